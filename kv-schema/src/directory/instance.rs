@@ -1,0 +1,99 @@
+//! `instance:<id>` and `instance-name:<name>`
+
+use serde::{Deserialize, Serialize};
+
+use super::is_false;
+use crate::Language;
+use crate::names::{InstallName, InstanceId, InstanceName};
+use crate::record::{Namespace, Record, Version};
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Instance {
+    /// Version of this record's form.
+    pub v: Version<1>,
+    /// Its id, never given to another instance.
+    pub id: InstanceId,
+    /// The name that agents type where nothing else tells the instance.
+    pub name: InstanceName,
+    /// Its name as people read it.
+    pub display_name: String,
+    /// The installs that serve it.
+    pub installs: Vec<InstallName>,
+    /// The language of its agents who have not chosen one, where the install does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    /// When wrong passwords lock an account, and for how long.
+    pub lock: LockPolicy,
+    /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub retired: bool,
+}
+
+/// When wrong passwords lock an account, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LockPolicy {
+    /// Wrong passwords that lock; at least 1.
+    pub attempts: u32,
+    /// Seconds within which they must fall.
+    pub window_seconds: u32,
+    /// Seconds that the lock holds.
+    pub lock_seconds: u32,
+}
+
+impl Default for LockPolicy {
+    /// Five within a minute lock for five minutes.
+    fn default() -> Self {
+        Self { attempts: 5, window_seconds: 60, lock_seconds: 300 }
+    }
+}
+
+impl Instance {
+    /// The key of the instance with this id.
+    #[must_use]
+    pub fn key_of(id: &InstanceId) -> String {
+        format!("instance:{id}")
+    }
+}
+
+impl Record for Instance {
+    const NAME: &'static str = "instance";
+    const VERSION: u32 = 1;
+    const NAMESPACE: Namespace = Namespace::Directory;
+
+    fn key(&self) -> String {
+        Self::key_of(&self.id)
+    }
+}
+
+/// Leads from a typed name to the instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InstanceByName {
+    /// Version of this record's form.
+    pub v: Version<1>,
+    /// The name.
+    pub name: InstanceName,
+    /// The instance that has it now.
+    pub instance: InstanceId,
+}
+
+impl InstanceByName {
+    /// The key of the record for `name`.
+    #[must_use]
+    pub fn key_of(name: &InstanceName) -> String {
+        format!("instance-name:{name}")
+    }
+}
+
+impl Record for InstanceByName {
+    const NAME: &'static str = "instance-name";
+    const VERSION: u32 = 1;
+    const NAMESPACE: Namespace = Namespace::Directory;
+
+    fn key(&self) -> String {
+        Self::key_of(&self.name)
+    }
+}

@@ -1,0 +1,19 @@
+//! Every record that `OneContact` Agent keeps in Workers KV: its key, its JSON type, how long it lives, what its
+//! metadata holds, and how an older version of it is still read.
+//!
+//! In scope: keys, records, and the parsed names that keys are made of ([`names`]). Out of scope: decisions (they are
+//! in `onecontact-domain`), access to KV (`onecontact-edge`, `onecontact-operator`), and what Durable Objects store.
+//!
+//! No string is a KV key outside this crate. The page for people is `kv-schema/README.md`; the tests hold that page,
+//! the JSON Schemas, the examples and these types together.
+
+pub mod directory;
+pub mod language;
+pub mod names;
+pub mod record;
+pub mod sessions;
+pub mod time;
+
+pub use language::Language;
+pub use record::{Namespace, ReadError, Record};
+pub use time::Timestamp;

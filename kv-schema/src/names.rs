@@ -1,0 +1,76 @@
+//! The names that keys are made of. Each is made by parsing once, at the door, and is then known to be well-formed:
+//! no field is public, and `Deserialize` goes through the same parser.
+//!
+//! Comparing is by the canonical form; what was typed or declared is kept only where people see it again.
+
+mod email;
+mod extension;
+mod host;
+mod install;
+mod instance;
+mod session_id;
+mod username;
+
+pub use email::EmailAddress;
+pub use extension::{Extension, ExtensionError};
+pub use host::{HostName, HostPattern};
+pub use install::{InstallName, InstallSpelling};
+pub use instance::{InstanceId, InstanceName};
+pub use session_id::SessionId;
+pub use username::{Username, canonical_text};
+
+/// Why a text is not a name of the wanted kind: a sentence for an operator, who reads it in a report.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule}")]
+pub struct NameError {
+    /// The rule that the text breaks, as a full clause ("an install name has 1 to 40 letters, …").
+    pub rule: &'static str,
+}
+
+/// Gives a parsed name what every name has: display, serialisation as a string, parsing on deserialisation, a schema.
+macro_rules! name_as_string {
+    ($name:ident, $description:literal) => {
+        impl $name {
+            /// The canonical text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                Self::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(feature = "schema")]
+        impl schemars::JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "description": $description })
+            }
+        }
+    };
+}
+use name_as_string;

@@ -1,0 +1,97 @@
+//! An agent's user name. All spellings of one account must become one text here: the lock counts on it, and a
+//! spelling that escaped it would be a way round the lock.
+
+use std::borrow::Cow;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use super::{NameError, name_as_string};
+
+const RULE: &str = "a user name has 1 to 64 characters, none of them a colon or a control character";
+
+/// A user name in its canonical form: the name of an agent within an instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Username(String);
+
+impl Username {
+    /// Longest canonical form, in bytes. With an instance id and a session id it stays far below KV's 512 for a key.
+    pub const LONGEST_BYTES: usize = 256;
+
+    /// Parses a typed or declared user name.
+    ///
+    /// Letter case, Unicode form, width and blanks (anywhere, the invisible ones too) do not matter.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.len() > 4 * Self::LONGEST_BYTES {
+            return Err(NameError { rule: RULE });
+        }
+        let canonical = canonical_text(text);
+        let fits = (1..=64).contains(&canonical.chars().count()) && canonical.len() <= Self::LONGEST_BYTES;
+        let clean = !canonical.chars().any(|c| c == ':' || c.is_control());
+        if fits && clean { Ok(Self(canonical.into_owned())) } else { Err(NameError { rule: RULE }) }
+    }
+}
+
+name_as_string!(Username, "User name of an agent in its canonical form.");
+
+/// The one text that all spellings of a name share: no blanks, compatibility-composed (NFKC, Unicode Annex 15), lower
+/// case. Folding and composing can each undo the other's work, so composing is done once more at the end.
+#[must_use]
+pub fn canonical_text(text: &str) -> Cow<'_, str> {
+    let already = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    if text.bytes().all(already) {
+        return Cow::Borrowed(text);
+    }
+    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
+    let composed = nfkc.normalize(text);
+    let lower = composed.chars().filter(|c| !is_blank(*c)).flat_map(char::to_lowercase);
+    // Through upper case and back, so that letters which only meet there (ß and ss, ſ and s) are one.
+    let folded: String = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    Cow::Owned(nfkc.normalize(&folded).chars().filter(|c| !is_blank(*c)).collect())
+}
+
+/// White space, and the format characters that take no room on a screen.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{E0000}'..='\u{E0FFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_an_account_is_one_account() {
+        let spellings = [
+            "josé.reis",
+            "JOSÉ.REIS",
+            "jose\u{301}.reis",
+            " josé.reis ",
+            "josé. reis",
+            "josé\u{200B}.reis",
+            "\u{FEFF}josé.reis",
+            "ｊｏｓé.reis",
+            "Jose\u{301}.Reis\u{A0}",
+            "jos\u{E9}.rei\u{17F}",
+        ];
+        for spelling in spellings {
+            assert_eq!(Username::parse(spelling).unwrap().as_str(), "josé.reis", "{spelling:?}");
+        }
+    }
+
+    #[test]
+    fn the_canonical_form_is_its_own_canonical_form() {
+        for text in ["ǅ", "İstanbul", "ﬁn", "Straße", "ΣΊΣΥΦΟΣ", "K", "Å", "\u{345}α", "ẞ"] {
+            let once = canonical_text(text).into_owned();
+            assert_eq!(canonical_text(&once), once, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_name_is_refused() {
+        for text in ["", "   ", "\u{200B}", "a:b", "a\0b", "a\u{7}", &"a".repeat(65), &"é".repeat(5000)] {
+            assert!(Username::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

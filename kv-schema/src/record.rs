@@ -1,0 +1,224 @@
+//! What all records have in common: a namespace, a version, a lifetime, and one way to read and to write them.
+//!
+//! A record is JSON with its version in `v`. Readers take unknown fields in silence, so that an older node goes on
+//! while a newer one writes; writers cannot produce them, because the types have no place for them.
+
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use thiserror::Error;
+
+/// A KV namespace, named as its binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Namespace {
+    /// What operators declare.
+    Directory,
+    /// Sessions and the tombstones of ended ones.
+    Sessions,
+}
+
+impl Namespace {
+    /// The name of the binding in `wrangler.toml`.
+    #[must_use]
+    pub const fn binding(self) -> &'static str {
+        match self {
+            Self::Directory => "DIRECTORY",
+            Self::Sessions => "SESSIONS",
+        }
+    }
+}
+
+/// A record that KV holds.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What the record is called in documents and logs; its schema and example files are named after it.
+    const NAME: &'static str;
+    /// The version that this code writes.
+    const VERSION: u32;
+    /// The namespace it stands in.
+    const NAMESPACE: Namespace;
+
+    /// The key that this record stands under.
+    fn key(&self) -> String;
+
+    /// Makes the JSON of the next version out of that of version `from`, which is lower than [`Self::VERSION`].
+    /// `None` where no such version was ever written.
+    fn upgrade(from: u32, json: Value) -> Option<Value> {
+        let _ = (from, json);
+        None
+    }
+
+    /// Reads the record that stands under `key`.
+    fn read(key: &str, json: &str) -> Result<Self, ReadError> {
+        // The common case pays for one parse; only a record that does not fit is looked at again.
+        serde_json::from_str(json).or_else(|error| read_other_version(key, json, &error))
+    }
+
+    /// The JSON to store.
+    fn json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}
+
+/// Why a stored record could not be read. Each names the key, and none repeats the content.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ReadError {
+    /// The text is no JSON, or does not have the record's form.
+    #[error("record {key} is damaged: {why}")]
+    Damaged {
+        /// The record's key.
+        key: String,
+        /// What did not fit, and where in the text.
+        why: String,
+    },
+    /// A newer version of this software has written it.
+    #[error("record {key} has version {version}, newer than {known}")]
+    Newer {
+        /// The record's key.
+        key: String,
+        /// The version that it states.
+        version: u64,
+        /// The newest version that this code reads.
+        known: u32,
+    },
+}
+
+#[derive(Deserialize)]
+struct Stated {
+    v: u64,
+}
+
+fn read_other_version<R: Record>(key: &str, json: &str, error: &serde_json::Error) -> Result<R, ReadError> {
+    let damaged = |why: String| ReadError::Damaged { key: key.to_owned(), why };
+    let Ok(Stated { v: version }) = serde_json::from_str(json) else {
+        return Err(damaged(place(error)));
+    };
+    if version > u64::from(R::VERSION) {
+        return Err(ReadError::Newer { key: key.to_owned(), version, known: R::VERSION });
+    }
+    let mut value: Value = serde_json::from_str(json).map_err(|error| damaged(place(&error)))?;
+    let stated = u32::try_from(version).map_err(|_| damaged(place(error)))?;
+    if stated == R::VERSION {
+        return Err(damaged(place(error)));
+    }
+    for from in stated..R::VERSION {
+        value = R::upgrade(from, value).ok_or_else(|| damaged(format!("version {from} is unknown")))?;
+    }
+    serde_json::from_value(value).map_err(|error| damaged(place(&error)))
+}
+
+/// Where a parse failed, without serde's message: that may quote the content, and content does not belong in a log.
+fn place(error: &serde_json::Error) -> String {
+    let kind = match error.classify() {
+        serde_json::error::Category::Data => "a field is missing or of the wrong form",
+        serde_json::error::Category::Syntax => "not JSON",
+        serde_json::error::Category::Eof => "cut short",
+        serde_json::error::Category::Io => "unreadable",
+    };
+    format!("{kind}, line {} column {}", error.line(), error.column())
+}
+
+/// The `v` field of a record: always `N`, and anything else fails to parse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Version<const N: u32>;
+
+impl<const N: u32> Serialize for Version<N> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u32(N)
+    }
+}
+
+impl<'de, const N: u32> Deserialize<'de> for Version<N> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let version = u64::deserialize(deserializer)?;
+        if version == u64::from(N) {
+            Ok(Self)
+        } else {
+            Err(D::Error::invalid_value(Unexpected::Unsigned(version), &"the record's version"))
+        }
+    }
+}
+
+#[cfg(feature = "schema")]
+impl<const N: u32> schemars::JsonSchema for Version<N> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        format!("Version{N}").into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "const": N, "description": "Version of this record's form." })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Version 1 had one `name`; version 2 splits it; version 3 adds a field.
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Person {
+        v: Version<3>,
+        given: String,
+        family: String,
+        active: bool,
+    }
+
+    impl Record for Person {
+        const NAME: &'static str = "person";
+        const VERSION: u32 = 3;
+        const NAMESPACE: Namespace = Namespace::Directory;
+
+        fn key(&self) -> String {
+            format!("person:{}", self.family)
+        }
+
+        fn upgrade(from: u32, mut json: Value) -> Option<Value> {
+            match from {
+                1 => {
+                    let name = json["name"].as_str()?;
+                    let (given, family) = name.split_once(' ')?;
+                    Some(json!({ "v": 2, "given": given, "family": family }))
+                }
+                2 => {
+                    json["v"] = 3.into();
+                    json["active"] = true.into();
+                    Some(json)
+                }
+                _ => None,
+            }
+        }
+    }
+
+    #[test]
+    fn an_older_version_still_reads() {
+        let person = Person::read("person:1", r#"{"v":1,"name":"Ana Reis"}"#).unwrap();
+        assert_eq!(person, Person { v: Version, given: "Ana".into(), family: "Reis".into(), active: true });
+        assert!(Person::read("person:1", r#"{"v":2,"given":"Ana","family":"Reis"}"#).is_ok());
+    }
+
+    #[test]
+    fn a_newer_version_is_named_as_such() {
+        let error = Person::read("person:1", r#"{"v":4,"anything":[]}"#).unwrap_err();
+        assert_eq!(error, ReadError::Newer { key: "person:1".into(), version: 4, known: 3 });
+    }
+
+    #[test]
+    fn an_unknown_field_is_readable() {
+        let json = r#"{"v":3,"given":"Ana","family":"Reis","active":true,"later":1}"#;
+        assert!(Person::read("person:1", json).is_ok());
+    }
+
+    #[test]
+    fn a_damaged_record_names_its_key_and_never_its_content() {
+        for json in ["", "{", "null", r#"{"v":3,"given":"hush"}"#, r#"{"v":"3"}"#, r#"{"v":0}"#, r#"{"v":-1}"#] {
+            let error = Person::read("person:1", json).unwrap_err();
+            assert!(matches!(error, ReadError::Damaged { .. }), "{json}: {error:?}");
+            assert!(error.to_string().contains("person:1"));
+            assert!(!error.to_string().contains("hush"));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The records of the namespace `SESSIONS`: sessions, and the tombstones of ended ones. Only the Worker writes them.
+//!
+//! Not finding a session means nothing (KV may be late); finding a tombstone means that it is over.
+
+mod revoked;
+mod session;
+
+pub use revoked::{EndReason, Revoked};
+pub use session::Session;
+
+use crate::Timestamp;
+
+/// Seconds that KV keeps a record at the least (Workers KV, limits).
+const SHORTEST_TTL: u64 = 60;
+
+/// Seconds from `now` to a session's hard end, but never less than KV accepts.
+const fn ttl_until(hard_end: Timestamp, now: Timestamp) -> u64 {
+    let left = hard_end.since(now);
+    if left < SHORTEST_TTL { SHORTEST_TTL } else { left }
+}

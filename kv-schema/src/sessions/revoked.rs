@@ -1,0 +1,61 @@
+//! `revoked:<sid>`
+
+use serde::{Deserialize, Serialize};
+
+use super::ttl_until;
+use crate::Timestamp;
+use crate::names::{InstanceId, SessionId, Username};
+use crate::record::{Namespace, Record, Version};
+
+/// The tombstone of a session that ended before its time. That it stands is what counts, also where it is unreadable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Revoked {
+    /// Version of this record's form.
+    pub v: Version<1>,
+    /// The session's id.
+    pub sid: SessionId,
+    /// The agent's instance.
+    pub instance: InstanceId,
+    /// The agent.
+    pub agent: Username,
+    /// Why it ended.
+    pub reason: EndReason,
+    /// When it ended.
+    pub at: Timestamp,
+    /// When it would have been over anyway: no token of it is good for longer, and so neither is the tombstone.
+    pub hard_end: Timestamp,
+}
+
+/// Why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The agent signed out.
+    SignedOut,
+}
+
+impl Revoked {
+    /// The key of the tombstone of session `sid`.
+    #[must_use]
+    pub fn key_of(sid: &SessionId) -> String {
+        format!("revoked:{sid}")
+    }
+
+    /// Seconds to keep the tombstone for, seen from `now`: to the session's hard end.
+    #[must_use]
+    pub const fn ttl(&self, now: Timestamp) -> u64 {
+        ttl_until(self.hard_end, now)
+    }
+}
+
+impl Record for Revoked {
+    const NAME: &'static str = "revoked";
+    const VERSION: u32 = 1;
+    const NAMESPACE: Namespace = Namespace::Sessions;
+
+    fn key(&self) -> String {
+        Self::key_of(&self.sid)
+    }
+}
