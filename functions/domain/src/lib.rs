@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The decisions of `OneContact` Agent, as functions of values.
+//!
+//! In scope: parsing what comes in, deciding what it leads to, tokens, cookies, the counting of attempts. Out of
+//! scope: everything that touches the world. There is no clock here, no source of randomness, no store and no
+//! `worker`: time is `now`, randomness is an `impl CryptoRngCore`, and stored values come in as values.
+
+pub mod browser;
+pub mod login;
+pub mod problem;

@@ -1,0 +1,20 @@
+//! Signing in: what the form holds, what can be wrong with it, and how an attempt is decided.
+
+mod form;
+
+pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
+
+/// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// Unknown account, wrong password, locked, disabled: the page does not tell which.
+    Refused,
+    /// The form was too old, from another browser, or not ours; a fresh one holds what was typed.
+    StaleForm,
+    /// The agent has signed out.
+    SignedOut,
+    /// There was a session, and it is over.
+    SessionOver,
+    /// The page that was asked for needs a session.
+    SignInFirst,
+}

@@ -1,0 +1,108 @@
+//! What can keep a request from its page, as values. Each is made into a page in one place (`onecontact-templates`)
+//! and into a log line in one place (`onecontact-edge`).
+//!
+//! Out of scope: what is wrong with a filled-in form. That is told on the form itself ([`crate::login`]).
+
+use kv_schema::ReadError;
+
+/// Why a request gets a page about itself instead of what it asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// `/` on a host that leads to no install, or to several.
+    NoInstallHere,
+    /// The address names an install that is not declared, or that nobody could have declared.
+    UnknownInstall,
+    /// The install serves no instance: an operator's error.
+    InstallWithoutInstances,
+    /// The address names nothing that exists below a known install or elsewhere.
+    UnknownPage,
+    /// The page exists, the method does not.
+    MethodNotAllowed {
+        /// The value of `Allow` (RFC 9110, section 10.2.1).
+        allow: &'static str,
+    },
+    /// A form without a length (RFC 9110, section 15.5.12).
+    LengthRequired,
+    /// A form larger than anyone fills in.
+    TooLarge,
+    /// A form in a form that browsers do not send.
+    NotAForm,
+    /// The form came without the cookie that its page set: cookies are off.
+    CookiesRequired,
+    /// Too many attempts from one address.
+    TooManyAttempts {
+        /// Seconds after which it is worth trying again.
+        retry_after: u32,
+    },
+    /// A store or an object does not answer.
+    Unavailable(Outage),
+    /// A record is damaged or of a newer version.
+    Unreadable(ReadError),
+    /// The deployment itself is incomplete: a secret is missing or wrong.
+    Misconfigured(String),
+}
+
+/// What does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outage {
+    /// The binding, as `wrangler.toml` names it.
+    pub binding: &'static str,
+    /// What it said, for the log.
+    pub cause: String,
+}
+
+impl Problem {
+    /// A stable name for logs and tests.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoInstallHere => "no_install_here",
+            Self::UnknownInstall => "unknown_install",
+            Self::InstallWithoutInstances => "install_without_instances",
+            Self::UnknownPage => "unknown_page",
+            Self::MethodNotAllowed { .. } => "method_not_allowed",
+            Self::LengthRequired => "length_required",
+            Self::TooLarge => "too_large",
+            Self::NotAForm => "not_a_form",
+            Self::CookiesRequired => "cookies_required",
+            Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::Unavailable(_) => "unavailable",
+            Self::Unreadable(_) => "unreadable_record",
+            Self::Misconfigured(_) => "misconfigured",
+        }
+    }
+
+    /// The status of the answer (RFC 9110, section 15).
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NoInstallHere | Self::UnknownInstall | Self::InstallWithoutInstances | Self::UnknownPage => 404,
+            Self::MethodNotAllowed { .. } => 405,
+            Self::LengthRequired => 411,
+            Self::TooLarge => 413,
+            Self::NotAForm => 415,
+            Self::CookiesRequired => 400,
+            Self::TooManyAttempts { .. } => 429,
+            Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_) => 503,
+        }
+    }
+
+    /// Whether an operator has to do something about it.
+    #[must_use]
+    pub const fn is_for_the_operator(&self) -> bool {
+        matches!(
+            self,
+            Self::InstallWithoutInstances | Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_)
+        )
+    }
+
+    /// Seconds to wait before trying again, where waiting helps.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooManyAttempts { retry_after } => Some(*retry_after),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
+        }
+    }
+}
