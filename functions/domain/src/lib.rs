@@ -4,6 +4,18 @@
 //! scope: everything that touches the world. There is no clock here, no source of randomness, no store and no
 //! `worker`: time is `now`, randomness is an `impl CryptoRngCore`, and stored values come in as values.
 
+pub mod address;
 pub mod browser;
+pub mod cookies;
+pub mod desk;
+pub mod guard;
+pub mod language;
 pub mod login;
+pub mod origin;
+pub mod password;
 pub mod problem;
+pub mod resolve;
+pub mod token;
+
+#[cfg(test)]
+mod fixture;

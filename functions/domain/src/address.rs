@@ -1,0 +1,201 @@
+//! Addresses: what a path asks for, and the paths that pages link to.
+//!
+//! Every path is built here, from an install's record; no host is ever part of one. Reading the records is not done
+//! here.
+
+use kv_schema::names::{InstallName, InstallSpelling};
+
+/// What stands before an install's name in the address. Letter case does not matter when it comes in.
+const PREFIX: &str = "OneAgentWeb_";
+
+/// What a path asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// `/`
+    Root,
+    /// `/health`, for load balancers and smoke tests.
+    Health,
+    /// `/OneAgentWeb_<install>` and what is below.
+    Install {
+        /// The install's name; `None` where no install can be called so.
+        name: Option<InstallName>,
+        /// The name as it was given, for comparing with the canonical spelling.
+        given: &'a str,
+        /// The page below it; `None` where there is no such page.
+        page: Option<Page>,
+    },
+    /// Anything else.
+    Unknown,
+}
+
+/// A page of an install.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The login page, or the desktop where a session stands.
+    Start,
+    /// The desktop.
+    Desktop,
+    /// The desktop for browsers without script.
+    PlainDesktop,
+    /// One of the things that the desktop loads.
+    Part(Part),
+    /// Signing out.
+    SignOut,
+    /// The steps that turn cookies on.
+    Cookies,
+}
+
+/// The things that the desktop loads, each by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The agent's own record.
+    Profile,
+    /// The instance.
+    Instance,
+    /// The extension of this session.
+    Extension,
+    /// The session itself.
+    Session,
+}
+
+impl Part {
+    /// Every part, in the order in which the loading screen lists them.
+    pub const ALL: [Self; 4] = [Self::Profile, Self::Instance, Self::Extension, Self::Session];
+
+    /// Its name in addresses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Profile => "profile",
+            Self::Instance => "instance",
+            Self::Extension => "extension",
+            Self::Session => "session",
+        }
+    }
+}
+
+impl Page {
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Start => "",
+            Self::Desktop => "/desktop",
+            Self::PlainDesktop => "/desktop/plain",
+            Self::Part(Part::Profile) => "/desktop/parts/profile",
+            Self::Part(Part::Instance) => "/desktop/parts/instance",
+            Self::Part(Part::Extension) => "/desktop/parts/extension",
+            Self::Part(Part::Session) => "/desktop/parts/session",
+            Self::SignOut => "/sign-out",
+            Self::Cookies => "/cookies",
+        }
+    }
+
+    fn parse(path: &str) -> Option<Self> {
+        let pages = [Self::Start, Self::Desktop, Self::PlainDesktop, Self::SignOut, Self::Cookies];
+        pages.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path() == path)
+    }
+}
+
+impl<'a> Route<'a> {
+    /// Reads the path of a request. Every text has an answer.
+    #[must_use]
+    pub fn parse(path: &'a str) -> Self {
+        match path {
+            "/" | "" => return Self::Root,
+            "/health" => return Self::Health,
+            _ => {}
+        }
+        let Some(rest) = path.strip_prefix('/').and_then(|path| strip_prefix_ignoring_case(path, PREFIX)) else {
+            return Self::Unknown;
+        };
+        let (given, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        Self::Install { name: InstallName::parse(given).ok(), given, page: Page::parse(below) }
+    }
+}
+
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+}
+
+/// Where an install stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home(String);
+
+impl Home {
+    /// The home of the install that is spelled so.
+    #[must_use]
+    pub fn of(install: &InstallSpelling) -> Self {
+        Self(format!("/{PREFIX}{install}"))
+    }
+
+    /// The install's own path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.0
+    }
+
+    /// The path of one of its pages.
+    #[must_use]
+    pub fn page(&self, page: Page) -> String {
+        format!("{}{}", self.0, page.path())
+    }
+
+    /// The path of the login page that leads on to `next`.
+    #[must_use]
+    pub fn start_then(&self, next: Page) -> String {
+        format!("{}?next={}", self.0, next.path())
+    }
+}
+
+/// Where an agent goes after the login: one of two pages of the same install, whatever was asked for.
+#[must_use]
+pub fn after_login(next: &str) -> Page {
+    match Page::parse(next) {
+        Some(Page::PlainDesktop) => Page::PlainDesktop,
+        _ => Page::Desktop,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn home() -> Home {
+        Home::of(&InstallSpelling::parse("Lisbon").unwrap())
+    }
+
+    #[test]
+    fn letter_case_does_not_matter_in_the_address() {
+        let Route::Install { name, given, page } = Route::parse("/oneagentWEB_lisBON/desktop") else { panic!() };
+        assert_eq!(name.unwrap().as_str(), "lisbon");
+        assert_eq!((given, page), ("lisBON", Some(Page::Desktop)));
+    }
+
+    #[test]
+    fn every_page_is_found_at_the_path_it_is_linked_by() {
+        for page in [Page::Start, Page::Desktop, Page::PlainDesktop, Page::SignOut, Page::Cookies] {
+            let path = home().page(page);
+            assert!(matches!(Route::parse(&path), Route::Install { page: Some(found), .. } if found == page));
+        }
+        for part in Part::ALL {
+            assert!(home().page(Page::Part(part)).ends_with(part.name()));
+        }
+    }
+
+    #[test]
+    fn absurd_paths_are_unknown_and_never_a_panic() {
+        for path in ["/é", "//", "/OneAgentWe", "/OneAgentWebéé", "OneAgentWeb_x", "/Health", "\u{0}"] {
+            assert_eq!(Route::parse(path), Route::Unknown, "{path}");
+        }
+        let Route::Install { name: None, page: None, .. } = Route::parse("/OneAgentWeb_%2e%2e/x") else { panic!() };
+    }
+
+    #[test]
+    fn nothing_but_the_desktop_follows_a_login() {
+        for next in ["//evil.example", "https://evil.example/desktop", "/desktop/../..", "\\evil", "/sign-out", ""] {
+            assert_eq!(after_login(next), Page::Desktop, "{next}");
+        }
+        assert_eq!(after_login("/desktop/plain"), Page::PlainDesktop);
+        assert_eq!(home().start_then(Page::PlainDesktop), "/OneAgentWeb_Lisbon?next=/desktop/plain");
+    }
+}

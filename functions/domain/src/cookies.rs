@@ -1,0 +1,188 @@
+//! Cookies: the one place that knows their names, what they hold, and how they are set.
+//!
+//! All of them are `__Host-` cookies (RFC 6265bis, section 4.1.3.2): no neighbour on a parent domain can plant one.
+
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+use kv_schema::Language;
+use kv_schema::names::InstallName;
+use url::form_urlencoded;
+
+use crate::login::Filled;
+
+/// The cookies of a request, by the value of its `Cookie` header.
+#[derive(Debug, Clone, Copy)]
+pub struct Cookies<'a>(&'a str);
+
+const FORM: &str = "__Host-oneagent-form";
+const LANGUAGE: &str = "__Host-oneagent-language";
+
+fn session_name(install: &InstallName) -> String {
+    format!("__Host-oneagent-{install}")
+}
+
+fn remembered_name(install: &InstallName) -> String {
+    format!("__Host-oneagent-remembered-{install}")
+}
+
+impl<'a> Cookies<'a> {
+    /// The cookies of `header`; an empty one for a request without.
+    #[must_use]
+    pub const fn new(header: &'a str) -> Self {
+        Self(header)
+    }
+
+    fn value(self, name: &str) -> Option<String> {
+        Cookie::split_parse(self.0)
+            .filter_map(Result::ok)
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    /// The session token of `install`, not yet opened.
+    #[must_use]
+    pub fn session(self, install: &InstallName) -> Option<String> {
+        self.value(&session_name(install))
+    }
+
+    /// The browser's random mark, which form tokens are tied to.
+    #[must_use]
+    pub fn browser(self) -> Option<String> {
+        self.value(FORM).filter(|mark| is_mark(mark))
+    }
+
+    /// The language that the agent chose.
+    #[must_use]
+    pub fn language(self) -> Option<Language> {
+        self.value(LANGUAGE).and_then(|tag| Language::from_tag(&tag))
+    }
+
+    /// What is remembered on this device. It is as good as typed: nothing trusts it.
+    #[must_use]
+    pub fn remembered(self, install: &InstallName) -> Option<Filled> {
+        let value = self.value(&remembered_name(install))?;
+        let decoded = Cookie::parse_encoded(format!("x={value}")).ok()?;
+        let mut filled = Filled { remember: true, ..Filled::default() };
+        for (name, value) in form_urlencoded::parse(decoded.value().as_bytes()) {
+            let field = match &*name {
+                "instance" => &mut filled.instance,
+                "username" => &mut filled.username,
+                "extension" => &mut filled.extension,
+                _ => continue,
+            };
+            *field = value.chars().filter(|c| !c.is_control()).take(256).collect();
+        }
+        Some(filled)
+    }
+}
+
+/// Writes 128 random bits as a browser's mark.
+#[must_use]
+pub fn mark(bits: u128) -> String {
+    format!("{bits:032x}")
+}
+
+fn is_mark(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn host_cookie(name: String, value: String) -> cookie::CookieBuilder<'static> {
+    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax)
+}
+
+/// The `Set-Cookie` that hands the browser its session. It ends with the browser; the token ends sooner.
+#[must_use]
+pub fn set_session(install: &InstallName, token: String) -> String {
+    host_cookie(session_name(install), token).to_string()
+}
+
+/// The `Set-Cookie` that takes the session away.
+#[must_use]
+pub fn clear_session(install: &InstallName) -> String {
+    host_cookie(session_name(install), String::new()).max_age(Duration::ZERO).to_string()
+}
+
+/// The `Set-Cookie` that marks a browser.
+#[must_use]
+pub fn set_browser(mark: &str) -> String {
+    host_cookie(FORM.to_owned(), mark.to_owned()).to_string()
+}
+
+/// The `Set-Cookie` that keeps the agent's language for a year.
+#[must_use]
+pub fn set_language(language: Language) -> String {
+    host_cookie(LANGUAGE.to_owned(), language.tag().to_owned()).max_age(Duration::days(365)).to_string()
+}
+
+/// The `Set-Cookie` that remembers instance, user name and extension for half a year, or forgets them where the agent
+/// does not want it. Never the password: [`Filled`] has none.
+#[must_use]
+pub fn set_remembered(install: &InstallName, filled: &Filled) -> String {
+    let name = remembered_name(install);
+    if !filled.remember {
+        return host_cookie(name, String::new()).max_age(Duration::ZERO).to_string();
+    }
+    let value = form_urlencoded::Serializer::new(String::new())
+        .append_pair("instance", &filled.instance)
+        .append_pair("username", &filled.username)
+        .append_pair("extension", &filled.extension)
+        .finish();
+    host_cookie(name, value).max_age(Duration::days(180)).build().encoded().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn sent_back(set_cookie: &str) -> String {
+        set_cookie.split(';').next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
+        let install = fixture::spelling().name();
+        let filled = Filled { remember: true, ..Filled::default() };
+        let all = [
+            set_session(&install, "t".into()),
+            clear_session(&install),
+            set_browser("m"),
+            set_language(Language::Pt),
+            set_remembered(&install, &filled),
+        ];
+        for cookie in all {
+            assert!(cookie.starts_with("__Host-oneagent-"), "{cookie}");
+            for attribute in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
+                assert!(cookie.contains(attribute), "{cookie}");
+            }
+            assert!(!cookie.contains("Domain"), "{cookie}");
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_comes_back_as_it_was() {
+        let install = fixture::spelling().name();
+        let filled = Filled {
+            instance: "acme".into(),
+            username: "josé; reis=\"x\" & ção%".into(),
+            extension: "+351 21".into(),
+            remember: true,
+        };
+        let header = format!("a=b; {}", sent_back(&set_remembered(&install, &filled)));
+        assert_eq!(Cookies::new(&header).remembered(&install), Some(filled));
+    }
+
+    #[test]
+    fn the_session_of_one_install_is_not_anothers() {
+        let header = sent_back(&set_session(&fixture::spelling().name(), "token".into()));
+        assert_eq!(Cookies::new(&header).session(&fixture::spelling().name()).as_deref(), Some("token"));
+        assert_eq!(Cookies::new(&header).session(&InstallName::parse("porto").unwrap()), None);
+    }
+
+    #[test]
+    fn damaged_cookies_are_as_good_as_none() {
+        for header in ["", ";;;", "=", "__Host-oneagent-form=short", "__Host-oneagent-form=\u{e9}", "%%%=%%%"] {
+            assert_eq!(Cookies::new(header).browser(), None, "{header}");
+        }
+    }
+}

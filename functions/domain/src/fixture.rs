@@ -1,0 +1,42 @@
+//! Records for tests.
+
+use kv_schema::directory::{Host, Install, Instance, LockPolicy, Serves};
+use kv_schema::names::{HostPattern, InstallSpelling, InstanceId, InstanceName};
+use kv_schema::record::Version;
+
+pub(crate) fn id(number: u8) -> InstanceId {
+    InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y5Z7B{number:02}")).unwrap()
+}
+
+pub(crate) fn spelling() -> InstallSpelling {
+    InstallSpelling::parse("Lisbon").unwrap()
+}
+
+pub(crate) fn install(serves: Serves) -> Install {
+    Install {
+        v: Version,
+        name: spelling(),
+        serves,
+        allow_extension_configuration: true,
+        language: None,
+        shift_minutes: 720,
+    }
+}
+
+pub(crate) fn instance(number: u8) -> Instance {
+    Instance {
+        v: Version,
+        id: id(number),
+        name: InstanceName::parse("acme").unwrap(),
+        display_name: "Acme".to_owned(),
+        installs: vec![spelling().name()],
+        language: None,
+        lock: LockPolicy::default(),
+        retired: false,
+    }
+}
+
+pub(crate) fn host(number: u8) -> Host {
+    let host = HostPattern::parse("acme.example.com").unwrap();
+    Host { v: Version, host, instance: id(number), install: None }
+}

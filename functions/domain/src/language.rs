@@ -1,0 +1,45 @@
+//! Which language a page is shown in.
+
+use kv_schema::Language;
+
+/// The language of a page: the agent's own choice, else what the install or the instance is set to, else the best of
+/// the browser's `Accept-Language` (RFC 9110, section 12.5.4), else English.
+///
+/// A choice goes before the setting because it is the only one of the three that somebody made for this very agent.
+#[must_use]
+pub fn negotiate(chosen: Option<Language>, set: Option<Language>, accept_language: &str) -> Language {
+    chosen.or(set).or_else(|| accepted(accept_language)).unwrap_or(Language::En)
+}
+
+/// The shipped language with the highest weight; the first of equals.
+fn accepted(header: &str) -> Option<Language> {
+    let mut best: Option<(f32, Language)> = None;
+    for entry in header.split(',').take(32) {
+        let mut parts = entry.split(';');
+        let Some(language) = parts.next().and_then(|tag| Language::from_tag(tag.trim())) else { continue };
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        if weight > best.map_or(0.0, |(highest, _)| highest) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_browsers_weights_decide_where_nobody_has_chosen() {
+        assert_eq!(negotiate(None, None, "tlh, fr-CH;q=0.8, pt-BR;q=0.9, *;q=0.1"), Language::Pt);
+        assert_eq!(negotiate(None, None, "de, en"), Language::De);
+        assert_eq!(negotiate(None, None, "es;q=0"), Language::En);
+        assert_eq!(negotiate(None, None, ";;q=,,=NaN;q=nan"), Language::En);
+    }
+
+    #[test]
+    fn the_agents_choice_goes_before_the_installs_and_that_before_the_browsers() {
+        assert_eq!(negotiate(Some(Language::Fr), Some(Language::De), "es"), Language::Fr);
+        assert_eq!(negotiate(None, Some(Language::De), "es"), Language::De);
+    }
+}

@@ -1,0 +1,132 @@
+//! Hashing and checking passwords: Argon2id (RFC 9106) in PHC strings.
+//!
+//! Rules for choosing a password are not here; nor is the lock ([`crate::guard`]).
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use icu_normalizer::ComposingNormalizerBorrowed;
+use rand_core::CryptoRngCore;
+
+/// Memory in KiB: OWASP's floor for Argon2id with two passes.
+const MEMORY_KIB: u32 = 19 * 1024;
+/// Passes over the memory.
+const PASSES: u32 = 2;
+/// Lanes; a Worker has one thread.
+const LANES: u32 = 1;
+/// The most memory that a stored hash may ask for, in KiB: an isolate has 128 MiB in all.
+const MOST_MEMORY_KIB: u32 = 64 * 1024;
+/// The most passes that a stored hash may ask for.
+const MOST_PASSES: u32 = 10;
+
+/// A hash of today's parameters that no password is known to have. An account that is not there is checked against
+/// it, so that it takes the same work as one that is.
+const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What checking a password came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is right.
+    Right {
+        /// Its hash has lower parameters than today's: hash it anew.
+        outdated: bool,
+    },
+    /// It is wrong, or there is nothing that it could be right for.
+    Wrong,
+}
+
+/// A hash that cannot be used: not Argon2id, not a PHC string, or with parameters out of bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the password's hash is not a PHC string of Argon2id with usable parameters")]
+pub struct UnusableHash;
+
+/// Checks `password` against `phc`, or against nobody's hash. Computes exactly one hash either way.
+pub fn check(password: &str, phc: Option<&str>) -> Result<Verdict, UnusableHash> {
+    let hash = PasswordHash::new(phc.unwrap_or(NOBODYS)).map_err(|_| UnusableHash)?;
+    let params = usable_params(&hash)?;
+    let outdated = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let right = argon2.verify_password(composed(password).as_bytes(), &hash).is_ok();
+    Ok(if right && phc.is_some() { Verdict::Right { outdated } } else { Verdict::Wrong })
+}
+
+/// Hashes `password` with today's parameters.
+pub fn hash(password: &str, rng: &mut impl CryptoRngCore) -> Result<String, UnusableHash> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let salt = SaltString::generate(rng);
+    let hash = argon2.hash_password(composed(password).as_bytes(), &salt).map_err(|_| UnusableHash)?;
+    Ok(hash.to_string())
+}
+
+/// Whether a declared hash can be used here, and is no weaker than what [`hash`] makes.
+pub fn is_strong_enough(phc: &str) -> Result<bool, UnusableHash> {
+    let hash = PasswordHash::new(phc).map_err(|_| UnusableHash)?;
+    let params = usable_params(&hash)?;
+    Ok(params.m_cost() >= MEMORY_KIB && params.t_cost() >= PASSES)
+}
+
+fn usable_params(hash: &PasswordHash<'_>) -> Result<Params, UnusableHash> {
+    let params = Params::try_from(hash).map_err(|_| UnusableHash)?;
+    let is_argon2id = hash.algorithm == argon2::ARGON2ID_IDENT && hash.version == Some(0x13);
+    let within = params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() == LANES;
+    if is_argon2id && within && hash.hash.is_some() && hash.salt.is_some() { Ok(params) } else { Err(UnusableHash) }
+}
+
+/// One form for what keyboards and systems write differently (NFC, as RFC 8265, section 4.2, has it for passwords).
+fn composed(password: &str) -> std::borrow::Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::OsRng;
+
+    #[test]
+    fn a_hash_fits_its_password_and_no_other() {
+        let phc = hash("correct horse", &mut OsRng).unwrap();
+        assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(check("correct horse", Some(&phc)), Ok(Verdict::Right { outdated: false }));
+        assert_eq!(check("correct horse ", Some(&phc)), Ok(Verdict::Wrong));
+        assert_eq!(is_strong_enough(&phc), Ok(true));
+    }
+
+    #[test]
+    fn two_ways_to_type_a_letter_are_one_password() {
+        let phc = hash("se\u{301}same", &mut OsRng).unwrap();
+        assert_eq!(check("sésame", Some(&phc)), Ok(Verdict::Right { outdated: false }));
+    }
+
+    #[test]
+    fn nobodys_hash_is_usable_and_never_right() {
+        assert_eq!(is_strong_enough(NOBODYS), Ok(true));
+        assert_eq!(check("", None), Ok(Verdict::Wrong));
+        assert_eq!(check("anything", None), Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn a_hash_of_lower_parameters_is_right_and_outdated() {
+        let params = Params::new(8 * 1024, 1, 1, None).unwrap();
+        let salt = SaltString::generate(&mut OsRng);
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let phc = argon2.hash_password(b"old", &salt).unwrap().to_string();
+        assert_eq!(check("old", Some(&phc)), Ok(Verdict::Right { outdated: true }));
+        assert_eq!(is_strong_enough(&phc), Ok(false));
+    }
+
+    #[test]
+    fn a_hash_that_would_exhaust_the_worker_is_refused_before_it_is_computed() {
+        let phcs = [
+            "",
+            "plain",
+            "$2b$12$abcdefghijklmnopqrstuv",
+            "$argon2i$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=4194304,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=4000,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5",
+        ];
+        for phc in phcs {
+            assert_eq!(check("x", Some(phc)), Err(UnusableHash), "{phc}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Tokens: the one place where they are made and opened.
+//!
+//! Every token is a JWT (RFC 7519) by `jwt-compact`, and whatever opens one checks all of: a key that is known by its
+//! `kid`, that key's own algorithm (the header's is only compared with it), `typ`, `iss`, `aud`, `exp` and `iat`
+//! (RFC 8725). A token of one [`Kind`] is never taken for another.
+
+mod form;
+mod keys;
+mod session;
+
+use jwt_compact::alg::Hs256;
+use jwt_compact::prelude::*;
+use jwt_compact::{CreationError, ValidationError};
+use kv_schema::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use form::FormClaims;
+pub use keys::{KeySet, KeySetError};
+pub use session::{Amr, SessionClaims};
+
+/// Who issues every token here.
+const ISSUER: &str = "oneagent";
+
+/// Seconds by which the clocks of two nodes may differ.
+const LEEWAY: u64 = 5;
+
+/// Longest token that is looked at, in bytes; a cookie cannot be longer (RFC 6265, section 6.1).
+const LONGEST: usize = 4096;
+
+/// One kind of token.
+pub trait Kind: Serialize + DeserializeOwned {
+    /// The header's `typ` (RFC 8725, section 3.11), of this kind alone.
+    const TYPE: &'static str;
+    /// The claim `aud`, of this kind alone.
+    const AUDIENCE: &'static str;
+    /// Seconds that a token is good for.
+    const LIFETIME: u64;
+
+    /// When a token made at `now` is over.
+    fn expires_at(&self, now: Timestamp) -> Timestamp {
+        now.plus(Self::LIFETIME)
+    }
+}
+
+/// Why a token is not accepted. For the log; people only learn that they have to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// No JWT at all, or its claims are not those of its kind.
+    #[error("malformed")]
+    Malformed,
+    /// No key of that id, or one that is retired.
+    #[error("unknown_key")]
+    UnknownKey,
+    /// Not signed by that key, with that key's algorithm.
+    #[error("bad_signature")]
+    BadSignature,
+    /// A token of another kind, issuer or audience.
+    #[error("wrong_kind")]
+    WrongKind,
+    /// Its time is over.
+    #[error("expired")]
+    Expired,
+    /// Issued later than now.
+    #[error("from_the_future")]
+    FromTheFuture,
+    /// A session of another install.
+    #[error("other_install")]
+    OtherInstall,
+    /// A session of another instance.
+    #[error("other_instance")]
+    OtherInstance,
+    /// The session is past its hard end.
+    #[error("past_hard_end")]
+    PastHardEnd,
+}
+
+/// A token that has been opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened<T> {
+    /// Its claims.
+    pub claims: T,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// When it is over.
+    pub expires_at: Timestamp,
+}
+
+/// What all kinds have in common, around the claims of one.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Envelope<T> {
+    iss: String,
+    aud: String,
+    #[serde(flatten)]
+    claims: T,
+}
+
+/// Makes a token at `now` with the active key.
+///
+/// # Errors
+/// Where the claims cannot be written as JSON; those of the kinds here always can.
+pub fn seal<T: Kind>(keys: &KeySet, claims: &T, now: Timestamp) -> Result<String, CreationError> {
+    let (id, key) = keys.active();
+    let mut envelope = Claims::new(Envelope { iss: ISSUER.to_owned(), aud: T::AUDIENCE.to_owned(), claims });
+    envelope.issued_at = date(now);
+    envelope.expiration = date(claims.expires_at(now));
+    let header = Header::empty().with_key_id(id).with_token_type(T::TYPE);
+    Hs256.token(&header, &envelope, key)
+}
+
+/// Opens a token of kind `T`.
+pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opened<T>, Rejection> {
+    if token.len() > LONGEST {
+        return Err(Rejection::Malformed);
+    }
+    let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
+    let id = untrusted.header().key_id.as_deref().ok_or(Rejection::UnknownKey)?;
+    let key = keys.verifying(id, now).ok_or(Rejection::UnknownKey)?;
+    if untrusted.header().token_type.as_deref() != Some(T::TYPE) {
+        return Err(Rejection::WrongKind);
+    }
+    let signed = Hs256.validator::<Envelope<T>>(key).validate(&untrusted).map_err(|error| match error {
+        ValidationError::MalformedClaims(_) => Rejection::Malformed,
+        _ => Rejection::BadSignature,
+    })?;
+    let (_, claims) = signed.into_parts();
+    let (Some(issued_at), Some(expires_at)) = (timestamp(claims.issued_at), timestamp(claims.expiration)) else {
+        return Err(Rejection::Malformed);
+    };
+    let Envelope { iss, aud, claims } = claims.custom;
+    if iss != ISSUER || aud != T::AUDIENCE {
+        return Err(Rejection::WrongKind);
+    }
+    if issued_at > now.plus(LEEWAY) {
+        return Err(Rejection::FromTheFuture);
+    }
+    if now >= expires_at.plus(LEEWAY) {
+        return Err(Rejection::Expired);
+    }
+    Ok(Opened { claims, issued_at, expires_at })
+}
+
+/// `chrono` is what `jwt-compact` speaks; nothing else here does.
+fn date(at: Timestamp) -> Option<chrono::DateTime<chrono::Utc>> {
+    chrono::DateTime::from_timestamp(i64::try_from(at.0).ok()?, 0)
+}
+
+fn timestamp(date: Option<chrono::DateTime<chrono::Utc>>) -> Option<Timestamp> {
+    date.and_then(|date| u64::try_from(date.timestamp()).ok()).map(Timestamp)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,22 @@
+//! The token in a form: proves that this browser got the form from us, lately (OWASP's signed double submit).
+
+use kv_schema::names::InstallName;
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+
+/// What a form's token states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormClaims {
+    /// The install whose form it is.
+    pub install: InstallName,
+    /// The random mark in the browser's cookie.
+    pub browser: String,
+}
+
+impl Kind for FormClaims {
+    const TYPE: &'static str = "oneagent-form+jwt";
+    const AUDIENCE: &'static str = "oneagent-form";
+    /// A shift: a page left open over lunch is still good.
+    const LIFETIME: u64 = 12 * 60 * 60;
+}

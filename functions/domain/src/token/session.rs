@@ -1,0 +1,89 @@
+//! The session token: what any node needs to go on with an agent's session without asking anybody.
+
+use kv_schema::Timestamp;
+use kv_schema::names::{Extension, InstallName, InstanceId, SessionId, Username};
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, Opened, Rejection};
+
+/// What a session token states, besides its times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionClaims {
+    /// The agent.
+    #[serde(rename = "sub")]
+    pub agent: Username,
+    /// The agent's instance.
+    pub instance: InstanceId,
+    /// The install that the agent signed in through.
+    pub install: InstallName,
+    /// The session.
+    pub sid: SessionId,
+    /// The number of the desk's lease: of two sessions of one agent, the higher is the newer.
+    pub lease: u64,
+    /// The extension of this session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+    /// When the agent proved who they are; renewals keep it (OpenID Connect Core, section 2).
+    pub auth_time: Timestamp,
+    /// How they proved it.
+    pub amr: Vec<Amr>,
+    /// No renewal reaches past this.
+    pub hard_end: Timestamp,
+}
+
+/// A way of proving who one is (RFC 8176, section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Amr {
+    /// A password.
+    Pwd,
+}
+
+impl Amr {
+    /// The registered value.
+    #[must_use]
+    pub const fn value(self) -> &'static str {
+        match self {
+            Self::Pwd => "pwd",
+        }
+    }
+}
+
+impl Kind for SessionClaims {
+    const TYPE: &'static str = "oneagent-session+jwt";
+    const AUDIENCE: &'static str = "oneagent-session";
+    const LIFETIME: u64 = 15 * 60;
+
+    /// After its lifetime, and never past the hard end.
+    fn expires_at(&self, now: Timestamp) -> Timestamp {
+        now.plus(Self::LIFETIME).min(self.hard_end)
+    }
+}
+
+impl Opened<SessionClaims> {
+    /// Holds the token against where it is shown: its install, the instance that the address stands for (`None` where
+    /// the address does not tell), and the time.
+    pub fn held_against(
+        self,
+        install: &InstallName,
+        instance: Option<&InstanceId>,
+        now: Timestamp,
+    ) -> Result<Self, Rejection> {
+        if self.claims.install != *install {
+            Err(Rejection::OtherInstall)
+        } else if instance.is_some_and(|instance| self.claims.instance != *instance) {
+            Err(Rejection::OtherInstance)
+        } else if now >= self.claims.hard_end {
+            Err(Rejection::PastHardEnd)
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// Whether the token is past half its life, and a new one would be good for longer.
+    #[must_use]
+    pub fn is_due_for_renewal(&self, now: Timestamp) -> bool {
+        let life = self.expires_at.since(self.issued_at);
+        now.since(self.issued_at) * 2 >= life && self.claims.expires_at(now) > self.expires_at
+    }
+}
