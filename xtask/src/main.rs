@@ -1,1 +1,87 @@
-fn main() {}
+//! `cargo xtask …`: the project's own commands, for a machine that has Rust, Node and npm.
+//!
+//! Here: reading the command line. Each command has a module of its own; what they share (where things are, running a
+//! tool and showing its progress, fetching tools) stands in modules beside them.
+
+mod assets;
+mod build;
+mod console;
+mod dev;
+mod project;
+mod stamp;
+mod test;
+mod tools;
+
+use anyhow::{Result, bail};
+use console::Console;
+use pico_args::Arguments;
+use project::Project;
+
+#[cfg(not(unix))]
+compile_error!("cargo xtask manages process groups, which needs Linux or macOS; on Windows, use WSL");
+
+const HELP: &str = "\
+OneContact Agent's build commands
+
+Usage: cargo xtask <command> [options]
+
+Commands:
+  dev      build, declare the demo, serve on this machine, rebuild on every change
+  test     everything that continuous integration checks
+  build    build the style sheet, the scripts and the Worker for deployment
+
+Options of dev:
+  --port <port>        where to serve (8787)
+  --directory <dir>    the declarations to apply and watch (demo)
+
+Options of test:
+  --only <step>        run this step alone
+
+Options of all:
+  --verbose            show everything the tools print
+  --help               this text
+";
+
+fn main() {
+    if let Err(error) = run(Arguments::from_env()) {
+        eprintln!("\nerror: {error:#}");
+        std::process::exit(1);
+    }
+}
+
+fn run(mut args: Arguments) -> Result<()> {
+    if args.contains(["-h", "--help"]) {
+        print!("{HELP}\nSteps of test: {}\n", test::step_names().join(", "));
+        return Ok(());
+    }
+    let project = Project::find(Console::new(args.contains(["-v", "--verbose"])))?;
+    match args.subcommand()?.as_deref() {
+        Some("dev") => {
+            let options = dev::Options {
+                port: args.opt_value_from_str("--port")?.unwrap_or(dev::DEFAULT_PORT),
+                directory: args.opt_value_from_str("--directory")?.unwrap_or_else(|| dev::DEFAULT_DIRECTORY.into()),
+            };
+            no_more(args)?;
+            dev::run(&project, &options)
+        }
+        Some("test") => {
+            let only: Option<String> = args.opt_value_from_str("--only")?;
+            no_more(args)?;
+            test::run(&project, only.as_deref())
+        }
+        Some("build") => {
+            no_more(args)?;
+            build::command(&project)
+        }
+        Some(other) => bail!("there is no command `{other}`; `cargo xtask --help` lists them"),
+        None => bail!("which command? `cargo xtask --help` lists them"),
+    }
+}
+
+/// Refuses what no command asked for, so that a misspelt option is not silently ignored.
+fn no_more(args: Arguments) -> Result<()> {
+    match args.finish().first() {
+        Some(extra) => bail!("`{}` is not understood here; see `cargo xtask --help`", extra.to_string_lossy()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Building what is deployed: first the assets, whose hashed names the templates compile in, then the Worker.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::Project;
+use crate::stamp::Stamp;
+use crate::{assets, tools};
+
+/// Set by `dev` and `test` for the wranglers that they start: the Worker stands, and wrangler's own `[build]` command
+/// has nothing to do.
+pub(crate) const ALREADY_BUILT: &str = "ONECONTACT_ALREADY_BUILT";
+
+/// The crate that becomes the Worker.
+const EDGE: &str = "functions/edge";
+/// Where worker-build puts it, and where wrangler.toml looks for it.
+const OUTPUT: &str = "functions/edge/build";
+/// The size of the compressed module that the project allows itself, in bytes.
+const GZIP_LIMIT: u64 = 350_000;
+
+/// How the Worker is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// To try a change with: no link-time optimisation, no wasm-opt.
+    Dev,
+    /// To deploy.
+    Release,
+}
+
+impl Profile {
+    /// Cargo's name of the profile.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "edge-dev",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The command `build`: also what wrangler runs before a deployment.
+pub(crate) fn command(project: &Project) -> Result<()> {
+    if std::env::var_os(ALREADY_BUILT).is_some() {
+        return Ok(());
+    }
+    run(project, Profile::Release)
+}
+
+/// Fetches the tools, builds everything, and for a release checks its size.
+pub(crate) fn run(project: &Project, profile: Profile) -> Result<()> {
+    tools::ensure(project)?;
+    assets::build(project)?;
+    worker(project, profile)?;
+    if profile == Profile::Release { check_size(project) } else { Ok(()) }
+}
+
+/// Builds the Worker, unless it stands and neither its crates nor its tools have changed.
+fn worker(project: &Project, profile: Profile) -> Result<()> {
+    // Cargo decides whether anything has to be compiled; worker-build would do the rest of its work in any case.
+    let args = ["build", "--lib", "--target", "wasm32-unknown-unknown", "--profile", profile.name()];
+    let mut compile = project.command("cargo", &args);
+    compile.current_dir(project.path(EDGE));
+    project.console.run(&format!("Worker: compile ({})", profile.name()), compile)?;
+
+    let module = project.target.join("wasm32-unknown-unknown").join(profile.name()).join("onecontact_edge.wasm");
+    let inputs = [module, project.path("Cargo.lock"), project.path("package-lock.json")];
+    let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, profile.name())?;
+    if stamp.is_fresh() {
+        return Ok(());
+    }
+    let options: &[&str] = match profile {
+        Profile::Dev => &["--profile", "edge-dev", "--no-opt"],
+        Profile::Release => &["--release"],
+    };
+    let mut pack = project.command(project.cargo_tool("worker-build"), options);
+    pack.current_dir(project.path(EDGE))
+        .env("WASM_BINDGEN_BIN", project.cargo_tool("wasm-bindgen"))
+        .env("WASM_OPT_BIN", project.npm_tool("wasm-opt"))
+        .env("ESBUILD_BIN", project.npm_tool("esbuild"));
+    project.console.run("Worker: bind, optimise, bundle", pack)?;
+    stamp.set()
+}
+
+/// Prints what the Worker weighs, and refuses one that has become too heavy.
+fn check_size(project: &Project) -> Result<()> {
+    let wasm = project.path(OUTPUT).join("index_bg.wasm");
+    let raw = fs::metadata(&wasm).with_context(|| format!("{} was not built", wasm.display()))?.len();
+    let gzip = gzip_size(project, &wasm)?;
+    println!("  Worker: {} kB of wasm, {} kB gzipped", raw.div_ceil(1000), gzip.div_ceil(1000));
+    if gzip > GZIP_LIMIT {
+        bail!(
+            "the Worker weighs {} kB gzipped, and {} kB is the limit: find what made it grow (`cargo tree -p \
+             onecontact-edge -e no-dev`), or raise the limit in xtask/src/build.rs with a reason",
+            gzip.div_ceil(1000),
+            GZIP_LIMIT / 1000
+        );
+    }
+    Ok(())
+}
+
+/// The size in bytes after gzip, by Node's zlib, which is there anyway.
+fn gzip_size(project: &Project, file: &PathBuf) -> Result<u64> {
+    const SCRIPT: &str = "console.log(require('zlib').gzipSync(require('fs').readFileSync(process.argv[1])).length)";
+    let mut command = project.command(tools::node(project)?, &["-e", SCRIPT]);
+    let output = command.arg(file).output().context("Node could not be started")?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    printed.trim().parse().with_context(|| format!("{} could not be compressed", file.display()))
+}

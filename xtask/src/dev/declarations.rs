@@ -1,0 +1,68 @@
+//! The directory of declarations that `dev` serves with: applied to the local store, and shown to the person.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::Project;
+
+/// A text file in the directory that says where to go and whom to sign in as; `{port}` in it becomes the port.
+/// `dev` prints it, so it must hold nothing but what a demonstration may show.
+const SIGN_IN: &str = "sign-in.txt";
+
+/// A directory of declarations.
+pub(super) struct Directory(PathBuf);
+
+impl Directory {
+    /// Finds the directory where the command was called, or else in the project.
+    pub(super) fn find(project: &Project, named: &Path) -> Result<Self> {
+        let candidates = [named.to_owned(), project.root.join(named)];
+        match candidates.iter().find(|candidate| candidate.is_dir()) {
+            Some(found) => Ok(Self(found.canonicalize().context("the declarations cannot be reached")?)),
+            None => bail!("there is no directory {} to take declarations from", named.display()),
+        }
+    }
+
+    /// Where it is, as an absolute path.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Applies it to the local store with the operators' tool. Nothing else may use the store meanwhile.
+    pub(super) fn apply(&self, project: &Project) -> Result<()> {
+        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local"];
+        let mut command = project.command("cargo", &args);
+        command.arg(&self.0);
+        project.console.run(&format!("Declarations: apply {}", self.0.display()), command)
+    }
+
+    /// What to tell the person, once the Worker answers on `port`.
+    pub(super) fn welcome(&self, port: u16) -> String {
+        match fs::read_to_string(self.0.join(SIGN_IN)) {
+            Ok(text) => text.trim_end().replace("{port}", &port.to_string()),
+            Err(_) => format!("Serving http://localhost:{port}/ with what {} declares.", self.0.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_welcome_names_the_port_that_is_served_on() {
+        let directory = Directory(std::env::temp_dir().join(format!("xtask-{}-welcome", std::process::id())));
+        fs::create_dir_all(directory.path()).unwrap();
+        fs::write(directory.path().join(SIGN_IN), "Open http://localhost:{port}/OneAgentWeb_demo\n").unwrap();
+        let welcome = directory.welcome(9000);
+        fs::remove_dir_all(directory.path()).unwrap();
+        assert_eq!(welcome, "Open http://localhost:9000/OneAgentWeb_demo");
+    }
+
+    #[test]
+    fn a_directory_without_a_sign_in_text_still_says_where_to_go() {
+        let welcome = Directory("/nowhere/own".into()).welcome(8787);
+        assert!(welcome.contains("http://localhost:8787/") && welcome.contains("/nowhere/own"), "{welcome}");
+    }
+}

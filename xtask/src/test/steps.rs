@@ -1,0 +1,70 @@
+//! What each step of `test` does, but for the audit.
+
+use anyhow::Result;
+
+use crate::build::{self, ALREADY_BUILT, Profile};
+use crate::console::Output;
+use crate::project::Project;
+use crate::tools;
+
+const EDGE: &str = "onecontact-edge";
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Every crate is formatted as rustfmt would.
+pub(super) fn format(project: &Project) -> Result<()> {
+    project.console.run("cargo fmt", project.command("cargo", &["fmt", "--all", "--check"]))
+}
+
+/// Clippy has nothing to say: of the native crates natively, of the Worker as the wasm that it is.
+pub(super) fn lint(project: &Project) -> Result<()> {
+    tools::ensure(project)?;
+    let native = ["clippy", "--workspace", "--exclude", EDGE, "--all-targets", "--", "-D", "warnings"];
+    project.console.run("clippy, native crates", project.command("cargo", &native))?;
+    let edge = ["clippy", "--package", EDGE, "--target", WASM, "--", "-D", "warnings"];
+    project.console.run("clippy, the Worker", project.command("cargo", &edge))
+}
+
+/// The native crates' own tests.
+pub(super) fn native(project: &Project) -> Result<()> {
+    project.console.run_showing("cargo test", project.command("cargo", &["test"]), Output::Always)
+}
+
+/// The scripts are well typed; esbuild only strips types.
+pub(super) fn types(project: &Project) -> Result<()> {
+    tools::ensure(project)?;
+    let command = project.command(project.npm_tool("tsc"), &["--noEmit", "--project", "assets"]);
+    project.console.run("tsc", command)
+}
+
+/// The Worker builds and is not too heavy.
+pub(super) fn build(project: &Project) -> Result<()> {
+    build::run(project, Profile::Release)
+}
+
+/// The Worker answers as it should, on real workerd.
+pub(super) fn wire(project: &Project) -> Result<()> {
+    build::run(project, Profile::Release)?;
+    let mut command = project.command("cargo", &["test", "--package", "onecontact-tests"]);
+    command.env(ALREADY_BUILT, "1");
+    project.console.run_showing("cargo test, over the wire", command, Output::Always)
+}
+
+/// Its pages work in a real browser.
+pub(super) fn browser(project: &Project) -> Result<()> {
+    let chromium = tools::chromium::find(project)?;
+    build::run(project, Profile::Release)?;
+    let mut command = project.command(tools::node(project)?, &["--test", "tests/browser/"]);
+    command.env("CHROMIUM", chromium).env(ALREADY_BUILT, "1");
+    project.console.run_showing("node --test tests/browser", command, Output::Always)
+}
+
+/// Wrangler would deploy it, in both environments.
+pub(super) fn deploy(project: &Project) -> Result<()> {
+    build::run(project, Profile::Release)?;
+    for environment in ["staging", "production"] {
+        let mut command = project.command("npx", &["wrangler", "deploy", "--dry-run", "--env", environment]);
+        command.env(ALREADY_BUILT, "1").env("WRANGLER_SEND_METRICS", "false");
+        project.console.run(&format!("wrangler deploy --dry-run, {environment}"), command)?;
+    }
+    Ok(())
+}

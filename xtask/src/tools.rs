@@ -1,0 +1,28 @@
+//! Fetching what the project is built and tested with, at pinned versions, into the project's own folders.
+//!
+//! The Rust and npm registries alone are asked; nothing global is changed but the Rust toolchain's own wasm target,
+//! which rustup keeps.
+
+pub(crate) mod chromium;
+mod node;
+mod rust;
+mod version;
+
+use anyhow::Result;
+
+use crate::project::Project;
+
+pub(crate) use node::node;
+
+/// Fetches what building needs. Returns at once when everything is there.
+pub(crate) fn ensure(project: &Project) -> Result<()> {
+    node::ensure(project)?;
+    rust::ensure_wasm_target(project)?;
+    rust::ensure_worker_build(project)?;
+    rust::ensure_wasm_bindgen(project)
+}
+
+/// Fetches cargo-deny, which only `test` needs.
+pub(crate) fn ensure_cargo_deny(project: &Project) -> Result<()> {
+    rust::ensure_cargo_deny(project)
+}
