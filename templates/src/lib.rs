@@ -1,1 +1,29 @@
-//! Placeholder.
+//! The pages of `OneContact` Agent: values in, HTML out.
+//!
+//! In scope: markup, the texts of every language, and which text belongs to which refusal. Out of scope: decisions
+//! (`onecontact-domain`), headers, cookies and statuses (`onecontact-edge`), style sheet and script (`assets/`).
+//!
+//! Pages hold no inline style, no inline script or handler and no address of another origin, so that the strictest
+//! Content-Security-Policy fits. Every link is made from [`Frame::home`], [`Frame::path`] or an asset's address, and all
+//! of them begin with a slash.
+
+mod cookies;
+mod desktop;
+mod frame;
+mod login;
+mod plain;
+mod problem;
+mod texts;
+
+/// The addresses of style sheet, scripts and icon, as the assets' build named them.
+pub mod assets {
+    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+}
+
+pub use askama::{Error, Template};
+pub use cookies::CookiesPage;
+pub use desktop::DesktopPage;
+pub use frame::{Frame, PRODUCT};
+pub use login::{InstanceShown, LoginPage};
+pub use plain::{ExtensionShown, Part, PlainDesktopPage};
+pub use problem::ProblemPage;

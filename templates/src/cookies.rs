@@ -1,0 +1,72 @@
+//! How cookies are turned on: a page of its own, and the pop-up of the login page.
+
+use askama::Template;
+use onecontact_domain::browser::{Browser, Family, System};
+
+use crate::frame::{Frame, PRODUCT};
+use crate::texts::{self, Cookies, Step};
+
+/// The steps for turning cookies on, for those whom the pop-up does not reach.
+#[derive(Template)]
+#[template(path = "pages/cookies.html")]
+pub struct CookiesPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// The browser that asks: its steps come first.
+    pub browser: Browser,
+}
+
+impl CookiesPage<'_> {
+    fn guide(&self) -> Guide {
+        Guide::new(self.frame, self.browser)
+    }
+}
+
+/// The steps of every browser, sorted for one.
+pub(crate) struct Guide {
+    pub texts: &'static Cookies,
+    /// The browser that the reader has, where it is one that we know the steps for.
+    pub own: Option<BrowserSteps>,
+    pub others: Vec<BrowserSteps>,
+}
+
+/// The steps of one browser.
+pub(crate) struct BrowserSteps {
+    pub name: &'static str,
+    pub steps: &'static [Step],
+}
+
+/// The browsers in the order in which they are listed.
+const LISTED: [Family; 5] = [Family::Chrome, Family::Edge, Family::Firefox, Family::Safari, Family::InternetExplorer];
+
+impl Guide {
+    pub(crate) fn new(frame: Frame<'_>, browser: Browser) -> Self {
+        let texts = &frame.texts().cookies;
+        let (own, others) = LISTED
+            .into_iter()
+            .filter_map(|family| Some((family, steps(texts, Browser { family, ..browser })?)))
+            .partition::<Vec<_>, _>(|(family, _)| *family == browser.family);
+        Self {
+            texts,
+            own: own.into_iter().map(|(_, steps)| steps).next(),
+            others: others.into_iter().map(|(_, steps)| steps).collect(),
+        }
+    }
+
+    pub(crate) fn own_title(&self, name: &str) -> String {
+        texts::fill(self.texts.own, &[("browser", name)])
+    }
+}
+
+fn steps(texts: &'static Cookies, browser: Browser) -> Option<BrowserSteps> {
+    let steps: &[Step] = match browser.family {
+        Family::Chrome => &texts.chrome,
+        Family::Edge => &texts.edge,
+        Family::Firefox => &texts.firefox,
+        Family::Safari if browser.system == System::Ios => &texts.safari_ios,
+        Family::Safari => &texts.safari_mac,
+        Family::InternetExplorer => &texts.internet_explorer,
+        Family::Other => return None,
+    };
+    Some(BrowserSteps { name: browser.family.name()?, steps })
+}

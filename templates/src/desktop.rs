@@ -1,0 +1,53 @@
+//! The desktop: a shell that the page's script fills, part by part.
+
+use askama::Template;
+use kv_schema::Timestamp;
+
+use crate::frame::{Frame, PRODUCT};
+use crate::texts;
+
+/// The desktop, with the loading screen that comes before it.
+#[derive(Template)]
+#[template(path = "pages/desktop.html")]
+pub struct DesktopPage<'a> {
+    /// What every page needs; without a known install there is no desktop to speak of, and links lead to the root.
+    pub frame: Frame<'a>,
+    /// The agent's user name.
+    pub agent: &'a str,
+    /// The instance's display name, where it is at hand.
+    pub instance_name: Option<&'a str>,
+    /// The extension of this session, where there is one.
+    pub extension: Option<&'a str>,
+    /// When the agent signed in.
+    pub since: Timestamp,
+    /// The time now: durations are right even where the workstation's clock is not.
+    pub now: Timestamp,
+    /// The token that ties the sign-out form to the browser.
+    pub form_token: &'a str,
+}
+
+/// A part as the loading screen lists it.
+struct PartItem {
+    id: &'static str,
+    name: &'static str,
+}
+
+impl DesktopPage<'_> {
+    fn parts(&self) -> [PartItem; 4] {
+        let texts = &self.frame.texts().desktop;
+        [
+            PartItem { id: "profile", name: texts.profile },
+            PartItem { id: "instance", name: texts.instance },
+            PartItem { id: "extension", name: texts.extension },
+            PartItem { id: "session", name: texts.session },
+        ]
+    }
+
+    fn signed_in_as(&self) -> String {
+        texts::fill(self.frame.texts().desktop.signed_in_as, &[("agent", self.agent)])
+    }
+
+    fn retry(&self, part: &str) -> String {
+        texts::fill(self.frame.texts().desktop.retry_part, &[("part", part)])
+    }
+}

@@ -1,0 +1,50 @@
+//! What every page stands in.
+
+use kv_schema::Language;
+
+use crate::texts::{self, Texts};
+
+/// The product's name, the same in every language.
+pub const PRODUCT: &str = "OneContact Agent";
+
+/// What every page needs, whatever it shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// The page's language.
+    pub language: Language,
+    /// The nonce of this answer's Content-Security-Policy.
+    pub nonce: &'a str,
+    /// The install's path in its canonical spelling ("/OneAgentWeb_Demo"), where it is known.
+    pub home: Option<&'a str>,
+    /// The page's own path, which the links to other languages lead to. It may carry a query.
+    pub path: &'a str,
+}
+
+/// A link to the same page in another language.
+pub(crate) struct LanguageLink {
+    pub tag: &'static str,
+    pub name: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+impl Frame<'_> {
+    pub(crate) const fn texts(&self) -> &'static Texts {
+        texts::of(self.language)
+    }
+
+    /// What the paths below the install begin with.
+    pub(crate) fn base(&self) -> &str {
+        self.home.unwrap_or_default()
+    }
+
+    pub(crate) fn languages(&self) -> impl Iterator<Item = LanguageLink> {
+        let joint = if self.path.contains('?') { '&' } else { '?' };
+        Language::ALL.into_iter().map(move |language| LanguageLink {
+            tag: language.tag(),
+            name: texts::name(language),
+            href: format!("{}{joint}lang={}", self.path, language.tag()),
+            current: language == self.language,
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! The desktop for browsers without script: the same facts, as the server knows them.
+
+use askama::Template;
+use kv_schema::Timestamp;
+use onecontact_domain::browser::Browser;
+
+use crate::frame::{Frame, PRODUCT};
+use crate::texts;
+
+/// The desktop for browsers without script.
+#[derive(Template)]
+#[template(path = "pages/plain.html")]
+pub struct PlainDesktopPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// The agent's user name.
+    pub username: &'a str,
+    /// The agent's name as people read it.
+    pub display_name: Part<&'a str>,
+    /// The instance's name as people read it.
+    pub instance_name: Part<&'a str>,
+    /// The extension of this session, where there is one.
+    pub extension: Part<Option<ExtensionShown<'a>>>,
+    /// What the agent signed in with.
+    pub browser: Part<Browser>,
+    /// The install's name.
+    pub install: &'a str,
+    /// When the agent signed in.
+    pub since: Timestamp,
+    /// When the session is over at the latest.
+    pub hard_end: Timestamp,
+    /// The time now.
+    pub now: Timestamp,
+    /// The token that ties the sign-out form to the browser.
+    pub form_token: &'a str,
+}
+
+/// Something that had to be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part<T> {
+    /// It is here.
+    Loaded(T),
+    /// It could not be fetched. The page says so beside its name.
+    Failed,
+}
+
+/// An extension, and where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExtensionShown<'a> {
+    /// Its digits.
+    pub number: &'a str,
+    /// Whether it is the one that the agent always uses.
+    pub default: bool,
+}
+
+impl PlainDesktopPage<'_> {
+    fn something_failed(&self) -> bool {
+        self.display_name == Part::Failed
+            || self.instance_name == Part::Failed
+            || self.extension == Part::Failed
+            || self.browser == Part::Failed
+    }
+
+    fn name(&self) -> &str {
+        match self.display_name {
+            Part::Loaded(name) => name,
+            Part::Failed => self.username,
+        }
+    }
+
+    fn since_time(&self) -> String {
+        time_of_day(self.since)
+    }
+
+    fn end_time(&self) -> String {
+        time_of_day(self.hard_end)
+    }
+
+    fn lasting(&self) -> String {
+        let duration = self.duration(self.now.since(self.since));
+        texts::fill(self.frame.texts().desktop.lasting, &[("duration", &duration)])
+    }
+
+    fn remaining(&self) -> String {
+        let duration = self.duration(self.hard_end.since(self.now));
+        texts::fill(self.frame.texts().desktop.remaining, &[("duration", &duration)])
+    }
+
+    fn duration(&self, seconds: u64) -> String {
+        (self.frame.texts().desktop.duration)(seconds / 3600, seconds % 3600 / 60)
+    }
+
+    fn browser_text(&self, browser: Browser) -> String {
+        let texts = &self.frame.texts().desktop;
+        match (browser.family.name(), browser.system.name()) {
+            (Some(family), Some(system)) => texts::fill(texts.browser_on, &[("browser", family), ("system", system)]),
+            (Some(name), None) | (None, Some(name)) => name.to_owned(),
+            (None, None) => texts.browser_unknown.to_owned(),
+        }
+    }
+}
+
+/// The time of day in UTC: without script nothing tells the workstation's zone.
+fn time_of_day(time: Timestamp) -> String {
+    let minutes = time.0 / 60 % (24 * 60);
+    format!("{:02}:{:02} UTC", minutes / 60, minutes % 60)
+}

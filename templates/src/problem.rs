@@ -1,0 +1,75 @@
+//! The page of a request that came to nothing: what is the matter, and what to do.
+
+use askama::Template;
+use onecontact_domain::problem::Problem;
+
+use crate::frame::{Frame, PRODUCT};
+use crate::texts::ProblemText;
+
+/// A page about a request that came to nothing.
+#[derive(Template)]
+#[template(path = "pages/problem.html")]
+pub struct ProblemPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// What kept the request from its page.
+    pub problem: &'a Problem,
+    /// The request's id, for the people who are asked for help.
+    pub request_id: &'a str,
+}
+
+/// The link that leads on.
+enum WayOn {
+    /// Nothing here can be linked to.
+    None,
+    /// The same page again.
+    Again,
+    /// The login page.
+    Login,
+    /// How to turn on cookies, then the login page.
+    Cookies,
+}
+
+impl ProblemPage<'_> {
+    fn text(&self) -> &'static ProblemText {
+        let texts = &self.frame.texts().problems;
+        match self.problem {
+            Problem::NoInstallHere => &texts.no_install_here,
+            Problem::UnknownInstall => &texts.unknown_install,
+            Problem::InstallWithoutInstances => &texts.install_without_instances,
+            Problem::UnknownPage => &texts.unknown_page,
+            Problem::MethodNotAllowed { .. } => &texts.method_not_allowed,
+            Problem::LengthRequired => &texts.length_required,
+            Problem::TooLarge => &texts.too_large,
+            Problem::NotAForm => &texts.not_a_form,
+            Problem::CookiesRequired => &texts.cookies_required,
+            Problem::TooManyAttempts { .. } => &texts.too_many_attempts,
+            Problem::Unavailable(_) => &texts.unavailable,
+            Problem::Unreadable(_) => &texts.unreadable,
+            Problem::Misconfigured(_) => &texts.misconfigured,
+        }
+    }
+
+    /// Whether the page shows what an address looks like.
+    const fn shows_address(&self) -> bool {
+        matches!(self.problem, Problem::NoInstallHere | Problem::UnknownInstall)
+    }
+
+    /// When it is worth trying again.
+    fn wait(&self) -> Option<String> {
+        match self.problem {
+            Problem::TooManyAttempts { retry_after } => Some((self.frame.texts().problems.wait)(*retry_after)),
+            _ => None,
+        }
+    }
+
+    const fn way_on(&self) -> WayOn {
+        match self.problem {
+            Problem::Unavailable(_) | Problem::Unreadable(_) | Problem::Misconfigured(_) => WayOn::Again,
+            _ if self.frame.home.is_none() => WayOn::None,
+            Problem::NoInstallHere | Problem::UnknownInstall | Problem::InstallWithoutInstances => WayOn::None,
+            Problem::CookiesRequired => WayOn::Cookies,
+            _ => WayOn::Login,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! German: *Sie*.
+
+use super::{
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
+    ProblemText, Problems, Step, Texts,
+};
+
+pub(super) const TEXTS: Texts =
+    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+
+const COMMON: Common = Common { languages: "Sprache", try_again: "Erneut versuchen", to_login: "Zur Anmeldeseite" };
+
+const LOGIN: Login = Login {
+    login: "Anmelden",
+    signing_in: "Anmeldung läuft…",
+    error_title: "Bitte prüfen",
+    mandatory: "Mit * markierte Felder sind Pflichtfelder.",
+    instance: "Instanz",
+    instance_hint: "Diese Adresse verrät Ihre Instanz nicht. Ihre Teamleitung kennt den Namen.",
+    username: "Benutzername",
+    username_hint: "Ihre E-Mail-Adresse geht auch.",
+    password: "Passwort",
+    extension: "Nebenstelle",
+    extension_hint: "Leer lassen, um Ihre gewohnte Nebenstelle zu verwenden.",
+    remember: "Angaben auf diesem Gerät merken",
+    remember_hint: "Instanz, Benutzername und Nebenstelle, niemals das Passwort. An geteilten Arbeitsplätzen bitte nicht ankreuzen.",
+    show: "Anzeigen",
+    hide: "Verbergen",
+    show_password: "Passwort anzeigen",
+    hide_password: "Passwort verbergen",
+    caps_lock: "Die Feststelltaste ist aktiv.",
+    cookie_help: "So schalten Sie Cookies ein",
+    check_fields: |count| match count {
+        1 => "Bitte prüfen Sie das markierte Feld.".into(),
+        _ => format!("Bitte prüfen Sie die {count} markierten Felder."),
+    },
+    fields: FieldTexts {
+        missing_instance: "Geben Sie den Namen Ihrer Instanz ein.",
+        missing_username: "Geben Sie Ihren Benutzernamen ein.",
+        missing_password: "Geben Sie Ihr Passwort ein.",
+        too_long: "Das ist zu lang. Bitte kürzen Sie es.",
+        bad_characters: "Das enthält Zeichen, die nicht verwendet werden können. Bitte geben Sie es neu ein.",
+        repeated: "Dieses Feld kam mehrfach an. Bitte geben Sie es neu ein.",
+        not_an_instance_name: "Der Name einer Instanz besteht nur aus Buchstaben, Ziffern und Bindestrichen, etwa „acme-support“.",
+        not_digits: "Eine Nebenstelle besteht nur aus Ziffern, etwa 1001.",
+        too_many_digits: |most| format!("Eine Nebenstelle hat höchstens {most} Ziffern."),
+        not_allowed: "Hier lässt sich keine Nebenstelle wählen. Melden Sie sich ohne diese Angabe an, um Ihre gewohnte Nebenstelle zu verwenden.",
+    },
+    notices: Notices {
+        refused: "Die Anmeldung war nicht möglich",
+        refused_check: "Prüfen Sie den Benutzernamen und geben Sie das Passwort neu ein. Ist die Feststelltaste aus?",
+        refused_check_with_instance: "Prüfen Sie die Instanz und den Benutzernamen und geben Sie das Passwort neu ein. Ist die Feststelltaste aus?",
+        refused_wait: "Nach mehreren falschen Versuchen wird ein Konto für einige Minuten gesperrt. Warten Sie und versuchen Sie es dann erneut.",
+        refused_ask: "Wenn es weiterhin nicht klappt, wenden Sie sich an Ihre Teamleitung.",
+        stale_form: "Dieses Formular war abgelaufen. Bitte geben Sie das Passwort neu ein; alles andere ist noch da.",
+        signed_out: "Sie haben sich abgemeldet.",
+        session_over: "Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.",
+        sign_in_first: "Bitte melden Sie sich an, um fortzufahren.",
+    },
+};
+
+const COOKIES: Cookies = Cookies {
+    title: "Cookies sind ausgeschaltet",
+    lead: "OneContact Agent braucht Cookies, damit Sie angemeldet bleiben. Schalten Sie sie im Browser ein und versuchen Sie es dann erneut.",
+    own: "Ihr Browser: {browser}",
+    each: "Wählen Sie Ihren Browser",
+    others: "Andere Browser",
+    managed: "Wenn sich die Einstellung nicht ändern lässt, verwaltet sie Ihre Organisation. Wenden Sie sich an Ihre Teamleitung.",
+    close: "Schließen",
+    chrome: [
+        Step::typing(
+            "Öffnen Sie einen neuen Tab, geben Sie dies in die Adressleiste ein und drücken Sie die Eingabetaste:",
+            CHROME_SETTINGS,
+        ),
+        Step::new("Wählen Sie „Websites erlauben, Daten auf deinem Gerät zu speichern“."),
+        Step::new(
+            "Falls diese Website unter „Speichern von Daten auf deinem Gerät nicht genehmigt“ steht, entfernen Sie sie dort.",
+        ),
+    ],
+    edge: [
+        Step::typing(
+            "Öffnen Sie einen neuen Tab, geben Sie dies in die Adressleiste ein und drücken Sie die Eingabetaste:",
+            EDGE_SETTINGS,
+        ),
+        Step::new("Schalten Sie „Zulassen, dass Websites Cookiedaten speichern und lesen (empfohlen)“ ein."),
+        Step::new("Falls diese Website in der Liste der blockierten Websites steht, entfernen Sie sie dort."),
+    ],
+    firefox: [
+        Step::typing(
+            "Öffnen Sie einen neuen Tab, geben Sie dies in die Adressleiste ein und drücken Sie die Eingabetaste:",
+            FIREFOX_SETTINGS,
+        ),
+        Step::new("Wählen Sie unter „Verbesserter Schutz vor Aktivitätenverfolgung“ die Stufe „Standard“."),
+        Step::new("Falls Sie „Benutzerdefiniert“ brauchen, darf es nicht alle Cookies blockieren."),
+        Step::new(
+            "Öffnen Sie unter „Cookies und Website-Daten“ den Punkt „Ausnahmen verwalten…“ und entfernen Sie diese Website, falls sie blockiert ist.",
+        ),
+    ],
+    safari_mac: [
+        Step::new("Wählen Sie in der Menüleiste „Safari“ und dann „Einstellungen…“."),
+        Step::new("Öffnen Sie „Erweitert“ (in älteren Versionen „Datenschutz“)."),
+        Step::new("Entfernen Sie das Häkchen bei „Alle Cookies blockieren“."),
+    ],
+    safari_ios: [
+        Step::new(
+            "Öffnen Sie die App „Einstellungen“, dann „Apps“ und „Safari“ (in älteren Versionen direkt „Safari“).",
+        ),
+        Step::new("Öffnen Sie „Erweitert“."),
+        Step::new("Schalten Sie „Alle Cookies blockieren“ aus."),
+    ],
+    internet_explorer: [
+        Step::new("Klicken Sie oben rechts auf das Zahnrad und dann auf „Internetoptionen“."),
+        Step::new("Öffnen Sie die Registerkarte „Datenschutz“ und klicken Sie auf „Erweitert“."),
+        Step::new("Wählen Sie unter „Cookies von Erstanbietern“ die Option „Annehmen“ und bestätigen Sie mit „OK“."),
+        Step::new("Microsoft pflegt den Internet Explorer nicht mehr. Besser geeignet ist Microsoft Edge."),
+    ],
+};
+
+const PROBLEMS: Problems = Problems {
+    no_install_here: ProblemText {
+        title: "Die Adresse ist unvollständig",
+        what: "Die Adresse von OneContact Agent endet mit dem Namen Ihrer Installation.",
+        todo: "Ergänzen Sie die Adresse oder fragen Sie Ihre Teamleitung danach.",
+    },
+    unknown_install: ProblemText {
+        title: "Diese Installation gibt es nicht",
+        what: "Der Name am Ende der Adresse ist hier nicht bekannt. Vielleicht ist er falsch geschrieben.",
+        todo: "Prüfen Sie die Adresse oder fragen Sie Ihre Teamleitung danach.",
+    },
+    install_without_instances: ProblemText {
+        title: "Diese Installation ist noch nicht bereit",
+        what: "Sie bedient keine Instanz, daher kann sich niemand anmelden.",
+        todo: "Die Administration muss die Einrichtung abschließen. Bitte sagen Sie Ihrer Teamleitung Bescheid.",
+    },
+    unknown_page: ProblemText {
+        title: "Diese Seite gibt es nicht",
+        what: "Die Adresse ist falsch geschrieben, oder die Seite gibt es nicht mehr.",
+        todo: "Beginnen Sie neu auf der Anmeldeseite.",
+    },
+    method_not_allowed: ProblemText {
+        title: "So lässt sich diese Seite nicht verwenden",
+        what: "Sie wurde auf eine Weise aufgerufen, die sie nicht kennt.",
+        todo: "Beginnen Sie neu auf der Anmeldeseite.",
+    },
+    length_required: ProblemText {
+        title: "Das Formular kam nicht vollständig an",
+        what: "Die Angabe seiner Länge fehlte. Ein Proxy im Netzwerk kann die Ursache sein.",
+        todo: "Versuchen Sie es erneut. Wenn es wieder geschieht, sagen Sie Ihrer Teamleitung Bescheid.",
+    },
+    too_large: ProblemText {
+        title: "Das Formular war zu groß",
+        what: "Es kam mehr an, als jemand in dieses Formular eingibt.",
+        todo: "Kehren Sie zur Anmeldeseite zurück und füllen Sie das Formular neu aus.",
+    },
+    not_a_form: ProblemText {
+        title: "Das Formular war nicht lesbar",
+        what: "Es kam in einem Format an, das Browser nicht senden.",
+        todo: "Kehren Sie zur Anmeldeseite zurück und füllen Sie das Formular dort aus.",
+    },
+    cookies_required: ProblemText {
+        title: "Cookies sind ausgeschaltet",
+        what: "Das Formular kam ohne das Cookie an, mit dem Sie angemeldet bleiben.",
+        todo: "Schalten Sie Cookies im Browser ein und melden Sie sich dann erneut an.",
+    },
+    too_many_attempts: ProblemText {
+        title: "Zu viele Versuche",
+        what: "Aus Ihrem Netzwerk kamen in kurzer Zeit zu viele Anmeldeversuche.",
+        todo: "Warten Sie einen Moment. Ihr Konto ist davon nicht betroffen.",
+    },
+    unavailable: ProblemText {
+        title: "Das geht im Moment leider nicht",
+        what: "Ein Teil unseres Dienstes antwortet nicht. Es liegt nicht an Ihnen.",
+        todo: "Versuchen Sie es in einigen Sekunden erneut.",
+    },
+    unreadable: ProblemText {
+        title: "Das geht im Moment leider nicht",
+        what: "Ein Datensatz, den diese Seite braucht, ist nicht lesbar.",
+        todo: "Die Administration muss ihn reparieren. Bitte nennen Sie Ihrer Teamleitung die Anfrage-ID unten.",
+    },
+    misconfigured: ProblemText {
+        title: "Dieser Dienst ist nicht vollständig eingerichtet",
+        what: "Eine nötige Einstellung fehlt oder ist falsch.",
+        todo: "Die Administration muss sie korrigieren. Bitte nennen Sie Ihrer Teamleitung die Anfrage-ID unten.",
+    },
+    address_form: "Sie sieht so aus:",
+    address: "https://<Server>/OneAgentWeb_<Installation>",
+    wait: |seconds| match seconds {
+        0 | 1 => "Versuchen Sie es in einer Sekunde erneut.".into(),
+        2..=90 => format!("Versuchen Sie es in {seconds} Sekunden erneut."),
+        _ => format!("Versuchen Sie es in {} Minuten erneut.", seconds.div_ceil(60)),
+    },
+    cookie_steps: "So schalten Sie Cookies ein",
+    request_id: "Anfrage-ID für den Support:",
+};
+
+const DESKTOP: Desktop = Desktop {
+    title: "Arbeitsplatz",
+    sign_out: "Abmelden",
+    online: "Verbunden",
+    offline: "Kein Netzwerk",
+    offline_notice: "Dieser Computer hat kein Netzwerk. Die Angaben hier sind vielleicht nicht mehr aktuell.",
+    loading: "Ihr Arbeitsplatz wird geladen",
+    loading_failed: "Nicht alles konnte geladen werden",
+    waiting: "Wartet",
+    in_progress: "Wird geladen…",
+    loaded: "Geladen",
+    failed: "Nicht geladen",
+    progress: "{done} von {all} geladen",
+    ready: "Ihr Arbeitsplatz ist bereit.",
+    no_answer: "Der Server ist nicht erreichbar.",
+    retry: "Wiederholen",
+    retry_part: "Wiederholen: {part}",
+    retry_all: "Alle wiederholen",
+    go_on: "Arbeitsplatz trotzdem öffnen",
+    slow: "Geschieht hier nichts?",
+    plain_link: "Seite ohne Skript öffnen",
+    plain_note: "Ohne Skript aktualisiert sich diese Seite nicht von selbst.",
+    refresh: "Aktualisieren",
+    profile: "Profil",
+    instance: "Instanz",
+    extension: "Nebenstelle",
+    session: "Sitzung",
+    signed_in_as: "Angemeldet als {agent}",
+    username: "Benutzername",
+    usual: "Ihre gewohnte Nebenstelle",
+    chosen: "Für diese Sitzung gewählt",
+    none: "Keine",
+    without_extension: "Sie haben sich ohne Nebenstelle angemeldet.",
+    since: "Beginn der Sitzung",
+    lasting: "vor {duration}",
+    ends: "Ende der Sitzung",
+    remaining: "in {duration}",
+    browser: "Browser",
+    browser_on: "{browser} unter {system}",
+    browser_unknown: "Unbekannter Browser",
+    install: "Installation",
+    unknown: "Unbekannt",
+    duration: |hours, minutes| match hours {
+        0 => format!("{minutes} Min."),
+        _ => format!("{hours} Std. {minutes} Min."),
+    },
+};

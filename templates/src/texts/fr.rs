@@ -1,0 +1,247 @@
+//! French: *vous*. A no-break space stands before high punctuation and inside guillemets.
+
+use super::{
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
+    ProblemText, Problems, Step, Texts,
+};
+
+pub(super) const TEXTS: Texts =
+    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+
+const COMMON: Common =
+    Common { languages: "Langue", try_again: "Réessayer", to_login: "Aller à la page de connexion" };
+
+const LOGIN: Login = Login {
+    login: "Se connecter",
+    signing_in: "Connexion en cours…",
+    error_title: "À vérifier",
+    mandatory: "Les champs marqués * sont obligatoires.",
+    instance: "Instance",
+    instance_hint: "Cette adresse n’indique pas votre instance. Votre superviseur en connaît le nom.",
+    username: "Nom d’utilisateur",
+    username_hint: "Votre adresse e-mail convient aussi.",
+    password: "Mot de passe",
+    extension: "Numéro de poste",
+    extension_hint: "Laissez vide pour utiliser votre numéro de poste habituel.",
+    remember: "Mémoriser mes informations sur cet appareil",
+    remember_hint: "Instance, nom d’utilisateur et numéro de poste, jamais le mot de passe. Ne cochez pas cette case sur un bureau partagé.",
+    show: "Afficher",
+    hide: "Masquer",
+    show_password: "Afficher le mot de passe",
+    hide_password: "Masquer le mot de passe",
+    caps_lock: "Le verrouillage des majuscules est activé.",
+    cookie_help: "Comment activer les cookies",
+    check_fields: |count| match count {
+        1 => "Vérifiez le champ signalé.".into(),
+        _ => format!("Vérifiez les {count} champs signalés."),
+    },
+    fields: FieldTexts {
+        missing_instance: "Saisissez le nom de votre instance.",
+        missing_username: "Saisissez votre nom d’utilisateur.",
+        missing_password: "Saisissez votre mot de passe.",
+        too_long: "Ce texte est trop long. Raccourcissez-le.",
+        bad_characters: "Ce texte contient des caractères inutilisables. Saisissez-le à nouveau.",
+        repeated: "Ce champ est arrivé plusieurs fois. Saisissez-le à nouveau.",
+        not_an_instance_name: "Le nom d’une instance ne comporte que des lettres, des chiffres et des traits d’union, comme «\u{a0}acme-support\u{a0}».",
+        not_digits: "Un numéro de poste ne comporte que des chiffres, comme 1001.",
+        too_many_digits: |most| format!("Un numéro de poste comporte au plus {most} chiffres."),
+        not_allowed: "Il n’est pas possible de choisir un numéro de poste ici. Connectez-vous sans l’indiquer pour utiliser votre numéro habituel.",
+    },
+    notices: Notices {
+        refused: "La connexion n’a pas abouti",
+        refused_check: "Vérifiez le nom d’utilisateur et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{a0}?",
+        refused_check_with_instance: "Vérifiez l’instance et le nom d’utilisateur, et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{a0}?",
+        refused_wait: "Après plusieurs essais erronés, un compte est bloqué pendant quelques minutes. Patientez, puis réessayez.",
+        refused_ask: "Si cela ne fonctionne toujours pas, adressez-vous à votre superviseur.",
+        stale_form: "Ce formulaire avait expiré. Saisissez à nouveau votre mot de passe\u{a0}; le reste a été conservé.",
+        signed_out: "Vous êtes déconnecté.",
+        session_over: "Votre session est terminée. Connectez-vous à nouveau.",
+        sign_in_first: "Connectez-vous pour continuer.",
+    },
+};
+
+const COOKIES: Cookies = Cookies {
+    title: "Les cookies sont désactivés",
+    lead: "OneContact Agent a besoin des cookies pour maintenir votre session. Activez-les dans votre navigateur, puis réessayez.",
+    own: "Votre navigateur\u{a0}: {browser}",
+    each: "Choisissez votre navigateur",
+    others: "Autres navigateurs",
+    managed: "Si vous ne pouvez pas modifier ce réglage, votre organisation le gère. Adressez-vous à votre superviseur.",
+    close: "Fermer",
+    chrome: [
+        Step::typing(
+            "Ouvrez un nouvel onglet, saisissez ceci dans la barre d’adresse et appuyez sur Entrée\u{a0}:",
+            CHROME_SETTINGS,
+        ),
+        Step::new("Choisissez «\u{a0}Autoriser les sites à enregistrer des données sur votre appareil\u{a0}»."),
+        Step::new(
+            "Si ce site figure sous «\u{a0}Non autorisés à enregistrer des données sur votre appareil\u{a0}», retirez-le de cette liste.",
+        ),
+    ],
+    edge: [
+        Step::typing(
+            "Ouvrez un nouvel onglet, saisissez ceci dans la barre d’adresse et appuyez sur Entrée\u{a0}:",
+            EDGE_SETTINGS,
+        ),
+        Step::new(
+            "Activez «\u{a0}Autoriser les sites à enregistrer et à lire les données des cookies (recommandé)\u{a0}».",
+        ),
+        Step::new("Si ce site figure dans la liste des sites bloqués, retirez-le de cette liste."),
+    ],
+    firefox: [
+        Step::typing(
+            "Ouvrez un nouvel onglet, saisissez ceci dans la barre d’adresse et appuyez sur Entrée\u{a0}:",
+            FIREFOX_SETTINGS,
+        ),
+        Step::new("Sous «\u{a0}Protection renforcée contre le pistage\u{a0}», choisissez «\u{a0}Standard\u{a0}»."),
+        Step::new("S’il vous faut «\u{a0}Personnalisée\u{a0}», vérifiez qu’elle ne bloque pas tous les cookies."),
+        Step::new(
+            "Sous «\u{a0}Cookies et données de sites\u{a0}», ouvrez «\u{a0}Gérer les exceptions…\u{a0}» et retirez ce site s’il est bloqué.",
+        ),
+    ],
+    safari_mac: [
+        Step::new("Dans la barre des menus, choisissez «\u{a0}Safari\u{a0}», puis «\u{a0}Réglages…\u{a0}»."),
+        Step::new("Ouvrez «\u{a0}Avancés\u{a0}» (dans les anciennes versions, «\u{a0}Confidentialité\u{a0}»)."),
+        Step::new("Décochez «\u{a0}Bloquer tous les cookies\u{a0}»."),
+    ],
+    safari_ios: [
+        Step::new(
+            "Ouvrez l’app «\u{a0}Réglages\u{a0}», puis «\u{a0}Apps\u{a0}» et «\u{a0}Safari\u{a0}» (dans les anciennes versions, directement «\u{a0}Safari\u{a0}»).",
+        ),
+        Step::new("Ouvrez «\u{a0}Avancé\u{a0}»."),
+        Step::new("Désactivez «\u{a0}Bloquer tous les cookies\u{a0}»."),
+    ],
+    internet_explorer: [
+        Step::new("Cliquez sur la roue dentée en haut à droite, puis sur «\u{a0}Options Internet\u{a0}»."),
+        Step::new("Ouvrez l’onglet «\u{a0}Confidentialité\u{a0}» et cliquez sur «\u{a0}Avancé\u{a0}»."),
+        Step::new(
+            "Sous «\u{a0}Cookies internes\u{a0}», choisissez «\u{a0}Accepter\u{a0}», puis confirmez avec «\u{a0}OK\u{a0}».",
+        ),
+        Step::new("Microsoft n’assure plus la maintenance d’Internet Explorer. Préférez Microsoft Edge."),
+    ],
+};
+
+const PROBLEMS: Problems = Problems {
+    no_install_here: ProblemText {
+        title: "L’adresse est incomplète",
+        what: "L’adresse de OneContact Agent se termine par le nom de votre installation.",
+        todo: "Complétez l’adresse ou demandez-la à votre superviseur.",
+    },
+    unknown_install: ProblemText {
+        title: "Cette installation n’existe pas",
+        what: "Le nom à la fin de l’adresse n’est pas connu ici. Il est peut-être mal orthographié.",
+        todo: "Vérifiez l’adresse ou demandez-la à votre superviseur.",
+    },
+    install_without_instances: ProblemText {
+        title: "Cette installation n’est pas encore prête",
+        what: "Elle ne dessert aucune instance\u{a0}; personne ne peut donc s’y connecter.",
+        todo: "Un administrateur doit achever sa configuration. Prévenez votre superviseur.",
+    },
+    unknown_page: ProblemText {
+        title: "Cette page n’existe pas",
+        what: "L’adresse est mal orthographiée ou la page a disparu.",
+        todo: "Recommencez à partir de la page de connexion.",
+    },
+    method_not_allowed: ProblemText {
+        title: "Cette page ne s’utilise pas ainsi",
+        what: "Elle a été appelée d’une manière qu’elle ne reconnaît pas.",
+        todo: "Recommencez à partir de la page de connexion.",
+    },
+    length_required: ProblemText {
+        title: "Le formulaire n’est pas arrivé entier",
+        what: "Il est arrivé sans indication de sa taille. Un proxy du réseau peut en être la cause.",
+        todo: "Réessayez. Si cela se reproduit, prévenez votre superviseur.",
+    },
+    too_large: ProblemText {
+        title: "Le formulaire était trop volumineux",
+        what: "Il contenait plus que ce que l’on saisit dans ce formulaire.",
+        todo: "Revenez à la page de connexion et remplissez à nouveau le formulaire.",
+    },
+    not_a_form: ProblemText {
+        title: "Le formulaire n’a pas pu être lu",
+        what: "Il est arrivé dans un format que les navigateurs n’envoient pas.",
+        todo: "Revenez à la page de connexion et remplissez-y le formulaire.",
+    },
+    cookies_required: ProblemText {
+        title: "Les cookies sont désactivés",
+        what: "Le formulaire est arrivé sans le cookie qui maintient votre session.",
+        todo: "Activez les cookies dans votre navigateur, puis reconnectez-vous.",
+    },
+    too_many_attempts: ProblemText {
+        title: "Trop de tentatives",
+        what: "Trop de connexions ont été tentées depuis votre réseau en peu de temps.",
+        todo: "Patientez un instant. Votre compte n’est pas concerné.",
+    },
+    unavailable: ProblemText {
+        title: "Ce n’est pas possible pour le moment",
+        what: "Une partie de notre service ne répond pas. Vous n’y êtes pour rien.",
+        todo: "Réessayez dans quelques secondes.",
+    },
+    unreadable: ProblemText {
+        title: "Ce n’est pas possible pour le moment",
+        what: "Un enregistrement dont cette page a besoin est illisible.",
+        todo: "Un administrateur doit le réparer. Prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+    },
+    misconfigured: ProblemText {
+        title: "La configuration de ce service est incomplète",
+        what: "Un réglage nécessaire manque ou est erroné.",
+        todo: "Un administrateur doit le corriger. Prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+    },
+    address_form: "Elle se présente ainsi\u{a0}:",
+    address: "https://<serveur>/OneAgentWeb_<installation>",
+    wait: |seconds| match seconds {
+        0 | 1 => "Réessayez dans une seconde.".into(),
+        2..=90 => format!("Réessayez dans {seconds} secondes."),
+        _ => format!("Réessayez dans {} minutes.", seconds.div_ceil(60)),
+    },
+    cookie_steps: "Comment activer les cookies",
+    request_id: "Identifiant de la demande, pour l’assistance\u{a0}:",
+};
+
+const DESKTOP: Desktop = Desktop {
+    title: "Bureau",
+    sign_out: "Se déconnecter",
+    online: "Connecté",
+    offline: "Pas de réseau",
+    offline_notice: "Cet ordinateur n’a pas de réseau. Les informations affichées ne sont peut-être plus à jour.",
+    loading: "Chargement de votre bureau",
+    loading_failed: "Tout n’a pas pu être chargé",
+    waiting: "En attente",
+    in_progress: "Chargement…",
+    loaded: "Chargé",
+    failed: "Non chargé",
+    progress: "{done} sur {all} chargés",
+    ready: "Votre bureau est prêt.",
+    no_answer: "Le serveur est injoignable.",
+    retry: "Relancer",
+    retry_part: "Relancer\u{a0}: {part}",
+    retry_all: "Tout relancer",
+    go_on: "Ouvrir le bureau quand même",
+    slow: "Il ne se passe rien\u{a0}?",
+    plain_link: "Ouvrir la page sans script",
+    plain_note: "Sans script, cette page ne s’actualise pas d’elle-même.",
+    refresh: "Actualiser",
+    profile: "Profil",
+    instance: "Instance",
+    extension: "Numéro de poste",
+    session: "Session",
+    signed_in_as: "Connecté en tant que {agent}",
+    username: "Nom d’utilisateur",
+    usual: "Votre numéro habituel",
+    chosen: "Choisi pour cette session",
+    none: "Aucun",
+    without_extension: "Vous vous êtes connecté sans numéro de poste.",
+    since: "Début de la session",
+    lasting: "il y a {duration}",
+    ends: "Fin de la session",
+    remaining: "dans {duration}",
+    browser: "Navigateur",
+    browser_on: "{browser} sur {system}",
+    browser_unknown: "Navigateur inconnu",
+    install: "Installation",
+    unknown: "Inconnu",
+    duration: |hours, minutes| match hours {
+        0 => format!("{minutes} min"),
+        _ => format!("{hours} h {minutes} min"),
+    },
+};
