@@ -4,13 +4,14 @@
 //! here.
 
 use kv_schema::names::{InstallName, InstallSpelling};
+use url::form_urlencoded;
 
 /// What stands before an install's name in the address. Letter case does not matter when it comes in.
 const PREFIX: &str = "OneAgentWeb_";
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route<'a> {
+pub enum Route {
     /// `/`
     Root,
     /// `/health`, for load balancers and smoke tests.
@@ -19,8 +20,6 @@ pub enum Route<'a> {
     Install {
         /// The install's name; `None` where no install can be called so.
         name: Option<InstallName>,
-        /// The name as it was given, for comparing with the canonical spelling.
-        given: &'a str,
         /// The page below it; `None` where there is no such page.
         page: Option<Page>,
     },
@@ -89,16 +88,23 @@ impl Page {
         }
     }
 
+    /// How a query names this page as the one to go to next.
+    #[must_use]
+    pub const fn next(self) -> &'static str {
+        self.path()
+    }
+
     fn parse(path: &str) -> Option<Self> {
+        let path = path.strip_suffix('/').unwrap_or(path);
         let pages = [Self::Start, Self::Desktop, Self::PlainDesktop, Self::SignOut, Self::Cookies];
-        pages.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path() == path)
+        pages.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path().eq_ignore_ascii_case(path))
     }
 }
 
-impl<'a> Route<'a> {
+impl Route {
     /// Reads the path of a request. Every text has an answer.
     #[must_use]
-    pub fn parse(path: &'a str) -> Self {
+    pub fn parse(path: &str) -> Self {
         match path {
             "/" | "" => return Self::Root,
             "/health" => return Self::Health,
@@ -108,7 +114,7 @@ impl<'a> Route<'a> {
             return Self::Unknown;
         };
         let (given, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        Self::Install { name: InstallName::parse(given).ok(), given, page: Page::parse(below) }
+        Self::Install { name: InstallName::parse(given).ok(), page: Page::parse(below) }
     }
 }
 
@@ -143,8 +149,14 @@ impl Home {
     /// The path of the login page that leads on to `next`.
     #[must_use]
     pub fn start_then(&self, next: Page) -> String {
-        format!("{}?next={}", self.0, next.path())
+        format!("{}?next={}", self.0, next.next())
     }
+}
+
+/// One value of a query (WHATWG URL, section 5.1), decoded; the first where there are several.
+#[must_use]
+pub fn query_value(query: &str, name: &str) -> Option<String> {
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 /// Where an agent goes after the login: one of two pages of the same install, whatever was asked for.
@@ -166,9 +178,11 @@ mod tests {
 
     #[test]
     fn letter_case_does_not_matter_in_the_address() {
-        let Route::Install { name, given, page } = Route::parse("/oneagentWEB_lisBON/desktop") else { panic!() };
-        assert_eq!(name.unwrap().as_str(), "lisbon");
-        assert_eq!((given, page), ("lisBON", Some(Page::Desktop)));
+        let lisbon = InstallName::parse("lisbon").ok();
+        for path in ["/oneagentWEB_lisBON/desktop", "/OneAgentWeb_Lisbon/Desktop/"] {
+            assert_eq!(Route::parse(path), Route::Install { name: lisbon.clone(), page: Some(Page::Desktop) });
+        }
+        assert_eq!(Route::parse("/OneAgentWeb_Lisbon/"), Route::Install { name: lisbon, page: Some(Page::Start) });
     }
 
     #[test]
@@ -187,7 +201,7 @@ mod tests {
         for path in ["/é", "//", "/OneAgentWe", "/OneAgentWebéé", "OneAgentWeb_x", "/Health", "\u{0}"] {
             assert_eq!(Route::parse(path), Route::Unknown, "{path}");
         }
-        let Route::Install { name: None, page: None, .. } = Route::parse("/OneAgentWeb_%2e%2e/x") else { panic!() };
+        assert_eq!(Route::parse("/OneAgentWeb_%2e%2e/x"), Route::Install { name: None, page: None });
     }
 
     #[test]

@@ -91,6 +91,17 @@ impl Browser {
     }
 }
 
+/// "Chrome on Windows"; shorter where one of the two is not known, empty where neither is.
+impl std::fmt::Display for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.family.name(), self.system.name()) {
+            (Some(family), Some(system)) => write!(f, "{family} on {system}"),
+            (Some(one), None) | (None, Some(one)) => f.write_str(one),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
 impl Family {
     /// The product's name, the same in every language; `None` for [`Family::Other`].
     #[must_use]

@@ -121,11 +121,17 @@ impl Guard {
     /// guarded too, and must not fill the storage.
     #[must_use]
     pub fn forget_at(&self, now: Timestamp, policy: LockPolicy) -> Option<Timestamp> {
-        if self.own.is_some() {
+        if self.holds_a_password() {
             return None;
         }
         let counted = now.plus(u64::from(policy.window_seconds));
         Some(self.locked_until.map_or(counted, |until| until.max(counted)))
+    }
+
+    /// Whether this guard holds a password, so that it must be kept.
+    #[must_use]
+    pub const fn holds_a_password(&self) -> bool {
+        self.own.is_some()
     }
 
     fn in_force(&self, declared: &Password) -> String {

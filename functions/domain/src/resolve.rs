@@ -5,15 +5,6 @@ use kv_schema::names::InstanceId;
 
 use crate::problem::Problem;
 
-/// What an address says about the instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolved {
-    /// It stands for this one.
-    Instance(Instance),
-    /// It does not tell; the agent is asked.
-    Ask,
-}
-
 /// The instances that the address may stand for, the best first, by id: the host's, then the install's only one.
 ///
 /// # Errors

@@ -1,1 +1,92 @@
-//! Placeholder.
+//! `OneContact` Agent as a Cloudflare Worker.
+//!
+//! In scope: carrying. A handler reads: parse → ask the domain → act → render. Out of scope: deciding
+//! (`onecontact-domain`), what pages look like (`onecontact-templates`), what KV holds (`kv-schema`). This is the only
+//! crate that knows `worker`, and it keeps no state that another node would miss.
+
+mod account_guard;
+mod agent_desk;
+mod bindings;
+mod cookies;
+mod desktop;
+mod directory;
+mod extension_lease;
+mod health;
+mod http;
+mod log;
+mod login;
+mod objects;
+mod page;
+mod root;
+mod sessions;
+mod sign_out;
+mod visit;
+
+use kv_schema::Timestamp;
+use onecontact_domain::address::{Page, Route};
+use onecontact_domain::problem::Problem;
+use worker::event;
+
+use crate::bindings::Bindings;
+use crate::http::{Asked, Method, Reply};
+use crate::visit::Visit;
+
+/// Answers a request. It takes and gives the web types themselves: `worker`'s wrappers cost half as much again as
+/// everything else that a page takes.
+#[event(fetch)]
+async fn fetch(
+    request: web_sys::Request,
+    env: worker::Env,
+    _context: worker::Context,
+) -> worker::Result<web_sys::Response> {
+    let asked = Asked::new(request);
+    let reply = match Bindings::of(&env) {
+        Ok(bindings) => match answer(&asked, &bindings).await {
+            Ok(reply) => reply,
+            Err(problem) => page::problem(&asked, Some(&bindings), None, &problem),
+        },
+        Err(problem) => page::problem(&asked, None, None, &problem),
+    };
+    reply.into_response()
+}
+
+/// The time of the event that is being handled. The clock stands still meanwhile.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970 fit")]
+fn now() -> Timestamp {
+    Timestamp((js_sys::Date::now() / 1000.0) as u64)
+}
+
+async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
+    match Route::parse(asked.path()) {
+        Route::Health => Ok(health::get()),
+        Route::Root => root::get(asked, bindings).await,
+        Route::Unknown => Err(Problem::UnknownPage),
+        Route::Install { name, page } => {
+            let name = name.ok_or(Problem::UnknownInstall)?;
+            let visit = Visit::begin(asked, bindings, &name).await?;
+            let answered = match page {
+                Some(page) => answer_page(&visit, page).await,
+                None => Err(Problem::UnknownPage),
+            };
+            answered.or_else(|problem| Ok(page::problem(asked, Some(bindings), Some(&visit), &problem)))
+        }
+    }
+}
+
+async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
+    if let Some(reply) = visit.tidy_address(page) {
+        return Ok(reply);
+    }
+    match (page, visit.asked.method()) {
+        (Page::Start, Method::Get) => login::get(visit).await,
+        (Page::Start, Method::Post) => login::post(visit).await,
+        (Page::Desktop, Method::Get) => desktop::get(visit).await,
+        (Page::PlainDesktop, Method::Get) => desktop::get_plain(visit).await,
+        (Page::Part(part), Method::Get) => Ok(desktop::get_part(visit, part).await),
+        (Page::Cookies, Method::Get) => cookies::get(visit),
+        (Page::SignOut, Method::Post) => sign_out::post(visit).await,
+        (Page::Start, Method::Other) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
+        (Page::SignOut, _) => Err(Problem::MethodNotAllowed { allow: "POST" }),
+        _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
+    }
+}

@@ -31,6 +31,14 @@ impl Username {
     }
 }
 
+impl Username {
+    /// A name that no agent can have. What cannot be a name is looked up under it, so that it takes the same work.
+    #[must_use]
+    pub fn impossible() -> Self {
+        Self(":".to_owned())
+    }
+}
+
 name_as_string!(Username, "User name of an agent in its canonical form.");
 
 /// The one text that all spellings of a name share: no blanks, compatibility-composed (NFKC, Unicode Annex 15), lower

@@ -1,0 +1,69 @@
+//! What the Worker is given: its bindings, looked up once for each isolate, and randomness.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::KeySet;
+use rand_core::{OsRng, RngCore};
+use worker::kv::KvStore;
+use worker::{AnalyticsEngineDataset, Env, ObjectNamespace, RateLimiter};
+
+/// The bindings of `wrangler.toml`, by their roles.
+pub(crate) struct Bindings {
+    pub(crate) directory: KvStore,
+    pub(crate) sessions: KvStore,
+    pub(crate) account_guard: ObjectNamespace,
+    pub(crate) agent_desk: ObjectNamespace,
+    pub(crate) login_rate: RateLimiter,
+    pub(crate) events: AnalyticsEngineDataset,
+    pub(crate) keys: KeySet,
+}
+
+thread_local! {
+    static FOUND: RefCell<Option<Rc<Bindings>>> = const { RefCell::new(None) };
+}
+
+impl Bindings {
+    /// The bindings in `env`. They are the same for every request of an isolate; a new secret starts a new one.
+    ///
+    /// # Errors
+    /// [`Problem::Misconfigured`] where one is missing or unusable: it says which.
+    pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Problem> {
+        if let Some(found) = FOUND.with_borrow(Clone::clone) {
+            return Ok(found);
+        }
+        let found = Rc::new(Self::find(env)?);
+        FOUND.set(Some(Rc::clone(&found)));
+        Ok(found)
+    }
+
+    fn find(env: &Env) -> Result<Self, Problem> {
+        let missing = |error: worker::Error| Problem::Misconfigured(error.to_string());
+        let keys = env.secret("TOKEN_KEYS").map_err(missing)?.to_string();
+        Ok(Self {
+            directory: env.kv("DIRECTORY").map_err(missing)?,
+            sessions: env.kv("SESSIONS").map_err(missing)?,
+            account_guard: env.durable_object("ACCOUNT_GUARD").map_err(missing)?,
+            agent_desk: env.durable_object("AGENT_DESK").map_err(missing)?,
+            login_rate: env.rate_limiter("LOGIN_RATE").map_err(missing)?,
+            events: env.analytics_engine("EVENTS").map_err(missing)?,
+            keys: KeySet::parse(&keys).map_err(|error| Problem::Misconfigured(error.to_string()))?,
+        })
+    }
+}
+
+/// 128 bits from the platform's cryptographic source. They are fetched 4 KiB at a time: one crossing for 256 of them.
+pub(crate) fn random_bits() -> u128 {
+    thread_local! {
+        static POOL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    POOL.with_borrow_mut(|pool| {
+        if pool.len() < size_of::<u128>() {
+            pool.resize(4096, 0);
+            OsRng.fill_bytes(pool);
+        }
+        let rest = pool.len() - size_of::<u128>();
+        pool.drain(rest..).fold(0, |bits, byte| (bits << 8) | u128::from(byte))
+    })
+}

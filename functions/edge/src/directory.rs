@@ -1,0 +1,101 @@
+//! Reading what operators have declared.
+//!
+//! Installs, hosts and instances are kept in the isolate for a while: they stand on the path of every page and change
+//! a few times a year. Agents are not: a disabled one must not sign in.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::thread::LocalKey;
+
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
+use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, InstanceName, Username};
+use kv_schema::{Record, Timestamp};
+use onecontact_domain::problem::{Outage, Problem};
+use worker::kv::KvStore;
+
+/// Seconds that a record is kept in the isolate; KV itself keeps one for 30 at the least.
+const KEPT_SECONDS: u64 = 30;
+/// Records of a kind that are kept in an isolate.
+const MOST_KEPT: usize = 1024;
+
+/// Records of one kind by key, each with the time until which it is good. `None` is kept too: what is not there.
+type Kept<R> = RefCell<HashMap<String, (Timestamp, Option<Rc<R>>)>>;
+
+thread_local! {
+    static INSTALLS: Kept<Install> = RefCell::default();
+    static HOSTS: Kept<Host> = RefCell::default();
+    static INSTANCES: Kept<Instance> = RefCell::default();
+}
+
+/// The directory, at one point in time.
+#[derive(Clone, Copy)]
+pub(crate) struct Directory<'a> {
+    store: &'a KvStore,
+    now: Timestamp,
+}
+
+impl<'a> Directory<'a> {
+    pub(crate) fn new(store: &'a KvStore, now: Timestamp) -> Self {
+        Self { store, now }
+    }
+
+    pub(crate) async fn install(self, name: &InstallName) -> Result<Option<Rc<Install>>, Problem> {
+        self.kept(&INSTALLS, Install::key_of(name)).await
+    }
+
+    pub(crate) async fn instance(self, id: &InstanceId) -> Result<Option<Rc<Instance>>, Problem> {
+        self.kept(&INSTANCES, Instance::key_of(id)).await
+    }
+
+    /// The record for a hostname: its own, or that of the longest suffix. A host that cannot be declared has none.
+    pub(crate) async fn host(self, host: &str) -> Result<Option<Rc<Host>>, Problem> {
+        let Ok(name) = HostName::parse(host) else { return Ok(None) };
+        for pattern in name.candidates() {
+            if let Some(found) = self.kept(&HOSTS, Host::key_of(&pattern)).await? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) async fn instance_by_name(self, name: &InstanceName) -> Result<Option<InstanceByName>, Problem> {
+        self.read(&InstanceByName::key_of(name)).await
+    }
+
+    pub(crate) async fn agent(self, instance: &InstanceId, username: &Username) -> Result<Option<Agent>, Problem> {
+        self.read(&Agent::key_of(instance, username)).await
+    }
+
+    pub(crate) async fn email(self, instance: &InstanceId, email: &EmailAddress) -> Result<Option<Email>, Problem> {
+        self.read(&Email::key_of(instance, email)).await
+    }
+
+    async fn kept<R: Record>(self, kept: &'static LocalKey<Kept<R>>, key: String) -> Result<Option<Rc<R>>, Problem> {
+        let fresh = kept.with_borrow(|kept| {
+            kept.get(&key).filter(|(until, _)| self.now < *until).map(|(_, record)| record.clone())
+        });
+        if let Some(record) = fresh {
+            return Ok(record);
+        }
+        let record = self.read(&key).await?.map(Rc::new);
+        kept.with_borrow_mut(|kept| {
+            if kept.len() >= MOST_KEPT {
+                kept.clear();
+            }
+            kept.insert(key, (self.now.plus(KEPT_SECONDS), record.clone()));
+        });
+        Ok(record)
+    }
+
+    async fn read<R: Record>(self, key: &str) -> Result<Option<R>, Problem> {
+        let read = self.store.get(key).text().await;
+        let text = read.map_err(|error| outage(R::NAMESPACE.binding(), &error))?;
+        text.map(|text| R::read(key, &text)).transpose().map_err(Problem::Unreadable)
+    }
+}
+
+/// What does not answer, and what it said.
+pub(crate) fn outage(binding: &'static str, cause: &impl ToString) -> Problem {
+    Problem::Unavailable(Outage { binding, cause: cause.to_string() })
+}

@@ -1,0 +1,125 @@
+//! A request. What is asked for more than once is kept; what nobody asks for is never fetched.
+
+use std::cell::OnceCell;
+
+use kv_schema::Timestamp;
+use onecontact_domain::browser::Browser;
+use onecontact_domain::cookies::Cookies;
+use onecontact_domain::problem::Problem;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::bindings::random_bits;
+
+/// The largest form that is read, in bytes: many times the largest that anybody fills in.
+const LARGEST_FORM: usize = 64 * 1024;
+
+/// The methods that anything here answers to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    /// GET, and HEAD, whose body the platform leaves out.
+    Get,
+    /// POST.
+    Post,
+    /// Any other.
+    Other,
+}
+
+/// A request.
+pub(crate) struct Asked {
+    raw: web_sys::Request,
+    headers: web_sys::Headers,
+    url: String,
+    /// Where the path begins and ends in `url`.
+    path: std::ops::Range<usize>,
+    now: Timestamp,
+    cookies: OnceCell<String>,
+    id: OnceCell<String>,
+}
+
+impl Asked {
+    pub(crate) fn new(raw: web_sys::Request) -> Self {
+        let url = raw.url();
+        let authority = url.find("://").map_or(0, |scheme| scheme + 3);
+        let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
+        let end = url[start..].find(['?', '#']).map_or(url.len(), |mark| start + mark);
+        let headers = raw.headers();
+        Self { raw, headers, url, path: start..end, now: crate::now(), cookies: OnceCell::new(), id: OnceCell::new() }
+    }
+
+    /// When the request came.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    pub(crate) fn method(&self) -> Method {
+        match self.raw.method().as_str() {
+            "GET" | "HEAD" => Method::Get,
+            "POST" => Method::Post,
+            _ => Method::Other,
+        }
+    }
+
+    /// Whether the request only reads.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.method() == Method::Get
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.url[self.path.clone()]
+    }
+
+    /// The query without its question mark; empty where there is none.
+    pub(crate) fn query(&self) -> &str {
+        let rest = &self.url[self.path.end..];
+        rest.strip_prefix('?').unwrap_or_default()
+    }
+
+    /// One value of the query, decoded.
+    pub(crate) fn query_value(&self, name: &str) -> Option<String> {
+        onecontact_domain::address::query_value(self.query(), name)
+    }
+
+    /// Scheme, host and port of the request, for comparing with `Origin`. Nothing is ever built from it.
+    pub(crate) fn origin(&self) -> &str {
+        &self.url[..self.path.start]
+    }
+
+    /// Host and port, as the request has them.
+    pub(crate) fn host(&self) -> &str {
+        self.origin().split_once("://").map_or("", |(_, host)| host)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name).ok().flatten()
+    }
+
+    pub(crate) fn cookies(&self) -> Cookies<'_> {
+        Cookies::new(self.cookies.get_or_init(|| self.header("cookie").unwrap_or_default()))
+    }
+
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::from_user_agent(&self.header("user-agent").unwrap_or_default())
+    }
+
+    /// The id that page and log name this request by: Cloudflare's, where there is one.
+    pub(crate) fn id(&self) -> &str {
+        self.id.get_or_init(|| self.header("cf-ray").unwrap_or_else(|| format!("{:016x}", random_bits() >> 64)))
+    }
+
+    /// The body of a posted form, after a look at what it says of itself.
+    pub(crate) async fn form(&self) -> Result<Vec<u8>, Problem> {
+        let kind = self.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Err(Problem::NotAForm);
+        }
+        // Browsers always state a form's length. Without one there is no bound before the whole of it is in memory.
+        let length = self.header("content-length").ok_or(Problem::LengthRequired)?;
+        if length.parse::<usize>().map_err(|_| Problem::LengthRequired)? > LARGEST_FORM {
+            return Err(Problem::TooLarge);
+        }
+        let read = async { JsFuture::from(self.raw.array_buffer()?).await };
+        let buffer = read.await.map_err(|_| Problem::NotAForm)?;
+        Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+    }
+}

@@ -1,0 +1,89 @@
+//! The log: one JSON line for each event, and the same as a data point of the audit trail.
+//!
+//! No line holds a password, a token, a code, or a name that somebody typed and that is nobody's: people type
+//! passwords into the wrong field.
+
+use serde::Serialize;
+use worker::{AnalyticsEngineDataPointBuilder, AnalyticsEngineDataset, console_error, console_log};
+
+use crate::http::Asked;
+
+/// Something that happened.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Event<'a> {
+    /// What happened.
+    pub(crate) event: &'static str,
+    /// The install's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) install: Option<&'a str>,
+    /// The instance's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) instance: Option<&'a str>,
+    /// The agent's user name, where there is such an agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) agent: Option<&'a str>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'a str>,
+    /// What an operator needs to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<&'a str>,
+    /// How many password hashes were computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) hashes: Option<u32>,
+    /// Whether an operator has to do something.
+    #[serde(skip)]
+    pub(crate) is_for_the_operator: bool,
+}
+
+impl Event<'_> {
+    pub(crate) const fn new(event: &'static str) -> Self {
+        Self {
+            event,
+            install: None,
+            instance: None,
+            agent: None,
+            reason: None,
+            detail: None,
+            hashes: None,
+            is_for_the_operator: false,
+        }
+    }
+}
+
+/// Where events go.
+pub(crate) struct Log<'a> {
+    pub(crate) asked: &'a Asked,
+    /// The audit trail; `None` where the deployment lacks even that.
+    pub(crate) events: Option<&'a AnalyticsEngineDataset>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    at: u64,
+    request: &'a str,
+    #[serde(flatten)]
+    event: &'a Event<'a>,
+}
+
+impl Log<'_> {
+    pub(crate) fn write(&self, event: &Event<'_>) {
+        let line = Line { at: self.asked.now().0, request: self.asked.id(), event };
+        let Ok(line) = serde_json::to_string(&line) else { return };
+        if event.is_for_the_operator {
+            console_error!("{line}");
+        } else {
+            console_log!("{line}");
+        }
+        let Some(events) = self.events else { return };
+        let blobs = [Some(event.event), event.instance, event.agent, event.install, event.reason];
+        let point = AnalyticsEngineDataPointBuilder::new()
+            .indexes([event.instance.unwrap_or_default()])
+            .blobs(blobs.map(Option::unwrap_or_default))
+            .add_blob(self.asked.id())
+            .add_double(f64::from(event.hashes.unwrap_or_default()));
+        if let Err(error) = point.write_to(events) {
+            console_error!("{{\"event\":\"audit_failed\",\"request\":\"{}\",\"detail\":\"{error}\"}}", self.asked.id());
+        }
+    }
+}

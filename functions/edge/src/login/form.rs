@@ -1,0 +1,56 @@
+//! The page with the form on it, as both verbs show it.
+
+use onecontact_domain::address::Page;
+use onecontact_domain::cookies;
+use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, FormClaims};
+use onecontact_templates::{InstanceShown, LoginPage, Template};
+
+use crate::bindings::random_bits;
+use crate::http::Reply;
+use crate::visit::Visit;
+
+/// What the page shows besides the empty form.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) filled: Filled,
+    pub(super) problems: Vec<(Field, FieldProblem)>,
+    pub(super) notice: Option<Notice>,
+    pub(super) next: Option<Page>,
+}
+
+/// Which fields the page has.
+pub(super) fn rules(visit: &Visit<'_>) -> Rules {
+    Rules { ask_instance: visit.instance.is_none(), allow_extension: visit.install.allow_extension_configuration }
+}
+
+/// The login page. Its form is tied to this browser, which gets its mark now if it has none.
+pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+    let known = visit.asked.cookies().browser();
+    let is_new = known.is_none();
+    let browser = known.unwrap_or_else(|| cookies::mark(random_bits()));
+    let set_browser = is_new.then(|| cookies::set_browser(&browser));
+    let claims = FormClaims { install: visit.name(), browser };
+    let form_token = token::seal(&visit.bindings.keys, &claims, visit.asked.now())
+        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let reply = Reply::page(status, |nonce| {
+        LoginPage {
+            frame: visit.frame(nonce),
+            instance: match &visit.instance {
+                Some(instance) => InstanceShown::Known(&instance.display_name),
+                None => InstanceShown::Asked,
+            },
+            allow_extension: rules(visit).allow_extension,
+            filled: &shown.filled,
+            problems: &shown.problems,
+            notice: shown.notice,
+            form_token: &form_token,
+            next: shown.next.map(Page::next),
+            browser: visit.asked.browser(),
+        }
+        .render()
+    });
+    let reply = reply.map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    Ok(reply.with_cookies(set_browser))
+}

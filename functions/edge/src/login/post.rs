@@ -1,0 +1,71 @@
+//! POST: the form comes back.
+
+use onecontact_domain::address::after_login;
+use onecontact_domain::login::{Notice, Posted};
+use onecontact_domain::origin::{is_foreign, rate_key};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, FormClaims};
+
+use super::attempt::{self, Outcome};
+use super::form::{self, Shown};
+use crate::http::Reply;
+use crate::log::Event;
+use crate::visit::Visit;
+
+/// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
+const RATE_PERIOD: u32 = 60;
+
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let asked = visit.asked;
+    limit_rate(visit).await?;
+    let posted = Posted::parse(&asked.form().await?, form::rules(visit));
+    let next = after_login(&posted.next);
+    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next) };
+    if is_foreign(asked.header("sec-fetch-site").as_deref(), asked.header("origin").as_deref(), asked.origin()) {
+        visit.log().write(&Event { reason: Some("foreign_origin"), ..visit.event("form_refused") });
+        return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
+    }
+    let browser = asked.cookies().browser().ok_or(Problem::CookiesRequired)?;
+    if let Err(reason) = check_form_token(visit, &posted.form_token, &browser) {
+        visit.log().write(&Event { reason: Some(&reason), ..visit.event("form_refused") });
+        return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
+    }
+    let login = match posted.form {
+        Ok(login) => login,
+        Err(problems) => return form::page(visit, 422, &shown(None, problems, posted.filled)),
+    };
+    match attempt::decide(visit, &login).await? {
+        Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
+        Outcome::Right(agent) => {
+            let cookies = attempt::open_session(visit, &agent, login.extension, &posted.filled).await?;
+            Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies))
+        }
+    }
+}
+
+/// The first fence, against floods. What protects an account is its guard; so a limiter that fails lets through.
+async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
+    let key = rate_key(visit.asked.header("cf-connecting-ip").as_deref());
+    match visit.bindings.login_rate.limit(key).await {
+        Ok(outcome) if !outcome.success => Err(Problem::TooManyAttempts { retry_after: RATE_PERIOD }),
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let problem = crate::directory::outage("LOGIN_RATE", &error);
+            crate::page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            Ok(())
+        }
+    }
+}
+
+/// Whether the form was handed to this browser, by this install, lately. The error is for the log.
+fn check_form_token(visit: &Visit<'_>, token: &str, browser: &str) -> Result<(), String> {
+    let opened = token::open::<FormClaims>(&visit.bindings.keys, token, visit.asked.now());
+    let claims = opened.map_err(|rejection| rejection.to_string())?.claims;
+    if claims.install != visit.name() {
+        Err("form_of_other_install".to_owned())
+    } else if claims.browser != browser {
+        Err("form_of_other_browser".to_owned())
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,50 @@
+//! `<home>/sign-out`: ends the session.
+
+use kv_schema::record::Version;
+use kv_schema::sessions::{EndReason, Revoked};
+use onecontact_domain::desk::{Answer, Ask};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::{cookies, origin};
+
+use crate::http::Reply;
+use crate::log::Event;
+use crate::visit::Visit;
+use crate::{objects, sessions};
+
+/// Ends the session of this browser, leaves a tombstone, and takes the cookie away.
+///
+/// Only the cookie's `SameSite` and the request's origin guard it: all that a forged one could do is sign out.
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let asked = visit.asked;
+    let own = asked.origin();
+    if origin::is_foreign(asked.header("sec-fetch-site").as_deref(), asked.header("origin").as_deref(), own) {
+        return Ok(Reply::see_other(visit.home.path()));
+    }
+    let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
+        .with_cookies([cookies::clear_session(&visit.name())]);
+    let Ok(session) = visit.session().await else { return Ok(signed_out) };
+    let claims = session.claims;
+    let revoked = Revoked {
+        v: Version,
+        sid: claims.sid.clone(),
+        instance: claims.instance.clone(),
+        agent: claims.agent.clone(),
+        reason: EndReason::SignedOut,
+        at: asked.now(),
+        hard_end: claims.hard_end,
+    };
+    sessions::revoke(&visit.bindings.sessions, &revoked, asked.now()).await?;
+    visit.log().write(&Event {
+        instance: Some(claims.instance.as_str()),
+        agent: Some(claims.agent.as_str()),
+        ..visit.event("logout")
+    });
+    let name = objects::account_name(&claims.instance, &claims.agent);
+    let leave = Ask::Leave { sid: claims.sid };
+    let left: Result<Answer, _> = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &leave).await;
+    if let Err(problem) = left {
+        // The session is over all the same; a desk that did not hear of it is taken by the next login.
+        crate::page::note(asked, Some(visit.bindings), Some(visit), &problem);
+    }
+    Ok(signed_out)
+}

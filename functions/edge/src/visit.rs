@@ -1,0 +1,159 @@
+//! A request to an install: what is known of it before its page is looked at.
+
+use std::rc::Rc;
+
+use kv_schema::Language;
+use kv_schema::directory::{Install, Instance};
+use kv_schema::names::InstallName;
+use onecontact_domain::address::{Home, Page, after_login};
+use onecontact_domain::cookies;
+use onecontact_domain::language::negotiate;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::resolve;
+use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
+use onecontact_templates::Frame;
+
+use crate::bindings::Bindings;
+use crate::directory::Directory;
+use crate::http::{Asked, Reply};
+use crate::log::{Event, Log};
+use crate::sessions;
+
+/// A request to an install that is there.
+pub(crate) struct Visit<'a> {
+    pub(crate) asked: &'a Asked,
+    pub(crate) bindings: &'a Bindings,
+    pub(crate) directory: Directory<'a>,
+    pub(crate) install: Rc<Install>,
+    pub(crate) home: Home,
+    /// The instance that the address stands for; `None` where the agent has to be asked.
+    pub(crate) instance: Option<Rc<Instance>>,
+    pub(crate) language: Language,
+}
+
+/// Why there is no session to go on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoSession {
+    /// The browser showed no token.
+    NoToken,
+    /// It showed one that is not accepted.
+    Rejected(Rejection),
+    /// The session was ended.
+    Revoked,
+}
+
+impl<'a> Visit<'a> {
+    /// Finds the install and the instance that the address stands for.
+    pub(crate) async fn begin(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
+        let directory = Directory::new(&bindings.directory, asked.now());
+        let install = directory.install(name).await?.ok_or(Problem::UnknownInstall)?;
+        let instance = resolve_instance(directory, asked.host(), &install).await?;
+        let set = install.language.or(instance.as_ref().and_then(|instance| instance.language));
+        let accepted = asked.header("accept-language").unwrap_or_default();
+        let language = negotiate(asked.cookies().language(), set, &accepted);
+        let home = Home::of(&install.name);
+        Ok(Self { asked, bindings, directory, install, home, instance, language })
+    }
+
+    /// The install's name, as cookies and tokens carry it.
+    pub(crate) fn name(&self) -> InstallName {
+        self.install.name.name()
+    }
+
+    /// What every page of this visit is framed by.
+    pub(crate) fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
+        Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.path() }
+    }
+
+    /// Redirects to the address as it should be: in its canonical spelling, and with a language that was just chosen
+    /// kept in a cookie instead of the address.
+    pub(crate) fn tidy_address(&self, page: Page) -> Option<Reply> {
+        if !self.asked.is_reading() {
+            return None;
+        }
+        let canonical = self.home.page(page);
+        let chosen = self.asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
+        if let Some(language) = chosen {
+            let next = self.asked.query_value("next");
+            let to = next.map_or(canonical, |next| self.home.start_then(after_login(&next)));
+            return Some(Reply::see_other(&to).with_cookies([cookies::set_language(language)]));
+        }
+        if self.asked.path() == canonical {
+            return None;
+        }
+        let query = self.asked.query();
+        let mark = if query.is_empty() { "" } else { "?" };
+        Some(Reply::found(&format!("{canonical}{mark}{query}")))
+    }
+
+    /// The session that the browser's token stands for. It takes no look-up but that for a tombstone.
+    pub(crate) async fn session(&self) -> Result<Opened<SessionClaims>, NoSession> {
+        let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
+        let now = self.asked.now();
+        let instance = self.instance.as_ref().map(|instance| &instance.id);
+        let session = token::open::<SessionClaims>(&self.bindings.keys, &token, now)
+            .and_then(|opened| opened.held_against(&self.name(), instance, now))
+            .map_err(|rejection| self.note_rejection(rejection))?;
+        if sessions::is_revoked(&self.bindings.sessions, &session.claims.sid, now).await {
+            return Err(NoSession::Revoked);
+        }
+        Ok(session)
+    }
+
+    fn note_rejection(&self, rejection: Rejection) -> NoSession {
+        // A session that is just over is everyday; anything else somebody may want to know of.
+        if !matches!(rejection, Rejection::Expired | Rejection::PastHardEnd) {
+            self.log().write(&Event { reason: Some(&rejection.to_string()), ..self.event("token_rejected") });
+        }
+        NoSession::Rejected(rejection)
+    }
+
+    /// A fresh cookie for a session past half its life.
+    pub(crate) fn renewal(&self, session: &Opened<SessionClaims>) -> Option<String> {
+        let now = self.asked.now();
+        if !session.is_due_for_renewal(now) {
+            return None;
+        }
+        let token = token::seal(&self.bindings.keys, &session.claims, now).ok()?;
+        Some(cookies::set_session(&self.name(), token))
+    }
+
+    /// Sends the browser to the login page and, after it, back to `next`. A token that was not accepted is taken away.
+    pub(crate) fn to_login(&self, next: Page, why: NoSession) -> Reply {
+        let start = self.home.start_then(next);
+        match why {
+            NoSession::NoToken => Reply::see_other(&start),
+            NoSession::Rejected(_) | NoSession::Revoked => {
+                Reply::see_other(&format!("{start}&over=1")).with_cookies([cookies::clear_session(&self.name())])
+            }
+        }
+    }
+
+    pub(crate) fn log(&self) -> Log<'_> {
+        Log { asked: self.asked, events: Some(&self.bindings.events) }
+    }
+
+    /// An event of this visit.
+    pub(crate) fn event(&self, name: &'static str) -> Event<'_> {
+        Event {
+            install: Some(self.install.name.as_str()),
+            instance: self.instance.as_ref().map(|instance| instance.id.as_str()),
+            ..Event::new(name)
+        }
+    }
+}
+
+async fn resolve_instance(
+    directory: Directory<'_>,
+    host: &str,
+    install: &Install,
+) -> Result<Option<Rc<Instance>>, Problem> {
+    let host = directory.host(host).await?;
+    for id in resolve::candidates(host.as_deref(), install)? {
+        let instance = directory.instance(&id).await?;
+        if let Some(instance) = instance.filter(|instance| resolve::is_served(instance, install)) {
+            return Ok(Some(instance));
+        }
+    }
+    Ok(None)
+}
