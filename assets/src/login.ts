@@ -1,0 +1,147 @@
+/**
+ * The login page's conveniences: telling blanks at once, showing the password, Caps Lock, sending once, and the pop-up
+ * for turned-off cookies. The page works without any of it, and every text comes from the page.
+ */
+
+/** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
+const BUSY_FOR = 20_000;
+
+const form = document.querySelector<HTMLFormElement>("form[data-login]");
+if (form) {
+  form.noValidate = true;
+  const busy = sendOnce(form);
+  form.addEventListener("submit", (event) => {
+    if (busy.now()) {
+      event.preventDefault();
+      return;
+    }
+    const blank = tellBlanks(form);
+    if (blank) {
+      event.preventDefault();
+      blank.focus();
+      return;
+    }
+    hidePassword(form);
+    busy.start();
+  });
+  offerToShowPassword(form);
+  watchCapsLock(form);
+}
+if (!cookiesWork()) {
+  document.querySelector<HTMLDialogElement>("dialog#cookies")?.showModal();
+}
+
+/** Marks each mandatory field that is blank, as the server would, and answers the first of them. */
+function tellBlanks(form: HTMLFormElement): HTMLInputElement | undefined {
+  const blanks: HTMLInputElement[] = [];
+  for (const input of form.querySelectorAll<HTMLInputElement>("input[data-missing]")) {
+    const blank = input.type === "text" && !input.id.startsWith("password") ? !input.value.trim() : !input.value;
+    if (blank) {
+      mark(input, input.dataset["missing"] ?? "");
+      blanks.push(input);
+    } else {
+      unmark(input);
+    }
+  }
+  return blanks[0];
+}
+
+function mark(input: HTMLInputElement, text: string): void {
+  unmark(input);
+  const problem = document.createElement("p");
+  problem.className = "problem";
+  problem.id = `${input.id}-problem`;
+  problem.textContent = text;
+  input.parentElement?.after(problem);
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", [problem.id, ...describers(input)].join(" "));
+}
+
+function unmark(input: HTMLInputElement): void {
+  const id = `${input.id}-problem`;
+  document.getElementById(id)?.remove();
+  input.removeAttribute("aria-invalid");
+  const others = describers(input).filter((other) => other !== id);
+  if (others.length > 0) {
+    input.setAttribute("aria-describedby", others.join(" "));
+  } else {
+    input.removeAttribute("aria-describedby");
+  }
+}
+
+function describers(input: HTMLInputElement): string[] {
+  return (input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
+}
+
+/** Shows that the form is on its way. Coming back to the page, or waiting long, makes it ready again. */
+function sendOnce(form: HTMLFormElement): { now(): boolean; start(): void } {
+  const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
+  const label = button?.textContent ?? "";
+  let busy = false;
+  const stop = (): void => {
+    busy = false;
+    button?.removeAttribute("aria-disabled");
+    button?.replaceChildren(label);
+  };
+  window.addEventListener("pageshow", stop);
+  return {
+    now: () => busy,
+    start: () => {
+      busy = true;
+      button?.setAttribute("aria-disabled", "true");
+      button?.replaceChildren(button.dataset["busy"] ?? label);
+      setTimeout(stop, BUSY_FOR);
+    },
+  };
+}
+
+function offerToShowPassword(form: HTMLFormElement): void {
+  const input = form.querySelector<HTMLInputElement>("#password");
+  const button = form.querySelector<HTMLButtonElement>(".reveal");
+  if (!input || !button) return;
+  const { show = "", hide = "", hideLabel = "" } = button.dataset;
+  const showLabel = button.getAttribute("aria-label") ?? show;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const shown = input.type === "password";
+    input.type = shown ? "text" : "password";
+    button.textContent = shown ? hide : show;
+    button.setAttribute("aria-label", shown ? hideLabel : showLabel);
+  });
+}
+
+/** A password goes out of a password field, or browsers keep it among the texts they offer next time. */
+function hidePassword(form: HTMLFormElement): void {
+  if (form.querySelector<HTMLInputElement>("#password")?.type === "text") {
+    form.querySelector<HTMLButtonElement>(".reveal")?.click();
+  }
+}
+
+function watchCapsLock(form: HTMLFormElement): void {
+  const input = form.querySelector<HTMLInputElement>("#password");
+  const hint = form.querySelector<HTMLElement>("[data-caps-lock]");
+  if (!input || !hint) return;
+  const tell = (on: boolean): void => {
+    const text = on ? (hint.dataset["capsLock"] ?? "") : "";
+    if (hint.textContent !== text) hint.textContent = text;
+  };
+  for (const type of ["keydown", "keyup"] as const) {
+    // Autofill sends key events that are none.
+    input.addEventListener(type, (event) => tell(event instanceof KeyboardEvent && event.getModifierState("CapsLock")));
+  }
+  input.addEventListener("blur", () => tell(false));
+}
+
+/** Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to take them. */
+function cookiesWork(): boolean {
+  if (!navigator.cookieEnabled) return false;
+  const name = "oneagent-probe";
+  try {
+    document.cookie = `${name}=1; SameSite=Lax; Path=/; Max-Age=60`;
+    const works = document.cookie.includes(`${name}=1`);
+    document.cookie = `${name}=; SameSite=Lax; Path=/; Max-Age=0`;
+    return works;
+  } catch {
+    return false;
+  }
+}
