@@ -7,7 +7,7 @@ use crate::frame::{Frame, PRODUCT};
 use crate::texts::{self, Cookies, Step};
 
 /// The steps for turning cookies on, for those whom the pop-up does not reach.
-#[derive(Template)]
+#[derive(Clone, Copy, Template)]
 #[template(path = "pages/cookies.html")]
 pub struct CookiesPage<'a> {
     /// What every page needs.

@@ -7,7 +7,7 @@ use crate::frame::{Frame, PRODUCT};
 use crate::texts;
 
 /// The desktop, with the loading screen that comes before it.
-#[derive(Template)]
+#[derive(Clone, Copy, Template)]
 #[template(path = "pages/desktop.html")]
 pub struct DesktopPage<'a> {
     /// What every page needs; without a known install there is no desktop to speak of, and links lead to the root.

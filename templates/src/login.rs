@@ -9,7 +9,7 @@ use crate::cookies::Guide;
 use crate::frame::{Frame, PRODUCT};
 
 /// The login page.
-#[derive(Template)]
+#[derive(Clone, Copy, Template)]
 #[template(path = "pages/login.html")]
 pub struct LoginPage<'a> {
     /// What every page needs.

@@ -8,7 +8,7 @@ use crate::frame::{Frame, PRODUCT};
 use crate::texts;
 
 /// The desktop for browsers without script.
-#[derive(Template)]
+#[derive(Clone, Copy, Template)]
 #[template(path = "pages/plain.html")]
 pub struct PlainDesktopPage<'a> {
     /// What every page needs.
@@ -54,11 +54,18 @@ pub struct ExtensionShown<'a> {
 }
 
 impl PlainDesktopPage<'_> {
-    fn something_failed(&self) -> bool {
-        self.display_name == Part::Failed
-            || self.instance_name == Part::Failed
-            || self.extension == Part::Failed
-            || self.browser == Part::Failed
+    /// The names of what could not be fetched, as the loading screen calls it.
+    fn failed_parts(&self) -> Vec<&'static str> {
+        let texts = &self.frame.texts().desktop;
+        [
+            (self.display_name == Part::Failed, texts.profile),
+            (self.instance_name == Part::Failed, texts.instance),
+            (self.extension == Part::Failed, texts.extension),
+            (self.browser == Part::Failed, texts.session),
+        ]
+        .into_iter()
+        .filter_map(|(failed, name)| failed.then_some(name))
+        .collect()
     }
 
     fn name(&self) -> &str {
@@ -87,7 +94,10 @@ impl PlainDesktopPage<'_> {
     }
 
     fn duration(&self, seconds: u64) -> String {
-        (self.frame.texts().desktop.duration)(seconds / 3600, seconds % 3600 / 60)
+        let texts = &self.frame.texts().desktop;
+        let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
+        let text = if hours == 0 { texts.minutes } else { texts.hours };
+        texts::fill(text, &[("hours", &hours.to_string()), ("minutes", &minutes.to_string())])
     }
 
     fn browser_text(&self, browser: Browser) -> String {

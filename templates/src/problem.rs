@@ -7,7 +7,7 @@ use crate::frame::{Frame, PRODUCT};
 use crate::texts::ProblemText;
 
 /// A page about a request that came to nothing.
-#[derive(Template)]
+#[derive(Clone, Copy, Template)]
 #[template(path = "pages/problem.html")]
 pub struct ProblemPage<'a> {
     /// What every page needs.

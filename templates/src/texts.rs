@@ -205,7 +205,8 @@ pub(crate) struct Desktop {
     pub browser_unknown: &'static str,
     pub install: &'static str,
     pub unknown: &'static str,
-    pub duration: fn(u64, u64) -> String,
+    pub minutes: &'static str,
+    pub hours: &'static str,
 }
 
 /// The texts of `language`.

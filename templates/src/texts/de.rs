@@ -196,7 +196,7 @@ const PROBLEMS: Problems = Problems {
 const DESKTOP: Desktop = Desktop {
     title: "Arbeitsplatz",
     sign_out: "Abmelden",
-    online: "Verbunden",
+    online: "Netzwerk vorhanden",
     offline: "Kein Netzwerk",
     offline_notice: "Dieser Computer hat kein Netzwerk. Die Angaben hier sind vielleicht nicht mehr aktuell.",
     loading: "Ihr Arbeitsplatz wird geladen",
@@ -235,8 +235,6 @@ const DESKTOP: Desktop = Desktop {
     browser_unknown: "Unbekannter Browser",
     install: "Installation",
     unknown: "Unbekannt",
-    duration: |hours, minutes| match hours {
-        0 => format!("{minutes} Min."),
-        _ => format!("{hours} Std. {minutes} Min."),
-    },
+    minutes: "{minutes} Min.",
+    hours: "{hours} Std. {minutes} Min.",
 };

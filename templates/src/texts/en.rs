@@ -181,7 +181,7 @@ const PROBLEMS: Problems = Problems {
 const DESKTOP: Desktop = Desktop {
     title: "Desktop",
     sign_out: "Sign out",
-    online: "Connected",
+    online: "Network available",
     offline: "No network",
     offline_notice: "This computer has no network. What you see here may be out of date.",
     loading: "Your desktop is loading",
@@ -220,8 +220,6 @@ const DESKTOP: Desktop = Desktop {
     browser_unknown: "Unknown browser",
     install: "Install",
     unknown: "Unknown",
-    duration: |hours, minutes| match hours {
-        0 => format!("{minutes} min"),
-        _ => format!("{hours} h {minutes} min"),
-    },
+    minutes: "{minutes} min",
+    hours: "{hours} h {minutes} min",
 };

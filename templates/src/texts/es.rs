@@ -187,7 +187,7 @@ const PROBLEMS: Problems = Problems {
 const DESKTOP: Desktop = Desktop {
     title: "Escritorio",
     sign_out: "Cerrar sesión",
-    online: "Conectado",
+    online: "Red disponible",
     offline: "Sin red",
     offline_notice: "Este equipo no tiene red. Lo que ve aquí puede no estar actualizado.",
     loading: "Cargando su escritorio",
@@ -226,8 +226,6 @@ const DESKTOP: Desktop = Desktop {
     browser_unknown: "Navegador desconocido",
     install: "Instalación",
     unknown: "Desconocido",
-    duration: |hours, minutes| match hours {
-        0 => format!("{minutes} min"),
-        _ => format!("{hours} h {minutes} min"),
-    },
+    minutes: "{minutes} min",
+    hours: "{hours} h {minutes} min",
 };

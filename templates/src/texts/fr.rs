@@ -201,7 +201,7 @@ const PROBLEMS: Problems = Problems {
 const DESKTOP: Desktop = Desktop {
     title: "Bureau",
     sign_out: "Se déconnecter",
-    online: "Connecté",
+    online: "Réseau disponible",
     offline: "Pas de réseau",
     offline_notice: "Cet ordinateur n’a pas de réseau. Les informations affichées ne sont peut-être plus à jour.",
     loading: "Chargement de votre bureau",
@@ -240,8 +240,6 @@ const DESKTOP: Desktop = Desktop {
     browser_unknown: "Navigateur inconnu",
     install: "Installation",
     unknown: "Inconnu",
-    duration: |hours, minutes| match hours {
-        0 => format!("{minutes} min"),
-        _ => format!("{hours} h {minutes} min"),
-    },
+    minutes: "{minutes} min",
+    hours: "{hours} h {minutes} min",
 };

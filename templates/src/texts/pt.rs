@@ -186,7 +186,7 @@ const PROBLEMS: Problems = Problems {
 const DESKTOP: Desktop = Desktop {
     title: "Ambiente de trabalho",
     sign_out: "Terminar sessão",
-    online: "Ligado",
+    online: "Rede disponível",
     offline: "Sem rede",
     offline_notice: "Este computador está sem rede. O que vê aqui pode estar desatualizado.",
     loading: "A carregar o seu ambiente de trabalho",
@@ -225,8 +225,6 @@ const DESKTOP: Desktop = Desktop {
     browser_unknown: "Navegador desconhecido",
     install: "Instalação",
     unknown: "Desconhecido",
-    duration: |hours, minutes| match hours {
-        0 => format!("{minutes} min"),
-        _ => format!("{hours} h {minutes} min"),
-    },
+    minutes: "{minutes} min",
+    hours: "{hours} h {minutes} min",
 };

@@ -1,0 +1,189 @@
+//! Every page in every state, with telling values: for the tests, and for the gallery that people look at.
+
+use kv_schema::{Language, ReadError, Timestamp};
+use onecontact_domain::browser::{Browser, Family, System};
+use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
+use onecontact_domain::problem::{Outage, Problem};
+use onecontact_templates::{
+    CookiesPage, DesktopPage, ExtensionShown, Frame, InstanceShown, LoginPage, Part, PlainDesktopPage, ProblemPage,
+    Template,
+};
+
+/// A page as it was rendered.
+pub(crate) struct Rendered {
+    /// Page and state: `login-refused`.
+    pub(crate) name: String,
+    /// Its language.
+    pub(crate) language: Language,
+    /// The document.
+    pub(crate) html: String,
+}
+
+/// The install's path in every state.
+pub(crate) const HOME: &str = "/OneAgentWeb_Demo";
+/// The nonce of every state.
+pub(crate) const NONCE: &str = "bm9uY2U";
+/// The name of the instance: it would be markup if anyone forgot to escape.
+pub(crate) const INSTANCE: &str = "Acme & Söhne <Support>";
+
+const CHROME: Browser = Browser { family: Family::Chrome, system: System::Windows };
+const NOW: Timestamp = Timestamp(1_795_424_520);
+
+/// Every page in every state and language.
+pub(crate) fn all() -> Vec<Rendered> {
+    Language::ALL.into_iter().flat_map(of).collect()
+}
+
+/// Every page in every state, in one language.
+pub(crate) fn of(language: Language) -> Vec<Rendered> {
+    let mut pages = logins(language);
+    pages.extend(problems(language));
+    pages.extend(cookies(language));
+    pages.extend(desktops(language));
+    pages
+}
+
+fn frame(language: Language, path: &str) -> Frame<'_> {
+    Frame { language, nonce: NONCE, home: Some(HOME), path }
+}
+
+fn rendered(name: impl Into<String>, language: Language, page: &impl Template) -> Rendered {
+    Rendered { name: name.into(), language, html: page.render().expect("a page renders") }
+}
+
+fn logins(language: Language) -> Vec<Rendered> {
+    let blank = Filled::default();
+    let filled = Filled {
+        instance: "acme".into(),
+        username: r#"ana"><script>alert(1)</script>"#.into(),
+        extension: "12a4".into(),
+        remember: true,
+    };
+    let every = [
+        (Field::Instance, FieldProblem::NotAnInstanceName),
+        (Field::Username, FieldProblem::BadCharacters),
+        (Field::Password, FieldProblem::Missing),
+        (Field::Extension, FieldProblem::NotDigits),
+    ];
+    let missing = [(Field::Username, FieldProblem::Missing), (Field::Password, FieldProblem::Missing)];
+    let not_allowed = [(Field::Extension, FieldProblem::NotAllowed)];
+    let known = LoginPage {
+        frame: frame(language, HOME),
+        instance: InstanceShown::Known(INSTANCE),
+        allow_extension: true,
+        filled: &blank,
+        problems: &[],
+        notice: None,
+        form_token: "token",
+        next: None,
+        browser: CHROME,
+    };
+    let asked = LoginPage { instance: InstanceShown::Asked, next: Some("/OneAgentWeb_Demo/desktop"), ..known };
+    let without_extension = LoginPage { allow_extension: false, ..known };
+    let safari = Browser { family: Family::Safari, system: System::MacOs };
+    [
+        ("login", known),
+        ("login-asked", asked),
+        ("login-remembered", LoginPage { filled: &filled, ..known }),
+        ("login-no-extension", without_extension),
+        ("login-refused", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..known }),
+        ("login-refused-asked", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..asked }),
+        ("login-stale", LoginPage { notice: Some(Notice::StaleForm), filled: &filled, ..known }),
+        ("login-signed-out", LoginPage { notice: Some(Notice::SignedOut), ..known }),
+        ("login-session-over", LoginPage { notice: Some(Notice::SessionOver), ..known }),
+        ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
+        ("login-problems", LoginPage { problems: &every, filled: &filled, ..asked }),
+        ("login-missing", LoginPage { problems: &missing, browser: safari, ..known }),
+        ("login-extension-not-allowed", LoginPage { problems: &not_allowed, filled: &filled, ..without_extension }),
+    ]
+    .into_iter()
+    .map(|(name, page)| rendered(name, language, &page))
+    .collect()
+}
+
+/// Every problem there is.
+pub(crate) fn every_problem() -> Vec<Problem> {
+    vec![
+        Problem::NoInstallHere,
+        Problem::UnknownInstall,
+        Problem::InstallWithoutInstances,
+        Problem::UnknownPage,
+        Problem::MethodNotAllowed { allow: "GET, HEAD" },
+        Problem::LengthRequired,
+        Problem::TooLarge,
+        Problem::NotAForm,
+        Problem::CookiesRequired,
+        Problem::TooManyAttempts { retry_after: 42 },
+        Problem::Unavailable(Outage { binding: "DIRECTORY", cause: "secret cause".into() }),
+        Problem::Unreadable(ReadError::Newer { key: "secret:key".into(), version: 9, known: 1 }),
+        Problem::Misconfigured("secret detail".into()),
+    ]
+}
+
+fn problems(language: Language) -> Vec<Rendered> {
+    let page = |problem: &Problem, name: String| {
+        let nowhere = matches!(problem, Problem::NoInstallHere | Problem::UnknownInstall);
+        let home = (!nowhere).then_some(HOME);
+        let frame = Frame { home, ..frame(language, "/OneAgentWeb_Demo/") };
+        rendered(name, language, &ProblemPage { frame, problem, request_id: "0190c2f4-7a3e" })
+    };
+    every_problem().iter().map(|problem| page(problem, format!("problem-{}", problem.code()))).collect()
+}
+
+fn cookies(language: Language) -> Vec<Rendered> {
+    [
+        ("cookies-chrome", CHROME),
+        ("cookies-edge", Browser { family: Family::Edge, ..CHROME }),
+        ("cookies-firefox", Browser { family: Family::Firefox, ..CHROME }),
+        ("cookies-safari", Browser { family: Family::Safari, system: System::MacOs }),
+        ("cookies-safari-ios", Browser { family: Family::Safari, system: System::Ios }),
+        ("cookies-internet-explorer", Browser { family: Family::InternetExplorer, ..CHROME }),
+        ("cookies-other", Browser { family: Family::Other, system: System::Other }),
+    ]
+    .into_iter()
+    .map(|(name, browser)| {
+        let frame = frame(language, "/OneAgentWeb_Demo/cookies");
+        rendered(name, language, &CookiesPage { frame, browser })
+    })
+    .collect()
+}
+
+fn desktops(language: Language) -> Vec<Rendered> {
+    let desktop = DesktopPage {
+        frame: frame(language, "/OneAgentWeb_Demo/desktop"),
+        agent: "ana.reis",
+        instance_name: Some(INSTANCE),
+        extension: Some("1001"),
+        since: Timestamp(NOW.0 - 4_980),
+        now: NOW,
+        form_token: "token",
+    };
+    let plain = PlainDesktopPage {
+        frame: frame(language, "/OneAgentWeb_Demo/desktop/plain"),
+        username: "ana.reis",
+        display_name: Part::Loaded("Ana <b>Reis</b>"),
+        instance_name: Part::Loaded(INSTANCE),
+        extension: Part::Loaded(Some(ExtensionShown { number: "1001", default: true })),
+        browser: Part::Loaded(CHROME),
+        install: "Demo",
+        since: desktop.since,
+        hard_end: desktop.since.plus(12 * 3600),
+        now: NOW,
+        form_token: "token",
+    };
+    let failed = PlainDesktopPage {
+        display_name: Part::Failed,
+        instance_name: Part::Failed,
+        extension: Part::Failed,
+        browser: Part::Failed,
+        ..plain
+    };
+    let bare = PlainDesktopPage { extension: Part::Loaded(None), ..plain };
+    vec![
+        rendered("desktop", language, &desktop),
+        rendered("desktop-bare", language, &DesktopPage { instance_name: None, extension: None, ..desktop }),
+        rendered("plain", language, &plain),
+        rendered("plain-without-extension", language, &bare),
+        rendered("plain-failed", language, &failed),
+    ]
+}
