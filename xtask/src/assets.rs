@@ -38,12 +38,12 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
 ";
 
-/// Builds the assets, unless they stand and nothing that they are made from has changed.
-pub(crate) fn build(project: &Project) -> Result<()> {
+/// Builds the assets, unless they stand and nothing that they are made from has changed. Returns whether it did.
+pub(crate) fn build(project: &Project) -> Result<bool> {
     let inputs = ["assets/src", STATIC, "package-lock.json"].map(|input| project.path(input));
     let stamp = Stamp::new(project.path("assets/dist/.built"), &inputs, &format!("{OPTIONS:?}{HEADERS}"))?;
     if stamp.is_fresh() {
-        return Ok(());
+        return Ok(false);
     }
     if project.path(PUBLIC).exists() {
         fs::remove_dir_all(project.path(PUBLIC)).context("the assets' last build cannot be removed")?;
@@ -63,7 +63,8 @@ pub(crate) fn build(project: &Project) -> Result<()> {
     if fs::read_to_string(&path).ok().as_ref() != Some(&manifest) {
         fs::write(&path, manifest)?;
     }
-    stamp.set()
+    stamp.set()?;
+    Ok(true)
 }
 
 fn static_files(directory: &Path) -> Result<Vec<String>> {

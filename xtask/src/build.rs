@@ -44,19 +44,22 @@ pub(crate) fn command(project: &Project) -> Result<()> {
     if std::env::var_os(ALREADY_BUILT).is_some() {
         return Ok(());
     }
-    run(project, Profile::Release)
+    run(project, Profile::Release).map(|_| ())
 }
 
-/// Fetches the tools, builds everything, and for a release checks its size.
-pub(crate) fn run(project: &Project, profile: Profile) -> Result<()> {
+/// Fetches the tools, builds everything, and for a release checks its size. Returns whether anything is new.
+pub(crate) fn run(project: &Project, profile: Profile) -> Result<bool> {
     tools::ensure(project)?;
-    assets::build(project)?;
-    worker(project, profile)?;
-    if profile == Profile::Release { check_size(project) } else { Ok(()) }
+    let assets_are_new = assets::build(project)?;
+    let worker_is_new = worker(project, profile)?;
+    if profile == Profile::Release {
+        check_size(project)?;
+    }
+    Ok(assets_are_new || worker_is_new)
 }
 
-/// Builds the Worker, unless it stands and neither its crates nor its tools have changed.
-fn worker(project: &Project, profile: Profile) -> Result<()> {
+/// Builds the Worker, unless it stands and neither its crates nor its tools have changed. Returns whether it did.
+fn worker(project: &Project, profile: Profile) -> Result<bool> {
     // Cargo decides whether anything has to be compiled; worker-build would do the rest of its work in any case.
     let args = ["build", "--lib", "--target", "wasm32-unknown-unknown", "--profile", profile.name()];
     let mut compile = project.command("cargo", &args);
@@ -67,7 +70,7 @@ fn worker(project: &Project, profile: Profile) -> Result<()> {
     let inputs = [module, project.path("Cargo.lock"), project.path("package-lock.json")];
     let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, profile.name())?;
     if stamp.is_fresh() {
-        return Ok(());
+        return Ok(false);
     }
     let options: &[&str] = match profile {
         Profile::Dev => &["--profile", "edge-dev", "--no-opt"],
@@ -79,7 +82,8 @@ fn worker(project: &Project, profile: Profile) -> Result<()> {
         .env("WASM_OPT_BIN", project.npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", project.npm_tool("esbuild"));
     project.console.run("Worker: bind, optimise, bundle", pack)?;
-    stamp.set()
+    stamp.set()?;
+    Ok(true)
 }
 
 /// Prints what the Worker weighs, and refuses one that has become too heavy.

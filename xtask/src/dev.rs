@@ -7,6 +7,7 @@ mod server;
 mod token_keys;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use anyhow::{Result, bail};
 
 use crate::build::{self, Profile};
 use crate::project::Project;
+use declarations::Directory;
 use server::Server;
 use watch::{Change, Watcher};
 
@@ -33,33 +35,43 @@ pub(crate) struct Options {
 /// Serves until Ctrl-C.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     server::check_port(options.port)?;
-    let directory = declarations::Directory::find(project, &options.directory)?;
+    let directory = Directory::find(project, &options.directory)?;
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
     directory.apply(project)?;
 
     let watcher = Watcher::new(project, directory.path())?;
-    let mut server = Server::start(project, options.port)?;
+    let mut server = Some(Server::start(project, options.port)?);
     println!("\n{}\n", directory.welcome(options.port));
     loop {
-        for change in watcher.next(Duration::from_secs(1)) {
-            let done = match change {
-                Change::Sources => build::run(project, Profile::Dev),
-                Change::Declarations => {
-                    // Two processes on one local store lose writes, so wrangler pauses while the tool writes.
-                    server.stop();
-                    let applied = directory.apply(project);
-                    server = Server::start(project, options.port)?;
-                    applied
-                }
-            };
-            // A mistake is shown, and what was good before goes on being served.
-            if let Err(error) = done {
-                eprintln!("\nerror: {error:#}\n");
-            }
+        let changes = watcher.next(Duration::from_secs(1));
+        // A mistake is shown, and what was good before goes on being served.
+        if let Err(error) = attend(project, options.port, &directory, &changes, &mut server) {
+            eprintln!("\nerror: {error:#}\n");
         }
-        if server.has_ended() {
+        if server.as_mut().is_some_and(Server::has_ended) {
             bail!("wrangler ended by itself; what it printed stands above");
         }
     }
+}
+
+/// Does what the changes ask for.
+fn attend(
+    project: &Project,
+    port: u16,
+    directory: &Directory,
+    changes: &BTreeSet<Change>,
+    server: &mut Option<Server>,
+) -> Result<()> {
+    let rebuilt = changes.contains(&Change::Sources) && build::run(project, Profile::Dev)?;
+    let declared = changes.contains(&Change::Declarations);
+    if !rebuilt && !declared {
+        return Ok(());
+    }
+    // Wrangler starts anew in either case: it does not notice a new wasm module beside an unchanged script, and while it
+    // runs nothing else may write to the local store, because two processes on one store lose writes.
+    *server = None;
+    let applied = if declared { directory.apply(project) } else { Ok(()) };
+    *server = Some(Server::start(project, port)?);
+    applied
 }

@@ -27,7 +27,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// The group that Ctrl-C has to end, if any is running.
 static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
 
-/// A serving wrangler.
+/// A serving wrangler. Dropping it ends wrangler and everything that it started.
 pub(super) struct Server {
     child: Child,
     group: Pid,
@@ -73,7 +73,7 @@ impl Server {
             move || print_once(&answering, reader)
         });
         if let Err(error) = server.wait(port) {
-            server.stop();
+            drop(server); // the output ends with it
             if let Ok(held_back) = output.join() {
                 eprintln!("{held_back}");
             }
@@ -87,12 +87,6 @@ impl Server {
     /// Whether wrangler has ended without being asked to.
     pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Ends wrangler and everything that it started.
-    pub(super) fn stop(&mut self) {
-        end(self.group);
-        *RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 
     fn wait(&mut self, port: u16) -> Result<()> {
@@ -111,10 +105,10 @@ impl Server {
     }
 }
 
-/// Ends wrangler whichever way this function's process is left in an orderly way: an error further up, say.
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stop();
+        end(self.group);
+        *RUNNING.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
     }
 }
 

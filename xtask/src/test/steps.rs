@@ -38,7 +38,7 @@ pub(super) fn types(project: &Project) -> Result<()> {
 
 /// The Worker builds and is not too heavy.
 pub(super) fn build(project: &Project) -> Result<()> {
-    build::run(project, Profile::Release)
+    build::run(project, Profile::Release).map(|_| ())
 }
 
 /// The Worker answers as it should, on real workerd.

@@ -31,23 +31,24 @@ pub(super) fn ensure_wasm_target(project: &Project) -> Result<()> {
 
 /// Installs worker-build, which turns the edge crate into a Worker.
 pub(super) fn ensure_worker_build(project: &Project) -> Result<()> {
-    install(project, "worker-build", "worker-build", WORKER_BUILD)
+    install(project, "worker-build", "worker-build", WORKER_BUILD, &[])
 }
 
 /// Installs wasm-bindgen's command line tool, which must be of the very version that the crates are compiled with.
 pub(super) fn ensure_wasm_bindgen(project: &Project) -> Result<()> {
     let lock = fs::read_to_string(project.path("Cargo.lock")).context("Cargo.lock cannot be read")?;
     let version = Version::locked(&lock, "wasm-bindgen").context("Cargo.lock names no wasm-bindgen")?;
-    install(project, "wasm-bindgen-cli", "wasm-bindgen", version)
+    // Without features: they are about running tests in remote browsers, and bring a TLS library to compile.
+    install(project, "wasm-bindgen-cli", "wasm-bindgen", version, &["--bin", "wasm-bindgen", "--no-default-features"])
 }
 
 /// Installs cargo-deny. It compiles in little over a minute, and knows licence expressions better than we would.
 pub(super) fn ensure_cargo_deny(project: &Project) -> Result<()> {
-    install(project, "cargo-deny", "cargo-deny", CARGO_DENY)
+    install(project, "cargo-deny", "cargo-deny", CARGO_DENY, &[])
 }
 
 /// Installs `package` at `version` unless its `program` is there and says that it is of that version.
-fn install(project: &Project, package: &str, program: &str, version: Version) -> Result<()> {
+fn install(project: &Project, package: &str, program: &str, version: Version, options: &[&str]) -> Result<()> {
     let path = project.cargo_tool(program);
     let found = project.command(&path, &["--version"]).output().ok();
     if found.and_then(|output| Version::in_text(&String::from_utf8_lossy(&output.stdout))) == Some(version) {
@@ -58,6 +59,6 @@ fn install(project: &Project, package: &str, program: &str, version: Version) ->
     // Unoptimised: compiling is what takes the time, and the tools are fast enough without.
     let args = ["install", package, "--version", &number, "--locked", "--debug", "--force", "--root", &root];
     let mut command = project.command("cargo", &args);
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    command.args(options).env("CARGO_PROFILE_DEV_DEBUG", "0");
     project.console.run(&format!("Tools: compile {package} {version}, once"), command)
 }
