@@ -1,1 +1,38 @@
-fn main() {}
+//! `onecontact`, the operators' command line tool: a directory of declarations is checked, compared with what stands in
+//! Workers KV, and applied.
+//!
+//! In scope: what operators declare, and keys for them. Out of scope: what changes by use (locks, sessions, passwords
+//! that agents choose), which the Worker keeps in Durable Objects.
+//!
+//! [`declarations`] understands the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
+//! brings the three together, and [`commands`] talks to people.
+
+mod apply;
+mod cli;
+mod commands;
+mod declarations;
+mod failure;
+mod output;
+mod passwords;
+mod plan;
+mod report;
+mod rewrite;
+mod secret;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use cli::Cli;
+use output::Output;
+
+fn main() -> ExitCode {
+    let Cli { json, command } = Cli::parse();
+    let output = Output { json };
+    let exit = commands::run(command, &output).unwrap_or_else(|failure| {
+        output.failure(&failure);
+        failure.exit()
+    });
+    exit.into()
+}

@@ -1,0 +1,126 @@
+//! The command line: what can be asked for. How it is done is in [`crate::commands`].
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::commands::agent::AddArgs;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and nothing is wrong
+  1  the declarations have errors (`apply` has applied what is sound, unless it says otherwise)
+  2  wrong usage
+  3  `diff --exit-code` found differences
+  4  a file or wrangler failed; running the command again goes on from there
+  5  refused or not confirmed; nothing was done
+
+A new directory, step by step:
+  onecontact init centre
+  onecontact agent add centre --instance main --username ana --name \"Ana Reis\"
+  onecontact check centre
+  onecontact apply centre --local";
+
+/// Declares installs, instances, hosts and agents of `OneContact` Agent, and applies the declarations.
+#[derive(Debug, Parser)]
+#[command(name = "onecontact", version, after_help = EXIT_CODES, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Print the result as JSON on standard output, for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a first directory of declarations, with comments, to be edited
+    Init {
+        /// The directory; it must not be there yet, or be empty
+        dir: PathBuf,
+    },
+    /// Find everything that is wrong with the declarations
+    Check {
+        /// The directory with the declarations: *.toml, and agents in <instance>.csv
+        dir: PathBuf,
+    },
+    /// Show what `apply` would add, change and remove
+    Diff(DiffArgs),
+    /// Make what stands in KV what is declared
+    ///
+    /// Agents with an error are left out and named; the others are applied, and nothing is removed until the errors are
+    /// gone. Errors in installs, instances, hosts or in a file's form keep everything from being applied.
+    Apply(ApplyArgs),
+    /// Add agents, and put away clear passwords
+    #[command(subcommand)]
+    Agent(AgentCommand),
+    /// Keys that tokens are signed with
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The directory with the declarations
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Exit with 3 where there are differences
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// The directory with the declarations
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Remove without asking what is declared no longer, more than half of the agents too
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+/// Which KV namespace.
+#[derive(Debug, Args)]
+pub(crate) struct TargetArgs {
+    #[command(flatten)]
+    pub(crate) place: TargetPlace,
+    /// Where wrangler keeps the local namespaces, if not in .wrangler/state
+    #[arg(long, value_name = "FOLDER", requires = "local")]
+    pub(crate) persist_to: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct TargetPlace {
+    /// This machine's, for `wrangler dev`; no `wrangler dev` may run meanwhile
+    #[arg(long)]
+    pub(crate) local: bool,
+    /// Cloudflare's, of this environment in wrangler.toml: staging or production
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) env: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AgentCommand {
+    /// Declare an agent, with an initial password that is shown once and must be changed
+    Add(AddArgs),
+    /// Replace the clear passwords in the declarations by their hashes
+    Seal {
+        /// The directory with the declarations
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Print a fresh key set for the secret `TOKEN_KEYS`
+    New,
+}

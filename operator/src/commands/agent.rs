@@ -1,0 +1,116 @@
+//! `onecontact agent add`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
+
+use crate::declarations::item::{Field, FieldValue, Item, ItemKind};
+use crate::declarations::place::Place;
+use crate::declarations::{self, Checked};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::secret::Secret;
+use crate::{passwords, rewrite};
+
+/// The file that new agents are declared in.
+const FILE: &str = "agents.toml";
+
+/// The new agent.
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// The directory with the declarations; the agent is added to its agents.toml
+    dir: PathBuf,
+    /// The instance that the account belongs to, by name
+    #[arg(long)]
+    instance: String,
+    /// What the agent types to sign in
+    #[arg(long)]
+    username: String,
+    /// The agent's name as people read it
+    #[arg(long)]
+    name: String,
+    /// An address that may be typed instead of the username
+    #[arg(long)]
+    email: Option<String>,
+    /// The extension that is used where none is typed
+    #[arg(long)]
+    extension: Option<String>,
+    /// The agent's language: en, pt, es, fr or de
+    #[arg(long)]
+    language: Option<String>,
+}
+
+impl AddArgs {
+    /// The fields that were given, in the order in which they are written.
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let optional = [("email", &self.email), ("extension", &self.extension), ("language", &self.language)];
+        let optional = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        [("instance", &*self.instance), ("username", &self.username), ("name", &self.name)].into_iter().chain(optional)
+    }
+}
+
+/// Declares an agent with an initial password, of which only the hash is written.
+pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
+    let password = passwords::initial();
+    if let Some(checked) = problems_with(args, &password)? {
+        let text: Vec<String> = checked.iter().map(ToString::to_string).collect();
+        return Err(Failure::Problems(format!("nothing was written:\n{}", text.join("\n")), checked));
+    }
+    let hashes = passwords::hash_all(&[&password])?;
+    let file = args.dir.join(FILE);
+    append(&file, args, hashes.first().map_or("", String::as_str))?;
+    let text = format!(
+        "Declared {} in {}. The initial password, shown only now, has to be changed at the first login:\n{}",
+        args.username,
+        file.display(),
+        password.reveal(),
+    );
+    let value = json!({
+        "instance": args.instance,
+        "username": args.username,
+        "password": password.reveal(),
+        "file": file,
+    });
+    output.result(text, &value);
+    Ok(Exit::Done)
+}
+
+/// What would be wrong with the new agent among those that are declared already; nothing if it is sound.
+fn problems_with(args: &AddArgs, password: &Secret) -> Result<Option<Vec<declarations::place::Problem>>, Failure> {
+    let mut stated = declarations::load(&args.dir)?;
+    // No file has this name, so that the problems of the new agent are told from all others.
+    let place = Place::new(&Arc::from("the new agent"), 1);
+    let field =
+        |name: &str, text: &str| Field { name: name.to_owned(), place: place.clone(), value: FieldValue::text(text) };
+    let mut fields: Vec<Field> = args.fields().map(|(name, text)| field(name, text)).collect();
+    fields.push(field("password", password.reveal()));
+    stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields });
+    let Checked { problems, .. } = declarations::check(stated);
+    let of_the_new = problems.into_iter().filter(|problem| problem.place == place && problem.is_error());
+    let of_the_new: Vec<_> = of_the_new.collect();
+    Ok((!of_the_new.is_empty()).then_some(of_the_new))
+}
+
+fn append(file: &Path, args: &AddArgs, phc: &str) -> Result<(), Failure> {
+    let before = if file.exists() { fs::read_to_string(file) } else { Ok(String::new()) };
+    let before = before.map_err(|error| Failure::files(file, &error))?;
+    let unclear = |why: String| Failure::failed(format!("{}: {why}", file.display()));
+    let mut document: DocumentMut = before.parse().map_err(|error| unclear(format!("{error}")))?;
+    let mut table = Table::new();
+    for (name, text) in args.fields() {
+        table.insert(name, value(text));
+    }
+    table.insert("must_change", value(true));
+    table.insert("password_hash", value(phc));
+    table.decor_mut().set_prefix(if before.is_empty() { "" } else { "\n" });
+    let agents = document.entry("agent").or_insert(TomlItem::ArrayOfTables(ArrayOfTables::new()));
+    agents
+        .as_array_of_tables_mut()
+        .ok_or_else(|| unclear("`agent` is not written as [[agent]]".to_owned()))?
+        .push(table);
+    rewrite::replace(file, document.to_string().as_bytes())
+}

@@ -1,0 +1,132 @@
+//! `onecontact agent seal`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::str;
+
+use serde_json::json;
+use toml_edit::{DocumentMut, Key, Table, value};
+use zeroize::Zeroizing;
+
+use crate::declarations;
+use crate::declarations::csv_file::column;
+use crate::declarations::csv_table::CsvTable;
+use crate::declarations::understand::clear_password_problem;
+use crate::failure::{Exit, Failure};
+use crate::output::{Output, thousands};
+use crate::secret::Secret;
+use crate::{passwords, rewrite};
+
+/// Replaces clear passwords by their hashes, file by file. Passwords that break a rule stay, because nobody could tell
+/// afterwards: `check` names them.
+pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
+    let mut sealed = Vec::new();
+    for path in declarations::files(dir)? {
+        let count = seal_file(&path)?;
+        if count > 0 {
+            sealed.push((path, count));
+        }
+    }
+    let total: usize = sealed.iter().map(|(_, count)| count).sum();
+    let file = |(path, count): &(PathBuf, usize)| format!("{}: {}", path.display(), thousands(*count));
+    let mut lines: Vec<String> = sealed.iter().map(file).collect();
+    lines.push(format!("Passwords sealed: {}.", thousands(total)));
+    let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();
+    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files }));
+    Ok(Exit::Done)
+}
+
+/// Seals one file and says how many passwords that were.
+fn seal_file(path: &Path) -> Result<usize, Failure> {
+    let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
+    let text = str::from_utf8(&bytes).map_err(|_| Failure::failed(format!("{}: not UTF-8", path.display())))?;
+    let csv = path.extension().is_some_and(|extension| extension == "csv");
+    let sealed = if csv { seal_csv(text) } else { seal_toml(text) };
+    match sealed.map_err(|failure| Failure::failed(format!("{}: {failure}", path.display())))? {
+        Sealed { count: 0, .. } => Ok(0),
+        Sealed { count, text } => rewrite::replace(path, text.as_bytes()).map(|()| count),
+    }
+}
+
+/// A file's text with hashes.
+struct Sealed {
+    text: String,
+    count: usize,
+}
+
+/// The password as something to hash, if it may be declared.
+fn sealable(text: &str) -> Option<Secret> {
+    clear_password_problem(text).is_none().then(|| Secret::new(Zeroizing::new(text.to_owned())))
+}
+
+fn hashes(secrets: &[Option<Secret>]) -> Result<impl Iterator<Item = String>, Failure> {
+    let secrets: Vec<&Secret> = secrets.iter().flatten().collect();
+    Ok(passwords::hash_all(&secrets)?.into_iter())
+}
+
+fn seal_toml(text: &str) -> Result<Sealed, Failure> {
+    let mut document: DocumentMut = text.parse().map_err(Failure::failed)?;
+    let Some(agents) = document.get_mut("agent").and_then(|agents| agents.as_array_of_tables_mut()) else {
+        return Ok(Sealed { text: text.to_owned(), count: 0 });
+    };
+    let clear = |agent: &Table| {
+        let password = agent.get("password")?.as_str()?;
+        sealable(password).filter(|_| !agent.contains_key("password_hash"))
+    };
+    let secrets: Vec<Option<Secret>> = agents.iter().map(clear).collect();
+    let count = secrets.iter().flatten().count();
+    let mut hashes = hashes(&secrets)?;
+    for (agent, _) in agents.iter_mut().zip(&secrets).filter(|(_, secret)| secret.is_some()) {
+        if let Some(hash) = hashes.next() {
+            rename_password(agent, &hash);
+        }
+    }
+    Ok(Sealed { text: document.to_string(), count })
+}
+
+/// Puts the hash where the password stood, with the comments around it.
+fn rename_password(agent: &mut Table, hash: &str) {
+    let fields: Vec<(Key, toml_edit::Item)> =
+        agent.iter().filter_map(|(name, item)| Some((agent.key(name)?.clone(), item.clone()))).collect();
+    agent.clear();
+    for (key, item) in fields {
+        if key.get() != "password" {
+            agent.insert_formatted(&key, item);
+            continue;
+        }
+        let mut hashed = value(hash);
+        if let (Some(hashed), Some(clear)) = (hashed.as_value_mut(), item.as_value()) {
+            *hashed.decor_mut() = clear.decor().clone();
+        }
+        let renamed = Key::new("password_hash").with_leaf_decor(key.leaf_decor().clone());
+        agent.insert_formatted(&renamed, hashed);
+    }
+}
+
+/// The columns stay as they are; `password_hash` is added after them where there is none.
+fn seal_csv(text: &str) -> Result<Sealed, Failure> {
+    let unsealed = || Sealed { text: text.to_owned(), count: 0 };
+    let mut table = CsvTable::read(text).map_err(Failure::failed)?;
+    let place = |name: &str, header: &[String]| header.iter().position(|heading| column(heading) == Some(name));
+    let Some(header) = table.rows.first_mut() else { return Ok(unsealed()) };
+    let Some(password) = place("password", header) else { return Ok(unsealed()) };
+    let hash_column = place("password_hash", header).unwrap_or_else(|| {
+        header.push("password_hash".to_owned());
+        header.len() - 1
+    });
+    let clear = |row: &Vec<String>| {
+        let sealed_already = row.get(hash_column).is_some_and(|hash| !hash.trim().is_empty());
+        row.get(password).and_then(|password| sealable(password)).filter(|_| !sealed_already)
+    };
+    let secrets: Vec<Option<Secret>> = table.rows.iter().skip(1).map(clear).collect();
+    let count = secrets.iter().flatten().count();
+    let mut hashes = hashes(&secrets)?;
+    for (row, secret) in table.rows.iter_mut().skip(1).zip(&secrets) {
+        row.resize(row.len().max(hash_column + 1), String::new());
+        if let Some(hash) = secret.as_ref().and_then(|_| hashes.next()) {
+            row[password].clear();
+            row[hash_column] = hash;
+        }
+    }
+    Ok(Sealed { text: table.written().map_err(Failure::failed)?, count })
+}

@@ -1,0 +1,121 @@
+//! A directory of declarations: which files it has, what they say, and everything that is wrong with them.
+//!
+//! Nothing here knows KV: records are made in [`crate::plan`].
+
+mod cross;
+pub(crate) mod csv_file;
+mod csv_rows;
+pub(crate) mod csv_table;
+pub(crate) mod item;
+pub(crate) mod model;
+pub(crate) mod place;
+mod reader;
+mod toml_file;
+pub(crate) mod understand;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use walkdir::WalkDir;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use item::{Item, ItemKind};
+use model::Declared;
+use place::{Place, Problem, Problems, Severity};
+
+/// What stands in a directory, not yet understood.
+#[derive(Debug, Default)]
+pub(crate) struct Stated {
+    pub(crate) items: Vec<Item>,
+    demo: bool,
+    problems: Problems,
+}
+
+/// What a directory declares, and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    /// Without the agents that have a problem.
+    pub(crate) declared: Declared,
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Checked {
+    pub(crate) fn has(&self, severity: Severity) -> bool {
+        self.problems.iter().any(|problem| problem.severity == severity)
+    }
+}
+
+/// The files of `directory` that declare something, in a fixed order: `*.toml` and `*.csv` at any depth. Hidden ones
+/// are passed over.
+pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
+    let mut files = Vec::new();
+    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+        let entry = entry.map_err(|error| Failure::files(directory, &error.into()))?;
+        let declares = entry.path().extension().is_some_and(|extension| extension == "toml" || extension == "csv");
+        if entry.path().is_file() && declares {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        let message =
+            format!("{} has no *.toml and no *.csv; `onecontact init` writes a first one", directory.display());
+        return Err(Failure::Refused(message));
+    }
+    Ok(files)
+}
+
+/// Reads all files of `directory`.
+pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
+    let mut stated = Stated::default();
+    for path in files(directory)? {
+        let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| Failure::files(&path, &error))?);
+        let file: Arc<str> = path.to_string_lossy().into();
+        if path.extension().is_some_and(|extension| extension == "csv") {
+            stated.items.extend(csv_file::read(&file, &bytes, &mut stated.problems));
+        } else {
+            stated.add_toml(&file, &bytes);
+        }
+    }
+    Ok(stated)
+}
+
+impl Stated {
+    fn add_toml(&mut self, file: &Arc<str>, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(csv_file::without_bom(bytes)) else {
+            let place = Place::new(file, 1);
+            self.problems.add(Severity::Blocking, &place, "the file is not UTF-8", "save it as UTF-8");
+            return;
+        };
+        let found = toml_file::read(file, text, &mut self.problems);
+        self.items.extend(found.items);
+        self.demo |= found.demo;
+    }
+}
+
+/// Finds out what `stated` means, and everything that is wrong with it.
+pub(crate) fn check(stated: Stated) -> Checked {
+    let Stated { items, demo, mut problems } = stated;
+    let mut declared = Declared { demo, ..Declared::default() };
+    let mut known_instances = HashSet::new();
+    for item in items {
+        match item.kind {
+            ItemKind::Install => declared.installs.extend(understand::install(item, &mut problems)),
+            ItemKind::Host => declared.hosts.extend(understand::host(item, &mut problems)),
+            ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
+            ItemKind::Instance => {
+                let (name, instance) = understand::instance(item, &mut problems);
+                known_instances.extend(name);
+                declared.instances.extend(instance);
+            }
+        }
+    }
+    cross::check(&mut declared, &known_instances, &mut problems);
+    Checked { declared, problems: problems.into_sorted() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! What declarations need from each other: names that stand once, references that lead somewhere.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Display;
+use std::hash::Hash;
+
+use kv_schema::names::{EmailAddress, InstanceName, Username};
+
+use super::model::{Declared, DeclaredAgent, DeclaredPassword};
+use super::place::{Place, Problems, Severity};
+
+/// Checks `declared` as a whole. An agent with a problem is taken out of it; every other problem blocks anyway.
+/// `known` are the instances whose names could be read, even where the rest of them could not.
+pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
+    installs(declared, known, problems);
+    instances(declared, problems);
+    hosts(declared, known, problems);
+    let agents = std::mem::take(&mut declared.agents);
+    declared.agents = Agents::default().sound(agents, known, problems);
+    clear_passwords(declared, problems);
+}
+
+/// Places of what stands once, by what it is.
+struct Once<T>(HashMap<T, Place>);
+
+impl<T: Eq + Hash> Once<T> {
+    fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// Where `value` stood before, if it did.
+    fn before(&mut self, value: T, place: &Place) -> Option<Place> {
+        match self.0.entry(value) {
+            Entry::Occupied(first) => Some(first.get().clone()),
+            Entry::Vacant(free) => {
+                free.insert(place.clone());
+                None
+            }
+        }
+    }
+}
+
+/// Notes that something stands twice that may stand once.
+fn twice(problems: &mut Problems, place: &Place, what: impl Display, first: &Place, fix: &str) {
+    problems.add(Severity::Blocking, place, format!("{what} is declared already, at {first}"), fix);
+}
+
+fn unknown_instance(problems: &mut Problems, severity: Severity, place: &Place, name: &InstanceName) {
+    let fix = "correct the name, or declare the instance in an [[instance]]";
+    problems.add(severity, place, format!("no instance is called \"{name}\""), fix);
+}
+
+fn installs(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
+    let mut names = Once::new();
+    for install in &declared.installs {
+        if let Some(first) = names.before(install.name.name(), &install.place) {
+            let what = format!("the install \"{}\" (letter case does not matter)", install.name);
+            twice(problems, &install.place, what, &first, "give it another name, or put the two together");
+        }
+        if install.instances.is_empty() {
+            let what = format!("the install \"{}\" serves no instance: nobody can sign in there", install.name);
+            problems.add(Severity::Warning, &install.place, what, "name its instances: instances = [\"…\"]");
+        }
+        let mut served = Once::new();
+        for (place, name) in &install.instances {
+            if !known.contains(name) {
+                unknown_instance(problems, Severity::Blocking, place, name);
+            }
+            if let Some(first) = served.before(name, place) {
+                twice(problems, place, format!("\"{name}\" in this install"), &first, "name it once");
+            }
+        }
+    }
+}
+
+fn instances(declared: &Declared, problems: &mut Problems) {
+    let served: HashSet<_> = declared.installs.iter().flat_map(|install| &install.instances).map(|(_, n)| n).collect();
+    let (mut names, mut ids) = (Once::new(), Once::new());
+    for instance in &declared.instances {
+        if let Some(first) = names.before(&instance.name, &instance.place) {
+            let what = format!("the instance \"{}\"", instance.name);
+            twice(problems, &instance.place, what, &first, "give it another name, or remove it");
+        }
+        if let Some(first) = ids.before(&instance.id, &instance.place) {
+            let fix = format!("each instance has an id of its own; a fresh one is \"{}\"", ulid::Ulid::generate());
+            twice(problems, &instance.place, format!("the id {}", instance.id), &first, &fix);
+        }
+        if !served.contains(&instance.name) {
+            let what = format!("no install serves the instance \"{}\": its agents cannot sign in", instance.name);
+            let fix = "name it in the `instances` of an [[install]]";
+            problems.add(Severity::Blocking, &instance.place, what, fix);
+        }
+    }
+}
+
+fn hosts(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
+    let mut hosts = Once::new();
+    for host in &declared.hosts {
+        if let Some(first) = hosts.before(&host.host, &host.place) {
+            twice(problems, &host.place, format!("the host \"{}\"", host.host), &first, "a host leads to one instance");
+        }
+        let (place, name) = &host.instance;
+        if !known.contains(name) {
+            unknown_instance(problems, Severity::Blocking, place, name);
+        }
+    }
+}
+
+/// What is known of the agents so far, by instance. The first of two stands, the later one is left out.
+#[derive(Default)]
+struct Agents {
+    usernames: HashMap<(InstanceName, Username), Place>,
+    emails: HashMap<(InstanceName, EmailAddress), Place>,
+    unknown: HashSet<(Place, InstanceName)>,
+}
+
+impl Agents {
+    fn sound(
+        mut self,
+        agents: Vec<DeclaredAgent>,
+        known: &HashSet<InstanceName>,
+        problems: &mut Problems,
+    ) -> Vec<DeclaredAgent> {
+        let unique: Vec<DeclaredAgent> =
+            agents.into_iter().filter(|agent| self.admit(agent, known, problems)).collect();
+        unique.into_iter().filter(|agent| self.email_is_nobodys_username(agent, problems)).collect()
+    }
+
+    fn admit(&mut self, agent: &DeclaredAgent, known: &HashSet<InstanceName>, problems: &mut Problems) -> bool {
+        let (place, instance) = &agent.instance;
+        if !known.contains(instance) {
+            // All rows of a CSV have their instance from one place: it is reported once.
+            if self.unknown.insert((place.clone(), instance.clone())) {
+                unknown_instance(problems, Severity::LeavesOut, place, instance);
+            }
+            return false;
+        }
+        let mut refuse = |what: String, fix: &str| {
+            problems.add(Severity::LeavesOut, &agent.place, what, fix);
+            false
+        };
+        let username = (instance.clone(), agent.username.clone());
+        if let Some(first) = self.usernames.get(&username) {
+            let what = format!("the agent \"{}\" of \"{instance}\" is declared already, at {first}", agent.username);
+            return refuse(what, "give it another username, or remove it");
+        }
+        if let Some(email) = &agent.email {
+            let email = (instance.clone(), email.clone());
+            if let Some(first) = self.emails.get(&email) {
+                let what = format!("the e-mail address {} is another agent's already, at {first}", email.1);
+                return refuse(what, "an address leads to one account: give each agent their own, or none");
+            }
+            self.emails.insert(email, agent.place.clone());
+        }
+        self.usernames.insert(username, agent.place.clone());
+        true
+    }
+
+    /// Typed at the login, the address would mean the other account.
+    fn email_is_nobodys_username(&self, agent: &DeclaredAgent, problems: &mut Problems) -> bool {
+        let as_username = agent.email.as_ref().and_then(|email| Username::parse(email.as_str()).ok());
+        let Some(as_username) = as_username.filter(|username| *username != agent.username) else { return true };
+        let Some(first) = self.usernames.get(&(agent.instance.1.clone(), as_username)) else { return true };
+        let what = format!("the e-mail address of \"{}\" is the username of another agent, at {first}", agent.username);
+        let fix = "it would lead to two accounts: change one of them";
+        problems.add(Severity::LeavesOut, &agent.place, what, fix);
+        false
+    }
+}
+
+/// One warning for the directory, not one for each agent.
+fn clear_passwords(declared: &Declared, problems: &mut Problems) {
+    let mut clear = declared.agents.iter().filter(|agent| matches!(agent.password, DeclaredPassword::Clear(_)));
+    let Some(first) = clear.next().filter(|_| !declared.demo) else { return };
+    let what = format!("passwords stand here in the clear: {}", 1 + clear.count());
+    let fix = "`onecontact agent seal` puts their hashes in their place; applying gets faster, too";
+    problems.add(Severity::Warning, &first.place, what, fix);
+}

@@ -1,0 +1,199 @@
+//! CSV files of agents, as spreadsheets write them. A file is named after its instance: `acme.csv`, or
+//! `acme.night-shift.csv` where one instance has several.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::csv_rows::{Broken, Row, Rows};
+use super::item::{AGENT_FIELDS, Field, FieldValue, Item, ItemKind};
+use super::place::{Place, Problems, Severity};
+
+/// The columns that a file may have: what a row cannot say itself is the instance.
+pub(crate) const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
+
+/// Reads the bytes of a CSV file.
+pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Vec<Item> {
+    let start = Place::new(file, 1);
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+        let what = "the file is UTF-16, and so all of its agents are left out";
+        problems.add(Severity::LeavesOut, &start, what, "save it as \"CSV UTF-8\"");
+        return Vec::new();
+    }
+    let mut rows = Rows::new(without_bom(bytes));
+    let Some(header) = rows.next() else { return Vec::new() };
+    let Some(columns) = columns(&header, file, problems) else { return Vec::new() };
+    rows.expect_columns(columns.len());
+    let instance = instance_name(file);
+    rows.filter_map(|row| item(row, &columns, file, &instance, problems)).collect()
+}
+
+/// `bytes` without the mark that some programs put first.
+pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// The part of the file's name that names the instance.
+fn instance_name(file: &str) -> String {
+    let name = Path::new(file).file_name().map_or_else(Default::default, |name| name.to_string_lossy());
+    name.split('.').next().unwrap_or_default().to_owned()
+}
+
+/// The column that a heading means: letter case, blanks and punctuation do not matter.
+pub(crate) fn column(heading: &str) -> Option<&'static str> {
+    let bare =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let heading = bare(heading);
+    COLUMNS.iter().copied().find(|column| bare(column) == heading)
+}
+
+/// What the header says; `None` where the file cannot be read by it.
+fn columns(header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Vec<Option<&'static str>>> {
+    let place = Place::new(file, header.line);
+    let known = format!("the columns are {}; its agents are left out meanwhile", COLUMNS.join(", "));
+    let mut refuse = |what: String| problems.add(Severity::LeavesOut, &place, what, &*known);
+    let Ok(headings) = &header.fields else {
+        refuse("the header cannot be read".to_owned());
+        return None;
+    };
+    let mut columns = Vec::new();
+    let mut sound = true;
+    for heading in headings {
+        let column = column(heading);
+        if column.is_none() && !heading.trim().is_empty() {
+            refuse(format!("there is no column {:?}", heading.trim()));
+            sound = false;
+        } else if column.is_some() && columns.contains(&column) {
+            refuse(format!("the column {:?} is there twice", heading.trim()));
+            sound = false;
+        }
+        columns.push(column);
+    }
+    for mandatory in ["username", "name"] {
+        if sound && !columns.contains(&Some(mandatory)) {
+            refuse(format!("there is no column \"{mandatory}\""));
+            sound = false;
+        }
+    }
+    sound.then_some(columns)
+}
+
+fn item(
+    row: Row,
+    columns: &[Option<&'static str>],
+    file: &Arc<str>,
+    instance: &str,
+    problems: &mut Problems,
+) -> Option<Item> {
+    let place = Place::new(file, row.line);
+    let mut refuse = |what: &str, fix: &str| problems.add(Severity::LeavesOut, &place, what, fix);
+    let cells = match row.fields {
+        Ok(cells) => cells,
+        Err(Broken::OpenQuote) => {
+            refuse("a quote is opened in this row and not closed", "close it, or write it twice to mean a quote");
+            return None;
+        }
+        Err(Broken::NotUtf8) => {
+            refuse("this row is not UTF-8", "save the file as \"CSV UTF-8\"");
+            return None;
+        }
+    };
+    if cells.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty()) {
+        refuse("this row has more fields than the header", "put a field that holds the separator in quotes");
+        return None;
+    }
+    let mut fields =
+        vec![Field { name: "instance".to_owned(), place: Place::new(file, 1), value: FieldValue::text(instance) }];
+    for (column, cell) in columns.iter().zip(cells) {
+        if let Some(name) = column.filter(|_| !cell.trim().is_empty()) {
+            let value = value(name, cell).map_err(|(what, fix)| refuse(&what, fix)).ok()?;
+            fields.push(Field { name: name.to_owned(), place: place.clone(), value });
+        }
+    }
+    Some(Item { kind: ItemKind::Agent, place, fields })
+}
+
+/// What a cell that is not empty says.
+fn value(column: &str, cell: String) -> Result<FieldValue, (String, &'static str)> {
+    match column {
+        "disabled" | "must_change" => match cell.trim().to_lowercase().as_str() {
+            "true" | "yes" | "y" | "x" | "1" => Ok(FieldValue::Flag(true)),
+            "false" | "no" | "n" | "0" => Ok(FieldValue::Flag(false)),
+            _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write yes or no")),
+        },
+        // Read on, 1001.0 would become the extension 10010.
+        "extension" if is_decimal(cell.trim()) => {
+            let what = format!("`extension` is {:?}, which a spreadsheet made of a number", cell.trim());
+            Err((what, "give the column the format \"text\" and write the digits again"))
+        }
+        _ => Ok(FieldValue::text(cell)),
+    }
+}
+
+fn is_decimal(text: &str) -> bool {
+    let decimals = text.rsplit_once(['.', ',']).map(|(_, decimals)| decimals);
+    text.parse::<f64>().is_ok() && decimals.is_some_and(|decimals| decimals.bytes().all(|byte| byte == b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_bytes(bytes: &[u8]) -> (Vec<Item>, Vec<String>) {
+        let mut problems = Problems::default();
+        let items = read(&"agents/acme.night.csv".into(), bytes, &mut problems);
+        (items, problems.into_sorted().iter().map(ToString::to_string).collect())
+    }
+
+    fn names(item: &Item) -> Vec<(&str, usize)> {
+        item.fields.iter().map(|field| (field.name.as_str(), field.place.line)).collect()
+    }
+
+    #[test]
+    fn a_spreadsheets_file_reads_whatever_its_habits() {
+        let (items, problems) = read_bytes(
+            "\u{FEFF}UserName;E-Mail;Name;Must Change;\r\n\r\nana;;Ana;x;\r\n;;;;\r\nrui;r@a.pt;Rui;NO\r\n".as_bytes(),
+        );
+        assert_eq!(problems, [""; 0]);
+        assert_eq!(names(&items[0]), [("instance", 1), ("username", 3), ("name", 3), ("must_change", 3)]);
+        assert_eq!(names(&items[1])[2], ("email", 5));
+        assert!(matches!(&items[0].fields[0].value, FieldValue::Text(text) if text.as_str() == "acme"));
+    }
+
+    #[test]
+    fn a_header_with_an_unknown_a_double_or_a_missing_column_leaves_the_file_out() {
+        for (header, what) in [
+            ("username,name,mail", "there is no column \"mail\""),
+            ("username,name,e-mail,email", "the column \"email\" is there twice"),
+            ("username,email", "there is no column \"name\""),
+        ] {
+            let (items, problems) = read_bytes(format!("{header}\na,b,c\n").as_bytes());
+            assert!(items.is_empty());
+            assert!(problems[0].contains(what), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn each_bad_row_is_named_and_the_others_stay() {
+        let text = b"username,name,extension,disabled\na,A,1,maybe\nb,B,1001.0,\nc,C,1,no,more\n\xE9,D,,\ne,\"E,,\nf,F,2,yes\n";
+        let (items, problems) = read_bytes(text);
+        assert_eq!(items.len(), 1);
+        assert_eq!(items[0].place.line, 7);
+        let lines: Vec<&str> = problems.iter().map(|problem| problem.split(": ").next().unwrap()).collect();
+        assert_eq!(lines, [2, 3, 4, 5, 6].map(|line| format!("agents/acme.night.csv:{line}")));
+    }
+
+    #[test]
+    fn utf_16_is_named_as_such() {
+        let (items, problems) = read_bytes(b"\xFF\xFEu\0s\0");
+        assert!(items.is_empty());
+        assert!(problems[0].contains("UTF-16"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_plain_number_is_no_decimal() {
+        for (text, decimal) in [("1001", false), ("1001.0", true), ("35.121", false), ("+351 21", false), ("0", false)]
+        {
+            assert_eq!(is_decimal(text), decimal, "{text}");
+        }
+    }
+}

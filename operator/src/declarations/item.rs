@@ -1,0 +1,103 @@
+//! One declaration before it is understood: a TOML table or a CSV row, as named fields with their places.
+
+use zeroize::Zeroizing;
+
+use super::place::Place;
+
+/// What a declaration declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ItemKind {
+    Install,
+    Instance,
+    Host,
+    Agent,
+}
+
+impl ItemKind {
+    pub(crate) const ALL: [Self; 4] = [Self::Install, Self::Instance, Self::Host, Self::Agent];
+
+    /// The name of its table in TOML, and what it is called in messages.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Install => "install",
+            Self::Instance => "instance",
+            Self::Host => "host",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// The fields that it may have.
+    pub(crate) const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Install => &["name", "instances", "allow_extension_configuration", "language", "shift_minutes"],
+            Self::Instance => &["id", "name", "display_name", "language", "lock"],
+            Self::Host => &["host", "instance"],
+            Self::Agent => &AGENT_FIELDS,
+        }
+    }
+}
+
+/// The fields of an agent; a CSV has all but the first as columns.
+pub(crate) const AGENT_FIELDS: [&str; 10] = [
+    "instance",
+    "username",
+    "name",
+    "email",
+    "extension",
+    "language",
+    "disabled",
+    "must_change",
+    "password",
+    "password_hash",
+];
+
+/// One declaration.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub(crate) kind: ItemKind,
+    pub(crate) place: Place,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A named value.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) value: FieldValue,
+}
+
+/// The values that declarations have. Not `Debug` by derive: a text may be a password.
+pub(crate) enum FieldValue {
+    Text(Zeroizing<String>),
+    Flag(bool),
+    Number(i64),
+    List(Vec<Field>),
+    Table(Vec<Field>),
+    /// Something that no declaration has, by its name in TOML.
+    Other(&'static str),
+}
+
+impl FieldValue {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Self::Text(Zeroizing::new(text.into()))
+    }
+
+    /// What it is, in the words of TOML.
+    pub(crate) const fn type_name(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Flag(_) => "true or false",
+            Self::Number(_) => "a whole number",
+            Self::List(_) => "a list",
+            Self::Table(_) => "a table",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl std::fmt::Debug for FieldValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.type_name())
+    }
+}

@@ -1,0 +1,170 @@
+//! TOML files of declarations.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::item::{Field, FieldValue, Item, ItemKind};
+use super::place::{Place, Problems, Severity};
+
+/// What a TOML file holds.
+#[derive(Debug, Default)]
+pub(super) struct TomlFile {
+    pub(super) items: Vec<Item>,
+    /// `demo = true` stands in it.
+    pub(super) demo: bool,
+}
+
+/// Reads the text of a TOML file. After a mistake in the syntax it goes on with what can be made out.
+pub(super) fn read(file: &Arc<str>, text: &str, problems: &mut Problems) -> TomlFile {
+    let lines = Lines::new(file, text);
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let place = lines.place(error.span().map_or(0, |span| span.start));
+        problems.add(Severity::Blocking, &place, format!("not TOML: {}", error.message()), "correct the line");
+    }
+    let mut found = TomlFile::default();
+    for (name, value) in table.get_ref() {
+        let place = lines.place(name.span().start);
+        let name = name.get_ref().as_ref();
+        if name == "demo" {
+            found.demo = demo(value, &place, problems);
+            continue;
+        }
+        match ItemKind::ALL.into_iter().find(|kind| kind.name() == name) {
+            Some(kind) => items(kind, value, &lines, &mut found.items, problems),
+            None => unknown_table(name, &place, problems),
+        }
+    }
+    found
+}
+
+fn demo(value: &Spanned<DeValue<'_>>, place: &Place, problems: &mut Problems) -> bool {
+    let flag = value.get_ref().as_bool();
+    if flag.is_none() {
+        problems.add(Severity::Blocking, place, "`demo` is neither true nor false", "make it true or false");
+    }
+    flag == Some(true)
+}
+
+fn unknown_table(name: &str, place: &Place, problems: &mut Problems) {
+    let known = ItemKind::ALL.map(|kind| format!("[[{}]]", kind.name())).join(", ");
+    problems.add(Severity::Blocking, place, format!("nothing is called `{name}` here"), format!("there are {known}"));
+}
+
+fn items(
+    kind: ItemKind,
+    value: &Spanned<DeValue<'_>>,
+    lines: &Lines<'_>,
+    items: &mut Vec<Item>,
+    problems: &mut Problems,
+) {
+    let Some(entries) = value.get_ref().as_array() else {
+        let place = lines.place(value.span().start);
+        let fix = format!("write [[{}]] with two brackets: there may be several", kind.name());
+        problems.add(Severity::Blocking, &place, format!("`{}` is not a list of tables", kind.name()), fix);
+        return;
+    };
+    for entry in entries {
+        let place = lines.place(entry.span().start);
+        if let Some(table) = entry.get_ref().as_table() {
+            items.push(Item { kind, place, fields: fields(table, lines) });
+        } else {
+            let what = format!("this {} is {}", kind.name(), entry.get_ref().type_str());
+            problems.add(Severity::Blocking, &place, what, format!("write it as a table [[{}]]", kind.name()));
+        }
+    }
+}
+
+fn fields(table: &DeTable<'_>, lines: &Lines<'_>) -> Vec<Field> {
+    let field = |(name, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+        let name: &std::borrow::Cow<'_, str> = name.get_ref();
+        Field { name: name.clone().into_owned(), place: lines.place(value.span().start), value: of(value, lines) }
+    };
+    table.iter().map(field).collect()
+}
+
+fn of(value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> FieldValue {
+    match value.get_ref() {
+        DeValue::String(text) => FieldValue::text(text.as_ref()),
+        DeValue::Boolean(flag) => FieldValue::Flag(*flag),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or(FieldValue::Other("a number beyond all bounds"), FieldValue::Number),
+        DeValue::Array(entries) => FieldValue::List(
+            entries
+                .iter()
+                .map(|entry| Field {
+                    name: String::new(),
+                    place: lines.place(entry.span().start),
+                    value: of(entry, lines),
+                })
+                .collect(),
+        ),
+        DeValue::Table(table) => FieldValue::Table(fields(table, lines)),
+        DeValue::Float(_) => FieldValue::Other("a number with a point"),
+        DeValue::Datetime(_) => FieldValue::Other("a date"),
+    }
+}
+
+/// From a position in the text to its line.
+struct Lines<'a> {
+    file: &'a Arc<str>,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(file: &'a Arc<str>, text: &str) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, starts }
+    }
+
+    fn place(&self, offset: usize) -> Place {
+        Place::new(self.file, self.starts.partition_point(|start| *start <= offset).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> (TomlFile, Vec<String>) {
+        let mut problems = Problems::default();
+        let file = read(&"a.toml".into(), text, &mut problems);
+        (file, problems.into_sorted().iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn every_item_knows_its_line_and_that_of_each_field() {
+        let (file, problems) =
+            read_text("demo = true\n\n[[host]]\nhost = \"a\"\n\n[[host]]\ninstance = \"b\"\nhost = 0x10\n");
+        assert_eq!(problems, [""; 0]);
+        assert!(file.demo);
+        let lines: Vec<usize> = file.items.iter().map(|item| item.place.line).collect();
+        assert_eq!(lines, [3, 6]);
+        let mut second: Vec<usize> = file.items[1].fields.iter().map(|field| field.place.line).collect();
+        second.sort_unstable();
+        assert_eq!(second, [7, 8]);
+    }
+
+    #[test]
+    fn two_mistakes_in_the_syntax_are_both_reported() {
+        let (_, problems) = read_text("[[host]]\nhost = \n[[host]]\nhost == \"b\"\n");
+        assert!(problems.len() >= 2, "{problems:?}");
+        assert!(problems[0].starts_with("a.toml:2: error: not TOML"), "{problems:?}");
+        assert!(problems.iter().any(|problem| problem.starts_with("a.toml:4:")), "{problems:?}");
+    }
+
+    #[test]
+    fn an_unknown_table_and_a_single_bracket_are_told_apart() {
+        let (_, problems) = read_text("[[tenant]]\nname = \"a\"\n[host]\nhost = \"a\"\n");
+        assert!(problems[0].contains("nothing is called `tenant` here"), "{problems:?}");
+        assert!(problems[1].contains("write [[host]] with two brackets"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_number_may_have_underscores() {
+        let (file, _) = read_text("[[install]]\nshift_minutes = 1_000\n");
+        assert!(matches!(file.items[0].fields[0].value, FieldValue::Number(1000)));
+    }
+}

@@ -1,0 +1,197 @@
+//! Makes declarations out of items, one by one. What one needs from another is looked at in [`super::cross`].
+
+use kv_schema::Language;
+use kv_schema::directory::LockPolicy;
+use kv_schema::names::{
+    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, Username,
+};
+use onecontact_domain::password;
+use ulid::Ulid;
+
+use super::item::Item;
+use super::model::{DeclaredAgent, DeclaredHost, DeclaredInstall, DeclaredInstance, DeclaredPassword};
+use super::place::{Problems, Severity};
+use super::reader::{Located, Reader};
+use crate::secret::Secret;
+
+/// A shift of twelve hours.
+const DEFAULT_SHIFT_MINUTES: u32 = 12 * 60;
+/// Characters of the shortest password that may be declared (NIST SP 800-63B-4, section 3.1.1.2, with a lock).
+const SHORTEST_PASSWORD: usize = 8;
+/// Characters of the longest one.
+const LONGEST_PASSWORD: usize = 256;
+/// Characters of the longest name that people read.
+const LONGEST_DISPLAY_NAME: usize = 100;
+
+/// Reads an `[[install]]`.
+pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredInstall> {
+    let mut reader = Reader::new(item, Severity::Blocking, problems);
+    let place = reader.place();
+    let name = reader.required("name", InstallSpelling::parse);
+    let instances = reader.list("instances", InstanceName::parse);
+    let allow_extension_configuration = reader.flag("allow_extension_configuration").unwrap_or(true);
+    let language = language(&mut reader);
+    let shift_minutes = reader.number("shift_minutes", 15..=24 * 60).unwrap_or(DEFAULT_SHIFT_MINUTES);
+    let sound = reader.finish();
+    let instances = instances.into_iter().map(|entry| (entry.place, entry.value)).collect();
+    let install =
+        DeclaredInstall { place, name: name?.value, instances, allow_extension_configuration, language, shift_minutes };
+    sound.then_some(install)
+}
+
+/// What is known of an `[[instance]]`: its name, so that what refers to it is not called unknown where only another
+/// field is wrong; and all of it.
+pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceName>, Option<DeclaredInstance>) {
+    let mut reader = Reader::new(item, Severity::Blocking, problems);
+    let place = reader.place();
+    let id = instance_id(&mut reader);
+    let name = reader.required("name", InstanceName::parse).map(|name| name.value);
+    let display_name = reader.parsed("display_name", display_name);
+    let language = language(&mut reader);
+    let lock = lock(&mut reader);
+    let sound = reader.finish() && lock.is_some();
+    let known = name.clone();
+    let instance = || {
+        let name = name?;
+        let display_name = display_name.map_or_else(|| name.to_string(), |located| located.value);
+        Some(DeclaredInstance { place, id: id?, display_name, name, language, lock: lock? })
+    };
+    (known, sound.then(instance).flatten())
+}
+
+fn instance_id(reader: &mut Reader<'_>) -> Option<InstanceId> {
+    let fresh = Ulid::generate();
+    let Some(text) = reader.text("id") else {
+        reader.missing("id", format!("add `id = \"{fresh}\"`, made just now, and never change it or use it again"));
+        return None;
+    };
+    match InstanceId::parse(text.value.trim()) {
+        Ok(id) if id != InstanceId::nobody() => Some(id),
+        _ => {
+            let what = format!("`id` cannot be {:?}: an id is a ULID", text.value.as_str());
+            reader.refuse(&text.place, what, format!("for a new instance take \"{fresh}\", made just now"));
+            None
+        }
+    }
+}
+
+/// The lock policy; `None` where it is declared and wrong.
+fn lock(reader: &mut Reader<'_>) -> Option<LockPolicy> {
+    const DAY: u32 = 24 * 60 * 60;
+    let usual = LockPolicy::default();
+    let Some(mut table) = reader.table("lock", &["attempts", "window_seconds", "lock_seconds"]) else {
+        return Some(usual);
+    };
+    let attempts = table.number("attempts", 1..=100).unwrap_or(usual.attempts);
+    let window_seconds = table.number("window_seconds", 1..=DAY).unwrap_or(usual.window_seconds);
+    let lock_seconds = table.number("lock_seconds", 1..=DAY).unwrap_or(usual.lock_seconds);
+    table.finish().then_some(LockPolicy { attempts, window_seconds, lock_seconds })
+}
+
+/// Reads a `[[host]]`.
+pub(super) fn host(item: Item, problems: &mut Problems) -> Option<DeclaredHost> {
+    let mut reader = Reader::new(item, Severity::Blocking, problems);
+    let place = reader.place();
+    let host = reader.required("host", HostPattern::parse);
+    let instance = reader.required("instance", InstanceName::parse);
+    let sound = reader.finish();
+    let (host, instance) = (host?.value, instance?);
+    sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
+}
+
+/// Reads an `[[agent]]` or a row.
+pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent> {
+    let mut reader = Reader::new(item, Severity::LeavesOut, problems);
+    let place = reader.place();
+    let instance = reader.required("instance", InstanceName::parse);
+    let username = reader.required("username", Username::parse);
+    let name = reader.required("name", display_name);
+    let email = reader.parsed("email", EmailAddress::parse);
+    let extension = reader.parsed("extension", Extension::parse);
+    let language = language(&mut reader);
+    let disabled = reader.flag("disabled").unwrap_or(false);
+    let must_change = reader.flag("must_change").unwrap_or(false);
+    let password = password(&mut reader);
+    let sound = reader.finish();
+    let instance = instance?;
+    let agent = DeclaredAgent {
+        place,
+        instance: (instance.place, instance.value),
+        username: username?.value,
+        name: name?.value,
+        email: email.map(|email| email.value),
+        extension: extension.map(|extension| extension.value),
+        language,
+        disabled,
+        must_change,
+        password: password?,
+    };
+    sound.then_some(agent)
+}
+
+fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
+    match (reader.text("password"), reader.text("password_hash")) {
+        (Some(clear), None) => {
+            let Located { place, value } = clear;
+            if let Some((what, fix)) = clear_password_problem(&value) {
+                reader.refuse(&place, what, fix);
+                return None;
+            }
+            Some(DeclaredPassword::Clear(Secret::new(value)))
+        }
+        (None, Some(hash)) => {
+            if password::is_strong_enough(hash.value.trim()) == Ok(true) {
+                return Some(DeclaredPassword::Hash(hash.value.trim().to_owned()));
+            }
+            let fix = "it has to be a PHC string of Argon2id with m >= 19456, t >= 2 and p = 1";
+            reader.refuse(&hash.place, "`password_hash` cannot be used, or is too weak", fix);
+            None
+        }
+        (None, None) => {
+            let fix = "add `password`, or let `onecontact agent add` make one: it writes only the hash";
+            reader.missing("password", fix);
+            None
+        }
+        (Some(clear), Some(_)) => {
+            reader.refuse(&clear.place, "there are both `password` and `password_hash`", "keep the one that holds");
+            None
+        }
+    }
+}
+
+/// What is wrong with a declared clear password, and what to do. Neither repeats it.
+pub(crate) fn clear_password_problem(password: &str) -> Option<(String, String)> {
+    let characters = password.chars().count();
+    if characters < SHORTEST_PASSWORD {
+        let what = format!("the password is short: {characters} characters");
+        return Some((what, format!("give it at least {SHORTEST_PASSWORD}")));
+    }
+    if characters > LONGEST_PASSWORD {
+        let what = format!("the password is long: {characters} characters");
+        return Some((what, format!("give it at most {LONGEST_PASSWORD}")));
+    }
+    if password.trim() != password || password.chars().any(char::is_control) {
+        let what = "the password begins or ends with a blank, or holds a control character";
+        return Some((what.to_owned(), "nobody would know to type it: take it away".to_owned()));
+    }
+    None
+}
+
+fn language(reader: &mut Reader<'_>) -> Option<Language> {
+    let shipped = || Language::ALL.map(Language::tag).join(", ");
+    let parse = |text: &str| {
+        let fits = |language: &Language| language.tag() == text.to_ascii_lowercase();
+        Language::ALL.into_iter().find(fits).ok_or_else(|| format!("the languages are {}", shipped()))
+    };
+    reader.parsed("language", parse).map(|language| language.value)
+}
+
+/// A name as people read it: one line, not too long.
+fn display_name(text: &str) -> Result<String, NameError> {
+    let fits = (1..=LONGEST_DISPLAY_NAME).contains(&text.chars().count());
+    if fits && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err(NameError { rule: "it needs 1 to 100 characters on one line" })
+    }
+}

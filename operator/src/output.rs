@@ -1,0 +1,74 @@
+//! What commands print: for people, or as JSON for machines. Results go to standard output, everything else to
+//! standard error.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::declarations::place::{Problem, Severity};
+use crate::failure::Failure;
+
+/// How to print.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) json: bool,
+}
+
+impl Output {
+    /// A result: the text for people, or the value for machines.
+    pub(crate) fn result(&self, text: impl Display, value: &impl Serialize) {
+        if self.json {
+            println!("{:#}", json!(value));
+        } else {
+            println!("{text}");
+        }
+    }
+
+    /// Something to know meanwhile. Machines do without.
+    pub(crate) fn note(&self, text: impl Display) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    /// Why a command stopped.
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if self.json {
+            let problems = if let Failure::Problems(_, problems) = failure { problems.as_slice() } else { &[] };
+            println!("{:#}", json!({ "error": failure.to_string(), "problems": problems }));
+        } else {
+            eprintln!("onecontact: {failure}");
+        }
+    }
+}
+
+/// "3 errors and 1 warning"
+pub(crate) fn count_of(problems: &[Problem]) -> String {
+    let warnings = problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
+    let plural = |count: usize, word: &str| format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" });
+    format!("{} and {}", plural(problems.len() - warnings, "error"), plural(warnings, "warning"))
+}
+
+/// `12,345`
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,88 @@
+//! Hashing and checking many passwords at once, on all processors, with something to look at meanwhile.
+
+use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
+use onecontact_domain::password::{self, Verdict};
+use rand_core::{OsRng, RngCore};
+use rayon::prelude::*;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::secret::Secret;
+
+/// From how many passwords on it takes long enough to say so.
+const WORTH_SAYING: usize = 50;
+
+/// Letters and digits that nobody mistakes for each other, on paper or on the phone.
+const READABLE: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+
+/// Hashes each password.
+pub(crate) fn hash_all(secrets: &[&Secret]) -> Result<Vec<String>, Failure> {
+    let bar = progress("hashing passwords", secrets.len());
+    let hashes = secrets.par_iter().progress_with(bar).map(|secret| password::hash(secret.reveal(), &mut OsRng));
+    hashes.collect::<Result<_, _>>().map_err(Failure::failed)
+}
+
+/// Whether each password fits its hash, and the hash is as strong as one made today.
+pub(crate) fn check_all(candidates: &[(&Secret, &str)]) -> Vec<bool> {
+    let bar = progress("checking passwords", candidates.len());
+    let fits = |(secret, phc): &(&Secret, &str)| {
+        password::check(secret.reveal(), Some(phc)) == Ok(Verdict::Right { outdated: false })
+    };
+    candidates.par_iter().progress_with(bar).map(fits).collect()
+}
+
+/// A bar on a terminal, a line elsewhere, nothing for a few.
+fn progress(what: &'static str, count: usize) -> ProgressBar {
+    if count < WORTH_SAYING {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(count as u64).with_message(what);
+    if bar.is_hidden() {
+        eprintln!("{what}: {count}, some 20 milliseconds each for one processor");
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// A new initial password: 16 readable characters, 79 bits of chance, in fours.
+pub(crate) fn initial() -> Secret {
+    let mut text = Zeroizing::new(String::with_capacity(19));
+    while text.len() < 19 {
+        if text.len() % 5 == 4 {
+            text.push('-');
+            continue;
+        }
+        // One of 32 is drawn again, so that each letter is as likely as any other.
+        let drawn = usize::from(OsRng.next_u32().to_le_bytes()[0] & 31);
+        if let Some(letter) = READABLE.get(drawn) {
+            text.push(char::from(*letter));
+        }
+    }
+    Secret::new(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn an_initial_password_is_readable_and_never_the_same() {
+        let made: HashSet<String> = (0..100).map(|_| initial().reveal().to_owned()).collect();
+        assert_eq!(made.len(), 100);
+        for password in made {
+            let groups: Vec<&str> = password.split('-').collect();
+            assert!(groups.len() == 4 && groups.iter().all(|group| group.len() == 4), "{password}");
+            assert!(!password.contains(['0', 'o', '1', 'l', 'i', '+']), "{password}");
+            assert_eq!(crate::declarations::understand::clear_password_problem(&password), None);
+        }
+    }
+
+    #[test]
+    fn hashes_come_back_in_order_and_fit() {
+        let secrets = ["first password", "second password"].map(|text| Secret::new(Zeroizing::new(text.to_owned())));
+        let hashes = hash_all(&[&secrets[0], &secrets[1]]).unwrap();
+        let pairs = [(&secrets[0], &*hashes[0]), (&secrets[1], &*hashes[1]), (&secrets[0], &*hashes[1])];
+        assert_eq!(check_all(&pairs), [true, true, false]);
+    }
+}

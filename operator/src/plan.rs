@@ -1,0 +1,172 @@
+//! From declarations to what has to be written and removed. Pure: what stands in the store comes in as values, and
+//! so does which passwords fit.
+
+mod compare;
+mod kind;
+mod records;
+mod removals;
+
+use std::collections::{HashMap, HashSet};
+
+use kv_schema::Timestamp;
+use kv_schema::directory::Password;
+
+pub(crate) use kind::Kind;
+pub(crate) use records::{Desired, derive};
+
+use crate::secret::Secret;
+use crate::store::{Entry, Listing};
+use records::{Draft, entry};
+
+/// What stands in the store, as far as it was looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Stored {
+    pub(crate) listing: Listing,
+    pub(crate) values: HashMap<String, String>,
+    /// Keys of the agents whose stored hash fits the password that is declared in the clear.
+    pub(crate) fitting: HashSet<String>,
+}
+
+/// What applying would do.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// In the order of writing: what others lead to comes first.
+    pub(crate) writes: Vec<Write>,
+    /// In the order of removing, and after all writes.
+    pub(crate) removals: Vec<Removal>,
+    /// Records that stand as they are declared.
+    pub(crate) unchanged: usize,
+    /// Agents that stand now, declared or not.
+    pub(crate) agents_before: usize,
+    /// Removals that must wait, because the declarations have errors.
+    pub(crate) held_back: usize,
+    /// Why it must not be applied at all.
+    pub(crate) refusals: Vec<String>,
+}
+
+/// A record to add or change.
+#[derive(Debug)]
+pub(crate) struct Write {
+    pub(crate) kind: Kind,
+    pub(crate) key: String,
+    /// What it is, to a person.
+    pub(crate) label: String,
+    pub(crate) change: Change,
+    pub(crate) content: Content,
+}
+
+/// How a record comes to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Change {
+    Added,
+    /// The names of the fields that differ.
+    Changed(Vec<String>),
+}
+
+/// What is written.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Ready(Entry),
+    /// An agent whose password is still to be hashed.
+    Unhashed(Box<Draft>, Secret),
+}
+
+impl Content {
+    /// The password that is to be hashed first, if any.
+    pub(crate) const fn secret(&self) -> Option<&Secret> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Unhashed(_, secret) => Some(secret),
+        }
+    }
+
+    /// The record to write, with `phc` for a password that was to be hashed.
+    pub(crate) fn entry(&self, phc: Option<String>, now: Timestamp) -> Entry {
+        match self {
+            Self::Ready(entry) => entry.clone(),
+            Self::Unhashed(draft, _) => entry(&draft.agent(phc.unwrap_or_default(), now)),
+        }
+    }
+}
+
+/// A record to take away.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Removal {
+    pub(crate) kind: Kind,
+    pub(crate) key: String,
+    /// What it is, to a person.
+    pub(crate) label: String,
+    /// What is left in its place: a retired instance stays as such.
+    pub(crate) leaves: Option<Entry>,
+}
+
+impl Removal {
+    /// Whether it takes away something that people declare; the others only follow.
+    pub(crate) const fn is_of_a_declaration(&self) -> bool {
+        !matches!(self.kind, Kind::Email | Kind::InstanceName)
+    }
+}
+
+impl Plan {
+    /// Whether everything stands as declared.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.writes.is_empty() && self.removals.is_empty()
+    }
+
+    /// Takes the removals out of it, and counts them.
+    pub(crate) fn hold_back_removals(&mut self) {
+        self.held_back += std::mem::take(&mut self.removals).len();
+    }
+
+    /// Agents that it removes.
+    pub(crate) fn agents_removed(&self) -> usize {
+        self.removals.iter().filter(|removal| removal.kind == Kind::Agent).count()
+    }
+}
+
+/// The keys whose values are needed to compare `desired` with what stands: of what differs, of agents with a clear
+/// password, and of instances that are declared no longer.
+pub(crate) fn needed_values(desired: &[Desired], listing: &Listing) -> Vec<String> {
+    let differs = |desired: &&Desired| {
+        let stored = listing.get(&desired.key);
+        stored.is_some_and(|digest| desired.clear_password().is_some() || *digest != desired.digest())
+    };
+    let wanted: HashSet<&str> = desired.iter().map(|desired| desired.key.as_str()).collect();
+    let forgotten = |key: &&String| Kind::of(key) == Some(Kind::Instance) && !wanted.contains(key.as_str());
+    let of_desired = desired.iter().filter(differs).map(|desired| desired.key.clone());
+    of_desired.chain(listing.keys().filter(forgotten).cloned()).collect()
+}
+
+/// Pairs of clear passwords and stored hashes that have to be tried on each other, by the agent's key.
+pub(crate) fn passwords_to_check<'a>(
+    desired: &'a [Desired],
+    values: &HashMap<String, String>,
+) -> Vec<(&'a str, &'a Secret, String)> {
+    let pair = |desired: &'a Desired| {
+        let stored = compare::stored_agent(&desired.key, values)?;
+        Some((desired.key.as_str(), desired.clear_password()?, stored.password.phc))
+    };
+    desired.iter().filter_map(pair).collect()
+}
+
+/// Compares `desired` with what stands.
+pub(crate) fn make(desired: Vec<Desired>, stored: &Stored, now: Timestamp) -> Plan {
+    let mut plan = Plan {
+        agents_before: stored.listing.keys().filter(|key| Kind::of(key) == Some(Kind::Agent)).count(),
+        ..Plan::default()
+    };
+    removals::add(&mut plan, &desired, stored);
+    for desired in desired {
+        compare::add(&mut plan, desired, stored, now);
+    }
+    plan.writes.sort_by_key(|write| write.kind);
+    plan
+}
+
+/// A password as it is stored.
+fn password(phc: String, set_at: Timestamp, must_change: bool) -> Password {
+    Password { phc, set_at, must_change }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! One record that should stand against the one that stands.
+
+use std::collections::HashMap;
+
+use kv_schema::directory::{Agent, Instance};
+use kv_schema::{ReadError, Record, Timestamp};
+use serde_json::Value;
+
+use super::records::{Body, Desired, Draft, entry};
+use super::{Change, Content, Kind, Plan, Stored, Write};
+use crate::declarations::model::DeclaredPassword;
+use crate::store::Entry;
+
+/// Adds to `plan` what `desired` takes.
+pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Timestamp) {
+    if let Some(refusal) = refusal(&desired, &stored.values) {
+        plan.refusals.push(refusal);
+        return;
+    }
+    let Desired { kind, key, label, body } = desired;
+    let content = match body {
+        Body::Ready(entry) => Content::Ready(entry),
+        Body::Agent(draft) => content(*draft, &key, stored, now),
+    };
+    let write = |change, content| Write { kind, key: key.clone(), label, change, content };
+    match (stored.listing.get(&key), content) {
+        (None, content) => plan.writes.push(write(Change::Added, content)),
+        (Some(digest), Content::Ready(entry)) if digest.as_ref() == Some(&entry.metadata.digest) => plan.unchanged += 1,
+        (Some(_), content) => {
+            let fields = differing(stored.values.get(&key), &content, now);
+            plan.writes.push(write(Change::Changed(fields), content));
+        }
+    }
+}
+
+/// The agent that stands under `key`, if its value was read and can be.
+pub(super) fn stored_agent(key: &str, values: &HashMap<String, String>) -> Option<Agent> {
+    Agent::read(key, values.get(key)?).ok()
+}
+
+/// What is to be written for an agent: the stored password where it is still the declared one, so that nothing
+/// changes for nothing.
+fn content(draft: Draft, key: &str, stored: &Stored, now: Timestamp) -> Content {
+    let before = stored_agent(key, &stored.values).map(|agent| agent.password);
+    match &draft.password {
+        DeclaredPassword::Hash(phc) => {
+            let kept = before.filter(|password| password.phc == *phc);
+            Content::Ready(entry(&draft.agent(phc.clone(), kept.map_or(now, |password| password.set_at))))
+        }
+        DeclaredPassword::Clear(secret) => {
+            if let Some(password) = before.filter(|_| stored.fitting.contains(key)) {
+                return Content::Ready(entry(&draft.agent(password.phc, password.set_at)));
+            }
+            let secret = secret.clone();
+            Content::Unhashed(Box::new(draft), secret)
+        }
+    }
+}
+
+/// The names of the fields that differ. A password differs as a whole: no part of it is shown or compared.
+fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<String> {
+    let parse = |json: &str| serde_json::from_str::<Value>(json).ok();
+    let after = match content {
+        Content::Ready(Entry { value, .. }) => parse(value),
+        Content::Unhashed(..) => parse(&content.entry(None, now).value),
+    };
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (before.and_then(|json| parse(json)), after) else {
+        return vec!["everything: what stands cannot be read".to_owned()];
+    };
+    let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differ = |name: &&String| before.get(*name) != after.get(*name);
+    names.into_iter().filter(differ).map(|name| name.replace('_', " ")).collect()
+}
+
+/// Why `desired` must not be written over what stands.
+fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String> {
+    let value = values.get(&desired.key)?;
+    let error = match desired.kind {
+        Kind::Agent => Agent::read(&desired.key, value).err(),
+        Kind::Instance => match Instance::read(&desired.key, value) {
+            Ok(stored) => return reused(desired, &stored),
+            Err(error) => Some(error),
+        },
+        _ => None,
+    };
+    match error {
+        Some(ReadError::Newer { .. }) => Some(format!(
+            "the {} {} was written by a newer version of this tool: update it",
+            desired.kind.words(true),
+            desired.label
+        )),
+        _ => None,
+    }
+}
+
+/// A retired instance may come back as itself, and never as another.
+fn reused(desired: &Desired, stored: &Instance) -> Option<String> {
+    let Body::Ready(entry) = &desired.body else { return None };
+    let declared = Instance::read(&entry.key, &entry.value).ok()?;
+    (stored.retired && stored.name != declared.name).then(|| {
+        format!(
+            "the id {} belonged to the instance \"{}\", which is retired, and is declared for \"{}\": an id is never used \
+             again. Give \"{}\" a fresh one: id = \"{}\"",
+            stored.id,
+            stored.name,
+            declared.name,
+            declared.name,
+            ulid::Ulid::generate()
+        )
+    })
+}

@@ -1,0 +1,57 @@
+//! The kinds of records that operators declare, in the order in which they are written.
+
+use kv_schema::Record;
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
+use serde::Serialize;
+
+/// A kind of record. Earlier ones are written earlier: a name or a host never leads to something that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    Instance,
+    Install,
+    Agent,
+    Email,
+    InstanceName,
+    Host,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [Self::Instance, Self::Install, Self::Agent, Self::Email, Self::InstanceName, Self::Host];
+
+    /// The name of its records, with which their keys begin.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Instance => Instance::NAME,
+            Self::Install => Install::NAME,
+            Self::Agent => Agent::NAME,
+            Self::Email => Email::NAME,
+            Self::InstanceName => InstanceByName::NAME,
+            Self::Host => Host::NAME,
+        }
+    }
+
+    /// What people call one of it, or several.
+    pub(crate) const fn words(self, one: bool) -> &'static str {
+        match (self, one) {
+            (Self::Instance, true) => "instance",
+            (Self::Instance, false) => "instances",
+            (Self::Install, true) => "install",
+            (Self::Install, false) => "installs",
+            (Self::Agent, true) => "agent",
+            (Self::Agent, false) => "agents",
+            (Self::Email, true) => "e-mail address",
+            (Self::Email, false) => "e-mail addresses",
+            (Self::InstanceName, true) => "instance name",
+            (Self::InstanceName, false) => "instance names",
+            (Self::Host, true) => "host",
+            (Self::Host, false) => "hosts",
+        }
+    }
+
+    /// The kind of the record under `key`; `None` where it is somebody else's.
+    pub(crate) fn of(key: &str) -> Option<Self> {
+        let (name, _) = key.split_once(':')?;
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}

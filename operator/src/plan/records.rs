@@ -1,0 +1,213 @@
+//! The records that declarations come to.
+
+use std::collections::{BTreeSet, HashMap};
+
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Serves};
+use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
+use kv_schema::record::Version;
+use kv_schema::{Record, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::{Kind, password};
+use crate::declarations::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredInstance, DeclaredPassword};
+use crate::secret::Secret;
+use crate::store::Entry;
+
+/// A record that should stand.
+#[derive(Debug)]
+pub(crate) struct Desired {
+    pub(crate) kind: Kind,
+    pub(crate) key: String,
+    /// What it is, to a person.
+    pub(crate) label: String,
+    pub(super) body: Body,
+}
+
+/// What a record says.
+#[derive(Debug)]
+pub(super) enum Body {
+    Ready(Entry),
+    Agent(Box<Draft>),
+}
+
+/// An agent's record but for the time at which the password was set, and the hash of a clear one.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    agent: Agent,
+    pub(super) password: DeclaredPassword,
+}
+
+impl Draft {
+    /// The record with this password.
+    pub(super) fn agent(&self, phc: String, set_at: Timestamp) -> Agent {
+        let must_change = self.agent.password.must_change;
+        Agent { password: password(phc, set_at, must_change), ..self.agent.clone() }
+    }
+}
+
+impl Desired {
+    /// The declared password, where it is in the clear.
+    pub(super) fn clear_password(&self) -> Option<&Secret> {
+        match &self.body {
+            Body::Agent(draft) => match &draft.password {
+                DeclaredPassword::Clear(secret) => Some(secret),
+                DeclaredPassword::Hash(_) => None,
+            },
+            Body::Ready(_) => None,
+        }
+    }
+
+    /// The digest of what is declared; `None` where it depends on a hash that is not made yet.
+    pub(super) fn digest(&self) -> Option<String> {
+        match &self.body {
+            Body::Ready(entry) => Some(entry.metadata.digest.clone()),
+            Body::Agent(draft) => match &draft.password {
+                DeclaredPassword::Clear(_) => None,
+                DeclaredPassword::Hash(phc) => Some(digest(&draft.agent(phc.clone(), Timestamp(0)))),
+            },
+        }
+    }
+}
+
+/// All records that `declared` comes to. A reference that leads nowhere has been refused before, and is passed over.
+pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
+    let ids: HashMap<&InstanceName, &InstanceId> =
+        declared.instances.iter().map(|instance| (&instance.name, &instance.id)).collect();
+    let served = Served::by(declared);
+    let mut desired = Vec::new();
+    for instance in &declared.instances {
+        desired.push(ready(Kind::Instance, &instance_record(instance, &served), instance_label(instance)));
+        let by_name = InstanceByName { v: Version, name: instance.name.clone(), instance: instance.id.clone() };
+        desired.push(ready(Kind::InstanceName, &by_name, instance.name.to_string()));
+    }
+    desired.extend(installs(declared, &ids));
+    for host in &declared.hosts {
+        let Some(instance) = ids.get(&host.instance.1) else { continue };
+        let install = served.only_install(&host.instance.1);
+        let record = Host { v: Version, host: host.host.clone(), instance: (*instance).clone(), install };
+        desired.push(ready(Kind::Host, &record, host.host.to_string()));
+    }
+    for agent in &declared.agents {
+        let Some(instance) = ids.get(&agent.instance.1) else { continue };
+        desired.extend(agent_records(agent, instance));
+    }
+    desired
+}
+
+/// How an instance is called in reports: its name, and the id that stays.
+fn instance_label(instance: &DeclaredInstance) -> String {
+    format!("{} ({})", instance.name, instance.id)
+}
+
+fn instance_record(instance: &DeclaredInstance, served: &Served<'_>) -> Instance {
+    Instance {
+        v: Version,
+        id: instance.id.clone(),
+        name: instance.name.clone(),
+        display_name: instance.display_name.clone(),
+        installs: served.installs(&instance.name),
+        language: instance.language,
+        lock: instance.lock,
+        retired: false,
+    }
+}
+
+fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> Vec<Desired> {
+    let record = |install: &DeclaredInstall| {
+        let ids: Vec<_> = install.instances.iter().filter_map(|(_, name)| ids.get(name)).collect();
+        let serves = match ids.as_slice() {
+            [] => Serves::None,
+            [one] => Serves::One((**one).clone()),
+            _ => Serves::Many,
+        };
+        let record = Install {
+            v: Version,
+            name: install.name.clone(),
+            serves,
+            allow_extension_configuration: install.allow_extension_configuration,
+            language: install.language,
+            shift_minutes: install.shift_minutes,
+        };
+        ready(Kind::Install, &record, install.name.to_string())
+    };
+    declared.installs.iter().map(record).collect()
+}
+
+fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {
+    let record = Agent {
+        v: Version,
+        instance: instance.clone(),
+        username: agent.username.clone(),
+        display_name: agent.name.clone(),
+        email: agent.email.clone(),
+        default_extension: agent.extension.clone(),
+        language: agent.language,
+        disabled: agent.disabled,
+        password: password(String::new(), Timestamp(0), agent.must_change),
+    };
+    let instance_name = &agent.instance.1;
+    let mut desired = vec![Desired {
+        kind: Kind::Agent,
+        key: record.key(),
+        label: format!("{instance_name}/{}", agent.username),
+        body: Body::Agent(Box::new(Draft { agent: record, password: agent.password.clone() })),
+    }];
+    if let Some(email) = &agent.email {
+        let record =
+            Email { v: Version, instance: instance.clone(), email: email.clone(), username: agent.username.clone() };
+        desired.push(ready(Kind::Email, &record, format!("{instance_name}/{email}")));
+    }
+    desired
+}
+
+fn ready(kind: Kind, record: &impl Record, label: String) -> Desired {
+    let entry = entry(record);
+    Desired { kind, key: entry.key.clone(), label, body: Body::Ready(entry) }
+}
+
+/// The record as it is written.
+#[expect(clippy::expect_used, reason = "records have text keys only and nothing that fails, so they become JSON")]
+pub(super) fn entry(record: &impl Record) -> Entry {
+    let value = record.json().expect("a record becomes JSON");
+    Entry { key: record.key(), value, metadata: Metadata { digest: digest(record) } }
+}
+
+/// SHA-256 over the record's JSON, in hexadecimal, without the time at which a password was set: that is no part of
+/// what was declared. Keys are sorted, so that the same record has the same digest from every build.
+#[expect(clippy::expect_used, reason = "records have text keys only and nothing that fails, so they become JSON")]
+fn digest(record: &impl Record) -> String {
+    let mut json = serde_json::to_value(record).expect("a record becomes JSON");
+    if let Some(password) = json.get_mut("password").and_then(serde_json::Value::as_object_mut) {
+        password.remove("set_at");
+    }
+    json.sort_all_objects();
+    let hash = Sha256::digest(json.to_string().as_bytes());
+    format!("{hash:x}")
+}
+
+/// Which installs serve which instance.
+struct Served<'a>(HashMap<&'a InstanceName, Vec<&'a InstallSpelling>>);
+
+impl<'a> Served<'a> {
+    fn by(declared: &'a Declared) -> Self {
+        let mut served: HashMap<_, Vec<_>> = HashMap::new();
+        for install in &declared.installs {
+            for (_, instance) in &install.instances {
+                served.entry(instance).or_default().push(&install.name);
+            }
+        }
+        Self(served)
+    }
+
+    fn installs(&self, instance: &InstanceName) -> Vec<InstallName> {
+        let names: BTreeSet<_> = self.0.get(instance).into_iter().flatten().map(|spelling| spelling.name()).collect();
+        names.into_iter().collect()
+    }
+
+    fn only_install(&self, instance: &InstanceName) -> Option<InstallSpelling> {
+        match self.0.get(instance)?.as_slice() {
+            [only] => Some((*only).clone()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The namespace through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use kv_schema::Namespace;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use super::{Entry, Listing, Store};
+use crate::failure::Failure;
+
+/// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
+const MOST_PER_REMOTE_READ: usize = 100;
+
+/// Which of the namespaces that `wrangler.toml` binds to `DIRECTORY`.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    /// This machine's, below the given folder or where `wrangler dev` keeps it.
+    Local {
+        /// Wrangler's `--persist-to`.
+        persist_to: Option<PathBuf>,
+    },
+    /// Cloudflare's, of an environment.
+    Remote {
+        /// Its name in `wrangler.toml`.
+        environment: String,
+    },
+}
+
+/// Runs wrangler.
+#[derive(Debug)]
+pub(crate) struct Wrangler {
+    root: PathBuf,
+    target: Target,
+}
+
+impl Wrangler {
+    /// Finds the project upwards from `start`: the folder with `wrangler.toml`.
+    pub(crate) fn find(start: &Path, target: Target) -> Result<Self, Failure> {
+        let Some(root) = start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()) else {
+            let message = format!(
+                "{} is in no project: there is no wrangler.toml here or above. Change into the clone of OneContact \
+                 Agent and run the command there",
+                start.display()
+            );
+            return Err(Failure::Refused(message));
+        };
+        let wrangler = Self { root: root.to_owned(), target };
+        if !wrangler.script().is_file() {
+            let root = root.display();
+            let message = format!("wrangler is not installed in {root}. Run `npm ci` there, and then this again");
+            return Err(Failure::Refused(message));
+        }
+        Ok(wrangler)
+    }
+
+    fn script(&self) -> PathBuf {
+        self.root.join("node_modules/wrangler/bin/wrangler.js")
+    }
+
+    /// The Node that npm brought along, because wrangler is choosy; else the system's.
+    fn node(&self) -> PathBuf {
+        let own = self.root.join("node_modules/.bin/node");
+        if own.exists() { own } else { "node".into() }
+    }
+
+    /// Runs `wrangler kv <args> --binding DIRECTORY` on the target and gives back what it prints.
+    fn kv(&self, args: &[&str]) -> Result<String, Failure> {
+        let mut command = Command::new(self.node());
+        let binding = ["--binding", Namespace::Directory.binding(), "--preview", "false"];
+        command.arg(self.script()).arg("kv").args(args).args(binding);
+        match &self.target {
+            Target::Local { persist_to } => {
+                command.args(["--local", "--env", ""]);
+                if let Some(folder) = persist_to {
+                    command.arg("--persist-to").arg(folder);
+                }
+            }
+            Target::Remote { environment } => {
+                command.args(["--remote", "--env", environment]);
+            }
+        }
+        // Its log on disk would hold the records.
+        command.env("WRANGLER_WRITE_LOGS", "false").env("WRANGLER_SEND_METRICS", "false");
+        command.env("WRANGLER_HIDE_BANNER", "true");
+        command.current_dir(&self.root).stdin(Stdio::null());
+        let output = command.output().map_err(|error| Failure::failed(format!("Node cannot be run: {error}")))?;
+        let printed = String::from_utf8_lossy(&output.stdout);
+        if output.status.success() {
+            return Ok(printed.into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = if said.trim().is_empty() { printed } else { said };
+        let plain = anstream::adapter::strip_str(said.trim());
+        Err(Failure::failed(format!("`wrangler kv {}` failed: {plain}", args[..2].join(" "))))
+    }
+
+    /// Runs a bulk command on a file with `content`, which only this user may read.
+    fn bulk(&self, verb: &str, content: &impl Serialize, args: &[&str]) -> Result<String, Failure> {
+        let mut file = NamedTempFile::with_suffix(".json").map_err(Failure::failed)?;
+        serde_json::to_writer(&mut file, content).map_err(Failure::failed)?;
+        file.flush().map_err(Failure::failed)?;
+        let path = file.path().to_string_lossy();
+        let mut all = vec!["bulk", verb, &*path];
+        all.extend(args);
+        self.kv(&all)
+    }
+}
+
+/// A line of `wrangler kv key list`.
+#[derive(Deserialize)]
+struct Listed {
+    name: String,
+    metadata: Option<Value>,
+}
+
+impl Store for Wrangler {
+    fn list(&mut self) -> Result<Listing, Failure> {
+        let listed: Vec<Listed> = json_in(&self.kv(&["key", "list"])?)?;
+        let digest = |metadata: Option<Value>| Some(metadata?.get("digest")?.as_str()?.to_owned());
+        Ok(listed.into_iter().map(|listed| (listed.name, digest(listed.metadata))).collect())
+    }
+
+    fn get(&mut self, keys: &[String]) -> Result<HashMap<String, String>, Failure> {
+        let most = match self.target {
+            Target::Local { .. } => keys.len().max(1),
+            Target::Remote { .. } => MOST_PER_REMOTE_READ,
+        };
+        let mut values = HashMap::new();
+        for keys in keys.chunks(most) {
+            let found: HashMap<String, Value> = json_in(&self.bulk("get", &keys, &[])?)?;
+            values.extend(found.into_iter().filter_map(|(key, value)| Some((key, text(value)?))));
+        }
+        Ok(values)
+    }
+
+    fn put(&mut self, entries: &[Entry]) -> Result<(), Failure> {
+        let pair = |entry: &Entry| json!({ "key": entry.key, "value": entry.value, "metadata": entry.metadata });
+        self.bulk("put", &entries.iter().map(pair).collect::<Vec<_>>(), &[]).map(drop)
+    }
+
+    fn delete(&mut self, keys: &[String]) -> Result<(), Failure> {
+        self.bulk("delete", &keys, &["--force"]).map(drop)
+    }
+}
+
+/// A value of `kv bulk get`: locally `{"value": …}`, from Cloudflare the text itself.
+fn text(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text),
+        Value::Object(mut object) => object.remove("value").and_then(text),
+        _ => None,
+    }
+}
+
+/// The JSON in what wrangler printed, which may have a line about something else before it.
+fn json_in<T: for<'de> Deserialize<'de>>(printed: &str) -> Result<T, Failure> {
+    let begins = |line: &str| line.starts_with('[') || line.starts_with('{');
+    let mut at = 0;
+    for line in printed.split_inclusive('\n') {
+        if begins(line) {
+            break;
+        }
+        at += line.len();
+    }
+    let unclear = || Failure::failed("wrangler's answer is not the JSON that was expected; is it of another version?");
+    serde_json::from_str(&printed[at..]).map_err(|_| unclear())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_read_value_are_understood() {
+        assert_eq!(text(json!("a")), Some("a".to_owned()));
+        assert_eq!(text(json!({ "value": "a" })), Some("a".to_owned()));
+        assert_eq!(text(json!({ "value": null })), None);
+        assert_eq!(text(Value::Null), None);
+    }
+
+    #[test]
+    fn json_is_found_after_other_lines() {
+        let keys: Vec<String> = json_in("Resource location: remote\n\n[\"a\"]\n").unwrap();
+        assert_eq!(keys, ["a"]);
+        assert!(json_in::<Vec<String>>("Success!\n").is_err());
+    }
+
+    #[test]
+    fn outside_of_a_project_the_message_says_where_to_go() {
+        let nowhere = tempfile::tempdir().unwrap();
+        let failure = Wrangler::find(nowhere.path(), Target::Local { persist_to: None }).unwrap_err();
+        assert!(failure.to_string().contains("no wrangler.toml here or above"));
+    }
+
+    #[test]
+    fn a_project_without_its_packages_says_how_to_get_them() {
+        let project = tempfile::tempdir().unwrap();
+        std::fs::write(project.path().join("wrangler.toml"), "").unwrap();
+        let failure = Wrangler::find(project.path(), Target::Local { persist_to: None }).unwrap_err();
+        assert!(failure.to_string().contains("npm ci"));
+    }
+}
