@@ -15,5 +15,5 @@ pub(super) fn run(project: &Project) -> Result<()> {
     tools::ensure_cargo_deny(project)?;
     let deny = ["--workspace", "--locked", "check", "licenses", "bans", "sources"];
     project.console.run("cargo-deny", project.command(project.cargo_tool("cargo-deny"), &deny))?;
-    project.console.run("npm ls", project.command("npm", &["ls", "--all", "--omit=optional"]))
+    project.console.run("npm ls", project.command("npm", &["ls", "--all"]))
 }
