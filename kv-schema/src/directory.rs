@@ -23,6 +23,7 @@ pub struct Metadata {
     pub digest: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
 const fn is_false(value: &bool) -> bool {
     !*value
 }

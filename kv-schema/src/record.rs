@@ -42,6 +42,7 @@ pub trait Record: Serialize + DeserializeOwned {
 
     /// Makes the JSON of the next version out of that of version `from`, which is lower than [`Self::VERSION`].
     /// `None` where no such version was ever written.
+    #[must_use]
     fn upgrade(from: u32, json: Value) -> Option<Value> {
         let _ = (from, json);
         None

@@ -13,16 +13,24 @@ pub fn negotiate(chosen: Option<Language>, set: Option<Language>, accept_languag
 
 /// The shipped language with the highest weight; the first of equals.
 fn accepted(header: &str) -> Option<Language> {
-    let mut best: Option<(f32, Language)> = None;
+    let mut best: Option<(u16, Language)> = None;
     for entry in header.split(',').take(32) {
         let mut parts = entry.split(';');
         let Some(language) = parts.next().and_then(|tag| Language::from_tag(tag.trim())) else { continue };
-        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
-        if weight > best.map_or(0.0, |(highest, _)| highest) {
+        let weight = parts.find_map(|part| weight(part.trim().strip_prefix("q=")?)).unwrap_or(1000);
+        if weight > best.map_or(0, |(highest, _)| highest) {
             best = Some((weight, language));
         }
     }
     best.map(|(_, language)| language)
+}
+
+/// A weight in thousandths (RFC 9110, section 12.4.2: at most three decimals).
+fn weight(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let whole: u16 = whole.parse().ok().filter(|whole| *whole <= 1)?;
+    let decimals: u16 = format!("{decimals:0<3}").get(..3)?.parse().ok()?;
+    Some((whole * 1000 + decimals).min(1000))
 }
 
 #[cfg(test)]

@@ -21,13 +21,11 @@ pub fn is_foreign(sec_fetch_site: Option<&str>, origin: Option<&str>, own_origin
 pub fn rate_key(client_address: Option<&str>) -> String {
     match client_address.and_then(|text| text.parse().ok()) {
         Some(IpAddr::V4(address)) => address.to_string(),
-        Some(IpAddr::V6(address)) => match address.to_ipv4_mapped() {
-            Some(mapped) => mapped.to_string(),
-            None => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
-        },
+        Some(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            let network = format!("{a:x}:{b:x}:{c:x}:{d:x}::/64");
+            address.to_ipv4_mapped().map_or(network, |mapped| mapped.to_string())
+        }
         None => "unknown".to_owned(),
     }
 }

@@ -72,13 +72,16 @@ impl<'a> Directory<'a> {
     }
 
     async fn kept<R: Record>(self, kept: &'static LocalKey<Kept<R>>, key: String) -> Result<Option<Rc<R>>, Problem> {
-        let fresh = kept.with_borrow(|kept| {
-            kept.get(&key).filter(|(until, _)| self.now < *until).map(|(_, record)| record.clone())
-        });
-        if let Some(record) = fresh {
-            return Ok(record);
+        let found = kept.with_borrow(|kept| kept.get(&key).cloned());
+        if let Some((_, record)) = found.as_ref().filter(|(until, _)| self.now < *until) {
+            return Ok(record.clone());
         }
-        let record = self.read(&key).await?.map(Rc::new);
+        let record = match (self.read(&key).await, found) {
+            (Ok(record), _) => record.map(Rc::new),
+            // What was declared a while ago is better than nothing: while KV is down, sessions go on (C3).
+            (Err(Problem::Unavailable(_)), Some((_, Some(record)))) => return Ok(Some(record)),
+            (Err(problem), _) => return Err(problem),
+        };
         kept.with_borrow_mut(|kept| {
             if kept.len() >= MOST_KEPT {
                 kept.clear();

@@ -12,7 +12,8 @@ use crate::http::Asked;
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Event<'a> {
     /// What happened.
-    pub(crate) event: &'static str,
+    #[serde(rename = "event")]
+    pub(crate) name: &'static str,
     /// The install's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) install: Option<&'a str>,
@@ -37,9 +38,9 @@ pub(crate) struct Event<'a> {
 }
 
 impl Event<'_> {
-    pub(crate) const fn new(event: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str) -> Self {
         Self {
-            event,
+            name,
             install: None,
             instance: None,
             agent: None,
@@ -76,7 +77,7 @@ impl Log<'_> {
             console_log!("{line}");
         }
         let Some(events) = self.events else { return };
-        let blobs = [Some(event.event), event.instance, event.agent, event.install, event.reason];
+        let blobs = [Some(event.name), event.instance, event.agent, event.install, event.reason];
         let point = AnalyticsEngineDataPointBuilder::new()
             .indexes([event.instance.unwrap_or_default()])
             .blobs(blobs.map(Option::unwrap_or_default))

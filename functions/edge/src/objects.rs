@@ -1,15 +1,29 @@
 //! Asking a Durable Object, and answering as one: a JSON value each way.
+//!
+//! On the web's own types: `worker`'s wrappers read a request and a response apart, header by header, and nothing here
+//! has any use for that.
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::problem::Problem;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use worker::{Method, ObjectNamespace, Request, RequestInit, Response, State};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use worker::{ObjectNamespace, Request, Response, State};
 
 use crate::directory::outage;
 
 /// The key that an object keeps its whole state under.
 const STATE: &str = "state";
+
+#[wasm_bindgen]
+extern "C" {
+    /// A stub of an object, as the platform has it.
+    type RawStub;
+
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &RawStub, url: &str, init: &web_sys::RequestInit) -> Result<js_sys::Promise, JsValue>;
+}
 
 /// The name of the object that belongs to an account.
 pub(crate) fn account_name(instance: &InstanceId, username: &Username) -> String {
@@ -26,23 +40,31 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     name: &str,
     ask: &impl Serialize,
 ) -> Result<A, Problem> {
-    let asking = async {
-        let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_body(Some(serde_json::to_string(ask)?.into()));
-        // An object has no address of its own; the platform wants one.
-        let request = Request::new_with_init("https://object/", &init)?;
-        let mut response = namespace.get_by_name(name)?.fetch_with_request(request).await?;
-        if response.status_code() != 200 {
-            return Err(worker::Error::RustError(format!("status {}", response.status_code())));
-        }
-        response.json().await
-    };
-    asking.await.map_err(|error| outage(binding, &error))
+    let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
+    let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
+    let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
+    let answer = exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))?;
+    serde_json::from_str(&answer).map_err(|_| unreachable(&"an answer that was not understood"))
+}
+
+async fn exchange(stub: &RawStub, body: &str) -> Result<String, JsValue> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&body.into());
+    // An object has no address of its own; the platform wants one.
+    let response: web_sys::Response = JsFuture::from(stub.fetch("https://object/", &init)?).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?;
+    if response.ok() { Ok(text.as_string().unwrap_or_default()) } else { Err(text) }
+}
+
+fn text_of(error: &JsValue) -> String {
+    error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }
 
 /// Reads what is asked of an object.
-pub(crate) async fn asked<A: DeserializeOwned>(mut request: Request) -> worker::Result<A> {
-    Ok(serde_json::from_str(&request.text().await?)?)
+pub(crate) async fn asked<A: DeserializeOwned>(request: Request) -> worker::Result<A> {
+    let text = JsFuture::from(request.inner().text()?).await?;
+    Ok(serde_json::from_str(&text.as_string().unwrap_or_default())?)
 }
 
 /// The object's state; that of a new one where it has none.
@@ -60,5 +82,5 @@ pub(crate) async fn store(state: &State, value: &impl Serialize) -> worker::Resu
 
 /// An object's answer.
 pub(crate) fn answer(value: &impl Serialize) -> worker::Result<Response> {
-    Response::ok(serde_json::to_string(value)?)
+    Ok(web_sys::Response::new_with_opt_str(Some(&serde_json::to_string(value)?))?.into())
 }

@@ -1,6 +1,7 @@
 //! The one place where a problem becomes a page, and a line in the log.
 
 use kv_schema::Language;
+use onecontact_domain::cookies;
 use onecontact_domain::language::negotiate;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{CookiesPage, Frame, ProblemPage, Template};
@@ -18,16 +19,18 @@ pub(crate) fn problem(
     problem: &Problem,
 ) -> Reply {
     note(asked, bindings, visit, problem);
-    let language = visit.map_or_else(|| language(asked), |visit| visit.language);
+    let chosen = asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
+    let language = chosen.unwrap_or_else(|| visit.map_or_else(|| language(asked), |visit| visit.language));
     let home = visit.map(|visit| visit.home.path());
     let page = Reply::page(problem.status(), |nonce| {
-        let frame = Frame { language, nonce, home, path: asked.path() };
+        let frame = Frame { language, nonce, home, path: asked.own_path() };
         match problem {
             Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.render(),
             problem => ProblemPage { frame, problem, request_id: asked.id() }.render(),
         }
     });
-    let mut reply = page.unwrap_or_else(|error| Reply::data(500, "text/plain", error.to_string()));
+    let mut reply = page.unwrap_or_else(|error| Reply::data(503, "text/plain", error.to_string()));
+    reply = reply.with_cookies(chosen.map(cookies::set_language));
     if let Some(seconds) = problem.retry_after() {
         reply = reply.with("retry-after", seconds.to_string());
     }
@@ -57,6 +60,6 @@ pub(crate) fn note(asked: &Asked, bindings: Option<&Bindings>, visit: Option<&Vi
 }
 
 /// The language of a page that belongs to no install.
-pub(crate) fn language(asked: &Asked) -> Language {
+fn language(asked: &Asked) -> Language {
     negotiate(asked.cookies().language(), None, &asked.header("accept-language").unwrap_or_default())
 }

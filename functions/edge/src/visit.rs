@@ -62,7 +62,7 @@ impl<'a> Visit<'a> {
 
     /// What every page of this visit is framed by.
     pub(crate) fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
-        Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.path() }
+        Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.own_path() }
     }
 
     /// Redirects to the address as it should be: in its canonical spelling, and with a language that was just chosen

@@ -23,7 +23,7 @@ pub struct SessionClaims {
     /// The extension of this session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// When the agent proved who they are; renewals keep it (OpenID Connect Core, section 2).
+    /// When the agent proved who they are; renewals keep it (`OpenID` Connect Core, section 2).
     pub auth_time: Timestamp,
     /// How they proved it.
     pub amr: Vec<Amr>,

@@ -53,7 +53,7 @@ fn failed(visit: &Visit<'_>, problem: &Problem) -> Reply {
 /// The record of the session's agent.
 pub(super) async fn agent(visit: &Visit<'_>, claims: &SessionClaims) -> Result<Agent, Problem> {
     let found = visit.directory.agent(&claims.instance, &claims.agent).await?;
-    found.ok_or_else(|| not_there(Agent::NAMESPACE, Agent::key_of(&claims.instance, &claims.agent)))
+    found.ok_or_else(|| not_there(Agent::NAMESPACE, &Agent::key_of(&claims.instance, &claims.agent)))
 }
 
 /// The record of the session's instance.
@@ -62,11 +62,11 @@ pub(super) async fn instance(visit: &Visit<'_>, claims: &SessionClaims) -> Resul
         return Ok(Rc::clone(instance));
     }
     let found = visit.directory.instance(&claims.instance).await?;
-    found.ok_or_else(|| not_there(Instance::NAMESPACE, Instance::key_of(&claims.instance)))
+    found.ok_or_else(|| not_there(Instance::NAMESPACE, &Instance::key_of(&claims.instance)))
 }
 
 /// A record that a session stands on is not there: late, or taken away since.
-fn not_there(namespace: kv_schema::Namespace, key: String) -> Problem {
+fn not_there(namespace: kv_schema::Namespace, key: &str) -> Problem {
     crate::directory::outage(namespace.binding(), &format!("{key} is not there"))
 }
 

@@ -68,6 +68,13 @@ impl Asked {
         &self.url[self.path.clone()]
     }
 
+    /// The path, fit for a link to this page: one that no browser takes for the address of another host.
+    pub(crate) fn own_path(&self) -> &str {
+        let path = self.path();
+        let is_own = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
+        if is_own { path } else { "/" }
+    }
+
     /// The query without its question mark; empty where there is none.
     pub(crate) fn query(&self) -> &str {
         let rest = &self.url[self.path.end..];

@@ -137,8 +137,8 @@ pub(super) async fn open_session(
     sessions::put(&visit.bindings.sessions, &session, now).await?;
     let holder = Holder { sid: session.sid.clone(), install: visit.name(), browser, since: now };
     let name = objects::account_name(&session.instance, &session.agent);
-    let taken = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &desk::Ask::Take(holder)).await;
-    let desk::Answer { lease } = match taken {
+    let answered = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &desk::Ask::Take(holder)).await;
+    let desk::Answer { lease } = match answered {
         Ok(answer) => answer,
         Err(problem) => {
             // Nothing half-written: a record of a session that nobody has would be listed as one.
