@@ -14,7 +14,7 @@ pub struct Frame<'a> {
     pub language: Language,
     /// The nonce of this answer's Content-Security-Policy.
     pub nonce: &'a str,
-    /// The install's path in its canonical spelling ("/OneAgentWeb_Demo"), where it is known.
+    /// The install's path in its canonical spelling (`/OneAgentWeb_Demo`), where it is known.
     pub home: Option<&'a str>,
     /// The page's own path, which the links to other languages lead to. It may carry a query.
     pub path: &'a str,

@@ -40,7 +40,7 @@ pub(crate) struct Common {
 
 /// The login page.
 pub(crate) struct Login {
-    pub login: &'static str,
+    pub name: &'static str,
     pub signing_in: &'static str,
     pub error_title: &'static str,
     pub mandatory: &'static str,

@@ -11,7 +11,7 @@ pub(super) const TEXTS: Texts =
 const COMMON: Common = Common { languages: "Sprache", try_again: "Erneut versuchen", to_login: "Zur Anmeldeseite" };
 
 const LOGIN: Login = Login {
-    login: "Anmelden",
+    name: "Anmelden",
     signing_in: "Anmeldung läuft…",
     error_title: "Bitte prüfen",
     mandatory: "Mit * markierte Felder sind Pflichtfelder.",

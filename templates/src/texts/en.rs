@@ -11,7 +11,7 @@ pub(super) const TEXTS: Texts =
 const COMMON: Common = Common { languages: "Language", try_again: "Try again", to_login: "Go to the login page" };
 
 const LOGIN: Login = Login {
-    login: "Login",
+    name: "Login",
     signing_in: "Signing in…",
     error_title: "Please check",
     mandatory: "Fields marked * are mandatory.",

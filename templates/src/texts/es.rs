@@ -12,7 +12,7 @@ const COMMON: Common =
     Common { languages: "Idioma", try_again: "Reintentar", to_login: "Ir a la página de inicio de sesión" };
 
 const LOGIN: Login = Login {
-    login: "Iniciar sesión",
+    name: "Iniciar sesión",
     signing_in: "Iniciando sesión…",
     error_title: "Revise los datos",
     mandatory: "Los campos con * son obligatorios.",

@@ -12,7 +12,7 @@ const COMMON: Common =
     Common { languages: "Langue", try_again: "Réessayer", to_login: "Aller à la page de connexion" };
 
 const LOGIN: Login = Login {
-    login: "Se connecter",
+    name: "Se connecter",
     signing_in: "Connexion en cours…",
     error_title: "À vérifier",
     mandatory: "Les champs marqués * sont obligatoires.",

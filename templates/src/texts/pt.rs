@@ -12,7 +12,7 @@ const COMMON: Common =
     Common { languages: "Idioma", try_again: "Tentar novamente", to_login: "Ir para a página de início de sessão" };
 
 const LOGIN: Login = Login {
-    login: "Iniciar sessão",
+    name: "Iniciar sessão",
     signing_in: "A iniciar sessão…",
     error_title: "A verificar",
     mandatory: "Os campos com * são obrigatórios.",

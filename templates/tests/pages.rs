@@ -1,0 +1,265 @@
+//! What holds for every page in every state and language.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod markup;
+mod states;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kv_schema::Language;
+use markup::{by_id, tags, texts};
+
+/// The state `name` in English.
+fn english(name: &str) -> String {
+    let page = states::of(Language::En).into_iter().find(|page| page.name == name);
+    page.expect("the state exists").html
+}
+
+#[test]
+fn every_page_says_its_language_and_links_to_the_others() {
+    for page in states::all() {
+        let tags = tags(&page.html);
+        assert_eq!(tags[0].get("lang"), Some(page.language.tag()), "{}", page.name);
+        let links: Vec<_> = tags.iter().filter_map(|tag| tag.get("hreflang")).collect();
+        assert_eq!(links, Language::ALL.map(Language::tag), "{}", page.name);
+        let current: Vec<_> = tags.iter().filter(|tag| tag.get("aria-current").is_some()).collect();
+        assert_eq!(current[0].get("lang"), Some(page.language.tag()));
+        assert_eq!(current.len(), 1);
+    }
+}
+
+#[test]
+fn no_language_borrows_a_sentence_from_another() {
+    let mut seen: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for page in states::all() {
+        let tags = tags(&page.html);
+        let told = tags.iter().flat_map(|tag| tag.attributes().collect::<Vec<_>>());
+        let told = told.filter(|(key, _)| *key == "aria-label" || key.starts_with("data-")).map(|(_, value)| value);
+        let words = |text: &&str| text.split_whitespace().count();
+        for text in texts(&page.html).into_iter().chain(told).filter(|text| words(text) > 3) {
+            seen.entry(text.to_owned()).or_default().insert(page.language.tag());
+        }
+    }
+    let common = ["Acme &#38; Söhne &#60;Support&#62;", "{hours} h {minutes} min"];
+    let borrowed: Vec<_> =
+        seen.iter().filter(|(text, languages)| languages.len() > 1 && !common.contains(&text.as_str())).collect();
+    assert!(seen.len() > 400, "only {} sentences were compared", seen.len());
+    assert!(borrowed.is_empty(), "{borrowed:#?}");
+}
+
+#[test]
+fn what_the_script_fills_in_is_named_alike_in_every_language() {
+    let placeholders = |language| -> Vec<(String, BTreeSet<String>)> {
+        let html = states::of(language).into_iter().find(|page| page.name == "desktop").unwrap().html;
+        let tags = tags(&html);
+        let data = tags.iter().flat_map(|tag| tag.attributes().collect::<Vec<_>>());
+        data.filter(|(_, value)| value.contains('{'))
+            .map(|(key, value)| {
+                let names = value.split('{').skip(1).map(|part| part.split('}').next().unwrap().to_owned());
+                (key.to_owned(), names.collect())
+            })
+            .collect()
+    };
+    let expected = placeholders(Language::En);
+    assert_eq!(expected.len(), 6, "{expected:?}");
+    for language in Language::ALL {
+        assert_eq!(placeholders(language), expected, "{language:?}");
+    }
+}
+
+#[test]
+fn no_placeholder_is_shown_to_people() {
+    for page in states::all() {
+        let braces: Vec<_> = texts(&page.html).into_iter().filter(|text| text.contains(['{', '}'])).collect();
+        assert!(braces.is_empty(), "{} {:?}: {braces:?}", page.name, page.language);
+    }
+}
+
+#[test]
+fn nothing_on_a_page_needs_an_exception_from_the_policy() {
+    for page in states::all() {
+        for tag in tags(&page.html) {
+            assert_ne!(tag.name, "style", "{}", page.name);
+            for (key, _) in tag.attributes() {
+                assert!(key != "style" && !key.starts_with("on"), "{}: {tag:?}", page.name);
+            }
+            if tag.name == "script" {
+                assert_eq!(tag.get("nonce"), Some(states::NONCE), "{}", page.name);
+                assert!(tag.get("src").is_some(), "{}", page.name);
+            }
+        }
+        let scripts = page.html.matches("<script").count();
+        assert_eq!(page.html.matches("></script>").count(), scripts, "{}: an inline script", page.name);
+    }
+}
+
+#[test]
+fn every_address_on_a_page_is_a_path_of_our_own() {
+    for page in states::all() {
+        for tag in tags(&page.html) {
+            for (key, value) in tag.attributes() {
+                let address = match key {
+                    "href" | "src" | "action" | "data-base" | "data-login" if !value.is_empty() => value,
+                    "content" if value.contains("url=") => value.split("url=").nth(1).unwrap(),
+                    _ => continue,
+                };
+                assert!(address.starts_with('/') && !address.starts_with("//"), "{}: {key}={value}", page.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_people_typed_is_text_and_never_markup() {
+    for page in states::all() {
+        assert!(!page.html.contains("<script>"), "{}", page.name);
+        assert!(!page.html.contains("<Support>") && !page.html.contains("<b>"), "{}", page.name);
+    }
+    let html = english("login-problems");
+    let username = by_id(&html, "username").unwrap();
+    assert_eq!(username.get("value"), Some("ana&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;"));
+}
+
+#[test]
+fn a_password_field_is_always_rendered_blank() {
+    let pages = states::all();
+    let mut passwords = 0;
+    for page in &pages {
+        if let Some(input) = by_id(&page.html, "password") {
+            assert_eq!((input.get("value"), input.get("type")), (Some(""), Some("password")), "{}", page.name);
+            passwords += 1;
+        }
+    }
+    assert_eq!(passwords, 13 * Language::ALL.len());
+}
+
+#[test]
+fn each_faulty_field_is_tied_to_what_is_wrong_with_it() {
+    let html = english("login-problems");
+    for field in ["instance", "username", "password", "extension"] {
+        let input = by_id(&html, field).unwrap();
+        let problem = format!("{field}-problem");
+        assert_eq!(input.get("aria-invalid"), Some("true"), "{field}");
+        assert!(input.get("aria-describedby").unwrap().split(' ').any(|id| id == problem), "{field}");
+        assert!(by_id(&html, &problem).is_some(), "{field}");
+    }
+    assert!(html.contains("Please check the 4 marked fields."));
+    assert!(html.contains("<title>Please check – Login – OneContact Agent</title>"));
+}
+
+#[test]
+fn every_id_that_is_referred_to_exists_once() {
+    for page in states::all() {
+        let tags = tags(&page.html);
+        let ids: Vec<_> = tags.iter().filter_map(|tag| tag.get("id")).collect();
+        assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "{}: {ids:?}", page.name);
+        for tag in &tags {
+            for key in ["aria-describedby", "aria-labelledby", "aria-controls", "for"] {
+                for id in tag.get(key).unwrap_or_default().split_whitespace() {
+                    assert!(ids.contains(&id), "{}: {key}={id}", page.name);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_page_starts_where_something_has_to_be_typed() {
+    let focus = |state: &str| {
+        let html = english(state);
+        let focused: Vec<_> =
+            tags(&html).into_iter().filter(|tag| tag.name == "input" && tag.get("autofocus").is_some()).collect();
+        assert_eq!(focused.len(), 1, "{state}");
+        focused[0].get("name").unwrap().to_owned()
+    };
+    assert_eq!(focus("login"), "username");
+    assert_eq!(focus("login-asked"), "instance");
+    assert_eq!(focus("login-remembered"), "password");
+    assert_eq!(focus("login-refused"), "password");
+    assert_eq!(focus("login-problems"), "instance");
+    assert_eq!(focus("login-missing"), "username");
+    assert_eq!(focus("login-extension-not-allowed"), "password");
+}
+
+#[test]
+fn a_field_that_is_not_there_is_still_told_about() {
+    let html = english("login-extension-not-allowed");
+    assert!(by_id(&html, "extension").is_none());
+    assert!(html.contains("You cannot choose an extension here."));
+}
+
+#[test]
+fn the_instance_is_asked_for_only_where_the_address_does_not_tell_it() {
+    assert!(by_id(&english("login"), "instance").is_none());
+    assert!(by_id(&english("login-asked"), "instance").is_some());
+    assert!(english("login-refused-asked").contains("Check the instance and your username"));
+    assert!(!english("login-refused").contains("Check the instance"));
+}
+
+#[test]
+fn the_form_carries_its_token_and_where_to_go_after() {
+    let hidden = |state: &str| -> Vec<(String, String)> {
+        let html = english(state);
+        let tags = tags(&html);
+        let hidden = tags.iter().filter(|tag| tag.get("type") == Some("hidden"));
+        hidden.map(|tag| (tag.get("name").unwrap().to_owned(), tag.get("value").unwrap().to_owned())).collect()
+    };
+    assert_eq!(hidden("login"), [("form".into(), "token".into())]);
+    assert_eq!(hidden("login-asked")[1], ("next".into(), "/OneAgentWeb_Demo/desktop".into()));
+    assert_eq!(hidden("desktop"), [("form".into(), "token".into())]);
+}
+
+#[test]
+fn ones_own_browser_comes_first_and_every_browser_comes() {
+    let names = |state: &str| -> Vec<String> {
+        let html = english(state);
+        let all = texts(&html).into_iter().map(|text| text.trim_start_matches("Your browser: ").to_owned());
+        let known = ["Chrome", "Edge", "Firefox", "Safari", "Internet Explorer"];
+        all.filter(|text| known.contains(&text.as_str())).collect()
+    };
+    assert_eq!(names("cookies-chrome"), ["Chrome", "Edge", "Firefox", "Safari", "Internet Explorer"]);
+    assert_eq!(names("cookies-firefox"), ["Firefox", "Chrome", "Edge", "Safari", "Internet Explorer"]);
+    assert_eq!(names("cookies-internet-explorer")[0], "Internet Explorer");
+    assert_eq!(names("cookies-other").len(), 5);
+    assert_eq!(names("login"), names("cookies-chrome"), "the pop-up holds the same");
+}
+
+#[test]
+fn a_problem_tells_what_to_do_and_its_request_and_nothing_of_the_inside() {
+    let mut told = BTreeSet::new();
+    for problem in states::every_problem() {
+        let html = english(&format!("problem-{}", problem.code()));
+        assert!(html.contains("0190c2f4-7a3e"), "{}", problem.code());
+        assert!(html.contains(&format!(">{}</p>", problem.status())), "{}", problem.code());
+        assert!(!html.contains("secret"), "{}", problem.code());
+        let paragraphs: Vec<_> = texts(&html).into_iter().filter(|text| text.len() > 40).map(str::to_owned).collect();
+        assert!(told.insert(paragraphs), "{} says what another problem says", problem.code());
+    }
+    assert!(english("problem-unknown_install").contains("https://&#60;server&#62;/OneAgentWeb_&#60;install&#62;"));
+    assert!(english("problem-too_many_attempts").contains("Try again in 42 seconds."));
+    assert!(english("problem-cookies_required").contains("href=\"/OneAgentWeb_Demo/cookies\""));
+}
+
+#[test]
+fn the_desktop_leads_browsers_without_script_to_their_page() {
+    let html = english("desktop");
+    assert!(
+        html.contains("<noscript><meta http-equiv=\"refresh\" content=\"0; url=/OneAgentWeb_Demo/desktop/plain\">")
+    );
+    for part in ["profile", "instance", "extension", "session"] {
+        assert!(html.contains(&format!("data-part=\"{part}\" data-state=\"waiting\"")), "{part}");
+    }
+}
+
+#[test]
+fn a_plain_desktop_names_each_part_that_failed() {
+    let html = english("plain-failed");
+    for part in ["Profile", "Instance", "Extension", "Session"] {
+        assert!(html.contains(&format!("<li>{part}</li>")), "{part}");
+    }
+    let whole = english("plain");
+    assert!(!whole.contains("Not everything could be loaded"));
+    assert!(whole.contains("07:39 UTC") && whole.contains("for 1 h 23 min") && whole.contains("Chrome on Windows"));
+    assert!(english("plain-without-extension").contains("You signed in without an extension."));
+}
