@@ -1,0 +1,212 @@
+//! A client that does what a browser does with cookies, forms and their headers, and nothing by itself: it follows no
+//! redirect and runs no script.
+
+mod jar;
+mod markup;
+mod page;
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+
+use jar::Jar;
+pub use jar::SetCookie;
+pub use page::{Form, Page};
+
+use crate::node::Node;
+use crate::secrets::Secrets;
+
+/// Chrome on Windows, as it names itself.
+pub const CHROME: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
+/// One browser, at one host.
+#[derive(Debug)]
+pub struct Browser {
+    client: Client<HttpConnector, Full<Bytes>>,
+    address: SocketAddr,
+    host: String,
+    /// Sent with every request.
+    headers: HeaderMap,
+    jar: Mutex<Jar>,
+    takes_cookies: bool,
+    secrets: Secrets,
+}
+
+impl Browser {
+    /// A browser with no cookies, which asks the node at `address` for `host`.
+    #[must_use]
+    pub fn new(address: SocketAddr, host: &str, secrets: Secrets) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let (headers, jar) = (HeaderMap::new(), Mutex::default());
+        let browser = Self { client, address, host: host.to_owned(), headers, jar, takes_cookies: true, secrets };
+        browser.always("user-agent", CHROME)
+    }
+
+    /// This browser, at another host.
+    #[must_use]
+    pub fn at(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
+    /// This browser, connected to another node. To it, nothing has changed.
+    #[must_use]
+    pub fn moved_to(mut self, node: &Node) -> Self {
+        self.address = node.address();
+        self
+    }
+
+    /// This browser, sending this header with every request.
+    #[must_use]
+    pub fn always(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    /// This browser, with cookies switched off.
+    #[must_use]
+    pub fn without_cookies(mut self) -> Self {
+        self.takes_cookies = false;
+        self
+    }
+
+    fn jar(&self) -> std::sync::MutexGuard<'_, Jar> {
+        self.jar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value of a cookie that this browser holds.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.jar().value(name)
+    }
+
+    /// Plants a cookie.
+    pub fn plant(&self, name: &str, value: &str) {
+        self.secrets.add(value);
+        self.jar().plant(name, value);
+    }
+
+    /// Takes a cookie away.
+    pub fn drop_cookie(&self, name: &str) {
+        self.jar().remove(name);
+    }
+
+    /// Asks for a page.
+    pub async fn get(&self, path: &str) -> Page {
+        self.ask(Method::GET, path).send().await
+    }
+
+    /// Asks for whatever the page led on to.
+    pub async fn follow(&self, page: &Page) -> Page {
+        self.get(page.location()).await
+    }
+
+    /// Sends a form back, as the page with the form says.
+    pub async fn submit(&self, form: &Form) -> Page {
+        self.ask(Method::POST, &form.action).form(form).send().await
+    }
+
+    /// Opens the login page at `home` and sends it back with a name and a password.
+    pub async fn sign_in(&self, home: &str, username: &str, password: &str) -> Page {
+        let page = self.get(home).await;
+        self.submit(&page.form().with("username", username).with("password", password)).await
+    }
+
+    /// Prepares a request.
+    pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let id = format!("wire-{:06}", COUNT.fetch_add(1, Ordering::Relaxed));
+        let uri = format!("http://{}{path}", self.address);
+        let uri: Uri = uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"));
+        let ask = Ask { browser: self, method, uri, headers: self.headers.clone(), body: Bytes::new(), id: id.clone() };
+        let ask = ask.header("host", &self.host).header("cf-ray", &id);
+        match self.jar().header() {
+            Some(cookies) => ask.header("cookie", &cookies),
+            None => ask,
+        }
+    }
+}
+
+/// A request that has not been sent.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    browser: &'a Browser,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    id: String,
+}
+
+impl Ask<'_> {
+    /// With this header, in place of any other of its name.
+    #[must_use]
+    pub fn header(self, name: &'static str, value: &str) -> Self {
+        self.raw_header(name, value.as_bytes())
+    }
+
+    /// With this header, which need not be text.
+    #[must_use]
+    pub fn raw_header(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+        self
+    }
+
+    /// Without this header.
+    #[must_use]
+    pub fn without(mut self, name: &'static str) -> Self {
+        self.headers.remove(name);
+        self
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    /// With this form as a browser posts it from the page that it stands on.
+    #[must_use]
+    pub fn form(self, form: &Form) -> Self {
+        for name in ["form", "password"] {
+            form.values(name).for_each(|value| self.browser.secrets.add(value));
+        }
+        let origin = format!("http://{}", self.browser.host);
+        self.header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", &origin)
+            .header("sec-fetch-site", "same-origin")
+            .body(form.encoded())
+    }
+
+    /// Sends it, takes the cookies of the answer, and checks what holds for every answer.
+    pub async fn send(self) -> Page {
+        let Self { browser, method, uri, headers, body, id } = self;
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = uri;
+        *request.headers_mut() = headers;
+        let response = browser.client.request(request).await;
+        let (head, body) = response.expect("the node answers").into_parts();
+        let body = body.collect().await.expect("the answer is whole").to_bytes();
+        let body = String::from_utf8(body.to_vec()).expect("the answer is UTF-8");
+        let page = Page { status: head.status.as_u16(), headers: head.headers, body, id };
+        page.check(&method, &browser.host);
+        for cookie in page.set_cookies() {
+            browser.secrets.add(&cookie.value);
+            if browser.takes_cookies {
+                browser.jar().take(&cookie);
+            }
+        }
+        page
+    }
+}

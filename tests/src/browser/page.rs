@@ -1,0 +1,243 @@
+//! An answer, as tests look at it, and what holds for every one.
+
+use hyper::Method;
+use hyper::header::HeaderMap;
+use url::form_urlencoded;
+
+use super::jar::SetCookie;
+use super::markup::{Tag, tags, text_before_tag};
+
+/// Headers of every answer, with the values that must stand in them.
+const ALWAYS: [(&str, &str); 6] = [
+    ("cache-control", "no-store"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "microphone=(self)"),
+    ("cross-origin-opener-policy", "same-origin"),
+];
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body; empty for a redirect.
+    pub body: String,
+    /// The id that the log names this request by.
+    pub id: String,
+}
+
+impl Page {
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("a header is ASCII"))
+    }
+
+    /// Where a redirect leads to.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        self.header("location").unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.body))
+    }
+
+    /// The cookies that it sets or takes away.
+    #[must_use]
+    pub fn set_cookies(&self) -> Vec<SetCookie> {
+        let headers = self.headers.get_all("set-cookie").iter();
+        headers.map(|header| SetCookie::parse(header.to_str().expect("a cookie is ASCII"))).collect()
+    }
+
+    /// The cookie of this name that it sets or takes away.
+    #[must_use]
+    pub fn set_cookie(&self, name: &str) -> Option<SetCookie> {
+        self.set_cookies().into_iter().find(|cookie| cookie.name == name)
+    }
+
+    /// Whether it takes the cookie of this name away.
+    #[must_use]
+    pub fn removes(&self, cookie: &str) -> bool {
+        self.set_cookie(cookie).is_some_and(|cookie| cookie.is_removal())
+    }
+
+    /// The language that the page says it is in.
+    #[must_use]
+    pub fn language(&self) -> String {
+        let html = self.tags().into_iter().find(|tag| tag.name == "html").expect("a page");
+        html.attributes["lang"].clone()
+    }
+
+    fn tags(&self) -> Vec<Tag<'_>> {
+        tags(&self.body)
+    }
+
+    fn tag_with(&self, attribute: &str, value: &str) -> Option<Tag<'_>> {
+        self.tags().into_iter().find(|tag| tag.attributes.get(attribute).is_some_and(|found| found == value))
+    }
+
+    /// Whether the page has a field of this name.
+    #[must_use]
+    pub fn has_field(&self, name: &str) -> bool {
+        self.tag_with("name", name).is_some()
+    }
+
+    /// What stands in the field of this name.
+    #[must_use]
+    pub fn field(&self, name: &str) -> String {
+        let tag = self.tag_with("name", name).unwrap_or_else(|| panic!("no field {name}: {}", self.body));
+        tag.attributes.get("value").cloned().unwrap_or_default()
+    }
+
+    /// Whether the field of this name has this attribute.
+    #[must_use]
+    pub fn field_is(&self, name: &str, attribute: &str) -> bool {
+        self.tag_with("name", name).is_some_and(|tag| tag.attributes.contains_key(attribute))
+    }
+
+    /// What the page says beside the field of this name.
+    #[must_use]
+    pub fn field_problem(&self, name: &str) -> Option<String> {
+        self.tag_with("id", &format!("{name}-problem")).map(|tag| text_before_tag(tag.rest))
+    }
+
+    /// What the page says first, where it says something (`role="alert"` or `role="status"`).
+    #[must_use]
+    pub fn notice(&self) -> Option<String> {
+        let is_notice = |tag: &Tag<'_>| {
+            tag.attributes.get("class").is_some_and(|class| class.split(' ').any(|class| class == "notice"))
+        };
+        let notice = self.tags().into_iter().find(is_notice)?;
+        let text = notice.rest.split("</div>").next()?;
+        Some(text.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The text of the first heading.
+    #[must_use]
+    pub fn heading(&self) -> String {
+        let heading = self.tags().into_iter().find(|tag| tag.name == "h1");
+        text_before_tag(heading.unwrap_or_else(|| panic!("no heading: {}", self.body)).rest)
+    }
+
+    /// Every address that the page or the redirect leads to.
+    #[must_use]
+    pub fn links(&self) -> Vec<String> {
+        let in_tags = self.tags().into_iter().flat_map(|tag| {
+            ["href", "action", "src", "content", "formaction"].into_iter().filter_map(move |name| tag.attributes.get(name).cloned())
+        });
+        let refreshes = |link: String| link.split_once("url=").map(|(_, link)| link.to_owned()).unwrap_or(link);
+        let is_link = |link: &String| link.contains('/') || link.contains(':');
+        self.header("location").map(str::to_owned).into_iter().chain(in_tags.map(refreshes).filter(is_link)).collect()
+    }
+
+    /// The login form.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let tag = self.tags().into_iter().find(|tag| tag.name == "form" && tag.attributes.contains_key("data-login"));
+        let form = tag.unwrap_or_else(|| panic!("no login form but {}: {}", self.status, self.body));
+        let inside = form.rest.split("</form>").next().unwrap_or_default();
+        let fields = tags(inside).into_iter().filter(|tag| tag.name == "input").filter_map(|tag| {
+            let is_unticked = tag.attributes.get("type").is_some_and(|kind| kind == "checkbox")
+                && !tag.attributes.contains_key("checked");
+            let value = tag.attributes.get("value").cloned().unwrap_or_default();
+            (!is_unticked).then(|| (tag.attributes["name"].clone(), value))
+        });
+        Form { action: form.attributes["action"].clone(), fields: fields.collect() }
+    }
+
+    /// The answer without what must differ from one to the next: nonces, tokens, the request's id.
+    #[must_use]
+    pub fn normalised(&self) -> String {
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default();
+        let mut text = self.body.replace(&self.id, "ID");
+        for secret in [nonce.to_owned(), self.tag_with("name", "form").map(|_| self.field("form")).unwrap_or_default()] {
+            if !secret.is_empty() {
+                text = text.replace(&secret, "RANDOM");
+            }
+        }
+        text
+    }
+
+    /// What holds for every answer, whatever a test is about.
+    pub(super) fn check(&self, method: &Method, host: &str) {
+        let told = || format!("{method} answered with {} {:?}\n{}", self.status, self.headers, self.body);
+        assert_ne!(self.status, 500, "{}", told());
+        for (name, value) in ALWAYS {
+            assert!(self.header(name).is_some_and(|found| found.contains(value)), "{name}: {}", told());
+        }
+        let policy = self.header("content-security-policy").unwrap_or_default();
+        assert!(policy.contains("default-src 'none'"), "{}", told());
+        assert!(policy.contains("frame-ancestors 'none'"), "{}", told());
+        assert!(!policy.contains("unsafe-"), "{}", told());
+        if method == Method::HEAD {
+            assert!(self.body.is_empty(), "{}", told());
+        } else if self.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            assert!(policy.contains("'nonce-") && policy.contains("form-action 'self'"), "{}", told());
+            self.check_scripts(policy);
+        }
+        if host.len() > 1 {
+            let elsewhere = self.headers.get("location").map(|value| String::from_utf8_lossy(value.as_bytes()));
+            assert!(!elsewhere.unwrap_or_default().contains(host), "the redirect repeats the host: {}", told());
+            assert!(!self.body.contains(host), "the page repeats the host: {}", told());
+        }
+        for link in self.links() {
+            let is_own = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
+            assert!(is_own, "a link leads elsewhere, to {link}: {}", told());
+        }
+    }
+
+    /// No script but by the nonce, no style but from a file, no handler in an attribute.
+    fn check_scripts(&self, policy: &str) {
+        for tag in self.tags() {
+            let nonce = tag.attributes.get("nonce").cloned().unwrap_or_default();
+            let is_covered = !nonce.is_empty() && policy.contains(&format!("'nonce-{nonce}'"));
+            assert!(tag.name != "script" || is_covered, "a script without the nonce: {}", self.body);
+            assert_ne!(tag.name, "style", "a style in the page: {}", self.body);
+            let handler = tag.attributes.keys().find(|name| name.starts_with("on") || **name == "style");
+            assert_eq!(handler, None, "a handler in the page: {}", self.body);
+        }
+    }
+}
+
+/// A form as it stands on a page.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// Where it is sent to.
+    pub action: String,
+    fields: Vec<(String, String)>,
+}
+
+impl Form {
+    /// With this value in the field, which is added where the page has none of that name.
+    #[must_use]
+    pub fn with(self, name: &str, value: &str) -> Self {
+        self.without(name).and(name, value)
+    }
+
+    /// With one more field, whether or not there is one of that name.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.fields.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without the fields of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.fields.retain(|(field, _)| field != name);
+        self
+    }
+
+    /// The values of the fields of this name.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body to post (`application/x-www-form-urlencoded`).
+    #[must_use]
+    pub fn encoded(&self) -> String {
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
+    }
+}

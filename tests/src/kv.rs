@@ -1,0 +1,128 @@
+//! A simulated KV namespace: what workerd asks over HTTP is answered by this process, which can be down, slow, late or
+//! forgetful at will, and which counts.
+//!
+//! Here: the namespace as tests see it. What it holds stands in `kv/store.rs`, how it speaks in `kv/server.rs`.
+
+mod server;
+mod store;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use kv_schema::Record;
+use tokio::sync::watch;
+
+pub use store::{Access, Fault, On, Verb};
+use store::Store;
+
+/// One namespace. It is gone when the last handle to it is.
+#[derive(Debug, Clone)]
+pub struct Kv {
+    store: Arc<Mutex<Store>>,
+    address: SocketAddr,
+    /// Whether connections are accepted: what is wanted.
+    open: Arc<watch::Sender<bool>>,
+    /// Whether connections are accepted: what is.
+    listening: watch::Receiver<bool>,
+}
+
+impl Kv {
+    /// Starts an empty namespace on a port of its own.
+    pub async fn start() -> Self {
+        let store = Arc::new(Mutex::new(Store::default()));
+        let (open, wanted) = watch::channel(true);
+        let (address, listening) = server::start(Arc::clone(&store), wanted).await;
+        Self { store, address, open: Arc::new(open), listening }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Declares a record, as the operators' tool would.
+    pub fn declare(&self, record: &impl Record) {
+        self.declare_text(&record.key(), &record.json().unwrap());
+    }
+
+    /// Puts any text under any key.
+    pub fn declare_text(&self, key: &str, text: &str) {
+        self.store().put(key, text.as_bytes().to_vec(), None);
+    }
+
+    /// Takes a key away.
+    pub fn remove(&self, key: &str) {
+        self.store().delete(key);
+    }
+
+    /// The text that stands under `key`, whoever can see it yet.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<String> {
+        self.store().newest(key).map(|value| String::from_utf8_lossy(&value).into_owned())
+    }
+
+    /// Every key that stands, in order.
+    #[must_use]
+    pub fn keys(&self) -> Vec<String> {
+        self.store().keys()
+    }
+
+    /// From now on, what is asked of keys that begin with `prefix` meets `fault`. The last one that fits counts.
+    pub fn fail(&self, prefix: &str, on: On, fault: Fault) {
+        self.store().faults.push((prefix.to_owned(), on, fault));
+    }
+
+    /// Takes every fault back.
+    pub fn heal(&self) {
+        self.store().faults.clear();
+    }
+
+    /// From now on, nobody sees what is written until `delay` has passed.
+    pub fn be_late_by(&self, delay: Duration) {
+        self.store().late_by = delay;
+    }
+
+    /// From now on, a key that was not there when somebody looked is not there for `time` after.
+    pub fn remember_misses_for(&self, time: Duration) {
+        self.store().misses_kept = time;
+    }
+
+    /// Goes down: connections are broken off, and new ones refused.
+    pub async fn go_down(&self) {
+        self.switch(false).await;
+    }
+
+    /// Comes back, with all it had.
+    pub async fn come_back(&self) {
+        self.switch(true).await;
+    }
+
+    async fn switch(&self, open: bool) {
+        self.open.send_replace(open);
+        self.listening.clone().wait_for(|listening| *listening == open).await.expect("the server runs");
+    }
+
+    /// What was asked over the wire since the start or the last [`Kv::forget_accesses`], in order.
+    #[must_use]
+    pub fn accesses(&self) -> Vec<Access> {
+        self.store().accesses.clone()
+    }
+
+    /// How often keys that begin with `prefix` were read.
+    #[must_use]
+    pub fn reads_of(&self, prefix: &str) -> usize {
+        let accesses = &self.store().accesses;
+        accesses.iter().filter(|access| access.verb == Verb::Get && access.key.starts_with(prefix)).count()
+    }
+
+    /// Starts counting anew.
+    pub fn forget_accesses(&self) {
+        self.store().accesses.clear();
+    }
+}

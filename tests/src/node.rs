@@ -1,0 +1,124 @@
+//! One edge node: a workerd process that runs the built Worker.
+
+mod config;
+mod log;
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use config::{Object, Setup};
+pub use log::Log;
+use tempfile::TempDir;
+
+use crate::project::Project;
+use crate::secrets::Secrets;
+
+/// Longest wait for a node to listen.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs what it is given until its own input ends, then kills it. So no node outlives the tests, however they end.
+const KEEPER: &str = r#""$@" </dev/null & node=$!; exec >/dev/null 2>&1; cat; kill -9 "$node"; wait "$node""#;
+
+/// A running node. Dropping it kills the process and looks through its log.
+#[derive(Debug)]
+pub struct Node {
+    keeper: Child,
+    readers: Vec<JoinHandle<()>>,
+    address: SocketAddr,
+    log: Log,
+    secrets: Secrets,
+    /// Holds the configuration while workerd reads it.
+    _directory: TempDir,
+}
+
+impl Node {
+    /// Starts a node and waits until it listens: on `port`, or on any with 0.
+    pub async fn start(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
+        let mut node = Self::spawn(setup, port, secrets);
+        let started = Instant::now();
+        let listening = loop {
+            if let Some(listening) = node.log.events("listen").pop() {
+                break listening;
+            }
+            let is_over = node.readers.iter().all(JoinHandle::is_finished);
+            assert!(
+                !is_over && started.elapsed() < PATIENCE,
+                "workerd does not listen. It says:\n{}",
+                node.log.lines().join("\n")
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
+        let port = listening["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        node.address.set_port(port.expect("workerd says its port"));
+        node
+    }
+
+    fn spawn(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
+        static PROJECT: OnceLock<Project> = OnceLock::new();
+        let project = PROJECT.get_or_init(Project::find);
+        let directory = tempfile::tempdir().unwrap();
+        let config: PathBuf = directory.path().join("config.capnp");
+        fs::write(&config, setup.capnp(project)).unwrap();
+        fs::create_dir_all(&setup.objects).unwrap();
+        let mut keeper = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&project.workerd)
+            .args(["serve", "--experimental", "--control-fd=1", "-I/"])
+            .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
+            .arg(&config)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("sh starts");
+        let log = Log::default();
+        let output = keeper.stdout.take().map(|output| log.read(output));
+        let errors = keeper.stderr.take().map(|errors| log.read(errors));
+        let readers = output.into_iter().chain(errors).collect();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        Self { keeper, readers, address, log, secrets: secrets.clone(), _directory: directory }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it has written so far.
+    #[must_use]
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Kills the process, without a word to it (SIGKILL), and waits until it is gone.
+    fn kill(&mut self) {
+        drop(self.keeper.stdin.take());
+        self.keeper.wait().expect("the keeper ends");
+        for reader in self.readers.drain(..) {
+            reader.join().expect("the log was read");
+        }
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("--- log of the node at {}\n{}", self.address, self.log.lines().join("\n"));
+            return;
+        }
+        for line in self.log.lines() {
+            let panicked = ["panicked at", "RuntimeError", "Critical error", "Module terminated", "unreachable executed"];
+            assert!(!panicked.iter().any(|sign| line.contains(sign)), "the Worker panicked: {line}");
+            if let Some(secret) = self.secrets.found_in(&line) {
+                panic!("the log holds the secret {secret:?}: {line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Tokens: good ones for any time, and every kind of bad one.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
+use jwt_compact::{Algorithm, AlgorithmSignature};
+use kv_schema::Timestamp;
+use onecontact_domain::token::{self, KeySet, Kind, SessionClaims};
+use serde_json::{Value, json};
+
+/// The id of the key that nodes sign with here.
+const KEY_ID: &str = "wire-1";
+
+/// The key's bytes. Nothing but tests is signed with it.
+const KEY: [u8; 32] = *b"a key of tests and of tests only";
+
+/// The key as base64url: a secret that no log may hold.
+#[must_use]
+pub fn key() -> String {
+    Base64UrlUnpadded::encode_string(&KEY)
+}
+
+/// `TOKEN_KEYS` of every node that is not given another one.
+#[must_use]
+pub fn key_set() -> String {
+    let retired = Base64UrlUnpadded::encode_string(&[7; 32]);
+    json!({ "keys": [
+        { "kty": "oct", "alg": "HS256", "use": "sig", "kid": KEY_ID, "k": key(), "status": "active" },
+        { "kty": "oct", "alg": "HS256", "use": "sig", "kid": "wire-0", "k": retired, "status": "retired", "exp": 1 },
+    ] })
+    .to_string()
+}
+
+/// A token that a node with our keys would have made at `at`.
+#[must_use]
+pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {
+    token::seal(&KeySet::parse(&key_set()).unwrap(), claims, at).unwrap()
+}
+
+/// What a session token states. The signature is not looked at.
+#[must_use]
+pub fn session_claims(token: &str) -> SessionClaims {
+    serde_json::from_value(parts(token).1).expect("the token states a session")
+}
+
+/// A token's header and claims.
+#[must_use]
+pub fn parts(token: &str) -> (Value, Value) {
+    let mut parts = token.split('.').map(|part| Base64UrlUnpadded::decode_vec(part).expect("base64url"));
+    let mut json = || serde_json::from_slice(&parts.next().expect("a part")).expect("JSON");
+    (json(), json())
+}
+
+/// A token of this header and these claims, signed by `sign` over the first two parts.
+fn signed(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) -> String {
+    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let head = format!("{}.{}", part(header), part(claims));
+    let signature = Base64UrlUnpadded::encode_string(&sign(&head));
+    format!("{head}.{signature}")
+}
+
+fn signature<A: Algorithm>(algorithm: &A, key: &A::SigningKey, head: &str) -> Vec<u8> {
+    algorithm.sign(key, head.as_bytes()).as_bytes().into_owned()
+}
+
+/// The same token with other claims or header and a signature that is right for them, with our own key and HS256.
+#[must_use]
+pub fn resigned(token: &str, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+    let (mut header, mut claims) = parts(token);
+    change(&mut header, &mut claims);
+    signed(&header, &claims, |head| signature(&Hs256, &Hs256Key::new(KEY), head))
+}
+
+/// The same token with the signature left as it was.
+#[must_use]
+pub fn forged(token: &str, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+    let (mut header, mut claims) = parts(token);
+    change(&mut header, &mut claims);
+    let signature = token.rsplit('.').next().unwrap();
+    let whole = signed(&header, &claims, |_| Vec::new());
+    format!("{whole}{signature}")
+}
+
+/// The same token, stating that it needs no signature.
+#[must_use]
+pub fn unsigned(token: &str, name_of_none: &str) -> String {
+    let (mut header, claims) = parts(token);
+    header["alg"] = name_of_none.into();
+    signed(&header, &claims, |_| Vec::new())
+}
+
+/// The same claims, rightly signed with our key's bytes, by HS384 and by HS512.
+#[must_use]
+pub fn by_other_algorithms(token: &str) -> [String; 2] {
+    let (mut header, claims) = parts(token);
+    header["alg"] = "HS384".into();
+    let hs384 = signed(&header, &claims, |head| signature(&Hs384, &Hs384Key::new(KEY), head));
+    header["alg"] = "HS512".into();
+    let hs512 = signed(&header, &claims, |head| signature(&Hs512, &Hs512Key::new(KEY), head));
+    [hs384, hs512]
+}

@@ -1,0 +1,212 @@
+//! What is declared in a world, as the operators' tool would write it.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use kv_schema::Timestamp;
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, LockPolicy, Password, Serves};
+use kv_schema::names::{
+    EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
+};
+use kv_schema::record::Version;
+use onecontact_domain::password;
+use rand_core::OsRng;
+
+use super::{PASSWORD, World};
+use crate::kv::Kv;
+use crate::node::{Node, Object, Setup};
+use crate::secrets::Secrets;
+use crate::tokens;
+
+/// So high that no test meets it by accident.
+const ANY_RATE: u32 = 1_000_000;
+
+/// A world that has not begun.
+#[derive(Debug, Default)]
+pub struct Builder {
+    installs: Vec<Install>,
+    instances: Vec<Instance>,
+    hosts: Vec<(HostPattern, InstanceId)>,
+    agents: Vec<Agent>,
+    login_rate: Option<u32>,
+    unreachable: Vec<Object>,
+    is_misconfigured: bool,
+}
+
+impl Builder {
+    /// Declares an install.
+    #[must_use]
+    pub fn install(self, name: &str) -> Self {
+        self.install_with(name, |_| {})
+    }
+
+    /// Declares an install that `change` makes unlike others.
+    #[must_use]
+    pub fn install_with(mut self, name: &str, change: impl FnOnce(&mut Install)) -> Self {
+        let mut install = Install {
+            v: Version,
+            name: InstallSpelling::parse(name).unwrap(),
+            serves: Serves::None,
+            allow_extension_configuration: true,
+            language: None,
+            shift_minutes: 720,
+        };
+        change(&mut install);
+        self.installs.push(install);
+        self
+    }
+
+    /// Declares an instance that these installs serve.
+    #[must_use]
+    pub fn instance(self, name: &str, installs: &[&str]) -> Self {
+        self.instance_with(name, installs, |_| {})
+    }
+
+    /// Declares an instance that `change` makes unlike others.
+    #[must_use]
+    pub fn instance_with(mut self, name: &str, installs: &[&str], change: impl FnOnce(&mut Instance)) -> Self {
+        let mut instance = Instance {
+            v: Version,
+            id: id(self.instances.len()),
+            name: InstanceName::parse(name).unwrap(),
+            display_name: format!("{name} Support"),
+            installs: installs.iter().map(|install| InstallName::parse(install).unwrap()).collect(),
+            language: None,
+            lock: LockPolicy::default(),
+            retired: false,
+        };
+        change(&mut instance);
+        self.instances.push(instance);
+        self
+    }
+
+    /// Declares a host for an instance.
+    #[must_use]
+    pub fn host(mut self, pattern: &str, instance: &str) -> Self {
+        let instance = self.id_of(instance);
+        self.hosts.push((HostPattern::parse(pattern).unwrap(), instance));
+        self
+    }
+
+    /// Declares an agent: extension 1001, an e-mail address of that name, [`PASSWORD`].
+    #[must_use]
+    pub fn agent(self, instance: &str, username: &str) -> Self {
+        self.agent_with(instance, username, |_| {})
+    }
+
+    /// Declares an agent that `change` makes unlike others.
+    #[must_use]
+    pub fn agent_with(mut self, instance: &str, username: &str, change: impl FnOnce(&mut Agent)) -> Self {
+        let mut agent = Agent {
+            v: Version,
+            instance: self.id_of(instance),
+            username: Username::parse(username).unwrap(),
+            display_name: format!("{username} Reis"),
+            email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
+            default_extension: Extension::parse("1001").ok(),
+            language: None,
+            disabled: false,
+            password: Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false },
+        };
+        change(&mut agent);
+        self.agents.push(agent);
+        self
+    }
+
+    /// `LOGIN_RATE` lets this many attempts through.
+    #[must_use]
+    pub fn login_rate(mut self, attempts: u32) -> Self {
+        self.login_rate = Some(attempts);
+        self
+    }
+
+    /// This class does not answer.
+    #[must_use]
+    pub fn unreachable(mut self, object: Object) -> Self {
+        self.unreachable.push(object);
+        self
+    }
+
+    /// The operator has forgotten `TOKEN_KEYS`.
+    #[must_use]
+    pub fn without_token_keys(mut self) -> Self {
+        self.is_misconfigured = true;
+        self
+    }
+
+    /// Declares everything and starts a node.
+    pub async fn start(self) -> World {
+        let (directory, sessions) = (Kv::start().await, Kv::start().await);
+        let secrets = Secrets::default();
+        self.declare(&directory, &secrets);
+        let objects = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            directory: directory.address(),
+            sessions: sessions.address(),
+            token_keys: (!self.is_misconfigured).then(tokens::key_set),
+            login_rate: Some(self.login_rate.unwrap_or(ANY_RATE)),
+            unreachable: self.unreachable,
+            objects: objects.path().to_owned(),
+        };
+        secrets.add(&tokens::key());
+        let node = Some(Node::start(&setup, 0, &secrets).await);
+        let instances = self.instances.iter().map(|instance| instance.name.to_string()).collect();
+        World { directory, sessions, node, setup, secrets, instances, _objects: objects }
+    }
+
+    fn declare(&self, directory: &Kv, secrets: &Secrets) {
+        for install in &self.installs {
+            let serves = match self.served_by(&install.name.name()).as_slice() {
+                [] => Serves::None,
+                [only] => Serves::One(only.id.clone()),
+                _ => Serves::Many,
+            };
+            directory.declare(&Install { serves, ..install.clone() });
+        }
+        for instance in &self.instances {
+            directory.declare(instance);
+            let (name, id) = (instance.name.clone(), instance.id.clone());
+            directory.declare(&InstanceByName { v: Version, name, instance: id });
+        }
+        for (host, instance) in &self.hosts {
+            let install = self.only_install_of(instance);
+            directory.declare(&Host { v: Version, host: host.clone(), instance: instance.clone(), install });
+        }
+        for agent in &self.agents {
+            directory.declare(agent);
+            secrets.add(&agent.password.phc);
+            if let Some(email) = agent.email.clone() {
+                let (instance, username) = (agent.instance.clone(), agent.username.clone());
+                directory.declare(&Email { v: Version, instance, email, username });
+            }
+        }
+    }
+
+    fn served_by(&self, install: &InstallName) -> Vec<&Instance> {
+        self.instances.iter().filter(|instance| !instance.retired && instance.installs.contains(install)).collect()
+    }
+
+    fn only_install_of(&self, id: &InstanceId) -> Option<InstallSpelling> {
+        let instance = self.instances.iter().find(|instance| instance.id == *id)?;
+        let [only] = instance.installs.as_slice() else { return None };
+        self.installs.iter().map(|install| &install.name).find(|name| name.name() == *only).cloned()
+    }
+
+    fn id_of(&self, name: &str) -> InstanceId {
+        let index = self.instances.iter().position(|instance| instance.name.as_str() == name);
+        id(index.expect("the instance is declared before what belongs to it"))
+    }
+}
+
+/// The id of the instance that was declared at this place.
+pub(super) fn id(index: usize) -> InstanceId {
+    InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y5Z7B{index:02}")).unwrap()
+}
+
+/// The hash of `password`, computed once for all tests.
+fn phc(password: &str) -> String {
+    static MADE: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || password::hash(password, &mut OsRng).unwrap();
+    made.entry(password.to_owned()).or_insert_with(make).clone()
+}
