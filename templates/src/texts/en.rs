@@ -14,9 +14,9 @@ const LOGIN: Login = Login {
     name: "Login",
     signing_in: "Signing in…",
     error_title: "Please check",
-    mandatory: "Fields marked * are mandatory.",
+    mandatory: "* mandatory",
     instance: "Instance",
-    instance_hint: "This address does not tell your instance. Your supervisor knows its name.",
+    instance_hint: "This address does not say which instance is yours. Your supervisor knows its name.",
     username: "Username",
     username_hint: "Your e-mail address works too.",
     password: "Password",
@@ -39,7 +39,7 @@ const LOGIN: Login = Login {
         missing_username: "Enter your username.",
         missing_password: "Enter your password.",
         too_long: "This is too long. Please shorten it.",
-        bad_characters: "This holds characters that cannot be used. Please type it again.",
+        bad_characters: "This contains characters that cannot be used. Please type it again.",
         repeated: "This field arrived more than once. Please type it again.",
         not_an_instance_name: "An instance’s name has letters, digits and hyphens only, such as “acme-support”.",
         not_digits: "An extension has digits only, such as 1001.",
@@ -70,12 +70,12 @@ const COOKIES: Cookies = Cookies {
     chrome: [
         Step::typing("Open a new tab, type this into the address bar and press Enter:", CHROME_SETTINGS),
         Step::new("Choose “Allow sites to save data on your device”."),
-        Step::new("If this site stands under “Not allowed to save data on your device”, remove it there."),
+        Step::new("If this site is listed under “Not allowed to save data on your device”, remove it from that list."),
     ],
     edge: [
         Step::typing("Open a new tab, type this into the address bar and press Enter:", EDGE_SETTINGS),
         Step::new("Turn on “Allow sites to save and read cookie data (recommended)”."),
-        Step::new("If this site stands in the list of blocked sites, remove it there."),
+        Step::new("If this site is listed among the blocked sites, remove it from that list."),
     ],
     firefox: [
         Step::typing("Open a new tab, type this into the address bar and press Enter:", FIREFOX_SETTINGS),
@@ -97,7 +97,7 @@ const COOKIES: Cookies = Cookies {
         Step::new("Click the gear at the top right, then “Internet options”."),
         Step::new("Open the “Privacy” tab and click “Advanced”."),
         Step::new("Under “First-party Cookies”, choose “Accept”, then confirm with “OK”."),
-        Step::new("Microsoft no longer maintains Internet Explorer. Better use Microsoft Edge."),
+        Step::new("Microsoft no longer maintains Internet Explorer. Use Microsoft Edge instead."),
     ],
 };
 
@@ -160,12 +160,12 @@ const PROBLEMS: Problems = Problems {
     unreadable: ProblemText {
         title: "We cannot do this right now",
         what: "A stored record that this page needs cannot be read.",
-        todo: "An administrator has to mend it. Please tell your supervisor, with the request ID below.",
+        todo: "An administrator has to fix it. Please tell your supervisor, with the request ID below.",
     },
     misconfigured: ProblemText {
         title: "This service is not set up completely",
         what: "A setting that it needs is missing or wrong.",
-        todo: "An administrator has to mend it. Please tell your supervisor, with the request ID below.",
+        todo: "An administrator has to fix it. Please tell your supervisor, with the request ID below.",
     },
     address_form: "It looks like this:",
     address: "https://<server>/OneAgentWeb_<install>",
@@ -197,7 +197,7 @@ const DESKTOP: Desktop = Desktop {
     retry_part: "Retry: {part}",
     retry_all: "Retry all",
     go_on: "Open the desktop anyway",
-    slow: "Does nothing happen here?",
+    slow: "Nothing happening?",
     plain_link: "Open the page without script",
     plain_note: "Without script, this page does not refresh by itself.",
     refresh: "Refresh",

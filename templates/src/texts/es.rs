@@ -15,7 +15,7 @@ const LOGIN: Login = Login {
     name: "Iniciar sesión",
     signing_in: "Iniciando sesión…",
     error_title: "Revise los datos",
-    mandatory: "Los campos con * son obligatorios.",
+    mandatory: "* obligatorio",
     instance: "Instancia",
     instance_hint: "Esta dirección no indica su instancia. Su supervisor conoce el nombre.",
     username: "Nombre de usuario",

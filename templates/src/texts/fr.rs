@@ -15,7 +15,7 @@ const LOGIN: Login = Login {
     name: "Se connecter",
     signing_in: "Connexion en cours…",
     error_title: "À vérifier",
-    mandatory: "Les champs marqués * sont obligatoires.",
+    mandatory: "* obligatoire",
     instance: "Instance",
     instance_hint: "Cette adresse n’indique pas votre instance. Votre superviseur en connaît le nom.",
     username: "Nom d’utilisateur",

@@ -15,7 +15,7 @@ const LOGIN: Login = Login {
     name: "Iniciar sessão",
     signing_in: "A iniciar sessão…",
     error_title: "A verificar",
-    mandatory: "Os campos com * são obrigatórios.",
+    mandatory: "* obrigatório",
     instance: "Instância",
     instance_hint: "Este endereço não indica a sua instância. O seu supervisor sabe o nome dela.",
     username: "Nome de utilizador",
