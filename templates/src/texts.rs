@@ -178,6 +178,7 @@ pub(crate) struct Desktop {
     pub progress: &'static str,
     pub ready: &'static str,
     pub no_answer: &'static str,
+    pub outage: &'static str,
     pub retry: &'static str,
     pub retry_part: &'static str,
     pub retry_all: &'static str,

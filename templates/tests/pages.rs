@@ -62,7 +62,7 @@ fn what_the_script_fills_in_is_named_alike_in_every_language() {
             .collect()
     };
     let expected = placeholders(Language::En);
-    assert_eq!(expected.len(), 6, "{expected:?}");
+    assert_eq!(expected.len(), 7, "{expected:?}");
     for language in Language::ALL {
         assert_eq!(placeholders(language), expected, "{language:?}");
     }
@@ -100,7 +100,7 @@ fn every_address_on_a_page_is_a_path_of_our_own() {
         for tag in tags(&page.html) {
             for (key, value) in tag.attributes() {
                 let address = match key {
-                    "href" | "src" | "action" | "data-base" | "data-login" if !value.is_empty() => value,
+                    "href" | "src" | "action" | "data-base" | "data-over" if !value.is_empty() => value,
                     "content" if value.contains("url=") => value.split("url=").nth(1).unwrap(),
                     _ => continue,
                 };

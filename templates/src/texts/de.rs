@@ -208,6 +208,7 @@ const DESKTOP: Desktop = Desktop {
     progress: "{done} von {all} geladen",
     ready: "Ihr Arbeitsplatz ist bereit.",
     no_answer: "Der Server ist nicht erreichbar.",
+    outage: "Ein Teil unseres Dienstes antwortet nicht. Anfrage-ID: {request}",
     retry: "Wiederholen",
     retry_part: "Wiederholen: {part}",
     retry_all: "Alle wiederholen",

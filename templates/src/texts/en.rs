@@ -193,6 +193,7 @@ const DESKTOP: Desktop = Desktop {
     progress: "{done} of {all} loaded",
     ready: "Your desktop is ready.",
     no_answer: "The server cannot be reached.",
+    outage: "A part of our service does not answer. Request ID: {request}",
     retry: "Retry",
     retry_part: "Retry: {part}",
     retry_all: "Retry all",

@@ -199,6 +199,7 @@ const DESKTOP: Desktop = Desktop {
     progress: "{done} de {all} cargados",
     ready: "Su escritorio está listo.",
     no_answer: "No se puede contactar con el servidor.",
+    outage: "Una parte de nuestro servicio no responde. Identificador de la petición: {request}",
     retry: "Repetir",
     retry_part: "Repetir: {part}",
     retry_all: "Repetir todo",

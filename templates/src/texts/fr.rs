@@ -213,6 +213,7 @@ const DESKTOP: Desktop = Desktop {
     progress: "{done} sur {all} chargés",
     ready: "Votre bureau est prêt.",
     no_answer: "Le serveur est injoignable.",
+    outage: "Une partie de notre service ne répond pas. Identifiant de la demande\u{a0}: {request}",
     retry: "Relancer",
     retry_part: "Relancer\u{a0}: {part}",
     retry_all: "Tout relancer",

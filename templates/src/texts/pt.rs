@@ -198,6 +198,7 @@ const DESKTOP: Desktop = Desktop {
     progress: "{done} de {all} carregados",
     ready: "O seu ambiente de trabalho está pronto.",
     no_answer: "Não é possível contactar o servidor.",
+    outage: "Uma parte do nosso serviço não responde. Identificador do pedido: {request}",
     retry: "Repetir",
     retry_part: "Repetir: {part}",
     retry_all: "Repetir tudo",
