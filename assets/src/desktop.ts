@@ -84,13 +84,13 @@ async function fetchPart(part: Part): Promise<Values> {
     signal: AbortSignal.timeout(PATIENCE),
   });
   if (answer.status === 401) {
-    location.replace(`${texts["login"] ?? ""}?next=${encodeURIComponent(texts["path"] ?? "")}`);
+    location.replace(texts["over"] ?? "/");
     return new Promise(() => {});
   }
   const body: unknown = await answer.json();
   if (typeof body !== "object" || body === null) throw new Error("not an object");
   const values = body as Values;
-  if (!answer.ok) throw new NotLoaded(text(values["title"]) ?? texts["noAnswer"]);
+  if (!answer.ok) throw new NotLoaded(fill(texts["outage"], { request: text(values["request"]) ?? "–" }));
   return values;
 }
 
