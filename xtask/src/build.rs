@@ -17,6 +17,9 @@ pub(crate) const ALREADY_BUILT: &str = "ONECONTACT_ALREADY_BUILT";
 const EDGE: &str = "functions/edge";
 /// Where worker-build puts it, and where wrangler.toml looks for it.
 const OUTPUT: &str = "functions/edge/build";
+const MODULE: &str = "functions/edge/build/index_bg.wasm";
+/// Takes out the names of functions, which worker-build always keeps: a tenth of the module that nothing reads.
+const STRIP: [&str; 4] = ["--strip-debug", MODULE, "-o", MODULE];
 /// The size of the compressed module that the project allows itself, in bytes.
 const GZIP_LIMIT: u64 = 350_000;
 
@@ -67,36 +70,31 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
     project.console.run(&format!("Worker: compile ({})", profile.name()), compile)?;
 
     let module = project.target.join("wasm32-unknown-unknown").join(profile.name()).join("onecontact_edge.wasm");
-    let inputs = [module, project.path("Cargo.lock"), project.path("package-lock.json")];
-    let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, profile.name())?;
-    if stamp.is_fresh() {
-        return Ok(false);
-    }
     let options: &[&str] = match profile {
         Profile::Dev => &["--profile", "edge-dev", "--no-opt"],
         Profile::Release => &["--release"],
     };
+    let inputs = [module, project.path("Cargo.lock"), project.path("package-lock.json")];
+    let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, &format!("{options:?} {STRIP:?}"))?;
+    if stamp.is_fresh() {
+        return Ok(false);
+    }
     let mut pack = project.command(project.cargo_tool("worker-build"), options);
     pack.current_dir(project.path(EDGE))
         .env("WASM_BINDGEN_BIN", project.cargo_tool("wasm-bindgen"))
         .env("WASM_OPT_BIN", project.npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", project.npm_tool("esbuild"));
     project.console.run("Worker: bind, optimise, bundle", pack)?;
+    if profile == Profile::Release {
+        project.console.run("Worker: strip", project.command(project.npm_tool("wasm-opt"), &STRIP))?;
+    }
     stamp.set()?;
     Ok(true)
 }
 
-/// Takes out the names of functions, which worker-build always keeps: a tenth of the module that nothing reads.
-fn strip_names(project: &Project) -> Result<()> {
-    let module = project.path(OUTPUT).join("index_bg.wasm");
-    let mut strip = project.command(project.npm_tool("wasm-opt"), &["--strip-debug", "-o"]);
-    strip.arg(&module).arg(&module);
-    project.console.run("Worker: strip", strip)
-}
-
 /// Prints what the Worker weighs, and refuses one that has become too heavy.
 fn check_size(project: &Project) -> Result<()> {
-    let wasm = project.path(OUTPUT).join("index_bg.wasm");
+    let wasm = project.path(MODULE);
     let raw = fs::metadata(&wasm).with_context(|| format!("{} was not built", wasm.display()))?.len();
     let gzip = gzip_size(project, &wasm)?;
     println!("  Worker: {} kB of wasm, {} kB gzipped", raw.div_ceil(1000), gzip.div_ceil(1000));
