@@ -12,6 +12,8 @@ mod cli;
 mod commands;
 mod declarations;
 mod failure;
+#[cfg(test)]
+mod fixture;
 mod output;
 mod passwords;
 mod plan;

@@ -98,7 +98,10 @@ fn item(
         }
     };
     if cells.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty()) {
-        refuse("this row has more fields than the header", "put a field that holds the separator in quotes");
+        refuse(
+            "this row has more fields than the header",
+            "put a field that holds the separator in quotes, a password_hash for instance",
+        );
         return None;
     }
     let mut fields =

@@ -1,1 +1,192 @@
+use super::*;
+use crate::fixture::{Directory, HASH, SOUND};
 
+/// The problems of a directory with these files, each as `<line> <what>`, and how many agents are sound.
+fn problems(files: &[(&str, &str)]) -> (Vec<String>, usize) {
+    let directory = Directory::of(files);
+    let checked = check(load(directory.path()).unwrap());
+    let line = |problem: &Problem| format!("{} {} {}", problem.place.line, problem.what, problem.fix);
+    (checked.problems.iter().map(line).collect(), checked.declared.agents.len())
+}
+
+/// The one problem of a sound directory with `extra` added to it, and that it leaves out nobody else.
+fn problem(extra: &str) -> String {
+    let (mut problems, _) = problems(&[("a.toml", &format!("{SOUND}{extra}"))]);
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    problems.remove(0)
+}
+
+fn lines_of(text: &str) -> usize {
+    text.lines().count()
+}
+
+#[test]
+fn a_sound_directory_has_no_problem() {
+    assert_eq!(problems(&[("a.toml", SOUND)]), (vec![], 1));
+}
+
+#[test]
+fn every_problem_is_reported_at_once_with_its_own_line() {
+    let text = r#"
+[[install]]
+name = "Bad Name"
+colour = "red"
+shift_minutes = 5
+
+[[instance]]
+name = "acme!"
+lock = { attempts = 0, tries = 3 }
+
+[[host]]
+host = "*"
+
+[[agent]]
+instance = "acme"
+username = "a:b"
+name = ""
+email = "nobody"
+extension = "12a"
+language = "tlh"
+disabled = "no"
+password = "short"
+"#;
+    let (problems, sound) = problems(&[("a.toml", text)]);
+    assert_eq!(sound, 0);
+    let lines: Vec<&str> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
+    assert_eq!(
+        lines,
+        ["3", "4", "5", "7", "8", "9", "9", "11", "12", "16", "17", "18", "19", "20", "21", "22"],
+        "{problems:#?}"
+    );
+}
+
+#[test]
+fn no_message_repeats_a_password() {
+    for field in ["password = \"hush-ab\"", "password = \"hushhushhush \"", "password_hash = \"$argon2id$hush\""] {
+        let agent = format!("\n[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\n{field}\n");
+        assert!(!problem(&agent).contains("hush"), "{field}");
+    }
+}
+
+#[test]
+fn a_missing_id_is_answered_with_a_fresh_one_that_can_be_pasted() {
+    let text = SOUND.replace("id = \"01KAS5D3M0ACME000000000001\"\n", "");
+    let (problems, sound) = problems(&[("a.toml", &text)]);
+    let id = problems[0].split('"').nth(1).unwrap();
+    assert!(kv_schema::names::InstanceId::parse(id).is_ok(), "{problems:?}");
+    // The instance is known by its name, and so nothing that refers to it is called unknown.
+    assert_eq!((problems.len(), sound), (1, 1), "{problems:?}");
+}
+
+#[test]
+fn the_id_that_nobody_has_is_refused() {
+    let text = SOUND.replace("01KAS5D3M0ACME000000000001", "00000000000000000000000000");
+    assert!(problems(&[("a.toml", &text)]).0[0].contains("`id` cannot be"));
+}
+
+#[test]
+fn what_stands_twice_names_the_first_place() {
+    let line = lines_of(SOUND) + 1;
+    for (extra, what) in [
+        ("[[install]]\nname = \"LISBON\"\ninstances = [\"acme\"]\n", "the install \"LISBON\""),
+        ("[[host]]\nhost = \"ACME.example.\"\ninstance = \"acme\"\n", "the host \"acme.example\""),
+    ] {
+        let problem = problem(extra);
+        assert!(problem.starts_with(&format!("{line} {what}")) && problem.contains("a.toml:"), "{problem}");
+    }
+    let twin = "[[instance]]\nid = \"01KAS5D3M0ACME000000000001\"\nname = \"acme\"\n";
+    let (problems, _) = problems(&[("a.toml", &format!("{SOUND}{twin}"))]);
+    assert!(problems[0].contains("the instance \"acme\"") && problems[1].contains("the id 01KAS5D3"), "{problems:?}");
+}
+
+#[test]
+fn references_that_lead_nowhere_are_named() {
+    for extra in [
+        "[[install]]\nname = \"Other\"\ninstances = [\"nowhere\"]\n",
+        "[[host]]\nhost = \"other.example\"\ninstance = \"nowhere\"\n",
+        "[[agent]]\ninstance = \"nowhere\"\nusername = \"x\"\nname = \"X\"\npassword = \"long enough\"\n",
+    ] {
+        // The agent's clear password has no warning: it is left out.
+        assert!(problem(extra).contains("no instance is called \"nowhere\""));
+    }
+}
+
+#[test]
+fn an_install_that_serves_nothing_is_a_warning_and_an_instance_that_nobody_serves_an_error() {
+    let (first, _) = problems(&[("a.toml", &format!("{SOUND}[[install]]\nname = \"Empty\"\n"))]);
+    assert!(first[0].contains("serves no instance"), "{first:?}");
+    let directory = Directory::of(&[("a.toml", &format!("{SOUND}[[install]]\nname = \"Empty\"\n"))]);
+    assert!(!check(load(directory.path()).unwrap()).has(Severity::Blocking));
+    let alone = "[[instance]]\nid = \"01KAS5D3M0A10NE00000000001\"\nname = \"alone\"\n";
+    assert!(problem(alone).contains("no install serves the instance \"alone\""));
+}
+
+#[test]
+fn an_account_is_one_however_it_is_spelt_and_in_whatever_file() {
+    let csv = format!("username;name;password_hash\nANA ;Other;{HASH}\nrui;Rui;{HASH}\n");
+    let (problems, sound) = problems(&[("a.toml", SOUND), ("agents/acme.csv", &csv)]);
+    assert!(problems[0].starts_with("2 the agent \"ana\" of \"acme\" is declared already, at "), "{problems:?}");
+    assert!(problems[0].contains("a.toml:"), "{problems:?}");
+    assert_eq!((problems.len(), sound), (1, 2));
+}
+
+#[test]
+fn an_address_leads_to_one_account() {
+    let csv = format!("username,name,email,password_hash\nrui,Rui,Ana@Acme.Example,\"{HASH}\"\n");
+    let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
+    assert!(problems[0].contains("the e-mail address ana@acme.example is another agent's already"), "{problems:?}");
+    assert_eq!(sound, 1);
+    let csv = format!(
+        "username,name,email,password_hash\neva@acme.example,Eva,,\"{HASH}\"\nrui,Rui,eva@acme.example,\"{HASH}\"\n"
+    );
+    let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
+    assert!(problems[0].contains("is the username of another agent"), "{problems:?}");
+    assert_eq!(sound, 2);
+    // One's own address as one's username is no contradiction.
+    let csv = format!("username,name,email,password_hash\neva@acme.example,Eva,eva@acme.example,\"{HASH}\"\n");
+    assert_eq!(self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]), (vec![], 2));
+}
+
+#[test]
+fn the_same_names_in_two_instances_are_two_accounts() {
+    let other = "[[install]]\nname = \"Other\"\ninstances = [\"other\"]\n[[instance]]\nid = \"01KAS5D3M00THER00000000001\"\nname = \"other\"\n";
+    let csv = format!("username,name,email,password_hash\nana,Ana,ana@acme.example,\"{HASH}\"\n");
+    assert_eq!(problems(&[("a.toml", SOUND), ("b.toml", other), ("other.csv", &csv)]), (vec![], 2));
+}
+
+#[test]
+fn a_csv_of_an_unknown_instance_is_one_problem_not_one_for_each_row() {
+    let csv = format!("username,name,password_hash\na,A,\"{HASH}\"\nb,B,\"{HASH}\"\n");
+    let (problems, sound) = problems(&[("a.toml", SOUND), ("acmee.csv", &csv)]);
+    assert!(problems[0].starts_with("1 no instance is called \"acmee\""), "{problems:?}");
+    assert_eq!((problems.len(), sound), (1, 1));
+}
+
+#[test]
+fn a_weak_or_foreign_hash_is_refused() {
+    let weak = HASH.replace("m=19456", "m=4096");
+    for hash in [&*weak, "$2b$12$abcdefghijklmnopqrstuv", "plain"] {
+        let agent =
+            format!("[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\npassword_hash = '{hash}'\n");
+        assert!(problem(&agent).contains("cannot be used, or is too weak"));
+    }
+    let both = format!(
+        "[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\npassword = \"long enough\"\npassword_hash = '{HASH}'\n"
+    );
+    assert!(problem(&both).contains("both `password` and `password_hash`"));
+}
+
+#[test]
+fn clear_passwords_are_one_warning_and_none_in_a_demonstration() {
+    let csv = "username,name,password\na,A,long enough\nb,B,long enough\n";
+    let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
+    assert!(found[0].contains("in the clear: 2") && found.len() == 1, "{found:?}");
+    assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
+}
+
+#[test]
+fn hidden_files_are_passed_over_and_an_empty_directory_is_refused() {
+    assert_eq!(problems(&[("a.toml", SOUND), (".old/b.toml", "nonsense"), (".c.csv", "nonsense")]).0, [""; 0]);
+    let failure = load(Directory::of(&[("notes.txt", "")]).path()).unwrap_err();
+    assert!(failure.to_string().contains("has no *.toml and no *.csv"));
+}

@@ -1,1 +1,217 @@
+use serde_json::{Value, json};
 
+use super::*;
+use crate::declarations::model::Declared;
+use crate::declarations::{self};
+use crate::fixture::{Directory, SOUND};
+
+fn declared(text: &str) -> Declared {
+    let directory = Directory::of(&[("a.toml", text)]);
+    let checked = declarations::check(declarations::load(directory.path()).unwrap());
+    assert_eq!(checked.problems, []);
+    checked.declared
+}
+
+/// The store as it is once everything that `text` declares has been written at `at`.
+fn stored(text: &str, at: u64) -> Stored {
+    let plan = make(derive(&declared(text)), &Stored::default(), Timestamp(at));
+    let entries = plan.writes.iter().map(|write| write.content.entry(None, Timestamp(at)));
+    let mut stored = Stored::default();
+    for entry in entries {
+        stored.listing.insert(entry.key.clone(), Some(entry.metadata.digest));
+        stored.values.insert(entry.key, entry.value);
+    }
+    stored
+}
+
+fn value(stored: &Stored, key: &str) -> Value {
+    serde_json::from_str(&stored.values[key]).unwrap()
+}
+
+fn changes(plan: &Plan) -> Vec<(String, Change)> {
+    plan.writes.iter().map(|write| (write.key.clone(), write.change.clone())).collect()
+}
+
+const TWO_INSTALLS: &str = r#"
+[[install]]
+name = "Lisbon"
+instances = ["acme", "globex"]
+[[install]]
+name = "Porto"
+instances = ["globex"]
+[[install]]
+name = "Empty"
+[[instance]]
+id = "01KAS5D3M0ACME000000000001"
+name = "acme"
+[[instance]]
+id = "01KAS5D3M0G10BEX0000000001"
+name = "globex"
+[[host]]
+host = "acme.example"
+instance = "acme"
+[[host]]
+host = "*.globex.example"
+instance = "globex"
+"#;
+
+/// Without the warning that a test declaration would otherwise have.
+fn demo(text: &str) -> String {
+    format!("demo = true\n{text}").replace("[[install]]\nname = \"Empty\"\n", "")
+}
+
+#[test]
+fn what_an_install_serves_and_where_a_host_leads_is_computed() {
+    let stored = stored(&demo(TWO_INSTALLS), 1);
+    assert_eq!(value(&stored, "install:lisbon")["serves"], "many");
+    assert_eq!(value(&stored, "install:porto")["serves"], json!({ "one": "01KAS5D3M0G10BEX0000000001" }));
+    assert_eq!(value(&stored, "instance:01KAS5D3M0G10BEX0000000001")["installs"], json!(["lisbon", "porto"]));
+    assert_eq!(value(&stored, "host:acme.example")["install"], "Lisbon");
+    assert_eq!(value(&stored, "host:*.globex.example").get("install"), None);
+}
+
+#[test]
+fn what_others_lead_to_is_written_first() {
+    let plan = make(derive(&declared(SOUND)), &Stored::default(), Timestamp(1));
+    let keys: Vec<&str> = plan.writes.iter().map(|write| write.key.split(':').next().unwrap()).collect();
+    assert_eq!(keys, ["instance", "install", "agent", "email", "instance-name", "host"]);
+}
+
+#[test]
+fn what_stands_as_declared_is_left_alone_without_reading_it() {
+    let stored = stored(SOUND, 1);
+    let desired = derive(&declared(SOUND));
+    assert_eq!(needed_values(&desired, &stored.listing), [""; 0]);
+    let plan = make(desired, &Stored { values: HashMap::new(), ..stored }, Timestamp(2));
+    assert!(plan.is_empty());
+    assert_eq!(plan.unchanged, 6);
+}
+
+#[test]
+fn a_changed_agent_keeps_the_time_of_a_password_that_is_the_same() {
+    let stored = stored(SOUND, 1);
+    let changed = declared(&SOUND.replace("name = \"Ana\"", "name = \"Ana Reis\"\nextension = \"1001\""));
+    let desired = derive(&changed);
+    assert_eq!(needed_values(&desired, &stored.listing), ["agent:01KAS5D3M0ACME000000000001:ana"]);
+    let plan = make(desired, &stored, Timestamp(2));
+    let fields = vec!["default extension".to_owned(), "display name".to_owned()];
+    assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:ana".to_owned(), Change::Changed(fields))]);
+    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
+    assert_eq!(written["password"]["set_at"], 1);
+}
+
+#[test]
+fn another_hash_is_another_password_set_now() {
+    let stored = stored(SOUND, 1);
+    let plan = make(
+        derive(&declared(&SOUND.replace("b25lY29udGFjdC1leGFtcGw", "b25lY29udGFjdC1hbm90aGU"))),
+        &stored,
+        Timestamp(2),
+    );
+    assert_eq!(plan.writes[0].change, Change::Changed(vec!["password".to_owned()]));
+    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
+    assert_eq!(written["password"]["set_at"], 2);
+}
+
+/// The sound directory, with the password in the clear.
+fn clear(password: &str) -> String {
+    let hash = SOUND.lines().last().unwrap();
+    format!("demo = true\n{}", SOUND.replace(hash, &format!("password = \"{password}\"")))
+}
+
+#[test]
+fn a_clear_password_that_fits_what_stands_changes_nothing() {
+    let mut stored = stored(SOUND, 1);
+    let desired = derive(&declared(&clear("an example, never in use")));
+    let key = "agent:01KAS5D3M0ACME000000000001:ana".to_owned();
+    assert_eq!(needed_values(&desired, &stored.listing), [key.as_str()]);
+    let candidates = passwords_to_check(&desired, &stored.values);
+    assert_eq!((candidates.len(), candidates[0].0), (1, key.as_str()));
+    stored.fitting.insert(key.clone());
+    assert!(make(desired, &stored, Timestamp(2)).is_empty());
+
+    stored.fitting.clear();
+    let plan = make(derive(&declared(&clear("another one, too"))), &stored, Timestamp(2));
+    assert_eq!(changes(&plan), [(key, Change::Changed(vec!["password".to_owned()]))]);
+    assert_eq!(plan.writes[0].content.secret().unwrap().reveal(), "another one, too");
+}
+
+#[test]
+fn what_is_declared_no_longer_goes_and_an_instance_stays_as_retired() {
+    let stored = stored(SOUND, 1);
+    let other = demo(TWO_INSTALLS).replace("acme", "initech").replace("01KAS5D3M0ACME", "01KAS5D3M01N1T");
+    let desired = derive(&declared(&other));
+    assert_eq!(needed_values(&desired, &stored.listing), ["install:lisbon", "instance:01KAS5D3M0ACME000000000001"]);
+    let plan = make(desired, &stored, Timestamp(2));
+    let removed: Vec<(&str, &str)> = plan.removals.iter().map(|r| (r.key.as_str(), r.label.as_str())).collect();
+    assert_eq!(
+        removed,
+        [
+            ("instance:01KAS5D3M0ACME000000000001", "acme (01KAS5D3M0ACME000000000001)"),
+            ("host:acme.example", "acme.example"),
+            ("instance-name:acme", "acme"),
+            ("email:01KAS5D3M0ACME000000000001:ana@acme.example", "acme/ana@acme.example"),
+            ("agent:01KAS5D3M0ACME000000000001:ana", "acme/ana"),
+        ]
+    );
+    let retired: Value = serde_json::from_str(&plan.removals[0].leaves.as_ref().unwrap().value).unwrap();
+    assert_eq!((&retired["retired"], &retired["installs"]), (&json!(true), &json!([])));
+    assert_eq!((plan.agents_removed(), plan.agents_before), (1, 1));
+}
+
+/// The store with the one instance of `SOUND` retired.
+fn retired() -> Stored {
+    let mut stored = stored(SOUND, 1);
+    let plan = make(Vec::new(), &stored, Timestamp(2));
+    let entry = plan.removals[0].leaves.clone().unwrap();
+    stored.listing = [(entry.key.clone(), Some(entry.metadata.digest))].into();
+    stored.values = [(entry.key, entry.value)].into();
+    stored
+}
+
+#[test]
+fn a_retired_instance_stays_retired_and_is_not_removed_again() {
+    let plan = make(Vec::new(), &retired(), Timestamp(3));
+    assert!(plan.is_empty());
+}
+
+#[test]
+fn a_retired_id_comes_back_as_itself_and_never_as_another() {
+    let plan = make(derive(&declared(SOUND)), &retired(), Timestamp(3));
+    assert_eq!(plan.refusals, [""; 0]);
+    assert!(plan.writes.iter().any(|write| write.change == Change::Changed(vec!["installs".into(), "retired".into()])));
+
+    let other = SOUND.replace("\"acme\"", "\"initech\"");
+    let plan = make(derive(&declared(&other)), &retired(), Timestamp(3));
+    assert!(plan.refusals[0].contains("belonged to the instance \"acme\", which is retired"), "{:?}", plan.refusals);
+}
+
+#[test]
+fn renaming_an_instance_moves_its_name_and_touches_no_account() {
+    let stored = stored(SOUND, 1);
+    let plan = make(derive(&declared(&SOUND.replace("\"acme\"", "\"initech\""))), &stored, Timestamp(2));
+    let keys: Vec<String> = changes(&plan).into_iter().map(|(key, _)| key).collect();
+    assert_eq!(keys, ["instance:01KAS5D3M0ACME000000000001", "instance-name:initech"]);
+    let gone: Vec<&str> = plan.removals.iter().map(|removal| removal.key.as_str()).collect();
+    assert_eq!(gone, ["instance-name:acme"]);
+}
+
+#[test]
+fn records_of_other_kinds_are_left_alone() {
+    let listing: Listing = [("extension:01:1001".to_owned(), None), ("service:routing".to_owned(), None)].into();
+    assert!(make(Vec::new(), &Stored { listing, ..Stored::default() }, Timestamp(1)).is_empty());
+}
+
+#[test]
+fn a_record_of_a_newer_version_is_not_written_over_and_a_damaged_one_is() {
+    let mut stored = stored(SOUND, 1);
+    let key = "agent:01KAS5D3M0ACME000000000001:ana";
+    stored.listing.insert(key.to_owned(), None);
+    stored.values.insert(key.to_owned(), "{\"v\":99}".to_owned());
+    let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
+    assert!(plan.refusals[0].contains("agent acme/ana was written by a newer version"), "{:?}", plan.refusals);
+
+    stored.values.insert(key.to_owned(), "nonsense".to_owned());
+    let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
+    assert_eq!((plan.refusals.len(), plan.writes.len()), (0, 1));
+}

@@ -1,0 +1,169 @@
+//! What each command prints, writes and ends with, but for those that reach KV.
+
+use crate::folder::{CENTRE, Folder};
+use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::token::KeySet;
+
+#[test]
+fn a_new_directory_can_be_checked_and_given_an_agent_at_once() {
+    let folder = Folder::new();
+    assert!(folder.done(&["init", "centre"]).out.contains("onecontact agent add centre"));
+    let checked = folder.done(&["check", "centre"]).out;
+    assert!(checked.contains("1 installs, 1 instances, 0 hosts, 0 agents. 0 errors and 0 warnings"), "{checked}");
+    folder.done(&["agent", "add", "centre", "--instance", "main", "--username", "ana", "--name", "Ana"]);
+    let checked = folder.done(&["check", "centre"]).out;
+    assert!(checked.contains("1 agents. 0 errors and 0 warnings"), "{checked}");
+}
+
+#[test]
+fn a_directory_that_has_something_in_it_is_not_written_into() {
+    let folder = Folder::new();
+    folder.write("centre/notes.txt", "mine");
+    let ran = folder.run(&["init", "centre"]);
+    assert_eq!(ran.code, 5);
+    assert!(ran.err.contains("centre is not empty"), "{ran:?}");
+}
+
+#[test]
+fn two_new_directories_never_share_an_id() {
+    let folder = Folder::new();
+    folder.done(&["init", "a"]);
+    folder.done(&["init", "b"]);
+    assert_ne!(folder.read("a/onecontact.toml"), folder.read("b/onecontact.toml"));
+}
+
+#[test]
+fn a_problem_is_told_with_file_line_and_what_to_do() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", &CENTRE.replace("\"acme.example\"", "\"*\""));
+    let ran = folder.run(&["check", "centre"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with("centre/a.toml:11: error: `host` cannot be \"*\"\n    a host is a hostname, or *."),
+        "{ran:?}"
+    );
+    let json = folder.run(&["check", "centre", "--json"]).json();
+    assert_eq!(json["problems"][0]["file"], "centre/a.toml");
+    assert_eq!(json["problems"][0]["line"], 11);
+    assert_eq!(json["problems"][0]["severity"], "blocking");
+    assert_eq!(json["sound"]["instances"], 1);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_told_apart_from_a_problem_in_it() {
+    let ran = Folder::new().run(&["check", "nowhere"]);
+    assert_eq!(ran.code, 4);
+    assert!(ran.err.contains("nowhere"), "{ran:?}");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_help_tells_all_codes() {
+    let folder = Folder::new();
+    assert_eq!(folder.run(&["chekc"]).code, 2);
+    assert_eq!(folder.run(&["apply", "centre"]).code, 2, "where to apply must be said");
+    assert_eq!(folder.run(&["apply", "centre", "--local", "--env", "staging"]).code, 2);
+    let help = folder.done(&["--help"]).out;
+    for code in 0..=5 {
+        assert!(help.contains(&format!("\n  {code}  ")), "{help}");
+    }
+}
+
+#[test]
+fn completions_are_printed_for_a_shell() {
+    assert!(Folder::new().done(&["completions", "bash"]).out.contains("_onecontact"));
+}
+
+#[test]
+fn a_key_set_is_all_that_standard_output_has() {
+    let folder = Folder::new();
+    let first = folder.done(&["keys", "new"]);
+    assert!(KeySet::parse(&first.out).is_ok(), "{first:?}");
+    assert!(first.err.contains("wrangler secret put TOKEN_KEYS"));
+    let (first, second) = (first.json(), folder.done(&["keys", "new"]).json());
+    assert_ne!(first["keys"][0]["k"], second["keys"][0]["k"]);
+    assert_ne!(first["keys"][0]["kid"], second["keys"][0]["kid"]);
+}
+
+#[test]
+fn an_initial_password_is_shown_once_and_only_its_hash_is_written() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", &format!("{CENTRE}# The end.\n"));
+    folder.write("centre/agents.toml", "# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"rui\" # first\nname = \"Rui\"\npassword = \"rui's password\"\n");
+    let args = ["agent", "add", "centre", "--instance", "acme", "--username", "Ana", "--name", "Ana \"A\" Reis"];
+    let more = ["--email", "ana@acme.example", "--extension", "1001", "--language", "pt", "--json"];
+    let json = folder.done(&[&args[..], &more].concat()).json();
+    let text = folder.read("centre/agents.toml");
+    assert!(text.starts_with("# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"rui\" # first\n"), "{text}");
+    assert!(text.contains("\n\n[[agent]]\ninstance = \"acme\"\nusername = \"Ana\"\n"), "{text}");
+    assert!(text.contains("must_change = true\n"), "{text}");
+    let password = json["password"].as_str().unwrap();
+    assert!(!text.contains(password));
+    let phc = text.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(password::check(password, Some(phc)), Ok(Verdict::Right { outdated: false }));
+    folder.done(&["check", "centre"]);
+}
+
+#[test]
+fn an_agent_that_would_be_wrong_is_not_written() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let add = |instance, username| {
+        folder.run(&["agent", "add", "centre", "--instance", instance, "--username", username, "--name", "A"])
+    };
+    let ran = add("acne", "ana");
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("no instance is called \"acne\""), "{ran:?}");
+    assert_eq!(add("acme", "a:b").code, 1);
+    assert!(!folder.path("centre/agents.toml").exists());
+    assert_eq!(add("acme", "ana").code, 0);
+    assert!(add("acme", "ANA").err.contains("is declared already, at centre/agents.toml:1"));
+}
+
+#[test]
+fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write(
+        "centre/b.toml",
+        "# Before.\n[[agent]] # Rui\ninstance = \"acme\"\npassword = \"rui's password\" # given in March\nname = \"Rui\"\nusername = \"rui\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"eva\"\nname = \"Eva\"\npassword = \"short\"\n",
+    );
+    folder.write(
+        "centre/acme.csv",
+        "\u{FEFF}Username;Name;Password;Extension\r\nana;Ana;ana's password;1001\r\n\r\nzoe;Zoé;;\r\n",
+    );
+    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
+
+    let toml = folder.read("centre/b.toml");
+    let phc = toml.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(password::check("rui's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(
+        toml.replace(phc, "PHC"),
+        "# Before.\n[[agent]] # Rui\ninstance = \"acme\"\npassword_hash = \"PHC\" # given in March\nname = \"Rui\"\nusername = \"rui\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"eva\"\nname = \"Eva\"\npassword = \"short\"\n"
+    );
+    let csv = folder.read("centre/acme.csv");
+    let phc = csv.split("1001;").nth(1).unwrap().split("\r\n").next().unwrap();
+    assert_eq!(password::check("ana's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(
+        csv.replace(phc, "PHC"),
+        "\u{FEFF}Username;Name;Password;Extension;password_hash\r\nana;Ana;;1001;PHC\r\nzoe;Zoé;;;\r\n"
+    );
+    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 0."));
+}
+
+#[test]
+fn outside_of_a_project_applying_says_where_to_go() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let ran = folder.run(&["apply", "centre", "--local"]);
+    assert_eq!(ran.code, 5);
+    assert!(ran.err.contains("there is no wrangler.toml here or above"), "{ran:?}");
+}
+
+#[test]
+fn a_demonstration_is_refused_for_production_before_anything_is_asked_of_cloudflare() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", &format!("demo = true\n{CENTRE}"));
+    let ran = folder.run(&["apply", "centre", "--env", "production", "--yes", "--json"]);
+    assert_eq!(ran.code, 5);
+    assert!(ran.json()["error"].as_str().unwrap().contains("never goes to production"));
+}

@@ -1,0 +1,110 @@
+//! Through the real wrangler into the real local store, and back.
+
+use crate::folder::{CENTRE, Folder};
+use serde_json::Value;
+
+const TARGET: [&str; 3] = ["--local", "--persist-to", "state"];
+
+fn diff(folder: &Folder) -> Value {
+    let ran = folder.run(&[&["diff", "centre", "--json", "--exit-code"], &TARGET[..]].concat());
+    assert_eq!(ran.code, 3, "{ran:?}");
+    ran.json()
+}
+
+fn keys(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|change| change["key"].as_str().unwrap()).collect()
+}
+
+/// A project with two agents applied: one with a hash, one with a clear password.
+fn applied() -> Folder {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write("centre/acme.csv", "username,name,email,password\nrui,Rui Água,rui@acme.example,rui's password\n");
+    folder.done(&["agent", "add", "centre", "--instance", "acme", "--username", "ana", "--name", "Ana"]);
+    let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert!(
+        ran.out.contains("Added: 1 instance, 1 install, 2 agents, 1 e-mail address, 1 instance name, 1 host."),
+        "{ran:?}"
+    );
+    folder
+}
+
+#[test]
+fn what_is_applied_stands_and_applying_again_changes_nothing() {
+    let folder = applied();
+    let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert_eq!(ran.out, "Nothing to do: all 7 records stand as declared.\n");
+    let ran = folder.done(&[&["diff", "centre", "--exit-code"], &TARGET[..]].concat());
+    assert!(ran.out.contains("Unchanged: 7 records."), "{ran:?}");
+}
+
+#[test]
+fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
+    let folder = applied();
+    folder.write("centre/acme.csv", "username,name,password\nrui,Rui,a new password\neva,Eva,eva's password\n");
+    std::fs::remove_file(folder.path("centre/agents.toml")).unwrap();
+    let id = "01KAS5D3M0ACME000000000001";
+    let plan = diff(&folder);
+    assert_eq!(keys(&plan["add"]), [format!("agent:{id}:eva")]);
+    assert_eq!(keys(&plan["change"]), [format!("agent:{id}:rui")]);
+    assert_eq!(plan["change"][0]["fields"], serde_json::json!(["display name", "email", "password"]));
+    assert_eq!(keys(&plan["remove"]), [format!("email:{id}:rui@acme.example"), format!("agent:{id}:ana")]);
+
+    let refused = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert_eq!(refused.code, 5);
+    assert!(refused.err.contains("confirm it with --yes"), "{refused:?}");
+    assert!(refused.err.contains("- agent acme/ana\n"), "{refused:?}");
+    let done = folder.done(&[&["apply", "centre", "--yes"], &TARGET[..]].concat());
+    assert!(done.out.contains("Removed: 1 agent, 1 e-mail address."), "{done:?}");
+}
+
+#[test]
+fn an_agent_whose_row_is_bad_stays_and_the_good_rows_are_applied() {
+    let folder = applied();
+    folder.write(
+        "centre/acme.csv",
+        "username,name,extension,password\nrui,Rui,twelve,rui's password\neva,Eva,1,eva's password\n",
+    );
+    let ran = folder.run(&[&["apply", "centre", "--json", "--yes"], &TARGET[..]].concat());
+    assert_eq!(ran.code, 1);
+    let done = ran.json();
+    assert_eq!(keys(&done["add"]), ["agent:01KAS5D3M0ACME000000000001:eva"]);
+    assert_eq!((keys(&done["remove"]).len(), &done["held_back"]), (0, &serde_json::json!(2)));
+    assert_eq!(done["problems"][0]["line"], 2);
+}
+
+#[test]
+fn most_of_the_agents_are_not_removed_in_passing_and_an_id_is_never_another_instances() {
+    let folder = applied();
+    let other = "01KAS5D3M01N1TECH000000001";
+    folder.write("centre/a.toml", &CENTRE.replace("acme", "initech").replace("01KAS5D3M0ACME000000000001", other));
+    for file in ["centre/acme.csv", "centre/agents.toml"] {
+        std::fs::remove_file(folder.path(file)).unwrap();
+    }
+    let refused = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert_eq!(refused.code, 5);
+    assert!(refused.err.contains("this would remove 2 of 2 agents"), "{refused:?}");
+    let ran = folder.done(&[&["apply", "centre", "--yes"], &TARGET[..]].concat());
+    assert!(ran.err.contains("Removing 2 of 2 agents."), "{ran:?}");
+    assert!(
+        ran.out.contains("- instance acme (01KAS5D3M0ACME000000000001), which is retired and keeps its id"),
+        "{ran:?}"
+    );
+
+    folder.write("centre/a.toml", &CENTRE.replace("acme", "initech"));
+    let refused = folder.run(&[&["apply", "centre", "--yes"], &TARGET[..]].concat());
+    assert_eq!(refused.code, 5);
+    assert!(refused.err.contains("belonged to the instance \"acme\", which is retired"), "{refused:?}");
+}
+
+#[test]
+fn what_wrangler_says_is_passed_on_when_it_fails() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let text = folder.read("wrangler.toml").replace("DIRECTORY", "OTHER");
+    folder.write("wrangler.toml", &text);
+    let ran = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert_eq!(ran.code, 4);
+    assert!(ran.err.contains("`wrangler kv key list` failed") && ran.err.contains("DIRECTORY"), "{ran:?}");
+    assert!(!ran.err.contains('\u{1b}'), "{ran:?}");
+}
