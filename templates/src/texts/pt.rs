@@ -14,7 +14,7 @@ const COMMON: Common =
 const LOGIN: Login = Login {
     name: "Iniciar sessão",
     signing_in: "A iniciar sessão…",
-    error_title: "A verificar",
+    error_title: "Verifique os dados",
     mandatory: "* obrigatório",
     instance: "Instância",
     instance_hint: "Este endereço não indica a sua instância. O seu supervisor sabe o nome dela.",
