@@ -22,8 +22,6 @@ pub struct DesktopPage<'a> {
     pub since: Timestamp,
     /// The time now: durations are right even where the workstation's clock is not.
     pub now: Timestamp,
-    /// The token that ties the sign-out form to the browser.
-    pub form_token: &'a str,
 }
 
 /// A part as the loading screen lists it.

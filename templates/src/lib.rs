@@ -10,7 +10,9 @@
 mod cookies;
 mod desktop;
 mod frame;
+mod input;
 mod login;
+mod new_password;
 mod plain;
 mod problem;
 mod texts;
@@ -25,5 +27,6 @@ pub use cookies::CookiesPage;
 pub use desktop::DesktopPage;
 pub use frame::{Frame, PRODUCT};
 pub use login::{InstanceShown, LoginPage};
+pub use new_password::NewPasswordPage;
 pub use plain::{ExtensionShown, Part, PlainDesktopPage};
 pub use problem::ProblemPage;

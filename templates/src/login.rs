@@ -7,6 +7,7 @@ use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
 
 use crate::cookies::Guide;
 use crate::frame::{Frame, PRODUCT};
+use crate::input::Input;
 
 /// The login page.
 #[derive(Clone, Copy, Template)]
@@ -41,39 +42,6 @@ pub enum InstanceShown<'a> {
     Asked,
 }
 
-/// One input with its label, its hint and what is wrong with it.
-struct Input<'a> {
-    name: &'static str,
-    label: &'static str,
-    hint: Option<&'static str>,
-    kind: &'static str,
-    autocomplete: &'static str,
-    numeric: bool,
-    value: &'a str,
-    /// What is told where a mandatory input is left blank.
-    missing: Option<&'static str>,
-    problem: Option<String>,
-    focus: bool,
-}
-
-impl Input<'_> {
-    fn is_password(&self) -> bool {
-        self.kind == "password"
-    }
-
-    /// The ids of the elements that describe it.
-    fn described_by(&self) -> String {
-        let mut ids = Vec::new();
-        if self.problem.is_some() {
-            ids.push(format!("{}-problem", self.name));
-        }
-        if self.hint.is_some() {
-            ids.push(format!("{}-hint", self.name));
-        }
-        ids.join(" ")
-    }
-}
-
 impl LoginPage<'_> {
     fn guide(&self) -> Guide {
         Guide::new(self.frame, self.browser)
@@ -98,18 +66,7 @@ impl LoginPage<'_> {
 
     fn input(&self, field: Field) -> Input<'_> {
         let texts = &self.frame.texts().login;
-        let common = Input {
-            name: field.name(),
-            label: "",
-            hint: None,
-            kind: "text",
-            autocomplete: "off",
-            numeric: false,
-            value: "",
-            missing: None,
-            problem: None,
-            focus: false,
-        };
+        let common = Input::named(field.name());
         match field {
             Field::Instance => Input {
                 label: texts.instance,

@@ -31,8 +31,6 @@ pub struct PlainDesktopPage<'a> {
     pub hard_end: Timestamp,
     /// The time now.
     pub now: Timestamp,
-    /// The token that ties the sign-out form to the browser.
-    pub form_token: &'a str,
 }
 
 /// Something that had to be fetched.

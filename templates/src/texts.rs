@@ -23,6 +23,8 @@ pub(crate) struct Texts {
     pub common: Common,
     /// The login page.
     pub login: Login,
+    /// Choosing a password in the place of a given one.
+    pub new_password: NewPassword,
     /// How cookies are turned on.
     pub cookies: Cookies,
     /// Pages about a request that came to nothing.
@@ -89,6 +91,23 @@ pub(crate) struct Notices {
     pub signed_out: &'static str,
     pub session_over: &'static str,
     pub sign_in_first: &'static str,
+}
+
+/// Choosing a password in the place of a given one: the page, and each rule as it stands in the list of rules.
+pub(crate) struct NewPassword {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub password: &'static str,
+    pub again: &'static str,
+    pub submit: &'static str,
+    pub rules: &'static str,
+    pub not_met: &'static str,
+    pub too_short: fn(usize) -> String,
+    pub too_long: &'static str,
+    pub holds_name: &'static str,
+    pub repetitive: &'static str,
+    pub same_as_given: &'static str,
+    pub different: &'static str,
 }
 
 /// How cookies are turned on.

@@ -38,6 +38,8 @@ pub enum Page {
     PlainDesktop,
     /// One of the things that the desktop loads.
     Part(Part),
+    /// Choosing a password in the place of a given one.
+    NewPassword,
     /// Signing out.
     SignOut,
     /// The steps that turn cookies on.
@@ -83,6 +85,7 @@ impl Page {
             Self::Part(Part::Instance) => "/desktop/parts/instance",
             Self::Part(Part::Extension) => "/desktop/parts/extension",
             Self::Part(Part::Session) => "/desktop/parts/session",
+            Self::NewPassword => "/new-password",
             Self::SignOut => "/sign-out",
             Self::Cookies => "/cookies",
         }
@@ -96,7 +99,7 @@ impl Page {
 
     fn parse(path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        let pages = [Self::Start, Self::Desktop, Self::PlainDesktop, Self::SignOut, Self::Cookies];
+        let pages = [Self::Start, Self::Desktop, Self::PlainDesktop, Self::NewPassword, Self::SignOut, Self::Cookies];
         pages.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path().eq_ignore_ascii_case(path))
     }
 }
@@ -187,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_page_is_found_at_the_path_it_is_linked_by() {
-        for page in [Page::Start, Page::Desktop, Page::PlainDesktop, Page::SignOut, Page::Cookies] {
+        for page in [Page::Start, Page::Desktop, Page::PlainDesktop, Page::NewPassword, Page::SignOut, Page::Cookies] {
             let path = home().page(page);
             assert!(matches!(Route::parse(&path), Route::Install { page: Some(found), .. } if found == page));
         }

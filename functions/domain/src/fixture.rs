@@ -1,7 +1,8 @@
 //! Records for tests.
 
-use kv_schema::directory::{Host, Install, Instance, LockPolicy, Serves};
-use kv_schema::names::{HostPattern, InstallSpelling, InstanceId, InstanceName};
+use kv_schema::Timestamp;
+use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Serves};
+use kv_schema::names::{EmailAddress, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 
 pub(crate) fn id(number: u8) -> InstanceId {
@@ -39,4 +40,18 @@ pub(crate) fn instance(number: u8) -> Instance {
 pub(crate) fn host(number: u8) -> Host {
     let host = HostPattern::parse("acme.example.com").unwrap();
     Host { v: Version, host, instance: id(number), install: None }
+}
+
+pub(crate) fn agent() -> Agent {
+    Agent {
+        v: Version,
+        instance: id(1),
+        username: Username::parse("ana.reis").unwrap(),
+        display_name: "Ágata R".to_owned(),
+        email: EmailAddress::parse("front.desk@example.com").ok(),
+        default_extension: None,
+        language: None,
+        disabled: false,
+        password: Password { phc: String::new(), set_at: Timestamp(0), must_change: false },
+    }
 }

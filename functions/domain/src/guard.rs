@@ -50,6 +50,13 @@ pub enum Ask {
         /// The same password, hashed anew because parameters have risen.
         rehashed: Option<Rehashed>,
     },
+    /// The agent has chosen a password in the place of the given one.
+    Change {
+        /// Its hash.
+        phc: String,
+        /// [`Password::set_at`] of the given one.
+        instead_of: Timestamp,
+    },
 }
 
 /// A password hashed anew, and the declared one that it stands for.
@@ -61,14 +68,28 @@ pub struct Rehashed {
     pub set_at: Timestamp,
 }
 
-/// A guard's answer to [`Ask::Begin`].
+/// A guard's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// To [`Ask::Begin`].
+    Admission(Admission),
+    /// To the others: done.
+    Done,
+    /// To [`Ask::Change`]: the given password has been replaced already.
+    Superseded,
+}
+
+/// Whether an attempt may be checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "admission", rename_all = "snake_case")]
 pub enum Admission {
     /// The attempt is counted and may be checked.
     Check {
         /// The hash of the password in force; `None` for an account that cannot sign in.
         phc: Option<String>,
+        /// It is a given password that the agent has to replace.
+        must_change: bool,
     },
     /// The account is locked; the attempt is neither counted nor checked.
     Locked {
@@ -91,7 +112,11 @@ impl Guard {
             self.locked_until = Some(now.plus(u64::from(policy.lock_seconds)));
             self.attempts.clear();
         }
-        Admission::Check { phc: declared.map(|declared| self.in_force(declared)) }
+        let own = declared.and_then(|declared| self.own_instead_of(declared.set_at));
+        Admission::Check {
+            phc: own.map(|own| own.phc.clone()).or_else(|| declared.map(|declared| declared.phc.clone())),
+            must_change: own.is_none() && declared.is_some_and(|declared| declared.must_change),
+        }
     }
 
     /// Forgets the failures before a success, and takes a hash of today's parameters.
@@ -106,13 +131,29 @@ impl Guard {
         }
     }
 
-    /// Applies what is asked; the answer is there for [`Ask::Begin`] alone.
-    pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Option<Admission> {
+    /// Takes the password that the agent has chosen in the place of the given one, once. Whether it did.
+    pub fn change(&mut self, now: Timestamp, phc: String, instead_of: Timestamp) -> bool {
+        let is_first = self.own_instead_of(instead_of).is_none();
+        if is_first {
+            self.own = Some(Own { phc, replaces_up_to: now.max(instead_of) });
+        }
+        is_first
+    }
+
+    /// Applies what is asked.
+    pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Answer {
         match ask {
-            Ask::Begin { policy, declared } => Some(self.begin(now, policy, declared.as_ref())),
+            Ask::Begin { policy, declared } => Answer::Admission(self.begin(now, policy, declared.as_ref())),
             Ask::Succeeded { rehashed } => {
                 self.succeeded(rehashed);
-                None
+                Answer::Done
+            }
+            Ask::Change { phc, instead_of } => {
+                if self.change(now, phc, instead_of) {
+                    Answer::Done
+                } else {
+                    Answer::Superseded
+                }
             }
         }
     }
@@ -134,11 +175,8 @@ impl Guard {
         self.own.is_some()
     }
 
-    fn in_force(&self, declared: &Password) -> String {
-        match &self.own {
-            Some(own) if declared.set_at <= own.replaces_up_to => own.phc.clone(),
-            _ => declared.phc.clone(),
-        }
+    fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
+        self.own.as_ref().filter(|own| set_at <= own.replaces_up_to)
     }
 }
 
@@ -203,7 +241,7 @@ mod tests {
             guard.attempts.clear();
             guard.begin(Timestamp(100), POLICY, Some(&declared(phc, set_at)))
         };
-        let check = |phc: &str| Admission::Check { phc: Some(phc.to_owned()) };
+        let check = |phc: &str| Admission::Check { phc: Some(phc.to_owned()), must_change: false };
         assert_eq!(in_force("declared", 10), check("rehashed"));
         assert_eq!(in_force("an older one that KV still shows", 9), check("rehashed"));
         assert_eq!(in_force("reset", 11), check("reset"));
@@ -215,7 +253,25 @@ mod tests {
         guard.succeeded(Some(Rehashed { phc: "newer".into(), set_at: Timestamp(20) }));
         guard.succeeded(Some(Rehashed { phc: "late".into(), set_at: Timestamp(10) }));
         let admission = guard.begin(Timestamp(100), POLICY, Some(&declared("declared", 20)));
-        assert_eq!(admission, Admission::Check { phc: Some("newer".into()) });
+        assert_eq!(admission, Admission::Check { phc: Some("newer".into()), must_change: false });
+    }
+
+    #[test]
+    fn a_given_password_is_replaced_once_and_a_later_reset_gives_a_new_one() {
+        let mut guard = Guard::default();
+        let given = |set_at| Password { must_change: true, ..declared("given", set_at) };
+        let must_change = |guard: &mut Guard, set_at| {
+            guard.attempts.clear();
+            match guard.begin(Timestamp(100), POLICY, Some(&given(set_at))) {
+                Admission::Check { phc, must_change } => (phc.unwrap(), must_change),
+                Admission::Locked { .. } => panic!("locked"),
+            }
+        };
+        assert_eq!(must_change(&mut guard, 10), ("given".into(), true));
+        assert!(guard.change(Timestamp(100), "chosen".into(), Timestamp(10)));
+        assert!(!guard.change(Timestamp(101), "chosen again".into(), Timestamp(10)));
+        assert_eq!(must_change(&mut guard, 10), ("chosen".into(), false));
+        assert_eq!(must_change(&mut guard, 101), ("given".into(), true));
     }
 
     #[test]

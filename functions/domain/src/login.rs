@@ -1,8 +1,10 @@
 //! Signing in: what the form holds, what can be wrong with it, and how an attempt is decided.
 
 mod form;
+mod new_password;
 
 pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
+pub use new_password::{BrokenRule, NewPassword};
 
 /// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 mod form;
 mod keys;
 mod session;
+mod step;
 
 use jwt_compact::alg::Hs256;
 use jwt_compact::prelude::*;
@@ -18,6 +19,7 @@ use serde::de::DeserializeOwned;
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError};
 pub use session::{Amr, SessionClaims};
+pub use step::NewPasswordClaims;
 
 /// Who issues every token here.
 const ISSUER: &str = "oneagent";

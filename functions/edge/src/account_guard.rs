@@ -25,7 +25,7 @@ impl DurableObject for AccountGuard {
         let mut guard: Guard = objects::load(&self.state).await?;
         let policy = match &ask {
             Ask::Begin { policy, .. } => Some(*policy),
-            Ask::Succeeded { .. } => None,
+            Ask::Succeeded { .. } | Ask::Change { .. } => None,
         };
         let answer = guard.apply(now, ask);
         objects::store(&self.state, &guard).await?;

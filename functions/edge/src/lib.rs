@@ -15,6 +15,7 @@ mod health;
 mod http;
 mod log;
 mod login;
+mod new_password;
 mod objects;
 mod page;
 mod root;
@@ -85,7 +86,10 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Part(part), Method::Get) => Ok(desktop::get_part(visit, part).await),
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
-        (Page::Start, Method::Other) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
+        (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        // Only the form leads here; whoever comes by the address begins at the beginning.
+        (Page::NewPassword, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (Page::Start | Page::NewPassword, Method::Other) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
         (Page::SignOut, _) => Err(Problem::MethodNotAllowed { allow: "POST" }),
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
     }

@@ -4,6 +4,8 @@ mod attempt;
 mod form;
 mod get;
 mod post;
+pub(crate) mod session;
 
+pub(crate) use attempt::ask_guard;
 pub(crate) use get::get;
-pub(crate) use post::post;
+pub(crate) use post::{limit_rate, post};

@@ -2,9 +2,9 @@
 
 use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Revoked};
+use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::{cookies, origin};
 
 use crate::http::Reply;
 use crate::log::Event;
@@ -16,8 +16,7 @@ use crate::{objects, sessions};
 /// Only the cookie's `SameSite` and the request's origin guard it: all that a forged one could do is sign out.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
-    let own = asked.origin();
-    if origin::is_foreign(asked.header("sec-fetch-site").as_deref(), asked.header("origin").as_deref(), own) {
+    if asked.is_foreign() {
         return Ok(Reply::see_other(visit.home.path()));
     }
     let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))

@@ -1,12 +1,18 @@
 //! German: *Sie*.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
-    ProblemText, Problems, Step, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
+    Notices, ProblemText, Problems, Step, Texts,
 };
 
-pub(super) const TEXTS: Texts =
-    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+pub(super) const TEXTS: Texts = Texts {
+    common: COMMON,
+    login: LOGIN,
+    new_password: NEW_PASSWORD,
+    cookies: COOKIES,
+    problems: PROBLEMS,
+    desktop: DESKTOP,
+};
 
 const COMMON: Common = Common { languages: "Sprache", try_again: "Erneut versuchen", to_login: "Zur Anmeldeseite" };
 
@@ -57,6 +63,22 @@ const LOGIN: Login = Login {
         session_over: "Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.",
         sign_in_first: "Bitte melden Sie sich an, um fortzufahren.",
     },
+};
+
+const NEW_PASSWORD: NewPassword = NewPassword {
+    title: "Passwort wählen",
+    lead: "Ihr Passwort wurde Ihnen zugeteilt. Wählen Sie ein eigenes, das sonst niemand kennt.",
+    password: "Neues Passwort",
+    again: "Neues Passwort, noch einmal",
+    submit: "Passwort setzen",
+    rules: "Regeln für das Passwort",
+    not_met: "Noch nicht erfüllt:",
+    too_short: |shortest| format!("Mindestens {shortest} Zeichen; mehrere Wörter merken sich leicht."),
+    too_long: "Keine Steuerzeichen und höchstens 1024 Byte.",
+    holds_name: "Ohne Ihren Benutzernamen, Ihren Namen oder Ihre E-Mail-Adresse.",
+    repetitive: "Mindestens fünf verschiedene Zeichen.",
+    same_as_given: "Nicht das Passwort, das Ihnen zugeteilt wurde.",
+    different: "In beiden Feldern gleich.",
 };
 
 const COOKIES: Cookies = Cookies {

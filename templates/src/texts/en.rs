@@ -1,12 +1,18 @@
 //! English.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
-    ProblemText, Problems, Step, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
+    Notices, ProblemText, Problems, Step, Texts,
 };
 
-pub(super) const TEXTS: Texts =
-    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+pub(super) const TEXTS: Texts = Texts {
+    common: COMMON,
+    login: LOGIN,
+    new_password: NEW_PASSWORD,
+    cookies: COOKIES,
+    problems: PROBLEMS,
+    desktop: DESKTOP,
+};
 
 const COMMON: Common = Common { languages: "Language", try_again: "Try again", to_login: "Go to the login page" };
 
@@ -57,6 +63,22 @@ const LOGIN: Login = Login {
         session_over: "Your session has ended. Please sign in again.",
         sign_in_first: "Please sign in to go on.",
     },
+};
+
+const NEW_PASSWORD: NewPassword = NewPassword {
+    title: "Choose a password",
+    lead: "Your password was given to you. Choose one of your own, which nobody else knows.",
+    password: "New password",
+    again: "New password, again",
+    submit: "Set password",
+    rules: "Rules for a password",
+    not_met: "Not met yet:",
+    too_short: |shortest| format!("At least {shortest} characters; several words are easy to remember."),
+    too_long: "No control characters, and no more than 1,024 bytes.",
+    holds_name: "Without your username, your name or your e-mail address.",
+    repetitive: "At least five different characters.",
+    same_as_given: "Not the password that was given to you.",
+    different: "Typed the same in both fields.",
 };
 
 const COOKIES: Cookies = Cookies {

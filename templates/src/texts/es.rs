@@ -1,12 +1,18 @@
 //! Spanish: *usted*.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
-    ProblemText, Problems, Step, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
+    Notices, ProblemText, Problems, Step, Texts,
 };
 
-pub(super) const TEXTS: Texts =
-    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+pub(super) const TEXTS: Texts = Texts {
+    common: COMMON,
+    login: LOGIN,
+    new_password: NEW_PASSWORD,
+    cookies: COOKIES,
+    problems: PROBLEMS,
+    desktop: DESKTOP,
+};
 
 const COMMON: Common =
     Common { languages: "Idioma", try_again: "Reintentar", to_login: "Ir a la página de inicio de sesión" };
@@ -58,6 +64,22 @@ const LOGIN: Login = Login {
         session_over: "Su sesión ha terminado. Inicie sesión de nuevo.",
         sign_in_first: "Inicie sesión para continuar.",
     },
+};
+
+const NEW_PASSWORD: NewPassword = NewPassword {
+    title: "Elija una contraseña",
+    lead: "La contraseña que ha usado le fue asignada. Elija una propia que nadie más conozca.",
+    password: "Contraseña nueva",
+    again: "Contraseña nueva, otra vez",
+    submit: "Guardar contraseña",
+    rules: "Reglas de la contraseña",
+    not_met: "Falta cumplir:",
+    too_short: |shortest| format!("Al menos {shortest} caracteres; varias palabras son fáciles de recordar."),
+    too_long: "Sin caracteres de control y con 1024 bytes como máximo.",
+    holds_name: "Sin su nombre de usuario, su nombre ni su dirección de correo.",
+    repetitive: "Al menos cinco caracteres distintos.",
+    same_as_given: "Distinta de la contraseña que le fue asignada.",
+    different: "Igual en los dos campos.",
 };
 
 const COOKIES: Cookies = Cookies {

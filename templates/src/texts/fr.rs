@@ -1,12 +1,18 @@
 //! French: *vous*. A no-break space stands before high punctuation and inside guillemets.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
-    ProblemText, Problems, Step, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
+    Notices, ProblemText, Problems, Step, Texts,
 };
 
-pub(super) const TEXTS: Texts =
-    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+pub(super) const TEXTS: Texts = Texts {
+    common: COMMON,
+    login: LOGIN,
+    new_password: NEW_PASSWORD,
+    cookies: COOKIES,
+    problems: PROBLEMS,
+    desktop: DESKTOP,
+};
 
 const COMMON: Common =
     Common { languages: "Langue", try_again: "Réessayer", to_login: "Aller à la page de connexion" };
@@ -58,6 +64,22 @@ const LOGIN: Login = Login {
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
         sign_in_first: "Connectez-vous pour continuer.",
     },
+};
+
+const NEW_PASSWORD: NewPassword = NewPassword {
+    title: "Choisissez un mot de passe",
+    lead: "Votre mot de passe vous a été attribué. Choisissez le vôtre, que personne d’autre ne connaît.",
+    password: "Nouveau mot de passe",
+    again: "Nouveau mot de passe, encore une fois",
+    submit: "Enregistrer le mot de passe",
+    rules: "Règles du mot de passe",
+    not_met: "À respecter :",
+    too_short: |shortest| format!("Au moins {shortest} caractères ; plusieurs mots se retiennent facilement."),
+    too_long: "Sans caractère de contrôle et 1 024 octets au plus.",
+    holds_name: "Sans votre nom d’utilisateur, votre nom ni votre adresse e-mail.",
+    repetitive: "Au moins cinq caractères différents.",
+    same_as_given: "Différent du mot de passe qui vous a été attribué.",
+    different: "Identique dans les deux champs.",
 };
 
 const COOKIES: Cookies = Cookies {

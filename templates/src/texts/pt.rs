@@ -1,12 +1,18 @@
 //! Portuguese of Portugal: third person, without a pronoun.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, Notices,
-    ProblemText, Problems, Step, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
+    Notices, ProblemText, Problems, Step, Texts,
 };
 
-pub(super) const TEXTS: Texts =
-    Texts { common: COMMON, login: LOGIN, cookies: COOKIES, problems: PROBLEMS, desktop: DESKTOP };
+pub(super) const TEXTS: Texts = Texts {
+    common: COMMON,
+    login: LOGIN,
+    new_password: NEW_PASSWORD,
+    cookies: COOKIES,
+    problems: PROBLEMS,
+    desktop: DESKTOP,
+};
 
 const COMMON: Common =
     Common { languages: "Idioma", try_again: "Tentar novamente", to_login: "Ir para a página de início de sessão" };
@@ -58,6 +64,22 @@ const LOGIN: Login = Login {
         session_over: "A sua sessão chegou ao fim. Inicie sessão novamente.",
         sign_in_first: "Inicie sessão para continuar.",
     },
+};
+
+const NEW_PASSWORD: NewPassword = NewPassword {
+    title: "Escolha uma palavra-passe",
+    lead: "A sua palavra-passe foi-lhe atribuída. Escolha uma sua, que mais ninguém conheça.",
+    password: "Nova palavra-passe",
+    again: "Nova palavra-passe, outra vez",
+    submit: "Definir palavra-passe",
+    rules: "Regras da palavra-passe",
+    not_met: "Por cumprir:",
+    too_short: |shortest| format!("Pelo menos {shortest} caracteres; várias palavras são fáceis de lembrar."),
+    too_long: "Sem caracteres de controlo e com 1024 bytes, no máximo.",
+    holds_name: "Sem o nome de utilizador, o nome ou o endereço de e-mail.",
+    repetitive: "Pelo menos cinco caracteres diferentes.",
+    same_as_given: "Diferente da palavra-passe que lhe foi atribuída.",
+    different: "Igual nos dois campos.",
 };
 
 const COOKIES: Cookies = Cookies {

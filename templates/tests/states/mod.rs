@@ -2,11 +2,11 @@
 
 use kv_schema::{Language, ReadError, Timestamp};
 use onecontact_domain::browser::{Browser, Family, System};
-use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
+use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    CookiesPage, DesktopPage, ExtensionShown, Frame, InstanceShown, LoginPage, Part, PlainDesktopPage, ProblemPage,
-    Template,
+    CookiesPage, DesktopPage, ExtensionShown, Frame, InstanceShown, LoginPage, NewPasswordPage, Part, PlainDesktopPage,
+    ProblemPage, Template,
 };
 
 /// A page as it was rendered.
@@ -37,6 +37,7 @@ pub(crate) fn all() -> Vec<Rendered> {
 /// Every page in every state, in one language.
 pub(crate) fn of(language: Language) -> Vec<Rendered> {
     let mut pages = logins(language);
+    pages.extend(new_passwords(language));
     pages.extend(problems(language));
     pages.extend(cookies(language));
     pages.extend(desktops(language));
@@ -148,6 +149,21 @@ fn cookies(language: Language) -> Vec<Rendered> {
     .collect()
 }
 
+fn new_passwords(language: Language) -> Vec<Rendered> {
+    let next = "/desktop";
+    let page = NewPasswordPage { frame: frame(language, HOME), username: "ana", step: "token", next, broken: &[] };
+    let broken = [BrokenRule::TooShort, BrokenRule::HoldsName, BrokenRule::Different];
+    let every = [BrokenRule::TooLong, BrokenRule::Repetitive, BrokenRule::SameAsGiven];
+    [
+        ("new-password", page),
+        ("new-password-broken", NewPasswordPage { broken: &broken, ..page }),
+        ("new-password-other-rules", NewPasswordPage { broken: &every, ..page }),
+    ]
+    .into_iter()
+    .map(|(name, page)| rendered(name, language, &page))
+    .collect()
+}
+
 fn desktops(language: Language) -> Vec<Rendered> {
     let desktop = DesktopPage {
         frame: frame(language, "/OneAgentWeb_Demo/desktop"),
@@ -156,7 +172,6 @@ fn desktops(language: Language) -> Vec<Rendered> {
         extension: Some("1001"),
         since: Timestamp(NOW.0 - 4_980),
         now: NOW,
-        form_token: "token",
     };
     let plain = PlainDesktopPage {
         frame: frame(language, "/OneAgentWeb_Demo/desktop/plain"),
@@ -169,7 +184,6 @@ fn desktops(language: Language) -> Vec<Rendered> {
         since: desktop.since,
         hard_end: desktop.since.plus(12 * 3600),
         now: NOW,
-        form_token: "token",
     };
     let failed = PlainDesktopPage {
         display_name: Part::Failed,

@@ -108,7 +108,7 @@ pub struct Posted {
 /// Longest user name or e-mail address that is looked at, in bytes.
 const LONGEST_ACCOUNT: usize = 512;
 /// Longest password that is looked at, in bytes. Far above any real one, far below what would cost time to hash.
-const LONGEST_PASSWORD: usize = 1024;
+pub(super) const LONGEST_PASSWORD: usize = 1024;
 /// Longest of any other field, in bytes.
 const LONGEST_OTHER: usize = 256;
 
@@ -174,14 +174,14 @@ fn extension(fields: &Fields, rules: Rules) -> Result<Option<Extension>, FieldPr
 }
 
 /// The fields of a body, in the order they came.
-struct Fields(Vec<(String, String)>);
+pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    fn read(body: &[u8]) -> Self {
+    pub(super) fn read(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
-    fn one(&self, name: &str) -> Option<&str> {
+    pub(super) fn one(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
@@ -214,7 +214,7 @@ impl Fields {
 }
 
 /// Control characters, and what decoding leaves in the place of broken UTF-8.
-fn is_untypable(c: char) -> bool {
+pub(super) fn is_untypable(c: char) -> bool {
     (c.is_control() && c != '\t') || c == char::REPLACEMENT_CHARACTER
 }
 

@@ -26,7 +26,6 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
             extension: claims.extension.as_ref().map(kv_schema::names::Extension::as_str),
             since: claims.auth_time,
             now: visit.asked.now(),
-            form_token: "",
         }
         .render()
     });
@@ -55,7 +54,6 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
             since: claims.auth_time,
             hard_end: claims.hard_end,
             now: visit.asked.now(),
-            form_token: "",
         }
         .render()
     });

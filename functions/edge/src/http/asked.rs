@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 use onecontact_domain::cookies::Cookies;
+use onecontact_domain::origin::is_foreign;
 use onecontact_domain::problem::Problem;
 use wasm_bindgen_futures::JsFuture;
 
@@ -86,14 +87,19 @@ impl Asked {
         onecontact_domain::address::query_value(self.query(), name)
     }
 
-    /// Scheme, host and port of the request, for comparing with `Origin`. Nothing is ever built from it.
-    pub(crate) fn origin(&self) -> &str {
+    /// Scheme, host and port of the request, for comparing. Nothing is ever built from it.
+    fn origin(&self) -> &str {
         &self.url[..self.path.start]
     }
 
     /// Host and port, as the request has them.
     pub(crate) fn host(&self) -> &str {
         self.origin().split_once("://").map_or("", |(_, host)| host)
+    }
+
+    /// Whether a browser says that this was posted from another site.
+    pub(crate) fn is_foreign(&self) -> bool {
+        is_foreign(self.header("sec-fetch-site").as_deref(), self.header("origin").as_deref(), self.origin())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {

@@ -23,7 +23,8 @@ const ALWAYS: [(&str, &str); 9] = [
 
 /// What a page may do, without the part that changes: scripts run by their nonce alone.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; script-src 'nonce-";
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
+     script-src 'nonce-";
 
 /// What anything that is not a page may do: nothing.
 const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";

@@ -1,4 +1,4 @@
-//! An attempt to sign in, from the form to the session.
+//! An attempt to sign in, from the form to whether its password is right.
 //!
 //! Whoever is refused, for whatever reason, has caused the same look-ups, the same question to a guard and the same
 //! one password hash.
@@ -7,22 +7,17 @@ use std::rc::Rc;
 
 use kv_schema::ReadError;
 use kv_schema::directory::{Agent, Instance, LockPolicy};
-use kv_schema::names::{EmailAddress, Extension, InstanceId, SessionId, Username};
-use kv_schema::record::Version;
-use kv_schema::sessions::Session;
-use onecontact_domain::desk::{self, Holder};
-use onecontact_domain::guard::{self, Admission, Rehashed};
-use onecontact_domain::login::{Filled, LoginForm};
+use kv_schema::names::{EmailAddress, InstanceId, Username};
+use onecontact_domain::guard::{self, Admission, Answer, Rehashed};
+use onecontact_domain::login::LoginForm;
 use onecontact_domain::password::{self, Verdict};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Amr, SessionClaims};
-use onecontact_domain::{cookies, resolve};
+use onecontact_domain::resolve;
 use rand_core::OsRng;
 
-use crate::bindings::random_bits;
 use crate::log::Event;
+use crate::objects;
 use crate::visit::Visit;
-use crate::{objects, sessions};
 
 const GUARD: &str = "ACCOUNT_GUARD";
 
@@ -31,7 +26,13 @@ pub(super) enum Outcome {
     /// The page does not tell why; the log does.
     Refused,
     /// The password is right, and the agent may sign in.
-    Right(Box<Agent>),
+    Right {
+        agent: Box<Agent>,
+        /// It was given to them, and a new one has to be chosen first.
+        must_change: bool,
+        /// How many password hashes were computed.
+        hashes: u32,
+    },
 }
 
 /// Whom the form is about, as far as there is such an account.
@@ -50,21 +51,30 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm) -> Result<Outcom
     let active = account.agent.as_ref().filter(|agent| !agent.disabled);
     let begin = guard::Ask::Begin { policy, declared: active.map(|agent| agent.password.clone()) };
     let name = objects::account_name(&account.instance_id, &account.username);
-    let admission: Admission = objects::ask(&visit.bindings.account_guard, GUARD, &name, &begin).await?;
-    let phc = match &admission {
-        Admission::Check { phc } => phc.as_deref(),
-        Admission::Locked { .. } => None,
+    let Answer::Admission(admission) = ask_guard(visit, &name, &begin).await? else {
+        return Err(crate::directory::outage(GUARD, &"an answer to something else"));
+    };
+    let (phc, must_change) = match &admission {
+        Admission::Check { phc, must_change } => (phc.as_deref(), *must_change),
+        Admission::Locked { .. } => (None, false),
     };
     let verdict = password::check(&form.password, phc).map_err(|error| unusable(&account, &error.to_string()))?;
     let (Verdict::Right { outdated }, Some(agent)) = (verdict, active) else {
         note_refusal(visit, &account, &admission);
         return Ok(Outcome::Refused);
     };
-    let rehashed = outdated.then(|| password::hash(&form.password, &mut OsRng).ok()).flatten();
-    let rehashed = rehashed.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
-    let succeeded = guard::Ask::Succeeded { rehashed };
-    let () = objects::ask(&visit.bindings.account_guard, GUARD, &name, &succeeded).await?;
-    Ok(account.agent.map_or(Outcome::Refused, |agent| Outcome::Right(Box::new(agent))))
+    // A password that is about to be replaced is not worth a better hash.
+    let rehash = (outdated && !must_change).then(|| password::hash(&form.password, &mut OsRng).ok()).flatten();
+    let hashes = if rehash.is_some() { 2 } else { 1 };
+    let rehashed = rehash.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
+    ask_guard(visit, &name, &guard::Ask::Succeeded { rehashed }).await?;
+    let agent = Box::new(agent.clone());
+    Ok(Outcome::Right { agent, must_change, hashes })
+}
+
+/// Asks the guard called `name`.
+pub(crate) async fn ask_guard(visit: &Visit<'_>, name: &str, ask: &guard::Ask) -> Result<Answer, Problem> {
+    objects::ask(&visit.bindings.account_guard, GUARD, name, ask).await
 }
 
 /// Looks the account up. An instance or a name that cannot be is looked up as one that is not.
@@ -111,61 +121,4 @@ fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission) {
         hashes: Some(1),
         ..visit.event("login_refused")
     });
-}
-
-/// Opens a session: its record, the desk's lease, its token. The cookies hand all of it to the browser.
-pub(super) async fn open_session(
-    visit: &Visit<'_>,
-    agent: &Agent,
-    typed: Option<Extension>,
-    filled: &Filled,
-) -> Result<Vec<String>, Problem> {
-    let now = visit.asked.now();
-    let browser = visit.asked.browser();
-    let session = Session {
-        v: Version,
-        instance: agent.instance.clone(),
-        agent: agent.username.clone(),
-        sid: SessionId::from_bits(random_bits()),
-        install: visit.name(),
-        extension: typed.or_else(|| agent.default_extension.clone()),
-        auth_time: now,
-        amr: vec![Amr::Pwd.value().to_owned()],
-        browser: browser.to_string(),
-        hard_end: now.plus(u64::from(visit.install.shift_minutes) * 60),
-    };
-    sessions::put(&visit.bindings.sessions, &session, now).await?;
-    let holder = Holder { sid: session.sid.clone(), install: visit.name(), browser, since: now };
-    let name = objects::account_name(&session.instance, &session.agent);
-    let answered = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &desk::Ask::Take(holder)).await;
-    let desk::Answer { lease } = match answered {
-        Ok(answer) => answer,
-        Err(problem) => {
-            // Nothing half-written: a record of a session that nobody has would be listed as one.
-            sessions::forget(&visit.bindings.sessions, &session).await.ok();
-            return Err(problem);
-        }
-    };
-    visit.log().write(&Event {
-        instance: Some(session.instance.as_str()),
-        agent: Some(session.agent.as_str()),
-        ..visit.event("login")
-    });
-    let token = token::seal(&visit.bindings.keys, &claims(session, lease), now)
-        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
-    Ok(vec![cookies::set_session(&visit.name(), token), cookies::set_remembered(&visit.name(), filled)])
-}
-
-fn claims(session: Session, lease: u64) -> SessionClaims {
-    SessionClaims {
-        agent: session.agent,
-        instance: session.instance,
-        install: session.install,
-        sid: session.sid,
-        lease,
-        extension: session.extension,
-        auth_time: session.auth_time,
-        amr: vec![Amr::Pwd],
-        hard_end: session.hard_end,
-    }
 }

@@ -5,7 +5,7 @@ use onecontact_domain::cookies;
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
-use onecontact_templates::{InstanceShown, LoginPage, Template};
+use onecontact_templates::{Frame, InstanceShown, LoginPage, Template};
 
 use crate::bindings::random_bits;
 use crate::http::Reply;
@@ -34,9 +34,11 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     let claims = FormClaims { install: visit.name(), browser };
     let form_token = token::seal(&visit.bindings.keys, &claims, visit.asked.now())
         .map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let path = shown.next.map(|next| visit.home.start_then(next));
     let reply = Reply::page(status, |nonce| {
+        let frame = visit.frame(nonce);
         LoginPage {
-            frame: visit.frame(nonce),
+            frame: Frame { path: path.as_deref().unwrap_or(frame.path), ..frame },
             instance: match &visit.instance {
                 Some(instance) => InstanceShown::Known(&instance.display_name),
                 None => InstanceShown::Asked,

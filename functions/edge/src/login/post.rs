@@ -1,15 +1,18 @@
 //! POST: the form comes back.
 
 use onecontact_domain::address::after_login;
+use onecontact_domain::cookies;
 use onecontact_domain::login::{Notice, Posted};
-use onecontact_domain::origin::{is_foreign, rate_key};
+use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
 
 use super::attempt::{self, Outcome};
 use super::form::{self, Shown};
+use super::session;
 use crate::http::Reply;
 use crate::log::Event;
+use crate::new_password;
 use crate::visit::Visit;
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
@@ -21,7 +24,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let posted = Posted::parse(&asked.form().await?, form::rules(visit));
     let next = after_login(&posted.next);
     let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next) };
-    if is_foreign(asked.header("sec-fetch-site").as_deref(), asked.header("origin").as_deref(), asked.origin()) {
+    if asked.is_foreign() {
         visit.log().write(&Event { reason: Some("foreign_origin"), ..visit.event("form_refused") });
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }
@@ -36,15 +39,21 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match attempt::decide(visit, &login).await? {
         Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
-        Outcome::Right(agent) => {
-            let cookies = attempt::open_session(visit, &agent, login.extension, &posted.filled).await?;
-            Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies))
+        Outcome::Right { agent, must_change, hashes } => {
+            let remembered = cookies::set_remembered(&visit.name(), &posted.filled);
+            let reply = if must_change {
+                new_password::ask(visit, &agent, login.extension, browser, next)?
+            } else {
+                let cookies = session::open(visit, &agent, login.extension, hashes).await?;
+                Reply::see_other(&visit.home.page(next)).with_cookies(cookies)
+            };
+            Ok(reply.with_cookies([remembered]))
         }
     }
 }
 
 /// The first fence, against floods. What protects an account is its guard; so a limiter that fails lets through.
-async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
+pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
     let key = rate_key(visit.asked.header("cf-connecting-ip").as_deref());
     match visit.bindings.login_rate.limit(key).await {
         Ok(outcome) if !outcome.success => Err(Problem::TooManyAttempts { retry_after: RATE_PERIOD }),

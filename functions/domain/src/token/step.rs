@@ -1,0 +1,34 @@
+//! The token between two steps of a login: what the first has proved, for the second. It is bound to the browser's mark
+//! and to its place in the flow, so that no step can be skipped, repeated elsewhere or made up.
+
+use kv_schema::Timestamp;
+use kv_schema::names::{Extension, InstallName, InstanceId, Username};
+use serde::{Deserialize, Serialize};
+
+use super::Kind;
+
+/// The given password was right; a new one has to be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewPasswordClaims {
+    /// The agent.
+    #[serde(rename = "sub")]
+    pub agent: Username,
+    /// The agent's instance.
+    pub instance: InstanceId,
+    /// The install that the agent is signing in through.
+    pub install: InstallName,
+    /// The mark of the browser that the password was typed in.
+    pub browser: String,
+    /// The extension that was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+    /// When the given password was declared: only that one is replaced.
+    pub instead_of: Timestamp,
+}
+
+impl Kind for NewPasswordClaims {
+    const TYPE: &'static str = "oneagent-new-password+jwt";
+    const AUDIENCE: &'static str = "oneagent-new-password";
+    /// Long enough to think of a password.
+    const LIFETIME: u64 = 10 * 60;
+}

@@ -1,0 +1,103 @@
+//! `<home>/new-password`: an agent whose password was given to them chooses one of their own. No session stands
+//! before that.
+
+use kv_schema::directory::Agent;
+use kv_schema::names::Extension;
+use onecontact_domain::address::{Page, after_login};
+use onecontact_domain::guard::{Answer, Ask};
+use onecontact_domain::login::{BrokenRule, NewPassword};
+use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, NewPasswordClaims};
+use onecontact_templates::{NewPasswordPage, Template};
+use rand_core::OsRng;
+
+use crate::http::Reply;
+use crate::log::Event;
+use crate::visit::Visit;
+use crate::{login, objects};
+
+/// Asks for a new password, after the given one was right.
+pub(crate) fn ask(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    extension: Option<Extension>,
+    browser: String,
+    next: Page,
+) -> Result<Reply, Problem> {
+    let claims = NewPasswordClaims {
+        agent: agent.username.clone(),
+        instance: agent.instance.clone(),
+        install: visit.name(),
+        browser,
+        extension,
+        instead_of: agent.password.set_at,
+    };
+    let step = token::seal(&visit.bindings.keys, &claims, visit.asked.now())
+        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    page(visit, 200, agent, &step, next, &[])
+}
+
+fn page(
+    visit: &Visit<'_>,
+    status: u16,
+    agent: &Agent,
+    step: &str,
+    next: Page,
+    broken: &[BrokenRule],
+) -> Result<Reply, Problem> {
+    let reply = Reply::page(status, |nonce| {
+        let frame = visit.frame(nonce);
+        let username = agent.username.as_str();
+        NewPasswordPage { frame, username, step, next: next.next(), broken }.render()
+    });
+    reply.map_err(|error| Problem::Misconfigured(error.to_string()))
+}
+
+/// Takes the new password and opens the session. A step that is too old, or of another browser, begins again.
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let asked = visit.asked;
+    login::limit_rate(visit).await?;
+    let form = NewPassword::parse(&asked.form().await?);
+    let next = after_login(&form.next);
+    let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
+    let Some(claims) = step_of(visit, &form.step) else { return begin_again() };
+    let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
+    let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.instead_of;
+    let Some(agent) = agent.filter(current) else { return begin_again() };
+    let mut broken = form.broken_rules(&agent);
+    if broken.is_empty() && is_the_given_one(&form, &agent) {
+        broken.push(BrokenRule::SameAsGiven);
+    }
+    if !broken.is_empty() {
+        return page(visit, 422, &agent, &form.step, next, &broken);
+    }
+    let phc = password::hash(&form.password, &mut OsRng).map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let change = Ask::Change { phc, instead_of: claims.instead_of };
+    let name = objects::account_name(&claims.instance, &claims.agent);
+    if login::ask_guard(visit, &name, &change).await? != Answer::Done {
+        return begin_again();
+    }
+    visit.log().write(&Event {
+        instance: Some(agent.instance.as_str()),
+        agent: Some(agent.username.as_str()),
+        ..visit.event("password_changed")
+    });
+    let cookies = login::session::open(visit, &agent, claims.extension, 2).await?;
+    Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies))
+}
+
+/// What the step before has proved, if this is the browser that it was proved in.
+fn step_of(visit: &Visit<'_>, step: &str) -> Option<NewPasswordClaims> {
+    let asked = visit.asked;
+    let browser = asked.cookies().browser().filter(|_| !asked.is_foreign())?;
+    let claims = token::open::<NewPasswordClaims>(&visit.bindings.keys, step, asked.now()).ok()?.claims;
+    let is_ours = claims.browser == browser
+        && claims.install == visit.name()
+        && visit.instance.as_ref().is_none_or(|instance| instance.id == claims.instance);
+    is_ours.then_some(claims)
+}
+
+fn is_the_given_one(form: &NewPassword, agent: &Agent) -> bool {
+    matches!(password::check(&form.password, Some(&agent.password.phc)), Ok(Verdict::Right { .. }))
+}

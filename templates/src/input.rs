@@ -1,0 +1,50 @@
+//! An input of a form, as `partials/field.html` renders it.
+
+/// One input with its label, its hint and what is wrong with it.
+pub(crate) struct Input<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) hint: Option<&'static str>,
+    pub(crate) kind: &'static str,
+    pub(crate) autocomplete: &'static str,
+    pub(crate) numeric: bool,
+    pub(crate) value: &'a str,
+    /// What is told where a mandatory input is left blank.
+    pub(crate) missing: Option<&'static str>,
+    pub(crate) problem: Option<String>,
+    pub(crate) focus: bool,
+}
+
+impl Input<'_> {
+    /// A text input that nothing else is known of.
+    pub(crate) const fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            label: "",
+            hint: None,
+            kind: "text",
+            autocomplete: "off",
+            numeric: false,
+            value: "",
+            missing: None,
+            problem: None,
+            focus: false,
+        }
+    }
+
+    pub(crate) fn is_password(&self) -> bool {
+        self.kind == "password"
+    }
+
+    /// The ids of the elements that describe it.
+    pub(crate) fn described_by(&self) -> String {
+        let mut ids = Vec::new();
+        if self.problem.is_some() {
+            ids.push(format!("{}-problem", self.name));
+        }
+        if self.hint.is_some() {
+            ids.push(format!("{}-hint", self.name));
+        }
+        ids.join(" ")
+    }
+}
