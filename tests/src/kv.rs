@@ -13,8 +13,8 @@ use std::time::Duration;
 use kv_schema::Record;
 use tokio::sync::watch;
 
-pub use store::{Access, Fault, On, Verb};
 use store::Store;
+pub use store::{Access, Fault, On, Verb};
 
 /// One namespace. It is gone when the last handle to it is.
 #[derive(Debug, Clone)]

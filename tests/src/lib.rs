@@ -16,6 +16,7 @@ pub mod browser;
 pub mod kv;
 pub mod node;
 pub mod project;
+pub mod raw;
 pub mod secrets;
 pub mod tokens;
 pub mod world;

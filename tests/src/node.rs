@@ -114,7 +114,8 @@ impl Drop for Node {
             return;
         }
         for line in self.log.lines() {
-            let panicked = ["panicked at", "RuntimeError", "Critical error", "Module terminated", "unreachable executed"];
+            let panicked =
+                ["panicked at", "RuntimeError", "Critical error", "Module terminated", "unreachable executed"];
             assert!(!panicked.iter().any(|sign| line.contains(sign)), "the Worker panicked: {line}");
             if let Some(secret) = self.secrets.found_in(&line) {
                 panic!("the log holds the secret {secret:?}: {line}");

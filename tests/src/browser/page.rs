@@ -110,7 +110,13 @@ impl Page {
         };
         let notice = self.tags().into_iter().find(is_notice)?;
         let text = notice.rest.split("</div>").next()?;
-        Some(text.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim()).collect::<Vec<_>>().join(" "))
+        Some(
+            text.split('<')
+                .filter_map(|part| part.split_once('>'))
+                .map(|(_, text)| text.trim())
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 
     /// The text of the first heading.
@@ -124,7 +130,9 @@ impl Page {
     #[must_use]
     pub fn links(&self) -> Vec<String> {
         let in_tags = self.tags().into_iter().flat_map(|tag| {
-            ["href", "action", "src", "content", "formaction"].into_iter().filter_map(move |name| tag.attributes.get(name).cloned())
+            ["href", "action", "src", "content", "formaction"]
+                .into_iter()
+                .filter_map(move |name| tag.attributes.get(name).cloned())
         });
         let refreshes = |link: String| link.split_once("url=").map(|(_, link)| link.to_owned()).unwrap_or(link);
         let is_link = |link: &String| link.contains('/') || link.contains(':');
@@ -152,7 +160,8 @@ impl Page {
         let policy = self.header("content-security-policy").unwrap_or_default();
         let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default();
         let mut text = self.body.replace(&self.id, "ID");
-        for secret in [nonce.to_owned(), self.tag_with("name", "form").map(|_| self.field("form")).unwrap_or_default()] {
+        for secret in [nonce.to_owned(), self.tag_with("name", "form").map(|_| self.field("form")).unwrap_or_default()]
+        {
             if !secret.is_empty() {
                 text = text.replace(&secret, "RANDOM");
             }
@@ -160,8 +169,8 @@ impl Page {
         text
     }
 
-    /// What holds for every answer, whatever a test is about.
-    pub(super) fn check(&self, method: &Method, host: &str) {
+    /// Checks what holds for every answer of the Worker's to a request for `host`, whatever a test is about.
+    pub fn check(&self, method: &Method, host: &str) {
         let told = || format!("{method} answered with {} {:?}\n{}", self.status, self.headers, self.body);
         assert_ne!(self.status, 500, "{}", told());
         for (name, value) in ALWAYS {

@@ -87,7 +87,8 @@ impl Store {
         }
         let versions = self.versions.get(key).map(Vec::as_slice).unwrap_or_default();
         let seen = versions.iter().rev().find(|version| version.visible <= now);
-        let value = seen.filter(|version| version.expires.is_none_or(|at| now < at)).and_then(|seen| seen.value.clone());
+        let value =
+            seen.filter(|version| version.expires.is_none_or(|at| now < at)).and_then(|seen| seen.value.clone());
         if value.is_none() {
             self.misses.insert(key.to_owned(), now + self.misses_kept);
         }

@@ -108,7 +108,8 @@ const unreachable :Workerd.Worker = (
         );
         let limit = self.login_rate.map_or(-1, i64::from);
         let inner = format!(r#"[(name = "limit", json = "{limit}")]"#);
-        let rate = format!(r#"(name = "LOGIN_RATE", wrapped = (moduleName = "platform:bindings", innerBindings = {inner}))"#);
+        let rate =
+            format!(r#"(name = "LOGIN_RATE", wrapped = (moduleName = "platform:bindings", innerBindings = {inner}))"#);
         write!(text, "\n    {rate},").unwrap();
         if let Some(keys) = &self.token_keys {
             write!(text, "\n    (name = \"TOKEN_KEYS\", text = {}),", quoted(keys)).unwrap();

@@ -1,0 +1,258 @@
+//! C1 and the session's life: its token, renewal, the way back after a login, signing out.
+
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use kv_schema::names::SessionId;
+use kv_schema::sessions::Revoked;
+use kv_schema::{Record, Timestamp};
+use onecontact_domain::token::SessionClaims;
+use onecontact_tests::kv::{Fault, On, Verb};
+use onecontact_tests::world::{HOME, PASSWORD, now};
+use onecontact_tests::{Browser, World, tokens};
+
+const SESSION: &str = "__Host-oneagent-lisbon";
+const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";
+
+fn claims(browser: &Browser) -> SessionClaims {
+    tokens::session_claims(&browser.cookie(SESSION).expect("a session"))
+}
+
+/// Replaces the browser's token by one that was issued `seconds` ago.
+fn age(browser: &Browser, seconds: u64) {
+    browser.plant(SESSION, &tokens::sealed(&claims(browser), Timestamp(now().0 - seconds)));
+}
+
+#[tokio::test]
+async fn the_desktop_needs_a_session_and_the_login_leads_back_to_it() {
+    let world = World::standard().start().await;
+    for (page, next) in [(DESKTOP, "/desktop"), (PLAIN, "/desktop/plain")] {
+        let browser = world.browser();
+        let sent = browser.get(page).await;
+        assert_eq!((sent.status, sent.location()), (303, &*format!("{HOME}?next={next}")));
+        let login = browser.follow(&sent).await;
+        assert_eq!(login.notice().as_deref(), Some("Please sign in to go on."));
+        let form = login.form().with("username", "ana");
+        let refused = browser.submit(&form.with("password", "a wrong one, surely")).await;
+        let back = browser.submit(&refused.form().with("password", PASSWORD)).await;
+        assert_eq!((back.status, back.location()), (303, page), "kept over a refusal");
+        assert_eq!(browser.follow(&back).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn nothing_but_the_desktop_follows_a_login_whatever_next_says() {
+    let world = World::standard().start().await;
+    let browser = world.browser();
+    for next in [
+        "https://evil.test/",
+        "//evil.test/",
+        "/\\evil.test",
+        "\\\\evil.test",
+        "javascript:alert(1)",
+        "/sign-out",
+        "/desktop/../../..",
+        "/OneAgentWeb_Porto/desktop",
+        "/desktop/plain?x=//evil.test",
+        "%2F%2Fevil.test",
+        "\r\nX: y",
+    ] {
+        let encoded: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        let page = browser.get(&format!("{HOME}?next={encoded}")).await;
+        assert_eq!(page.field("next"), "/desktop", "{next}");
+        let form = page.form().with("username", "ana").with("password", PASSWORD).with("next", next);
+        let page = browser.submit(&form).await;
+        assert_eq!((page.status, page.location()), (303, DESKTOP), "{next}");
+        let page = browser.get(&format!("{HOME}?next={encoded}")).await;
+        assert_eq!((page.status, page.location()), (303, DESKTOP), "{next}, signed in");
+        browser.drop_cookie(SESSION);
+    }
+}
+
+#[tokio::test]
+async fn a_token_past_half_its_life_is_renewed_and_the_session_stays_the_same() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    let session = claims(&browser);
+    for path in [DESKTOP, PLAIN, "/OneAgentWeb_Lisbon/desktop/parts/session"] {
+        age(&browser, 7 * 60);
+        assert_eq!(browser.get(path).await.set_cookie(SESSION), None, "not yet: {path}");
+        age(&browser, 8 * 60);
+        let old = browser.cookie(SESSION);
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        let renewed = page.set_cookie(SESSION).expect("a fresh token").value;
+        assert_ne!(Some(&renewed), old.as_ref());
+        assert_eq!(tokens::session_claims(&renewed), session, "the session is the same");
+        let issued = tokens::parts(&renewed).1["iat"].as_u64().unwrap();
+        assert!(now().0 - issued < 5, "{path}");
+    }
+    assert_eq!(world.log().events("login").len(), 1);
+}
+
+#[tokio::test]
+async fn no_renewal_reaches_past_the_hard_end() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    let near = SessionClaims { hard_end: now().plus(120), ..claims(&browser) };
+    browser.plant(SESSION, &tokens::sealed(&near, Timestamp(now().0 - 600)));
+    let page = browser.get(DESKTOP).await;
+    assert_eq!((page.status, page.set_cookie(SESSION)), (200, None), "a new token would be good for no longer");
+
+    let over = SessionClaims { hard_end: Timestamp(now().0 - 1), ..claims(&browser) };
+    browser.plant(SESSION, &tokens::sealed(&over, Timestamp(now().0 - 60)));
+    let page = browser.get(DESKTOP).await;
+    assert_eq!((page.status, page.location()), (303, &*format!("{HOME}?next=/desktop&over=1")));
+    assert!(page.removes(SESSION));
+    assert_eq!(browser.follow(&page).await.notice().as_deref(), Some("Your session has ended. Please sign in again."));
+}
+
+#[tokio::test]
+async fn a_shift_is_as_long_as_the_install_says() {
+    let world = World::builder()
+        .install_with("Lisbon", |install| install.shift_minutes = 5)
+        .instance("acme", &["Lisbon"])
+        .agent("acme", "ana")
+        .start()
+        .await;
+    let browser = world.browser_of("ana").await;
+    let (_, stated) = tokens::parts(&browser.cookie(SESSION).unwrap());
+    assert_eq!(claims(&browser).hard_end, claims(&browser).auth_time.plus(300));
+    assert_eq!(stated["exp"], stated["hard_end"], "the token ends with the shift");
+    let put = world.sessions.accesses().into_iter().find(|access| access.verb == Verb::Put).unwrap();
+    assert_eq!(put.ttl, Some(300));
+}
+
+#[tokio::test]
+async fn a_session_goes_on_where_its_record_is_late_or_gone() {
+    let world = World::standard().start().await;
+    world.sessions.be_late_by(Duration::from_secs(3600));
+    let browser = world.browser_of("ana").await;
+    assert_eq!(browser.get(DESKTOP).await.status, 200);
+    for key in world.sessions.keys() {
+        world.sessions.remove(&key);
+    }
+    assert_eq!(browser.get(PLAIN).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_takes_no_look_up_but_that_for_its_tombstone() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    browser.get(DESKTOP).await;
+    world.directory.forget_accesses();
+    world.sessions.forget_accesses();
+    for _ in 0..20 {
+        assert_eq!(browser.get(DESKTOP).await.status, 200);
+    }
+    assert_eq!(world.directory.accesses(), []);
+    assert!(world.sessions.reads_of("revoked:") <= 1, "{:?}", world.sessions.accesses());
+    assert_eq!(world.sessions.accesses().len(), world.sessions.reads_of("revoked:"));
+}
+
+#[tokio::test]
+async fn signing_out_leaves_a_tombstone_and_the_old_cookie_is_refused() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    let (token, session) = (browser.cookie(SESSION).unwrap(), claims(&browser));
+    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"));
+    assert!(page.removes(SESSION));
+    assert_eq!(browser.follow(&page).await.notice().as_deref(), Some("You have signed out."));
+
+    let key = Revoked::key_of(&session.sid);
+    assert_eq!(world.sessions.keys(), [key.as_str()], "the session's own record is gone");
+    let tombstone = Revoked::read(&key, &world.sessions.text(&key).unwrap()).unwrap();
+    assert_eq!((tombstone.agent, tombstone.hard_end), (session.agent, session.hard_end));
+    let put = world.sessions.accesses().into_iter().rfind(|access| access.verb == Verb::Put).unwrap();
+    assert!(put.ttl.unwrap() > 11 * 3600, "it stands as long as any token of the session: {put:?}");
+
+    let thief = world.browser();
+    thief.plant(SESSION, &token);
+    let page = thief.get(DESKTOP).await;
+    assert_eq!((page.status, page.location()), (303, &*format!("{HOME}?next=/desktop&over=1")));
+    assert!(page.removes(SESSION));
+    let elsewhere = world.another_node().await;
+    let thief = world.browser().moved_to(&elsewhere);
+    thief.plant(SESSION, &token);
+    assert_eq!(thief.get(DESKTOP).await.status, 303, "on every node");
+    assert_eq!(world.log().only("logout").await["agent"], "ana");
+}
+
+#[tokio::test]
+async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_seconds() {
+    let world = World::standard().start().await;
+    let elsewhere = world.another_node().await;
+    let browser = world.browser_of("ana").await;
+    let there = world.browser().moved_to(&elsewhere);
+    there.plant(SESSION, &browser.cookie(SESSION).unwrap());
+    assert_eq!(there.get(DESKTOP).await.status, 200);
+    browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let ended = Instant::now();
+    while there.get("/OneAgentWeb_Lisbon/desktop/parts/session").await.status == 200 {
+        assert!(ended.elapsed() < Duration::from_millis(5500), "still accepted after {:?}", ended.elapsed());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_tombstone_counts_even_where_it_cannot_be_read() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    world.sessions.declare_text(&Revoked::key_of(&claims(&browser).sid), "{ damaged");
+    assert_eq!(browser.get(DESKTOP).await.status, 303);
+}
+
+#[tokio::test]
+async fn another_site_cannot_sign_an_agent_out() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    let ask = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").header("sec-fetch-site", "cross-site");
+    let page = ask.send().await;
+    assert_eq!((page.status, page.set_cookies()), (303, vec![]));
+    assert_eq!(browser.get(DESKTOP).await.status, 200);
+}
+
+#[tokio::test]
+async fn signing_out_twice_or_without_a_session_is_signing_out() {
+    let world = World::standard().start().await;
+    let browser = world.browser();
+    browser.plant(SESSION, "no token at all");
+    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"));
+    assert!(page.removes(SESSION));
+    assert_eq!(world.sessions.keys(), [""; 0]);
+}
+
+#[tokio::test]
+async fn signing_out_while_the_tombstone_cannot_be_written_says_so() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    world.sessions.fail("revoked:", On::Writes, Fault::Status(500));
+    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    assert_eq!((page.status, page.header("retry-after").is_some()), (503, true));
+    world.sessions.heal();
+    let again = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    assert_eq!(again.status, 303);
+    let key = Revoked::key_of(&SessionId::parse(claims_of_record(&world).as_str()).unwrap());
+    assert!(world.sessions.text(&key).is_some(), "the tombstone stands at last: {:?}", world.sessions.keys());
+}
+
+/// The id of the only session that was ever recorded.
+fn claims_of_record(world: &World) -> String {
+    let put = world.sessions.accesses().into_iter().find(|access| access.key.starts_with("session:")).unwrap();
+    put.key.rsplit(':').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn two_installs_are_two_sessions() {
+    let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "ana").start().await;
+    let browser = world.browser_of("ana").await;
+    let page = browser.get("/OneAgentWeb_Porto/desktop").await;
+    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Porto?next=/desktop"));
+    assert_eq!(browser.sign_in("/OneAgentWeb_Porto", "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.get(DESKTOP).await.status, 200, "the first one goes on");
+    browser.ask(Method::POST, "/OneAgentWeb_Porto/sign-out").send().await;
+    assert_eq!(browser.get(DESKTOP).await.status, 200, "also after the end of the second");
+}
