@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use kv_schema::Timestamp;
 
 use crate::failure::Failure;
+use crate::output::thousands;
 use crate::passwords;
 use crate::plan::{self, Desired, Plan, Removal, Stored, Write};
 use crate::secret::Secret;
@@ -34,7 +35,7 @@ pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress:
         let step = entries(writes, now).and_then(|entries| store.put(&entries));
         step.map_err(|failure| done.so_far(&failure))?;
         done.written += writes.len();
-        progress(format!("{} of {} records written", done.written, plan.writes.len()));
+        progress(format!("{} of {} records written", thousands(done.written), thousands(plan.writes.len())));
     }
     let (retired, deleted): (Vec<&Removal>, Vec<&Removal>) =
         plan.removals.iter().partition(|removal| removal.leaves.is_some());
@@ -47,7 +48,7 @@ pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress:
         let keys: Vec<String> = removals.iter().map(|removal| removal.key.clone()).collect();
         store.delete(&keys).map_err(|failure| done.so_far(&failure))?;
         done.removed += removals.len();
-        progress(format!("{} of {} records removed", done.removed, plan.removals.len()));
+        progress(format!("{} of {} records removed", thousands(done.removed), thousands(plan.removals.len())));
     }
     Ok(())
 }
@@ -70,15 +71,16 @@ struct Done<'a> {
 
 impl Done<'_> {
     fn so_far(&self, failure: &Failure) -> Failure {
-        let Self { written, removed, plan } = self;
-        let next =
-            plan.writes.get(*written).map(|write| format!(", from {} {} on", write.kind.words(true), write.label));
+        let next = self.plan.writes.get(self.written);
+        let next = next.map(|write| format!("; not written, from {} {} on", write.kind.words(true), write.label));
         Failure::Failed(format!(
-            "{failure}\nWritten: {written} of {} records{}. Removed: {removed} of {}.\nWhat was written stands. Run the \
-             same command again to do the rest.",
-            plan.writes.len(),
-            next.map(|next| format!("; not written{next}")).unwrap_or_default(),
-            plan.removals.len(),
+            "{failure}\nWritten: {} of {} records{}. Removed: {} of {}.\nWhat was written stands. Run the same command \
+             again to do the rest.",
+            thousands(self.written),
+            thousands(self.plan.writes.len()),
+            next.unwrap_or_default(),
+            thousands(self.removed),
+            thousands(self.plan.removals.len()),
         ))
     }
 }

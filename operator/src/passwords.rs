@@ -1,12 +1,13 @@
 //! Hashing and checking many passwords at once, on all processors, with something to look at meanwhile.
 
-use indicatif::{ParallelProgressIterator, ProgressBar, ProgressStyle};
+use indicatif::{ParallelProgressIterator, ProgressBar, ProgressFinish, ProgressStyle};
 use onecontact_domain::password::{self, Verdict};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::output::thousands;
 use crate::secret::Secret;
 
 /// From how many passwords on it takes long enough to say so.
@@ -36,9 +37,9 @@ fn progress(what: &'static str, count: usize) -> ProgressBar {
     if count < WORTH_SAYING {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::new(count as u64).with_message(what);
+    let bar = ProgressBar::new(count as u64).with_message(what).with_finish(ProgressFinish::AndClear);
     if bar.is_hidden() {
-        eprintln!("{what}: {count}, some 20 milliseconds each for one processor");
+        eprintln!("{what}: {}, some 25 milliseconds each for one processor", thousands(count));
     }
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

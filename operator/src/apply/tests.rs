@@ -62,8 +62,8 @@ fn a_failed_write_is_told_and_running_again_does_the_rest() {
     let plan = self::plan(desired(files), &mut store, Timestamp(1)).unwrap();
     let mut steps = Vec::new();
     let failure = run(&plan, &mut store, Timestamp(1), &mut |step| steps.push(step)).unwrap_err().to_string();
-    assert_eq!(steps, ["1000 of 2406 records written"]);
-    assert!(failure.contains("the store is down") && failure.contains("Written: 1000 of 2406 records"), "{failure}");
+    assert_eq!(steps, ["1,000 of 2,406 records written"]);
+    assert!(failure.contains("the store is down") && failure.contains("Written: 1,000 of 2,406 records"), "{failure}");
     assert!(failure.contains("not written, from agent acme/agent-"), "{failure}");
     assert_eq!(store.records.len(), 1000);
 

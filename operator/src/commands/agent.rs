@@ -56,9 +56,9 @@ impl AddArgs {
 /// Declares an agent with an initial password, of which only the hash is written.
 pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     let password = passwords::initial();
-    if let Some(checked) = problems_with(args, &password)? {
-        let text: Vec<String> = checked.iter().map(ToString::to_string).collect();
-        return Err(Failure::Problems(format!("nothing was written:\n{}", text.join("\n")), checked));
+    if let Some(problems) = problems_with(args, &password)? {
+        let text: Vec<String> = problems.iter().map(|problem| format!("{}; {}", problem.what, problem.fix)).collect();
+        return Err(Failure::Problems(format!("nothing was written: {}", text.join("\n")), problems));
     }
     let hashes = passwords::hash_all(&[&password])?;
     let file = args.dir.join(FILE);

@@ -7,7 +7,7 @@ use crate::apply;
 use crate::cli::ApplyArgs;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, count_of, thousands};
-use crate::plan::Plan;
+use crate::plan::{Plan, Removal};
 use crate::report::{self, Detail, Summary};
 
 /// The environment that no demonstration goes to.
@@ -44,21 +44,45 @@ fn text(plan: &Plan) -> String {
     format!("{}{done}", report::text(plan, Detail::Short))
 }
 
-/// Asks before something is removed. More than half of the agents is too much for a question that is answered in
-/// passing.
-fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
-    let removals = plan.removals.iter().filter(|removal| removal.is_of_a_declaration()).count();
+/// What has to happen before a plan is carried out.
+#[derive(Debug, PartialEq, Eq)]
+enum Consent {
+    /// Nothing.
+    Given,
+    /// A person says yes.
+    Asked,
+    /// It must have been said on the command line: more than half of the agents go, which is too much for a question
+    /// that is answered in passing.
+    Refused(String),
+}
+
+fn consent(plan: &Plan, yes: bool) -> Consent {
     let (agents, before) = (plan.agents_removed(), plan.agents_before);
-    if 2 * agents > before {
-        let share = format!("{} of {} agents", thousands(agents), thousands(before));
-        if !yes {
-            let message = format!("this would remove {share}. If it is meant, say so with --yes");
-            return Err(Failure::Refused(message));
-        }
-        output.note(format!("Removing {share}."));
+    if yes || !plan.removals.iter().any(Removal::is_of_a_declaration) {
+        return Consent::Given;
     }
-    if removals == 0 || yes {
-        return Ok(());
+    if 2 * agents > before {
+        return Consent::Refused(format!(
+            "this would remove {} of {} agents. If it is meant, say so with --yes",
+            thousands(agents),
+            thousands(before)
+        ));
+    }
+    Consent::Asked
+}
+
+/// Asks before something is removed.
+fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
+    match consent(plan, yes) {
+        Consent::Refused(message) => return Err(Failure::Refused(message)),
+        Consent::Asked => {}
+        Consent::Given => {
+            let agents = plan.agents_removed();
+            if agents > 0 {
+                output.note(format!("Removing {} of {} agents.", thousands(agents), thousands(plan.agents_before)));
+            }
+            return Ok(());
+        }
     }
     eprintln!("{}{}", report::text(plan, Detail::Short), Summary(plan));
     if !io::stdin().is_terminal() {
@@ -72,5 +96,34 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Refused("not confirmed".to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Kind;
+
+    /// A plan that removes one of each kind, of `before` agents.
+    fn removing(kinds: &[Kind], before: usize) -> Plan {
+        let removal = |kind: &Kind| Removal { kind: *kind, key: String::new(), label: String::new(), leaves: None };
+        Plan { removals: kinds.iter().map(removal).collect(), agents_before: before, ..Plan::default() }
+    }
+
+    #[test]
+    fn nothing_is_asked_where_nothing_declared_goes() {
+        assert_eq!(consent(&removing(&[], 0), false), Consent::Given);
+        assert_eq!(consent(&removing(&[Kind::Email, Kind::InstanceName], 0), false), Consent::Given);
+    }
+
+    #[test]
+    fn removing_up_to_half_of_the_agents_is_asked_and_more_has_to_be_said() {
+        for kind in [Kind::Host, Kind::Install, Kind::Instance] {
+            assert_eq!(consent(&removing(&[kind], 0), false), Consent::Asked);
+        }
+        assert_eq!(consent(&removing(&[Kind::Agent], 2), false), Consent::Asked);
+        let refused = consent(&removing(&[Kind::Agent; 2], 3), false);
+        assert!(matches!(refused, Consent::Refused(message) if message.contains("2 of 3 agents")));
+        assert_eq!(consent(&removing(&[Kind::Agent; 2], 3), true), Consent::Given);
     }
 }

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 
-use super::model::{Declared, DeclaredAgent, DeclaredPassword};
+use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
 use super::place::{Place, Problems, Severity};
 
 /// Checks `declared` as a whole. An agent with a problem is taken out of it; every other problem blocks anyway.
@@ -18,6 +18,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     hosts(declared, known, problems);
     let agents = std::mem::take(&mut declared.agents);
     declared.agents = Agents::default().sound(agents, known, problems);
+    without_extension(declared, problems);
     clear_passwords(declared, problems);
 }
 
@@ -166,6 +167,26 @@ impl Agents {
         let fix = "it would lead to two accounts: change one of them";
         problems.add(Severity::LeavesOut, &agent.place, what, fix);
         false
+    }
+}
+
+/// Agents who have no extension, and cannot type one either: one warning for each instance.
+fn without_extension(declared: &Declared, problems: &mut Problems) {
+    for instance in &declared.instances {
+        let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, name)| *name == instance.name);
+        if declared.installs.iter().filter(serves).any(|install| install.allow_extension_configuration) {
+            continue;
+        }
+        let lacks = |agent: &&DeclaredAgent| agent.extension.is_none() && agent.instance.1 == instance.name;
+        let mut lacking = declared.agents.iter().filter(lacks);
+        let Some(first) = lacking.next() else { continue };
+        let what = format!(
+            "agents of \"{}\" have no extension, and no install lets them type one: {}",
+            instance.name,
+            1 + lacking.count()
+        );
+        let fix = "give them an `extension`, or set `allow_extension_configuration = true` on an install";
+        problems.add(Severity::Warning, &first.place, what, fix);
     }
 }
 

@@ -190,3 +190,19 @@ fn hidden_files_are_passed_over_and_an_empty_directory_is_refused() {
     let failure = load(Directory::of(&[("notes.txt", "")]).path()).unwrap_err();
     assert!(failure.to_string().contains("has no *.toml and no *.csv"));
 }
+
+#[test]
+fn agents_who_have_no_extension_and_cannot_type_one_are_one_warning() {
+    let fixed =
+        SOUND.replace("instances = [\"acme\"]", "instances = [\"acme\"]\nallow_extension_configuration = false");
+    let csv = format!("username,name,extension,password_hash\na,A,,\"{HASH}\"\nb,B,1,\"{HASH}\"\n");
+    let (problems, sound) = problems(&[("a.toml", &fixed), ("acme.csv", &csv)]);
+    assert!(
+        problems[0].contains("agents of \"acme\" have no extension") && problems[0].contains(": 2"),
+        "{problems:?}"
+    );
+    assert_eq!((problems.len(), sound), (1, 3));
+    // A second install that lets them is enough.
+    let other = "[[install]]\nname = \"Porto\"\ninstances = [\"acme\"]\n";
+    assert_eq!(self::problems(&[("a.toml", &fixed), ("acme.csv", &csv), ("b.toml", other)]).0, [""; 0]);
+}

