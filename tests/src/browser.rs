@@ -178,7 +178,7 @@ impl Ask<'_> {
     /// With this form as a browser posts it from the page that it stands on.
     #[must_use]
     pub fn form(self, form: &Form) -> Self {
-        for name in ["form", "password"] {
+        for name in ["form", "step", "password", "again"] {
             form.values(name).for_each(|value| self.browser.secrets.add(value));
         }
         let origin = format!("http://{}", self.browser.host);

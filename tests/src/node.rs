@@ -5,7 +5,6 @@ mod log;
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
@@ -15,7 +14,7 @@ pub use config::{Object, Setup};
 pub use log::Log;
 use tempfile::TempDir;
 
-use crate::project::Project;
+use crate::project::{MODULES, Project};
 use crate::secrets::Secrets;
 
 /// Longest wait for a node to listen.
@@ -32,7 +31,7 @@ pub struct Node {
     address: SocketAddr,
     log: Log,
     secrets: Secrets,
-    /// Holds the configuration while workerd reads it.
+    /// Holds the configuration and the modules.
     _directory: TempDir,
 }
 
@@ -62,13 +61,17 @@ impl Node {
         static PROJECT: OnceLock<Project> = OnceLock::new();
         let project = PROJECT.get_or_init(Project::find);
         let directory = tempfile::tempdir().unwrap();
-        let config: PathBuf = directory.path().join("config.capnp");
+        let config = directory.path().join("config.capnp");
         fs::write(&config, setup.capnp(project)).unwrap();
+        // A copy: workerd maps the files into its memory, and a build that begins meanwhile would pull them away.
+        for module in MODULES {
+            fs::copy(project.worker.join(module), directory.path().join(module)).unwrap();
+        }
         fs::create_dir_all(&setup.objects).unwrap();
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "keeper"])
             .arg(&project.workerd)
-            .args(["serve", "--experimental", "--control-fd=1", "-I/"])
+            .args(["serve", "--experimental", "--control-fd=1"])
             .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
             .arg(&config)
             .stdin(Stdio::piped())

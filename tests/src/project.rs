@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The Worker's modules, as worker-build names them.
+pub const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
+
 /// What a test needs from the project, found or said to be missing.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The directory with the Worker's `index.js` and `index_bg.wasm`.
+    /// The directory with the Worker's [`MODULES`].
     pub worker: PathBuf,
     /// The workerd binary, of the version that wrangler brings.
     pub workerd: PathBuf,
@@ -23,7 +26,7 @@ impl Project {
     pub fn find() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project");
         let worker = root.join("functions/edge/build");
-        for module in ["index.js", "index_bg.wasm"] {
+        for module in MODULES {
             assert!(
                 worker.join(module).is_file(),
                 "{} is missing. Build the Worker first: cargo xtask build (cargo xtask test does both)",

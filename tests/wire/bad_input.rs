@@ -56,7 +56,7 @@ async fn whatever_the_host_says_the_instance_is_asked_for_and_no_link_is_built_f
         "evil.test:",
         ":80",
         "evil test",
-        "<script>alert(1)</script>",
+        "<script>alert(1)",
         "evil.test\"onload=\"x",
         "user@evil.test",
         "user:pass@evil.test",
@@ -92,7 +92,8 @@ async fn a_host_that_reaches_into_the_path_leads_nowhere_else() {
             if page.is_the_platforms() {
                 assert_eq!(page.status, 400, "{host} {path}: {}", page.body);
             } else {
-                page.check(&Method::GET, "evil.test");
+                // What workerd takes for the path may be shown; it leads nowhere but here.
+                page.check(&Method::GET, "");
                 assert!(page.status < 500, "{host} {path}: {}", page.status);
             }
         }
@@ -228,10 +229,24 @@ async fn a_body_larger_than_any_form_is_not_read() {
     let world = World::standard().start().await;
     let browser = world.browser();
     let form = filled(&browser).await;
-    let large = form.clone().with("password", &"x".repeat(5_000_000));
-    let page = browser.submit(&large).await;
+    let page = browser.submit(&form.clone().with("password", &"x".repeat(70_000))).await;
+    assert_eq!(page.status, 413, "{}", page.body);
+    let head = head_of_post(&browser);
+    let mut request = format!("{head}content-length: 5000000\r\n\r\n").into_bytes();
+    request.resize(request.len() + 5_000_000, b'x');
+    let page = raw::exchange(world.node().address(), &request).await;
+    page.check(&Method::POST, HOST);
     assert_eq!(page.status, 413, "{}", page.body);
     assert_eq!(browser.submit(&form).await.status, 303, "the node goes on");
+}
+
+/// The beginning of a form's posting, up to what it says of its length.
+fn head_of_post(browser: &Browser) -> String {
+    let mark = browser.cookie("__Host-oneagent-form").expect("the browser has seen the page");
+    format!(
+        "POST {HOME} HTTP/1.1\r\nhost: {HOST}\r\ncookie: __Host-oneagent-form={mark}\r\ncontent-type: {FORM}\r\n\
+         connection: close\r\n"
+    )
 }
 
 #[tokio::test]
@@ -239,11 +254,7 @@ async fn a_body_without_its_length_is_not_read() {
     let world = World::standard().start().await;
     let browser = world.browser();
     let form = filled(&browser).await;
-    let mark = browser.cookie("__Host-oneagent-form").unwrap();
-    let head = format!(
-        "POST {HOME} HTTP/1.1\r\nhost: {HOST}\r\ncookie: __Host-oneagent-form={mark}\r\ncontent-type: {FORM}\r\n\
-         connection: close\r\n"
-    );
+    let head = head_of_post(&browser);
     let small = format!("{:x}\r\n{}\r\n0\r\n\r\n", form.encoded().len(), form.encoded());
     let page =
         raw::exchange(world.node().address(), format!("{head}transfer-encoding: chunked\r\n\r\n{small}").as_bytes())
@@ -290,9 +301,11 @@ async fn headers_and_queries_that_make_no_sense_change_nothing() {
         ("cf-connecting-ip", b"not an address"),
     ] {
         let page = browser.ask(Method::GET, HOME).raw_header(name, value).send().await;
-        assert_eq!((page.status, page.heading().as_str()), (200, "Login"), "{name}: {value:?}");
+        assert_eq!((page.status, page.has_field("password")), (200, true), "{name}: {value:?}");
     }
-    for query in ["next=%zz", "next=%ff%fe", "lang=%ff", "lang=", "next", "&&&=&", "signed-out=<script>", "next=%00"] {
+    for query in
+        ["next=%zz", "next=%ff%fe", "lang=%ff", "lang=", "next", "&&&=&", "signed-out=%3Cscript%3E", "next=%00"]
+    {
         let page = get_raw(&world, &format!("{HOME}?{query}"), b"host: agent.wire.test\r\n").await;
         assert_eq!(page.status, 200, "{query}: {}", page.body);
         page.check(&Method::GET, HOST);

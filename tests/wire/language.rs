@@ -2,7 +2,7 @@
 
 use kv_schema::Language;
 use onecontact_tests::World;
-use onecontact_tests::world::HOME;
+use onecontact_tests::world::{HOME, PASSWORD};
 
 const CHOICE: &str = "__Host-oneagent-language";
 
@@ -87,4 +87,35 @@ async fn a_page_about_a_problem_is_in_the_language_that_was_just_chosen() {
     let page = browser.get("/OneAgentWeb_Nowhere?lang=fr").await;
     assert_eq!((page.status, page.language().as_str()), (404, "fr"));
     assert_eq!(browser.get("/OneAgentWeb_Nowhere").await.language(), "fr", "and stays in it");
+}
+
+#[tokio::test]
+async fn an_agents_own_language_counts_from_the_login_on_unless_another_was_chosen() {
+    let world = World::standard()
+        .agent_with("acme", "eva", |agent| agent.language = Some(Language::Fr))
+        .agent_with("acme", "rui", |agent| agent.language = Some(Language::Pt))
+        .start()
+        .await;
+    let browser = world.browser_of("eva").await;
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), "fr");
+
+    let browser = world.browser();
+    browser.get("/OneAgentWeb_Lisbon?lang=de").await;
+    assert_eq!(browser.sign_in(HOME, "eva", PASSWORD).await.status, 303);
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), "de");
+}
+
+#[tokio::test]
+async fn at_a_shared_desk_each_agent_gets_their_own_language() {
+    let world = World::standard()
+        .agent_with("acme", "eva", |agent| agent.language = Some(Language::Fr))
+        .agent_with("acme", "rui", |agent| agent.language = Some(Language::Pt))
+        .start()
+        .await;
+    let browser = world.browser();
+    for (agent, language) in [("eva", "fr"), ("rui", "pt")] {
+        assert_eq!(browser.sign_in(HOME, agent, PASSWORD).await.status, 303);
+        assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), language, "{agent}");
+        browser.ask(hyper::Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    }
 }

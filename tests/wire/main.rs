@@ -10,6 +10,7 @@ mod language;
 mod lock;
 mod login;
 mod login_form;
+mod new_password;
 mod nodes;
 mod origin;
 mod rate;

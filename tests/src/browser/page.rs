@@ -109,14 +109,9 @@ impl Page {
             tag.attributes.get("class").is_some_and(|class| class.split(' ').any(|class| class == "notice"))
         };
         let notice = self.tags().into_iter().find(is_notice)?;
-        let text = notice.rest.split("</div>").next()?;
-        Some(
-            text.split('<')
-                .filter_map(|part| part.split_once('>'))
-                .map(|(_, text)| text.trim())
-                .collect::<Vec<_>>()
-                .join(" "),
-        )
+        let inside = notice.rest.split("</div>").next()?;
+        let texts = inside.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text.trim());
+        Some(texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
     /// The text of the first heading.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::project::Project;
 
@@ -54,7 +54,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The configuration in Cap'n Proto's text form. Files are named from the root: workerd is started with `-I/`.
+    /// The configuration in Cap'n Proto's text form. The Worker's modules stand beside it.
     pub(super) fn capnp(&self, project: &Project) -> String {
         format!(
             r#"using Workerd = import "/workerd/workerd.capnp";
@@ -71,8 +71,8 @@ const config :Workerd.Config = (
 );
 const main :Workerd.Worker = (
   modules = [
-    (name = "index.js", esModule = embed {script}),
-    (name = "./index_bg.wasm", wasm = embed {wasm}),
+    (name = "index.js", esModule = embed "index.js"),
+    (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
   compatibilityDate = {date},
   durableObjectNamespaces = [{classes}],
@@ -90,8 +90,6 @@ const unreachable :Workerd.Worker = (
             sessions = self.sessions,
             objects = quoted(&self.objects.display().to_string()),
             platform = quoted(PLATFORM),
-            script = file(&project.worker.join("index.js")),
-            wasm = file(&project.worker.join("index_bg.wasm")),
             date = quoted(&project.compatibility_date),
             unreachable = quoted(UNREACHABLE),
             classes = classes(),
@@ -134,10 +132,6 @@ fn classes() -> String {
         format!(r#"(className = "{class}", uniqueKey = "{class}", enableSql = true)"#)
     };
     Object::ALL.map(class).join(", ")
-}
-
-fn file(path: &Path) -> String {
-    quoted(&path.display().to_string())
 }
 
 /// A text literal of Cap'n Proto's.

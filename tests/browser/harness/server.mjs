@@ -1,0 +1,120 @@
+// The Worker that was built last, in `wrangler dev`, with the declarations of `fixtures/` applied by the operators' own
+// tool. It has a folder, a key set and a port of its own, so that it meets neither `cargo xtask dev` nor another run.
+
+import { execFile, spawn } from "node:child_process";
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import net from "node:net";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const WRANGLER = path.join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
+const run = promisify(execFile);
+
+/** Milliseconds that a cold workerd may take to answer while the machine is busy. */
+const PATIENCE = 60_000;
+
+export class Server {
+  #folder;
+  #child;
+
+  /** Applies a directory of declarations and serves. */
+  static async start(declarations) {
+    const server = new Server();
+    const target = path.join(ROOT, "target/browser-tests");
+    await mkdir(target, { recursive: true });
+    server.#folder = await mkdtemp(path.join(target, "run-"));
+    try {
+      const keys = JSON.parse(await onecontact("keys", "new"));
+      await writeFile(server.#in("vars"), `TOKEN_KEYS='${JSON.stringify(keys)}'\n`, { mode: 0o600 });
+      await onecontact("apply", declarations, "--local", "--persist-to", server.#in("state"));
+      server.port = await freePort();
+      await server.#serve();
+    } catch (error) {
+      await server.end();
+      throw error;
+    }
+    return server;
+  }
+
+  /** The address of a path on one of the hostnames that stand for this machine. */
+  url(address, host = "localhost") {
+    return `http://${host}:${this.port}${address}`;
+  }
+
+  /** Ends everything without a warning, as a machine that loses its power, and serves again from what is on the disk. */
+  async crashAndServeAgain() {
+    await this.#kill();
+    await this.#serve();
+  }
+
+  async end() {
+    await this.#kill();
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  #in(name) {
+    return path.join(this.#folder, name);
+  }
+
+  async #serve() {
+    const log = await open(this.#in("log"), "a");
+    const args = [WRANGLER, "dev", "--local", "--ip", "127.0.0.1", "--port", `${this.port}`, "--inspector-port", "0"];
+    args.push("--persist-to", this.#in("state"), "--env-file", this.#in("vars"));
+    args.push("--show-interactive-dev-session=false");
+    this.#child = spawn(process.execPath, [GUARD, process.execPath, ...args], {
+      cwd: ROOT,
+      detached: true, // a process group of its own
+      stdio: ["pipe", log.fd, log.fd],
+      env: {
+        ...process.env,
+        ONECONTACT_ALREADY_BUILT: "1",
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        WRANGLER_SEND_METRICS: "false",
+      },
+    });
+    this.#child.on("exit", () => (this.#child = undefined));
+    await log.close();
+    const until = Date.now() + PATIENCE;
+    while (!(await this.#answers())) {
+      if (!this.#child || Date.now() > until) {
+        throw new Error(`the Worker does not answer; wrangler printed:\n${await readFile(this.#in("log"), "utf8")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async #answers() {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${this.port}/health`, { signal: AbortSignal.timeout(5_000) });
+      return answer.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async #kill() {
+    const child = this.#child;
+    if (!child) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    process.kill(-child.pid, "SIGKILL");
+    await ended;
+  }
+}
+
+/** The operators' tool. What it prints. */
+async function onecontact(...args) {
+  const command = ["run", "--quiet", "--package", "onecontact-operator", "--", ...args];
+  const { stdout } = await run("cargo", command, { cwd: ROOT, maxBuffer: 1 << 24 });
+  return stdout;
+}
+
+async function freePort() {
+  const listener = net.createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve, reject) => listener.once("listening", resolve).once("error", reject));
+  const { port } = listener.address();
+  await new Promise((resolve) => listener.close(resolve));
+  return port;
+}
