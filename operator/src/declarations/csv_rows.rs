@@ -3,9 +3,6 @@
 
 use std::borrow::Cow;
 
-/// Lines over which one row may go, by line breaks within quotes.
-const MOST_LINES: usize = 20;
-
 /// A row and the line that it begins on.
 pub(super) struct Row {
     pub(super) line: usize,
@@ -126,7 +123,7 @@ enum State {
     Closing,
 }
 
-/// How far the first row goes; `None` where its quotes do not close within reason.
+/// How far the first row goes; `None` where a quote is not closed as it should be.
 fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
     let (mut state, mut lines) = (State::Start, 0);
     for (index, byte) in text.iter().enumerate() {
@@ -134,9 +131,6 @@ fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
             lines += 1;
             if state != State::Quoted {
                 return Some(Extent { bytes: index + 1, lines });
-            }
-            if lines >= MOST_LINES {
-                return None;
             }
         }
         // More text after a quote that was closed on a later line: it was another field's quote that closed it.
@@ -217,6 +211,14 @@ mod tests {
             assert_eq!(found.len(), 3 + 100, "{broken:?}");
             assert_eq!(found[102].1, fields(&["99", "x99"]));
         }
+    }
+
+    #[test]
+    fn a_row_over_several_lines_with_the_wrong_number_of_fields_is_taken_line_by_line() {
+        let found = rows("a,b\n1,\"open\n\",2,3\n4,5\n");
+        assert_eq!(found[1], (2, Err(Broken::OpenQuote)));
+        assert_eq!(found[2], (3, Err(Broken::OpenQuote)));
+        assert_eq!(found[3], (4, fields(&["4", "5"])));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kv_schema::directory::{Agent, Instance};
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
 use kv_schema::{ReadError, Record, Timestamp};
 use serde_json::Value;
 
@@ -75,21 +75,23 @@ fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<
 /// Why `desired` must not be written over what stands.
 fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String> {
     let value = values.get(&desired.key)?;
-    let error = match desired.kind {
-        Kind::Agent => Agent::read(&desired.key, value).err(),
-        Kind::Instance => match Instance::read(&desired.key, value) {
-            Ok(stored) => return reused(desired, &stored),
-            Err(error) => Some(error),
-        },
-        _ => None,
+    let key = &desired.key;
+    let read = match desired.kind {
+        Kind::Instance => Instance::read(key, value).map(|stored| reused(desired, &stored)),
+        Kind::Install => Install::read(key, value).map(|_| None),
+        Kind::Agent => Agent::read(key, value).map(|_| None),
+        Kind::Email => Email::read(key, value).map(|_| None),
+        Kind::InstanceName => InstanceByName::read(key, value).map(|_| None),
+        Kind::Host => Host::read(key, value).map(|_| None),
     };
-    match error {
-        Some(ReadError::Newer { .. }) => Some(format!(
+    match read {
+        Ok(refusal) => refusal,
+        Err(ReadError::Newer { .. }) => Some(format!(
             "the {} {} was written by a newer version of this tool: update it",
             desired.kind.words(true),
             desired.label
         )),
-        _ => None,
+        Err(ReadError::Damaged { .. }) => None,
     }
 }
 

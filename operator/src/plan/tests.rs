@@ -211,6 +211,12 @@ fn a_record_of_a_newer_version_is_not_written_over_and_a_damaged_one_is() {
     let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
     assert!(plan.refusals[0].contains("agent acme/ana was written by a newer version"), "{:?}", plan.refusals);
 
+    let mut other = self::stored(SOUND, 1);
+    other.listing.insert("host:acme.example".to_owned(), None);
+    other.values.insert("host:acme.example".to_owned(), "{\"v\":99}".to_owned());
+    let plan = make(derive(&declared(SOUND)), &other, Timestamp(2));
+    assert!(plan.refusals[0].contains("host acme.example was written by a newer version"), "{:?}", plan.refusals);
+
     stored.values.insert(key.to_owned(), "nonsense".to_owned());
     let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
     assert_eq!((plan.refusals.len(), plan.writes.len()), (0, 1));
