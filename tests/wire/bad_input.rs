@@ -5,6 +5,8 @@ use hyper::Method;
 use onecontact_tests::world::{HOME, HOST, PASSWORD};
 use onecontact_tests::{Browser, Page, World, raw};
 
+use crate::DESKTOP;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A world where the address does not tell the instance, unless by `acme.wire.test`.
@@ -87,7 +89,7 @@ async fn a_host_that_reaches_into_the_path_leads_nowhere_else() {
     for host in
         ["evil.test/", "evil.test/x", "x//evil.test", "x//evil.test/", "evil.test?", "evil.test?x=", "x/\\evil.test/"]
     {
-        for path in [HOME, "/", "/nothing", "//evil.test/x", "/\\evil.test/x", "/OneAgentWeb_Lisbon/desktop"] {
+        for path in [HOME, "/", "/nothing", "//evil.test/x", "/\\evil.test/x", DESKTOP] {
             let page = get_raw(&world, path, format!("host: {host}\r\n").as_bytes()).await;
             if page.is_the_platforms() {
                 assert_eq!(page.status, 400, "{host} {path}: {}", page.body);
@@ -265,7 +267,7 @@ async fn a_body_without_its_length_is_not_read() {
     let mut endless = format!("{head}transfer-encoding: chunked\r\n\r\n").into_bytes();
     for _ in 0..80 {
         endless.extend_from_slice(b"10000\r\n");
-        endless.extend_from_slice(&[b'x'; 0x10000]);
+        endless.resize(endless.len() + 0x10000, b'x');
         endless.extend_from_slice(b"\r\n");
     }
     endless.extend_from_slice(b"0\r\n\r\n");

@@ -6,7 +6,8 @@ use onecontact_tests::world::now;
 use onecontact_tests::{Browser, World, tokens};
 use serde_json::{Value, json};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
+use crate::{PLAIN, SESSION, SIGN_OUT};
+
 const PARTS: [&str; 4] = ["profile", "instance", "extension", "session"];
 
 async fn part(browser: &Browser, name: &str) -> (u16, Value) {
@@ -83,12 +84,12 @@ async fn without_a_session_a_part_says_that_it_is_over() {
 async fn the_desktop_shows_who_and_where_the_agent_is_without_script_too() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
-    let page = browser.get("/OneAgentWeb_Lisbon/desktop/plain").await;
+    let page = browser.get(PLAIN).await;
     assert_eq!((page.status, page.heading().as_str()), (200, "ana Reis"));
     for shown in ["acme Support", "1001", "Lisbon", "Chrome", "Windows"] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
-    assert!(page.links().contains(&"/OneAgentWeb_Lisbon/sign-out".to_owned()), "{:?}", page.links());
+    assert!(page.links().contains(&SIGN_OUT.to_owned()), "{:?}", page.links());
 }
 
 #[tokio::test]
@@ -96,11 +97,11 @@ async fn the_plain_desktop_shows_what_failed_beside_its_name() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
     world.directory.fail("agent:", On::Reads, Fault::Status(500));
-    let page = browser.get("/OneAgentWeb_Lisbon/desktop/plain").await;
+    let page = browser.get(PLAIN).await;
     assert_eq!((page.status, page.heading().as_str()), (200, "ana"), "the name is in the token");
     assert!(page.notice().is_some(), "{}", page.body);
     assert!(page.body.contains("acme Support"), "what did not fail is there: {}", page.body);
-    assert!(page.links().contains(&"/OneAgentWeb_Lisbon/desktop/plain".to_owned()), "a retry is at hand");
+    assert!(page.links().contains(&PLAIN.to_owned()), "a retry is at hand");
 }
 
 #[tokio::test]
@@ -110,7 +111,7 @@ async fn names_are_shown_as_text_whatever_they_hold() {
         .start()
         .await;
     let browser = world.browser_of("rui").await;
-    let page = browser.get("/OneAgentWeb_Lisbon/desktop/plain").await;
+    let page = browser.get(PLAIN).await;
     assert_eq!(page.heading(), "<script>alert(1)</script>\"'&");
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
 }

@@ -7,8 +7,7 @@ use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Browser, Page, World};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
-const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT};
 
 /// The page says that it is worth trying again, and nothing of a session is left anywhere.
 fn assert_unavailable(world: &World, browser: &Browser, page: &Page) {
@@ -106,7 +105,7 @@ async fn a_desk_that_does_not_answer_does_not_keep_anybody_from_signing_out() {
     let mut world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
     world.restart(|setup| setup.unreachable = vec![Object::AgentDesk]).await;
-    let page = browser.ask(hyper::Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let page = browser.ask(hyper::Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.removes(SESSION)), (303, true));
     assert_eq!(world.log().only("problem").await["reason"], "unavailable");
 }
@@ -118,7 +117,7 @@ async fn a_session_goes_on_while_the_stores_are_down() {
     assert_eq!(browser.get(DESKTOP).await.status, 200);
     world.sessions.go_down().await;
     world.directory.go_down().await;
-    for path in [DESKTOP, "/OneAgentWeb_Lisbon/desktop/plain", "/OneAgentWeb_Lisbon/desktop/parts/session"] {
+    for path in [DESKTOP, PLAIN, "/OneAgentWeb_Lisbon/desktop/parts/session"] {
         assert_eq!(browser.get(path).await.status, 200, "{path}");
     }
 }

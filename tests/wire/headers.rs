@@ -5,6 +5,8 @@ use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Page, World};
 
+use crate::{DESKTOP, PLAIN, WRONG};
+
 const ALWAYS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
     ("strict-transport-security", "max-age=31536000"),
@@ -24,16 +26,16 @@ async fn one_of_each(world: &World) -> Vec<(&'static str, Page)> {
         ("canonical spelling", stranger.get("/oneagentweb_lisbon").await),
         ("language", stranger.get("/OneAgentWeb_Lisbon?lang=pt").await),
         ("cookies page", stranger.get("/OneAgentWeb_Lisbon/cookies").await),
-        ("to the login page", stranger.get("/OneAgentWeb_Lisbon/desktop").await),
+        ("to the login page", stranger.get(DESKTOP).await),
         ("no session", stranger.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await),
         ("unknown install", stranger.get("/OneAgentWeb_Nowhere").await),
         ("unknown page", stranger.get("/nothing").await),
         ("method", stranger.ask(Method::PUT, HOME).send().await),
         ("health", stranger.get("/health").await),
-        ("desktop", agent.get("/OneAgentWeb_Lisbon/desktop").await),
-        ("plain desktop", agent.get("/OneAgentWeb_Lisbon/desktop/plain").await),
+        ("desktop", agent.get(DESKTOP).await),
+        ("plain desktop", agent.get(PLAIN).await),
         ("part", agent.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await),
-        ("refusal", world.browser().sign_in(HOME, "ana", "a wrong one, surely").await),
+        ("refusal", world.browser().sign_in(HOME, "ana", WRONG).await),
         ("faulty form", world.browser().sign_in(HOME, "ana", "").await),
         ("no cookies", world.browser().without_cookies().sign_in(HOME, "ana", PASSWORD).await),
         ("too many attempts", world.browser().always("cf-connecting-ip", "192.0.2.1").sign_in(HOME, "", "").await),

@@ -4,6 +4,8 @@ use kv_schema::Language;
 use onecontact_tests::World;
 use onecontact_tests::world::{HOME, PASSWORD};
 
+use crate::{DESKTOP, SIGN_OUT};
+
 const CHOICE: &str = "__Host-oneagent-language";
 
 #[tokio::test]
@@ -97,12 +99,12 @@ async fn an_agents_own_language_counts_from_the_login_on_unless_another_was_chos
         .start()
         .await;
     let browser = world.browser_of("eva").await;
-    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), "fr");
+    assert_eq!(browser.get(DESKTOP).await.language(), "fr");
 
     let browser = world.browser();
     browser.get("/OneAgentWeb_Lisbon?lang=de").await;
     assert_eq!(browser.sign_in(HOME, "eva", PASSWORD).await.status, 303);
-    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), "de");
+    assert_eq!(browser.get(DESKTOP).await.language(), "de");
 }
 
 #[tokio::test]
@@ -115,7 +117,7 @@ async fn at_a_shared_desk_each_agent_gets_their_own_language() {
     let browser = world.browser();
     for (agent, language) in [("eva", "fr"), ("rui", "pt")] {
         assert_eq!(browser.sign_in(HOME, agent, PASSWORD).await.status, 303);
-        assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop").await.language(), language, "{agent}");
-        browser.ask(hyper::Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+        assert_eq!(browser.get(DESKTOP).await.language(), language, "{agent}");
+        browser.ask(hyper::Method::POST, SIGN_OUT).send().await;
     }
 }

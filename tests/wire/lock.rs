@@ -9,9 +9,7 @@ use kv_schema::directory::LockPolicy;
 use onecontact_tests::World;
 use onecontact_tests::world::{HOME, PASSWORD};
 
-use crate::tell;
-
-const WRONG: &str = "a wrong one, surely";
+use crate::{WRONG, tell};
 
 /// A world whose agents are locked after `attempts` for `lock_seconds`.
 async fn world_with_lock(attempts: u32, window_seconds: u32, lock_seconds: u32) -> World {

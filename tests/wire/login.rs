@@ -11,7 +11,7 @@ use onecontact_tests::world::{HOME, PASSWORD, now, username};
 use onecontact_tests::{Browser, Page, World, tokens};
 use rand_core::OsRng;
 
-const SESSION: &str = "__Host-oneagent-lisbon";
+use crate::{DESKTOP, SESSION, WRONG};
 
 #[tokio::test]
 async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
@@ -19,7 +19,7 @@ async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
     let browser = world.browser();
     let before = now();
     let page = browser.sign_in(HOME, "ana", PASSWORD).await;
-    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon/desktop"));
+    assert_eq!((page.status, page.location()), (303, DESKTOP));
     let cookie = page.set_cookie(SESSION).expect("the session");
     assert_eq!(cookie.max_age, None, "it ends with the browser");
     let claims = tokens::session_claims(&cookie.value);
@@ -118,23 +118,23 @@ async fn a_refusal_looks_and_costs_the_same_whatever_its_reason() {
         .await;
     let browser = world.browser();
     for _ in 0..5 {
-        attempt(&world, &browser, "locked", "a wrong one, surely").await;
+        attempt(&world, &browser, "locked", WRONG).await;
     }
-    let wrong = attempt(&world, &browser, "ana", "a wrong one, surely").await;
+    let wrong = attempt(&world, &browser, "ana", WRONG).await;
     assert_eq!((wrong.status, wrong.hashes, wrong.reads, wrong.writes), (403, Some(1), 1, 0));
     for (account, password) in [
-        ("nobody", "a wrong one, surely"),
+        ("nobody", WRONG),
         ("nobody", PASSWORD),
-        ("locked", "a wrong one, surely"),
+        ("locked", WRONG),
         ("locked", PASSWORD),
-        ("disabled", "a wrong one, surely"),
+        ("disabled", WRONG),
         ("disabled", PASSWORD),
         ("no:name", PASSWORD),
         ("a name far longer than any that an agent could have been given, really", PASSWORD),
     ] {
         assert_eq!(attempt(&world, &browser, account, password).await, wrong, "{account} with {password}");
     }
-    let by_email = attempt(&world, &browser, "ana@acme.example", "a wrong one, surely").await;
+    let by_email = attempt(&world, &browser, "ana@acme.example", WRONG).await;
     assert_eq!((by_email.status, by_email.hashes, by_email.reads), (403, Some(1), 2));
     for account in ["nobody@acme.example", "locked@acme.example", "disabled@acme.example"] {
         assert_eq!(attempt(&world, &browser, account, PASSWORD).await, by_email, "{account}");

@@ -4,7 +4,8 @@ use onecontact_tests::browser::Browser;
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Page, World, tokens};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
+use crate::{SESSION, WRONG};
+
 const REMEMBERED: &str = "__Host-oneagent-remembered-lisbon";
 
 /// Signs in as ana with these fields besides.
@@ -249,8 +250,7 @@ async fn without_consent_nothing_is_remembered() {
 async fn a_refusal_loses_nothing_but_the_password() {
     let world = World::standard().start().await;
     let browser = world.browser();
-    let typed =
-        [("username", "Ana \"<b>&"), ("password", "a wrong one, surely"), ("extension", "22 33"), ("remember", "1")];
+    let typed = [("username", "Ana \"<b>&"), ("password", WRONG), ("extension", "22 33"), ("remember", "1")];
     let page = sign_in(&browser, &typed).await;
     assert_eq!(page.status, 403);
     assert!(page.notice().unwrap().contains("could not sign you in"), "{:?}", page.notice());

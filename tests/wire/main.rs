@@ -20,7 +20,18 @@ mod tokens;
 
 use std::io::Write as _;
 
+/// The session cookie of the install `Lisbon`.
+const SESSION: &str = "__Host-oneagent-lisbon";
+/// Its desktop.
+const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+/// Its desktop without script.
+const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";
+/// Where its sessions are ended.
+const SIGN_OUT: &str = "/OneAgentWeb_Lisbon/sign-out";
+/// A password that nobody has.
+const WRONG: &str = "a wrong one, surely";
+
 /// Tells a figure, or how a long test gets on, past the test runner's capturing.
 fn tell(text: &str) {
-    writeln!(std::io::stderr(), "  wire: {text}").unwrap();
+    std::io::stderr().write_all(format!("  wire: {text}\n").as_bytes()).unwrap();
 }

@@ -8,7 +8,8 @@ use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now, username};
 use onecontact_tests::{Browser, Page, World, tokens};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
+use crate::{PLAIN, SESSION};
+
 const CHOSEN: &str = "a phrase of one's own";
 
 /// A world where rui has been given a password.
@@ -40,7 +41,7 @@ async fn an_agent_with_a_given_password_chooses_one_and_is_signed_in() {
     let page = asked(&browser).await;
     assert_eq!((browser.cookie(SESSION), world.sessions.keys()), (None, vec![]), "no session before that");
     let page = browser.submit(&filled(&page, CHOSEN)).await;
-    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon/desktop/plain"));
+    assert_eq!((page.status, page.location()), (303, PLAIN));
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     assert_eq!((claims.agent.as_str(), claims.extension.unwrap().as_str()), ("rui", "2002"));
     assert_eq!(browser.follow(&page).await.status, 200);
@@ -113,7 +114,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
     let foreign = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/new-password").form(&filled(&page, CHOSEN));
     assert_eq!(foreign.header("sec-fetch-site", "cross-site").send().await.status, 303);
     assert_eq!(browser.cookie(SESSION), None, "another site");
-    assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.location(), "/OneAgentWeb_Lisbon/desktop/plain");
+    assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.location(), PLAIN);
 }
 
 #[tokio::test]

@@ -7,10 +7,7 @@ use onecontact_tests::node::Node;
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Browser, World, tokens};
 
-use crate::tell;
-
-const SESSION: &str = "__Host-oneagent-lisbon";
-const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, tell};
 
 #[tokio::test]
 async fn a_signed_in_browser_goes_on_when_its_node_was_killed_and_another_one_started() {
@@ -19,7 +16,7 @@ async fn a_signed_in_browser_goes_on_when_its_node_was_killed_and_another_one_st
     let before = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     for _ in 0..2 {
         world.restart(|_| {}).await;
-        for path in [DESKTOP, "/OneAgentWeb_Lisbon/desktop/plain", "/OneAgentWeb_Lisbon/desktop/parts/profile"] {
+        for path in [DESKTOP, PLAIN, "/OneAgentWeb_Lisbon/desktop/parts/profile"] {
             assert_eq!(browser.get(path).await.status, 200, "{path}");
         }
         assert_eq!(browser.get(HOME).await.location(), DESKTOP);
@@ -76,7 +73,7 @@ async fn two_nodes_share_what_operators_declare_and_what_agents_open() {
     assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
     let browser = browser.moved_to(world.node());
     assert_eq!(browser.get(DESKTOP).await.status, 200);
-    browser.ask(hyper::Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    browser.ask(hyper::Method::POST, SIGN_OUT).send().await;
     assert_eq!(world.sessions.keys().len(), 1, "the tombstone: {:?}", world.sessions.keys());
 }
 

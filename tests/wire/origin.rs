@@ -7,7 +7,8 @@ use onecontact_tests::browser::Form;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now};
 use onecontact_tests::{Browser, Page, World, tokens};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
+use crate::{DESKTOP, PLAIN, SESSION};
+
 const MARK: &str = "__Host-oneagent-form";
 
 /// The login form, filled in rightly.
@@ -24,7 +25,7 @@ async fn assert_stale_then_signed_in(browser: &Browser, page: &Page) {
     assert_eq!(page.field("password"), "");
     assert_eq!(browser.cookie(SESSION), None);
     let page = browser.submit(&page.form().with("password", PASSWORD)).await;
-    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon/desktop/plain"));
+    assert_eq!((page.status, page.location()), (303, PLAIN));
 }
 
 #[tokio::test]
@@ -111,7 +112,7 @@ async fn a_forms_token_is_no_session() {
     let browser = world.browser();
     let token = browser.get(HOME).await.field("form");
     browser.plant(SESSION, &token);
-    let page = browser.get("/OneAgentWeb_Lisbon/desktop").await;
+    let page = browser.get(DESKTOP).await;
     assert_eq!(page.status, 303);
     assert!(page.location().starts_with("/OneAgentWeb_Lisbon?") && page.removes(SESSION));
     assert_eq!(world.log().only("token_rejected").await["reason"], "wrong_kind");

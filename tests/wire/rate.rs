@@ -3,12 +3,14 @@
 use onecontact_tests::World;
 use onecontact_tests::world::{HOME, PASSWORD};
 
+use crate::WRONG;
+
 #[tokio::test]
 async fn too_many_attempts_from_one_address_get_a_page_that_says_when_to_come_back() {
     let world = World::standard().login_rate(2).start().await;
     let flood = world.browser().always("cf-connecting-ip", "192.0.2.7");
     for _ in 0..2 {
-        assert_eq!(flood.sign_in(HOME, "ana", "a wrong one, surely").await.status, 403);
+        assert_eq!(flood.sign_in(HOME, "ana", WRONG).await.status, 403);
     }
     let page = flood.sign_in(HOME, "ana", PASSWORD).await;
     assert_eq!((page.status, page.header("retry-after")), (429, Some("60")));
@@ -24,7 +26,7 @@ async fn too_many_attempts_from_one_address_get_a_page_that_says_when_to_come_ba
 async fn a_client_cannot_leave_its_count_by_moving_within_its_own_network() {
     let world = World::standard().login_rate(1).start().await;
     let status = async |address: &str| {
-        world.browser().always("cf-connecting-ip", address).sign_in(HOME, "ana", "a wrong one, surely").await.status
+        world.browser().always("cf-connecting-ip", address).sign_in(HOME, "ana", WRONG).await.status
     };
     assert_eq!(status("2001:db8:1:2::1").await, 403);
     assert_eq!(status("2001:db8:1:2:ffff::9").await, 429);

@@ -11,9 +11,7 @@ use onecontact_tests::kv::{Fault, On, Verb};
 use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, World, tokens};
 
-const SESSION: &str = "__Host-oneagent-lisbon";
-const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
-const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";
+use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, WRONG};
 
 fn claims(browser: &Browser) -> SessionClaims {
     tokens::session_claims(&browser.cookie(SESSION).expect("a session"))
@@ -34,7 +32,7 @@ async fn the_desktop_needs_a_session_and_the_login_leads_back_to_it() {
         let login = browser.follow(&sent).await;
         assert_eq!(login.notice().as_deref(), Some("Please sign in to go on."));
         let form = login.form().with("username", "ana");
-        let refused = browser.submit(&form.with("password", "a wrong one, surely")).await;
+        let refused = browser.submit(&form.with("password", WRONG)).await;
         let back = browser.submit(&refused.form().with("password", PASSWORD)).await;
         assert_eq!((back.status, back.location()), (303, page), "kept over a refusal");
         assert_eq!(browser.follow(&back).await.status, 200);
@@ -127,7 +125,7 @@ async fn a_shift_is_as_long_as_the_install_says() {
 #[tokio::test]
 async fn a_session_goes_on_where_its_record_is_late_or_gone() {
     let world = World::standard().start().await;
-    world.sessions.be_late_by(Duration::from_secs(3600));
+    world.sessions.be_late_by(Duration::from_hours(1));
     let browser = world.browser_of("ana").await;
     assert_eq!(browser.get(DESKTOP).await.status, 200);
     for key in world.sessions.keys() {
@@ -156,7 +154,7 @@ async fn signing_out_leaves_a_tombstone_and_the_old_cookie_is_refused() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
     let (token, session) = (browser.cookie(SESSION).unwrap(), claims(&browser));
-    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let page = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"));
     assert!(page.removes(SESSION));
     assert_eq!(browser.follow(&page).await.notice().as_deref(), Some("You have signed out."));
@@ -188,7 +186,7 @@ async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_
     let there = world.browser().moved_to(&elsewhere);
     there.plant(SESSION, &browser.cookie(SESSION).unwrap());
     assert_eq!(there.get(DESKTOP).await.status, 200);
-    browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    browser.ask(Method::POST, SIGN_OUT).send().await;
     let ended = Instant::now();
     while there.get("/OneAgentWeb_Lisbon/desktop/parts/session").await.status == 200 {
         assert!(ended.elapsed() < Duration::from_millis(5500), "still accepted after {:?}", ended.elapsed());
@@ -208,7 +206,7 @@ async fn a_tombstone_counts_even_where_it_cannot_be_read() {
 async fn another_site_cannot_sign_an_agent_out() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
-    let ask = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").header("sec-fetch-site", "cross-site");
+    let ask = browser.ask(Method::POST, SIGN_OUT).header("sec-fetch-site", "cross-site");
     let page = ask.send().await;
     assert_eq!((page.status, page.set_cookies()), (303, vec![]));
     assert_eq!(browser.get(DESKTOP).await.status, 200);
@@ -219,7 +217,7 @@ async fn signing_out_twice_or_without_a_session_is_signing_out() {
     let world = World::standard().start().await;
     let browser = world.browser();
     browser.plant(SESSION, "no token at all");
-    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let page = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"));
     assert!(page.removes(SESSION));
     assert_eq!(world.sessions.keys(), [""; 0]);
@@ -230,10 +228,10 @@ async fn signing_out_while_the_tombstone_cannot_be_written_says_so() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
     world.sessions.fail("revoked:", On::Writes, Fault::Status(500));
-    let page = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let page = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.header("retry-after").is_some()), (503, true));
     world.sessions.heal();
-    let again = browser.ask(Method::POST, "/OneAgentWeb_Lisbon/sign-out").send().await;
+    let again = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!(again.status, 303);
     let key = Revoked::key_of(&SessionId::parse(claims_of_record(&world).as_str()).unwrap());
     assert!(world.sessions.text(&key).is_some(), "the tombstone stands at last: {:?}", world.sessions.keys());

@@ -4,6 +4,8 @@ use hyper::Method;
 use onecontact_tests::World;
 use onecontact_tests::world::HOME;
 
+use crate::{DESKTOP, PLAIN, SIGN_OUT};
+
 #[tokio::test]
 async fn the_address_shows_the_login_page() {
     let world = World::standard().start().await;
@@ -17,7 +19,7 @@ async fn the_address_shows_the_desktop_where_a_session_stands() {
     let world = World::standard().start().await;
     let browser = world.browser_of("ana").await;
     let page = browser.get(HOME).await;
-    assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon/desktop"));
+    assert_eq!((page.status, page.location()), (303, DESKTOP));
     assert_eq!(browser.follow(&page).await.status, 200);
 }
 
@@ -29,8 +31,8 @@ async fn letter_case_does_not_matter_and_leads_to_the_canonical_spelling() {
         ("/oneagentweb_lisbon", HOME),
         ("/ONEAGENTWEB_LISBON", HOME),
         ("/OneAgentWeb_Lisbon/", HOME),
-        ("/OneAgentWeb_lisbon/Desktop", "/OneAgentWeb_Lisbon/desktop"),
-        ("/oneAgentWeb_LisBon/desktop/PLAIN/", "/OneAgentWeb_Lisbon/desktop/plain"),
+        ("/OneAgentWeb_lisbon/Desktop", DESKTOP),
+        ("/oneAgentWeb_LisBon/desktop/PLAIN/", PLAIN),
         ("/oneagentweb_lisbon?next=/desktop/plain&a=%2F%2Fb", "/OneAgentWeb_Lisbon?next=/desktop/plain&a=%2F%2Fb"),
     ] {
         let page = browser.get(typed).await;
@@ -100,9 +102,9 @@ async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_does() {
     for (method, path, allowed) in [
         (Method::PUT, HOME, "GET, HEAD, POST"),
         (Method::DELETE, "/", "GET, HEAD"),
-        (Method::POST, "/OneAgentWeb_Lisbon/desktop", "GET, HEAD"),
+        (Method::POST, DESKTOP, "GET, HEAD"),
         (Method::POST, "/OneAgentWeb_Lisbon/cookies", "GET, HEAD"),
-        (Method::GET, "/OneAgentWeb_Lisbon/sign-out", "POST"),
+        (Method::GET, SIGN_OUT, "POST"),
         (Method::OPTIONS, "/OneAgentWeb_Lisbon/desktop/parts/profile", "GET, HEAD"),
     ] {
         let page = browser.ask(method.clone(), path).send().await;

@@ -10,14 +10,11 @@ use onecontact_tests::world::{HOME, now};
 use onecontact_tests::{Browser, World, tokens};
 use serde_json::{Value, json};
 
-use crate::tell;
-
-const SESSION: &str = "__Host-oneagent-lisbon";
-const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+use crate::{DESKTOP, PLAIN, SESSION, tell};
 
 /// The token leads to the login page, is taken away, and opens nothing.
 async fn assert_refused(browser: &Browser, token: &str, what: &str) {
-    for path in [DESKTOP, "/OneAgentWeb_Lisbon/desktop/plain"] {
+    for path in [DESKTOP, PLAIN] {
         browser.plant(SESSION, token);
         let page = browser.get(path).await;
         assert_eq!(page.status, 303, "{what}");

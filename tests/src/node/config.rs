@@ -125,7 +125,7 @@ const unreachable :Workerd.Worker = (
     }
 }
 
-/// The Worker's classes, with SQLite storage as `new_sqlite_classes` has it.
+/// The Worker's classes, with `SQLite` storage as `new_sqlite_classes` has it.
 fn classes() -> String {
     let class = |object: Object| {
         let (_, class) = object.names();

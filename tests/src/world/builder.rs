@@ -207,6 +207,6 @@ pub(super) fn id(index: usize) -> InstanceId {
 fn phc(password: &str) -> String {
     static MADE: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || password::hash(password, &mut OsRng).unwrap();
-    made.entry(password.to_owned()).or_insert_with(make).clone()
+    let hash = || password::hash(password, &mut OsRng).unwrap();
+    made.entry(password.to_owned()).or_insert_with(hash).clone()
 }

@@ -1,0 +1,68 @@
+// What agents do again and again, in whatever language the page is.
+
+import assert from "node:assert/strict";
+
+import { url } from "./world.mjs";
+
+export const MAIN = "/OneAgentWeb_Main";
+export const SHARED = "/OneAgentWeb_Shared";
+export const FIXED = "/OneAgentWeb_Fixed";
+
+/** Usernames of the fixtures with their passwords. */
+export const passwordOf = (username) => `${username}-signs-in-1`;
+
+/** Fills in the login form that is on the page. */
+export async function fill(page, fields) {
+  for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
+}
+
+/** Sends the form that is on the page. What the server answers, redirects followed. */
+export async function submit(page) {
+  const [answer] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === "POST"),
+    page.locator("form.login button[type=submit]").click(),
+  ]);
+  await page.waitForLoadState();
+  return answer;
+}
+
+/** Opens the login page and signs in. */
+export async function signIn(page, username, { install = MAIN, host, ...fields } = {}) {
+  await page.goto(url(install, host));
+  await fill(page, { username, password: passwordOf(username), ...fields });
+  await submit(page);
+}
+
+/** Waits for the desktop that the loading screen gives way to. */
+export async function untilDesktop(page) {
+  await page.locator("#desktop").waitFor();
+}
+
+/** The text of a value on the desktop. */
+export function valueOf(page, name) {
+  return page.locator(`#desktop [data-value="${name}"]`);
+}
+
+/** The path and query of where the page is. */
+export function place(page) {
+  const { pathname, search } = new URL(page.url());
+  return pathname + search;
+}
+
+/** Asserts what an element says, waiting for it where need be. */
+export async function says(locator, text) {
+  const matches = (found) => (text instanceof RegExp ? text.test(found) : found === text);
+  let found;
+  for (const until = Date.now() + 5_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
+    found = (await locator.innerText()).replace(/\s+/g, " ").trim();
+    if (matches(found)) return;
+  }
+  assert.fail(`says “${found}” and not “${text}”`);
+}
+
+/** Asserts which element has the focus, by its id. */
+export async function hasFocus(page, id) {
+  await page.waitForFunction((id) => document.activeElement?.id === id, id).catch(async () => {
+    assert.equal(await page.evaluate(() => document.activeElement?.id), id, "the focus is elsewhere");
+  });
+}

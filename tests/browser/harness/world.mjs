@@ -1,0 +1,110 @@
+// One server and one Chromium for all tests of the process, and a fresh browser context for each test, watched for
+// everything that no page may ever do.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+import { Server } from "./server.mjs";
+
+const FIXTURES = fileURLToPath(new URL("../fixtures", import.meta.url));
+const CHROMIUM = {
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: [
+    "--no-sandbox", // build machines run as root, and nothing but our own pages is opened
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+  ],
+};
+/** An agent in Lisbon with an English browser. */
+const EVERYONE = { locale: "en-GB", timezoneId: "Europe/Lisbon", viewport: { width: 1280, height: 800 } };
+/** Milliseconds that anything on a page may take while the machine is busy. */
+const PATIENCE = 10_000;
+
+let server;
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(FIXTURES), chromium.launch(CHROMIUM)]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.end();
+});
+
+/** The address of a path on one of the hostnames of the fixtures. */
+export function url(path, host) {
+  return server.url(path, host);
+}
+
+/** Ends the server without a warning and starts it again. */
+export function crashAndServeAgain() {
+  return server.crashAndServeAgain();
+}
+
+/**
+ * A test with a page of a fresh browser context. `options` are playwright's for contexts; `expected` among them are
+ * patterns of faults that the test brings about itself.
+ */
+export function inBrowser(name, options, body) {
+  if (!body) return inBrowser(name, {}, options);
+  test(name, () => withPage(options, body));
+}
+
+/** The same without a test around it. */
+export function withPage({ expected, ...options }, body) {
+  return withContext(() => browser.newContext({ ...EVERYONE, ...options }), expected, body);
+}
+
+/** A page of a browser of its own, kept in `profile`, where a test needs settings that only a profile has. */
+export function withProfile(profile, { expected, ...options }, body) {
+  return withContext(
+    () => chromium.launchPersistentContext(profile, { ...CHROMIUM, ...EVERYONE, ...options }),
+    expected,
+    body,
+  );
+}
+
+async function withContext(open, expected, body) {
+  const context = await open();
+  try {
+    context.setDefaultTimeout(PATIENCE);
+    const faults = await watch(context);
+    await body(await context.newPage(), context);
+    const unexpected = faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
+    assert.deepEqual(unexpected, [], "faults that no page may have");
+  } finally {
+    await context.close();
+  }
+}
+
+/** Collects errors in the console, exceptions, violations of the policy, requests to others and missing resources. */
+async function watch(context) {
+  const faults = [];
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  context.on("console", (message) => {
+    // The status of a page is the test's own business, and anything else that is missing is told below.
+    const isStatus = message.text().startsWith("Failed to load resource: the server responded with");
+    if (message.type() === "error" && !isStatus) faults.push(`console: ${message.text()}`);
+  });
+  context.on("weberror", (error) => faults.push(`exception: ${error.error()}`));
+  context.on("request", (request) => {
+    const { hostname, port } = new URL(request.url());
+    const isOurs = /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(hostname) && Number(port) === server.port;
+    if (!isOurs) faults.push(`request to ${request.url()}`);
+  });
+  context.on("response", (answer) => {
+    const isPage = answer.request().resourceType() === "document";
+    if (answer.status() >= (isPage ? 500 : 400)) faults.push(`${answer.status()} for ${answer.url()}`);
+  });
+  return faults;
+}

@@ -1,0 +1,98 @@
+// What an agent sees who cannot be signed in: what is wrong, where, and nothing typed twice but the password.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { MAIN, SHARED, fill, hasFocus, passwordOf, place, says, submit, untilDesktop } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+describe("a refusal", { concurrency: 3 }, () => {
+  inBrowser("names blank fields at once, beside them, and sends nothing", async (page) => {
+    let posted = false;
+    page.on("request", (request) => (posted ||= request.method() === "POST"));
+    await page.goto(url(MAIN));
+    await page.getByRole("button", { name: "Login" }).click();
+    await says(page.locator("#username-problem"), "Enter your username.");
+    await says(page.locator("#password-problem"), "Enter your password.");
+    await hasFocus(page, "username");
+    const described = await page.locator("#username").getAttribute("aria-describedby");
+    assert.deepEqual(described.split(" "), ["username-problem", "username-hint"]);
+    assert.equal(await page.locator("#username").getAttribute("aria-invalid"), "true");
+
+    await fill(page, { username: "ana" });
+    await page.getByRole("button", { name: "Login" }).click();
+    assert.equal(await page.locator("#username-problem").count(), 0);
+    await hasFocus(page, "password");
+    assert.equal(posted, false);
+  });
+
+  inBrowser("of a field stands beside it, with the focus in it and the rest kept", async (page) => {
+    await page.goto(url(SHARED, "127.0.0.1"));
+    await fill(page, { instance: "not a name", username: "apoio", password: "x", extension: "abc" });
+    await page.locator("#remember").check();
+    assert.equal((await submit(page)).status(), 422);
+    assert.match(await page.title(), /^Please check – Login/);
+    await says(page.locator(".notice.bad"), "Please check the 2 marked fields.");
+    await says(page.locator("#instance-problem"), /letters, digits and hyphens only/);
+    await says(page.locator("#extension-problem"), "An extension has digits only, such as 1001.");
+    await hasFocus(page, "instance");
+    const kept = { instance: "not a name", username: "apoio", extension: "abc", password: "" };
+    for (const [name, value] of Object.entries(kept)) {
+      assert.equal(await page.locator(`#${name}`).inputValue(), value, name);
+    }
+    assert.ok(await page.locator("#remember").isChecked());
+  });
+
+  inBrowser("does not tell a wrong password, an unknown agent and a disabled one apart", async (page) => {
+    const told = [];
+    for (const [username, password] of [["ana", "wrong"], ["nobody", "wrong"], ["dora", passwordOf("dora")]]) {
+      await page.goto(url(MAIN));
+      await fill(page, { username, password, extension: "12" });
+      assert.equal((await submit(page)).status(), 403);
+      told.push(await page.locator("main").innerText());
+      assert.equal(await page.locator("#username").inputValue(), username);
+      assert.equal(await page.locator("#extension").inputValue(), "12");
+      assert.equal(await page.locator("#password").inputValue(), "");
+      await hasFocus(page, "password");
+    }
+    assert.match(told[0], /We could not sign you in/);
+    assert.deepEqual([told[1], told[2]], [told[0], told[0]]);
+  });
+
+  inBrowser("of a wrong instance looks like that of a wrong password", async (page) => {
+    await page.goto(url(SHARED, "127.0.0.1"));
+    await fill(page, { instance: "nowhere", username: "apoio", password: passwordOf("apoio") });
+    assert.equal((await submit(page)).status(), 403);
+    await says(page.locator(".notice.bad"), /Check the instance and your username/);
+    await fill(page, { instance: "acme", password: passwordOf("apoio") });
+    await submit(page);
+    await untilDesktop(page);
+  });
+
+  inBrowser("of a form that has become stale keeps what was typed, and the next try works", async (page, context) => {
+    await page.goto(url(MAIN));
+    await context.clearCookies();
+    const other = await context.newPage();
+    await other.goto(url(MAIN)); // as another person in this browser, after a restart
+    await other.close();
+    await fill(page, { username: "ana", password: passwordOf("ana"), extension: "12" });
+    assert.equal((await submit(page)).status(), 403);
+    await says(page.locator(".notice"), /This form had expired/);
+    assert.equal(await page.locator("#username").inputValue(), "ana");
+    assert.equal(await page.locator("#extension").inputValue(), "12");
+    await hasFocus(page, "password");
+    await fill(page, { password: passwordOf("ana") });
+    await submit(page);
+    await untilDesktop(page);
+  });
+
+  inBrowser("of a session that was not accepted says that it has ended", async (page, context) => {
+    const name = "__Host-oneagent-main";
+    const forged = { name, value: "e30.e30.e30", url: url("/").replace("http:", "https:"), secure: true };
+    await context.addCookies([forged]);
+    await page.goto(url(`${MAIN}/desktop`));
+    assert.equal(place(page), `${MAIN}?next=/desktop&over=1`);
+    await says(page.locator(".notice"), "Your session has ended. Please sign in again.");
+    assert.equal((await context.cookies()).some((cookie) => cookie.name === name), false);
+  });
+});
