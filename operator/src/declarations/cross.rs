@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 
 use kv_schema::names::{EmailAddress, InstanceName, Username};
+use onecontact_domain::login::NewPassword;
 
 use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
 use super::place::{Place, Problems, Severity};
@@ -20,6 +21,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     declared.agents = Agents::default().sound(agents, known, problems);
     without_extension(declared, problems);
     clear_passwords(declared, problems);
+    weak_passwords(declared, problems);
 }
 
 /// Places of what stands once, by what it is.
@@ -188,6 +190,21 @@ fn without_extension(declared: &Declared, problems: &mut Problems) {
         let fix = "give them an `extension`, or set `allow_extension_configuration = true` on an install";
         problems.add(Severity::Warning, &first.place, what, fix);
     }
+}
+
+/// Clear passwords that agents may keep although they could not choose them: one warning for the directory.
+fn weak_passwords(declared: &Declared, problems: &mut Problems) {
+    let weak = |agent: &&DeclaredAgent| match &agent.password {
+        DeclaredPassword::Clear(secret) => {
+            !agent.must_change && secret.reveal().chars().count() < NewPassword::SHORTEST
+        }
+        DeclaredPassword::Hash(_) => false,
+    };
+    let mut weak = declared.agents.iter().filter(weak);
+    let Some(first) = weak.next().filter(|_| !declared.demo) else { return };
+    let shortest = NewPassword::SHORTEST;
+    let what = format!("passwords have fewer than {shortest} characters and need not be changed: {}", 1 + weak.count());
+    problems.add(Severity::Warning, &first.place, what, "set `must_change`, or give longer ones");
 }
 
 /// One warning for the directory, not one for each agent.

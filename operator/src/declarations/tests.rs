@@ -178,9 +178,18 @@ fn a_weak_or_foreign_hash_is_refused() {
 
 #[test]
 fn clear_passwords_are_one_warning_and_none_in_a_demonstration() {
-    let csv = "username,name,password\na,A,long enough\nb,B,long enough\n";
+    let csv = "username,name,password\na,A,long enough to stay\nb,B,long enough to stay\n";
     let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
     assert!(found[0].contains("in the clear: 2") && found.len() == 1, "{found:?}");
+    assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
+}
+
+#[test]
+fn a_short_password_may_be_given_and_should_not_stay() {
+    let csv = "username,name,password,must_change\na,A,eight888,yes\nb,B,fifteen characters,no\nc,C,eight888,no\n";
+    let (found, sound) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
+    assert!(found[1].starts_with("4 passwords have fewer than 15 characters") && found[1].contains(": 1"), "{found:?}");
+    assert_eq!((found.len(), sound), (2, 4));
     assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
 }
 

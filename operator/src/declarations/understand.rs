@@ -16,7 +16,8 @@ use crate::secret::Secret;
 
 /// A shift of twelve hours.
 const DEFAULT_SHIFT_MINUTES: u32 = 12 * 60;
-/// Characters of the shortest password that may be declared (NIST SP 800-63B-4, section 3.1.1.2, with a lock).
+/// Characters of the shortest password that may be declared, to be changed at the first login (NIST SP 800-63B-4,
+/// section 3.1.1.2). One that is to stay should be longer, which is looked at in [`super::cross`].
 const SHORTEST_PASSWORD: usize = 8;
 /// Characters of the longest one.
 const LONGEST_PASSWORD: usize = 256;
