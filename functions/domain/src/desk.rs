@@ -31,7 +31,7 @@ pub struct Holder {
 
 /// What is asked of a desk. This is the body of a request to the object.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// Take the desk for a new session.
     Take(Holder),

@@ -36,7 +36,7 @@ impl std::fmt::Debug for Own {
 
 /// What is asked of a guard. This is the body of a request to the object.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// May this attempt be checked, and against what?
     Begin {
@@ -70,7 +70,7 @@ pub struct Rehashed {
 
 /// A guard's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// To [`Ask::Begin`].
     Admission(Admission),
@@ -82,7 +82,7 @@ pub enum Answer {
 
 /// Whether an attempt may be checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "admission", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Admission {
     /// The attempt is counted and may be checked.
     Check {

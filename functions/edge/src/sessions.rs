@@ -37,8 +37,8 @@ pub(crate) async fn put(store: &KvStore, session: &Session, now: Timestamp) -> R
 
 /// Ends a session: first its tombstone, which is what counts, then the record.
 pub(crate) async fn revoke(store: &KvStore, revoked: &Revoked, now: Timestamp) -> Result<(), Problem> {
-    remember(&revoked.sid, Known::Over);
     write(store, revoked, revoked.ttl(now)).await?;
+    remember(&revoked.sid, Known::Over);
     let key = Session::key_of(&revoked.instance, &revoked.agent, &revoked.sid);
     store.delete(&key).await.map_err(|error| outage(BINDING, &error))
 }

@@ -65,6 +65,13 @@ impl<'a> Visit<'a> {
         Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.own_path() }
     }
 
+    /// What a page of a session is framed by: as [`Self::frame`], in the agent's own language where nobody has chosen
+    /// another one in this browser.
+    pub(crate) fn session_frame<'b>(&'b self, session: &SessionClaims, nonce: &'b str) -> Frame<'b> {
+        let language = self.asked.cookies().language().or(session.language).unwrap_or(self.language);
+        Frame { language, ..self.frame(nonce) }
+    }
+
     /// Redirects to the address as it should be: in its canonical spelling, and with a language that was just chosen
     /// kept in a cookie instead of the address.
     pub(crate) fn tidy_address(&self, page: Page) -> Option<Reply> {
@@ -91,7 +98,7 @@ impl<'a> Visit<'a> {
         let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
         let now = self.asked.now();
         let instance = self.instance.as_ref().map(|instance| &instance.id);
-        let session = token::open::<SessionClaims>(&self.bindings.keys, &token, now)
+        let session = token::open::<SessionClaims>(&self.bindings.keys, token, now)
             .and_then(|opened| opened.held_against(&self.name(), instance, now))
             .map_err(|rejection| self.note_rejection(rejection))?;
         if sessions::is_revoked(&self.bindings.sessions, &session.claims.sid, now).await {

@@ -1,7 +1,7 @@
 //! The session token: what any node needs to go on with an agent's session without asking anybody.
 
-use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, InstanceId, SessionId, Username};
+use kv_schema::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Kind, Opened, Rejection};
@@ -23,6 +23,9 @@ pub struct SessionClaims {
     /// The extension of this session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// The agent's language, so that two agents at one desk each have their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// When the agent proved who they are; renewals keep it (`OpenID` Connect Core, section 2).
     pub auth_time: Timestamp,
     /// How they proved it.

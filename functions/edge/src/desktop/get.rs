@@ -20,7 +20,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let claims = &session.claims;
     let reply = Reply::page(200, |nonce| {
         DesktopPage {
-            frame: visit.frame(nonce),
+            frame: visit.session_frame(claims, nonce),
             agent: claims.agent.as_str(),
             instance_name: visit.instance.as_ref().map(|instance| instance.display_name.as_str()),
             extension: claims.extension.as_ref().map(kv_schema::names::Extension::as_str),
@@ -44,7 +44,7 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let instance = part::instance(visit, claims).await;
     let reply = Reply::page(200, |nonce| {
         PlainDesktopPage {
-            frame: visit.frame(nonce),
+            frame: visit.session_frame(claims, nonce),
             username: claims.agent.as_str(),
             display_name: shown(visit, agent.as_ref().map(|agent| agent.display_name.as_str())),
             instance_name: shown(visit, instance.as_ref().map(|instance| instance.display_name.as_str())),

@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use kv_schema::Record;
 use kv_schema::directory::{Agent, Instance};
+use kv_schema::names::Extension;
 use onecontact_domain::address::Part;
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SessionClaims;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::http::Reply;
 use crate::page;
@@ -19,8 +20,14 @@ const PROBLEM: &str = "application/problem+json";
 
 pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
     let Ok(session) = visit.session().await else {
-        let gone = json!({ "type": "about:blank", "status": 401, "title": "The session is over." });
-        return Reply::data(401, PROBLEM, gone.to_string())
+        let gone = Failure {
+            r#type: "about:blank",
+            status: 401,
+            title: "The session is over.",
+            code: "no_session",
+            request: visit.asked.id(),
+        };
+        return Reply::data(401, PROBLEM, json(&gone))
             // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
             .with("www-authenticate", "Cookie".to_owned())
             .with_cookies([cookies::clear_session(&visit.name())]);
@@ -32,22 +39,26 @@ pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
         Part::Session => Ok(session_part(visit, &session.claims)),
     };
     match loaded {
-        Ok(json) => Reply::data(200, "application/json", json.to_string()).with_cookies(visit.renewal(&session)),
+        Ok(json) => Reply::data(200, "application/json", json).with_cookies(visit.renewal(&session)),
         Err(problem) => failed(visit, &problem),
     }
 }
 
+/// Why a part is not there: a problem of RFC 9457, with what a person quotes to whoever looks after the system.
+#[derive(Serialize)]
+struct Failure<'a> {
+    r#type: &'static str,
+    status: u16,
+    title: &'static str,
+    code: &'static str,
+    request: &'a str,
+}
+
 fn failed(visit: &Visit<'_>, problem: &Problem) -> Reply {
     page::note(visit.asked, Some(visit.bindings), Some(visit), problem);
-    let status = problem.status();
-    let json = json!({
-        "type": "about:blank",
-        "status": status,
-        "title": "This part could not be loaded.",
-        "code": problem.code(),
-        "request": visit.asked.id(),
-    });
-    Reply::data(status, PROBLEM, json.to_string())
+    let (status, code, request) = (problem.status(), problem.code(), visit.asked.id());
+    let failure = Failure { r#type: "about:blank", status, title: "This part could not be loaded.", code, request };
+    Reply::data(status, PROBLEM, json(&failure))
 }
 
 /// The record of the session's agent.
@@ -70,30 +81,69 @@ fn not_there(namespace: kv_schema::Namespace, key: &str) -> Problem {
     crate::directory::outage(namespace.binding(), &format!("{key} is not there"))
 }
 
-async fn profile(visit: &Visit<'_>, claims: &SessionClaims) -> Result<Value, Problem> {
+async fn profile(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Profile<'a> {
+        part: &'static str,
+        username: &'a str,
+        display_name: &'a str,
+    }
     let agent = agent(visit, claims).await?;
-    Ok(json!({ "part": "profile", "username": agent.username, "display_name": agent.display_name }))
+    let (username, display_name) = (agent.username.as_str(), agent.display_name.as_str());
+    Ok(json(&Profile { part: Part::Profile.name(), username, display_name }))
 }
 
-async fn instance_part(visit: &Visit<'_>, claims: &SessionClaims) -> Result<Value, Problem> {
+async fn instance_part(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        part: &'static str,
+        name: &'a str,
+        display_name: &'a str,
+    }
     let instance = instance(visit, claims).await?;
-    Ok(json!({ "part": "instance", "name": instance.name, "display_name": instance.display_name }))
+    let (name, display_name) = (instance.name.as_str(), instance.display_name.as_str());
+    Ok(json(&Shown { part: Part::Instance.name(), name, display_name }))
 }
 
-async fn extension(visit: &Visit<'_>, claims: &SessionClaims) -> Result<Value, Problem> {
+async fn extension(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, Problem> {
+    #[derive(Serialize)]
+    struct Shown<'a> {
+        part: &'static str,
+        extension: Option<&'a str>,
+        default: bool,
+    }
     let agent = agent(visit, claims).await?;
-    let is_default = claims.extension == agent.default_extension;
-    Ok(json!({ "part": "extension", "extension": claims.extension, "default": is_default }))
+    let extension = claims.extension.as_ref().map(Extension::as_str);
+    let default = claims.extension.is_some() && claims.extension == agent.default_extension;
+    Ok(json(&Shown { part: Part::Extension.name(), extension, default }))
 }
 
 /// The session: all of it stands in the token, and that it has not been ended was looked up to get here.
-fn session_part(visit: &Visit<'_>, claims: &SessionClaims) -> Value {
+fn session_part(visit: &Visit<'_>, claims: &SessionClaims) -> String {
+    #[derive(Serialize)]
+    struct Named {
+        family: Option<&'static str>,
+        system: Option<&'static str>,
+    }
+    #[derive(Serialize)]
+    struct Session<'a> {
+        part: &'static str,
+        install: &'a str,
+        since: u64,
+        hard_end: u64,
+        browser: Named,
+    }
     let browser = visit.asked.browser();
-    json!({
-        "part": "session",
-        "install": visit.install.name,
-        "since": claims.auth_time,
-        "hard_end": claims.hard_end,
-        "browser": { "family": browser.family.name(), "system": browser.system.name() },
+    json(&Session {
+        part: Part::Session.name(),
+        install: visit.install.name.as_str(),
+        since: claims.auth_time.0,
+        hard_end: claims.hard_end.0,
+        browser: Named { family: browser.family.name(), system: browser.system.name() },
     })
+}
+
+/// Values of these forms can always be written.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

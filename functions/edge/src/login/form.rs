@@ -29,7 +29,7 @@ pub(super) fn rules(visit: &Visit<'_>) -> Rules {
 pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
-    let browser = known.unwrap_or_else(|| cookies::mark(random_bits()));
+    let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
     let set_browser = is_new.then(|| cookies::set_browser(&browser));
     let claims = FormClaims { install: visit.name(), browser };
     let form_token = token::seal(&visit.bindings.keys, &claims, visit.asked.now())

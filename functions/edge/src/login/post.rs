@@ -29,7 +29,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }
     let browser = asked.cookies().browser().ok_or(Problem::CookiesRequired)?;
-    if let Err(reason) = check_form_token(visit, &posted.form_token, &browser) {
+    if let Err(reason) = check_form_token(visit, &posted.form_token, browser) {
         visit.log().write(&Event { reason: Some(&reason), ..visit.event("form_refused") });
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }
@@ -42,7 +42,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Outcome::Right { agent, must_change, hashes } => {
             let remembered = cookies::set_remembered(&visit.name(), &posted.filled);
             let reply = if must_change {
-                new_password::ask(visit, &agent, login.extension, browser, next)?
+                new_password::ask(visit, &agent, login.extension, browser.to_owned(), next)?
             } else {
                 let cookies = session::open(visit, &agent, login.extension, hashes).await?;
                 Reply::see_other(&visit.home.page(next)).with_cookies(cookies)

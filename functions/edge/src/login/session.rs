@@ -1,5 +1,6 @@
 //! Opening a session: its record, the desk's lease, its token.
 
+use kv_schema::Language;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use kv_schema::record::Version;
@@ -53,14 +54,12 @@ pub(crate) async fn open(
         hashes: Some(hashes),
         ..visit.event("login")
     });
-    let token = token::seal(&visit.bindings.keys, &claims(session, lease), now)
+    let token = token::seal(&visit.bindings.keys, &claims(session, lease, agent.language), now)
         .map_err(|error| Problem::Misconfigured(error.to_string()))?;
-    // The agent's own language, where nobody has chosen another one in this browser.
-    let language = agent.language.filter(|_| visit.asked.cookies().language().is_none()).map(cookies::set_language);
-    Ok([cookies::set_session(&visit.name(), token)].into_iter().chain(language).collect())
+    Ok(vec![cookies::set_session(&visit.name(), token)])
 }
 
-fn claims(session: Session, lease: u64) -> SessionClaims {
+fn claims(session: Session, lease: u64, language: Option<Language>) -> SessionClaims {
     SessionClaims {
         agent: session.agent,
         instance: session.instance,
@@ -68,6 +67,7 @@ fn claims(session: Session, lease: u64) -> SessionClaims {
         sid: session.sid,
         lease,
         extension: session.extension,
+        language,
         auth_time: session.auth_time,
         amr: vec![Amr::Pwd],
         hard_end: session.hard_end,
