@@ -7,6 +7,8 @@ use clap_complete::Shell;
 
 use crate::commands::agent::AddArgs;
 
+const ABOUT: &str = "Declares installs, instances, hosts and agents of OneContact Agent, and applies the declarations";
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, and nothing is wrong
@@ -22,9 +24,9 @@ A new directory, step by step:
   onecontact check centre
   onecontact apply centre --local";
 
-/// Declares installs, instances, hosts and agents of `OneContact` Agent, and applies the declarations.
+/// What was typed.
 #[derive(Debug, Parser)]
-#[command(name = "onecontact", version, after_help = EXIT_CODES, propagate_version = true)]
+#[command(name = "onecontact", version, about = ABOUT, after_help = EXIT_CODES, propagate_version = true)]
 pub(crate) struct Cli {
     /// Print the result as JSON on standard output, for machines
     #[arg(long, global = true)]

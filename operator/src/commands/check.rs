@@ -1,5 +1,6 @@
 //! `onecontact check`
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::json;
@@ -8,26 +9,22 @@ use crate::declarations::place::Severity;
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, count_of, thousands};
+use crate::plan::Kind;
 
 /// Prints every problem, and how much is declared.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let checked = declarations::check(declarations::load(dir)?);
     let declared = &checked.declared;
-    let counts = json!({
-        "installs": declared.installs.len(),
-        "instances": declared.instances.len(),
-        "hosts": declared.hosts.len(),
-        "agents": declared.agents.len(),
-    });
+    let counts = [
+        (Kind::Install, declared.installs.len()),
+        (Kind::Instance, declared.instances.len()),
+        (Kind::Host, declared.hosts.len()),
+        (Kind::Agent, declared.agents.len()),
+    ];
+    let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
-    lines.push(format!(
-        "Sound: {} installs, {} instances, {} hosts, {} agents. {}.",
-        declared.installs.len(),
-        declared.instances.len(),
-        declared.hosts.len(),
-        thousands(declared.agents.len()),
-        count_of(&checked.problems),
-    ));
+    lines.push(format!("Sound: {}. {}.", words.join(", "), count_of(&checked.problems)));
+    let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
     output.result(lines.join("\n"), &json!({ "problems": checked.problems, "sound": counts, "demo": declared.demo }));
     Ok(exit(&checked))
 }
