@@ -29,7 +29,8 @@ impl Namespace {
 
 /// A record that KV holds.
 pub trait Record: Serialize + DeserializeOwned {
-    /// What the record is called in documents and logs; its schema and example files are named after it.
+    /// What the record is called in documents and logs; its key begins with it and a colon, and its schema and example
+    /// files are named after it.
     const NAME: &'static str;
     /// The version that this code writes.
     const VERSION: u32;

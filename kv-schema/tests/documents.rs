@@ -183,6 +183,7 @@ fn the_page_tells_each_records_key_lifetime_metadata_and_example() {
         let page = text(&folder().join("README.md"));
         let json = example::<R>(R::VERSION);
         let key = R::read(R::NAME, &json).unwrap().key();
+        assert!(key.starts_with(&format!("{}:", R::NAME)), "{key}");
         let pattern = page
             .lines()
             .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`'))
