@@ -30,6 +30,18 @@ pub fn key_set() -> String {
     .to_string()
 }
 
+/// `TOKEN_KEYS` after a rotation at this moment: a new key signs, ours still verifies for an hour.
+#[must_use]
+pub fn rotated_key_set(now: Timestamp) -> String {
+    let new = Base64UrlUnpadded::encode_string(&[8; 32]);
+    json!({ "keys": [
+        { "kty": "oct", "alg": "HS256", "use": "sig", "kid": "wire-2", "k": new, "status": "active" },
+        { "kty": "oct", "alg": "HS256", "use": "sig", "kid": KEY_ID, "k": key(), "status": "retired",
+          "exp": now.plus(3600) },
+    ] })
+    .to_string()
+}
+
 /// A token that a node with our keys would have made at `at`.
 #[must_use]
 pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {

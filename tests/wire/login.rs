@@ -55,6 +55,19 @@ async fn each_login_takes_a_higher_lease() {
 }
 
 #[tokio::test]
+async fn no_two_logins_at_once_share_a_lease() {
+    let world = World::standard().start().await;
+    // Fewer than would lock the account: an attempt counts until it has proved right.
+    let browsers: Vec<Browser> = (0..4).map(|_| world.browser()).collect();
+    let logins = browsers.iter().map(|browser| browser.sign_in(HOME, "ana", PASSWORD));
+    let pages = futures_util::future::join_all(logins).await;
+    let lease = |page: &Page| tokens::session_claims(&page.set_cookie(SESSION).expect("a session").value).lease;
+    let mut leases: Vec<u64> = pages.iter().map(lease).collect();
+    leases.sort_unstable();
+    assert_eq!(leases, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
 async fn every_spelling_of_a_name_and_the_email_address_lead_to_the_account() {
     let world = World::standard().agent("acme", "josé.reis").start().await;
     for spelling in

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
+use kv_schema::Timestamp;
 use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::node::Node;
-use onecontact_tests::world::{HOME, PASSWORD};
+use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, World, tokens};
 
 use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, tell};
@@ -63,6 +64,21 @@ async fn a_node_with_other_keys_takes_no_session_of_ours() {
     let page = browser.get(DESKTOP).await;
     assert_eq!((page.status, page.removes(SESSION)), (303, true));
     assert_eq!(world.log().only("token_rejected").await["reason"], "bad_signature");
+}
+
+#[tokio::test]
+async fn a_session_outlives_the_rotation_of_the_key_that_signed_it() {
+    let mut world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    let session = browser.cookie(SESSION).unwrap();
+    world.restart(|setup| setup.token_keys = Some(tokens::rotated_key_set(now()))).await;
+    assert_eq!(browser.get(DESKTOP).await.status, 200, "the old key still verifies");
+    let claims = tokens::session_claims(&session);
+    browser.plant(SESSION, &tokens::sealed(&claims, Timestamp(now().0 - 10 * 60)));
+    let renewed = browser.get(DESKTOP).await.set_cookie(SESSION).expect("a fresh token").value;
+    assert_eq!(tokens::parts(&renewed).0["kid"], "wire-2", "the new key signs");
+    assert_eq!(tokens::session_claims(&renewed), claims);
+    assert_eq!(browser.get(DESKTOP).await.status, 200);
 }
 
 #[tokio::test]

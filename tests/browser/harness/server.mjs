@@ -73,6 +73,7 @@ export class Server {
         ONECONTACT_ALREADY_BUILT: "1",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
         WRANGLER_SEND_METRICS: "false",
+        WRANGLER_WRITE_LOGS: "false", // its log outside of the project
       },
     });
     this.#child.on("exit", () => (this.#child = undefined));

@@ -1,0 +1,85 @@
+// The desktop: who and where the agent is, since when, and the way out.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { MAIN, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Lisbon" }).format(at);
+const HOUR = 3_600_000;
+
+describe("the desktop", { concurrency: 3 }, () => {
+  inBrowser("shows who and where the agent is, and since when", async (page) => {
+    const before = Date.now();
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    const after = Date.now();
+    await says(valueOf(page, "display-name"), "Ana Reis");
+    await says(valueOf(page, "username"), "ana");
+    await says(valueOf(page, "instance"), "Main Centre");
+    await says(valueOf(page, "extension"), "1001");
+    await says(valueOf(page, "install"), "Main");
+    await says(valueOf(page, "browser"), "Chrome on Linux");
+    const since = await valueOf(page, "since").innerText();
+    assert.ok([clock(before), clock(after)].includes(since), since);
+    await says(valueOf(page, "lasting"), /^for [01] min$/);
+    const ends = await valueOf(page, "ends").innerText();
+    assert.ok([clock(before + 12 * HOUR), clock(after + 12 * HOUR)].some((time) => ends.includes(time)), ends);
+    await says(page.locator("#network"), "Network available");
+  });
+
+  inBrowser("goes on counting by itself", async (page) => {
+    await page.clock.install();
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    await page.clock.fastForward("01:05:20");
+    await says(valueOf(page, "lasting"), "for 1 h 5 min");
+    await says(valueOf(page, "remaining"), "in 10 h 54 min");
+  });
+
+  inBrowser("stays over a reload", async (page) => {
+    await signIn(page, "ana", { extension: "4321" });
+    await untilDesktop(page);
+    await page.reload();
+    await untilDesktop(page);
+    await says(valueOf(page, "extension"), "4321");
+  });
+
+  inBrowser("says when the computer has no network, and when it has one again", async (page, context) => {
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    await context.setOffline(true);
+    await says(page.locator("#network"), "No network");
+    await says(page.locator("#offline"), /may be out of date/);
+    await context.setOffline(false);
+    await says(page.locator("#network"), "Network available");
+    assert.equal(await page.locator("#offline").isVisible(), false);
+  });
+
+  inBrowser("is gone after signing out, for the back button too", async (page, context) => {
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    const session = (await context.cookies()).find(({ name }) => name === "__Host-oneagent-main");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await says(page.locator(".notice"), "You have signed out.");
+    assert.equal(place(page), `${MAIN}?signed-out=1`);
+    assert.equal((await context.cookies()).some(({ name }) => name === session.name), false);
+    await page.goBack();
+    await page.locator("#password").waitFor();
+    assert.equal(await page.getByText("Ana Reis").count(), 0);
+
+    await context.addCookies([session]);
+    await page.goto(url(`${MAIN}/desktop`));
+    assert.equal(place(page), `${MAIN}?next=/desktop&over=1`, "its token is worth nothing any more");
+  });
+
+  inBrowser("keeps its token from scripts", async (page, context) => {
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    assert.equal(await page.evaluate(() => document.cookie), "");
+    for (const cookie of await context.cookies()) {
+      assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === "Lax", cookie.name);
+    }
+  });
+});

@@ -1,0 +1,84 @@
+// Five languages: the browser's, the one that is chosen, the agent's own.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { MAIN, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+const LANGUAGES = [
+  { tag: "en", name: "English", login: "Login", password: "Password", signOut: "Sign out" },
+  { tag: "pt", name: "Português", login: "Iniciar sessão", password: "Palavra-passe", signOut: "Terminar sessão" },
+  { tag: "es", name: "Español", login: "Iniciar sesión", password: "Contraseña", signOut: "Cerrar sesión" },
+  { tag: "fr", name: "Français", login: "Se connecter", password: "Mot de passe", signOut: "Se déconnecter" },
+  { tag: "de", name: "Deutsch", login: "Anmelden", password: "Passwort", signOut: "Abmelden" },
+];
+
+async function isIn(page, { tag, login, password, name }) {
+  await says(page.getByRole("heading", { level: 1 }), login);
+  assert.equal(await page.locator("html").getAttribute("lang"), tag);
+  await says(page.locator("label[for=password]"), `${password} *`);
+  assert.ok((await page.title()).startsWith(login));
+  await says(page.locator("nav [aria-current]"), name);
+}
+
+describe("languages", { concurrency: 3 }, () => {
+  for (const language of LANGUAGES) {
+    inBrowser(`a browser in ${language.name} gets the login page so`, { locale: language.tag }, async (page) => {
+      await page.goto(url(MAIN));
+      await isIn(page, language);
+    });
+
+    const other = LANGUAGES.find(({ tag }) => tag !== language.tag);
+    inBrowser(`${language.name} can be chosen, and stays`, { locale: other.tag }, async (page) => {
+      await page.goto(url(MAIN));
+      await isIn(page, other);
+      await page.getByRole("link", { name: language.name }).click();
+      assert.equal(place(page), MAIN);
+      await isIn(page, language);
+      await signIn(page, "ana");
+      await untilDesktop(page);
+      assert.equal(await page.locator("html").getAttribute("lang"), language.tag);
+      await page.getByRole("button", { name: language.signOut }).click();
+      await page.locator("#password").waitFor();
+      await isIn(page, language);
+    });
+  }
+
+  inBrowser("a language that there is none of gives English", { locale: "ja" }, async (page) => {
+    await page.goto(url(MAIN));
+    await isIn(page, LANGUAGES[0]);
+  });
+
+  inBrowser("choosing a language keeps where the agent wants to go", async (page) => {
+    await page.goto(url(`${MAIN}/desktop/plain`));
+    await page.getByRole("link", { name: "Deutsch" }).click();
+    assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
+    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await submit(page);
+    assert.equal(place(page), `${MAIN}/desktop/plain`);
+    assert.equal(await page.locator("html").getAttribute("lang"), "de");
+  });
+
+  inBrowser("an agent who has chosen nothing gets their own language after the login", async (page) => {
+    await signIn(page, "chloe");
+    await untilDesktop(page);
+    assert.equal(await page.locator("html").getAttribute("lang"), "fr");
+  });
+
+  inBrowser("a choice goes before the agent's own language", async (page) => {
+    await page.goto(url(MAIN));
+    await page.getByRole("link", { name: "Español" }).click();
+    await signIn(page, "chloe");
+    await untilDesktop(page);
+    assert.equal(await page.locator("html").getAttribute("lang"), "es");
+  });
+
+  inBrowser("a page of no install has languages too", async (page) => {
+    await page.goto(url("/OneAgentWeb_Mian"));
+    await page.getByRole("link", { name: "Français" }).click();
+    assert.equal(await page.locator("html").getAttribute("lang"), "fr");
+    await page.goto(url(MAIN));
+    await isIn(page, LANGUAGES[3]);
+  });
+});

@@ -1,0 +1,149 @@
+// The loading screen names each thing as it really is loaded, and what was not, with a retry.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { MAIN, fill, hasFocus, passwordOf, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+const PARTS = ["profile", "instance", "extension", "session"];
+/** What Chromium writes in the console of a request that gets no answer. */
+const NO_ANSWER = { expected: [/ERR_FAILED/] };
+
+const part = (page, name) => page.locator(`[data-part="${name}"]`);
+const stateOf = (page, name) => part(page, name).locator(".state");
+
+/** Keeps the answers for a part back until the function that it gives is called. */
+async function hold(page, name) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(`**/desktop/parts/${name}`, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+const lose = (page, name) => page.route(`**/desktop/parts/${name}`, (route) => route.abort());
+const find = (page, name) => page.unroute(`**/desktop/parts/${name}`);
+
+describe("the loading screen", { concurrency: 3 }, () => {
+  inBrowser("has everything waiting until its script asks for it", async (page) => {
+    let goOn;
+    const held = new Promise((resolve) => (goOn = resolve));
+    await page.route("**/assets/desktop.*.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(url(MAIN));
+    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await page.keyboard.press("Enter");
+    await says(page.locator("#loading h1"), "Your desktop is loading");
+    await says(page.locator("#loading"), /Signed in as ana · Main Centre/);
+    assert.deepEqual(await page.locator(".parts .name").allInnerTexts(), ["Profile", "Instance", "Extension", "Session"]);
+    assert.deepEqual(await page.locator(".parts .state").allInnerTexts(), PARTS.map(() => "Waiting"));
+    goOn();
+    await untilDesktop(page);
+  });
+
+  for (const name of PARTS) {
+    inBrowser(`waits for ${name} alone, and then gives way`, async (page) => {
+      const release = await hold(page, name);
+      await signIn(page, "ana");
+      for (const other of PARTS) await says(stateOf(page, other), other === name ? "Loading…" : "Loaded");
+      await says(page.locator("#announcer"), "3 of 4 loaded");
+      assert.equal(await page.locator("#desktop").isVisible(), false);
+      release();
+      await untilDesktop(page);
+      assert.equal(await page.locator("#loading").isVisible(), false);
+      await says(page.locator("#announcer"), "Your desktop is ready.");
+    });
+
+    inBrowser(`names ${name} when it is not loaded, and retries it`, NO_ANSWER, async (page) => {
+      await lose(page, name);
+      await signIn(page, "ana");
+      await says(stateOf(page, name), "Not loaded");
+      await says(part(page, name).locator(".cause"), "The server cannot be reached.");
+      await says(page.locator("#loading h1"), "Not everything could be loaded");
+      for (const other of PARTS.filter((other) => other !== name)) await says(stateOf(page, other), "Loaded");
+      assert.equal(await page.getByRole("button", { name: "Retry all" }).isVisible(), false);
+      await find(page, name);
+      await part(page, name).getByRole("button", { name: /^Retry: / }).click();
+      await untilDesktop(page);
+      assert.equal(await page.locator("#missing").isVisible(), false);
+    });
+  }
+
+  inBrowser("keeps the focus on a retry that failed again", NO_ANSWER, async (page) => {
+    await lose(page, "profile");
+    await signIn(page, "ana");
+    const retry = part(page, "profile").getByRole("button");
+    await retry.focus();
+    await page.keyboard.press("Enter");
+    await says(stateOf(page, "profile"), "Not loaded");
+    assert.ok(await retry.evaluate((button) => button === document.activeElement));
+  });
+
+  inBrowser("tells an outage of ours apart, with the number to ask support by", { expected: [/^503/] }, async (page) => {
+    const problem = { status: 503, code: "unavailable", request: "abc-123" };
+    await page.route("**/desktop/parts/extension", (route) =>
+      route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+    );
+    await signIn(page, "ana");
+    await says(part(page, "extension").locator(".cause"), /A part of our service does not answer.*abc-123/);
+  });
+
+  inBrowser("gives up on a part that is not answered at all", async (page) => {
+    await page.route("**/desktop/parts/instance", () => {});
+    await signIn(page, "ana");
+    await stateOf(page, "session").filter({ hasText: "Loaded" }).waitFor();
+    await part(page, "instance").filter({ hasText: "Not loaded" }).waitFor({ timeout: 15_000 });
+  });
+
+  inBrowser("retries all at once where several are missing", NO_ANSWER, async (page) => {
+    for (const name of PARTS) await lose(page, name);
+    await signIn(page, "ana");
+    const all = page.getByRole("button", { name: "Retry all" });
+    await all.waitFor();
+    for (const name of PARTS) await find(page, name);
+    await all.click();
+    await untilDesktop(page);
+  });
+
+  inBrowser("can be left with something missing, which the desktop keeps in sight", NO_ANSWER, async (page) => {
+    await lose(page, "session");
+    await signIn(page, "ana");
+    await page.getByRole("button", { name: "Open the desktop anyway" }).click();
+    await untilDesktop(page);
+    await says(valueOf(page, "display-name"), "Ana Reis");
+    await says(valueOf(page, "ends"), "Unknown");
+    await says(page.locator("#missing"), /Not everything could be loaded Session Not loaded The server cannot be reached\. Retry/);
+    await find(page, "session");
+    await page.locator("#missing").getByRole("button", { name: "Retry: Session" }).click();
+    await page.locator("#missing").waitFor({ state: "hidden" });
+    await says(valueOf(page, "ends"), /\d\d:\d\d/);
+  });
+
+  inBrowser("leads to the login page, and says why, when the session is over", { expected: [/^401/] }, async (page, context) => {
+    const release = await hold(page, "session");
+    await signIn(page, "ana");
+    await says(stateOf(page, "session"), "Loading…");
+    const elsewhere = await context.newPage();
+    await elsewhere.goto(url(`${MAIN}/desktop/plain`));
+    await elsewhere.getByRole("button", { name: "Sign out" }).click();
+    await elsewhere.locator("#password").waitFor();
+    release();
+    await page.locator("#password").waitFor();
+    assert.equal(place(page), `${MAIN}?next=/desktop&over=1`);
+    await says(page.locator(".notice"), "Your session has ended. Please sign in again.");
+    await hasFocus(page, "username");
+  });
+
+  inBrowser("offers the page without script when nothing happens", async (page) => {
+    await hold(page, "session");
+    await signIn(page, "ana");
+    await page.getByRole("link", { name: "Open the page without script" }).click();
+    await says(page.getByRole("heading", { level: 1 }), "Ana Reis");
+    assert.equal(place(page), `${MAIN}/desktop/plain`);
+  });
+});

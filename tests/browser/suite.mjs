@@ -1,0 +1,13 @@
+// All browser tests in one process, on one server and in one Chromium. One file alone runs too:
+// `node --test tests/browser/login.test.mjs`, after `cargo xtask build`.
+
+import "./starting.test.mjs";
+import "./login.test.mjs";
+import "./refusals.test.mjs";
+import "./without-script.test.mjs";
+import "./cookies-off.test.mjs";
+import "./languages.test.mjs";
+import "./loading.test.mjs";
+import "./desktop.test.mjs";
+import "./accessibility.test.mjs";
+import "./surviving.test.mjs"; // ends the server in between
