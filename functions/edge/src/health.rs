@@ -3,10 +3,8 @@
 
 use crate::http::Reply;
 
+const OK: &str = concat!(r#"{"status":"ok","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#);
+
 pub(crate) fn get() -> Reply {
-    Reply::data(
-        200,
-        "application/json",
-        concat!(r#"{"status":"ok","version":""#, env!("CARGO_PKG_VERSION"), r#""}"#).to_owned(),
-    )
+    Reply::json(200, OK.to_owned())
 }

@@ -2,7 +2,6 @@
 
 use kv_schema::Language;
 use onecontact_domain::cookies;
-use onecontact_domain::language::negotiate;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{CookiesPage, Frame, ProblemPage, Template};
 
@@ -20,7 +19,7 @@ pub(crate) fn problem(
 ) -> Reply {
     note(asked, bindings, visit, problem);
     let chosen = asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
-    let language = chosen.unwrap_or_else(|| visit.map_or_else(|| language(asked), |visit| visit.language));
+    let language = chosen.unwrap_or_else(|| visit.map_or_else(|| asked.language(None), |visit| visit.language));
     let home = visit.map(|visit| visit.home.path());
     let page = Reply::page(problem.status(), |nonce| {
         let frame = Frame { language, nonce, home, path: asked.own_path() };
@@ -29,7 +28,7 @@ pub(crate) fn problem(
             problem => ProblemPage { frame, problem, request_id: asked.id() }.render(),
         }
     });
-    let mut reply = page.unwrap_or_else(|error| Reply::data(503, "text/plain", error.to_string()));
+    let mut reply = page.unwrap_or_else(|error| Reply::json(503, format!("{:?}", error.to_string())));
     reply = reply.with_cookies(chosen.map(cookies::set_language));
     if let Some(seconds) = problem.retry_after() {
         reply = reply.with("retry-after", seconds.to_string());
@@ -57,9 +56,4 @@ pub(crate) fn note(asked: &Asked, bindings: Option<&Bindings>, visit: Option<&Vi
         is_for_the_operator: problem.is_for_the_operator(),
         ..event
     });
-}
-
-/// The language of a page that belongs to no install.
-fn language(asked: &Asked) -> Language {
-    negotiate(asked.cookies().language(), None, &asked.header("accept-language").unwrap_or_default())
 }

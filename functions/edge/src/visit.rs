@@ -7,7 +7,6 @@ use kv_schema::directory::{Install, Instance};
 use kv_schema::names::InstallName;
 use onecontact_domain::address::{Home, Page, after_login};
 use onecontact_domain::cookies;
-use onecontact_domain::language::negotiate;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
 use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
@@ -49,8 +48,7 @@ impl<'a> Visit<'a> {
         let install = directory.install(name).await?.ok_or(Problem::UnknownInstall)?;
         let instance = resolve_instance(directory, asked.host(), &install).await?;
         let set = install.language.or(instance.as_ref().and_then(|instance| instance.language));
-        let accepted = asked.header("accept-language").unwrap_or_default();
-        let language = negotiate(asked.cookies().language(), set, &accepted);
+        let language = asked.language(set);
         let home = Home::of(&install.name);
         Ok(Self { asked, bindings, directory, install, home, instance, language })
     }

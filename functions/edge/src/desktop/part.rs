@@ -15,9 +15,6 @@ use crate::http::Reply;
 use crate::page;
 use crate::visit::Visit;
 
-/// Media type of a problem (RFC 9457, section 6.1).
-const PROBLEM: &str = "application/problem+json";
-
 pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
     let Ok(session) = visit.session().await else {
         let gone = Failure {
@@ -27,7 +24,7 @@ pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
             code: "no_session",
             request: visit.asked.id(),
         };
-        return Reply::data(401, PROBLEM, json(&gone))
+        return Reply::problem(401, json(&gone))
             // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
             .with("www-authenticate", "Cookie".to_owned())
             .with_cookies([cookies::clear_session(&visit.name())]);
@@ -39,7 +36,7 @@ pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
         Part::Session => Ok(session_part(visit, &session.claims)),
     };
     match loaded {
-        Ok(json) => Reply::data(200, "application/json", json).with_cookies(visit.renewal(&session)),
+        Ok(json) => Reply::json(200, json).with_cookies(visit.renewal(&session)),
         Err(problem) => failed(visit, &problem),
     }
 }
@@ -58,7 +55,7 @@ fn failed(visit: &Visit<'_>, problem: &Problem) -> Reply {
     page::note(visit.asked, Some(visit.bindings), Some(visit), problem);
     let (status, code, request) = (problem.status(), problem.code(), visit.asked.id());
     let failure = Failure { r#type: "about:blank", status, title: "This part could not be loaded.", code, request };
-    Reply::data(status, PROBLEM, json(&failure))
+    Reply::problem(status, json(&failure))
 }
 
 /// The record of the session's agent.

@@ -2,9 +2,10 @@
 
 use std::cell::OnceCell;
 
-use kv_schema::Timestamp;
+use kv_schema::{Language, Timestamp};
 use onecontact_domain::browser::Browser;
 use onecontact_domain::cookies::Cookies;
+use onecontact_domain::language::negotiate;
 use onecontact_domain::origin::is_foreign;
 use onecontact_domain::problem::Problem;
 use wasm_bindgen_futures::JsFuture;
@@ -33,6 +34,7 @@ pub(crate) struct Asked {
     /// Where the path begins and ends in `url`.
     path: std::ops::Range<usize>,
     now: Timestamp,
+    method: OnceCell<Method>,
     cookies: OnceCell<String>,
     id: OnceCell<String>,
 }
@@ -44,7 +46,16 @@ impl Asked {
         let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
         let end = url[start..].find(['?', '#']).map_or(url.len(), |mark| start + mark);
         let headers = raw.headers();
-        Self { raw, headers, url, path: start..end, now: crate::now(), cookies: OnceCell::new(), id: OnceCell::new() }
+        Self {
+            raw,
+            headers,
+            url,
+            path: start..end,
+            now: crate::now(),
+            method: OnceCell::new(),
+            cookies: OnceCell::new(),
+            id: OnceCell::new(),
+        }
     }
 
     /// When the request came.
@@ -53,11 +64,11 @@ impl Asked {
     }
 
     pub(crate) fn method(&self) -> Method {
-        match self.raw.method().as_str() {
+        *self.method.get_or_init(|| match self.raw.method().as_str() {
             "GET" | "HEAD" => Method::Get,
             "POST" => Method::Post,
             _ => Method::Other,
-        }
+        })
     }
 
     /// Whether the request only reads.
@@ -108,6 +119,14 @@ impl Asked {
 
     pub(crate) fn cookies(&self) -> Cookies<'_> {
         Cookies::new(self.cookies.get_or_init(|| self.header("cookie").unwrap_or_default()))
+    }
+
+    /// The language of a page, where the install or the instance is set to `set`.
+    pub(crate) fn language(&self, set: Option<Language>) -> Language {
+        // The header is only fetched where it has a say.
+        let chosen = self.cookies().language();
+        let header = if chosen.or(set).is_none() { self.header("accept-language") } else { None };
+        negotiate(chosen, set, &header.unwrap_or_default())
     }
 
     pub(crate) fn browser(&self) -> Browser {

@@ -29,9 +29,18 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font
 /// What anything that is not a page may do: nothing.
 const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 
+/// What a reply holds, and so which headers it begins with.
+#[derive(Clone, Copy)]
+enum Kind {
+    Page,
+    Json,
+    Nothing,
+}
+
 /// A reply.
 pub(crate) struct Reply {
     status: u16,
+    kind: Kind,
     headers: Vec<(&'static str, String)>,
     body: Option<String>,
 }
@@ -41,36 +50,32 @@ impl Reply {
     pub(crate) fn page<E>(status: u16, render: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
         let nonce = format!("{:032x}", random_bits());
         let body = render(&nonce)?;
-        let headers = vec![
-            ("content-type", "text/html; charset=utf-8".to_owned()),
-            ("content-security-policy", format!("{POLICY}{nonce}'")),
-        ];
-        Ok(Self { status, headers, body: Some(body) })
+        let headers = vec![("content-security-policy", format!("{POLICY}{nonce}'"))];
+        Ok(Self { status, kind: Kind::Page, headers, body: Some(body) })
     }
 
-    /// Data, as JSON of the media type `kind`.
-    pub(crate) fn data(status: u16, kind: &'static str, body: String) -> Self {
-        Self::with_policy_of_data(status, Some((kind, body)))
+    /// Data, as JSON.
+    pub(crate) fn json(status: u16, body: String) -> Self {
+        Self { status, kind: Kind::Json, headers: Vec::new(), body: Some(body) }
+    }
+
+    /// A problem (RFC 9457), as JSON.
+    pub(crate) fn problem(status: u16, body: String) -> Self {
+        Self::json(status, body).with("content-type", "application/problem+json".to_owned())
     }
 
     /// Go and get `path` (RFC 9110, section 15.4.4). A path of our own: no host is part of it.
     pub(crate) fn see_other(path: &str) -> Self {
-        Self::with_policy_of_data(303, None).with("location", path.to_owned())
+        Self::empty(303).with("location", path.to_owned())
     }
 
     /// The address has another spelling (RFC 9110, section 15.4.3).
     pub(crate) fn found(path: &str) -> Self {
-        Self::with_policy_of_data(302, None).with("location", path.to_owned())
+        Self::empty(302).with("location", path.to_owned())
     }
 
-    fn with_policy_of_data(status: u16, body: Option<(&'static str, String)>) -> Self {
-        let reply = Self { status, headers: Vec::new(), body: None };
-        let mut reply = reply.with("content-security-policy", POLICY_OF_DATA.to_owned());
-        if let Some((kind, body)) = body {
-            reply = reply.with("content-type", kind.to_owned());
-            reply.body = Some(body);
-        }
-        reply
+    fn empty(status: u16) -> Self {
+        Self { status, kind: Kind::Nothing, headers: Vec::new(), body: None }
     }
 
     /// This reply with one more header.
@@ -94,18 +99,29 @@ impl Reply {
 
     fn headers(&self) -> Result<JsValue, JsValue> {
         thread_local! {
-            /// Made once: copying it is one crossing, making it anew eighteen.
-            static MADE: Result<Headers, JsValue> = {
-                let pairs: Array = ALWAYS.iter().map(|(name, value)| pair(name, value)).collect();
-                Headers::new_with_str_sequence_sequence(&pairs)
-            };
+            // Made once: copying them is one crossing, making them anew twenty.
+            static OF_PAGES: Result<Headers, JsValue> = made(&[("content-type", "text/html; charset=utf-8")]);
+            static OF_JSON: Result<Headers, JsValue> =
+                made(&[("content-type", "application/json"), ("content-security-policy", POLICY_OF_DATA)]);
+            static OF_NOTHING: Result<Headers, JsValue> = made(&[("content-security-policy", POLICY_OF_DATA)]);
         }
-        let headers = MADE.with(|made| Headers::new_with_headers(made.as_ref().map_err(Clone::clone)?))?;
+        let copy = |made: &Result<Headers, JsValue>| Headers::new_with_headers(made.as_ref().map_err(Clone::clone)?);
+        let headers = match self.kind {
+            Kind::Page => OF_PAGES.with(copy)?,
+            Kind::Json => OF_JSON.with(copy)?,
+            Kind::Nothing => OF_NOTHING.with(copy)?,
+        };
         for (name, value) in &self.headers {
-            headers.append(name, value)?;
+            // Several cookies stand beside each other; of anything else there is one.
+            if *name == "set-cookie" { headers.append(name, value)? } else { headers.set(name, value)? }
         }
         Ok(headers.into())
     }
+}
+
+fn made(more: &[(&str, &str)]) -> Result<Headers, JsValue> {
+    let pairs: Array = ALWAYS.iter().chain(more).map(|(name, value)| pair(name, value)).collect();
+    Headers::new_with_str_sequence_sequence(&pairs)
 }
 
 fn pair(name: &str, value: &str) -> Array {
