@@ -139,11 +139,11 @@ async fn an_agent_whose_absence_is_remembered_signs_in_when_it_no_longer_is() {
     let world = World::standard().agent_with("acme", "rui", |agent| declared = Some(agent.clone())).start().await;
     let agent = declared.unwrap();
     world.directory.remove(&kv_schema::Record::key(&agent));
-    world.directory.remember_misses_for(Duration::from_millis(600));
+    world.directory.remember_misses_for(Duration::from_secs(3));
     assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 403);
     world.directory.declare(&agent);
     assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 403, "KV does not show it yet");
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    tokio::time::sleep(Duration::from_millis(3100)).await;
     assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 303);
 }
 

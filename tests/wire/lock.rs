@@ -54,7 +54,7 @@ fn spelling(number: usize) -> String {
 #[tokio::test]
 async fn of_a_thousand_guesses_at_once_over_all_spellings_exactly_the_limit_are_checked() {
     const GUESSES: usize = 1000;
-    let world = world_with_lock(5, 60, 300).await;
+    let world = world_with_lock(5, 60, 3600).await;
     let spellings: std::collections::BTreeSet<String> = (0..GUESSES).map(spelling).collect();
     assert!(spellings.len() > 300, "only {} spellings", spellings.len());
     let browser = world.browser();
@@ -86,19 +86,16 @@ async fn of_a_thousand_guesses_at_once_over_all_spellings_exactly_the_limit_are_
 #[tokio::test]
 async fn the_lock_ends_by_itself_and_knocking_does_not_lengthen_it() {
     let world = world_with_lock(2, 60, 3).await;
-    let started = Instant::now();
     for _ in 0..2 {
         assert_eq!(world.browser().sign_in(HOME, "ana", WRONG).await.status, 403);
     }
-    while started.elapsed() < Duration::from_millis(1800) {
-        assert_eq!(world.browser().sign_in(HOME, "ana", PASSWORD).await.status, 403, "locked");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+    let locked = Instant::now();
     while world.browser().sign_in(HOME, "ana", PASSWORD).await.status == 403 {
-        assert!(started.elapsed() < Duration::from_secs(6), "the lock does not end");
+        assert!(locked.elapsed() < Duration::from_secs(30), "the lock does not end");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    assert!(started.elapsed() > Duration::from_secs(2), "the lock ended after {:?}", started.elapsed());
+    // Whole seconds are counted, so that a lock of three may end after two and a bit.
+    assert!(locked.elapsed() > Duration::from_millis(1500), "the lock ended after {:?}", locked.elapsed());
 }
 
 #[tokio::test]

@@ -188,8 +188,12 @@ async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_
     assert_eq!(there.get(DESKTOP).await.status, 200);
     browser.ask(Method::POST, SIGN_OUT).send().await;
     let ended = Instant::now();
-    while there.get("/OneAgentWeb_Lisbon/desktop/parts/session").await.status == 200 {
-        assert!(ended.elapsed() < Duration::from_millis(5500), "still accepted after {:?}", ended.elapsed());
+    loop {
+        let asked = ended.elapsed();
+        if there.get("/OneAgentWeb_Lisbon/desktop/parts/session").await.status != 200 {
+            break;
+        }
+        assert!(asked < Duration::from_secs(5), "still accepted when asked after {asked:?}");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

@@ -44,6 +44,13 @@ export class Server {
     return `http://${host}:${this.port}${address}`;
   }
 
+  /** Renders every page in every state and language: the folder, with `<state>.<language>.html` in it. */
+  async renderGallery() {
+    const folder = this.#in("gallery");
+    await cargo("--package", "onecontact-templates", "--example", "gallery", "--", folder);
+    return folder;
+  }
+
   /** Ends everything without a warning, as a machine that loses its power, and serves again from what is on the disk. */
   async crashAndServeAgain() {
     await this.#kill();
@@ -106,9 +113,12 @@ export class Server {
 }
 
 /** The operators' tool. What it prints. */
-async function onecontact(...args) {
-  const command = ["run", "--quiet", "--package", "onecontact-operator", "--", ...args];
-  const { stdout } = await run("cargo", command, { cwd: ROOT, maxBuffer: 1 << 24 });
+function onecontact(...args) {
+  return cargo("--package", "onecontact-operator", "--", ...args);
+}
+
+async function cargo(...args) {
+  const { stdout } = await run("cargo", ["run", "--quiet", ...args], { cwd: ROOT, maxBuffer: 1 << 24 });
   return stdout;
 }
 

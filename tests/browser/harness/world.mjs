@@ -42,6 +42,11 @@ export function url(path, host) {
   return server.url(path, host);
 }
 
+/** A folder with every page in every state and language, as the templates write them. */
+export function renderGallery() {
+  return server.renderGallery();
+}
+
 /** Ends the server without a warning and starts it again. */
 export function crashAndServeAgain() {
   return server.crashAndServeAgain();

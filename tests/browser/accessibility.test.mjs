@@ -1,0 +1,215 @@
+// Every page in every state that an agent can meet, in every language, light and dark, wide and narrow.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { before, describe, test } from "node:test";
+
+import { FIXED, MAIN, SHARED, fill, passwordOf, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { audit } from "./harness/audit.mjs";
+import { inBrowser, renderGallery, url, withPage } from "./harness/world.mjs";
+
+const LANGUAGES = ["en", "pt", "es", "fr", "de"];
+const NO_ANSWER = { expected: [/ERR_FAILED/, /ERR_INTERNET_DISCONNECTED/] };
+
+let gallery;
+
+const at = (path, host) => (page) => page.goto(url(path, host));
+const openAll = (page) => page.locator("details").evaluateAll((all) => all.forEach((details) => (details.open = true)));
+const lose = (page, ...names) => Promise.all(names.map((name) => page.route(`**/parts/${name}`, (route) => route.abort())));
+const untilFailed = (page) => page.locator("#after-failure").waitFor();
+
+async function post(page, fields, { install = MAIN, host } = {}) {
+  await page.goto(url(install, host));
+  await fill(page, fields);
+  await page.locator("#remember").check();
+  return submit(page);
+}
+
+async function postGiven(page, username) {
+  await page.goto(url(MAIN));
+  await fill(page, { username, password: `${username}-was-given-1` });
+  await submit(page);
+}
+
+/** How to get to each state. */
+const STATES = {
+  "the login page": at(MAIN),
+  "the login page with an instance to type": at(SHARED, "127.0.0.1"),
+  "the login page without an extension": at(FIXED, "acme.localhost"),
+  "the login page after signing out": at(`${MAIN}?signed-out=1`),
+  "the login page after the end of a session": at(`${MAIN}?over=1`),
+  "the login page on the way to the desktop": at(`${MAIN}?next=/desktop`),
+  "the login page with blank fields told": async (page) => {
+    await page.goto(url(MAIN));
+    await page.locator("button.primary").click();
+    await page.locator("#username-problem").waitFor();
+  },
+  "the login page with a problem in each field": (page) =>
+    post(page, { instance: "a b", username: "x\ty".repeat(200), password: "x", extension: "abc" }, { install: SHARED, host: "127.0.0.1" }),
+  "the login page with an extension refused": async (page) => {
+    await page.goto(url(FIXED, "acme.localhost"));
+    await fill(page, { username: "apoio", password: "x" });
+    await page.locator("form.login").evaluate((form) => {
+      form.append(Object.assign(document.createElement("input"), { name: "extension", value: "9" }));
+    });
+    await submit(page);
+  },
+  "the login page after a refusal": (page) => post(page, { username: "nobody", password: "x", extension: "1" }),
+  "the login page after a refusal, with an instance": (page) =>
+    post(page, { instance: "acme", username: "nobody", password: "x" }, { install: SHARED, host: "127.0.0.1" }),
+  "the login page with a stale form": async (page) => {
+    await page.goto(url(MAIN));
+    await page.locator("input[name=form]").evaluate((input) => (input.value = "stale"));
+    await fill(page, { username: "ana", password: "x" });
+    await submit(page);
+  },
+  "the login page with the password shown and Caps Lock on": async (page) => {
+    await page.goto(url(MAIN));
+    await fill(page, { password: "a password to be seen" });
+    await page.locator(".reveal").click();
+    await page.locator("#password").evaluate((input) => {
+      input.dispatchEvent(new KeyboardEvent("keydown", { key: "A", modifierCapsLock: true, bubbles: true }));
+    });
+    await page.locator("[data-caps-lock]:not(:empty)").waitFor();
+  },
+  "the login page on its way": async (page) => {
+    await page.goto(url(MAIN));
+    await fill(page, { username: "ana", password: "x" });
+    await page.route(`**${MAIN}`, (route) => route.fulfill({ status: 204 })); // leaves the page as it is
+    await page.locator("button.primary").click();
+    await page.locator("button[aria-disabled]").waitFor();
+  },
+  "the pop-up about cookies": async (page) => {
+    await page.goto(url(MAIN));
+    await page.locator("dialog").evaluate((dialog) => dialog.showModal());
+    await openAll(page);
+  },
+  "the page about cookies": async (page) => {
+    await page.goto(url(`${MAIN}/cookies`));
+    await openAll(page);
+  },
+  "the page about cookies for a form that came without one": async (page, context) => {
+    await page.goto(url(MAIN));
+    await context.clearCookies();
+    await fill(page, { username: "ana", password: "x" });
+    assert.equal((await submit(page)).status(), 400);
+  },
+  "choosing a password": (page) => postGiven(page, "hugo"),
+  "choosing a password, with rules broken": async (page) => {
+    await postGiven(page, "hugo");
+    await fill(page, { password: "hugo", again: "x" });
+    await submit(page);
+  },
+  "the problem of an address without an install": at("/", "acme.localhost"),
+  "the problem of an unknown install": at("/OneAgentWeb_Mian"),
+  "the problem of an unknown page": at(`${MAIN}/dekstop`),
+  "the loading screen": async (page) => {
+    await page.route("**/parts/session", () => {});
+    await signIn(page, "ana");
+    await page.locator("[data-part=profile][data-state=loaded]").waitFor();
+  },
+  "the loading screen with one part lost": async (page) => {
+    await lose(page, "session");
+    await signIn(page, "ana");
+    await untilFailed(page);
+  },
+  "the loading screen with every part lost": async (page) => {
+    await lose(page, "profile", "instance", "extension", "session");
+    await signIn(page, "ana");
+    await untilFailed(page);
+  },
+  "the desktop": async (page) => {
+    await signIn(page, "ana");
+    await untilDesktop(page);
+  },
+  "the desktop without an extension": async (page) => {
+    await signIn(page, "bruno");
+    await untilDesktop(page);
+  },
+  "the desktop with parts lost": async (page) => {
+    await lose(page, "session", "instance");
+    await signIn(page, "ana", { install: SHARED, host: "acme.localhost" }).catch(() => {});
+    await fill(page, { username: "apoio", password: passwordOf("apoio") });
+    await submit(page);
+    await untilFailed(page);
+    await page.locator("#go-on").click();
+    await page.locator("#missing").waitFor();
+  },
+  "the desktop without a network": async (page, context) => {
+    await signIn(page, "ana");
+    await untilDesktop(page);
+    await context.setOffline(true);
+    await page.locator("#offline:not(:empty)").waitFor();
+  },
+  "the plain desktop": async (page) => {
+    await signIn(page, "ana");
+    await page.goto(url(`${MAIN}/desktop/plain`));
+  },
+  "the plain desktop without an extension": async (page) => {
+    await signIn(page, "bruno");
+    await page.goto(url(`${MAIN}/desktop/plain`));
+  },
+};
+
+/** Pages that only a broken or flooded service shows, as the templates write them. */
+const FROM_THE_GALLERY = [
+  "plain-failed",
+  "problem-install_without_instances",
+  "problem-method_not_allowed",
+  "problem-length_required",
+  "problem-too_large",
+  "problem-not_a_form",
+  "problem-too_many_attempts",
+  "problem-unavailable",
+  "problem-unreadable",
+  "problem-misconfigured",
+];
+
+describe("axe-core finds nothing, nothing runs out of the window, and every target can be hit", { concurrency: 3 }, () => {
+  before(async () => (gallery = await renderGallery()));
+
+  for (const [name, arrive] of Object.entries(STATES)) {
+    test(name, () => inEachLanguage((page, context) => arrive(page, context)));
+  }
+
+  for (const name of FROM_THE_GALLERY) {
+    test(name, () =>
+      inEachLanguage(async (page, _, language) => {
+        const body = await readFile(path.join(gallery, `${name}.${language}.html`), "utf8");
+        await page.route("**/from-the-gallery", (route) => route.fulfill({ contentType: "text/html", body }));
+        await page.goto(url("/from-the-gallery"));
+      }),
+    );
+  }
+});
+
+/** Audits a state in each language; what is found in any of them is told together. */
+async function inEachLanguage(arrive) {
+  const found = [];
+  for (const locale of LANGUAGES) {
+    await withPage({ locale, ...NO_ANSWER }, async (page, context) => {
+      await arrive(page, context, locale);
+      assert.equal(await page.locator("html").getAttribute("lang"), locale);
+      found.push(...(await audit(page)).map((fault) => `${locale}, ${fault}`));
+    });
+  }
+  assert.deepEqual(found, []);
+}
+
+describe("motion", () => {
+  async function isTurning(page) {
+    await page.route("**/parts/session", () => {});
+    await signIn(page, "ana");
+    await page.locator("[data-part=session][data-state=loading]").waitFor();
+    return page.evaluate(() => document.getAnimations().length > 0);
+  }
+
+  inBrowser("shows what is under way", { reducedMotion: "no-preference" }, async (page) => {
+    assert.equal(await isTurning(page), true);
+  });
+
+  inBrowser("is left out for whoever wants none", { reducedMotion: "reduce" }, async (page) => {
+    assert.equal(await isTurning(page), false);
+  });
+});

@@ -1,0 +1,60 @@
+// What holds for every page in every state: axe-core finds nothing, nothing runs out of the window, everything that can
+// be clicked is large enough.
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+/** WCAG 2.2 AA and all before it, and what axe-core thinks good besides. */
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const WIDE = { width: 1280, height: 800 };
+/** The narrowest window that nothing may run out of (WCAG 2.2, 1.4.10). */
+const NARROW = { width: 320, height: 640 };
+/** 1280 by 1024 at 400 % zoom. */
+const ZOOMED = { width: 320, height: 256 };
+
+/** Everything that is wrong with the page as it is now, in words. */
+export async function audit(page) {
+  const found = [];
+  const note = (where, faults) => found.push(...faults.map((fault) => `${where}: ${fault}`));
+  await page.evaluate(AXE);
+  for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      note(`${size}, ${colorScheme}`, await page.evaluate(violations, STANDARDS));
+    }
+    note(size, await page.evaluate(overflows));
+    note(size, await page.evaluate(smallTargets));
+  }
+  await page.setViewportSize(ZOOMED);
+  note("at 400 %", await page.evaluate(overflows));
+  return found;
+}
+
+async function violations(standards) {
+  const options = { runOnly: { type: "tag", values: standards }, resultTypes: ["violations"] };
+  const { violations } = await axe.run(document, options);
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id} at ${node.target}: ${node.failureSummary}`));
+}
+
+function overflows() {
+  const { clientWidth } = document.documentElement;
+  const beyond = [...document.body.querySelectorAll("*")].filter((element) => {
+    const { right, width } = element.getBoundingClientRect();
+    const unseen = element.closest(".unseen") || width === 0;
+    return !unseen && (right > clientWidth + 0.5 || (element.matches("dialog") && element.scrollWidth > element.clientWidth));
+  });
+  return beyond.map((element) => `runs out of the window: ${element.outerHTML.slice(0, 120)}`);
+}
+
+/** WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, but for links within a sentence. */
+function smallTargets() {
+  const targets = document.querySelectorAll("a, button, input:not([type=hidden]), summary");
+  const small = [...targets].filter((target) => {
+    const { width, height } = target.getBoundingClientRect();
+    const isInSentence = target.matches("p a") && getComputedStyle(target).display === "inline";
+    return target.checkVisibility() && !isInSentence && Math.min(width, height) < 24;
+  });
+  return small.map((target) => `too small to hit: ${target.outerHTML.slice(0, 120)}`);
+}
