@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use kv_schema::Language;
 use kv_schema::directory::{Install, Instance};
-use kv_schema::names::InstallName;
+use kv_schema::names::{InstallName, InstallSpelling};
 use onecontact_domain::address::{Home, Page, after_login};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
@@ -16,16 +16,18 @@ use crate::bindings::Bindings;
 use crate::directory::Directory;
 use crate::http::{Asked, Reply};
 use crate::log::{Event, Log};
-use crate::sessions;
+use crate::{page, sessions};
 
 /// A request to an install that is there.
 pub(crate) struct Visit<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) bindings: &'a Bindings,
     pub(crate) directory: Directory<'a>,
-    pub(crate) install: Rc<Install>,
+    pub(crate) spelling: InstallSpelling,
     pub(crate) home: Home,
-    /// The instance that the address stands for; `None` where the agent has to be asked.
+    /// The install's record, or why it could not be read: whoever needs it answers with that.
+    install: Result<Rc<Install>, Problem>,
+    /// The instance that the address stands for; `None` where it does not tell.
     pub(crate) instance: Option<Rc<Instance>>,
     pub(crate) language: Language,
 }
@@ -42,20 +44,51 @@ pub(crate) enum NoSession {
 }
 
 impl<'a> Visit<'a> {
-    /// Finds the install and the instance that the address stands for.
+    /// Finds the install and the instance that the address stands for. Where the directory does not answer, a session
+    /// goes on by its token alone (C1, C3).
     pub(crate) async fn begin(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
+        match Self::look_up(asked, bindings, name).await {
+            Err(problem @ Problem::Unavailable(_)) => Self::of_token(asked, bindings, name, problem),
+            found => found,
+        }
+    }
+
+    async fn look_up(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
         let directory = Directory::new(&bindings.directory, asked.now());
         let install = directory.install(name).await?.ok_or(Problem::UnknownInstall)?;
         let instance = resolve_instance(directory, asked.host(), &install).await?;
         let set = install.language.or(instance.as_ref().and_then(|instance| instance.language));
         let language = asked.language(set);
-        let home = Home::of(&install.name);
-        Ok(Self { asked, bindings, directory, install, home, instance, language })
+        let (spelling, home) = (install.name.clone(), Home::of(&install.name));
+        Ok(Self { asked, bindings, directory, spelling, home, install: Ok(install), instance, language })
+    }
+
+    fn of_token(
+        asked: &'a Asked,
+        bindings: &'a Bindings,
+        name: &InstallName,
+        problem: Problem,
+    ) -> Result<Self, Problem> {
+        let opened = asked.cookies().session(name).and_then(|token| {
+            let session = token::open::<SessionClaims>(&bindings.keys, token, asked.now()).ok()?;
+            session.held_against(name, None, asked.now()).ok()
+        });
+        let Some(session) = opened else { return Err(problem) };
+        page::note(asked, Some(bindings), None, &problem);
+        let directory = Directory::new(&bindings.directory, asked.now());
+        let (spelling, language) = (session.claims.install, asked.language(None));
+        let home = Home::of(&spelling);
+        Ok(Self { asked, bindings, directory, spelling, home, install: Err(problem), instance: None, language })
+    }
+
+    /// The install's record.
+    pub(crate) fn install(&self) -> Result<&Install, Problem> {
+        self.install.as_deref().map_err(Clone::clone)
     }
 
     /// The install's name, as cookies and tokens carry it.
     pub(crate) fn name(&self) -> InstallName {
-        self.install.name.name()
+        self.spelling.name()
     }
 
     /// What every page of this visit is framed by.
@@ -141,7 +174,7 @@ impl<'a> Visit<'a> {
     /// An event of this visit.
     pub(crate) fn event(&self, name: &'static str) -> Event<'_> {
         Event {
-            install: Some(self.install.name.as_str()),
+            install: Some(self.spelling.as_str()),
             instance: self.instance.as_ref().map(|instance| instance.id.as_str()),
             ..Event::new(name)
         }

@@ -1,6 +1,6 @@
 //! The session token: what any node needs to go on with an agent's session without asking anybody.
 
-use kv_schema::names::{Extension, InstallName, InstanceId, SessionId, Username};
+use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, SessionId, Username};
 use kv_schema::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,9 @@ pub struct SessionClaims {
     pub agent: Username,
     /// The agent's instance.
     pub instance: InstanceId,
-    /// The install that the agent signed in through.
-    pub install: InstallName,
+    /// The install that the agent signed in through, in the spelling of its address: enough to go on with while the
+    /// directory cannot be read.
+    pub install: InstallSpelling,
     /// The session.
     pub sid: SessionId,
     /// The number of the desk's lease: of two sessions of one agent, the higher is the newer.
@@ -72,7 +73,7 @@ impl Opened<SessionClaims> {
         instance: Option<&InstanceId>,
         now: Timestamp,
     ) -> Result<Self, Rejection> {
-        if self.claims.install != *install {
+        if self.claims.install.name() != *install {
             Err(Rejection::OtherInstall)
         } else if instance.is_some_and(|instance| self.claims.instance != *instance) {
             Err(Rejection::OtherInstance)

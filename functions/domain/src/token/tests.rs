@@ -26,7 +26,7 @@ fn claims() -> SessionClaims {
     SessionClaims {
         agent: Username::parse("ana").unwrap(),
         instance: fixture::id(1),
-        install: fixture::spelling().name(),
+        install: fixture::spelling(),
         sid: SessionId::from_bits(7),
         lease: 3,
         extension: None,

@@ -50,7 +50,7 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
             instance_name: shown(visit, instance.as_ref().map(|instance| instance.display_name.as_str())),
             extension: shown(visit, agent.as_ref().map(|agent| extension(claims, agent))),
             browser: Part::Loaded(visit.asked.browser()),
-            install: visit.install.name.as_str(),
+            install: visit.spelling.as_str(),
             since: claims.auth_time,
             hard_end: claims.hard_end,
             now: visit.asked.now(),

@@ -133,7 +133,7 @@ fn session_part(visit: &Visit<'_>, claims: &SessionClaims) -> String {
     let browser = visit.asked.browser();
     json(&Session {
         part: Part::Session.name(),
-        install: visit.install.name.as_str(),
+        install: visit.spelling.as_str(),
         since: claims.auth_time.0,
         hard_end: claims.hard_end.0,
         browser: Named { family: browser.family.name(), system: browser.system.name() },

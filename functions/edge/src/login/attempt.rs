@@ -87,7 +87,8 @@ async fn find(visit: &Visit<'_>, form: &LoginForm) -> Result<Account, Problem> {
         },
         (None, None) => None,
     };
-    let instance = instance.filter(|instance| resolve::is_served(instance, &visit.install));
+    let install = visit.install()?;
+    let instance = instance.filter(|instance| resolve::is_served(instance, install));
     let instance_id = instance.as_ref().map_or_else(InstanceId::nobody, |instance| instance.id.clone());
     let by_email = match EmailAddress::parse(&form.account) {
         Ok(email) => visit.directory.email(&instance_id, &email).await?.map(|email| email.username),

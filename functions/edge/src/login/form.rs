@@ -21,12 +21,14 @@ pub(super) struct Shown {
 }
 
 /// Which fields the page has.
-pub(super) fn rules(visit: &Visit<'_>) -> Rules {
-    Rules { ask_instance: visit.instance.is_none(), allow_extension: visit.install.allow_extension_configuration }
+pub(super) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
+    let allow_extension = visit.install()?.allow_extension_configuration;
+    Ok(Rules { ask_instance: visit.instance.is_none(), allow_extension })
 }
 
 /// The login page. Its form is tied to this browser, which gets its mark now if it has none.
 pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+    let Rules { allow_extension, .. } = rules(visit)?;
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
@@ -43,7 +45,7 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
                 Some(instance) => InstanceShown::Known(&instance.display_name),
                 None => InstanceShown::Asked,
             },
-            allow_extension: rules(visit).allow_extension,
+            allow_extension,
             filled: &shown.filled,
             problems: &shown.problems,
             notice: shown.notice,

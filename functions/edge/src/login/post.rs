@@ -21,7 +21,7 @@ const RATE_PERIOD: u32 = 60;
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     limit_rate(visit).await?;
-    let posted = Posted::parse(&asked.form().await?, form::rules(visit));
+    let posted = Posted::parse(&asked.form().await?, form::rules(visit)?);
     let next = after_login(&posted.next);
     let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next) };
     if asked.is_foreign() {

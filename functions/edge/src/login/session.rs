@@ -34,7 +34,7 @@ pub(crate) async fn open(
         auth_time: now,
         amr: vec![Amr::Pwd.value().to_owned()],
         browser: browser.to_string(),
-        hard_end: now.plus(u64::from(visit.install.shift_minutes) * 60),
+        hard_end: now.plus(u64::from(visit.install()?.shift_minutes) * 60),
     };
     sessions::put(&visit.bindings.sessions, &session, now).await?;
     let holder = Holder { sid: session.sid.clone(), install: visit.name(), browser, since: now };
@@ -54,16 +54,16 @@ pub(crate) async fn open(
         hashes: Some(hashes),
         ..visit.event("login")
     });
-    let token = token::seal(&visit.bindings.keys, &claims(session, lease, agent.language), now)
+    let token = token::seal(&visit.bindings.keys, &claims(visit, session, lease, agent.language), now)
         .map_err(|error| Problem::Misconfigured(error.to_string()))?;
     Ok(vec![cookies::set_session(&visit.name(), token)])
 }
 
-fn claims(session: Session, lease: u64, language: Option<Language>) -> SessionClaims {
+fn claims(visit: &Visit<'_>, session: Session, lease: u64, language: Option<Language>) -> SessionClaims {
     SessionClaims {
         agent: session.agent,
         instance: session.instance,
-        install: session.install,
+        install: visit.spelling.clone(),
         sid: session.sid,
         lease,
         extension: session.extension,
