@@ -6,6 +6,9 @@ use onecontact_tests::world::HOME;
 
 use crate::{DESKTOP, PLAIN, SIGN_OUT};
 
+/// What an address looks like, as pages say it.
+const ADDRESS: &str = "https://<server>/OneAgentWeb_<install>";
+
 #[tokio::test]
 async fn the_address_shows_the_login_page() {
     let world = World::standard().start().await;
@@ -56,7 +59,7 @@ async fn the_root_leads_to_the_install_where_the_host_has_just_one() {
     for host in ["both.wire.test", "nobody.wire.test"] {
         let page = world.browser().at(host).get("/").await;
         assert_eq!(page.status, 404, "{host}");
-        assert!(page.body.contains("/OneAgentWeb_"), "the page says what the address looks like: {}", page.body);
+        assert!(page.says(ADDRESS), "the page says what the address looks like: {}", page.body);
     }
 }
 
@@ -67,7 +70,7 @@ async fn an_unknown_install_gets_a_helpful_page() {
     for path in ["/OneAgentWeb_Nowhere", "/OneAgentWeb_", "/OneAgentWeb_a%20b", "/OneAgentWeb_Nowhere/desktop"] {
         let page = browser.get(path).await;
         assert_eq!((page.status, page.heading().as_str()), (404, "There is no such install"), "{path}");
-        assert!(page.body.contains("/OneAgentWeb_"), "the page says what the address looks like: {}", page.body);
+        assert!(page.says(ADDRESS), "the page says what the address looks like: {}", page.body);
         assert!(page.body.contains(&page.id), "the page names the request: {}", page.body);
     }
     assert!(world.log().events("problem").is_empty(), "a mistyped address is nothing for the log");

@@ -44,7 +44,8 @@ pub(super) fn text_before_tag(rest: &str) -> String {
     decoded(rest.split('<').next().unwrap_or_default().trim())
 }
 
-fn decoded(text: &str) -> String {
+/// The text with its character references replaced.
+pub(super) fn decoded(text: &str) -> String {
     let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<")];
     let more = [("&#62;", ">"), ("&#38;", "&"), ("&amp;", "&")];
     named.iter().chain(&more).fold(text.to_owned(), |text, (name, c)| text.replace(name, c))

@@ -5,7 +5,7 @@ use hyper::header::HeaderMap;
 use url::form_urlencoded;
 
 use super::jar::SetCookie;
-use super::markup::{Tag, tags, text_before_tag};
+use super::markup::{Tag, decoded, tags, text_before_tag};
 
 /// Headers of every answer, with the values that must stand in them.
 const ALWAYS: [(&str, &str); 6] = [
@@ -119,6 +119,12 @@ impl Page {
     pub fn heading(&self) -> String {
         let heading = self.tags().into_iter().find(|tag| tag.name == "h1");
         text_before_tag(heading.unwrap_or_else(|| panic!("no heading: {}", self.body)).rest)
+    }
+
+    /// Whether the page says this somewhere.
+    #[must_use]
+    pub fn says(&self, text: &str) -> bool {
+        decoded(&self.body).contains(text)
     }
 
     /// Every address that the page or the redirect leads to.
