@@ -8,10 +8,11 @@ mod token_keys;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
 use crate::project::Project;
@@ -35,6 +36,7 @@ pub(crate) struct Options {
 /// Serves until Ctrl-C.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     server::check_port(options.port)?;
+    let _store = reserve_store(project)?;
     let directory = Directory::find(project, &options.directory)?;
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
@@ -55,6 +57,22 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     }
 }
 
+/// Keeps a second `dev` away from the local store for as long as the returned file is open: two processes on one store
+/// lose writes.
+fn reserve_store(project: &Project) -> Result<File> {
+    let directory = project.path(".wrangler");
+    fs::create_dir_all(&directory)?;
+    let lock = File::create(directory.join("dev.lock"))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => bail!(
+            "`cargo xtask dev` runs already in this clone, and two would lose each other's writes; end that one first, \
+             or use a second clone"
+        ),
+        Err(TryLockError::Error(error)) => Err(error).context("the local store cannot be reserved"),
+    }
+}
+
 /// Does what the changes ask for.
 fn attend(
     project: &Project,
@@ -69,7 +87,7 @@ fn attend(
         return Ok(());
     }
     // Wrangler starts anew in either case: it does not notice a new wasm module beside an unchanged script, and while it
-    // runs nothing else may write to the local store, because two processes on one store lose writes.
+    // runs nothing else may write to the local store.
     *server = None;
     let applied = if declared { directory.apply(project) } else { Ok(()) };
     *server = Some(Server::start(project, port)?);
