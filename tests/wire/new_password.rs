@@ -104,7 +104,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
         ("a login form's", browser.get(HOME).await.field("form")),
         ("a session's", world.browser_of("ana").await.cookie(SESSION).unwrap()),
         ("too old", sealed(|_| {}, Timestamp(now().0 - 10 * 60 - 6))),
-        ("other install's", sealed(|claims| claims.install = porto(), now())),
+        ("other install's", tokens::resigned(&good, |_, claims| claims["install"] = "porto".into())),
         ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody(), now())),
         ("nobody's", sealed(|claims| claims.agent = username("nobody"), now())),
         ("of an older password", sealed(|claims| claims.instead_of = Timestamp(7), now())),
@@ -169,8 +169,4 @@ async fn the_address_alone_leads_to_the_beginning() {
     let world = world_of_rui().await;
     let page = world.browser().at(HOST).get("/OneAgentWeb_Lisbon/new-password").await;
     assert_eq!((page.status, page.location()), (303, HOME));
-}
-
-fn porto() -> kv_schema::names::InstallName {
-    kv_schema::names::InstallName::parse("porto").unwrap()
 }

@@ -1,7 +1,6 @@
 //! Login CSRF: a form counts only from the page that this browser got from us.
 
 use hyper::Method;
-use kv_schema::names::InstallName;
 use onecontact_domain::token::FormClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now};
@@ -15,6 +14,12 @@ const MARK: &str = "__Host-oneagent-form";
 async fn filled(browser: &Browser) -> Form {
     let form = browser.get(HOME).await.form();
     form.with("username", "ana").with("password", PASSWORD).with("extension", "2002").with("next", "/desktop/plain")
+}
+
+/// What the form's token states.
+fn claims(form: &Form) -> FormClaims {
+    let token = form.values("form").next().expect("a form has its token");
+    serde_json::from_value(tokens::parts(token).1).unwrap()
 }
 
 /// A stale form is answered by a fresh one that keeps what was typed, and that works.
@@ -68,10 +73,7 @@ async fn a_form_without_its_token_or_with_a_wrong_one_is_answered_by_a_fresh_one
     let of_stranger = stranger.get(HOME).await.form().values("form").next().unwrap().to_owned();
     let browser = world.browser();
     let of_other_install = browser.get("/OneAgentWeb_Porto").await.form().values("form").next().unwrap().to_owned();
-    let mark = browser.cookie(MARK).expect("the browser is marked");
-    let lisbon = InstallName::parse("lisbon").unwrap();
-    let claims = FormClaims { install: lisbon, browser: mark };
-    let expired = tokens::sealed(&claims, kv_schema::Timestamp(now().0 - 12 * 3600 - 60));
+    let expired = tokens::sealed(&claims(&filled(&browser).await), kv_schema::Timestamp(now().0 - 12 * 3600 - 60));
     let signed_in = world.browser_of("ana").await;
     let of_session = signed_in.cookie(SESSION).unwrap();
     for token in ["", "nonsense", "a.b.c", &of_stranger, &of_other_install, &expired, &of_session] {
@@ -100,7 +102,7 @@ async fn a_form_left_open_over_a_shift_still_works() {
     let world = World::standard().start().await;
     let browser = world.browser();
     let form = filled(&browser).await;
-    let claims = FormClaims { install: InstallName::parse("lisbon").unwrap(), browser: browser.cookie(MARK).unwrap() };
+    let claims = claims(&form);
     let eleven_hours_ago = kv_schema::Timestamp(now().0 - 11 * 3600);
     let page = browser.submit(&form.with("form", &tokens::sealed(&claims, eleven_hours_ago))).await;
     assert_eq!(page.status, 303);

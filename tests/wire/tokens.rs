@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_util::{StreamExt, stream};
-use kv_schema::names::{InstallName, InstanceId};
+use kv_schema::names::InstanceId;
 use onecontact_domain::token::SessionClaims;
 use onecontact_tests::world::{HOME, now};
 use onecontact_tests::{Browser, World, tokens};
@@ -83,7 +83,7 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
             tokens::forged(&good, |_, claims| claims["sub"] = "rui".into()),
             "bad_signature",
         ),
-        ("other install's", resealed(SessionClaims { install: porto(), ..claims.clone() }), "other_install"),
+        ("other install's", claim("install", "porto".into()), "other_install"),
         (
             "other instance's",
             resealed(SessionClaims { instance: world.instance("bravo"), ..claims.clone() }),
@@ -106,10 +106,6 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
     }
     browser.plant(SESSION, &good);
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the good one still is");
-}
-
-fn porto() -> InstallName {
-    InstallName::parse("porto").unwrap()
 }
 
 #[tokio::test]
