@@ -161,30 +161,30 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// Version 1 had one `name`; version 2 splits it; version 3 adds a field.
+    /// Version 1 had one `label`; version 2 splits it; version 3 adds a field.
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
-    struct Person {
+    struct Desk {
         v: Version<3>,
-        given: String,
-        family: String,
+        room: String,
+        place: String,
         active: bool,
     }
 
-    impl Record for Person {
-        const NAME: &'static str = "person";
+    impl Record for Desk {
+        const NAME: &'static str = "desk";
         const VERSION: u32 = 3;
         const NAMESPACE: Namespace = Namespace::Directory;
 
         fn key(&self) -> String {
-            format!("person:{}", self.family)
+            format!("desk:{}", self.place)
         }
 
         fn upgrade(from: u32, json: &str) -> Option<String> {
             let mut json: Value = serde_json::from_str(json).ok()?;
             match from {
                 1 => {
-                    let (given, family) = json["name"].as_str()?.split_once(' ')?;
-                    Some(json!({ "v": 2, "given": given, "family": family }).to_string())
+                    let (room, place) = json["label"].as_str()?.split_once(' ')?;
+                    Some(json!({ "v": 2, "room": room, "place": place }).to_string())
                 }
                 2 => {
                     json["v"] = 3.into();
@@ -198,29 +198,29 @@ mod tests {
 
     #[test]
     fn an_older_version_still_reads() {
-        let person = Person::read("person:1", r#"{"v":1,"name":"Ana Reis"}"#).unwrap();
-        assert_eq!(person, Person { v: Version, given: "Ana".into(), family: "Reis".into(), active: true });
-        assert!(Person::read("person:1", r#"{"v":2,"given":"Ana","family":"Reis"}"#).is_ok());
+        let desk = Desk::read("desk:1", r#"{"v":1,"label":"North 7"}"#).unwrap();
+        assert_eq!(desk, Desk { v: Version, room: "North".into(), place: "7".into(), active: true });
+        assert!(Desk::read("desk:1", r#"{"v":2,"room":"North","place":"7"}"#).is_ok());
     }
 
     #[test]
     fn a_newer_version_is_named_as_such() {
-        let error = Person::read("person:1", r#"{"v":4,"anything":[]}"#).unwrap_err();
-        assert_eq!(error, ReadError::Newer { key: "person:1".into(), version: 4, known: 3 });
+        let error = Desk::read("desk:1", r#"{"v":4,"anything":[]}"#).unwrap_err();
+        assert_eq!(error, ReadError::Newer { key: "desk:1".into(), version: 4, known: 3 });
     }
 
     #[test]
     fn an_unknown_field_is_readable() {
-        let json = r#"{"v":3,"given":"Ana","family":"Reis","active":true,"later":1}"#;
-        assert!(Person::read("person:1", json).is_ok());
+        let json = r#"{"v":3,"room":"North","place":"7","active":true,"later":1}"#;
+        assert!(Desk::read("desk:1", json).is_ok());
     }
 
     #[test]
     fn a_damaged_record_names_its_key_and_never_its_content() {
-        for json in ["", "{", "null", r#"{"v":3,"given":"hush"}"#, r#"{"v":"3"}"#, r#"{"v":0}"#, r#"{"v":-1}"#] {
-            let error = Person::read("person:1", json).unwrap_err();
+        for json in ["", "{", "null", r#"{"v":3,"room":"hush"}"#, r#"{"v":"3"}"#, r#"{"v":0}"#, r#"{"v":-1}"#] {
+            let error = Desk::read("desk:1", json).unwrap_err();
             assert!(matches!(error, ReadError::Damaged { .. }), "{json}: {error:?}");
-            assert!(error.to_string().contains("person:1"));
+            assert!(error.to_string().contains("desk:1"));
             assert!(!error.to_string().contains("hush"));
         }
     }

@@ -163,7 +163,7 @@ mod tests {
         let install = fixture::spelling().name();
         let filled = Filled {
             instance: "acme".into(),
-            username: "josé; reis=\"x\" & ção%".into(),
+            username: "régie; 7=\"x\" & ção%".into(),
             extension: "+351 21".into(),
             remember: true,
         };

@@ -46,8 +46,8 @@ pub(crate) fn agent() -> Agent {
     Agent {
         v: Version,
         instance: id(1),
-        username: Username::parse("ana.reis").unwrap(),
-        display_name: "Ágata R".to_owned(),
+        username: Username::parse("desk.seven").unwrap(),
+        display_name: "Régie 7".to_owned(),
         email: EmailAddress::parse("front.desk@example.com").ok(),
         default_extension: None,
         language: None,

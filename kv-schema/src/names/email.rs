@@ -36,12 +36,12 @@ mod tests {
 
     #[test]
     fn spellings_of_one_address_are_one() {
-        assert_eq!(EmailAddress::parse(" Ana@Example.COM").unwrap().as_str(), "ana@example.com");
+        assert_eq!(EmailAddress::parse(" Desk1@Example.COM").unwrap().as_str(), "desk1@example.com");
     }
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "ana", "@x", "ana@", "a@b@c", "a:b@c", &format!("{}@x", "a".repeat(260))] {
+        for text in ["", "desk1", "@x", "desk1@", "a@b@c", "a:b@c", &format!("{}@x", "a".repeat(260))] {
             assert!(EmailAddress::parse(text).is_err(), "{text}");
         }
     }

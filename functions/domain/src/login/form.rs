@@ -231,10 +231,10 @@ mod tests {
 
     #[test]
     fn a_filled_form_becomes_values() {
-        let posted = Posted::parse(b"instance=Acme&username=Ana&password=a+b&extension=12-34&remember=1&form=t", ALL);
+        let posted = Posted::parse(b"instance=Acme&username=Desk1&password=a+b&extension=12-34&remember=1&form=t", ALL);
         let form = posted.form.unwrap();
         assert_eq!(form.instance.unwrap().as_str(), "acme");
-        assert_eq!((form.account.as_str(), form.password.as_str()), ("Ana", "a b"));
+        assert_eq!((form.account.as_str(), form.password.as_str()), ("Desk1", "a b"));
         assert_eq!(form.extension.unwrap().as_str(), "1234");
         assert_eq!((posted.form_token.as_str(), posted.filled.remember), ("t", true));
     }
@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn a_refused_form_keeps_all_but_the_password() {
-        let posted = Posted::parse("instance=a+b&username=Ana&password=hush&extension=1".as_bytes(), ALL);
-        assert_eq!(posted.filled.username, "Ana");
+        let posted = Posted::parse("instance=a+b&username=Desk1&password=hush&extension=1".as_bytes(), ALL);
+        assert_eq!(posted.filled.username, "Desk1");
         assert_eq!(posted.filled.instance, "a b");
         assert!(!format!("{posted:?}").contains("hush"));
     }

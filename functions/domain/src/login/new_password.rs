@@ -121,10 +121,10 @@ mod tests {
     #[test]
     fn a_password_does_not_hold_the_agents_names_in_any_spelling() {
         for password in [
-            "my ANA.REIS is secret",
-            "the A n a . R e i s phrase",
+            "my DESK.SEVEN is secret",
+            "the D e s k . S e v e n phrase",
             "anything with front.desk",
-            "Ágata forever and ever",
+            "Régie for ever and ever",
         ] {
             assert_eq!(broken(password, password), [BrokenRule::HoldsName], "{password}");
         }

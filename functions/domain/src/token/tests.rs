@@ -24,7 +24,7 @@ fn keys() -> KeySet {
 
 fn claims() -> SessionClaims {
     SessionClaims {
-        agent: Username::parse("ana").unwrap(),
+        agent: Username::parse("desk1").unwrap(),
         instance: fixture::id(1),
         install: fixture::spelling(),
         sid: SessionId::from_bits(7),
