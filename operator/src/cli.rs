@@ -20,7 +20,7 @@ Exit codes:
 
 A new directory, step by step:
   onecontact init centre
-  onecontact agent add centre --instance main --username ana --name \"Ana Reis\"
+  onecontact agent add centre --instance main --username desk1 --name \"Desk One\"
   onecontact check centre
   onecontact apply centre --local";
 

@@ -25,9 +25,9 @@ instance = "acme"
 
 [[agent]]
 instance = "acme"
-username = "ana"
-name = "Ana"
-email = "ana@acme.example"
+username = "desk1"
+name = "Desk1"
+email = "desk1@acme.example"
 password_hash = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA"
 "#;
 

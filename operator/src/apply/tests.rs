@@ -22,7 +22,7 @@ fn with_agents(count: usize) -> String {
 
 #[test]
 fn applying_twice_changes_nothing() {
-    let clear = "username,name,password\nrui,Rui,a clear password\n";
+    let clear = "username,name,password\ndesk2,Desk2,a clear password\n";
     let mut store = Memory::default();
     assert_eq!(applied(&[("a.toml", SOUND), ("acme.csv", clear)], &mut store, 1).writes.len(), 7);
     let before = store.records.clone();
@@ -34,11 +34,15 @@ fn applying_twice_changes_nothing() {
 #[test]
 fn a_clear_password_is_stored_as_its_hash_alone() {
     let mut store = Memory::default();
-    applied(&[("a.toml", SOUND), ("acme.csv", "username,name,password\nrui,Rui,a clear password\n")], &mut store, 1);
+    applied(
+        &[("a.toml", SOUND), ("acme.csv", "username,name,password\ndesk2,Desk2,a clear password\n")],
+        &mut store,
+        1,
+    );
     for entry in store.records.values() {
         assert!(!entry.value.contains("a clear password"));
     }
-    let key = "agent:01KAS5D3M0ACME000000000001:rui";
+    let key = "agent:01KAS5D3M0ACME000000000001:desk2";
     let agent: serde_json::Value = serde_json::from_str(&store.records[key].value).unwrap();
     let phc = agent["password"]["phc"].as_str().unwrap();
     assert!(onecontact_domain::password::is_strong_enough(phc).unwrap());

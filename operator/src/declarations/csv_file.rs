@@ -154,7 +154,8 @@ mod tests {
     #[test]
     fn a_spreadsheets_file_reads_whatever_its_habits() {
         let (items, problems) = read_bytes(
-            "\u{FEFF}UserName;E-Mail;Name;Must Change;\r\n\r\nana;;Ana;x;\r\n;;;;\r\nrui;r@a.pt;Rui;NO\r\n".as_bytes(),
+            "\u{FEFF}UserName;E-Mail;Name;Must Change;\r\n\r\ndesk1;;Desk1;x;\r\n;;;;\r\ndesk2;r@a.pt;Desk2;NO\r\n"
+                .as_bytes(),
         );
         assert_eq!(problems, [""; 0]);
         assert_eq!(names(&items[0]), [("instance", 1), ("username", 3), ("name", 3), ("must_change", 3)]);

@@ -123,34 +123,34 @@ fn an_install_that_serves_nothing_is_a_warning_and_an_instance_that_nobody_serve
 
 #[test]
 fn an_account_is_one_however_it_is_spelt_and_in_whatever_file() {
-    let csv = format!("username;name;password_hash\nANA ;Other;{HASH}\nrui;Rui;{HASH}\n");
+    let csv = format!("username;name;password_hash\nDESK1 ;Other;{HASH}\ndesk2;Desk2;{HASH}\n");
     let (problems, sound) = problems(&[("a.toml", SOUND), ("agents/acme.csv", &csv)]);
-    assert!(problems[0].starts_with("2 the agent \"ana\" of \"acme\" is declared already, at "), "{problems:?}");
+    assert!(problems[0].starts_with("2 the agent \"desk1\" of \"acme\" is declared already, at "), "{problems:?}");
     assert!(problems[0].contains("a.toml:"), "{problems:?}");
     assert_eq!((problems.len(), sound), (1, 2));
 }
 
 #[test]
 fn an_address_leads_to_one_account() {
-    let csv = format!("username,name,email,password_hash\nrui,Rui,Ana@Acme.Example,\"{HASH}\"\n");
+    let csv = format!("username,name,email,password_hash\ndesk2,Desk2,Desk1@Acme.Example,\"{HASH}\"\n");
     let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
-    assert!(problems[0].contains("the e-mail address ana@acme.example is another agent's already"), "{problems:?}");
+    assert!(problems[0].contains("the e-mail address desk1@acme.example is another agent's already"), "{problems:?}");
     assert_eq!(sound, 1);
     let csv = format!(
-        "username,name,email,password_hash\neva@acme.example,Eva,,\"{HASH}\"\nrui,Rui,eva@acme.example,\"{HASH}\"\n"
+        "username,name,email,password_hash\ndesk3@acme.example,Desk3,,\"{HASH}\"\ndesk2,Desk2,desk3@acme.example,\"{HASH}\"\n"
     );
     let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
     assert!(problems[0].contains("is the username of another agent"), "{problems:?}");
     assert_eq!(sound, 2);
     // One's own address as one's username is no contradiction.
-    let csv = format!("username,name,email,password_hash\neva@acme.example,Eva,eva@acme.example,\"{HASH}\"\n");
+    let csv = format!("username,name,email,password_hash\ndesk3@acme.example,Desk3,desk3@acme.example,\"{HASH}\"\n");
     assert_eq!(self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]), (vec![], 2));
 }
 
 #[test]
 fn the_same_names_in_two_instances_are_two_accounts() {
     let other = "[[install]]\nname = \"Other\"\ninstances = [\"other\"]\n[[instance]]\nid = \"01KAS5D3M00THER00000000001\"\nname = \"other\"\n";
-    let csv = format!("username,name,email,password_hash\nana,Ana,ana@acme.example,\"{HASH}\"\n");
+    let csv = format!("username,name,email,password_hash\ndesk1,Desk1,desk1@acme.example,\"{HASH}\"\n");
     assert_eq!(problems(&[("a.toml", SOUND), ("b.toml", other), ("other.csv", &csv)]), (vec![], 2));
 }
 

@@ -90,12 +90,12 @@ fn what_stands_as_declared_is_left_alone_without_reading_it() {
 #[test]
 fn a_changed_agent_keeps_the_time_of_a_password_that_is_the_same() {
     let stored = stored(SOUND, 1);
-    let changed = declared(&SOUND.replace("name = \"Ana\"", "name = \"Ana Reis\"\nextension = \"1001\""));
+    let changed = declared(&SOUND.replace("name = \"Desk1\"", "name = \"Desk One\"\nextension = \"1001\""));
     let desired = derive(&changed);
-    assert_eq!(needed_values(&desired, &stored.listing), ["agent:01KAS5D3M0ACME000000000001:ana"]);
+    assert_eq!(needed_values(&desired, &stored.listing), ["agent:01KAS5D3M0ACME000000000001:desk1"]);
     let plan = make(desired, &stored, Timestamp(2));
     let fields = vec!["default extension".to_owned(), "display name".to_owned()];
-    assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:ana".to_owned(), Change::Changed(fields))]);
+    assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:desk1".to_owned(), Change::Changed(fields))]);
     let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
     assert_eq!(written["password"]["set_at"], 1);
 }
@@ -123,7 +123,7 @@ fn clear(password: &str) -> String {
 fn a_clear_password_that_fits_what_stands_changes_nothing() {
     let mut stored = stored(SOUND, 1);
     let desired = derive(&declared(&clear("an example, never in use")));
-    let key = "agent:01KAS5D3M0ACME000000000001:ana".to_owned();
+    let key = "agent:01KAS5D3M0ACME000000000001:desk1".to_owned();
     assert_eq!(needed_values(&desired, &stored.listing), [key.as_str()]);
     let candidates = passwords_to_check(&desired, &stored.values);
     assert_eq!((candidates.len(), candidates[0].0), (1, key.as_str()));
@@ -150,8 +150,8 @@ fn what_is_declared_no_longer_goes_and_an_instance_stays_as_retired() {
             ("instance:01KAS5D3M0ACME000000000001", "acme (01KAS5D3M0ACME000000000001)"),
             ("host:acme.example", "acme.example"),
             ("instance-name:acme", "acme"),
-            ("email:01KAS5D3M0ACME000000000001:ana@acme.example", "acme/ana@acme.example"),
-            ("agent:01KAS5D3M0ACME000000000001:ana", "acme/ana"),
+            ("email:01KAS5D3M0ACME000000000001:desk1@acme.example", "acme/desk1@acme.example"),
+            ("agent:01KAS5D3M0ACME000000000001:desk1", "acme/desk1"),
         ]
     );
     let retired: Value = serde_json::from_str(&plan.removals[0].leaves.as_ref().unwrap().value).unwrap();
@@ -205,11 +205,11 @@ fn records_of_other_kinds_are_left_alone() {
 #[test]
 fn a_record_of_a_newer_version_is_not_written_over_and_a_damaged_one_is() {
     let mut stored = stored(SOUND, 1);
-    let key = "agent:01KAS5D3M0ACME000000000001:ana";
+    let key = "agent:01KAS5D3M0ACME000000000001:desk1";
     stored.listing.insert(key.to_owned(), None);
     stored.values.insert(key.to_owned(), "{\"v\":99}".to_owned());
     let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
-    assert!(plan.refusals[0].contains("agent acme/ana was written by a newer version"), "{:?}", plan.refusals);
+    assert!(plan.refusals[0].contains("agent acme/desk1 was written by a newer version"), "{:?}", plan.refusals);
 
     let mut other = self::stored(SOUND, 1);
     other.listing.insert("host:acme.example".to_owned(), None);

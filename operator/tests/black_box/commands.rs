@@ -10,7 +10,7 @@ fn a_new_directory_can_be_checked_and_given_an_agent_at_once() {
     assert!(folder.done(&["init", "centre"]).out.contains("onecontact agent add centre"));
     let checked = folder.done(&["check", "centre"]).out;
     assert!(checked.contains("1 install, 1 instance, 0 hosts, 0 agents. 0 errors and 0 warnings"), "{checked}");
-    folder.done(&["agent", "add", "centre", "--instance", "main", "--username", "ana", "--name", "Ana"]);
+    folder.done(&["agent", "add", "centre", "--instance", "main", "--username", "desk1", "--name", "Desk1"]);
     let checked = folder.done(&["check", "centre"]).out;
     assert!(checked.contains("1 agent. 0 errors and 0 warnings"), "{checked}");
 }
@@ -88,13 +88,13 @@ fn a_key_set_is_all_that_standard_output_has() {
 fn an_initial_password_is_shown_once_and_only_its_hash_is_written() {
     let folder = Folder::new();
     folder.write("centre/a.toml", &format!("{CENTRE}# The end.\n"));
-    folder.write("centre/agents.toml", "# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"rui\" # first\nname = \"Rui\"\npassword = \"rui's password\"\n");
-    let args = ["agent", "add", "centre", "--instance", "acme", "--username", "Ana", "--name", "Ana \"A\" Reis"];
-    let more = ["--email", "ana@acme.example", "--extension", "1001", "--language", "pt", "--json"];
+    folder.write("centre/agents.toml", "# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk2\" # first\nname = \"Desk2\"\npassword = \"desk2's password\"\n");
+    let args = ["agent", "add", "centre", "--instance", "acme", "--username", "Desk1", "--name", "Desk1 \"A\" One"];
+    let more = ["--email", "desk1@acme.example", "--extension", "1001", "--language", "pt", "--json"];
     let json = folder.done(&[&args[..], &more].concat()).json();
     let text = folder.read("centre/agents.toml");
-    assert!(text.starts_with("# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"rui\" # first\n"), "{text}");
-    assert!(text.contains("\n\n[[agent]]\ninstance = \"acme\"\nusername = \"Ana\"\n"), "{text}");
+    assert!(text.starts_with("# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk2\" # first\n"), "{text}");
+    assert!(text.contains("\n\n[[agent]]\ninstance = \"acme\"\nusername = \"Desk1\"\n"), "{text}");
     assert!(text.contains("must_change = true\n"), "{text}");
     let password = json["password"].as_str().unwrap();
     assert!(!text.contains(password));
@@ -110,13 +110,13 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     let add = |instance, username| {
         folder.run(&["agent", "add", "centre", "--instance", instance, "--username", username, "--name", "A"])
     };
-    let ran = add("acne", "ana");
+    let ran = add("acne", "desk1");
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("no instance is called \"acne\""), "{ran:?}");
     assert_eq!(add("acme", "a:b").code, 1);
     assert!(!folder.path("centre/agents.toml").exists());
-    assert_eq!(add("acme", "ana").code, 0);
-    assert!(add("acme", "ANA").err.contains("is declared already, at centre/agents.toml:1"));
+    assert_eq!(add("acme", "desk1").code, 0);
+    assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
 }
 
 #[test]
@@ -125,27 +125,27 @@ fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
     folder.write("centre/a.toml", CENTRE);
     folder.write(
         "centre/b.toml",
-        "# Before.\n[[agent]] # Rui\ninstance = \"acme\"\npassword = \"rui's password\" # given in March\nname = \"Rui\"\nusername = \"rui\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"eva\"\nname = \"Eva\"\npassword = \"short\"\n",
+        "# Before.\n[[agent]] # Desk2\ninstance = \"acme\"\npassword = \"desk2's password\" # given in March\nname = \"Desk2\"\nusername = \"desk2\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk3\"\nname = \"Desk3\"\npassword = \"short\"\n",
     );
     folder.write(
         "centre/acme.csv",
-        "\u{FEFF}Username;Name;Password;Extension\r\nana;Ana;ana's password;1001\r\n\r\nzoe;Zoé;;\r\n",
+        "\u{FEFF}Username;Name;Password;Extension\r\ndesk1;Desk1;desk1's password;1001\r\n\r\ndesk4;Désk4;;\r\n",
     );
     assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
 
     let toml = folder.read("centre/b.toml");
     let phc = toml.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
-    assert_eq!(password::check("rui's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(password::check("desk2's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
     assert_eq!(
         toml.replace(phc, "PHC"),
-        "# Before.\n[[agent]] # Rui\ninstance = \"acme\"\npassword_hash = \"PHC\" # given in March\nname = \"Rui\"\nusername = \"rui\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"eva\"\nname = \"Eva\"\npassword = \"short\"\n"
+        "# Before.\n[[agent]] # Desk2\ninstance = \"acme\"\npassword_hash = \"PHC\" # given in March\nname = \"Desk2\"\nusername = \"desk2\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk3\"\nname = \"Desk3\"\npassword = \"short\"\n"
     );
     let csv = folder.read("centre/acme.csv");
     let phc = csv.split("1001;").nth(1).unwrap().split("\r\n").next().unwrap();
-    assert_eq!(password::check("ana's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(password::check("desk1's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
     assert_eq!(
         csv.replace(phc, "PHC"),
-        "\u{FEFF}Username;Name;Password;Extension;password_hash\r\nana;Ana;;1001;PHC\r\nzoe;Zoé;;;\r\n"
+        "\u{FEFF}Username;Name;Password;Extension;password_hash\r\ndesk1;Desk1;;1001;PHC\r\ndesk4;Désk4;;;\r\n"
     );
     assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 0."));
 }

@@ -19,8 +19,11 @@ fn keys(list: &Value) -> Vec<&str> {
 fn applied() -> Folder {
     let folder = Folder::project();
     folder.write("centre/a.toml", CENTRE);
-    folder.write("centre/acme.csv", "username,name,email,password\nrui,Rui Água,rui@acme.example,rui's password\n");
-    folder.done(&["agent", "add", "centre", "--instance", "acme", "--username", "ana", "--name", "Ana"]);
+    folder.write(
+        "centre/acme.csv",
+        "username,name,email,password\ndesk2,Desk2 Água,desk2@acme.example,desk2's password\n",
+    );
+    folder.done(&["agent", "add", "centre", "--instance", "acme", "--username", "desk1", "--name", "Desk1"]);
     let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
     assert!(
         ran.out.contains("Added: 1 instance, 1 install, 2 agents, 1 e-mail address, 1 instance name, 1 host."),
@@ -41,19 +44,20 @@ fn what_is_applied_stands_and_applying_again_changes_nothing() {
 #[test]
 fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
     let folder = applied();
-    folder.write("centre/acme.csv", "username,name,password\nrui,Rui,a new password\neva,Eva,eva's password\n");
+    folder
+        .write("centre/acme.csv", "username,name,password\ndesk2,Desk2,a new password\ndesk3,Desk3,desk3's password\n");
     std::fs::remove_file(folder.path("centre/agents.toml")).unwrap();
     let id = "01KAS5D3M0ACME000000000001";
     let plan = diff(&folder);
-    assert_eq!(keys(&plan["add"]), [format!("agent:{id}:eva")]);
-    assert_eq!(keys(&plan["change"]), [format!("agent:{id}:rui")]);
+    assert_eq!(keys(&plan["add"]), [format!("agent:{id}:desk3")]);
+    assert_eq!(keys(&plan["change"]), [format!("agent:{id}:desk2")]);
     assert_eq!(plan["change"][0]["fields"], serde_json::json!(["display name", "email", "password"]));
-    assert_eq!(keys(&plan["remove"]), [format!("email:{id}:rui@acme.example"), format!("agent:{id}:ana")]);
+    assert_eq!(keys(&plan["remove"]), [format!("email:{id}:desk2@acme.example"), format!("agent:{id}:desk1")]);
 
     let refused = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
     assert_eq!(refused.code, 5);
     assert!(refused.err.contains("confirm it with --yes"), "{refused:?}");
-    assert!(refused.err.contains("- agent acme/ana\n"), "{refused:?}");
+    assert!(refused.err.contains("- agent acme/desk1\n"), "{refused:?}");
     let done = folder.done(&[&["apply", "centre", "--yes"], &TARGET[..]].concat());
     assert!(done.out.contains("Removed: 1 agent, 1 e-mail address."), "{done:?}");
 }
@@ -63,12 +67,12 @@ fn an_agent_whose_row_is_bad_stays_and_the_good_rows_are_applied() {
     let folder = applied();
     folder.write(
         "centre/acme.csv",
-        "username,name,extension,password\nrui,Rui,twelve,rui's password\neva,Eva,1,eva's password\n",
+        "username,name,extension,password\ndesk2,Desk2,twelve,desk2's password\ndesk3,Desk3,1,desk3's password\n",
     );
     let ran = folder.run(&[&["apply", "centre", "--json", "--yes"], &TARGET[..]].concat());
     assert_eq!(ran.code, 1);
     let done = ran.json();
-    assert_eq!(keys(&done["add"]), ["agent:01KAS5D3M0ACME000000000001:eva"]);
+    assert_eq!(keys(&done["add"]), ["agent:01KAS5D3M0ACME000000000001:desk3"]);
     assert_eq!((keys(&done["remove"]).len(), &done["held_back"]), (0, &serde_json::json!(2)));
     assert_eq!(done["problems"][0]["line"], 2);
 }
