@@ -12,7 +12,7 @@ use std::{env, error::Error, fs};
 
 /// What the desktop's script fetches, so that it comes to life in the gallery.
 const PARTS: [(&str, &str); 4] = [
-    ("profile", r#"{"part":"profile","username":"ana.reis","display_name":"Ana Reis"}"#),
+    ("profile", r#"{"part":"profile","username":"desk.one","display_name":"Desk One"}"#),
     ("instance", r#"{"part":"instance","name":"acme","display_name":"Acme Support"}"#),
     ("extension", r#"{"part":"extension","extension":"1001","default":true}"#),
     (

@@ -56,7 +56,7 @@ fn logins(language: Language) -> Vec<Rendered> {
     let blank = Filled::default();
     let filled = Filled {
         instance: "acme".into(),
-        username: r#"ana"><script>alert(1)</script>"#.into(),
+        username: r#"desk1"><script>alert(1)</script>"#.into(),
         extension: "12a4".into(),
         remember: true,
     };
@@ -151,7 +151,7 @@ fn cookies(language: Language) -> Vec<Rendered> {
 
 fn new_passwords(language: Language) -> Vec<Rendered> {
     let next = "/desktop";
-    let page = NewPasswordPage { frame: frame(language, HOME), username: "ana", step: "token", next, broken: &[] };
+    let page = NewPasswordPage { frame: frame(language, HOME), username: "desk1", step: "token", next, broken: &[] };
     let broken = [BrokenRule::TooShort, BrokenRule::HoldsName, BrokenRule::Different];
     let every = [BrokenRule::TooLong, BrokenRule::Repetitive, BrokenRule::SameAsGiven];
     [
@@ -167,7 +167,7 @@ fn new_passwords(language: Language) -> Vec<Rendered> {
 fn desktops(language: Language) -> Vec<Rendered> {
     let desktop = DesktopPage {
         frame: frame(language, "/OneAgentWeb_Demo/desktop"),
-        agent: "ana.reis",
+        agent: "desk.one",
         instance_name: Some(INSTANCE),
         extension: Some("1001"),
         since: Timestamp(NOW.0 - 4_980),
@@ -175,8 +175,8 @@ fn desktops(language: Language) -> Vec<Rendered> {
     };
     let plain = PlainDesktopPage {
         frame: frame(language, "/OneAgentWeb_Demo/desktop/plain"),
-        username: "ana.reis",
-        display_name: Part::Loaded("Ana <b>Reis</b>"),
+        username: "desk.one",
+        display_name: Part::Loaded("Desk <b>One</b>"),
         instance_name: Part::Loaded(INSTANCE),
         extension: Part::Loaded(Some(ExtensionShown { number: "1001", default: true })),
         browser: Part::Loaded(CHROME),
