@@ -95,16 +95,20 @@ function sendOnce(form: HTMLFormElement): { now(): boolean; start(): void } {
   };
 }
 
+function passwords(form: HTMLFormElement): HTMLInputElement[] {
+  return [...form.querySelectorAll<HTMLInputElement>("#password, #again")];
+}
+
+/** One button shows what is typed in the form's password, and in its repetition where there is one. */
 function offerToShowPassword(form: HTMLFormElement): void {
-  const input = form.querySelector<HTMLInputElement>("#password");
   const button = form.querySelector<HTMLButtonElement>(".reveal");
-  if (!input || !button) return;
+  if (!button) return;
   const { show = "", hide = "", hideLabel = "" } = button.dataset;
   const showLabel = button.getAttribute("aria-label") ?? show;
   button.hidden = false;
   button.addEventListener("click", () => {
-    const shown = input.type === "password";
-    input.type = shown ? "text" : "password";
+    const shown = passwords(form).some((input) => input.type === "password");
+    for (const input of passwords(form)) input.type = shown ? "text" : "password";
     button.textContent = shown ? hide : show;
     button.setAttribute("aria-label", shown ? hideLabel : showLabel);
   });
@@ -112,24 +116,27 @@ function offerToShowPassword(form: HTMLFormElement): void {
 
 /** A password goes out of a password field, or browsers keep it among the texts they offer next time. */
 function hidePassword(form: HTMLFormElement): void {
-  if (form.querySelector<HTMLInputElement>("#password")?.type === "text") {
+  if (passwords(form).some((input) => input.type === "text")) {
     form.querySelector<HTMLButtonElement>(".reveal")?.click();
   }
 }
 
 function watchCapsLock(form: HTMLFormElement): void {
-  const input = form.querySelector<HTMLInputElement>("#password");
-  const hint = form.querySelector<HTMLElement>("[data-caps-lock]");
-  if (!input || !hint) return;
-  const tell = (on: boolean): void => {
-    const text = on ? (hint.dataset["capsLock"] ?? "") : "";
-    if (hint.textContent !== text) hint.textContent = text;
-  };
-  for (const type of ["keydown", "keyup"] as const) {
-    // Autofill sends key events that are none.
-    input.addEventListener(type, (event) => tell(event instanceof KeyboardEvent && event.getModifierState("CapsLock")));
+  for (const input of passwords(form)) {
+    const hint = input.closest(".field")?.querySelector<HTMLElement>("[data-caps-lock]");
+    if (!hint) continue;
+    const tell = (on: boolean): void => {
+      const text = on ? (hint.dataset["capsLock"] ?? "") : "";
+      if (hint.textContent !== text) hint.textContent = text;
+    };
+    for (const type of ["keydown", "keyup"] as const) {
+      // Autofill sends key events that are none.
+      input.addEventListener(type, (event) =>
+        tell(event instanceof KeyboardEvent && event.getModifierState("CapsLock")),
+      );
+    }
+    input.addEventListener("blur", () => tell(false));
   }
-  input.addEventListener("blur", () => tell(false));
 }
 
 /** Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to take them. */

@@ -12,6 +12,8 @@ use crate::input::Input;
 pub struct NewPasswordPage<'a> {
     /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
     pub frame: Frame<'a>,
+    /// The instance's name, where it is known.
+    pub instance_name: Option<&'a str>,
     /// The agent's user name, for password managers.
     pub username: &'a str,
     /// The token of the step before.
@@ -35,6 +37,8 @@ const RULES: [BrokenRule; 6] = [
 struct Rule {
     text: String,
     is_broken: bool,
+    /// Told before anything is typed; the others speak for themselves.
+    is_listed: bool,
 }
 
 impl NewPasswordPage<'_> {
@@ -49,7 +53,15 @@ impl NewPasswordPage<'_> {
     }
 
     fn rules(&self) -> Vec<Rule> {
-        RULES.iter().map(|rule| Rule { text: self.text(*rule), is_broken: self.broken.contains(rule) }).collect()
+        let is_listed = |rule| !matches!(rule, BrokenRule::Different | BrokenRule::TooLong);
+        RULES
+            .iter()
+            .map(|rule| Rule {
+                text: self.text(*rule),
+                is_broken: self.broken.contains(rule),
+                is_listed: is_listed(*rule),
+            })
+            .collect()
     }
 
     fn text(&self, rule: BrokenRule) -> String {

@@ -49,7 +49,8 @@ fn page(
     let reply = Reply::page(status, |nonce| {
         let frame = visit.frame(nonce);
         let username = agent.username.as_str();
-        NewPasswordPage { frame, username, step, next: next.next(), broken }.render()
+        let instance_name = visit.instance.as_ref().map(|instance| instance.display_name.as_str());
+        NewPasswordPage { frame, instance_name, username, step, next: next.next(), broken }.render()
     });
     reply.map_err(|error| Problem::Misconfigured(error.to_string()))
 }

@@ -151,7 +151,14 @@ fn cookies(language: Language) -> Vec<Rendered> {
 
 fn new_passwords(language: Language) -> Vec<Rendered> {
     let next = "/desktop";
-    let page = NewPasswordPage { frame: frame(language, HOME), username: "desk1", step: "token", next, broken: &[] };
+    let page = NewPasswordPage {
+        frame: frame(language, HOME),
+        instance_name: Some(INSTANCE),
+        username: "desk1",
+        step: "token",
+        next,
+        broken: &[],
+    };
     let broken = [BrokenRule::TooShort, BrokenRule::HoldsName, BrokenRule::Different];
     let every = [BrokenRule::TooLong, BrokenRule::Repetitive, BrokenRule::SameAsGiven];
     [
