@@ -4,6 +4,7 @@
 
 mod commands;
 mod demo;
+mod documents;
 mod folder;
 mod round_trip;
 mod ten_thousand;
