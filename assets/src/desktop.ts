@@ -157,10 +157,11 @@ function browserText(value: unknown): string | undefined {
 function showTimes(): void {
   const now = (Date.now() - clockSkew) / 1000;
   const moments: [string, string, number, string | undefined, number][] = [
-    ["since", "lasting", session.since, texts["lasting"], now - session.since],
+    ["since", "lasting", session.since, now - session.since < 60 ? texts["justNow"] : texts["lasting"], now - session.since],
   ];
   if (session.hardEnd > 0) {
-    moments.push(["ends", "remaining", session.hardEnd, texts["remaining"], session.hardEnd - now]);
+    // What is left is rounded up, what has passed is rounded down.
+    moments.push(["ends", "remaining", session.hardEnd, texts["remaining"], session.hardEnd - now + 59]);
   }
   for (const [moment, span, at, words, seconds] of moments) {
     put(moment, clock(at, now));

@@ -82,12 +82,14 @@ impl PlainDesktopPage<'_> {
     }
 
     fn lasting(&self) -> String {
-        let duration = self.duration(self.now.since(self.since));
-        texts::fill(self.frame.texts().desktop.lasting, &[("duration", &duration)])
+        let (texts, seconds) = (&self.frame.texts().desktop, self.now.since(self.since));
+        let text = if seconds < 60 { texts.just_now } else { texts.lasting };
+        texts::fill(text, &[("duration", &self.duration(seconds))])
     }
 
     fn remaining(&self) -> String {
-        let duration = self.duration(self.hard_end.since(self.now));
+        // What is left is rounded up, what has passed is rounded down.
+        let duration = self.duration(self.hard_end.since(self.now) + 59);
         texts::fill(self.frame.texts().desktop.remaining, &[("duration", &duration)])
     }
 

@@ -218,6 +218,7 @@ pub(crate) struct Desktop {
     pub without_extension: &'static str,
     pub since: &'static str,
     pub lasting: &'static str,
+    pub just_now: &'static str,
     pub ends: &'static str,
     pub remaining: &'static str,
     pub browser: &'static str,

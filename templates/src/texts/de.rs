@@ -251,6 +251,7 @@ const DESKTOP: Desktop = Desktop {
     without_extension: "Sie haben sich ohne Nebenstelle angemeldet.",
     since: "Beginn der Sitzung",
     lasting: "vor {duration}",
+    just_now: "gerade eben",
     ends: "Ende der Sitzung",
     remaining: "in {duration}",
     browser: "Browser",

@@ -236,6 +236,7 @@ const DESKTOP: Desktop = Desktop {
     without_extension: "You signed in without an extension.",
     since: "Signed in since",
     lasting: "for {duration}",
+    just_now: "just now",
     ends: "Session ends",
     remaining: "in {duration}",
     browser: "Browser",

@@ -242,6 +242,7 @@ const DESKTOP: Desktop = Desktop {
     without_extension: "Ha iniciado sesión sin extensión.",
     since: "Inicio de la sesión",
     lasting: "hace {duration}",
+    just_now: "ahora mismo",
     ends: "Fin de la sesión",
     remaining: "dentro de {duration}",
     browser: "Navegador",

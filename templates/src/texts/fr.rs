@@ -256,6 +256,7 @@ const DESKTOP: Desktop = Desktop {
     without_extension: "Session ouverte sans numéro de poste.",
     since: "Début de la session",
     lasting: "il y a {duration}",
+    just_now: "à l’instant",
     ends: "Fin de la session",
     remaining: "dans {duration}",
     browser: "Navigateur",

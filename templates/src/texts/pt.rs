@@ -241,6 +241,7 @@ const DESKTOP: Desktop = Desktop {
     without_extension: "Iniciou sessão sem extensão.",
     since: "Início da sessão",
     lasting: "há {duration}",
+    just_now: "agora mesmo",
     ends: "Fim da sessão",
     remaining: "daqui a {duration}",
     browser: "Navegador",
