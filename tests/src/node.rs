@@ -14,7 +14,7 @@ pub use config::{Object, Setup};
 pub use log::Log;
 use tempfile::TempDir;
 
-use crate::project::{MODULES, Project};
+use crate::project::Project;
 use crate::secrets::Secrets;
 
 /// Longest wait for a node to listen.
@@ -63,9 +63,8 @@ impl Node {
         let directory = tempfile::tempdir().unwrap();
         let config = directory.path().join("config.capnp");
         fs::write(&config, setup.capnp(project)).unwrap();
-        // A copy: workerd maps the files into its memory, and a build that begins meanwhile would pull them away.
-        for module in MODULES {
-            fs::copy(project.worker.join(module), directory.path().join(module)).unwrap();
+        for (module, content) in &project.modules {
+            fs::write(directory.path().join(module), content).unwrap();
         }
         fs::create_dir_all(&setup.objects).unwrap();
         let mut keeper = Command::new("sh")

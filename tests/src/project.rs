@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The Worker's modules, as worker-build names them.
-pub const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
+const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
 /// What a test needs from the project, found or said to be missing.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The directory with the Worker's [`MODULES`].
-    pub worker: PathBuf,
+    /// The Worker's modules, by name. Read once: all nodes of a run are of one build, even if another one begins.
+    pub modules: Vec<(&'static str, Vec<u8>)>,
     /// The workerd binary, of the version that wrangler brings.
     pub workerd: PathBuf,
     /// `compatibility_date` of `wrangler.toml`: the tests run what is deployed.
@@ -25,21 +25,23 @@ impl Project {
     #[must_use]
     pub fn find() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project");
-        let worker = root.join("functions/edge/build");
-        for module in MODULES {
-            assert!(
-                worker.join(module).is_file(),
-                "{} is missing. Build the Worker first: cargo xtask build (cargo xtask test does both)",
-                worker.join(module).display()
-            );
-        }
+        let modules = MODULES.map(|module| {
+            let file = root.join("functions/edge/build").join(module);
+            let content = fs::read(&file).unwrap_or_else(|error| {
+                panic!(
+                    "{}: {error}. Build the Worker first: cargo xtask build (cargo xtask test does both)",
+                    file.display()
+                )
+            });
+            (module, content)
+        });
         let workerd = root.join("node_modules/.bin/workerd");
         assert!(
             workerd.is_file(),
             "{} is missing. Fetch the npm packages first: cargo xtask build (or npm ci)",
             workerd.display()
         );
-        Self { worker, workerd, compatibility_date: compatibility_date(&root.join("wrangler.toml")) }
+        Self { modules: modules.into(), workerd, compatibility_date: compatibility_date(&root.join("wrangler.toml")) }
     }
 }
 

@@ -23,7 +23,7 @@ async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
     let cookie = page.set_cookie(SESSION).expect("the session");
     assert_eq!(cookie.max_age, None, "it ends with the browser");
     let claims = tokens::session_claims(&cookie.value);
-    assert_eq!((claims.agent.as_str(), claims.install.as_str(), claims.lease), ("ana", "lisbon", 1));
+    assert_eq!((claims.agent.as_str(), claims.install.as_str(), claims.lease), ("ana", "Lisbon", 1));
     assert_eq!(claims.instance, world.instance("acme"));
     assert!(claims.auth_time >= before && claims.auth_time <= now());
     assert_eq!(claims.hard_end, claims.auth_time.plus(12 * 3600));

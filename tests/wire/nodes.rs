@@ -56,6 +56,25 @@ async fn a_cold_node_takes_a_session_while_its_tombstone_cannot_be_looked_for() 
 }
 
 #[tokio::test]
+async fn a_cold_node_goes_on_with_a_session_by_its_token_alone() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("ana").await;
+    world.sessions.go_down().await;
+    world.directory.go_down().await;
+    let elsewhere = world.another_node().await;
+    let browser = browser.moved_to(&elsewhere);
+    for path in [DESKTOP, PLAIN, "/OneAgentWeb_Lisbon/desktop/parts/session"] {
+        assert_eq!(browser.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(browser.get("/oneagentweb_lisbon").await.location(), HOME, "the token knows the canonical spelling");
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await.status, 503, "this needs the directory");
+    let stranger = world.browser().moved_to(&elsewhere);
+    assert_eq!(stranger.get(HOME).await.status, 503);
+    stranger.plant(SESSION, &tokens::unsigned(&browser.cookie(SESSION).unwrap(), "none"));
+    assert_eq!(stranger.get(DESKTOP).await.status, 503, "a bad token knows nothing");
+}
+
+#[tokio::test]
 async fn a_node_with_other_keys_takes_no_session_of_ours() {
     let mut world = World::standard().start().await;
     let browser = world.browser_of("ana").await;

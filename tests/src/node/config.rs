@@ -55,7 +55,8 @@ pub struct Setup {
 
 impl Setup {
     /// The configuration in Cap'n Proto's text form. The Worker's modules stand beside it.
-    pub(super) fn capnp(&self, project: &Project) -> String {
+    #[must_use]
+    pub fn capnp(&self, project: &Project) -> String {
         format!(
             r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
