@@ -102,6 +102,8 @@ async fn a_form_left_open_over_a_shift_still_works() {
     let world = World::standard().start().await;
     let browser = world.browser();
     let form = filled(&browser).await;
+    let (_, stated) = tokens::parts(form.values("form").next().unwrap());
+    assert_eq!(stated["exp"].as_u64().unwrap() - stated["iat"].as_u64().unwrap(), 12 * 3600);
     let claims = claims(&form);
     let eleven_hours_ago = kv_schema::Timestamp(now().0 - 11 * 3600);
     let page = browser.submit(&form.with("form", &tokens::sealed(&claims, eleven_hours_ago))).await;
