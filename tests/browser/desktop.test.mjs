@@ -12,11 +12,11 @@ const HOUR = 3_600_000;
 describe("the desktop", { concurrency: 3 }, () => {
   inBrowser("shows who and where the agent is, and since when", async (page) => {
     const before = Date.now();
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await untilDesktop(page);
     const after = Date.now();
-    await says(valueOf(page, "display-name"), "Ana Reis");
-    await says(valueOf(page, "username"), "ana");
+    await says(valueOf(page, "display-name"), "Window Desk");
+    await says(valueOf(page, "username"), "window");
     await says(valueOf(page, "instance"), "Main Centre");
     await says(valueOf(page, "extension"), "1001");
     await says(valueOf(page, "install"), "Main");
@@ -31,7 +31,7 @@ describe("the desktop", { concurrency: 3 }, () => {
 
   inBrowser("goes on counting by itself", async (page) => {
     await page.clock.install();
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await untilDesktop(page);
     await page.clock.fastForward("01:05:20");
     await says(valueOf(page, "lasting"), "for 1 h 5 min");
@@ -39,7 +39,7 @@ describe("the desktop", { concurrency: 3 }, () => {
   });
 
   inBrowser("stays over a reload", async (page) => {
-    await signIn(page, "ana", { extension: "4321" });
+    await signIn(page, "window", { extension: "4321" });
     await untilDesktop(page);
     await page.reload();
     await untilDesktop(page);
@@ -47,7 +47,7 @@ describe("the desktop", { concurrency: 3 }, () => {
   });
 
   inBrowser("says when the computer has no network, and when it has one again", async (page, context) => {
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await untilDesktop(page);
     await context.setOffline(true);
     await says(page.locator("#network"), "No network");
@@ -58,7 +58,7 @@ describe("the desktop", { concurrency: 3 }, () => {
   });
 
   inBrowser("is gone after signing out, for the back button too", async (page, context) => {
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await untilDesktop(page);
     const session = (await context.cookies()).find(({ name }) => name === "__Host-oneagent-main");
     await page.getByRole("button", { name: "Sign out" }).click();
@@ -67,7 +67,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     assert.equal((await context.cookies()).some(({ name }) => name === session.name), false);
     await page.goBack();
     await page.locator("#password").waitFor();
-    assert.equal(await page.getByText("Ana Reis").count(), 0);
+    assert.equal(await page.getByText("Window Desk").count(), 0);
 
     await context.addCookies([session]);
     await page.goto(url(`${MAIN}/desktop`));
@@ -75,7 +75,7 @@ describe("the desktop", { concurrency: 3 }, () => {
   });
 
   inBrowser("keeps its token from scripts", async (page, context) => {
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await untilDesktop(page);
     assert.equal(await page.evaluate(() => document.cookie), "");
     for (const cookie of await context.cookies()) {

@@ -36,7 +36,7 @@ describe("languages", { concurrency: 3 }, () => {
       await page.getByRole("link", { name: language.name }).click();
       assert.equal(place(page), MAIN);
       await isIn(page, language);
-      await signIn(page, "ana");
+      await signIn(page, "window");
       await untilDesktop(page);
       assert.equal(await page.locator("html").getAttribute("lang"), language.tag);
       await page.getByRole("button", { name: language.signOut }).click();
@@ -54,14 +54,14 @@ describe("languages", { concurrency: 3 }, () => {
     await page.goto(url(`${MAIN}/desktop/plain`));
     await page.getByRole("link", { name: "Deutsch" }).click();
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);
     assert.equal(await page.locator("html").getAttribute("lang"), "de");
   });
 
   inBrowser("an agent who has chosen nothing gets their own language after the login", async (page) => {
-    await signIn(page, "chloe");
+    await signIn(page, "terrasse");
     await untilDesktop(page);
     assert.equal(await page.locator("html").getAttribute("lang"), "fr");
   });
@@ -69,7 +69,7 @@ describe("languages", { concurrency: 3 }, () => {
   inBrowser("a choice goes before the agent's own language", async (page) => {
     await page.goto(url(MAIN));
     await page.getByRole("link", { name: "Español" }).click();
-    await signIn(page, "chloe");
+    await signIn(page, "terrasse");
     await untilDesktop(page);
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
   });

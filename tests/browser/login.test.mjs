@@ -32,28 +32,28 @@ function submits(page) {
 
 describe("signing in", { concurrency: 3 }, () => {
   inBrowser("a blank extension takes the agent's usual one", async (page) => {
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await says(valueOf(page, "extension"), "1001");
     await says(valueOf(page, "extension-note"), "Your usual extension");
   });
 
   inBrowser("a typed extension wins, whatever was pasted around its digits", async (page) => {
-    await signIn(page, "ana", { extension: "43-2 1" });
+    await signIn(page, "window", { extension: "43-2 1" });
     await says(valueOf(page, "extension"), "4321");
     await says(valueOf(page, "extension-note"), "Chosen for this session");
   });
 
   inBrowser("an agent without a usual extension may go without", async (page) => {
-    await signIn(page, "bruno");
+    await signIn(page, "lobby");
     await says(valueOf(page, "extension"), "None");
     await says(valueOf(page, "extension-note"), "You signed in without an extension.");
   });
 
   inBrowser("the e-mail address does as well as the username, in any letter case", async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: " ANA@Main.Example ", password: passwordOf("ana") });
+    await fill(page, { username: " WINDOW@Main.Example ", password: passwordOf("window") });
     await submit(page);
-    await says(valueOf(page, "username"), "ana");
+    await says(valueOf(page, "username"), "window");
   });
 
   inBrowser("there is no field for an extension where none may be chosen", async (page) => {
@@ -115,7 +115,7 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("nothing is remembered without consent", async (page) => {
-    await signIn(page, "ana", { extension: "77" });
+    await signIn(page, "window", { extension: "77" });
     await untilDesktop(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator("#password").waitFor();
@@ -132,7 +132,7 @@ describe("signing in", { concurrency: 3 }, () => {
       await route.continue();
     });
     await page.goto(url(MAIN));
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await page.getByRole("button", { name: "Login" }).dblclick();
     await untilDesktop(page);
     assert.equal(posts.length, 1);
@@ -147,7 +147,7 @@ describe("signing in", { concurrency: 3 }, () => {
     await page.goBack();
     assert.equal(await page.locator("button.primary").getAttribute("aria-disabled"), null);
     await says(page.locator("button.primary"), "Login");
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await submit(page);
     await untilDesktop(page);
   });
@@ -155,7 +155,7 @@ describe("signing in", { concurrency: 3 }, () => {
   inBrowser("a login that gets no answer may be sent again after a while", async (page) => {
     await page.clock.install();
     await page.goto(url(MAIN));
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await page.route("**/OneAgentWeb_Main", (route) => route.fulfill({ status: 204 })); // leaves the page as it is
     const button = page.locator("button.primary");
     await button.click();
@@ -170,7 +170,7 @@ describe("signing in", { concurrency: 3 }, () => {
 
   inBrowser("the password can be shown, and is hidden again before it is sent", async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     const type = () => page.locator("#password").getAttribute("type");
     assert.equal(await type(), "password");
     await page.getByRole("button", { name: "Show password" }).click();
@@ -179,7 +179,7 @@ describe("signing in", { concurrency: 3 }, () => {
     assert.equal(await type(), "password");
     await noteSubmits(page);
     await page.reload();
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await page.getByRole("button", { name: "Show password" }).click();
     await submit(page);
     await untilDesktop(page);
@@ -202,10 +202,10 @@ describe("signing in", { concurrency: 3 }, () => {
   inBrowser("the keyboard alone is enough, in the order of the page", async (page) => {
     await page.goto(url(MAIN));
     await hasFocus(page, "username");
-    await page.keyboard.type("ana");
+    await page.keyboard.type("window");
     await page.keyboard.press("Tab");
     await hasFocus(page, "password");
-    await page.keyboard.type(passwordOf("ana"));
+    await page.keyboard.type(passwordOf("window"));
     const order = [];
     for (let step = 0; step < 5; step += 1) {
       await page.keyboard.press("Tab");
@@ -238,13 +238,13 @@ describe("a password that was given", { concurrency: 2 }, () => {
 
   async function begin(page, username) {
     await page.goto(url(MAIN));
-    await fill(page, { username, password: `${username}-was-given-1`, extension: "55" });
+    await fill(page, { username, password: "was-given-once-1", extension: "55" });
     await submit(page);
     await says(page.getByRole("heading", { level: 1 }), "Choose a password");
   }
 
   inBrowser("has to be replaced before there is a session", async (page) => {
-    await begin(page, "eva");
+    await begin(page, "east");
     await hasFocus(page, "password");
     const purposes = await page.locator("input[type=password]").evaluateAll((inputs) =>
       inputs.map((input) => input.autocomplete),
@@ -253,15 +253,15 @@ describe("a password that was given", { concurrency: 2 }, () => {
     await page.goto(url(`${MAIN}/desktop`));
     assert.equal(place(page), `${MAIN}?next=/desktop`);
 
-    await begin(page, "eva");
+    await begin(page, "east");
     await fill(page, { password: OWN, again: OWN });
     await submit(page);
     await untilDesktop(page);
-    await says(valueOf(page, "display-name"), "Eva Given");
+    await says(valueOf(page, "display-name"), "East Desk");
     await says(valueOf(page, "extension"), "55");
 
     await page.getByRole("button", { name: "Sign out" }).click();
-    await fill(page, { username: "eva", password: "eva-was-given-1" });
+    await fill(page, { username: "east", password: "was-given-once-1" });
     assert.equal((await submit(page)).status(), 403, "the given one is worth nothing any more");
     await fill(page, { password: OWN });
     await submit(page);
@@ -269,20 +269,21 @@ describe("a password that was given", { concurrency: 2 }, () => {
   });
 
   inBrowser("is answered with every rule that the new one breaks", async (page) => {
-    await begin(page, "frank");
+    await begin(page, "west");
     await says(page.locator(".rules"), /At least 15 characters/);
-    await fill(page, { password: "frankfrank", again: "other" });
+    await fill(page, { password: "westwest", again: "other" });
     assert.equal((await submit(page)).status(), 422);
     const broken = page.locator(".notice.bad li");
     assert.deepEqual(await broken.allInnerTexts(), [
       "At least 15 characters; several words are easy to remember.",
       "Without your username, your name or your e-mail address.",
+      "At least five different characters.",
       "Typed the same in both fields.",
     ]);
     assert.equal(await page.locator("#password").inputValue(), "");
     await hasFocus(page, "password");
-    await fill(page, { password: "frank-was-given-1", again: "frank-was-given-1" });
+    await fill(page, { password: "was-given-once-1", again: "was-given-once-1" });
     await submit(page);
-    await says(page.locator(".notice.bad"), /Without your username|Not the password that was given to you/);
+    await says(page.locator(".notice.bad"), "Not met yet: Not the password that was given to you.");
   });
 });

@@ -19,7 +19,7 @@ describe("a refusal", { concurrency: 3 }, () => {
     assert.deepEqual(described.split(" "), ["username-problem", "username-hint"]);
     assert.equal(await page.locator("#username").getAttribute("aria-invalid"), "true");
 
-    await fill(page, { username: "ana" });
+    await fill(page, { username: "window" });
     await page.getByRole("button", { name: "Login" }).click();
     assert.equal(await page.locator("#username-problem").count(), 0);
     await hasFocus(page, "password");
@@ -45,7 +45,7 @@ describe("a refusal", { concurrency: 3 }, () => {
 
   inBrowser("does not tell a wrong password, an unknown agent and a disabled one apart", async (page) => {
     const told = [];
-    for (const [username, password] of [["ana", "wrong"], ["nobody", "wrong"], ["dora", passwordOf("dora")]]) {
+    for (const [username, password] of [["window", "wrong"], ["nobody", "wrong"], ["attic", passwordOf("attic")]]) {
       await page.goto(url(MAIN));
       await fill(page, { username, password, extension: "12" });
       assert.equal((await submit(page)).status(), 403);
@@ -75,13 +75,13 @@ describe("a refusal", { concurrency: 3 }, () => {
     const other = await context.newPage();
     await other.goto(url(MAIN)); // as another person in this browser, after a restart
     await other.close();
-    await fill(page, { username: "ana", password: passwordOf("ana"), extension: "12" });
+    await fill(page, { username: "window", password: passwordOf("window"), extension: "12" });
     assert.equal((await submit(page)).status(), 403);
     await says(page.locator(".notice"), /This form had expired/);
-    assert.equal(await page.locator("#username").inputValue(), "ana");
+    assert.equal(await page.locator("#username").inputValue(), "window");
     assert.equal(await page.locator("#extension").inputValue(), "12");
     await hasFocus(page, "password");
-    await fill(page, { password: passwordOf("ana") });
+    await fill(page, { password: passwordOf("window") });
     await submit(page);
     await untilDesktop(page);
   });

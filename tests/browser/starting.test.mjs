@@ -44,7 +44,7 @@ describe("the address", { concurrency: 2 }, () => {
   });
 
   inBrowser("whoever has a session gets the desktop", async (page) => {
-    await signIn(page, "ana");
+    await signIn(page, "window");
     await page.goto(url(MAIN));
     assert.equal(place(page), `${MAIN}/desktop`);
     await untilDesktop(page);
@@ -54,7 +54,7 @@ describe("the address", { concurrency: 2 }, () => {
     await page.goto(url(`${MAIN}/desktop/plain`));
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
     await says(page.locator(".notice"), "Please sign in to go on.");
-    await fill(page, { username: "ana", password: passwordOf("ana") });
+    await fill(page, { username: "window", password: passwordOf("window") });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);
   });

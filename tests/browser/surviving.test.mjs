@@ -8,13 +8,13 @@ import { crashAndServeAgain, inBrowser, url } from "./harness/world.mjs";
 
 describe("a server that dies", () => {
   inBrowser("takes no session with it: the agent goes on without a login", async (page) => {
-    await signIn(page, "ana", { extension: "4321" });
+    await signIn(page, "window", { extension: "4321" });
     await untilDesktop(page);
     const since = await valueOf(page, "since").innerText();
     await crashAndServeAgain();
     await page.reload();
     await untilDesktop(page);
-    await says(valueOf(page, "display-name"), "Ana Reis");
+    await says(valueOf(page, "display-name"), "Window Desk");
     await says(valueOf(page, "extension"), "4321");
     await says(valueOf(page, "since"), since);
     await page.goto(url(MAIN));

@@ -11,22 +11,22 @@ const PLAIN = { javaScriptEnabled: false };
 describe("without script", { concurrency: 2 }, () => {
   inBrowser("an agent signs in, sees the desktop and signs out", PLAIN, async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: "ana", password: passwordOf("ana"), extension: "43-21" });
+    await fill(page, { username: "window", password: passwordOf("window"), extension: "43-21" });
     await submit(page);
     await page.waitForURL("**/desktop/plain");
-    await says(page.getByRole("heading", { level: 1 }), "Ana Reis");
+    await says(page.getByRole("heading", { level: 1 }), "Window Desk");
     const main = page.locator("main");
     await says(main, /Main Centre/);
     await says(main, /Extension 4321 Chosen for this session/);
     await says(main, /Signed in since \d\d:\d\d/);
-    await says(main, /Username ana Install Main Browser Chrome on Linux/);
+    await says(main, /Username window Install Main Browser Chrome on Linux/);
     await page.getByRole("link", { name: "Refresh" }).click();
     assert.equal(place(page), `${MAIN}/desktop/plain`);
 
     await page.getByRole("button", { name: "Sign out" }).click();
     await says(page.locator(".notice"), "You have signed out.");
     await page.goBack();
-    assert.equal(await page.locator("text=Ana Reis").count(), 0, "the desktop does not come back");
+    assert.equal(await page.locator("text=Window Desk").count(), 0, "the desktop does not come back");
     await page.goto(url(`${MAIN}/desktop/plain`));
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
   });
@@ -35,13 +35,13 @@ describe("without script", { concurrency: 2 }, () => {
     await page.goto(url(MAIN));
     // Without script it is the browser that refuses to send blank fields.
     assert.equal(await page.locator("#username").evaluate((input) => input.required), true);
-    await fill(page, { username: "ana", password: "wrong", extension: "abc" });
+    await fill(page, { username: "window", password: "wrong", extension: "abc" });
     assert.equal((await submit(page)).status(), 422);
     await says(page.locator("#extension-problem"), /digits only/);
     await fill(page, { password: "wrong", extension: "" });
     assert.equal((await submit(page)).status(), 403);
     await says(page.locator(".notice.bad"), /We could not sign you in/);
-    assert.equal(await page.locator("#username").inputValue(), "ana");
+    assert.equal(await page.locator("#username").inputValue(), "window");
   });
 
   inBrowser("nothing is offered that needs script", PLAIN, async (page) => {
@@ -52,12 +52,12 @@ describe("without script", { concurrency: 2 }, () => {
 
   inBrowser("a given password is replaced", PLAIN, async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: "gina", password: "gina-was-given-1" });
+    await fill(page, { username: "north", password: "was-given-once-1" });
     await submit(page);
     await fill(page, { password: "orchard window 42", again: "orchard window 42" });
     await submit(page);
     await page.waitForURL("**/desktop/plain");
-    await says(page.getByRole("heading", { level: 1 }), "Gina Given");
+    await says(page.getByRole("heading", { level: 1 }), "North Desk");
   });
 
   inBrowser("the page about cookies has the steps for this browser first, and the others to open", PLAIN, async (page) => {

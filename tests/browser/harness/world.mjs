@@ -62,29 +62,52 @@ export function inBrowser(name, options, body) {
 }
 
 /** The same without a test around it. */
-export function withPage({ expected, ...options }, body) {
-  return withContext(() => browser.newContext({ ...EVERYONE, ...options }), expected, body);
+export async function withPage({ expected, ...options }, body) {
+  const session = await Session.open(() => browser.newContext({ ...EVERYONE, ...options }));
+  await session.visit(expected, body).finally(() => session.close());
 }
 
 /** A page of a browser of its own, kept in `profile`, where a test needs settings that only a profile has. */
-export function withProfile(profile, { expected, ...options }, body) {
-  return withContext(
-    () => chromium.launchPersistentContext(profile, { ...CHROMIUM, ...EVERYONE, ...options }),
-    expected,
-    body,
-  );
+export async function withProfile(profile, { expected, ...options }, body) {
+  const settings = { ...CHROMIUM, ...EVERYONE, ...options };
+  const session = await Session.open(() => chromium.launchPersistentContext(profile, settings));
+  await session.visit(expected, body).finally(() => session.close());
 }
 
-async function withContext(open, expected, body) {
-  const context = await open();
-  try {
-    context.setDefaultTimeout(PATIENCE);
-    const faults = await watch(context);
-    await body(await context.newPage(), context);
-    const unexpected = faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
-    assert.deepEqual(unexpected, [], "faults that no page may have");
-  } finally {
-    await context.close();
+/** A browser context for one visit after the other, where opening one for each would take too long. */
+export function openSession(options) {
+  return Session.open(() => browser.newContext({ ...EVERYONE, ...options }));
+}
+
+class Session {
+  #context;
+  #faults;
+
+  static async open(newContext) {
+    const session = new Session();
+    session.#context = await newContext();
+    session.#context.setDefaultTimeout(PATIENCE);
+    session.#faults = await watch(session.#context);
+    return session;
+  }
+
+  /** Runs `body` on a new page, without a cookie, and asserts that there were no faults but those that are expected. */
+  async visit(expected, body) {
+    const page = await this.#context.newPage();
+    try {
+      await body(page, this.#context);
+      const unexpected = this.#faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
+      assert.deepEqual(unexpected, [], "faults that no page may have");
+    } finally {
+      await page.close();
+      await this.#context.clearCookies();
+      await this.#context.setOffline(false);
+      this.#faults.length = 0;
+    }
+  }
+
+  close() {
+    return this.#context.close();
   }
 }
 
