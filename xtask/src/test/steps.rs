@@ -53,7 +53,8 @@ pub(super) fn wire(project: &Project) -> Result<()> {
 pub(super) fn browser(project: &Project) -> Result<()> {
     let chromium = tools::chromium::find(project)?;
     build::run(project, Profile::Release)?;
-    let mut command = project.command(tools::node(project)?, &["--test", "tests/browser/"]);
+    let suite = ["--test", "--test-reporter=spec", "tests/browser/suite.mjs"];
+    let mut command = project.command(tools::node(project)?, &suite);
     command.env("CHROMIUM", chromium).env(ALREADY_BUILT, "1");
     project.console.run_showing("node --test tests/browser", command, Output::Always)
 }
