@@ -43,11 +43,11 @@ impl World {
         Builder::default()
     }
 
-    /// A world with the install `Lisbon` ([`HOME`]) for the instance `acme`, and its agent `ana`: Ana Reis, extension
-    /// 1001, `ana@acme.example`, [`PASSWORD`].
+    /// A world with the install `Lisbon` ([`HOME`]) for the instance `acme`, and its agent `desk1`: extension 1001,
+    /// `desk1@acme.example`, [`PASSWORD`].
     #[must_use]
     pub fn standard() -> Builder {
-        Self::builder().install("Lisbon").instance("acme", &["Lisbon"]).agent("acme", "ana")
+        Self::builder().install("Lisbon").instance("acme", &["Lisbon"]).agent("acme", "desk1")
     }
 
     /// The node.

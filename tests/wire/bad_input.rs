@@ -16,7 +16,7 @@ async fn world_that_asks() -> World {
         .instance("acme", &["Lisbon"])
         .instance("bravo", &["Lisbon"])
         .host("acme.wire.test", "acme")
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await
 }
@@ -145,7 +145,7 @@ async fn hosts_that_are_no_text_twice_there_or_missing_are_never_an_internal_err
 
 /// The login form, filled in rightly.
 async fn filled(browser: &Browser) -> onecontact_tests::browser::Form {
-    browser.get(HOME).await.form().with("username", "ana").with("password", PASSWORD)
+    browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD)
 }
 
 #[tokio::test]
@@ -161,7 +161,7 @@ async fn each_faulty_field_is_named() {
         ("username endless", form.clone().with("username", &ten_thousand), "username"),
         ("username with NUL", form.clone().with("username", "an\0a"), "username"),
         ("username with a line break", form.clone().with("username", "an\r\na"), "username"),
-        ("username twice", form.clone().and("username", "ana"), "username"),
+        ("username twice", form.clone().and("username", "desk1"), "username"),
         ("password missing", form.clone().without("password"), "password"),
         ("password empty", form.clone().with("password", ""), "password"),
         ("password of 10 kB", form.clone().with("password", &ten_thousand), "password"),
@@ -194,9 +194,11 @@ async fn bytes_that_are_no_text_are_a_faulty_field() {
     let world = World::standard().start().await;
     let browser = world.browser();
     let token = filled(&browser).await.values("form").next().unwrap().to_owned();
-    for (username, password, field) in
-        [("%FF%FE", "battery", "username"), ("ana", "%C3%28battery", "password"), ("a\u{e9}\u{e9}", "%ff", "password")]
-    {
+    for (username, password, field) in [
+        ("%FF%FE", "battery", "username"),
+        ("desk1", "%C3%28battery", "password"),
+        ("a\u{e9}\u{e9}", "%ff", "password"),
+    ] {
         let mut body = format!("form={token}&username={username}&password={password}").into_bytes();
         let form = filled(&browser).await;
         let page = browser.ask(Method::POST, HOME).form(&form).body(body.clone()).send().await;
@@ -291,7 +293,7 @@ async fn headers_and_queries_that_make_no_sense_change_nothing() {
     for (name, value) in [
         (
             "cookie",
-            &b"\xff\xfe; ;;; =; a; __Host-oneagent-lisbon; __Host-oneagent-form=\x80; __Host-oneagent-language=\"\""[..],
+            &b"\xff\xfe; ;;; =; a; __Host-oneagent-lisbon; __Host-oneagent-form=\x80; __Host-oneagent-language=\""[..],
         ),
         ("cookie", long.as_bytes()),
         ("cookie", b"__Host-oneagent-remembered-lisbon=username=%FF%FE%00%zz&extension=%E2%82"),

@@ -31,7 +31,7 @@ fn guides(page: &Page) -> Vec<&'static str> {
 async fn with_cookies_off_the_form_is_answered_by_the_steps_that_turn_them_on() {
     let world = World::standard().start().await;
     let browser = world.browser().without_cookies();
-    let page = browser.sign_in(HOME, "ana", PASSWORD).await;
+    let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
     assert_eq!(page.status, 400);
     assert_eq!(guides(&page)[0], "Chrome");
     assert!(world.sessions.keys().is_empty(), "no session was opened");

@@ -20,10 +20,10 @@ async fn part(browser: &Browser, name: &str) -> (u16, Value) {
 #[tokio::test]
 async fn each_part_tells_what_it_stands_for() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     let (_, profile) = part(&browser, "profile").await;
-    assert_eq!(profile, json!({ "part": "profile", "username": "ana", "display_name": "ana Reis" }));
+    assert_eq!(profile, json!({ "part": "profile", "username": "desk1", "display_name": "desk1 Front" }));
     let (_, instance) = part(&browser, "instance").await;
     assert_eq!(instance, json!({ "part": "instance", "name": "acme", "display_name": "acme Support" }));
     let (_, extension) = part(&browser, "extension").await;
@@ -43,21 +43,21 @@ async fn each_part_tells_what_it_stands_for() {
 
 #[tokio::test]
 async fn a_typed_extension_is_told_apart_from_the_default() {
-    let world = World::standard().agent_with("acme", "rui", |agent| agent.default_extension = None).start().await;
+    let world = World::standard().agent_with("acme", "desk2", |agent| agent.default_extension = None).start().await;
     let browser = world.browser();
-    let form = browser.get("/OneAgentWeb_Lisbon").await.form().with("username", "ana");
+    let form = browser.get("/OneAgentWeb_Lisbon").await.form().with("username", "desk1");
     let form = form.with("password", onecontact_tests::world::PASSWORD).with("extension", "2002");
     assert_eq!(browser.submit(&form).await.status, 303);
     let (_, extension) = part(&browser, "extension").await;
     assert_eq!((&extension["extension"], &extension["default"]), (&json!("2002"), &json!(false)));
-    let (_, extension) = part(&world.browser_of("rui").await, "extension").await;
+    let (_, extension) = part(&world.browser_of("desk2").await, "extension").await;
     assert_eq!(extension["extension"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_part_that_fails_says_so_and_takes_no_other_with_it() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.directory.fail("agent:", On::Reads, Fault::Status(500));
     for (name, status) in PARTS.into_iter().zip([503, 200, 503, 200]) {
         let (found, json) = part(&browser, name).await;
@@ -83,9 +83,9 @@ async fn without_a_session_a_part_says_that_it_is_over() {
 #[tokio::test]
 async fn the_desktop_shows_who_and_where_the_agent_is_without_script_too() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let page = browser.get(PLAIN).await;
-    assert_eq!((page.status, page.heading().as_str()), (200, "ana Reis"));
+    assert_eq!((page.status, page.heading().as_str()), (200, "desk1 Front"));
     for shown in ["acme Support", "1001", "Lisbon", "Chrome", "Windows"] {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
@@ -95,10 +95,10 @@ async fn the_desktop_shows_who_and_where_the_agent_is_without_script_too() {
 #[tokio::test]
 async fn the_plain_desktop_shows_what_failed_beside_its_name() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.directory.fail("agent:", On::Reads, Fault::Status(500));
     let page = browser.get(PLAIN).await;
-    assert_eq!((page.status, page.heading().as_str()), (200, "ana"), "the name is in the token");
+    assert_eq!((page.status, page.heading().as_str()), (200, "desk1"), "the name is in the token");
     assert!(page.notice().is_some(), "{}", page.body);
     assert!(page.body.contains("acme Support"), "what did not fail is there: {}", page.body);
     assert!(page.links().contains(&PLAIN.to_owned()), "a retry is at hand");
@@ -107,10 +107,10 @@ async fn the_plain_desktop_shows_what_failed_beside_its_name() {
 #[tokio::test]
 async fn names_are_shown_as_text_whatever_they_hold() {
     let world = World::standard()
-        .agent_with("acme", "rui", |agent| agent.display_name = "<script>alert(1)</script>\"'&".to_owned())
+        .agent_with("acme", "desk2", |agent| agent.display_name = "<script>alert(1)</script>\"'&".to_owned())
         .start()
         .await;
-    let browser = world.browser_of("rui").await;
+    let browser = world.browser_of("desk2").await;
     let page = browser.get(PLAIN).await;
     assert_eq!(page.heading(), "<script>alert(1)</script>\"'&");
     assert!(!page.body.contains("<script>alert"), "{}", page.body);
@@ -119,7 +119,7 @@ async fn names_are_shown_as_text_whatever_they_hold() {
 #[tokio::test]
 async fn an_agent_whose_record_is_gone_keeps_the_session_and_is_told_which_part_failed() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     let other = tokens::sealed(
         &onecontact_domain::token::SessionClaims {

@@ -36,7 +36,7 @@ async fn a_directory_that_is_down_from_the_start_shows_a_page_and_comes_back() {
     assert_unavailable(&world, &browser, &page);
     assert_told(&world, &page, "DIRECTORY").await;
     world.directory.come_back().await;
-    assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303, "the failure is not remembered");
+    assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303, "the failure is not remembered");
 }
 
 #[tokio::test]
@@ -44,14 +44,14 @@ async fn a_directory_that_fails_during_a_login_opens_nothing() {
     let world = World::standard().start().await;
     let browser = world.browser();
     for (number, fault) in [Fault::Status(500), Fault::Status(503), Fault::Status(429)].into_iter().enumerate() {
-        let form = browser.get(HOME).await.form().with("username", "ana").with("password", PASSWORD);
+        let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
         world.directory.fail("agent:", On::Reads, fault);
         let page = browser.submit(&form).await;
         assert_unavailable(&world, &browser, &page);
         assert_eq!(world.log().wait_for("problem", number + 1).await[number]["reason"], "unavailable");
         world.directory.heal();
     }
-    let form = browser.get(HOME).await.form().with("username", "ana").with("password", PASSWORD);
+    let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
     world.directory.go_down().await;
     let page = browser.submit(&form).await;
     assert_unavailable(&world, &browser, &page);
@@ -68,12 +68,12 @@ async fn sessions_that_cannot_be_written_open_nothing() {
             Some(fault) => world.sessions.fail("session:", On::Writes, fault),
             None => world.sessions.go_down().await,
         }
-        let page = browser.sign_in(HOME, "ana", PASSWORD).await;
+        let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
         assert_unavailable(&world, &browser, &page);
         assert_told(&world, &page, "SESSIONS").await;
         world.sessions.heal();
         world.sessions.come_back().await;
-        assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
+        assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
     }
 }
 
@@ -81,29 +81,29 @@ async fn sessions_that_cannot_be_written_open_nothing() {
 async fn a_guard_that_does_not_answer_lets_nobody_in() {
     let mut world = World::standard().unreachable(Object::AccountGuard).start().await;
     let browser = world.browser();
-    let page = browser.sign_in(HOME, "ana", PASSWORD).await;
+    let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
     assert_unavailable(&world, &browser, &page);
     assert_told(&world, &page, "ACCOUNT_GUARD").await;
     world.restart(|setup| setup.unreachable.clear()).await;
-    assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_desk_that_does_not_answer_leaves_nothing_half_written() {
     let mut world = World::standard().unreachable(Object::AgentDesk).start().await;
     let browser = world.browser();
-    let page = browser.sign_in(HOME, "ana", PASSWORD).await;
+    let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
     assert_unavailable(&world, &browser, &page);
     assert_told(&world, &page, "AGENT_DESK").await;
     assert!(world.log().events("login").is_empty(), "nobody has signed in");
     world.restart(|setup| setup.unreachable.clear()).await;
-    assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_desk_that_does_not_answer_does_not_keep_anybody_from_signing_out() {
     let mut world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.restart(|setup| setup.unreachable = vec![Object::AgentDesk]).await;
     let page = browser.ask(hyper::Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.removes(SESSION)), (303, true));
@@ -113,7 +113,7 @@ async fn a_desk_that_does_not_answer_does_not_keep_anybody_from_signing_out() {
 #[tokio::test]
 async fn a_session_goes_on_while_the_stores_are_down() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     assert_eq!(browser.get(DESKTOP).await.status, 200);
     world.sessions.go_down().await;
     world.directory.go_down().await;
@@ -128,7 +128,7 @@ async fn a_store_that_is_slow_makes_a_page_slow_and_nothing_worse() {
     world.directory.fail("", On::Both, Fault::Slow(Duration::from_millis(400)));
     world.sessions.fail("", On::Both, Fault::Slow(Duration::from_millis(400)));
     let started = Instant::now();
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     assert!(started.elapsed() > Duration::from_millis(1200), "the simulated KV was not slow");
     assert_eq!(browser.get(DESKTOP).await.status, 200);
 }
@@ -136,15 +136,15 @@ async fn a_store_that_is_slow_makes_a_page_slow_and_nothing_worse() {
 #[tokio::test]
 async fn an_agent_whose_absence_is_remembered_signs_in_when_it_no_longer_is() {
     let mut declared = None;
-    let world = World::standard().agent_with("acme", "rui", |agent| declared = Some(agent.clone())).start().await;
+    let world = World::standard().agent_with("acme", "desk2", |agent| declared = Some(agent.clone())).start().await;
     let agent = declared.unwrap();
     world.directory.remove(&kv_schema::Record::key(&agent));
     world.directory.remember_misses_for(Duration::from_secs(3));
-    assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 403);
+    assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 403);
     world.directory.declare(&agent);
-    assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 403, "KV does not show it yet");
+    assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 403, "KV does not show it yet");
     tokio::time::sleep(Duration::from_millis(3100)).await;
-    assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 303);
+    assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 303);
 }
 
 /// A login, and the record that it cannot do without.
@@ -174,26 +174,26 @@ async fn a_record_that_cannot_be_read_fails_its_own_requests_and_is_named_in_the
     const ANY: &str = "agent.wire.test";
     const PORTO: &str = "/OneAgentWeb_Porto";
     let mut world = World::standard()
-        .agent("acme", "rui")
+        .agent("acme", "desk2")
         .install("Porto")
         .instance("bravo", &["Porto"])
         .instance("charlie", &["Porto"])
-        .agent("bravo", "eva")
+        .agent("bravo", "desk3")
         .host("bravo.wire.test", "bravo")
         .install("Tokyo")
         .instance("delta", &["Tokyo"])
-        .agent("delta", "zoe")
+        .agent("delta", "desk4")
         .start()
         .await;
     let (acme, bravo) = (world.instance("acme"), world.instance("bravo"));
     let login = |record, host, home, instance, account| Login { record, host, home, instance, account };
     let logins = [
-        login("host:bravo.wire.test".into(), "bravo.wire.test", PORTO, "", "eva"),
-        login(format!("agent:{acme}:rui"), ANY, HOME, "", "rui"),
-        login(format!("email:{acme}:rui@acme.example"), ANY, HOME, "", "rui@acme.example"),
-        login("instance-name:bravo".into(), ANY, PORTO, "bravo", "eva"),
-        login(format!("instance:{bravo}"), ANY, PORTO, "bravo", "eva"),
-        login("install:lisbon".into(), ANY, HOME, "", "ana"),
+        login("host:bravo.wire.test".into(), "bravo.wire.test", PORTO, "", "desk3"),
+        login(format!("agent:{acme}:desk2"), ANY, HOME, "", "desk2"),
+        login(format!("email:{acme}:desk2@acme.example"), ANY, HOME, "", "desk2@acme.example"),
+        login("instance-name:bravo".into(), ANY, PORTO, "bravo", "desk3"),
+        login(format!("instance:{bravo}"), ANY, PORTO, "bravo", "desk3"),
+        login("install:lisbon".into(), ANY, HOME, "", "desk1"),
     ];
     let damages = [
         ("", "damaged"),
@@ -203,7 +203,7 @@ async fn a_record_that_cannot_be_read_fails_its_own_requests_and_is_named_in_the
         ("{\"v\":7,\"later\":true}", "version 7"),
     ];
     world.secrets().add("hunter2hunter2");
-    let other = login(String::new(), ANY, "/OneAgentWeb_Tokyo", "", "zoe");
+    let other = login(String::new(), ANY, "/OneAgentWeb_Tokyo", "", "desk4");
     for login in logins {
         let key = &login.record;
         let sound = world.directory.text(key).unwrap_or_else(|| panic!("{key} is declared"));
@@ -228,12 +228,12 @@ async fn a_record_that_cannot_be_read_fails_its_own_requests_and_is_named_in_the
 #[tokio::test]
 async fn a_hash_that_cannot_be_used_fails_its_own_account_alone() {
     let world = World::standard()
-        .agent_with("acme", "rui", |agent| agent.password.phc = "$2b$12$not-argon2-hush-hush".to_owned())
+        .agent_with("acme", "desk2", |agent| agent.password.phc = "$2b$12$not-argon2-hush-hush".to_owned())
         .start()
         .await;
-    let page = world.browser().sign_in(HOME, "rui", PASSWORD).await;
+    let page = world.browser().sign_in(HOME, "desk2", PASSWORD).await;
     assert_eq!(page.status, 503);
     let event = world.log().only("problem").await;
-    assert!(event["detail"].as_str().unwrap().contains(&format!("agent:{}:rui", world.instance("acme"))), "{event}");
-    assert_eq!(world.browser().sign_in(HOME, "ana", PASSWORD).await.status, 303);
+    assert!(event["detail"].as_str().unwrap().contains(&format!("agent:{}:desk2", world.instance("acme"))), "{event}");
+    assert_eq!(world.browser().sign_in(HOME, "desk1", PASSWORD).await.status, 303);
 }

@@ -20,7 +20,7 @@ const ALWAYS: [(&str, &str); 8] = [
 
 /// One answer of every kind, with its name.
 async fn one_of_each(world: &World) -> Vec<(&'static str, Page)> {
-    let (stranger, agent) = (world.browser(), world.browser_of("ana").await);
+    let (stranger, agent) = (world.browser(), world.browser_of("desk1").await);
     let mut pages = vec![
         ("login page", stranger.get(HOME).await),
         ("canonical spelling", stranger.get("/oneagentweb_lisbon").await),
@@ -35,16 +35,18 @@ async fn one_of_each(world: &World) -> Vec<(&'static str, Page)> {
         ("desktop", agent.get(DESKTOP).await),
         ("plain desktop", agent.get(PLAIN).await),
         ("part", agent.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await),
-        ("refusal", world.browser().sign_in(HOME, "ana", WRONG).await),
-        ("faulty form", world.browser().sign_in(HOME, "ana", "").await),
-        ("no cookies", world.browser().without_cookies().sign_in(HOME, "ana", PASSWORD).await),
+        ("refusal", world.browser().sign_in(HOME, "desk1", WRONG).await),
+        ("faulty form", world.browser().sign_in(HOME, "desk1", "").await),
+        ("no cookies", world.browser().without_cookies().sign_in(HOME, "desk1", PASSWORD).await),
         ("too many attempts", world.browser().always("cf-connecting-ip", "192.0.2.1").sign_in(HOME, "", "").await),
-        ("login", world.browser().always("cf-connecting-ip", "192.0.2.2").sign_in(HOME, "ana", PASSWORD).await),
+        ("login", world.browser().always("cf-connecting-ip", "192.0.2.2").sign_in(HOME, "desk1", PASSWORD).await),
     ];
     world.directory.fail("agent:", On::Both, Fault::Status(500));
     pages.push(("failed part", agent.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await));
-    pages
-        .push(("outage", world.browser().always("cf-connecting-ip", "192.0.2.3").sign_in(HOME, "ana", PASSWORD).await));
+    pages.push((
+        "outage",
+        world.browser().always("cf-connecting-ip", "192.0.2.3").sign_in(HOME, "desk1", PASSWORD).await,
+    ));
     pages
 }
 

@@ -38,7 +38,7 @@ async fn the_agents_choice_goes_before_everything_and_stays() {
     let world = World::builder()
         .install_with("Lisbon", |install| install.language = Some(Language::Fr))
         .instance("acme", &["Lisbon"])
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await;
     let browser = world.browser().always("accept-language", "es");
@@ -94,28 +94,28 @@ async fn a_page_about_a_problem_is_in_the_language_that_was_just_chosen() {
 #[tokio::test]
 async fn an_agents_own_language_counts_from_the_login_on_unless_another_was_chosen() {
     let world = World::standard()
-        .agent_with("acme", "eva", |agent| agent.language = Some(Language::Fr))
-        .agent_with("acme", "rui", |agent| agent.language = Some(Language::Pt))
+        .agent_with("acme", "desk3", |agent| agent.language = Some(Language::Fr))
+        .agent_with("acme", "desk2", |agent| agent.language = Some(Language::Pt))
         .start()
         .await;
-    let browser = world.browser_of("eva").await;
+    let browser = world.browser_of("desk3").await;
     assert_eq!(browser.get(DESKTOP).await.language(), "fr");
 
     let browser = world.browser();
     browser.get("/OneAgentWeb_Lisbon?lang=de").await;
-    assert_eq!(browser.sign_in(HOME, "eva", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(HOME, "desk3", PASSWORD).await.status, 303);
     assert_eq!(browser.get(DESKTOP).await.language(), "de");
 }
 
 #[tokio::test]
 async fn at_a_shared_desk_each_agent_gets_their_own_language() {
     let world = World::standard()
-        .agent_with("acme", "eva", |agent| agent.language = Some(Language::Fr))
-        .agent_with("acme", "rui", |agent| agent.language = Some(Language::Pt))
+        .agent_with("acme", "desk3", |agent| agent.language = Some(Language::Fr))
+        .agent_with("acme", "desk2", |agent| agent.language = Some(Language::Pt))
         .start()
         .await;
     let browser = world.browser();
-    for (agent, language) in [("eva", "fr"), ("rui", "pt")] {
+    for (agent, language) in [("desk3", "fr"), ("desk2", "pt")] {
         assert_eq!(browser.sign_in(HOME, agent, PASSWORD).await.status, 303);
         assert_eq!(browser.get(DESKTOP).await.language(), language, "{agent}");
         browser.ask(hyper::Method::POST, SIGN_OUT).send().await;

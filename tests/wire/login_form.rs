@@ -8,9 +8,9 @@ use crate::{SESSION, WRONG};
 
 const REMEMBERED: &str = "__Host-oneagent-remembered-lisbon";
 
-/// Signs in as ana with these fields besides.
+/// Signs in as desk1 with these fields besides.
 async fn sign_in(browser: &Browser, fields: &[(&str, &str)]) -> Page {
-    let form = browser.get(HOME).await.form().with("username", "ana").with("password", PASSWORD);
+    let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
     browser.submit(&fields.iter().fold(form, |form, (name, value)| form.with(name, value))).await
 }
 
@@ -74,7 +74,7 @@ async fn where_no_extension_may_be_typed_there_is_no_field_and_a_posted_one_is_r
     let world = World::builder()
         .install_with("Lisbon", |install| install.allow_extension_configuration = false)
         .instance("acme", &["Lisbon"])
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await;
     let browser = world.browser();
@@ -89,8 +89,8 @@ async fn where_no_extension_may_be_typed_there_is_no_field_and_a_posted_one_is_r
 
 #[tokio::test]
 async fn an_agent_without_a_default_extension_signs_in_without_one() {
-    let world = World::standard().agent_with("acme", "rui", |agent| agent.default_extension = None).start().await;
-    let browser = world.browser_of("rui").await;
+    let world = World::standard().agent_with("acme", "desk2", |agent| agent.default_extension = None).start().await;
+    let browser = world.browser_of("desk2").await;
     assert_eq!(extension(&browser), None);
 }
 
@@ -128,7 +128,7 @@ async fn where_nothing_tells_the_instance_the_page_asks_for_it() {
         .install("Lisbon")
         .instance("acme", &["Lisbon"])
         .instance("bravo", &["Lisbon"])
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await;
     let browser = world.browser();
@@ -154,13 +154,13 @@ async fn a_wrong_instance_looks_like_a_wrong_password() {
         .instance("bravo", &["Lisbon"])
         .instance("elsewhere", &["Porto"])
         .instance_with("retired", &["Lisbon"], |instance| instance.retired = true)
-        .agent("acme", "ana")
-        .agent("elsewhere", "ana")
-        .agent("retired", "ana")
+        .agent("acme", "desk1")
+        .agent("elsewhere", "desk1")
+        .agent("retired", "desk1")
         .start()
         .await;
     let attempt = async |instance: &str, password: &str| {
-        let form = world.browser().get(HOME).await.form().with("instance", "same").with("username", "ana");
+        let form = world.browser().get(HOME).await.form().with("instance", "same").with("username", "desk1");
         let browser = world.browser();
         let fresh = browser.get(HOME).await.form();
         let form = fresh.values("form").fold(form, |form, token| form.with("form", token));
@@ -214,7 +214,7 @@ async fn the_device_remembers_with_consent_and_never_the_password() {
         .install("Lisbon")
         .instance("acme", &["Lisbon"])
         .instance("bravo", &["Lisbon"])
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await;
     let browser = world.browser();
@@ -227,7 +227,7 @@ async fn the_device_remembers_with_consent_and_never_the_password() {
 
     browser.drop_cookie(SESSION);
     let page = browser.get(HOME).await;
-    assert_eq!((page.field("instance"), page.field("username")), ("acme".into(), "ana".into()));
+    assert_eq!((page.field("instance"), page.field("username")), ("acme".into(), "desk1".into()));
     assert_eq!(page.field("extension"), "20 02");
     assert_eq!(page.field("password"), "");
     assert!(page.field_is("remember", "checked"));
@@ -242,7 +242,7 @@ async fn the_device_remembers_with_consent_and_never_the_password() {
 #[tokio::test]
 async fn without_consent_nothing_is_remembered() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     assert_eq!(browser.cookie(REMEMBERED), None);
 }
 
@@ -250,11 +250,11 @@ async fn without_consent_nothing_is_remembered() {
 async fn a_refusal_loses_nothing_but_the_password() {
     let world = World::standard().start().await;
     let browser = world.browser();
-    let typed = [("username", "Ana \"<b>&"), ("password", WRONG), ("extension", "22 33"), ("remember", "1")];
+    let typed = [("username", "Desk1 \"<b>&"), ("password", WRONG), ("extension", "22 33"), ("remember", "1")];
     let page = sign_in(&browser, &typed).await;
     assert_eq!(page.status, 403);
     assert!(page.notice().unwrap().contains("could not sign you in"), "{:?}", page.notice());
-    assert_eq!((page.field("username"), page.field("extension")), ("Ana \"<b>&".into(), "22 33".into()));
+    assert_eq!((page.field("username"), page.field("extension")), ("Desk1 \"<b>&".into(), "22 33".into()));
     assert!(page.field_is("remember", "checked"));
     assert_eq!(page.field("password"), "");
     assert!(!page.body.contains("a wrong one"), "{}", page.body);

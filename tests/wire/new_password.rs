@@ -12,18 +12,18 @@ use crate::{PLAIN, SESSION};
 
 const CHOSEN: &str = "a phrase of one's own";
 
-/// A world where rui has been given a password.
-async fn world_of_rui() -> World {
+/// A world where desk2 has been given a password.
+async fn world_with_a_given_password() -> World {
     World::standard()
-        .agent_with("acme", "rui", |agent| agent.password.must_change = true)
-        .agent("acme", "eva")
+        .agent_with("acme", "desk2", |agent| agent.password.must_change = true)
+        .agent("acme", "desk3")
         .start()
         .await
 }
 
 /// The page that asks for a new password, in this browser.
 async fn asked(browser: &Browser) -> Page {
-    let form = browser.get(HOME).await.form().with("username", "rui").with("password", PASSWORD);
+    let form = browser.get(HOME).await.form().with("username", "desk2").with("password", PASSWORD);
     let page = browser.submit(&form.with("extension", "2002").with("next", "/desktop/plain")).await;
     assert_eq!((page.status, page.has_field("again")), (200, true), "{}", page.body);
     assert_eq!(page.form().action, "/OneAgentWeb_Lisbon/new-password");
@@ -36,24 +36,24 @@ fn filled(page: &Page, password: &str) -> Form {
 
 #[tokio::test]
 async fn an_agent_with_a_given_password_chooses_one_and_is_signed_in() {
-    let world = world_of_rui().await;
+    let world = world_with_a_given_password().await;
     let browser = world.browser();
     let page = asked(&browser).await;
     assert_eq!((browser.cookie(SESSION), world.sessions.keys()), (None, vec![]), "no session before that");
     let page = browser.submit(&filled(&page, CHOSEN)).await;
     assert_eq!((page.status, page.location()), (303, PLAIN));
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
-    assert_eq!((claims.agent.as_str(), claims.extension.unwrap().as_str()), ("rui", "2002"));
+    assert_eq!((claims.agent.as_str(), claims.extension.unwrap().as_str()), ("desk2", "2002"));
     assert_eq!(browser.follow(&page).await.status, 200);
-    assert_eq!(world.log().only("password_changed").await["agent"], "rui");
+    assert_eq!(world.log().only("password_changed").await["agent"], "desk2");
 
-    assert_eq!(world.browser().sign_in(HOME, "rui", PASSWORD).await.status, 403, "the given one is no good any more");
-    assert_eq!(world.browser().sign_in(HOME, "rui", CHOSEN).await.status, 303, "and the new one is not asked about");
+    assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 403, "the given one is no good any more");
+    assert_eq!(world.browser().sign_in(HOME, "desk2", CHOSEN).await.status, 303, "and the new one is not asked about");
 }
 
 #[tokio::test]
 async fn each_broken_rule_is_named_and_the_step_goes_on() {
-    let world = world_of_rui().await;
+    let world = world_with_a_given_password().await;
     let browser = world.browser();
     let mut page = asked(&browser).await;
     for (password, again, rule) in [
@@ -61,7 +61,7 @@ async fn each_broken_rule_is_named_and_the_step_goes_on() {
         (CHOSEN, "another phrase altogether", "same"),
         (PASSWORD, PASSWORD, "given"),
         ("abababababababababab", "abababababababababab", "different characters"),
-        ("rui Reis and more of it", "rui Reis and more of it", "name"),
+        ("desk2 Front and more of it", "desk2 Front and more of it", "name"),
         ("", "", "15"),
     ] {
         page = browser.submit(&page.form().with("password", password).with("again", again)).await;
@@ -76,7 +76,7 @@ async fn each_broken_rule_is_named_and_the_step_goes_on() {
 #[tokio::test]
 async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
     let world = World::standard()
-        .agent_with("acme", "rui", |agent| agent.password.must_change = true)
+        .agent_with("acme", "desk2", |agent| agent.password.must_change = true)
         .install("Porto")
         .instance("bravo", &["Porto"])
         .start()
@@ -102,7 +102,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
         ("none", String::new()),
         ("nonsense", "nonsense".into()),
         ("a login form's", browser.get(HOME).await.field("form")),
-        ("a session's", world.browser_of("ana").await.cookie(SESSION).unwrap()),
+        ("a session's", world.browser_of("desk1").await.cookie(SESSION).unwrap()),
         ("too old", sealed(|_| {}, Timestamp(now().0 - 10 * 60 - 6))),
         ("other install's", tokens::resigned(&good, |_, claims| claims["install"] = "porto".into())),
         ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody(), now())),
@@ -119,7 +119,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
 
 #[tokio::test]
 async fn a_step_counts_once() {
-    let world = world_of_rui().await;
+    let world = world_with_a_given_password().await;
     let browser = world.browser();
     let page = asked(&browser).await;
     let forms: Vec<Form> = (0..8).map(|number| filled(&page, &format!("{CHOSEN} no. {number}"))).collect();
@@ -135,7 +135,7 @@ async fn a_step_counts_once() {
 async fn an_agent_who_was_disabled_meanwhile_is_not_signed_in() {
     let mut declared = None;
     let world = World::standard()
-        .agent_with("acme", "rui", |agent| {
+        .agent_with("acme", "desk2", |agent| {
             agent.password.must_change = true;
             declared = Some(agent.clone());
         })
@@ -153,7 +153,7 @@ async fn an_agent_who_was_disabled_meanwhile_is_not_signed_in() {
 
 #[tokio::test]
 async fn a_guard_that_does_not_answer_keeps_the_given_password() {
-    let mut world = world_of_rui().await;
+    let mut world = world_with_a_given_password().await;
     let browser = world.browser();
     let page = asked(&browser).await;
     world.restart(|setup| setup.unreachable = vec![Object::AccountGuard]).await;
@@ -166,7 +166,7 @@ async fn a_guard_that_does_not_answer_keeps_the_given_password() {
 
 #[tokio::test]
 async fn the_address_alone_leads_to_the_beginning() {
-    let world = world_of_rui().await;
+    let world = world_with_a_given_password().await;
     let page = world.browser().at(HOST).get("/OneAgentWeb_Lisbon/new-password").await;
     assert_eq!((page.status, page.location()), (303, HOME));
 }

@@ -13,7 +13,7 @@ use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, tell};
 #[tokio::test]
 async fn a_signed_in_browser_goes_on_when_its_node_was_killed_and_another_one_started() {
     let mut world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let before = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     for _ in 0..2 {
         world.restart(|_| {}).await;
@@ -24,7 +24,7 @@ async fn a_signed_in_browser_goes_on_when_its_node_was_killed_and_another_one_st
     }
     assert_eq!(tokens::session_claims(&browser.cookie(SESSION).unwrap()), before);
     assert_eq!(world.log().events("login").len(), 0, "nobody signed in again");
-    let again = world.browser_of("ana").await;
+    let again = world.browser_of("desk1").await;
     let lease = tokens::session_claims(&again.cookie(SESSION).unwrap()).lease;
     assert_eq!(lease, before.lease + 1, "the desk has kept its count");
 }
@@ -33,7 +33,7 @@ async fn a_signed_in_browser_goes_on_when_its_node_was_killed_and_another_one_st
 async fn any_node_goes_on_with_a_session_that_another_one_opened() {
     let world = World::standard().start().await;
     let elsewhere = world.another_node().await;
-    let browser = world.browser_of("ana").await.moved_to(&elsewhere);
+    let browser = world.browser_of("desk1").await.moved_to(&elsewhere);
     for down in [false, true] {
         if down {
             world.sessions.go_down().await;
@@ -48,7 +48,7 @@ async fn any_node_goes_on_with_a_session_that_another_one_opened() {
 #[tokio::test]
 async fn a_cold_node_takes_a_session_while_its_tombstone_cannot_be_looked_for() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.sessions.go_down().await;
     let elsewhere = world.another_node().await;
     let browser = browser.moved_to(&elsewhere);
@@ -58,7 +58,7 @@ async fn a_cold_node_takes_a_session_while_its_tombstone_cannot_be_looked_for() 
 #[tokio::test]
 async fn a_cold_node_goes_on_with_a_session_by_its_token_alone() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.sessions.go_down().await;
     world.directory.go_down().await;
     let elsewhere = world.another_node().await;
@@ -77,7 +77,7 @@ async fn a_cold_node_goes_on_with_a_session_by_its_token_alone() {
 #[tokio::test]
 async fn a_node_with_other_keys_takes_no_session_of_ours() {
     let mut world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let other = tokens::key_set().replace(&tokens::key(), "b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgMzI");
     world.restart(|setup| setup.token_keys = Some(other)).await;
     let page = browser.get(DESKTOP).await;
@@ -88,7 +88,7 @@ async fn a_node_with_other_keys_takes_no_session_of_ours() {
 #[tokio::test]
 async fn a_session_outlives_the_rotation_of_the_key_that_signed_it() {
     let mut world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let session = browser.cookie(SESSION).unwrap();
     world.restart(|setup| setup.token_keys = Some(tokens::rotated_key_set(now()))).await;
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the old key still verifies");
@@ -105,7 +105,7 @@ async fn two_nodes_share_what_operators_declare_and_what_agents_open() {
     let world = World::standard().start().await;
     let elsewhere = world.another_node().await;
     let browser = Browser::new(elsewhere.address(), "agent.wire.test", world.secrets().clone());
-    assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
     let browser = browser.moved_to(world.node());
     assert_eq!(browser.get(DESKTOP).await.status, 200);
     browser.ask(hyper::Method::POST, SIGN_OUT).send().await;

@@ -13,7 +13,7 @@ const MARK: &str = "__Host-oneagent-form";
 /// The login form, filled in rightly.
 async fn filled(browser: &Browser) -> Form {
     let form = browser.get(HOME).await.form();
-    form.with("username", "ana").with("password", PASSWORD).with("extension", "2002").with("next", "/desktop/plain")
+    form.with("username", "desk1").with("password", PASSWORD).with("extension", "2002").with("next", "/desktop/plain")
 }
 
 /// What the form's token states.
@@ -26,7 +26,7 @@ fn claims(form: &Form) -> FormClaims {
 async fn assert_stale_then_signed_in(browser: &Browser, page: &Page) {
     assert_eq!(page.status, 403, "{}", page.body);
     assert!(page.notice().unwrap().contains("had expired"), "{:?}", page.notice());
-    assert_eq!((page.field("username"), page.field("extension")), ("ana".into(), "2002".into()));
+    assert_eq!((page.field("username"), page.field("extension")), ("desk1".into(), "2002".into()));
     assert_eq!(page.field("password"), "");
     assert_eq!(browser.cookie(SESSION), None);
     let page = browser.submit(&page.form().with("password", PASSWORD)).await;
@@ -74,7 +74,7 @@ async fn a_form_without_its_token_or_with_a_wrong_one_is_answered_by_a_fresh_one
     let browser = world.browser();
     let of_other_install = browser.get("/OneAgentWeb_Porto").await.form().values("form").next().unwrap().to_owned();
     let expired = tokens::sealed(&claims(&filled(&browser).await), kv_schema::Timestamp(now().0 - 12 * 3600 - 60));
-    let signed_in = world.browser_of("ana").await;
+    let signed_in = world.browser_of("desk1").await;
     let of_session = signed_in.cookie(SESSION).unwrap();
     for token in ["", "nonsense", "a.b.c", &of_stranger, &of_other_install, &expired, &of_session] {
         let form = filled(&browser).await.with("form", token);
@@ -129,5 +129,5 @@ async fn a_mark_that_is_none_of_ours_is_replaced() {
     browser.plant(MARK, "not-a-mark-of-32-digits");
     let page = browser.get(HOME).await;
     assert!(page.set_cookie(MARK).is_some());
-    assert_eq!(browser.sign_in(HOME, "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
 }

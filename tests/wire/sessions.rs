@@ -31,7 +31,7 @@ async fn the_desktop_needs_a_session_and_the_login_leads_back_to_it() {
         assert_eq!((sent.status, sent.location()), (303, &*format!("{HOME}?next={next}")));
         let login = browser.follow(&sent).await;
         assert_eq!(login.notice().as_deref(), Some("Please sign in to go on."));
-        let form = login.form().with("username", "ana");
+        let form = login.form().with("username", "desk1");
         let refused = browser.submit(&form.with("password", WRONG)).await;
         let back = browser.submit(&refused.form().with("password", PASSWORD)).await;
         assert_eq!((back.status, back.location()), (303, page), "kept over a refusal");
@@ -59,7 +59,7 @@ async fn nothing_but_the_desktop_follows_a_login_whatever_next_says() {
         let encoded: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let page = browser.get(&format!("{HOME}?next={encoded}")).await;
         assert_eq!(page.field("next"), "/desktop", "{next}");
-        let form = page.form().with("username", "ana").with("password", PASSWORD).with("next", next);
+        let form = page.form().with("username", "desk1").with("password", PASSWORD).with("next", next);
         let page = browser.submit(&form).await;
         assert_eq!((page.status, page.location()), (303, DESKTOP), "{next}");
         let page = browser.get(&format!("{HOME}?next={encoded}")).await;
@@ -71,7 +71,7 @@ async fn nothing_but_the_desktop_follows_a_login_whatever_next_says() {
 #[tokio::test]
 async fn a_token_past_half_its_life_is_renewed_and_the_session_stays_the_same() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let session = claims(&browser);
     for path in [DESKTOP, PLAIN, "/OneAgentWeb_Lisbon/desktop/parts/session"] {
         age(&browser, 7 * 60);
@@ -92,7 +92,7 @@ async fn a_token_past_half_its_life_is_renewed_and_the_session_stays_the_same() 
 #[tokio::test]
 async fn no_renewal_reaches_past_the_hard_end() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let near = SessionClaims { hard_end: now().plus(120), ..claims(&browser) };
     browser.plant(SESSION, &tokens::sealed(&near, Timestamp(now().0 - 600)));
     let page = browser.get(DESKTOP).await;
@@ -111,10 +111,10 @@ async fn a_shift_is_as_long_as_the_install_says() {
     let world = World::builder()
         .install_with("Lisbon", |install| install.shift_minutes = 5)
         .instance("acme", &["Lisbon"])
-        .agent("acme", "ana")
+        .agent("acme", "desk1")
         .start()
         .await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let (_, stated) = tokens::parts(&browser.cookie(SESSION).unwrap());
     assert_eq!(claims(&browser).hard_end, claims(&browser).auth_time.plus(300));
     assert_eq!(stated["exp"], stated["hard_end"], "the token ends with the shift");
@@ -126,7 +126,7 @@ async fn a_shift_is_as_long_as_the_install_says() {
 async fn a_session_goes_on_where_its_record_is_late_or_gone() {
     let world = World::standard().start().await;
     world.sessions.be_late_by(Duration::from_hours(1));
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     assert_eq!(browser.get(DESKTOP).await.status, 200);
     for key in world.sessions.keys() {
         world.sessions.remove(&key);
@@ -137,7 +137,7 @@ async fn a_session_goes_on_where_its_record_is_late_or_gone() {
 #[tokio::test]
 async fn a_session_takes_no_look_up_but_that_for_its_tombstone() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     browser.get(DESKTOP).await;
     world.directory.forget_accesses();
     world.sessions.forget_accesses();
@@ -152,7 +152,7 @@ async fn a_session_takes_no_look_up_but_that_for_its_tombstone() {
 #[tokio::test]
 async fn signing_out_leaves_a_tombstone_and_the_old_cookie_is_refused() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let (token, session) = (browser.cookie(SESSION).unwrap(), claims(&browser));
     let page = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"));
@@ -175,14 +175,14 @@ async fn signing_out_leaves_a_tombstone_and_the_old_cookie_is_refused() {
     let thief = world.browser().moved_to(&elsewhere);
     thief.plant(SESSION, &token);
     assert_eq!(thief.get(DESKTOP).await.status, 303, "on every node");
-    assert_eq!(world.log().only("logout").await["agent"], "ana");
+    assert_eq!(world.log().only("logout").await["agent"], "desk1");
 }
 
 #[tokio::test]
 async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_seconds() {
     let world = World::standard().start().await;
     let elsewhere = world.another_node().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let there = world.browser().moved_to(&elsewhere);
     there.plant(SESSION, &browser.cookie(SESSION).unwrap());
     assert_eq!(there.get(DESKTOP).await.status, 200);
@@ -201,7 +201,7 @@ async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_
 #[tokio::test]
 async fn a_tombstone_counts_even_where_it_cannot_be_read() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.sessions.declare_text(&Revoked::key_of(&claims(&browser).sid), "{ damaged");
     assert_eq!(browser.get(DESKTOP).await.status, 303);
 }
@@ -209,7 +209,7 @@ async fn a_tombstone_counts_even_where_it_cannot_be_read() {
 #[tokio::test]
 async fn another_site_cannot_sign_an_agent_out() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let ask = browser.ask(Method::POST, SIGN_OUT).header("sec-fetch-site", "cross-site");
     let page = ask.send().await;
     assert_eq!((page.status, page.set_cookies()), (303, vec![]));
@@ -230,7 +230,7 @@ async fn signing_out_twice_or_without_a_session_is_signing_out() {
 #[tokio::test]
 async fn signing_out_while_the_tombstone_cannot_be_written_says_so() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     world.sessions.fail("revoked:", On::Writes, Fault::Status(500));
     let page = browser.ask(Method::POST, SIGN_OUT).send().await;
     assert_eq!((page.status, page.header("retry-after").is_some()), (503, true));
@@ -249,11 +249,11 @@ fn claims_of_record(world: &World) -> String {
 
 #[tokio::test]
 async fn two_installs_are_two_sessions() {
-    let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "ana").start().await;
-    let browser = world.browser_of("ana").await;
+    let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk1").start().await;
+    let browser = world.browser_of("desk1").await;
     let page = browser.get("/OneAgentWeb_Porto/desktop").await;
     assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Porto?next=/desktop"));
-    assert_eq!(browser.sign_in("/OneAgentWeb_Porto", "ana", PASSWORD).await.status, 303);
+    assert_eq!(browser.sign_in("/OneAgentWeb_Porto", "desk1", PASSWORD).await.status, 303);
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the first one goes on");
     browser.ask(Method::POST, "/OneAgentWeb_Porto/sign-out").send().await;
     assert_eq!(browser.get(DESKTOP).await.status, 200, "also after the end of the second");

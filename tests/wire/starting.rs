@@ -20,7 +20,7 @@ async fn the_address_shows_the_login_page() {
 #[tokio::test]
 async fn the_address_shows_the_desktop_where_a_session_stands() {
     let world = World::standard().start().await;
-    let browser = world.browser_of("ana").await;
+    let browser = world.browser_of("desk1").await;
     let page = browser.get(HOME).await;
     assert_eq!((page.status, page.location()), (303, DESKTOP));
     assert_eq!(browser.follow(&page).await.status, 200);

@@ -33,7 +33,7 @@ async fn assert_refused(browser: &Browser, token: &str, what: &str) {
 #[tokio::test]
 async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
     let world = World::standard().install("Porto").instance("bravo", &["Porto"]).start().await;
-    let good = world.browser_of("ana").await.cookie(SESSION).unwrap();
+    let good = world.browser_of("desk1").await.cookie(SESSION).unwrap();
     let claims = tokens::session_claims(&good);
     let header = |name: &'static str, value: Value| tokens::resigned(&good, move |header, _| header[name] = value);
     let claim = |name: &'static str, value: Value| tokens::resigned(&good, move |_, claims| claims[name] = value);
@@ -80,7 +80,7 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
         ("from the future", tokens::sealed(&claims, at(issued + 3600)), "from_the_future"),
         (
             "another agent, old signature",
-            tokens::forged(&good, |_, claims| claims["sub"] = "rui".into()),
+            tokens::forged(&good, |_, claims| claims["sub"] = "desk2".into()),
             "bad_signature",
         ),
         ("other install's", claim("install", "porto".into()), "other_install"),
@@ -111,7 +111,7 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
 #[tokio::test]
 async fn an_expired_token_leads_to_the_login_page_without_a_word_in_the_log() {
     let world = World::standard().start().await;
-    let good = world.browser_of("ana").await.cookie(SESSION).unwrap();
+    let good = world.browser_of("desk1").await.cookie(SESSION).unwrap();
     let claims = tokens::session_claims(&good);
     let browser = world.browser();
     let expired = tokens::sealed(&claims, kv_schema::Timestamp(now().0 - 15 * 60 - 6));
@@ -190,7 +190,7 @@ fn with_a_flipped_bit(token: &str, dice: &mut Dice) -> String {
 async fn ten_thousand_mutations_of_a_token_are_all_refused() {
     const MUTATIONS: usize = 10_000;
     let world = World::standard().start().await;
-    let signed_in = world.browser_of("ana").await;
+    let signed_in = world.browser_of("desk1").await;
     let good = signed_in.cookie(SESSION).unwrap();
     let mut dice = Dice(0x0001_C0DE_5EED);
     let mut changed = std::iter::repeat_with(|| mutated(&good, &mut dice)).filter(|token| *token != good);

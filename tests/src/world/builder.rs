@@ -9,7 +9,7 @@ use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
 };
 use kv_schema::record::Version;
-use onecontact_domain::password;
+use onecontact_domain::password::{self, Work};
 use rand_core::OsRng;
 
 use super::{PASSWORD, World};
@@ -101,7 +101,7 @@ impl Builder {
             v: Version,
             instance: self.id_of(instance),
             username: Username::parse(username).unwrap(),
-            display_name: format!("{username} Reis"),
+            display_name: format!("{username} Front"),
             email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
             default_extension: Extension::parse("1001").ok(),
             language: None,
@@ -207,6 +207,6 @@ pub(super) fn id(index: usize) -> InstanceId {
 fn phc(password: &str) -> String {
     static MADE: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let hash = || password::hash(password, &mut OsRng).unwrap();
+    let hash = || password::hash(password, &mut OsRng, &mut Work::default()).unwrap();
     made.entry(password.to_owned()).or_insert_with(hash).clone()
 }
