@@ -298,7 +298,7 @@ async fn headers_and_queries_that_make_no_sense_change_nothing() {
         ("cookie", long.as_bytes()),
         ("cookie", b"__Host-oneagent-remembered-lisbon=username=%FF%FE%00%zz&extension=%E2%82"),
         ("accept-language", many.as_bytes()),
-        ("accept-language", b"\xff;q=;;,,q=NaN, ;q=1e99"),
+        ("accept-language", b"pt;q=NaN,de;q=1e99,fr;q=,es;q=-1;q=0,en;q=99999999,pt;q=.5.5,\xff"),
         ("user-agent", b"\xff\xfe"),
         ("user-agent", long.as_bytes()),
         ("sec-fetch-site", b"\xff"),
