@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 
 import { FIXED, MAIN, SHARED, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
@@ -172,6 +172,7 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
     describe(`in ${locale}`, { concurrency: 1 }, () => {
       let session;
       before(async () => (session = await openSession({ locale })));
+      afterEach(() => session.clear());
       after(() => session.close());
 
       const holds = (name, arrive) =>

@@ -74,13 +74,14 @@ export async function withProfile(profile, { expected, ...options }, body) {
   await session.visit(expected, body).finally(() => session.close());
 }
 
-/** A browser context for one visit after the other, where opening one for each would take too long. */
+/** A page for one visit after the other: opening a new one takes Chromium longer than most visits. */
 export function openSession(options) {
   return Session.open(() => browser.newContext({ ...EVERYONE, ...options }));
 }
 
 class Session {
   #context;
+  #page;
   #faults;
 
   static async open(newContext) {
@@ -88,22 +89,26 @@ class Session {
     session.#context = await newContext();
     session.#context.setDefaultTimeout(PATIENCE);
     session.#faults = await watch(session.#context);
+    session.#page = await session.#context.newPage();
     return session;
   }
 
-  /** Runs `body` on a new page, without a cookie, and asserts that there were no faults but those that are expected. */
+  /** Runs `body` on the page and asserts that there were no faults but those that are expected. */
   async visit(expected, body) {
-    const page = await this.#context.newPage();
-    try {
-      await body(page, this.#context);
-      const unexpected = this.#faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
-      assert.deepEqual(unexpected, [], "faults that no page may have");
-    } finally {
-      await page.close();
-      await this.#context.clearCookies();
-      await this.#context.setOffline(false);
-      this.#faults.length = 0;
-    }
+    await body(this.#page, this.#context);
+    const unexpected = this.#faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
+    assert.deepEqual(unexpected, [], "faults that no page may have");
+  }
+
+  /** Leaves nothing of a visit behind. */
+  async clear() {
+    await this.#page.unrouteAll({ behavior: "ignoreErrors" });
+    await this.#context.setOffline(false);
+    await this.#page.goto("about:blank");
+    await this.#context.clearCookies();
+    await this.#page.setViewportSize(EVERYONE.viewport);
+    await this.#page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    this.#faults.length = 0;
   }
 
   close() {
