@@ -5,6 +5,8 @@
 
 /** Milliseconds after which a part counts as not answered. */
 const PATIENCE = 10_000;
+/** Milliseconds after which the session is asked for again, so that its token, good for 15 minutes, is renewed in time. */
+const RENEWAL = 5 * 60_000;
 
 type Part = "profile" | "instance" | "extension" | "session";
 type State = "waiting" | "loading" | "loaded" | "failed";
@@ -195,6 +197,20 @@ function showNetwork(): void {
   notice.textContent = navigator.onLine ? "" : (notice.dataset["text"] ?? "");
 }
 
+let renewedAt = Date.now();
+
+/** Asks for the session again where that is due. The answer renews its token; where it is over, the login page says so. */
+async function renew(): Promise<void> {
+  if (Date.now() - renewedAt < RENEWAL) return;
+  renewedAt = Date.now();
+  try {
+    show.session(await fetchPart("session"));
+  } catch {
+    // The next turn tries again.
+    renewedAt = 0;
+  }
+}
+
 function showDesktop(): void {
   loading.hidden = true;
   desktop.hidden = false;
@@ -222,8 +238,15 @@ need("#go-on").addEventListener("click", showDesktop);
 for (const type of ["online", "offline"] as const) {
   window.addEventListener(type, showNetwork);
 }
-window.addEventListener("online", () => void load(failed()));
+window.addEventListener("online", () => {
+  void load(failed());
+  void renew();
+});
+document.addEventListener("visibilitychange", () => void renew());
 showNetwork();
 showTimes();
-setInterval(showTimes, 15_000);
+setInterval(() => {
+  showTimes();
+  void renew();
+}, 15_000);
 void load(items);

@@ -7,7 +7,8 @@ mod host;
 mod install;
 mod instance;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use agent::{Agent, Password};
 pub use email::Email;
@@ -21,6 +22,17 @@ pub use instance::{Instance, InstanceByName, LockPolicy};
 pub struct Metadata {
     /// SHA-256 over what was declared, in hexadecimal. The operators' tool says what goes into it.
     pub digest: String,
+}
+
+/// Reads a number from `LEAST` to `MOST`. One outside would turn a lock off, or a session on for ever: such a record is
+/// damaged.
+fn within<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = u32::deserialize(deserializer)?;
+    if (LEAST..=MOST).contains(&number) {
+        Ok(number)
+    } else {
+        Err(D::Error::invalid_value(Unexpected::Unsigned(number.into()), &"a number within its bounds"))
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]

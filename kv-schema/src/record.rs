@@ -53,7 +53,13 @@ pub trait Record: Serialize + DeserializeOwned {
     /// Reads the record that stands under `key`.
     fn read(key: &str, json: &str) -> Result<Self, ReadError> {
         // The common case pays for one parse; only a record that does not fit is looked at again.
-        serde_json::from_str(json).or_else(|error| read_other_version(key, json, &error))
+        let record: Self = serde_json::from_str(json).or_else(|error| read_other_version(key, json, &error))?;
+        // What lies under another record's key would otherwise be taken for that record's account or tenant.
+        if record.key() == key {
+            Ok(record)
+        } else {
+            Err(ReadError::Damaged { key: key.to_owned(), why: "it is the record of another key".to_owned() })
+        }
     }
 
     /// The JSON to store.
@@ -198,29 +204,35 @@ mod tests {
 
     #[test]
     fn an_older_version_still_reads() {
-        let desk = Desk::read("desk:1", r#"{"v":1,"label":"North 7"}"#).unwrap();
+        let desk = Desk::read("desk:7", r#"{"v":1,"label":"North 7"}"#).unwrap();
         assert_eq!(desk, Desk { v: Version, room: "North".into(), place: "7".into(), active: true });
-        assert!(Desk::read("desk:1", r#"{"v":2,"room":"North","place":"7"}"#).is_ok());
+        assert!(Desk::read("desk:7", r#"{"v":2,"room":"North","place":"7"}"#).is_ok());
     }
 
     #[test]
     fn a_newer_version_is_named_as_such() {
-        let error = Desk::read("desk:1", r#"{"v":4,"anything":[]}"#).unwrap_err();
-        assert_eq!(error, ReadError::Newer { key: "desk:1".into(), version: 4, known: 3 });
+        let error = Desk::read("desk:7", r#"{"v":4,"anything":[]}"#).unwrap_err();
+        assert_eq!(error, ReadError::Newer { key: "desk:7".into(), version: 4, known: 3 });
+    }
+
+    #[test]
+    fn a_record_under_another_ones_key_is_refused() {
+        let error = Desk::read("desk:8", r#"{"v":3,"room":"North","place":"7","active":true}"#).unwrap_err();
+        assert!(matches!(error, ReadError::Damaged { .. }), "{error:?}");
     }
 
     #[test]
     fn an_unknown_field_is_readable() {
         let json = r#"{"v":3,"room":"North","place":"7","active":true,"later":1}"#;
-        assert!(Desk::read("desk:1", json).is_ok());
+        assert!(Desk::read("desk:7", json).is_ok());
     }
 
     #[test]
     fn a_damaged_record_names_its_key_and_never_its_content() {
         for json in ["", "{", "null", r#"{"v":3,"room":"hush"}"#, r#"{"v":"3"}"#, r#"{"v":0}"#, r#"{"v":-1}"#] {
-            let error = Desk::read("desk:1", json).unwrap_err();
+            let error = Desk::read("desk:7", json).unwrap_err();
             assert!(matches!(error, ReadError::Damaged { .. }), "{json}: {error:?}");
-            assert!(error.to_string().contains("desk:1"));
+            assert!(error.to_string().contains("desk:7"));
             assert!(!error.to_string().contains("hush"));
         }
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time, in whole seconds since 1970-01-01T00:00:00Z (the `NumericDate` of RFC 7519, section 2, without
 /// fractions).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Timestamp(pub u64);

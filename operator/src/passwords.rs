@@ -1,7 +1,7 @@
 //! Hashing and checking many passwords at once, on all processors, with something to look at meanwhile.
 
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressFinish, ProgressStyle};
-use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::password::{self, Verdict, Work};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 use zeroize::Zeroizing;
@@ -19,7 +19,10 @@ const READABLE: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 /// Hashes each password.
 pub(crate) fn hash_all(secrets: &[&Secret]) -> Result<Vec<String>, Failure> {
     let bar = progress("hashing passwords", secrets.len());
-    let hashes = secrets.par_iter().progress_with(bar).map(|secret| password::hash(secret.reveal(), &mut OsRng));
+    let hashes = secrets
+        .par_iter()
+        .progress_with(bar)
+        .map(|secret| password::hash(secret.reveal(), &mut OsRng, &mut Work::default()));
     hashes.collect::<Result<_, _>>().map_err(Failure::failed)
 }
 
@@ -27,7 +30,7 @@ pub(crate) fn hash_all(secrets: &[&Secret]) -> Result<Vec<String>, Failure> {
 pub(crate) fn check_all(candidates: &[(&Secret, &str)]) -> Vec<bool> {
     let bar = progress("checking passwords", candidates.len());
     let fits = |(secret, phc): &(&Secret, &str)| {
-        password::check(secret.reveal(), Some(phc)) == Ok(Verdict::Right { outdated: false })
+        password::check(secret.reveal(), Some(phc), &mut Work::default()) == Ok(Verdict::Right { outdated: false })
     };
     candidates.par_iter().progress_with(bar).map(fits).collect()
 }

@@ -36,7 +36,7 @@ impl ProblemPage<'_> {
         match self.problem {
             Problem::NoInstallHere => &texts.no_install_here,
             Problem::UnknownInstall => &texts.unknown_install,
-            Problem::InstallWithoutInstances => &texts.install_without_instances,
+            Problem::InstallWithoutInstances(_) => &texts.install_without_instances,
             Problem::UnknownPage => &texts.unknown_page,
             Problem::MethodNotAllowed { .. } => &texts.method_not_allowed,
             Problem::LengthRequired => &texts.length_required,
@@ -47,6 +47,7 @@ impl ProblemPage<'_> {
             Problem::Unavailable(_) => &texts.unavailable,
             Problem::Unreadable(_) => &texts.unreadable,
             Problem::Misconfigured(_) => &texts.misconfigured,
+            Problem::Defect(_) => &texts.defect,
         }
     }
 
@@ -65,9 +66,11 @@ impl ProblemPage<'_> {
 
     const fn way_on(&self) -> WayOn {
         match self.problem {
-            Problem::Unavailable(_) | Problem::Unreadable(_) | Problem::Misconfigured(_) => WayOn::Again,
+            Problem::Unavailable(_) | Problem::Unreadable(_) | Problem::Misconfigured(_) | Problem::Defect(_) => {
+                WayOn::Again
+            }
             _ if self.frame.home.is_none() => WayOn::None,
-            Problem::NoInstallHere | Problem::UnknownInstall | Problem::InstallWithoutInstances => WayOn::None,
+            Problem::NoInstallHere | Problem::UnknownInstall | Problem::InstallWithoutInstances(_) => WayOn::None,
             Problem::CookiesRequired => WayOn::Cookies,
             _ => WayOn::Login,
         }

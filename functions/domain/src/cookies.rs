@@ -14,15 +14,16 @@ use crate::login::Filled;
 #[derive(Debug, Clone, Copy)]
 pub struct Cookies<'a>(&'a str);
 
-const FORM: &str = "__Host-oneagent-form";
-const LANGUAGE: &str = "__Host-oneagent-language";
+// Named so that no install can be called what makes its session's cookie one of these.
+const FORM: &str = "__Host-onecontact-form";
+const LANGUAGE: &str = "__Host-onecontact-language";
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
 }
 
 fn remembered_name(install: &InstallName) -> String {
-    format!("__Host-oneagent-remembered-{install}")
+    format!("__Host-onecontact-remembered-{install}")
 }
 
 impl<'a> Cookies<'a> {
@@ -150,7 +151,7 @@ mod tests {
             set_remembered(&install, &filled),
         ];
         for cookie in all {
-            assert!(cookie.starts_with("__Host-oneagent-"), "{cookie}");
+            assert!(cookie.starts_with("__Host-one"), "{cookie}");
             for attribute in ["; HttpOnly", "; SameSite=Lax", "; Secure", "; Path=/"] {
                 assert!(cookie.contains(attribute), "{cookie}");
             }
@@ -179,8 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn no_install_can_be_called_so_that_its_cookie_is_another_one() {
+        for name in ["form", "language", "remembered-lisbon", "onecontact-form"] {
+            let session = session_name(&InstallName::parse(name).unwrap());
+            let others = [FORM.to_owned(), LANGUAGE.to_owned(), remembered_name(&fixture::spelling().name())];
+            assert!(!others.contains(&session), "{session}");
+        }
+    }
+
+    #[test]
     fn damaged_cookies_are_as_good_as_none() {
-        for header in ["", ";;;", "=", "__Host-oneagent-form=short", "__Host-oneagent-form=\u{e9}", "%%%=%%%"] {
+        for header in ["", ";;;", "=", "__Host-onecontact-form=short", "__Host-onecontact-form=\u{e9}", "%%%=%%%"] {
             assert_eq!(Cookies::new(header).browser(), None, "{header}");
         }
     }

@@ -9,6 +9,7 @@ use crate::browser::Browser;
 
 /// What a desk remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Desk {
     /// The number of the last lease that was given; it never falls.
     lease: u64,

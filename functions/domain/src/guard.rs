@@ -15,6 +15,8 @@ pub struct Guard {
     attempts: Vec<Timestamp>,
     /// Until when the account is locked.
     locked_until: Option<Timestamp>,
+    /// Until when the count and the lock matter.
+    matters_until: Timestamp,
     /// A password newer than the declared one.
     own: Option<Own>,
 }
@@ -107,9 +109,12 @@ impl Guard {
         self.locked_until = None;
         self.attempts.retain(|at| now.since(*at) < u64::from(policy.window_seconds));
         self.attempts.push(now);
-        if self.attempts.len() >= usize::try_from(policy.attempts.max(1)).unwrap_or(usize::MAX) {
+        self.matters_until = now.plus(u64::from(policy.window_seconds));
+        if self.attempts.len() >= usize::try_from(policy.attempts).unwrap_or(usize::MAX) {
             // The last attempt that counts is still checked; if it is right, the lock goes with the count.
-            self.locked_until = Some(now.plus(u64::from(policy.lock_seconds)));
+            let until = now.plus(u64::from(policy.lock_seconds));
+            self.locked_until = Some(until);
+            self.matters_until = self.matters_until.max(until);
             self.attempts.clear();
         }
         let own = declared.and_then(|declared| self.own_instead_of(declared.set_at));
@@ -132,10 +137,13 @@ impl Guard {
     }
 
     /// Takes the password that the agent has chosen in the place of the given one, once. Whether it did.
-    pub fn change(&mut self, now: Timestamp, phc: String, instead_of: Timestamp) -> bool {
+    ///
+    /// It stands in for that one declaration, whenever it was chosen: by time a choice made while KV is late, or under
+    /// another clock, would win over a reset that came first.
+    pub fn change(&mut self, phc: String, instead_of: Timestamp) -> bool {
         let is_first = self.own_instead_of(instead_of).is_none();
         if is_first {
-            self.own = Some(Own { phc, replaces_up_to: now.max(instead_of) });
+            self.own = Some(Own { phc, replaces_up_to: instead_of });
         }
         is_first
     }
@@ -149,7 +157,7 @@ impl Guard {
                 Answer::Done
             }
             Ask::Change { phc, instead_of } => {
-                if self.change(now, phc, instead_of) {
+                if self.change(phc, instead_of) {
                     Answer::Done
                 } else {
                     Answer::Superseded
@@ -158,21 +166,11 @@ impl Guard {
         }
     }
 
-    /// When nothing of this guard will matter any more; `None` where it holds a password. Names that nobody has are
-    /// guarded too, and must not fill the storage.
+    /// When nothing of this guard matters any more; `None` where it holds a password. Names that nobody has are guarded
+    /// too, and must not fill the storage.
     #[must_use]
-    pub fn forget_at(&self, now: Timestamp, policy: LockPolicy) -> Option<Timestamp> {
-        if self.holds_a_password() {
-            return None;
-        }
-        let counted = now.plus(u64::from(policy.window_seconds));
-        Some(self.locked_until.map_or(counted, |until| until.max(counted)))
-    }
-
-    /// Whether this guard holds a password, so that it must be kept.
-    #[must_use]
-    pub const fn holds_a_password(&self) -> bool {
-        self.own.is_some()
+    pub fn forget_at(&self) -> Option<Timestamp> {
+        self.own.is_none().then_some(self.matters_until)
     }
 
     fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
@@ -268,23 +266,40 @@ mod tests {
             }
         };
         assert_eq!(must_change(&mut guard, 10), ("given".into(), true));
-        assert!(guard.change(Timestamp(100), "chosen".into(), Timestamp(10)));
-        assert!(!guard.change(Timestamp(101), "chosen again".into(), Timestamp(10)));
+        assert!(guard.change("chosen".into(), Timestamp(10)));
+        assert!(!guard.change("chosen again".into(), Timestamp(10)));
         assert_eq!(must_change(&mut guard, 10), ("chosen".into(), false));
         assert_eq!(must_change(&mut guard, 101), ("given".into(), true));
+    }
+
+    #[test]
+    fn a_reset_wins_over_a_choice_made_against_an_older_declaration() {
+        let mut guard = Guard::default();
+        assert!(guard.change("chosen while KV still showed the old one".into(), Timestamp(10)));
+        let admission = guard.begin(Timestamp(1030), POLICY, Some(&declared("reset", 1000)));
+        assert_eq!(admission, Admission::Check { phc: Some("reset".into()), must_change: false });
+    }
+
+    #[test]
+    fn a_chosen_password_is_hashed_anew_too() {
+        let mut guard = Guard::default();
+        assert!(guard.change("chosen".into(), Timestamp(10)));
+        guard.succeeded(Some(Rehashed { phc: "chosen, hashed anew".into(), set_at: Timestamp(10) }));
+        let admission = guard.begin(Timestamp(100), POLICY, Some(&declared("given", 10)));
+        assert_eq!(admission, Admission::Check { phc: Some("chosen, hashed anew".into()), must_change: false });
     }
 
     #[test]
     fn a_guard_without_a_password_is_forgotten_when_nothing_of_it_matters() {
         let mut guard = Guard::default();
         is_checked(&mut guard, 1000);
-        assert_eq!(guard.forget_at(Timestamp(1000), POLICY), Some(Timestamp(1060)));
+        assert_eq!(guard.forget_at(), Some(Timestamp(1060)));
         for _ in 0..4 {
             is_checked(&mut guard, 1000);
         }
-        assert_eq!(guard.forget_at(Timestamp(1000), POLICY), Some(Timestamp(1300)));
+        assert_eq!(guard.forget_at(), Some(Timestamp(1300)));
         guard.succeeded(Some(Rehashed { phc: "own".into(), set_at: Timestamp(1) }));
-        assert_eq!(guard.forget_at(Timestamp(1000), POLICY), None);
+        assert_eq!(guard.forget_at(), None);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Notice {
     Refused,
     /// The form was too old, from another browser, or not ours; a fresh one holds what was typed.
     StaleForm,
+    /// The new password is set; it has to be signed in with.
+    PasswordSet,
     /// The agent has signed out.
     SignedOut,
     /// There was a session, and it is over.

@@ -34,26 +34,35 @@ pub enum Verdict {
     Wrong,
 }
 
+/// How much has been computed: what an attempt costs is counted where the cost arises.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Password hashes.
+    pub hashes: u32,
+}
+
 /// A hash that cannot be used: not Argon2id, not a PHC string, or with parameters out of bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the password's hash is not a PHC string of Argon2id with usable parameters")]
 pub struct UnusableHash;
 
 /// Checks `password` against `phc`, or against nobody's hash. Computes exactly one hash either way.
-pub fn check(password: &str, phc: Option<&str>) -> Result<Verdict, UnusableHash> {
+pub fn check(password: &str, phc: Option<&str>, work: &mut Work) -> Result<Verdict, UnusableHash> {
     let hash = PasswordHash::new(phc.unwrap_or(NOBODYS)).map_err(|_| UnusableHash)?;
     let params = usable_params(&hash)?;
     let outdated = params.m_cost() < MEMORY_KIB || params.t_cost() < PASSES;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    work.hashes += 1;
     let right = argon2.verify_password(composed(password).as_bytes(), &hash).is_ok();
     Ok(if right && phc.is_some() { Verdict::Right { outdated } } else { Verdict::Wrong })
 }
 
 /// Hashes `password` with today's parameters.
-pub fn hash(password: &str, rng: &mut impl CryptoRngCore) -> Result<String, UnusableHash> {
+pub fn hash(password: &str, rng: &mut impl CryptoRngCore, work: &mut Work) -> Result<String, UnusableHash> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let salt = SaltString::generate(rng);
+    work.hashes += 1;
     let hash = argon2.hash_password(composed(password).as_bytes(), &salt).map_err(|_| UnusableHash)?;
     Ok(hash.to_string())
 }
@@ -69,7 +78,10 @@ fn usable_params(hash: &PasswordHash<'_>) -> Result<Params, UnusableHash> {
     let params = Params::try_from(hash).map_err(|_| UnusableHash)?;
     let is_argon2id = hash.algorithm == argon2::ARGON2ID_IDENT && hash.version == Some(0x13);
     let within = params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() == LANES;
-    if is_argon2id && within && hash.hash.is_some() && hash.salt.is_some() { Ok(params) } else { Err(UnusableHash) }
+    // RFC 9106, section 3.1: fewer bytes than these are for no password.
+    let long_enough =
+        hash.hash.is_some_and(|output| output.len() >= 16) && hash.salt.is_some_and(|salt| salt.len() >= 11);
+    if is_argon2id && within && long_enough { Ok(params) } else { Err(UnusableHash) }
 }
 
 /// One form for what keyboards and systems write differently: NFKC, as NIST SP 800-63B, section 5.1.1.2, has it. NFC
@@ -85,24 +97,34 @@ mod tests {
 
     #[test]
     fn a_hash_fits_its_password_and_no_other() {
-        let phc = hash("correct horse", &mut OsRng).unwrap();
+        let phc = hash("correct horse", &mut OsRng, &mut Work::default()).unwrap();
         assert!(phc.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert_eq!(check("correct horse", Some(&phc)), Ok(Verdict::Right { outdated: false }));
-        assert_eq!(check("correct horse ", Some(&phc)), Ok(Verdict::Wrong));
+        assert_eq!(check("correct horse", Some(&phc), &mut Work::default()), Ok(Verdict::Right { outdated: false }));
+        assert_eq!(check("correct horse ", Some(&phc), &mut Work::default()), Ok(Verdict::Wrong));
         assert_eq!(is_strong_enough(&phc), Ok(true));
     }
 
     #[test]
+    fn an_account_that_is_not_there_costs_the_same_one_hash() {
+        let phc = hash("correct horse", &mut OsRng, &mut Work::default()).unwrap();
+        for phc in [Some(phc.as_str()), None] {
+            let mut work = Work::default();
+            check("wrong", phc, &mut work).unwrap();
+            assert_eq!(work, Work { hashes: 1 });
+        }
+    }
+
+    #[test]
     fn two_ways_to_type_a_letter_are_one_password() {
-        let phc = hash("se\u{301}same", &mut OsRng).unwrap();
-        assert_eq!(check("sésame", Some(&phc)), Ok(Verdict::Right { outdated: false }));
+        let phc = hash("se\u{301}same", &mut OsRng, &mut Work::default()).unwrap();
+        assert_eq!(check("sésame", Some(&phc), &mut Work::default()), Ok(Verdict::Right { outdated: false }));
     }
 
     #[test]
     fn nobodys_hash_is_usable_and_never_right() {
         assert_eq!(is_strong_enough(NOBODYS), Ok(true));
-        assert_eq!(check("", None), Ok(Verdict::Wrong));
-        assert_eq!(check("anything", None), Ok(Verdict::Wrong));
+        assert_eq!(check("", None, &mut Work::default()), Ok(Verdict::Wrong));
+        assert_eq!(check("anything", None, &mut Work::default()), Ok(Verdict::Wrong));
     }
 
     #[test]
@@ -111,7 +133,7 @@ mod tests {
         let salt = SaltString::generate(&mut OsRng);
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let phc = argon2.hash_password(b"old", &salt).unwrap().to_string();
-        assert_eq!(check("old", Some(&phc)), Ok(Verdict::Right { outdated: true }));
+        assert_eq!(check("old", Some(&phc), &mut Work::default()), Ok(Verdict::Right { outdated: true }));
         assert_eq!(is_strong_enough(&phc), Ok(false));
     }
 
@@ -127,7 +149,7 @@ mod tests {
             "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5",
         ];
         for phc in phcs {
-            assert_eq!(check("x", Some(phc)), Err(UnusableHash), "{phc}");
+            assert_eq!(check("x", Some(phc), &mut Work::default()), Err(UnusableHash), "{phc}");
         }
     }
 }

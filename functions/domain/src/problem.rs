@@ -4,6 +4,7 @@
 //! Out of scope: what is wrong with a filled-in form. That is told on the form itself ([`crate::login`]).
 
 use kv_schema::ReadError;
+use kv_schema::names::InstallName;
 
 /// Why a request gets a page about itself instead of what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +14,7 @@ pub enum Problem {
     /// The address names an install that is not declared, or that nobody could have declared.
     UnknownInstall,
     /// The install serves no instance: an operator's error.
-    InstallWithoutInstances,
+    InstallWithoutInstances(InstallName),
     /// The address names nothing that exists below a known install or elsewhere.
     UnknownPage,
     /// The page exists, the method does not.
@@ -40,6 +41,8 @@ pub enum Problem {
     Unreadable(ReadError),
     /// The deployment itself is incomplete: a secret is missing or wrong.
     Misconfigured(String),
+    /// What cannot fail has failed: a defect of this software.
+    Defect(String),
 }
 
 /// What does not answer.
@@ -52,13 +55,19 @@ pub struct Outage {
 }
 
 impl Problem {
+    /// The problem that something failed which cannot fail.
+    #[must_use]
+    pub fn defect(cause: &impl ToString) -> Self {
+        Self::Defect(cause.to_string())
+    }
+
     /// A stable name for logs and tests.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoInstallHere => "no_install_here",
             Self::UnknownInstall => "unknown_install",
-            Self::InstallWithoutInstances => "install_without_instances",
+            Self::InstallWithoutInstances(_) => "install_without_instances",
             Self::UnknownPage => "unknown_page",
             Self::MethodNotAllowed { .. } => "method_not_allowed",
             Self::LengthRequired => "length_required",
@@ -69,6 +78,7 @@ impl Problem {
             Self::Unavailable(_) => "unavailable",
             Self::Unreadable(_) => "unreadable_record",
             Self::Misconfigured(_) => "misconfigured",
+            Self::Defect(_) => "defect",
         }
     }
 
@@ -76,14 +86,14 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
-            Self::NoInstallHere | Self::UnknownInstall | Self::InstallWithoutInstances | Self::UnknownPage => 404,
+            Self::NoInstallHere | Self::UnknownInstall | Self::InstallWithoutInstances(_) | Self::UnknownPage => 404,
             Self::MethodNotAllowed { .. } => 405,
             Self::LengthRequired => 411,
             Self::TooLarge => 413,
             Self::NotAForm => 415,
             Self::CookiesRequired => 400,
             Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_) => 503,
+            Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_) | Self::Defect(_) => 503,
         }
     }
 
@@ -92,7 +102,11 @@ impl Problem {
     pub const fn is_for_the_operator(&self) -> bool {
         matches!(
             self,
-            Self::InstallWithoutInstances | Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_)
+            Self::InstallWithoutInstances(_)
+                | Self::Unavailable(_)
+                | Self::Unreadable(_)
+                | Self::Misconfigured(_)
+                | Self::Defect(_)
         )
     }
 

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 /// [`Problem::InstallWithoutInstances`] where nobody can sign in through the install.
 pub fn candidates(host: Option<&Host>, install: &Install) -> Result<Vec<InstanceId>, Problem> {
     let only = match &install.serves {
-        Serves::None => return Err(Problem::InstallWithoutInstances),
+        Serves::None => return Err(Problem::InstallWithoutInstances(install.name.name())),
         Serves::One(only) => Some(only),
         Serves::Many => None,
     };
@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn an_install_without_instances_is_a_problem_of_its_own() {
         let install = fixture::install(Serves::None);
-        assert_eq!(candidates(Some(&fixture::host(1)), &install), Err(Problem::InstallWithoutInstances));
+        assert_eq!(
+            candidates(Some(&fixture::host(1)), &install),
+            Err(Problem::InstallWithoutInstances(install.name.name()))
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The platform hands an object one event at a time while it waits for its storage, so that reading, deciding and
 //! storing are one step.
 
+use std::time::Duration;
+
 use onecontact_domain::guard::{Ask, Guard};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -21,26 +23,30 @@ impl DurableObject for AccountGuard {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         let ask: Ask = objects::asked(request).await?;
-        let now = crate::now();
         let mut guard: Guard = objects::load(&self.state).await?;
-        let policy = match &ask {
-            Ask::Begin { policy, .. } => Some(*policy),
-            Ask::Succeeded { .. } | Ask::Change { .. } => None,
-        };
-        let answer = guard.apply(now, ask);
+        let answer = guard.apply(crate::now(), ask);
         objects::store(&self.state, &guard).await?;
-        if let Some(at) = policy.and_then(|policy| guard.forget_at(now, policy)) {
-            self.state.storage().set_alarm(i64::try_from(at.0 * 1000).unwrap_or(i64::MAX)).await?;
-        }
+        self.plan_to_forget(&guard).await?;
         objects::answer(&answer)
     }
 
-    /// Nothing of this guard matters any more, unless it has come to hold a password since.
+    /// Forgets a guard of which nothing matters any more. An alarm may come twice, or late: a lock that still stands
+    /// must outlive it.
     async fn alarm(&self) -> Result<Response> {
         let guard: Guard = objects::load(&self.state).await?;
-        if !guard.holds_a_password() {
-            self.state.storage().delete_all().await?;
+        match guard.forget_at() {
+            Some(at) if at <= crate::now() => self.state.storage().delete_all().await?,
+            _ => self.plan_to_forget(&guard).await?,
         }
         Response::ok("")
+    }
+}
+
+impl AccountGuard {
+    async fn plan_to_forget(&self, guard: &Guard) -> Result<()> {
+        let Some(at) = guard.forget_at() else { return Ok(()) };
+        // At least a second: an alarm at once would only find the clock where it was.
+        let wait = Duration::from_secs(at.since(crate::now()).max(1));
+        self.state.storage().set_alarm(wait).await
     }
 }

@@ -8,5 +8,5 @@ use crate::visit::Visit;
 
 pub(crate) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Reply::page(200, |nonce| CookiesPage { frame: visit.frame(nonce), browser: visit.asked.browser() }.render())
-        .map_err(|error| Problem::Misconfigured(error.to_string()))
+        .map_err(|error| Problem::defect(&error))
 }

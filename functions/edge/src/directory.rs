@@ -79,7 +79,7 @@ impl<'a> Directory<'a> {
         let record = match (self.read(&key).await, found) {
             (Ok(record), _) => record.map(Rc::new),
             // What was declared a while ago is better than nothing: while KV is down, sessions go on (C3).
-            (Err(Problem::Unavailable(_)), Some((_, Some(record)))) => return Ok(Some(record)),
+            (Err(Problem::Unavailable(_)), Some((_, record))) => return Ok(record),
             (Err(problem), _) => return Err(problem),
         };
         kept.with_borrow_mut(|kept| {

@@ -64,7 +64,10 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
         Route::Unknown => Err(Problem::UnknownPage),
         Route::Install { name, page } => {
             let name = name.ok_or(Problem::UnknownInstall)?;
-            let visit = Visit::begin(asked, bindings, &name).await?;
+            let visit = match (Visit::begin(asked, bindings, &name).await, page) {
+                (Err(problem), Some(Page::Part(_))) => return Ok(desktop::failed(asked, bindings, None, &problem)),
+                (begun, _) => begun?,
+            };
             let answered = match page {
                 Some(page) => answer_page(&visit, page).await,
                 None => Err(Problem::UnknownPage),
@@ -87,10 +90,11 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
-        // Only the form leads here; whoever comes by the address begins at the beginning.
-        (Page::NewPassword, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::NewPassword, Method::Other) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
-        (Page::SignOut, _) => Err(Problem::MethodNotAllowed { allow: "POST" }),
+        // Only their forms lead here; whoever comes by the address begins at the beginning.
+        (Page::NewPassword | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (Page::Start | Page::NewPassword | Page::SignOut, Method::Other) => {
+            Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
+        }
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
     }
 }

@@ -84,7 +84,10 @@ impl Log<'_> {
             .add_blob(self.asked.id())
             .add_double(f64::from(event.hashes.unwrap_or_default()));
         if let Err(error) = point.write_to(events) {
-            console_error!("{{\"event\":\"audit_failed\",\"request\":\"{}\",\"detail\":\"{error}\"}}", self.asked.id());
+            let detail = error.to_string();
+            let failed = Event { detail: Some(&detail), ..Event::new("audit_failed") };
+            let line = Line { at: self.asked.now().0, request: self.asked.id(), event: &failed };
+            console_error!("{}", serde_json::to_string(&line).unwrap_or_default());
         }
     }
 }

@@ -6,7 +6,7 @@ use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
 use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::login::{BrokenRule, NewPassword};
-use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, NewPasswordClaims};
 use onecontact_templates::{NewPasswordPage, Template};
@@ -15,7 +15,7 @@ use rand_core::OsRng;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::visit::Visit;
-use crate::{login, objects};
+use crate::{login, objects, page};
 
 /// Asks for a new password, after the given one was right.
 pub(crate) fn ask(
@@ -33,12 +33,12 @@ pub(crate) fn ask(
         extension,
         instead_of: agent.password.set_at,
     };
-    let step = token::seal(&visit.bindings.keys, &claims, visit.asked.now())
-        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
-    page(visit, 200, agent, &step, next, &[])
+    let step =
+        token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
+    form(visit, 200, agent, &step, next, &[])
 }
 
-fn page(
+fn form(
     visit: &Visit<'_>,
     status: u16,
     agent: &Agent,
@@ -52,7 +52,7 @@ fn page(
         let instance_name = visit.instance.as_ref().map(|instance| instance.display_name.as_str());
         NewPasswordPage { frame, instance_name, username, step, next: next.next(), broken }.render()
     });
-    reply.map_err(|error| Problem::Misconfigured(error.to_string()))
+    reply.map_err(|error| Problem::defect(&error))
 }
 
 /// Takes the new password and opens the session. A step that is too old, or of another browser, begins again.
@@ -62,30 +62,42 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = NewPassword::parse(&asked.form().await?);
     let next = after_login(&form.next);
     let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
-    let Some(claims) = step_of(visit, &form.step) else { return begin_again() };
+    let Some(claims) = step_of(visit, &form.step) else {
+        visit.log().write(&Event { reason: Some("step_refused"), ..visit.event("form_refused") });
+        return begin_again();
+    };
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
     let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.instead_of;
     let Some(agent) = agent.filter(current) else { return begin_again() };
+    let mut work = Work::default();
     let mut broken = form.broken_rules(&agent);
-    if broken.is_empty() && is_the_given_one(&form, &agent) {
+    if broken.is_empty() && is_the_given_one(&form, &agent, &mut work) {
         broken.push(BrokenRule::SameAsGiven);
     }
     if !broken.is_empty() {
-        return page(visit, 422, &agent, &form.step, next, &broken);
+        return self::form(visit, 422, &agent, &form.step, next, &broken);
     }
-    let phc = password::hash(&form.password, &mut OsRng).map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let phc = password::hash(&form.password, &mut OsRng, &mut work).map_err(|error| Problem::defect(&error))?;
     let change = Ask::Change { phc, instead_of: claims.instead_of };
     let name = objects::account_name(&claims.instance, &claims.agent);
+    let set = || Ok(Reply::see_other(&format!("{}?password-set=1", visit.home.path())));
     if login::ask_guard(visit, &name, &change).await? != Answer::Done {
-        return begin_again();
+        // Sent twice, or the answer to the first was lost: it is set.
+        return set();
     }
     visit.log().write(&Event {
         instance: Some(agent.instance.as_str()),
         agent: Some(agent.username.as_str()),
         ..visit.event("password_changed")
     });
-    let cookies = login::session::open(visit, &agent, claims.extension, 2).await?;
-    Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies))
+    match login::session::open(visit, &agent, claims.extension, work).await {
+        Ok(cookies) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
+        Err(problem) => {
+            // Whatever became of the session, the password is the new one, and the agent has to know.
+            page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            set()
+        }
+    }
 }
 
 /// What the step before has proved, if this is the browser that it was proved in.
@@ -99,6 +111,6 @@ fn step_of(visit: &Visit<'_>, step: &str) -> Option<NewPasswordClaims> {
     is_ours.then_some(claims)
 }
 
-fn is_the_given_one(form: &NewPassword, agent: &Agent) -> bool {
-    matches!(password::check(&form.password, Some(&agent.password.phc)), Ok(Verdict::Right { .. }))
+fn is_the_given_one(form: &NewPassword, agent: &Agent, work: &mut Work) -> bool {
+    matches!(password::check(&form.password, Some(&agent.password.phc), work), Ok(Verdict::Right { .. }))
 }

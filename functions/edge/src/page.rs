@@ -28,7 +28,10 @@ pub(crate) fn problem(
             problem => ProblemPage { frame, problem, request_id: asked.id() }.render(),
         }
     });
-    let mut reply = page.unwrap_or_else(|error| Reply::json(503, format!("{:?}", error.to_string())));
+    let mut reply = page.unwrap_or_else(|error| {
+        note(asked, bindings, visit, &Problem::defect(&error));
+        Reply::empty(503)
+    });
     reply = reply.with_cookies(chosen.map(cookies::set_language));
     if let Some(seconds) = problem.retry_after() {
         reply = reply.with("retry-after", seconds.to_string());
@@ -44,8 +47,10 @@ pub(crate) fn note(asked: &Asked, bindings: Option<&Bindings>, visit: Option<&Vi
     let detail = match problem {
         Problem::Unavailable(outage) => format!("{}: {}", outage.binding, outage.cause),
         Problem::Unreadable(error) => error.to_string(),
-        Problem::Misconfigured(cause) => cause.clone(),
-        Problem::InstallWithoutInstances => "no instance names this install; declare one and apply".to_owned(),
+        Problem::Misconfigured(cause) | Problem::Defect(cause) => cause.clone(),
+        Problem::InstallWithoutInstances(install) => {
+            format!("no instance names the install {install}; declare one and apply")
+        }
         Problem::TooManyAttempts { .. } => "LOGIN_RATE".to_owned(),
         _ => return,
     };

@@ -35,17 +35,16 @@ pub(crate) async fn put(store: &KvStore, session: &Session, now: Timestamp) -> R
     write(store, session, session.ttl(now)).await
 }
 
-/// Ends a session: first its tombstone, which is what counts, then the record.
+/// Ends a session: its tombstone is what counts.
 pub(crate) async fn revoke(store: &KvStore, revoked: &Revoked, now: Timestamp) -> Result<(), Problem> {
     write(store, revoked, revoked.ttl(now)).await?;
     remember(&revoked.sid, Known::Over);
-    let key = Session::key_of(&revoked.instance, &revoked.agent, &revoked.sid);
-    store.delete(&key).await.map_err(|error| outage(BINDING, &error))
+    Ok(())
 }
 
-/// Takes back a session that never began.
-pub(crate) async fn forget(store: &KvStore, session: &Session) -> Result<(), Problem> {
-    store.delete(&session.key()).await.map_err(|error| outage(BINDING, &error))
+/// Removes the record of a session that is over, or never began.
+pub(crate) async fn forget(store: &KvStore, key: &str) -> Result<(), Problem> {
+    store.delete(key).await.map_err(|error| outage(BINDING, &error))
 }
 
 /// Whether a session has a tombstone. While KV is down nobody knows, and the session goes on (C3).

@@ -6,6 +6,7 @@ use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 
+use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::visit::Visit;
@@ -19,8 +20,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     if asked.is_foreign() {
         return Ok(Reply::see_other(visit.home.path()));
     }
+    // A new mark: whatever form stands open in this browser is not the next person's to send.
+    let mark = cookies::set_browser(&cookies::mark(random_bits()));
     let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
-        .with_cookies([cookies::clear_session(&visit.name())]);
+        .with_cookies([cookies::clear_session(&visit.name()), mark]);
     let Ok(session) = visit.session().await else { return Ok(signed_out) };
     let claims = session.claims;
     let revoked = Revoked {
@@ -32,7 +35,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         at: asked.now(),
         hard_end: claims.hard_end,
     };
-    sessions::revoke(&visit.bindings.sessions, &revoked, asked.now()).await?;
+    let store = &visit.bindings.sessions;
+    sessions::revoke(store, &revoked, asked.now()).await?;
     visit.log().write(&Event {
         instance: Some(claims.instance.as_str()),
         agent: Some(claims.agent.as_str()),
@@ -41,8 +45,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let name = objects::account_name(&claims.instance, &claims.agent);
     let leave = Ask::Leave { sid: claims.sid };
     let left: Result<Answer, _> = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &leave).await;
-    if let Err(problem) = left {
-        // The session is over all the same; a desk that did not hear of it is taken by the next login.
+    let forgotten = sessions::forget(store, &revoked.session_key()).await;
+    // The session is over by its tombstone; what is left of it goes by itself, and a desk is taken by the next login.
+    for problem in [left.err(), forgotten.err()].into_iter().flatten() {
         crate::page::note(asked, Some(visit.bindings), Some(visit), &problem);
     }
     Ok(signed_out)

@@ -132,10 +132,23 @@ impl<'a> Visit<'a> {
         let session = token::open::<SessionClaims>(&self.bindings.keys, token, now)
             .and_then(|opened| opened.held_against(&self.name(), instance, now))
             .map_err(|rejection| self.note_rejection(rejection))?;
+        if !self.is_served(&session.claims).await {
+            return Err(self.note_rejection(Rejection::OtherInstance));
+        }
         if sessions::is_revoked(&self.bindings.sessions, &session.claims.sid, now).await {
             return Err(NoSession::Revoked);
         }
         Ok(session)
+    }
+
+    /// Whether the install still serves the session's instance, as far as the directory can tell. Where the address
+    /// stands for the instance, that has been looked at.
+    async fn is_served(&self, session: &SessionClaims) -> bool {
+        let (None, Ok(install)) = (&self.instance, &self.install) else { return true };
+        match self.directory.instance(&session.instance).await {
+            Ok(instance) => instance.is_some_and(|instance| resolve::is_served(&instance, install)),
+            Err(_) => true,
+        }
     }
 
     fn note_rejection(&self, rejection: Rejection) -> NoSession {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::within;
+
 use crate::Language;
 use crate::names::{InstallName, InstallSpelling, InstanceId};
 use crate::record::{Namespace, Record, Version};
@@ -21,7 +23,8 @@ pub struct Install {
     /// The language of its pages for agents who have not chosen one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
-    /// Minutes from the login to a session's hard end: a shift.
+    /// Minutes from the login to a session's hard end, a shift: 1 to 10,080 (a week).
+    #[serde(deserialize_with = "within::<1, 10_080, _>")]
     pub shift_minutes: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::is_false;
+use super::{is_false, within};
 use crate::Language;
 use crate::names::{InstallName, InstanceId, InstanceName};
 use crate::record::{Namespace, Record, Version};
@@ -35,11 +35,14 @@ pub struct Instance {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LockPolicy {
-    /// Wrong passwords that lock; at least 1.
+    /// Wrong passwords that lock: 1 to 100.
+    #[serde(deserialize_with = "within::<1, 100, _>")]
     pub attempts: u32,
-    /// Seconds within which they must fall.
+    /// Seconds within which they must fall: 1 to 86,400.
+    #[serde(deserialize_with = "within::<1, 86_400, _>")]
     pub window_seconds: u32,
-    /// Seconds that the lock holds.
+    /// Seconds that the lock holds: 1 to 86,400.
+    #[serde(deserialize_with = "within::<1, 86_400, _>")]
     pub lock_seconds: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ttl_until;
+use super::{Session, ttl_until};
 use crate::Timestamp;
 use crate::names::{InstanceId, SessionId, Username};
 use crate::record::{Namespace, Record, Version};
@@ -41,6 +41,12 @@ impl Revoked {
     #[must_use]
     pub fn key_of(sid: &SessionId) -> String {
         format!("revoked:{sid}")
+    }
+
+    /// The key of the session's own record.
+    #[must_use]
+    pub fn session_key(&self) -> String {
+        Session::key_of(&self.instance, &self.agent, &self.sid)
     }
 
     /// Seconds to keep the tombstone for, seen from `now`: to the session's hard end.

@@ -1,7 +1,7 @@
 //! What each command prints, writes and ends with, but for those that reach KV.
 
 use crate::folder::{CENTRE, Folder};
-use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::token::KeySet;
 
 #[test]
@@ -99,7 +99,7 @@ fn an_initial_password_is_shown_once_and_only_its_hash_is_written() {
     let password = json["password"].as_str().unwrap();
     assert!(!text.contains(password));
     let phc = text.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
-    assert_eq!(password::check(password, Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(password::check(password, Some(phc), &mut Work::default()), Ok(Verdict::Right { outdated: false }));
     folder.done(&["check", "centre"]);
 }
 
@@ -135,14 +135,20 @@ fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
 
     let toml = folder.read("centre/b.toml");
     let phc = toml.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
-    assert_eq!(password::check("desk2's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(
+        password::check("desk2's password", Some(phc), &mut Work::default()),
+        Ok(Verdict::Right { outdated: false })
+    );
     assert_eq!(
         toml.replace(phc, "PHC"),
         "# Before.\n[[agent]] # Desk2\ninstance = \"acme\"\npassword_hash = \"PHC\" # given in March\nname = \"Desk2\"\nusername = \"desk2\"\n\n# After.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk3\"\nname = \"Desk3\"\npassword = \"short\"\n"
     );
     let csv = folder.read("centre/acme.csv");
     let phc = csv.split("1001;").nth(1).unwrap().split("\r\n").next().unwrap();
-    assert_eq!(password::check("desk1's password", Some(phc)), Ok(Verdict::Right { outdated: false }));
+    assert_eq!(
+        password::check("desk1's password", Some(phc), &mut Work::default()),
+        Ok(Verdict::Right { outdated: false })
+    );
     assert_eq!(
         csv.replace(phc, "PHC"),
         "\u{FEFF}Username;Name;Password;Extension;password_hash\r\ndesk1;Desk1;;1001;PHC\r\ndesk4;Désk4;;;\r\n"

@@ -1,5 +1,6 @@
 //! Every page in every state, with telling values: for the tests, and for the gallery that people look at.
 
+use kv_schema::names::InstallName;
 use kv_schema::{Language, ReadError, Timestamp};
 use onecontact_domain::browser::{Browser, Family, System};
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
@@ -90,6 +91,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-refused", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..known }),
         ("login-refused-asked", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..asked }),
         ("login-stale", LoginPage { notice: Some(Notice::StaleForm), filled: &filled, ..known }),
+        ("login-password-set", LoginPage { notice: Some(Notice::PasswordSet), ..known }),
         ("login-signed-out", LoginPage { notice: Some(Notice::SignedOut), ..known }),
         ("login-session-over", LoginPage { notice: Some(Notice::SessionOver), ..known }),
         ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
@@ -107,7 +109,7 @@ pub(crate) fn every_problem() -> Vec<Problem> {
     vec![
         Problem::NoInstallHere,
         Problem::UnknownInstall,
-        Problem::InstallWithoutInstances,
+        Problem::InstallWithoutInstances(InstallName::parse("demo").expect("a name")),
         Problem::UnknownPage,
         Problem::MethodNotAllowed { allow: "GET, HEAD" },
         Problem::LengthRequired,
@@ -118,6 +120,7 @@ pub(crate) fn every_problem() -> Vec<Problem> {
         Problem::Unavailable(Outage { binding: "DIRECTORY", cause: "secret cause".into() }),
         Problem::Unreadable(ReadError::Newer { key: "secret:key".into(), version: 9, known: 1 }),
         Problem::Misconfigured("secret detail".into()),
+        Problem::Defect("secret detail".into()),
     ]
 }
 

@@ -29,9 +29,10 @@ impl Directory {
         &self.0
     }
 
-    /// Applies it to the local store with the operators' tool. Nothing else may use the store meanwhile.
+    /// Applies it to the local store with the operators' tool. Nothing else may use the store meanwhile. What another
+    /// directory left there is removed without a question: it is a copy.
     pub(super) fn apply(&self, project: &Project) -> Result<()> {
-        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local"];
+        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
         command.arg(&self.0);
         project.console.run(&format!("Declarations: apply {}", self.0.display()), command)
@@ -41,7 +42,11 @@ impl Directory {
     pub(super) fn welcome(&self, port: u16) -> String {
         match fs::read_to_string(self.0.join(SIGN_IN)) {
             Ok(text) => text.trim_end().replace("{port}", &port.to_string()),
-            Err(_) => format!("Serving http://localhost:{port}/ with what {} declares.", self.0.display()),
+            Err(_) => format!(
+                "Open http://localhost:{port}/ and sign in as an agent that {} declares. Where no [[host]] is \
+                 \"localhost\", the address is http://localhost:{port}/OneAgentWeb_<install>.",
+                self.0.display()
+            ),
         }
     }
 }

@@ -80,8 +80,8 @@ impl KeySet {
             }
             set.keys.push(Key {
                 material: material(&key)?,
-                // A retired key without a date is over already: forgetting the date must not keep it alive for ever.
-                until: key.exp.or((key.status == Status::Retired).then_some(Timestamp(0))),
+                // Only a retired key has a date. One without is over already: forgetting it must not keep the key alive.
+                until: (key.status == Status::Retired).then(|| key.exp.unwrap_or_default()),
                 id: key.kid,
             });
         }

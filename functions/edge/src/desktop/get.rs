@@ -29,7 +29,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         }
         .render()
     });
-    let reply = reply.map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(reply.with_cookies(visit.renewal(&session)))
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
         }
         .render()
     });
-    let reply = reply.map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(reply.with_cookies(visit.renewal(&session)))
 }
 

@@ -11,7 +11,8 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SessionClaims;
 use serde::Serialize;
 
-use crate::http::Reply;
+use crate::bindings::Bindings;
+use crate::http::{Asked, Reply};
 use crate::page;
 use crate::visit::Visit;
 
@@ -37,7 +38,7 @@ pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
     };
     match loaded {
         Ok(json) => Reply::json(200, json).with_cookies(visit.renewal(&session)),
-        Err(problem) => failed(visit, &problem),
+        Err(problem) => failed(visit.asked, visit.bindings, Some(visit), &problem),
     }
 }
 
@@ -51,9 +52,10 @@ struct Failure<'a> {
     request: &'a str,
 }
 
-fn failed(visit: &Visit<'_>, problem: &Problem) -> Reply {
-    page::note(visit.asked, Some(visit.bindings), Some(visit), problem);
-    let (status, code, request) = (problem.status(), problem.code(), visit.asked.id());
+/// The answer where a part cannot be had: what asked for it is a script, and reads no page.
+pub(crate) fn failed(asked: &Asked, bindings: &Bindings, visit: Option<&Visit<'_>>, problem: &Problem) -> Reply {
+    page::note(asked, Some(bindings), visit, problem);
+    let (status, code, request) = (problem.status(), problem.code(), asked.id());
     let failure = Failure { r#type: "about:blank", status, title: "This part could not be loaded.", code, request };
     Reply::problem(status, json(&failure))
 }

@@ -74,7 +74,8 @@ impl Reply {
         Self::empty(302).with("location", path.to_owned())
     }
 
-    fn empty(status: u16) -> Self {
+    /// Nothing but a status.
+    pub(crate) fn empty(status: u16) -> Self {
         Self { status, kind: Kind::Nothing, headers: Vec::new(), body: None }
     }
 

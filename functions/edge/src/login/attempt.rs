@@ -10,7 +10,7 @@ use kv_schema::directory::{Agent, Instance, LockPolicy};
 use kv_schema::names::{EmailAddress, InstanceId, Username};
 use onecontact_domain::guard::{self, Admission, Answer, Rehashed};
 use onecontact_domain::login::LoginForm;
-use onecontact_domain::password::{self, Verdict};
+use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
 use rand_core::OsRng;
@@ -30,8 +30,8 @@ pub(super) enum Outcome {
         agent: Box<Agent>,
         /// It was given to them, and a new one has to be chosen first.
         must_change: bool,
-        /// How many password hashes were computed.
-        hashes: u32,
+        /// What it has cost.
+        work: Work,
     },
 }
 
@@ -58,18 +58,20 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm) -> Result<Outcom
         Admission::Check { phc, must_change } => (phc.as_deref(), *must_change),
         Admission::Locked { .. } => (None, false),
     };
-    let verdict = password::check(&form.password, phc).map_err(|error| unusable(&account, &error.to_string()))?;
+    let mut work = Work::default();
+    let verdict =
+        password::check(&form.password, phc, &mut work).map_err(|error| unusable(&account, &error.to_string()))?;
     let (Verdict::Right { outdated }, Some(agent)) = (verdict, active) else {
-        note_refusal(visit, &account, &admission);
+        note_refusal(visit, &account, &admission, work);
         return Ok(Outcome::Refused);
     };
     // A password that is about to be replaced is not worth a better hash.
-    let rehash = (outdated && !must_change).then(|| password::hash(&form.password, &mut OsRng).ok()).flatten();
-    let hashes = if rehash.is_some() { 2 } else { 1 };
+    let rehash =
+        if outdated && !must_change { password::hash(&form.password, &mut OsRng, &mut work).ok() } else { None };
     let rehashed = rehash.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
     ask_guard(visit, &name, &guard::Ask::Succeeded { rehashed }).await?;
     let agent = Box::new(agent.clone());
-    Ok(Outcome::Right { agent, must_change, hashes })
+    Ok(Outcome::Right { agent, must_change, work })
 }
 
 /// Asks the guard called `name`.
@@ -107,7 +109,7 @@ fn unusable(account: &Account, why: &str) -> Problem {
     Problem::Unreadable(ReadError::Damaged { key, why: why.to_owned() })
 }
 
-fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission) {
+fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, work: Work) {
     let reason = match (&account.agent, admission) {
         _ if account.instance.is_none() => "unknown_instance",
         (_, Admission::Locked { .. }) => "locked",
@@ -119,7 +121,7 @@ fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission) {
         instance: account.instance.as_ref().map(|instance| instance.id.as_str()),
         agent: account.agent.as_ref().map(|agent| agent.username.as_str()),
         reason: Some(reason),
-        hashes: Some(1),
+        hashes: Some(work.hashes),
         ..visit.event("login_refused")
     });
 }

@@ -34,8 +34,8 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
     let set_browser = is_new.then(|| cookies::set_browser(&browser));
     let claims = FormClaims { install: visit.name(), browser };
-    let form_token = token::seal(&visit.bindings.keys, &claims, visit.asked.now())
-        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let form_token =
+        token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
     let path = shown.next.map(|next| visit.home.start_then(next));
     let reply = Reply::page(status, |nonce| {
         let frame = visit.frame(nonce);
@@ -55,6 +55,6 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
         }
         .render()
     });
-    let reply = reply.map_err(|error| Problem::Misconfigured(error.to_string()))?;
+    let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(reply.with_cookies(set_browser))
 }

@@ -19,6 +19,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     let notice = if asked.query_value("signed-out").is_some() {
         Some(Notice::SignedOut)
+    } else if asked.query_value("password-set").is_some() {
+        Some(Notice::PasswordSet)
     } else if refused.is_some() || asked.query_value("over").is_some() {
         Some(Notice::SessionOver)
     } else {

@@ -39,12 +39,18 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match attempt::decide(visit, &login).await? {
         Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
-        Outcome::Right { agent, must_change, hashes } => {
+        Outcome::Right { agent, must_change, work } => {
             let remembered = cookies::set_remembered(&visit.name(), &posted.filled);
             let reply = if must_change {
+                visit.log().write(&Event {
+                    instance: Some(agent.instance.as_str()),
+                    agent: Some(agent.username.as_str()),
+                    hashes: Some(work.hashes),
+                    ..visit.event("new_password_asked")
+                });
                 new_password::ask(visit, &agent, login.extension, browser.to_owned(), next)?
             } else {
-                let cookies = session::open(visit, &agent, login.extension, hashes).await?;
+                let cookies = session::open(visit, &agent, login.extension, work).await?;
                 Reply::see_other(&visit.home.page(next)).with_cookies(cookies)
             };
             Ok(reply.with_cookies([remembered]))

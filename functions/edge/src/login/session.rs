@@ -1,12 +1,13 @@
 //! Opening a session: its record, the desk's lease, its token.
 
-use kv_schema::Language;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use kv_schema::record::Version;
 use kv_schema::sessions::Session;
+use kv_schema::{Language, Record};
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{self, Holder};
+use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Amr, SessionClaims};
 
@@ -20,7 +21,7 @@ pub(crate) async fn open(
     visit: &Visit<'_>,
     agent: &Agent,
     typed: Option<Extension>,
-    hashes: u32,
+    work: Work,
 ) -> Result<Vec<String>, Problem> {
     let now = visit.asked.now();
     let browser = visit.asked.browser();
@@ -44,18 +45,18 @@ pub(crate) async fn open(
         Ok(answer) => answer,
         Err(problem) => {
             // Nothing half-written: a record of a session that nobody has would be listed as one.
-            sessions::forget(&visit.bindings.sessions, &session).await.ok();
+            sessions::forget(&visit.bindings.sessions, &session.key()).await.ok();
             return Err(problem);
         }
     };
     visit.log().write(&Event {
         instance: Some(session.instance.as_str()),
         agent: Some(session.agent.as_str()),
-        hashes: Some(hashes),
+        hashes: Some(work.hashes),
         ..visit.event("login")
     });
     let token = token::seal(&visit.bindings.keys, &claims(visit, session, lease, agent.language), now)
-        .map_err(|error| Problem::Misconfigured(error.to_string()))?;
+        .map_err(|error| Problem::defect(&error))?;
     Ok(vec![cookies::set_session(&visit.name(), token)])
 }
 
