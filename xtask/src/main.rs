@@ -4,6 +4,7 @@
 //! tool and showing its progress, fetching tools) stands in modules beside them.
 
 mod assets;
+mod bench;
 mod build;
 mod console;
 mod dev;
@@ -29,6 +30,7 @@ Commands:
   dev      build, declare the demo, serve on this machine, rebuild on every change
   test     everything that continuous integration checks
   build    build the style sheet, the scripts and the Worker for deployment
+  bench    measure the Worker beside others on the same work (Linux, at most 10 minutes)
 
 Options of dev:
   --port <port>        where to serve (8787)
@@ -36,6 +38,10 @@ Options of dev:
 
 Options of test:
   --only <step>        run this step alone
+
+Options of bench:
+  --only <work>        measure this alone: constant, login, session, forged, renewal, sign-in, sign-in-hashed, cold,
+                       growth
 
 Options of all:
   --verbose            show everything the tools print
@@ -72,6 +78,11 @@ fn run(mut args: Arguments) -> Result<()> {
         Some("build") => {
             no_more(args)?;
             build::command(&project)
+        }
+        Some("bench") => {
+            let only: Option<String> = args.opt_value_from_str("--only")?;
+            no_more(args)?;
+            bench::run(&project, only.as_deref())
         }
         Some(other) => bail!("there is no command `{other}`; `cargo xtask --help` lists them"),
         None => bail!("which command? `cargo xtask --help` lists them"),

@@ -1,0 +1,150 @@
+//! Everything that a run stands on: the KV, what is declared in it, and the processes of the contestants.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+
+use anyhow::{Context, Result};
+use onecontact_tests::Kv;
+use onecontact_tests::node::Setup;
+use onecontact_tests::project::Project;
+use onecontact_tests::tokens;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::contestant::{Contestant, Parts};
+use crate::directory::{self, LEAST_MEMORY, MEMORY};
+use crate::http::Connection;
+use crate::load::CONNECTIONS;
+use crate::process::{Process, Program};
+use crate::requests::{self, email};
+use crate::work::Work;
+
+/// One KV behind all, and what each contestant runs.
+pub(crate) struct Arena {
+    pub(crate) workerd: PathBuf,
+    programs: BTreeMap<Contestant, Program>,
+    processes: BTreeMap<Contestant, Process>,
+    #[expect(dead_code, reason = "a namespace is gone with the last handle to it")]
+    namespaces: [Kv; 4],
+    _objects: TempDir,
+}
+
+/// Starts a namespace on a thread of its own, for as long as this process runs.
+pub(crate) fn kv() -> Result<Kv> {
+    let (sender, started) = mpsc::channel();
+    thread::spawn(move || -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            sender.send(Kv::start().await)?;
+            std::future::pending().await
+        })
+    });
+    started.recv().context("the KV did not start")
+}
+
+/// What the Worker is given.
+pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Setup {
+    Setup {
+        directory: directory.address(),
+        sessions: sessions.address(),
+        token_keys: Some(tokens::key_set()),
+        login_rate: Some(u32::MAX),
+        unreachable: Vec::new(),
+        objects,
+    }
+}
+
+/// A folder in memory. What the disk of this machine takes for a commit is nobody's merit.
+pub(crate) fn memory_folder() -> Result<TempDir> {
+    tempfile::tempdir_in("/dev/shm").context("no folder in /dev/shm")
+}
+
+impl Arena {
+    /// Declares ten agents and makes everyone's program.
+    pub(crate) fn new() -> Result<Self> {
+        let project = Project::find();
+        let (directory, sessions, store) = (kv()?, kv()?, kv()?);
+        let phc = directory::phc(MEMORY)?;
+        let unhashed = directory::phc(LEAST_MEMORY)?;
+        directory::declare(&directory, 1, 10, &phc)?;
+        // The changed Worker shares everything but the agents' records.
+        let cheap = kv()?;
+        directory::declare(&cheap, 1, 10, &unhashed)?;
+        let mut accounts = Vec::new();
+        for (work, phc) in [(Work::SignIn, &unhashed), (Work::SignInHashed, &phc)] {
+            for at in 0..CONNECTIONS {
+                let email = email(at, work);
+                accounts.push(json!({ "id": email, "email": email, "phc": phc }));
+                store.declare_text(&format!("email\u{1f}{email}\u{1f}password"), &json!(phc).to_string());
+            }
+        }
+        let objects = memory_folder()?;
+        let folder = |name: &str| -> Result<PathBuf> {
+            let folder = objects.path().join(name);
+            std::fs::create_dir_all(&folder)?;
+            Ok(folder)
+        };
+        let setup_of = |contestant| match contestant {
+            Contestant::OneContactUnhashed => Ok(setup(&cheap, &sessions, folder("unhashed")?)),
+            _ => folder("hashed").map(|folder| setup(&directory, &sessions, folder)),
+        };
+        let own_setup = setup_of(Contestant::OneContact)?;
+        let mut parts = Parts {
+            project: &project,
+            setup: &own_setup,
+            store: store.address(),
+            accounts: json!(accounts).to_string(),
+            login_page: String::new(),
+            desktop_page: String::new(),
+        };
+        let own = Process::start(&project.workerd, &Contestant::OneContact.own_program(&project, &own_setup)?)?;
+        parts.login_page = pattern(&own, Work::Login)?;
+        parts.desktop_page = pattern(&own, Work::Session)?;
+        let mut programs = BTreeMap::new();
+        for contestant in Contestant::ALL {
+            let setup = setup_of(contestant)?;
+            programs.insert(contestant, contestant.program(&Parts { setup: &setup, ..parts.clone() })?);
+        }
+        let namespaces = [directory, cheap, sessions, store];
+        Ok(Self {
+            workerd: project.workerd.clone(),
+            programs,
+            processes: BTreeMap::new(),
+            namespaces,
+            _objects: objects,
+        })
+    }
+
+    /// What workerd runs for `contestant`.
+    pub(crate) fn program(&self, contestant: Contestant) -> Result<&Program> {
+        self.programs.get(&contestant).context("everyone has a program")
+    }
+
+    /// The process of `contestant`, started when it is first asked for.
+    pub(crate) fn process(&mut self, contestant: Contestant) -> Result<&Process> {
+        if !self.processes.contains_key(&contestant) {
+            let process = Process::start(&self.workerd, self.program(contestant)?)
+                .with_context(|| format!("{} does not start", contestant.name()))?;
+            self.processes.insert(contestant, process);
+        }
+        self.processes.get(&contestant).context("it has just been started")
+    }
+}
+
+/// A page of the Worker with marks where the peers put what changes.
+fn pattern(own: &Process, work: Work) -> Result<String> {
+    let requests = requests::prepare(Contestant::OneContact, work, own)?;
+    let page = Connection::open(own.address)?.exchange(&requests[0][0])?.text();
+    let value =
+        |before: &str| page.split_once(before).and_then(|(_, rest)| rest.split_once('"')).map(|(value, _)| value);
+    let mut pattern = page.clone();
+    if let Some(nonce) = value("nonce=\"") {
+        pattern = pattern.replace(nonce, "{{nonce}}");
+    }
+    if let Some(form) = value("name=\"form\" value=\"") {
+        pattern = pattern.replace(form, "{{form}}");
+    }
+    Ok(pattern.replace(directory::username(0)?.as_str(), "{{agent}}"))
+}

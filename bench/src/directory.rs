@@ -1,0 +1,87 @@
+//! What is declared in the directory: as many instances and agents as wanted, of which the first few are asked about.
+
+use anyhow::Result;
+use argon2::password_hash::{PasswordHasher, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
+use kv_schema::Timestamp;
+use kv_schema::directory::{Agent, Install, Instance, InstanceByName, LockPolicy, Password, Serves};
+use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
+use kv_schema::record::Version;
+use onecontact_tests::Kv;
+use rand_core::OsRng;
+
+/// The one password.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+/// The install's name.
+pub(crate) const INSTALL: &str = "Bench";
+
+/// Argon2id's memory in KiB, as the Worker has it, and the least that there is.
+pub(crate) const MEMORY: u32 = 19 * 1024;
+pub(crate) const LEAST_MEMORY: u32 = 8;
+/// Passes over that memory, as the Worker has it.
+const PASSES: u32 = 2;
+
+/// The hash of [`PASSWORD`], with that much memory.
+pub(crate) fn phc(memory: u32) -> Result<String> {
+    let failed = |error| anyhow::anyhow!("the password cannot be hashed: {error}");
+    let params = Params::new(memory, PASSES, 1, None).map_err(|error| failed(error.into()))?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Argon2Version::V0x13, params);
+    let salt = SaltString::generate(&mut OsRng);
+    Ok(argon2.hash_password(PASSWORD.as_bytes(), &salt).map_err(failed)?.to_string())
+}
+
+/// The install's name, parsed.
+pub(crate) fn install() -> Result<InstallName> {
+    Ok(InstallName::parse(INSTALL)?)
+}
+
+/// The id of an instance by its number.
+pub(crate) fn instance(number: usize) -> Result<InstanceId> {
+    Ok(InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y{number:06}"))?)
+}
+
+/// The user name of an agent by number.
+pub(crate) fn username(number: usize) -> Result<Username> {
+    Ok(Username::parse(&format!("agent{number}"))?)
+}
+
+/// Declares `instances` and `agents` spread over them, all with the password that `phc` is of. The first agents are of
+/// the first instance, which is the one that the install serves.
+pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str) -> Result<()> {
+    for number in 0..instances {
+        let (id, name) = (instance(number)?, InstanceName::parse(&format!("acme{number}"))?);
+        directory.declare(&InstanceByName { v: Version, name: name.clone(), instance: id.clone() });
+        directory.declare(&Instance {
+            v: Version,
+            id,
+            name,
+            display_name: format!("Acme {number} Support"),
+            installs: vec![install()?],
+            language: None,
+            lock: LockPolicy::default(),
+            retired: false,
+        });
+    }
+    directory.declare(&Install {
+        v: Version,
+        name: InstallSpelling::parse(INSTALL)?,
+        serves: Serves::One(instance(0)?),
+        allow_extension_configuration: true,
+        language: None,
+        shift_minutes: 720,
+    });
+    for number in 0..agents {
+        directory.declare(&Agent {
+            v: Version,
+            instance: instance(number * instances / agents)?,
+            username: username(number)?,
+            display_name: format!("Agent {number}"),
+            email: None,
+            default_extension: Extension::parse("1001").ok(),
+            language: None,
+            disabled: false,
+            password: Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false },
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! From slices to figures: medians, and ratios to the floor with their spread.
+//!
+//! A ratio is taken within a round, where both sides had the same machine; the figure is the median over the rounds.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::contestant::Contestant;
+use crate::load::Slice;
+use crate::work::Work;
+
+/// A median, and how far the rounds lie apart.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) least: f64,
+    pub(crate) most: f64,
+}
+
+impl Spread {
+    /// Of one value for each round; there is at least one round.
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_unstable_by(f64::total_cmp);
+        let middle = values.len() / 2;
+        let median = if values.len().is_multiple_of(2) {
+            f64::midpoint(values[middle - 1], values[middle])
+        } else {
+            values[middle]
+        };
+        Self { median, least: values[0], most: values[values.len() - 1] }
+    }
+}
+
+/// A figure, and as a ratio to the floor's.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Figure {
+    pub(crate) value: Spread,
+    pub(crate) ratio: Spread,
+}
+
+impl Figure {
+    fn of(own: &[Slice], floor: &[Slice], value: impl Fn(&Slice) -> f64) -> Self {
+        let ratios = own.iter().zip(floor).map(|(own, floor)| value(own) / value(floor));
+        Self { ratio: Spread::of(ratios), value: Spread::of(own.iter().map(&value)) }
+    }
+}
+
+/// What one contestant has shown at one work.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Shown {
+    pub(crate) contestant: Contestant,
+    pub(crate) requests_per_second: Figure,
+    pub(crate) p50_ms: Figure,
+    pub(crate) p99_ms: Figure,
+    pub(crate) cpu_us: Figure,
+    pub(crate) peak_memory_kb: Figure,
+}
+
+/// A work, and what everyone has shown at it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Compared {
+    pub(crate) work: Work,
+    pub(crate) shown: Vec<Shown>,
+}
+
+impl Compared {
+    /// Of everyone's slices, round by round, in the order of [`Work::contestants`].
+    pub(crate) fn of(work: Work, slices: &[Vec<Slice>]) -> Self {
+        let shown = |(at, contestant): (usize, &Contestant)| {
+            let figure = |value: fn(&Slice) -> f64| Figure::of(&slices[at], &slices[0], value);
+            #[expect(clippy::cast_precision_loss, reason = "kilobytes")]
+            Shown {
+                contestant: *contestant,
+                requests_per_second: figure(|slice| slice.per_second),
+                p50_ms: figure(|slice| slice.p50),
+                p99_ms: figure(|slice| slice.p99),
+                cpu_us: figure(|slice| slice.cpu),
+                peak_memory_kb: figure(|slice| slice.memory as f64),
+            }
+        };
+        Self { work, shown: work.contestants().iter().enumerate().map(shown).collect() }
+    }
+}
+
+/// What one contestant weighs, and how long it takes from nothing to its first answer.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Started {
+    pub(crate) contestant: Contestant,
+    pub(crate) gzip_bytes: u64,
+    pub(crate) first_answer_ms: Spread,
+    pub(crate) ratio: Spread,
+}
+
+impl Started {
+    /// Of the times of each round, and the floor's.
+    pub(crate) fn of(contestant: Contestant, gzip_bytes: u64, own: &[Duration], floor: &[Duration]) -> Self {
+        let ratios = own.iter().zip(floor).map(|(own, floor)| own.as_secs_f64() / floor.as_secs_f64());
+        let times = own.iter().map(|time| time.as_secs_f64() * 1000.0);
+        Self { contestant, gzip_bytes, ratio: Spread::of(ratios), first_answer_ms: Spread::of(times) }
+    }
+}
+
+/// What a work costs with a directory of some size, as a ratio to the smallest.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Grown {
+    pub(crate) agents: usize,
+    pub(crate) instances: usize,
+    pub(crate) work: Work,
+    pub(crate) cpu_us: Figure,
+}
+
+impl Grown {
+    pub(crate) fn of(agents: usize, instances: usize, work: Work, own: &[Slice], smallest: &[Slice]) -> Self {
+        Self { agents, instances, work, cpu_us: Figure::of(own, smallest, |slice| slice.cpu) }
+    }
+}

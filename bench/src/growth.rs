@@ -1,0 +1,56 @@
+//! Growth: the same requests, with ever more declared around what they ask for.
+
+use anyhow::{Context, Result};
+use onecontact_tests::project::Project;
+
+use crate::arena::{kv, memory_folder, setup};
+use crate::contestant::Contestant;
+use crate::directory::{self, LEAST_MEMORY};
+use crate::figures::Grown;
+use crate::load::{self, Slice};
+use crate::process::Process;
+use crate::requests::prepare;
+use crate::work::Work;
+use crate::{ROUNDS, WARM_UP, say};
+
+/// Agents and instances.
+const SIZES: [(usize, usize); 3] = [(10, 1), (1_000, 100), (100_000, 10_000)];
+/// What is asked: whatever reads the directory.
+const WORKS: [Work; 3] = [Work::Login, Work::Session, Work::SignIn];
+
+pub(crate) fn run() -> Result<Vec<Grown>> {
+    let project = Project::find();
+    let phc = directory::phc(LEAST_MEMORY)?;
+    let objects = memory_folder()?;
+    let (mut processes, mut namespaces) = (Vec::new(), Vec::new()); // a namespace is gone with the last handle to it
+    for (agents, instances) in SIZES {
+        say(&format!("growth: declaring {agents} agents and {instances} instances"));
+        let (directory, sessions) = (kv()?, kv()?);
+        directory::declare(&directory, instances, agents, &phc)?;
+        let folder = objects.path().join(agents.to_string());
+        std::fs::create_dir_all(&folder)?;
+        let setup = setup(&directory, &sessions, folder);
+        let program = Contestant::OneContactUnhashed.own_program(&project, &setup)?;
+        processes.push(Process::start(&project.workerd, &program)?);
+        namespaces.push([directory, sessions]);
+    }
+    let mut slices = vec![vec![Vec::<Slice>::new(); SIZES.len()]; WORKS.len()];
+    for round in 0..ROUNDS {
+        say(&format!("growth: round {} of {ROUNDS}", round + 1));
+        for (of_work, work) in slices.iter_mut().zip(WORKS) {
+            for (of_size, process) in of_work.iter_mut().zip(&processes) {
+                let requests = prepare(Contestant::OneContactUnhashed, work, process)?;
+                load::slice(process, &requests, WARM_UP)?;
+                let slice = work.slice(Contestant::OneContactUnhashed);
+                of_size.push(load::slice(process, &requests, slice).context(work.title())?);
+            }
+        }
+    }
+    let mut grown = Vec::new();
+    for (of_work, work) in slices.iter().zip(WORKS) {
+        for (of_size, (agents, instances)) in of_work.iter().zip(SIZES) {
+            grown.push(Grown::of(agents, instances, work, of_size, &of_work[0]));
+        }
+    }
+    Ok(grown)
+}

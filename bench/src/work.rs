@@ -1,0 +1,80 @@
+//! The works that are compared, who does each, and what is asked of them.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::contestant::Contestant;
+
+/// A work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Work {
+    /// A constant answer, through the real router.
+    Constant,
+    /// The login page, for a browser that has been here before.
+    Login,
+    /// A page that needs a session, with a valid token.
+    Session,
+    /// The same with a forged token.
+    Forged,
+    /// The same with a token past half its life, which is renewed. For `OpenAuth`: its token end point.
+    Renewal,
+    /// Signing in, with next to nothing in place of the password hash.
+    SignIn,
+    /// Signing in.
+    SignInHashed,
+}
+
+impl Work {
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Constant, Self::Login, Self::Session, Self::Forged, Self::Renewal, Self::SignIn, Self::SignInHashed];
+
+    /// What `--only` calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Constant => "constant",
+            Self::Login => "login",
+            Self::Session => "session",
+            Self::Forged => "forged",
+            Self::Renewal => "renewal",
+            Self::SignIn => "sign-in",
+            Self::SignInHashed => "sign-in-hashed",
+        }
+    }
+
+    /// What it is, in tables and plots.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Constant => "Constant answer",
+            Self::Login => "Login page",
+            Self::Session => "Page with a valid session",
+            Self::Forged => "Page with a forged token",
+            Self::Renewal => "Renewal of a session",
+            Self::SignIn => "Sign-in without the hash",
+            Self::SignInHashed => "Sign-in",
+        }
+    }
+
+    /// Who does it, the floor first.
+    pub(crate) const fn contestants(self) -> &'static [Contestant] {
+        use Contestant::{BetterAuth, Floor, FloorWithHeaders, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth};
+        match self {
+            Self::Constant => &[Floor, FloorWithHeaders, OneContact, Hono],
+            Self::Login => &[Floor, OneContact, Hono, OpenAuth],
+            Self::Session | Self::Forged => &[Floor, OneContact, Hono, Jose, BetterAuth],
+            Self::Renewal => &[Floor, OneContact, Hono, Jose, OpenAuth],
+            Self::SignIn => &[Floor, OneContactUnhashed, OpenAuth, BetterAuth],
+            Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
+        }
+    }
+
+    /// How long a slice lasts. A hash takes its time, and a mean needs a few.
+    pub(crate) const fn slice(self, contestant: Contestant) -> Duration {
+        match (self, contestant) {
+            (Self::SignInHashed, Contestant::Floor) => Duration::from_millis(500),
+            (Self::SignInHashed, _) => Duration::from_millis(2500),
+            _ => Duration::from_secs(1),
+        }
+    }
+}

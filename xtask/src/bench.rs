@@ -1,0 +1,35 @@
+//! The command `bench`: the Worker side by side with what people would pick instead.
+//!
+//! Here: building the Worker and fetching the peers. The measuring itself is the crate in `bench/`.
+
+use anyhow::{Context, Result, bail};
+
+use crate::build::{self, Profile};
+use crate::project::Project;
+use crate::stamp::Stamp;
+
+/// Measures everything, or only the work that is named.
+pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
+    build::run(project, Profile::Release)?;
+    fetch_peers(project)?;
+    let args = ["build", "--package", "onecontact-bench"];
+    project.console.run("Benchmark: compile", project.command("cargo", &args))?;
+    // Its progress is one line that is written over and over: it needs the terminal for itself.
+    let mut measure = project.command(project.target.join("debug/onecontact-bench"), &[]);
+    let status = measure.args(only.map(|name| ["--only", name]).into_iter().flatten()).status();
+    if !status.context("the benchmark could not be started")?.success() {
+        bail!("the benchmark did not come to its end");
+    }
+    Ok(())
+}
+
+fn fetch_peers(project: &Project) -> Result<()> {
+    let inputs = [project.path("bench/package.json"), project.path("bench/package-lock.json")];
+    let stamp = Stamp::new(project.path("bench/node_modules/.installed"), &inputs, "")?;
+    if stamp.is_fresh() {
+        return Ok(());
+    }
+    let args = ["ci", "--prefix", "bench", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev"];
+    project.console.run("Benchmark: install the peers", project.command("npm", &args))?;
+    stamp.set()
+}
