@@ -5,7 +5,7 @@ use hyper::Method;
 use onecontact_tests::world::{HOME, HOST, PASSWORD};
 use onecontact_tests::{Browser, Page, World, raw};
 
-use crate::DESKTOP;
+use crate::{DESKTOP, MARK};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -246,9 +246,9 @@ async fn a_body_larger_than_any_form_is_not_read() {
 
 /// The beginning of a form's posting, up to what it says of its length.
 fn head_of_post(browser: &Browser) -> String {
-    let mark = browser.cookie("__Host-oneagent-form").expect("the browser has seen the page");
+    let mark = browser.cookie(MARK).expect("the browser has seen the page");
     format!(
-        "POST {HOME} HTTP/1.1\r\nhost: {HOST}\r\ncookie: __Host-oneagent-form={mark}\r\ncontent-type: {FORM}\r\n\
+        "POST {HOME} HTTP/1.1\r\nhost: {HOST}\r\ncookie: __Host-onecontact-form={mark}\r\ncontent-type: {FORM}\r\n\
          connection: close\r\n"
     )
 }
@@ -293,10 +293,11 @@ async fn headers_and_queries_that_make_no_sense_change_nothing() {
     for (name, value) in [
         (
             "cookie",
-            &b"\xff\xfe; ;;; =; a; __Host-oneagent-lisbon; __Host-oneagent-form=\x80; __Host-oneagent-language=\""[..],
+            &b"\xff\xfe; ;;; =; a; __Host-oneagent-lisbon; __Host-onecontact-form=\x80; __Host-onecontact-language=\""
+                [..],
         ),
         ("cookie", long.as_bytes()),
-        ("cookie", b"__Host-oneagent-remembered-lisbon=username=%FF%FE%00%zz&extension=%E2%82"),
+        ("cookie", b"__Host-onecontact-remembered-lisbon=username=%FF%FE%00%zz&extension=%E2%82"),
         ("accept-language", many.as_bytes()),
         ("accept-language", b"pt;q=NaN,de;q=1e99,fr;q=,es;q=-1;q=0,en;q=99999999,pt;q=.5.5,\xff"),
         ("user-agent", b"\xff\xfe"),

@@ -226,6 +226,27 @@ async fn a_record_that_cannot_be_read_fails_its_own_requests_and_is_named_in_the
 }
 
 #[tokio::test]
+async fn a_record_under_another_ones_key_is_not_taken_for_the_others() {
+    let world = World::standard().agent("acme", "desk2").start().await;
+    let id = world.instance("acme");
+    let others = world.directory.text(&format!("agent:{id}:desk2")).unwrap();
+    world.directory.declare_text(&format!("agent:{id}:desk1"), &others);
+    let browser = world.browser();
+    let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!((page.status, browser.cookie(SESSION)), (503, None));
+    let event = world.log().only("problem").await;
+    assert!(event["detail"].as_str().unwrap().contains(&format!("agent:{id}:desk1")), "{event}");
+}
+
+#[tokio::test]
+async fn a_part_asked_of_a_node_that_knows_nothing_yet_is_answered_for_a_script() {
+    let world = World::standard().start().await;
+    world.directory.go_down().await;
+    let page = world.browser().get("/OneAgentWeb_Lisbon/desktop/parts/profile").await;
+    assert_eq!((page.status, page.header("content-type")), (503, Some("application/problem+json")));
+}
+
+#[tokio::test]
 async fn a_hash_that_cannot_be_used_fails_its_own_account_alone() {
     let world = World::standard()
         .agent_with("acme", "desk2", |agent| agent.password.phc = "$2b$12$not-argon2-hush-hush".to_owned())

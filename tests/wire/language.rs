@@ -4,9 +4,7 @@ use kv_schema::Language;
 use onecontact_tests::World;
 use onecontact_tests::world::{HOME, PASSWORD};
 
-use crate::{DESKTOP, SIGN_OUT};
-
-const CHOICE: &str = "__Host-oneagent-language";
+use crate::{CHOICE, DESKTOP, SIGN_OUT};
 
 #[tokio::test]
 async fn the_browsers_wish_counts_where_nothing_else_is_said() {

@@ -4,9 +4,7 @@ use onecontact_tests::browser::Browser;
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Page, World, tokens};
 
-use crate::{SESSION, WRONG};
-
-const REMEMBERED: &str = "__Host-oneagent-remembered-lisbon";
+use crate::{REMEMBERED, SESSION, WRONG};
 
 /// Signs in as desk1 with these fields besides.
 async fn sign_in(browser: &Browser, fields: &[(&str, &str)]) -> Page {

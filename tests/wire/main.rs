@@ -22,7 +22,13 @@ use std::io::Write as _;
 
 /// The session cookie of the install `Lisbon`.
 const SESSION: &str = "__Host-oneagent-lisbon";
-/// Its desktop.
+/// What a browser is marked by, so that its forms are its own.
+const MARK: &str = "__Host-onecontact-form";
+/// The language that was chosen in a browser.
+const CHOICE: &str = "__Host-onecontact-language";
+/// What `Lisbon` remembers on a device.
+const REMEMBERED: &str = "__Host-onecontact-remembered-lisbon";
+/// The desktop of `Lisbon`.
 const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
 /// Its desktop without script.
 const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";

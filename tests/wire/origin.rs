@@ -6,9 +6,7 @@ use onecontact_tests::browser::Form;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now};
 use onecontact_tests::{Browser, Page, World, tokens};
 
-use crate::{DESKTOP, PLAIN, SESSION};
-
-const MARK: &str = "__Host-oneagent-form";
+use crate::{DESKTOP, MARK, PLAIN, SESSION};
 
 /// The login form, filled in rightly.
 async fn filled(browser: &Browser) -> Form {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use hyper::Method;
+use kv_schema::directory::Instance;
 use kv_schema::names::SessionId;
 use kv_schema::sessions::Revoked;
 use kv_schema::{Record, Timestamp};
@@ -11,7 +12,7 @@ use onecontact_tests::kv::{Fault, On, Verb};
 use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, World, tokens};
 
-use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, WRONG};
+use crate::{DESKTOP, MARK, PLAIN, SESSION, SIGN_OUT, WRONG};
 
 fn claims(browser: &Browser) -> SessionClaims {
     tokens::session_claims(&browser.cookie(SESSION).expect("a session"))
@@ -214,6 +215,50 @@ async fn another_site_cannot_sign_an_agent_out() {
     let page = ask.send().await;
     assert_eq!((page.status, page.set_cookies()), (303, vec![]));
     assert_eq!(browser.get(DESKTOP).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_form_that_stood_open_is_not_the_next_persons_to_send() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("desk1").await;
+    let mark = browser.cookie(MARK).unwrap();
+    let page = browser.ask(Method::POST, SIGN_OUT).send().await;
+    assert!(page.set_cookie(MARK).is_some_and(|cookie| cookie.value != mark), "{:?}", page.set_cookies());
+}
+
+/// A world whose install serves two instances, and a browser signed in to the first.
+async fn signed_in_to_one_of_two() -> (World, Browser) {
+    let world = World::builder()
+        .install("Lisbon")
+        .instance("acme", &["Lisbon"])
+        .instance("bravo", &["Lisbon"])
+        .agent("acme", "desk1")
+        .start()
+        .await;
+    let browser = world.browser();
+    let form = browser.get(HOME).await.form().with("instance", "acme").with("username", "desk1");
+    assert_eq!(browser.submit(&form.with("password", PASSWORD)).await.status, 303);
+    (world, browser)
+}
+
+#[tokio::test]
+async fn a_session_ends_with_its_instance() {
+    let (mut world, browser) = signed_in_to_one_of_two().await;
+    let key = Instance::key_of(&world.instance("acme"));
+    let instance = Instance::read(&key, &world.directory.text(&key).unwrap()).unwrap();
+    world.directory.declare(&Instance { retired: true, ..instance });
+    // Records are kept in the isolate for a while: a new node has kept none.
+    world.restart(|_| {}).await;
+    let page = browser.get(DESKTOP).await;
+    assert_eq!((page.status, page.removes(SESSION)), (303, true));
+}
+
+#[tokio::test]
+async fn a_session_goes_on_while_its_instance_is_not_seen_yet() {
+    let (mut world, browser) = signed_in_to_one_of_two().await;
+    world.directory.remove(&Instance::key_of(&world.instance("acme")));
+    world.restart(|_| {}).await;
+    assert_eq!(browser.get(DESKTOP).await.status, 200, "a retired instance keeps its record; a missing one is late");
 }
 
 #[tokio::test]

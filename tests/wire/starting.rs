@@ -83,7 +83,7 @@ async fn an_install_without_instances_is_an_operators_error_and_said_so_in_the_l
     assert_eq!((page.status, page.heading().as_str()), (404, "This install is not ready yet"));
     let event = world.log().only("problem").await;
     assert_eq!(event["reason"], "install_without_instances");
-    assert!(event["detail"].as_str().unwrap().contains("no instance names this install"), "{event}");
+    assert!(event["detail"].as_str().unwrap().contains("no instance names the install lisbon"), "{event}");
     assert_eq!(event["request"], page.id.as_str());
 }
 
@@ -107,7 +107,7 @@ async fn a_method_that_a_page_does_not_know_is_answered_with_those_it_does() {
         (Method::DELETE, "/", "GET, HEAD"),
         (Method::POST, DESKTOP, "GET, HEAD"),
         (Method::POST, "/OneAgentWeb_Lisbon/cookies", "GET, HEAD"),
-        (Method::GET, SIGN_OUT, "POST"),
+        (Method::PUT, SIGN_OUT, "GET, HEAD, POST"),
         (Method::OPTIONS, "/OneAgentWeb_Lisbon/desktop/parts/profile", "GET, HEAD"),
     ] {
         let page = browser.ask(method.clone(), path).send().await;
