@@ -146,7 +146,8 @@ impl<'a> Visit<'a> {
     async fn is_served(&self, session: &SessionClaims) -> bool {
         let (None, Ok(install)) = (&self.instance, &self.install) else { return true };
         match self.directory.instance(&session.instance).await {
-            Ok(instance) => instance.is_some_and(|instance| resolve::is_served(&instance, install)),
+            // Instances are retired, never removed: one that is not there is one that KV does not show yet.
+            Ok(instance) => instance.is_none_or(|instance| resolve::is_served(&instance, install)),
             Err(_) => true,
         }
     }

@@ -208,7 +208,7 @@ const PROBLEMS: Problems = Problems {
     defect: ProblemText {
         title: "Etwas ist fehlgeschlagen",
         what: "Das ist ein Fehler der Software. Sie haben ihn nicht verursacht.",
-        todo: "Versuchen Sie es noch einmal. Geschieht es wieder, geben Sie die Kennung unten weiter.",
+        todo: "Versuchen Sie es noch einmal. Geschieht es wieder, geben Sie die Anfrage-ID unten weiter.",
     },
     address_form: "Sie sieht so aus:",
     address: "https://<Server>/OneAgentWeb_<Installation>",

@@ -193,7 +193,7 @@ const PROBLEMS: Problems = Problems {
     defect: ProblemText {
         title: "Something has failed",
         what: "This is a fault in the software. Nothing that you did caused it.",
-        todo: "Try again. If it happens again, pass on the identifier below.",
+        todo: "Try again. If it happens again, pass on the request ID below.",
     },
     address_form: "It looks like this:",
     address: "https://<server>/OneAgentWeb_<install>",
