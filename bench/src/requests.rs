@@ -5,6 +5,7 @@
 use anyhow::{Context, Result};
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallSpelling, SessionId};
+use onecontact_domain::cookies;
 use onecontact_domain::token::{Amr, FormClaims, SessionClaims};
 use onecontact_tests::{tokens, world};
 
@@ -30,9 +31,7 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
     match (contestant, work) {
         (Floor | FloorWithHeaders, _) => Ok(same(&Request::get("/", None, 200))),
         (_, Work::Constant) => Ok(same(&Request::get("/health", None, 200))),
-        (OneContact | OneContactUnhashed, Work::Login) => {
-            Ok(same(&Request::get(&home(), Some(&format!("__Host-oneagent-form={MARK}")), 200)))
-        }
+        (OneContact | OneContactUnhashed, Work::Login) => Ok(same(&Request::get(&home(), Some(&own_mark()), 200))),
         (OneContact | OneContactUnhashed, Work::SignIn | Work::SignInHashed) => own_sign_in(),
         (OneContact | OneContactUnhashed, _) => own_session(age, forged),
         (Hono, Work::Login) => Ok(same(&Request::get("/login", Some(&format!("__Host-form={MARK}")), 200))),
@@ -82,9 +81,18 @@ fn encoded(text: &str) -> String {
     text.replace('@', "%40").replace(' ', "+").replace(':', "%3A").replace('/', "%2F")
 }
 
+/// A cookie as it is sent back, by the header that set it.
+fn pair(set_cookie: &str) -> String {
+    set_cookie.split(';').next().unwrap_or_default().to_owned()
+}
+
+/// The cookie of a browser that has been at our login page.
+fn own_mark() -> String {
+    pair(&cookies::set_browser(MARK))
+}
+
 fn own_session(age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
     let issued = Timestamp(world::now().0 - age);
-    let name = format!("__Host-oneagent-{}", directory::install()?);
     let request = |at: usize| {
         let claims = SessionClaims {
             agent: directory::username(at % 10)?,
@@ -102,7 +110,8 @@ fn own_session(age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
         if forged {
             token = tokens::forged(&token, |_, claims| claims["sub"] = "somebody".into());
         }
-        let cookie = format!("{name}={token}; __Host-oneagent-form={MARK}");
+        let session = pair(&cookies::set_session(&directory::install()?, token));
+        let cookie = format!("{session}; {}", own_mark());
         Ok(Request::get(&format!("{}/desktop", home()), Some(&cookie), if forged { 303 } else { 200 }))
     };
     dealt((0..AGENTS).map(request))
@@ -115,7 +124,7 @@ fn own_sign_in() -> Result<Vec<Vec<Request>>> {
     each_connection(|at| {
         let (username, password) = (directory::username(at)?, encoded(PASSWORD));
         let body = format!("form={token}&username={username}&password={password}&extension=");
-        Ok(vec![Request::form(&home(), Some(&format!("__Host-oneagent-form={MARK}")), &body, 303)])
+        Ok(vec![Request::form(&home(), Some(&own_mark()), &body, 303)])
     })
 }
 
