@@ -49,8 +49,9 @@ export function place(page) {
   return pathname + search;
 }
 
-/** Asserts what an element says, waiting for it where need be. */
+/** Asserts what an element says that can be seen, waiting for it where need be. */
 export async function says(locator, text) {
+  await locator.waitFor();
   const matches = (found) => (text instanceof RegExp ? text.test(found) : found === text);
   let found;
   for (const until = Date.now() + 5_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
