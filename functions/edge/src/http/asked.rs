@@ -33,7 +33,7 @@ pub(crate) struct Asked {
     url: String,
     /// Where the path begins and ends in `url`.
     path: std::ops::Range<usize>,
-    now: Timestamp,
+    now: OnceCell<Timestamp>,
     method: OnceCell<Method>,
     cookies: OnceCell<String>,
     id: OnceCell<String>,
@@ -51,7 +51,7 @@ impl Asked {
             headers,
             url,
             path: start..end,
-            now: crate::now(),
+            now: OnceCell::new(),
             method: OnceCell::new(),
             cookies: OnceCell::new(),
             id: OnceCell::new(),
@@ -60,7 +60,7 @@ impl Asked {
 
     /// When the request came.
     pub(crate) fn now(&self) -> Timestamp {
-        self.now
+        *self.now.get_or_init(crate::now)
     }
 
     pub(crate) fn method(&self) -> Method {

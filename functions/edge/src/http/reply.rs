@@ -91,38 +91,75 @@ impl Reply {
         self
     }
 
+    /// The web's own response. The platform copies the headers of an init, so that one made once serves every reply of
+    /// its kind, and only what changes crosses: a JSON answer without cookies is a single call.
     pub(crate) fn into_response(self) -> worker::Result<Response> {
-        let init = ResponseInit::new();
-        init.set_status(self.status);
-        init.set_headers(&self.headers()?);
-        Ok(Response::new_with_opt_str_and_init(self.body.as_deref(), &init)?)
-    }
-
-    fn headers(&self) -> Result<JsValue, JsValue> {
-        thread_local! {
-            // Made once: copying them is one crossing, making them anew twenty.
-            static OF_PAGES: Result<Headers, JsValue> = made(&[("content-type", "text/html; charset=utf-8")]);
-            static OF_JSON: Result<Headers, JsValue> =
-                made(&[("content-type", "application/json"), ("content-security-policy", POLICY_OF_DATA)]);
-            static OF_NOTHING: Result<Headers, JsValue> = made(&[("content-security-policy", POLICY_OF_DATA)]);
+        let body = self.body.as_deref();
+        let response = MADE.with(|made| -> Result<Response, JsValue> {
+            let made = made.as_ref().map_err(Clone::clone)?.of(self.kind);
+            if self.status == 200 {
+                return Response::new_with_opt_str_and_init(body, &made.init);
+            }
+            let init = ResponseInit::new();
+            init.set_status(self.status);
+            init.set_headers(&made.headers);
+            Response::new_with_opt_str_and_init(body, &init)
+        })?;
+        if !self.headers.is_empty() {
+            let headers = response.headers();
+            for (name, value) in &self.headers {
+                // Several cookies stand beside each other; of anything else there is one.
+                if *name == "set-cookie" { headers.append(name, value)? } else { headers.set(name, value)? }
+            }
         }
-        let copy = |made: &Result<Headers, JsValue>| Headers::new_with_headers(made.as_ref().map_err(Clone::clone)?);
-        let headers = match self.kind {
-            Kind::Page => OF_PAGES.with(copy)?,
-            Kind::Json => OF_JSON.with(copy)?,
-            Kind::Nothing => OF_NOTHING.with(copy)?,
-        };
-        for (name, value) in &self.headers {
-            // Several cookies stand beside each other; of anything else there is one.
-            if *name == "set-cookie" { headers.append(name, value)? } else { headers.set(name, value)? }
-        }
-        Ok(headers.into())
+        Ok(response)
     }
 }
 
-fn made(more: &[(&str, &str)]) -> Result<Headers, JsValue> {
-    let pairs: Array = ALWAYS.iter().chain(more).map(|(name, value)| pair(name, value)).collect();
-    Headers::new_with_str_sequence_sequence(&pairs)
+thread_local! {
+    static MADE: Result<Made, JsValue> = Made::new();
+}
+
+/// What replies of each kind begin with.
+struct Made {
+    page: Beginning,
+    json: Beginning,
+    nothing: Beginning,
+}
+
+/// The headers that never change, by themselves and in an init of status 200.
+struct Beginning {
+    headers: JsValue,
+    init: ResponseInit,
+}
+
+impl Made {
+    fn new() -> Result<Self, JsValue> {
+        let policy = ("content-security-policy", POLICY_OF_DATA);
+        Ok(Self {
+            page: Beginning::new(&[("content-type", "text/html; charset=utf-8")])?,
+            json: Beginning::new(&[("content-type", "application/json"), policy])?,
+            nothing: Beginning::new(&[policy])?,
+        })
+    }
+
+    fn of(&self, kind: Kind) -> &Beginning {
+        match kind {
+            Kind::Page => &self.page,
+            Kind::Json => &self.json,
+            Kind::Nothing => &self.nothing,
+        }
+    }
+}
+
+impl Beginning {
+    fn new(more: &[(&str, &str)]) -> Result<Self, JsValue> {
+        let pairs: Array = ALWAYS.iter().chain(more).map(|(name, value)| pair(name, value)).collect();
+        let headers: JsValue = Headers::new_with_str_sequence_sequence(&pairs)?.into();
+        let init = ResponseInit::new();
+        init.set_headers(&headers);
+        Ok(Self { headers, init })
+    }
 }
 
 fn pair(name: &str, value: &str) -> Array {
