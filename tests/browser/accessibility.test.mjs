@@ -39,6 +39,7 @@ const STATES = {
   "the login page with an instance to type": at(SHARED, "127.0.0.1"),
   "the login page without an extension": at(FIXED, "acme.localhost"),
   "the login page after signing out": at(`${MAIN}?signed-out=1`),
+  "the login page after a new password was set": at(`${MAIN}?password-set=1`),
   "the login page after the end of a session": at(`${MAIN}?over=1`),
   "the login page on the way to the desktop": at(`${MAIN}?next=/desktop`),
   "the login page with blank fields told": async (page) => {
@@ -163,6 +164,7 @@ const FROM_THE_GALLERY = [
   "problem-unavailable",
   "problem-unreadable_record",
   "problem-misconfigured",
+  "problem-defect",
 ];
 
 describe("axe-core finds nothing, nothing runs out of the window, every target can be hit", { concurrency: 3 }, () => {

@@ -23,7 +23,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     await says(valueOf(page, "browser"), "Chrome on Linux");
     const since = await valueOf(page, "since").innerText();
     assert.ok([clock(before), clock(after)].includes(since), since);
-    await says(valueOf(page, "lasting"), /^for [01] min$/);
+    await says(valueOf(page, "lasting"), /^(just now|for 1 min)$/);
     const ends = await valueOf(page, "ends").innerText();
     assert.ok([clock(before + 12 * HOUR), clock(after + 12 * HOUR)].some((time) => ends.includes(time)), ends);
     await says(page.locator("#network"), "Network available");
@@ -35,7 +35,31 @@ describe("the desktop", { concurrency: 3 }, () => {
     await untilDesktop(page);
     await page.clock.fastForward("01:05:20");
     await says(valueOf(page, "lasting"), "for 1 h 5 min");
-    await says(valueOf(page, "remaining"), "in 10 h 54 min");
+    await says(valueOf(page, "remaining"), "in 10 h 55 min");
+  });
+
+  inBrowser("asks for its session again before its token ends, and goes on", async (page) => {
+    await page.clock.install();
+    await signIn(page, "window");
+    await untilDesktop(page);
+    const [answer] = await Promise.all([
+      page.waitForResponse("**/desktop/parts/session"),
+      page.clock.fastForward("05:30"),
+    ]);
+    assert.equal(answer.status(), 200);
+    assert.ok(await page.locator("#desktop").isVisible());
+  });
+
+  inBrowser("makes way for the login page once its session was ended elsewhere", { expected: [/^401/] }, async (page, context) => {
+    await page.clock.install();
+    await signIn(page, "window");
+    await untilDesktop(page);
+    const elsewhere = await context.newPage();
+    await elsewhere.goto(url(`${MAIN}/desktop/plain`));
+    await elsewhere.getByRole("button", { name: "Sign out" }).click();
+    await elsewhere.locator("#password").waitFor();
+    await page.clock.fastForward("05:30");
+    await says(page.locator(".notice"), "Your session has ended. Please sign in again.");
   });
 
   inBrowser("stays over a reload", async (page) => {
