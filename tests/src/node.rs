@@ -14,7 +14,7 @@ pub use config::{Object, Setup};
 pub use log::Log;
 use tempfile::TempDir;
 
-use crate::project::Project;
+use crate::project::{self, Project};
 use crate::secrets::Secrets;
 
 /// Longest wait for a node to listen.
@@ -60,7 +60,7 @@ impl Node {
     fn spawn(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
         static PROJECT: OnceLock<Project> = OnceLock::new();
         let project = PROJECT.get_or_init(Project::find);
-        let directory = tempfile::tempdir().unwrap();
+        let directory = project::scratch();
         let config = directory.path().join("config.capnp");
         fs::write(&config, setup.capnp(project)).unwrap();
         for (module, content) in &project.modules {

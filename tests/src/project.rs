@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tempfile::TempDir;
+
 /// The Worker's modules, as worker-build names them.
 const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
@@ -43,6 +45,13 @@ impl Project {
         );
         Self { modules: modules.into(), workerd, compatibility_date: compatibility_date(&root.join("wrangler.toml")) }
     }
+}
+
+/// A directory that goes with what is returned: beside the tests' own binary, where nothing tidies up while they run.
+#[must_use]
+pub fn scratch() -> TempDir {
+    let binary = std::env::current_exe().expect("a test knows its binary");
+    tempfile::tempdir_in(binary.parent().expect("a binary stands in a directory")).unwrap()
 }
 
 fn compatibility_date(file: &Path) -> String {

@@ -15,6 +15,7 @@ use rand_core::OsRng;
 use super::{PASSWORD, World};
 use crate::kv::Kv;
 use crate::node::{Node, Object, Setup};
+use crate::project;
 use crate::secrets::Secrets;
 use crate::tokens;
 
@@ -139,7 +140,7 @@ impl Builder {
         let (directory, sessions) = (Kv::start().await, Kv::start().await);
         let secrets = Secrets::default();
         self.declare(&directory, &secrets);
-        let objects = tempfile::tempdir().unwrap();
+        let objects = project::scratch();
         let setup = Setup {
             directory: directory.address(),
             sessions: sessions.address(),
