@@ -9,8 +9,8 @@ import { MAIN, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { url, withPage } from "./harness/world.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
-const LAPTOP = { viewport: { width: 1120, height: 700 } };
-const PHONE = { viewport: { width: 320, height: 640 }, deviceScaleFactor: 1.5 };
+const LAPTOP = { viewport: { width: 960, height: 720 } };
+const PHONE = { viewport: { width: 320, height: 700 }, deviceScaleFactor: 1.5 };
 const DARK = { colorScheme: "dark" };
 
 function picture(name, options, arrive) {
