@@ -47,16 +47,27 @@ impl Checked {
     }
 }
 
+/// Whether `path` is a CSV by its name, in whatever letter case a spreadsheet wrote it.
+pub(crate) fn is_csv(path: &Path) -> bool {
+    has_extension(path, "csv")
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
 /// The files of `directory` that declare something, in a fixed order: `*.toml` and `*.csv` at any depth. Hidden ones
 /// are passed over.
 pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !directory.is_dir() {
+        return Err(Failure::failed(format!("there is no directory {}", directory.display())));
+    }
     let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
     let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
     let mut files = Vec::new();
     for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
         let entry = entry.map_err(|error| Failure::files(directory, &error.into()))?;
-        let declares = entry.path().extension().is_some_and(|extension| extension == "toml" || extension == "csv");
-        if entry.path().is_file() && declares {
+        if entry.path().is_file() && (is_csv(entry.path()) || has_extension(entry.path(), "toml")) {
             files.push(entry.into_path());
         }
     }
@@ -74,7 +85,7 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
     for path in files(directory)? {
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| Failure::files(&path, &error))?);
         let file: Arc<str> = path.to_string_lossy().into();
-        if path.extension().is_some_and(|extension| extension == "csv") {
+        if is_csv(&path) {
             stated.items.extend(csv_file::read(&file, &bytes, &mut stated.problems));
         } else {
             stated.add_toml(&file, &bytes);

@@ -23,7 +23,8 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     ];
     let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
-    lines.push(format!("Sound: {}. {}.", words.join(", "), count_of(&checked.problems)));
+    let verdict = if exit(&checked) == Exit::Done { "Sound" } else { "Not sound; what is" };
+    lines.push(format!("{verdict}: {}. {}.", words.join(", "), count_of(&checked.problems)));
     let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
     output.result(lines.join("\n"), &json!({ "problems": checked.problems, "sound": counts, "demo": declared.demo }));
     Ok(exit(&checked))

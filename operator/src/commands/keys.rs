@@ -17,7 +17,8 @@ pub(super) fn run() -> Result<Exit, Failure> {
     OsRng.try_fill_bytes(&mut *key).map_err(Failure::failed)?;
     println!("{}", key_set(&key));
     eprintln!(
-        "Store it with `wrangler secret put TOKEN_KEYS --env production`, from a pipe or a file nobody else reads."
+        "Keep it in a file that nobody else reads. docs/OPERATIONS.md hands it to the first deployment; later \
+         `wrangler secret put TOKEN_KEYS --env <environment>` replaces it."
     );
     Ok(Exit::Done)
 }

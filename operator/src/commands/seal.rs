@@ -31,6 +31,9 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let file = |(path, count): &(PathBuf, usize)| format!("{}: {}", path.display(), thousands(*count));
     let mut lines: Vec<String> = sealed.iter().map(file).collect();
     lines.push(format!("Passwords sealed: {}.", thousands(total)));
+    if total == 0 {
+        lines.push("Clear passwords that break a rule stay as they are; `check` names them.".to_owned());
+    }
     let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();
     output.result(lines.join("\n"), &json!({ "sealed": total, "files": files }));
     Ok(Exit::Done)
@@ -40,7 +43,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
 fn seal_file(path: &Path) -> Result<usize, Failure> {
     let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
     let text = str::from_utf8(&bytes).map_err(|_| Failure::failed(format!("{}: not UTF-8", path.display())))?;
-    let csv = path.extension().is_some_and(|extension| extension == "csv");
+    let csv = declarations::is_csv(path);
     let sealed = if csv { seal_csv(text) } else { seal_toml(text) };
     match sealed.map_err(|failure| Failure::failed(format!("{}: {failure}", path.display())))? {
         Sealed { count: 0, .. } => Ok(0),

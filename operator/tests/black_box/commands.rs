@@ -9,7 +9,7 @@ fn a_new_directory_can_be_checked_and_given_an_agent_at_once() {
     let folder = Folder::new();
     assert!(folder.done(&["init", "centre"]).out.contains("onecontact agent add centre"));
     let checked = folder.done(&["check", "centre"]).out;
-    assert!(checked.contains("1 install, 1 instance, 0 hosts, 0 agents. 0 errors and 0 warnings"), "{checked}");
+    assert!(checked.contains("1 install, 1 instance, 1 host, 0 agents. 0 errors and 0 warnings"), "{checked}");
     folder.done(&["agent", "add", "centre", "--instance", "main", "--username", "desk1", "--name", "Desk1"]);
     let checked = folder.done(&["check", "centre"]).out;
     assert!(checked.contains("1 agent. 0 errors and 0 warnings"), "{checked}");
@@ -172,4 +172,19 @@ fn a_demonstration_is_refused_for_production_before_anything_is_asked_of_cloudfl
     let ran = folder.run(&["apply", "centre", "--env", "production", "--yes", "--json"]);
     assert_eq!(ran.code, 5);
     assert!(ran.json()["error"].as_str().unwrap().contains("never goes to production"));
+}
+
+#[test]
+fn a_csv_counts_in_whatever_letter_case_its_name_is() {
+    let folder = Folder::new();
+    folder.write("centre/centre.toml", CENTRE);
+    folder.write("centre/ACME.CSV", "username,name,password\ndesk1,Desk One,a clear password\n");
+    let ran = folder.done(&["check", "centre"]);
+    assert!(ran.out.contains("1 agent,") || ran.out.contains("1 agent."), "{}", ran.out);
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_said_to_be_missing() {
+    let ran = Folder::new().run(&["check", "nowhere"]);
+    assert_eq!((ran.code, ran.err.contains("there is no directory nowhere")), (4, true), "{ran:?}");
 }
