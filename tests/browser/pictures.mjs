@@ -1,11 +1,12 @@
 // Takes the README's pictures anew: `node_modules/.bin/node --test tests/browser/pictures.mjs`, after `cargo xtask build`.
 
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { MAIN, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { squeeze } from "./harness/png.mjs";
 import { url, withPage } from "./harness/world.mjs";
 
 const FOLDER = fileURLToPath(new URL("../../docs/pictures", import.meta.url));
@@ -18,7 +19,7 @@ function picture(name, options, arrive) {
     withPage({ reducedMotion: "reduce", expected: [/ERR_FAILED/], ...options }, async (page) => {
       await arrive(page);
       await page.mouse.move(0, 0);
-      await page.screenshot({ path: path.join(FOLDER, `${name}.png`) });
+      await writeFile(path.join(FOLDER, `${name}.png`), squeeze(await page.screenshot()));
     }),
   );
 }
