@@ -101,6 +101,7 @@ fn own_session(age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
             sid: SessionId::from_bits(at as u128),
             lease: 1,
             extension: Extension::parse("1001").ok(),
+            extension_typed: false,
             language: None,
             auth_time: issued,
             amr: vec![Amr::Pwd],

@@ -55,6 +55,16 @@ async fn a_typed_extension_is_told_apart_from_the_default() {
 }
 
 #[tokio::test]
+async fn an_extension_that_nobody_chose_is_not_called_chosen_when_the_default_changes() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("desk1").await;
+    let key = format!("agent:{}:desk1", world.instance("acme"));
+    world.directory.declare_text(&key, &world.directory.text(&key).unwrap().replace("1001", "4242"));
+    let (_, extension) = part(&browser, "extension").await;
+    assert_eq!((&extension["extension"], &extension["default"]), (&json!("1001"), &json!(true)));
+}
+
+#[tokio::test]
 async fn a_part_that_fails_says_so_and_takes_no_other_with_it() {
     let world = World::standard().start().await;
     let browser = world.browser_of("desk1").await;

@@ -43,8 +43,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     directory.apply(project)?;
 
     let watcher = Watcher::new(project, directory.path())?;
-    let mut server = Some(Server::start(project, options.port)?);
-    println!("\n{}\n", directory.welcome(options.port));
+    let mut server = Some(Server::start(project, options.port, &directory.store(project))?);
+    println!("\n{}\n", directory.welcome(options.port, &directory.installs(project)));
     loop {
         let changes = watcher.next(Duration::from_secs(1));
         // A mistake is shown, and what was good before goes on being served.
@@ -90,6 +90,6 @@ fn attend(
     // runs nothing else may write to the local store.
     *server = None;
     let applied = if declared { directory.apply(project) } else { Ok(()) };
-    *server = Some(Server::start(project, port)?);
-    applied
+    *server = Some(Server::start(project, port, &directory.store(project))?);
+    applied.context("serving what was applied before")
 }

@@ -26,7 +26,14 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let verdict = if exit(&checked) == Exit::Done { "Sound" } else { "Not sound; what is" };
     lines.push(format!("{verdict}: {}. {}.", words.join(", "), count_of(&checked.problems)));
     let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
-    output.result(lines.join("\n"), &json!({ "problems": checked.problems, "sound": counts, "demo": declared.demo }));
+    let installs: Vec<&str> = declared.installs.iter().map(|install| install.name.as_str()).collect();
+    let json = json!({
+        "problems": checked.problems,
+        "sound": counts,
+        "demo": declared.demo,
+        "installs": installs,
+    });
+    output.result(lines.join("\n"), &json);
     Ok(exit(&checked))
 }
 

@@ -29,25 +29,41 @@ impl Directory {
         &self.0
     }
 
-    /// Applies it to the local store with the operators' tool. Nothing else may use the store meanwhile. What another
-    /// directory left there is removed without a question: it is a copy.
+    /// The folder of this directory's own local store, so that trying another directory leaves this one's agents and the
+    /// passwords they chose as they are.
+    pub(super) fn store(&self, project: &Project) -> PathBuf {
+        let name: String =
+            self.0.to_string_lossy().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        project.path(".wrangler").join("dev").join(name.trim_matches('-'))
+    }
+
+    /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
+    /// no longer is removed without a question: the store is a copy.
     pub(super) fn apply(&self, project: &Project) -> Result<()> {
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
-        command.arg(&self.0);
+        command.arg(&self.0).arg("--persist-to").arg(self.store(project));
         project.console.run(&format!("Declarations: apply {}", self.0.display()), command)
     }
 
     /// What to tell the person, once the Worker answers on `port`.
-    pub(super) fn welcome(&self, port: u16) -> String {
-        match fs::read_to_string(self.0.join(SIGN_IN)) {
-            Ok(text) => text.trim_end().replace("{port}", &port.to_string()),
-            Err(_) => format!(
-                "Open http://localhost:{port}/ and sign in as an agent that {} declares. Where no [[host]] is \
-                 \"localhost\", the address is http://localhost:{port}/OneAgentWeb_<install>.",
-                self.0.display()
-            ),
+    pub(super) fn welcome(&self, port: u16, installs: &[String]) -> String {
+        if let Ok(text) = fs::read_to_string(self.0.join(SIGN_IN)) {
+            return text.trim_end().replace("{port}", &port.to_string());
         }
+        let address = |install: &String| format!("\n  http://localhost:{port}/OneAgentWeb_{install}");
+        let addresses: String = installs.iter().map(address).collect();
+        format!("Sign in as an agent that {} declares, at{addresses}", self.0.display())
+    }
+
+    /// The names of the installs that it declares, as the operators' tool reads them.
+    pub(super) fn installs(&self, project: &Project) -> Vec<String> {
+        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "check", "--json"];
+        let mut command = project.command("cargo", &args);
+        let output = command.arg(&self.0).output().map(|output| output.stdout).unwrap_or_default();
+        let checked: serde_json::Value = serde_json::from_slice(&output).unwrap_or_default();
+        let installs = checked["installs"].as_array().into_iter().flatten();
+        installs.filter_map(|install| install.as_str().map(str::to_owned)).collect()
     }
 }
 
@@ -60,14 +76,18 @@ mod tests {
         let directory = Directory(std::env::temp_dir().join(format!("xtask-{}-welcome", std::process::id())));
         fs::create_dir_all(directory.path()).unwrap();
         fs::write(directory.path().join(SIGN_IN), "Open http://localhost:{port}/OneAgentWeb_demo\n").unwrap();
-        let welcome = directory.welcome(9000);
+        let welcome = directory.welcome(9000, &[]);
         fs::remove_dir_all(directory.path()).unwrap();
         assert_eq!(welcome, "Open http://localhost:9000/OneAgentWeb_demo");
     }
 
     #[test]
     fn a_directory_without_a_sign_in_text_still_says_where_to_go() {
-        let welcome = Directory("/nowhere/own".into()).welcome(8787);
-        assert!(welcome.contains("http://localhost:8787/") && welcome.contains("/nowhere/own"), "{welcome}");
+        let welcome = Directory("/nowhere/own".into()).welcome(8787, &["Main".to_owned(), "Night".to_owned()]);
+        assert_eq!(
+            welcome,
+            "Sign in as an agent that /nowhere/own declares, at\n  http://localhost:8787/OneAgentWeb_Main\n  \
+             http://localhost:8787/OneAgentWeb_Night"
+        );
     }
 }

@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
@@ -48,11 +49,12 @@ pub(super) fn check_port(port: u16) -> Result<()> {
 
 impl Server {
     /// Starts wrangler and waits until the Worker answers.
-    pub(super) fn start(project: &Project, port: u16) -> Result<Self> {
+    pub(super) fn start(project: &Project, port: u16, store: &Path) -> Result<Self> {
         end_with_us()?;
         let started = Instant::now();
         let mut command = project.command(tools::node(project)?, &["node_modules/wrangler/bin/wrangler.js", "dev"]);
         command.args(["--local", "--ip", "127.0.0.1", "--port", &port.to_string()]);
+        command.arg("--persist-to").arg(store);
         command.args(["--show-interactive-dev-session=false"]);
         // Without these wrangler asks Cloudflare for the geography of this machine, and reports how it is used.
         command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").env("WRANGLER_SEND_METRICS", "false");

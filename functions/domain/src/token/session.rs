@@ -24,6 +24,9 @@ pub struct SessionClaims {
     /// The extension of this session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// Whether that extension was typed; else it was the agent's default when the session began.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub extension_typed: bool,
     /// The agent's language, so that two agents at one desk each have their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

@@ -30,6 +30,7 @@ fn claims() -> SessionClaims {
         sid: SessionId::from_bits(7),
         lease: 3,
         extension: None,
+        extension_typed: false,
         language: None,
         auth_time: NOW,
         amr: vec![Amr::Pwd],

@@ -74,5 +74,5 @@ fn shown<T>(visit: &Visit<'_>, part: Result<T, &Problem>) -> Part<T> {
 
 fn extension<'a>(claims: &'a SessionClaims, agent: &Agent) -> Option<ExtensionShown<'a>> {
     let number = claims.extension.as_ref()?;
-    Some(ExtensionShown { number: number.as_str(), default: agent.default_extension.as_ref() == Some(number) })
+    Some(ExtensionShown { number: number.as_str(), default: part::is_default(claims, agent) })
 }

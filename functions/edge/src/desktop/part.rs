@@ -113,8 +113,13 @@ async fn extension(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, 
     }
     let agent = agent(visit, claims).await?;
     let extension = claims.extension.as_ref().map(Extension::as_str);
-    let default = claims.extension.is_some() && claims.extension == agent.default_extension;
+    let default = claims.extension.is_some() && is_default(claims, &agent);
     Ok(json(&Shown { part: Part::Extension.name(), extension, default }))
+}
+
+/// Whether nobody chose the session's extension: it was, or is, the agent's default one.
+pub(super) fn is_default(claims: &SessionClaims, agent: &Agent) -> bool {
+    !claims.extension_typed || claims.extension == agent.default_extension
 }
 
 /// The session: all of it stands in the token, and that it has not been ended was looked up to get here.

@@ -24,6 +24,7 @@ pub(crate) async fn open(
     work: Work,
 ) -> Result<Vec<String>, Problem> {
     let now = visit.asked.now();
+    let extension_typed = typed.is_some();
     let browser = visit.asked.browser();
     let session = Session {
         v: Version,
@@ -55,8 +56,12 @@ pub(crate) async fn open(
         hashes: Some(work.hashes),
         ..visit.event("login")
     });
-    let token = token::seal(&visit.bindings.keys, &claims(visit, session, lease, agent.language), now)
-        .map_err(|error| Problem::defect(&error))?;
+    let token = token::seal(
+        &visit.bindings.keys,
+        &SessionClaims { extension_typed, ..claims(visit, session, lease, agent.language) },
+        now,
+    )
+    .map_err(|error| Problem::defect(&error))?;
     Ok(vec![cookies::set_session(&visit.name(), token)])
 }
 
@@ -68,6 +73,7 @@ fn claims(visit: &Visit<'_>, session: Session, lease: u64, language: Option<Lang
         sid: session.sid,
         lease,
         extension: session.extension,
+        extension_typed: false,
         language,
         auth_time: session.auth_time,
         amr: vec![Amr::Pwd],
