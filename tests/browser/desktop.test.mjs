@@ -59,6 +59,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     await elsewhere.getByRole("button", { name: "Sign out" }).click();
     await elsewhere.locator("#password").waitFor();
     await page.clock.fastForward("05:30");
+    await page.locator("#password").waitFor();
     await says(page.locator(".notice"), "Your session has ended. Please sign in again.");
   });
 
@@ -86,6 +87,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     await untilDesktop(page);
     const session = (await context.cookies()).find(({ name }) => name === "__Host-oneagent-main");
     await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator("#password").waitFor();
     await says(page.locator(".notice"), "You have signed out.");
     assert.equal(place(page), `${MAIN}?signed-out=1`);
     assert.equal((await context.cookies()).some(({ name }) => name === session.name), false);

@@ -24,6 +24,7 @@ describe("without script", { concurrency: 2 }, () => {
     assert.equal(place(page), `${MAIN}/desktop/plain`);
 
     await page.getByRole("button", { name: "Sign out" }).click();
+    await page.locator("#password").waitFor();
     await says(page.locator(".notice"), "You have signed out.");
     await page.goBack();
     assert.equal(await page.locator("text=Window Desk").count(), 0, "the desktop does not come back");
