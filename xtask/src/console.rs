@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn a_registry_out_of_reach_is_called_a_network_problem() {
         let cargo = "warning: spurious network error (3 tries remaining): [6] Could not resolve hostname \
-                     (Could not resolve host: index.crates.io)";
+                     (Could not resolve host: registry.example)";
         let npm = "npm error code EAI_AGAIN\nnpm error syscall getaddrinfo";
         for output in [cargo, npm] {
             assert!(hint(output).is_some_and(|hint| hint.contains("network connection")), "{output}");

@@ -1,4 +1,4 @@
-//! What comes from rustup and from crates.io.
+//! What comes from rustup and from the Rust registry.
 
 use std::fs;
 
