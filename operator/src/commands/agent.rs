@@ -88,7 +88,7 @@ fn problems_with(args: &AddArgs, password: &Secret) -> Result<Option<Vec<declara
         |name: &str, text: &str| Field { name: name.to_owned(), place: place.clone(), value: FieldValue::text(text) };
     let mut fields: Vec<Field> = args.fields().map(|(name, text)| field(name, text)).collect();
     fields.push(field("password", password.reveal()));
-    stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields });
+    stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields, broken: false });
     let Checked { problems, .. } = declarations::check(stated);
     let of_the_new = problems.into_iter().filter(|problem| problem.place == place && problem.is_error());
     let of_the_new: Vec<_> = of_the_new.collect();

@@ -106,13 +106,18 @@ fn item(
     }
     let mut fields =
         vec![Field { name: "instance".to_owned(), place: Place::new(file, 1), value: FieldValue::text(instance) }];
+    let mut broken = false;
     for (column, cell) in columns.iter().zip(cells) {
-        if let Some(name) = column.filter(|_| !cell.trim().is_empty()) {
-            let value = value(name, cell).map_err(|(what, fix)| refuse(&what, fix)).ok()?;
-            fields.push(Field { name: name.to_owned(), place: place.clone(), value });
+        let Some(name) = column.filter(|_| !cell.trim().is_empty()) else { continue };
+        match value(name, cell) {
+            Ok(value) => fields.push(Field { name: name.to_owned(), place: place.clone(), value }),
+            Err((what, fix)) => {
+                refuse(&what, fix);
+                broken = true;
+            }
         }
     }
-    Some(Item { kind: ItemKind::Agent, place, fields })
+    Some(Item { kind: ItemKind::Agent, place, fields, broken })
 }
 
 /// What a cell that is not empty says.
@@ -180,8 +185,8 @@ mod tests {
     fn each_bad_row_is_named_and_the_others_stay() {
         let text = b"username,name,extension,disabled\na,A,1,maybe\nb,B,1001.0,\nc,C,1,no,more\n\xE9,D,,\ne,\"E,,\nf,F,2,yes\n";
         let (items, problems) = read_bytes(text);
-        assert_eq!(items.len(), 1);
-        assert_eq!(items[0].place.line, 7);
+        let sound: Vec<usize> = items.iter().filter(|item| !item.broken).map(|item| item.place.line).collect();
+        assert_eq!(sound, [7]);
         let lines: Vec<&str> = problems.iter().map(|problem| problem.split(": ").next().unwrap()).collect();
         assert_eq!(lines, [2, 3, 4, 5, 6].map(|line| format!("agents/acme.night.csv:{line}")));
     }

@@ -57,6 +57,8 @@ pub(crate) struct Item {
     pub(crate) kind: ItemKind,
     pub(crate) place: Place,
     pub(crate) fields: Vec<Field>,
+    /// A field of it could not be read and has been told: the others are still looked at, and it is left out.
+    pub(crate) broken: bool,
 }
 
 /// A named value.

@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
             fields: item.fields,
             severity,
             problems,
-            sound: true,
+            sound: !item.broken,
         }
     }
 

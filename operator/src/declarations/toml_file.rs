@@ -69,7 +69,7 @@ fn items(
     for entry in entries {
         let place = lines.place(entry.span().start);
         if let Some(table) = entry.get_ref().as_table() {
-            items.push(Item { kind, place, fields: fields(table, lines) });
+            items.push(Item { kind, place, fields: fields(table, lines), broken: false });
         } else {
             let what = format!("this {} is {}", kind.name(), entry.get_ref().type_str());
             problems.add(Severity::Blocking, &place, what, format!("write it as a table [[{}]]", kind.name()));

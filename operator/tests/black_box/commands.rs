@@ -188,3 +188,17 @@ fn a_directory_that_is_not_there_is_said_to_be_missing() {
     let ran = Folder::new().run(&["check", "nowhere"]);
     assert_eq!((ran.code, ran.err.contains("there is no directory nowhere")), (4, true), "{ran:?}");
 }
+
+#[test]
+fn every_mistake_of_a_row_is_told_at_once() {
+    let folder = Folder::new();
+    folder.write("centre/centre.toml", CENTRE);
+    let row = "desk1,Desk One,no address,10O1,tlh,perhaps,short";
+    folder.write("centre/acme.csv", &format!("username,name,email,extension,language,disabled,password\n{row}\n"));
+    let ran = folder.run(&["check", "centre"]);
+    let told = ran.out + &ran.err;
+    for field in ["email", "extension", "language", "disabled", "password"] {
+        assert!(told.contains(&format!("`{field}`")) || told.contains(field), "{field}: {told}");
+    }
+    assert!(told.contains("5 errors"), "{told}");
+}
