@@ -41,6 +41,13 @@ async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
 
     let event = world.log().only("login").await;
     assert_eq!((&event["agent"], &event["request"]), (&"desk1".into(), &page.id.as_str().into()));
+    // It is written behind the event's line, and may be read a moment later.
+    for _ in 0..100 {
+        if !world.log().data_points().is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     let point = world.log().data_points().pop().expect("the audit trail has it too");
     assert_eq!((&point["blobs"][0], &point["blobs"][2]), (&"login".into(), &"desk1".into()));
 }
