@@ -4,7 +4,7 @@ use anyhow::Result;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Install, Instance, InstanceByName, LockPolicy, Password, Serves};
+use kv_schema::directory::{Agent, Install, Instance, InstanceByName, LockPolicy, Password, Presence, Serves};
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 use onecontact_tests::Kv;
@@ -69,6 +69,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         allow_extension_configuration: true,
         language: None,
         shift_minutes: 720,
+        overtime_minutes: 0,
+        presence: Presence::default(),
     });
     for number in 0..agents {
         directory.declare(&Agent {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use agent::{Agent, Password};
 pub use email::Email;
 pub use host::Host;
-pub use install::{Install, Serves};
+pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy};
 
 /// The metadata of every record here, so that declarations are compared by listing keys, without reading values.

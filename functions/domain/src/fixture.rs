@@ -1,7 +1,7 @@
 //! Records for tests.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Serves};
+use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Presence, Serves};
 use kv_schema::names::{EmailAddress, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 
@@ -21,6 +21,8 @@ pub(crate) fn install(serves: Serves) -> Install {
         allow_extension_configuration: true,
         language: None,
         shift_minutes: 720,
+        overtime_minutes: 0,
+        presence: Presence::default(),
     }
 }
 

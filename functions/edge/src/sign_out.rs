@@ -32,6 +32,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         instance: claims.instance.clone(),
         agent: claims.agent.clone(),
         reason: EndReason::SignedOut,
+        by: None,
         at: asked.now(),
         hard_end: claims.hard_end,
     };

@@ -26,6 +26,35 @@ pub struct Install {
     /// Minutes from the login to a session's hard end, a shift: 1 to 10,080 (a week).
     #[serde(deserialize_with = "within::<1, 10_080, _>")]
     pub shift_minutes: u32,
+    /// Minutes by which an agent may move a session's hard end once, with *stay signed in*: up to 1,440; 0 where the hard
+    /// end stands.
+    #[serde(default, deserialize_with = "within::<0, 1_440, _>")]
+    pub overtime_minutes: u32,
+    /// What a desktop's silence means.
+    #[serde(default)]
+    pub presence: Presence,
+}
+
+/// After how much silence a desktop counts as what. Each figure is larger than the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Presence {
+    /// Seconds after which the connection is suspect: 1 to 3,600.
+    #[serde(deserialize_with = "within::<1, 3_600, _>")]
+    pub suspect_seconds: u32,
+    /// Seconds after which the agent is not ready: 2 to 7,200.
+    #[serde(deserialize_with = "within::<2, 7_200, _>")]
+    pub not_ready_seconds: u32,
+    /// Seconds after which the agent is logged out: 3 to 86,400.
+    #[serde(deserialize_with = "within::<3, 86_400, _>")]
+    pub logged_out_seconds: u32,
+}
+
+impl Default for Presence {
+    /// The desktop is heard from every 10 s: twice missed is suspect, three times is away.
+    fn default() -> Self {
+        Self { suspect_seconds: 20, not_ready_seconds: 30, logged_out_seconds: 300 }
+    }
 }
 
 /// How many instances an install serves.

@@ -21,6 +21,9 @@ pub struct Revoked {
     pub agent: Username,
     /// Why it ended.
     pub reason: EndReason,
+    /// Who ended it, where that was neither the agent nor the desk: a service, as it is declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// When it ended.
     pub at: Timestamp,
     /// When it would have been over anyway: no token of it is good for longer, and so neither is the tombstone.
@@ -34,6 +37,18 @@ pub struct Revoked {
 pub enum EndReason {
     /// The agent signed out.
     SignedOut,
+    /// The agent signed in elsewhere and took over.
+    TakenOver,
+    /// The agent signed in again in the same browser.
+    Replaced,
+    /// The desktop was silent for too long.
+    ConnectionLost,
+    /// Its hard end came.
+    HardEnd,
+    /// An operator, or a service, ended it.
+    Forced,
+    /// The account was disabled.
+    Disabled,
 }
 
 impl Revoked {

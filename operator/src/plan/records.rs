@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Serves};
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Presence, Serves};
 use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
 use kv_schema::record::Version;
 use kv_schema::{Record, Timestamp};
@@ -127,6 +127,8 @@ fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> V
             allow_extension_configuration: install.allow_extension_configuration,
             language: install.language,
             shift_minutes: install.shift_minutes,
+            overtime_minutes: 0,
+            presence: Presence::default(),
         };
         ready(Kind::Install, &record, install.name.to_string())
     };

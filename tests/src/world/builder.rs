@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, LockPolicy, Password, Serves};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, Instance, InstanceByName, LockPolicy, Password, Presence, Serves,
+};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
 };
@@ -51,6 +53,8 @@ impl Builder {
             allow_extension_configuration: true,
             language: None,
             shift_minutes: 720,
+            overtime_minutes: 0,
+            presence: Presence::default(),
         };
         change(&mut install);
         self.installs.push(install);
