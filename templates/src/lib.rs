@@ -15,7 +15,9 @@ mod login;
 mod new_password;
 mod plain;
 mod problem;
+mod take_over;
 mod texts;
+mod wording;
 
 /// The addresses of style sheet, scripts and icon, as the assets' build named them.
 pub mod assets {
@@ -30,3 +32,4 @@ pub use login::{InstanceShown, LoginPage};
 pub use new_password::NewPasswordPage;
 pub use plain::{ExtensionShown, Part, PlainDesktopPage};
 pub use problem::ProblemPage;
+pub use take_over::{Doing, TakeOverPage};

@@ -5,7 +5,7 @@ use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 
 use crate::frame::{Frame, PRODUCT};
-use crate::texts;
+use crate::{texts, wording};
 
 /// The desktop for browsers without script.
 #[derive(Clone, Copy, Template)]
@@ -74,44 +74,24 @@ impl PlainDesktopPage<'_> {
     }
 
     fn since_time(&self) -> String {
-        time_of_day(self.since)
+        wording::time_of_day(self.since)
     }
 
     fn end_time(&self) -> String {
-        time_of_day(self.hard_end)
+        wording::time_of_day(self.hard_end)
     }
 
     fn lasting(&self) -> String {
-        let (texts, seconds) = (&self.frame.texts().desktop, self.now.since(self.since));
-        let text = if seconds < 60 { texts.just_now } else { texts.lasting };
-        texts::fill(text, &[("duration", &self.duration(seconds))])
+        wording::lasting(&self.frame.texts().desktop, self.now.since(self.since))
     }
 
     fn remaining(&self) -> String {
         // What is left is rounded up, what has passed is rounded down.
-        let duration = self.duration(self.hard_end.since(self.now) + 59);
+        let duration = wording::duration(&self.frame.texts().desktop, self.hard_end.since(self.now) + 59);
         texts::fill(self.frame.texts().desktop.remaining, &[("duration", &duration)])
     }
 
-    fn duration(&self, seconds: u64) -> String {
-        let texts = &self.frame.texts().desktop;
-        let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
-        let text = if hours == 0 { texts.minutes } else { texts.hours };
-        texts::fill(text, &[("hours", &hours.to_string()), ("minutes", &minutes.to_string())])
-    }
-
     fn browser_text(&self, browser: Browser) -> String {
-        let texts = &self.frame.texts().desktop;
-        match (browser.family.name(), browser.system.name()) {
-            (Some(family), Some(system)) => texts::fill(texts.browser_on, &[("browser", family), ("system", system)]),
-            (Some(name), None) | (None, Some(name)) => name.to_owned(),
-            (None, None) => texts.browser_unknown.to_owned(),
-        }
+        wording::browser(&self.frame.texts().desktop, browser)
     }
-}
-
-/// The time of day in UTC: without script nothing tells the workstation's zone.
-fn time_of_day(time: Timestamp) -> String {
-    let minutes = time.0 / 60 % (24 * 60);
-    format!("{:02}:{:02} UTC", minutes / 60, minutes % 60)
 }

@@ -25,6 +25,8 @@ pub(crate) struct Texts {
     pub login: Login,
     /// Choosing a password in the place of a given one.
     pub new_password: NewPassword,
+    /// Asking whether another session may be ended.
+    pub take_over: TakeOver,
     /// How cookies are turned on.
     pub cookies: Cookies,
     /// Pages about a request that came to nothing.
@@ -109,6 +111,26 @@ pub(crate) struct NewPassword {
     pub repetitive: &'static str,
     pub same_as_given: &'static str,
     pub different: &'static str,
+}
+
+/// Asking whether another session may be ended: where it is, what it does there, and what becomes of it.
+pub(crate) struct TakeOver {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub place: &'static str,
+    pub doing: &'static str,
+    pub not_ready: &'static str,
+    pub ready: &'static str,
+    pub in_interaction: &'static str,
+    pub wrap_up: &'static str,
+    pub silent: &'static str,
+    pub seconds: &'static str,
+    pub consequence: &'static str,
+    pub engaged: &'static str,
+    pub anyway: &'static str,
+    pub submit: &'static str,
+    pub busy: &'static str,
+    pub cancel: &'static str,
 }
 
 /// How cookies are turned on.

@@ -263,3 +263,24 @@ fn a_plain_desktop_names_each_part_that_failed() {
     assert!(whole.contains("07:39 UTC") && whole.contains("for 1 h 23 min") && whole.contains("Chrome on Windows"));
     assert!(english("plain-without-extension").contains("You signed in without an extension."));
 }
+
+#[test]
+fn a_take_over_tells_where_the_first_session_is_and_since_when() {
+    let html = english("take-over");
+    assert!(html.contains("<dd>Chrome on Windows</dd>") && html.contains("<dd>Ready</dd>"));
+    assert!(html.contains("<time data-at=\"1795419540\">07:39 UTC</time>") && html.contains("for 1 h 23 min"));
+    assert!(html.contains("action=\"/OneAgentWeb_Demo/take-over\""));
+    assert!(html.contains("href=\"/OneAgentWeb_Demo\">Cancel</a>"));
+    assert!(!html.contains("Nothing has been heard"), "it is heard");
+    assert!(english("take-over-silent").contains("Nothing has been heard from there for 40 s."));
+    assert!(english("take-over-unknown").contains("Nothing has been heard from there for 2 min."));
+    assert!(english("take-over-unknown").contains("<dd>Unknown browser</dd>"));
+}
+
+#[test]
+fn a_take_over_that_cuts_an_interaction_short_has_to_be_meant() {
+    assert!(by_id(&english("take-over"), "anyway").is_none());
+    let html = english("take-over-engaged");
+    assert_eq!(by_id(&html, "anyway").unwrap().get("required"), Some(""));
+    assert!(html.contains("You are in an interaction there."));
+}

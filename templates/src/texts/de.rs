@@ -2,13 +2,14 @@
 
 use super::{
     CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, Texts,
+    Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
     desktop: DESKTOP,
@@ -80,6 +81,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     repetitive: "Mindestens fünf verschiedene Zeichen.",
     same_as_given: "Nicht das Passwort, das Ihnen zugeteilt wurde.",
     different: "In beiden Feldern gleich.",
+};
+
+const TAKE_OVER: TakeOver = TakeOver {
+    title: "Sie sind bereits angemeldet",
+    lead: "Ihr Arbeitsplatz ist woanders geöffnet:",
+    place: "Ort",
+    doing: "Status",
+    not_ready: "Nicht bereit",
+    ready: "Bereit",
+    in_interaction: "In einer Interaktion",
+    wrap_up: "Nachbearbeitung",
+    silent: "Von dort kam seit {duration} kein Zeichen.",
+    seconds: "{seconds} Sek.",
+    consequence: "Es gibt immer nur einen Arbeitsplatz je Agent. Wenn Sie übernehmen, endet der andere und zeigt an, wo Sie sind.",
+    engaged: "Dort läuft eine Interaktion. Wenn Sie jetzt übernehmen, verlassen Sie sie, bevor sie beendet ist.",
+    anyway: "Ich möchte trotzdem übernehmen.",
+    submit: "Übernehmen",
+    busy: "Wird übernommen…",
+    cancel: "Abbrechen",
 };
 
 const COOKIES: Cookies = Cookies {

@@ -2,13 +2,14 @@
 
 use super::{
     CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, Texts,
+    Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
     desktop: DESKTOP,
@@ -80,6 +81,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     repetitive: "At least five different characters.",
     same_as_given: "Not the password that was given to you.",
     different: "Typed the same in both fields.",
+};
+
+const TAKE_OVER: TakeOver = TakeOver {
+    title: "You are already signed in",
+    lead: "Your desktop is open somewhere else:",
+    place: "Where",
+    doing: "State",
+    not_ready: "Not ready",
+    ready: "Ready",
+    in_interaction: "In an interaction",
+    wrap_up: "Wrap-up",
+    silent: "Nothing has been heard from there for {duration}.",
+    seconds: "{seconds} s",
+    consequence: "An agent has one desktop at a time. If you take over, the other one ends and says where you are.",
+    engaged: "You are in an interaction there. If you take over now, you leave it before it is finished.",
+    anyway: "I want to take over all the same.",
+    submit: "Take over",
+    busy: "Taking over…",
+    cancel: "Cancel",
 };
 
 const COOKIES: Cookies = Cookies {

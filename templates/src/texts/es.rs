@@ -2,13 +2,14 @@
 
 use super::{
     CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, Texts,
+    Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
     desktop: DESKTOP,
@@ -81,6 +82,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     repetitive: "Al menos cinco caracteres distintos.",
     same_as_given: "Distinta de la contraseña que le fue asignada.",
     different: "Igual en los dos campos.",
+};
+
+const TAKE_OVER: TakeOver = TakeOver {
+    title: "Ya tiene una sesión iniciada",
+    lead: "Su escritorio está abierto en otro lugar:",
+    place: "Lugar",
+    doing: "Estado",
+    not_ready: "No disponible",
+    ready: "Disponible",
+    in_interaction: "En interacción",
+    wrap_up: "Trabajo posterior",
+    silent: "No hay señal de allí desde hace {duration}.",
+    seconds: "{seconds} s",
+    consequence: "Cada agente tiene un solo escritorio a la vez. Si toma el control aquí, el otro termina e indica dónde está usted.",
+    engaged: "Allí está en una interacción. Si toma el control ahora, la abandona antes de que termine.",
+    anyway: "Quiero tomar el control de todos modos.",
+    submit: "Tomar el control",
+    busy: "Tomando el control…",
+    cancel: "Cancelar",
 };
 
 const COOKIES: Cookies = Cookies {

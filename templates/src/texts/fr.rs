@@ -2,13 +2,14 @@
 
 use super::{
     CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, Texts,
+    Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
     desktop: DESKTOP,
@@ -81,6 +82,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     repetitive: "Au moins cinq caractères différents.",
     same_as_given: "Différent du mot de passe qui vous a été attribué.",
     different: "Identique dans les deux champs.",
+};
+
+const TAKE_OVER: TakeOver = TakeOver {
+    title: "Vous êtes déjà connecté ailleurs",
+    lead: "Votre bureau est ouvert à un autre endroit\u{a0}:",
+    place: "Endroit",
+    doing: "État",
+    not_ready: "Non disponible",
+    ready: "Disponible",
+    in_interaction: "En interaction",
+    wrap_up: "Post-traitement",
+    silent: "Plus aucun signe de là-bas depuis {duration}.",
+    seconds: "{seconds} s",
+    consequence: "Chaque agent n’a qu’un bureau à la fois. Si vous prenez le relais ici, l’autre se ferme et indique où vous êtes.",
+    engaged: "Une interaction est en cours là-bas. Si vous prenez le relais maintenant, vous la quittez avant la fin.",
+    anyway: "Je veux prendre le relais malgré tout.",
+    submit: "Prendre le relais",
+    busy: "Prise de relais…",
+    cancel: "Annuler",
 };
 
 const COOKIES: Cookies = Cookies {

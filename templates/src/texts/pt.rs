@@ -2,13 +2,14 @@
 
 use super::{
     CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, Texts,
+    Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
     desktop: DESKTOP,
@@ -81,6 +82,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     repetitive: "Pelo menos cinco caracteres diferentes.",
     same_as_given: "Diferente da palavra-passe que lhe foi atribuída.",
     different: "Igual nos dois campos.",
+};
+
+const TAKE_OVER: TakeOver = TakeOver {
+    title: "Já tem uma sessão iniciada",
+    lead: "O seu ambiente de trabalho está aberto noutro local:",
+    place: "Local",
+    doing: "Estado",
+    not_ready: "Não disponível",
+    ready: "Disponível",
+    in_interaction: "Em interação",
+    wrap_up: "Pós-atendimento",
+    silent: "Não há sinal desse local há {duration}.",
+    seconds: "{seconds} s",
+    consequence: "Cada agente tem um só ambiente de trabalho de cada vez. Se assumir a sessão aqui, a outra termina e indica onde está.",
+    engaged: "Está numa interação nesse local. Se assumir a sessão agora, abandona-a antes de terminar.",
+    anyway: "Quero assumir a sessão mesmo assim.",
+    submit: "Assumir a sessão",
+    busy: "A assumir a sessão…",
+    cancel: "Cancelar",
 };
 
 const COOKIES: Cookies = Cookies {

@@ -6,8 +6,8 @@ use onecontact_domain::browser::{Browser, Family, System};
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    CookiesPage, DesktopPage, ExtensionShown, Frame, InstanceShown, LoginPage, NewPasswordPage, Part, PlainDesktopPage,
-    ProblemPage, Template,
+    CookiesPage, DesktopPage, Doing, ExtensionShown, Frame, InstanceShown, LoginPage, NewPasswordPage, Part,
+    PlainDesktopPage, ProblemPage, TakeOverPage, Template,
 };
 
 /// A page as it was rendered.
@@ -39,6 +39,7 @@ pub(crate) fn all() -> Vec<Rendered> {
 pub(crate) fn of(language: Language) -> Vec<Rendered> {
     let mut pages = logins(language);
     pages.extend(new_passwords(language));
+    pages.extend(take_overs(language));
     pages.extend(problems(language));
     pages.extend(cookies(language));
     pages.extend(desktops(language));
@@ -168,6 +169,33 @@ fn new_passwords(language: Language) -> Vec<Rendered> {
         ("new-password", page),
         ("new-password-broken", NewPasswordPage { broken: &broken, ..page }),
         ("new-password-other-rules", NewPasswordPage { broken: &every, ..page }),
+    ]
+    .into_iter()
+    .map(|(name, page)| rendered(name, language, &page))
+    .collect()
+}
+
+fn take_overs(language: Language) -> Vec<Rendered> {
+    let page = TakeOverPage {
+        frame: frame(language, HOME),
+        instance_name: Some(INSTANCE),
+        browser: CHROME,
+        since: Timestamp(NOW.0 - 4_980),
+        now: NOW,
+        doing: Doing::Ready,
+        silent_seconds: None,
+        step: "token",
+        next: "/desktop",
+    };
+    let unknown = Browser { family: Family::Other, system: System::Other };
+    [
+        ("take-over", page),
+        ("take-over-engaged", TakeOverPage { doing: Doing::InInteraction, ..page }),
+        ("take-over-silent", TakeOverPage { doing: Doing::NotReady, silent_seconds: Some(40), ..page }),
+        (
+            "take-over-unknown",
+            TakeOverPage { doing: Doing::WrapUp, browser: unknown, silent_seconds: Some(150), ..page },
+        ),
     ]
     .into_iter()
     .map(|(name, page)| rendered(name, language, &page))

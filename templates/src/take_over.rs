@@ -1,0 +1,82 @@
+//! The page of an agent who is signed in somewhere else: where, and whether to end that.
+
+use askama::Template;
+use kv_schema::Timestamp;
+use onecontact_domain::browser::Browser;
+
+use crate::frame::{Frame, PRODUCT};
+use crate::{texts, wording};
+
+/// Tells where the first session is, and asks whether this login takes over.
+#[derive(Clone, Copy, Template)]
+#[template(path = "pages/take-over.html")]
+pub struct TakeOverPage<'a> {
+    /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
+    pub frame: Frame<'a>,
+    /// The instance's name, where it is known.
+    pub instance_name: Option<&'a str>,
+    /// What the first session is open in.
+    pub browser: Browser,
+    /// Since when the first session holds the desk.
+    pub since: Timestamp,
+    /// The time now.
+    pub now: Timestamp,
+    /// What the agent is doing there.
+    pub doing: Doing,
+    /// For how many seconds nothing has been heard from there; `None` while it is heard.
+    pub silent_seconds: Option<u64>,
+    /// The token of the step before.
+    pub step: &'a str,
+    /// Where the agent wanted to go.
+    pub next: &'a str,
+}
+
+/// What an agent is doing, as far as a take-over minds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// Gets no offers.
+    NotReady,
+    /// Gets offers.
+    Ready,
+    /// In an interaction, which a take-over cuts short.
+    InInteraction,
+    /// Finishing one up.
+    WrapUp,
+}
+
+impl TakeOverPage<'_> {
+    fn place(&self) -> String {
+        wording::browser(&self.frame.texts().desktop, self.browser)
+    }
+
+    fn since_time(&self) -> String {
+        wording::time_of_day(self.since)
+    }
+
+    fn lasting(&self) -> String {
+        wording::lasting(&self.frame.texts().desktop, self.now.since(self.since))
+    }
+
+    const fn doing_text(&self) -> &'static str {
+        let texts = &self.frame.texts().take_over;
+        match self.doing {
+            Doing::NotReady => texts.not_ready,
+            Doing::Ready => texts.ready,
+            Doing::InInteraction => texts.in_interaction,
+            Doing::WrapUp => texts.wrap_up,
+        }
+    }
+
+    fn silence(&self) -> Option<String> {
+        let (texts, seconds) = (self.frame.texts(), self.silent_seconds?);
+        let duration = match seconds {
+            0..60 => texts::fill(texts.take_over.seconds, &[("seconds", &seconds.to_string())]),
+            _ => wording::duration(&texts.desktop, seconds),
+        };
+        Some(texts::fill(texts.take_over.silent, &[("duration", &duration)]))
+    }
+
+    fn cuts_short(&self) -> bool {
+        self.doing == Doing::InInteraction
+    }
+}
