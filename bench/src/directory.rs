@@ -71,6 +71,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         shift_minutes: 720,
         overtime_minutes: 0,
         presence: Presence::default(),
+        audiences: Vec::new(),
     });
     for number in 0..agents {
         directory.declare(&Agent {

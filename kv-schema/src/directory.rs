@@ -6,6 +6,7 @@ mod email;
 mod host;
 mod install;
 mod instance;
+mod service;
 
 use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -15,6 +16,7 @@ pub use email::Email;
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy};
+pub use service::{Reach, Scope, Service, ServiceKey};
 
 /// The metadata of every record here, so that declarations are compared by listing keys, without reading values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ mod extension;
 mod host;
 mod install;
 mod instance;
+mod service;
 mod session_id;
 mod username;
 
@@ -16,6 +17,7 @@ pub use extension::{Extension, ExtensionError};
 pub use host::{HostName, HostPattern};
 pub use install::{InstallName, InstallSpelling};
 pub use instance::{InstanceId, InstanceName};
+pub use service::{ServiceId, ServiceName};
 pub use session_id::SessionId;
 pub use username::{Username, canonical_text};
 

@@ -23,6 +23,7 @@ pub(crate) fn install(serves: Serves) -> Install {
         shift_minutes: 720,
         overtime_minutes: 0,
         presence: Presence::default(),
+        audiences: Vec::new(),
     }
 }
 

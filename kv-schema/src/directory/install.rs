@@ -33,6 +33,9 @@ pub struct Install {
     /// What a desktop's silence means.
     #[serde(default)]
     pub presence: Presence,
+    /// The applications that its desktops may have access tokens for, as such a token's `aud` names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<String>,
 }
 
 /// After how much silence a desktop counts as what. Each figure is larger than the one before.

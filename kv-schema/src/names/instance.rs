@@ -28,12 +28,7 @@ pub struct InstanceId(String);
 impl InstanceId {
     /// Parses a ULID in its canonical spelling.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let crockford = |byte: &u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(byte));
-        if text.len() == 26 && text.bytes().all(|byte| crockford(&byte)) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(NameError { rule: ID_RULE })
-        }
+        if is_ulid(text) { Ok(Self(text.to_owned())) } else { Err(NameError { rule: ID_RULE }) }
     }
 
     /// The id that no instance has. An unknown instance is looked up under it, so that it takes the same work.
@@ -41,6 +36,12 @@ impl InstanceId {
     pub fn nobody() -> Self {
         Self("0".repeat(26))
     }
+}
+
+/// Whether `text` is a ULID in its canonical spelling.
+pub(super) fn is_ulid(text: &str) -> bool {
+    let crockford = |byte: u8| byte.is_ascii_digit() || (byte.is_ascii_uppercase() && !b"ILOU".contains(&byte));
+    text.len() == 26 && text.bytes().all(crockford)
 }
 
 name_as_string!(InstanceId, "Id of an instance: a ULID that is never given to another one.");

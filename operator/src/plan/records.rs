@@ -129,6 +129,7 @@ fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> V
             shift_minutes: install.shift_minutes,
             overtime_minutes: 0,
             presence: Presence::default(),
+            audiences: Vec::new(),
         };
         ready(Kind::Install, &record, install.name.to_string())
     };

@@ -55,6 +55,7 @@ impl Builder {
             shift_minutes: 720,
             overtime_minutes: 0,
             presence: Presence::default(),
+            audiences: Vec::new(),
         };
         change(&mut install);
         self.installs.push(install);

@@ -1,0 +1,102 @@
+//! `service:<name>`
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{InstanceId, ServiceId, ServiceName};
+use crate::record::{Namespace, Record, Version};
+
+/// Another system, or an operator's tool, that may ask things of this one. It proves who it is with a key of its own;
+/// only the public half stands here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Service {
+    /// Version of this record's form.
+    pub v: Version<1>,
+    /// Its name: what its tokens state as `iss` and `sub`.
+    pub name: ServiceName,
+    /// Its id, for the audit trail.
+    pub id: ServiceId,
+    /// The keys that its tokens are verified with; several while one takes over from another.
+    pub keys: Vec<ServiceKey>,
+    /// What it may do: `agents:read`, `sessions:end`. One that a reader does not know gives nothing.
+    pub scopes: Vec<String>,
+    /// Whose agents it may do it to.
+    pub instances: Reach,
+}
+
+/// The public half of an Ed25519 key: of its JWK (RFC 8037, section 2) what is not the same for all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ServiceKey {
+    /// The id that a token names it by.
+    pub kid: String,
+    /// The public key: 32 bytes as base64url.
+    pub x: String,
+}
+
+/// The instances that a service reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Every one, also those that are declared later.
+    All,
+    /// These.
+    Only(Vec<InstanceId>),
+}
+
+/// What a service may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// See who is signed in and in which state.
+    AgentsRead,
+    /// End an agent's session.
+    SessionsEnd,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 2] = [Self::AgentsRead, Self::SessionsEnd];
+
+    /// As records and declarations spell it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AgentsRead => "agents:read",
+            Self::SessionsEnd => "sessions:end",
+        }
+    }
+}
+
+impl Service {
+    /// The key of the service called `name`.
+    #[must_use]
+    pub fn key_of(name: &ServiceName) -> String {
+        format!("service:{name}")
+    }
+
+    /// Whether it has been given `scope`.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.iter().any(|given| given == scope.name())
+    }
+
+    /// Whether it has to do with `instance` at all.
+    #[must_use]
+    pub fn reaches(&self, instance: &InstanceId) -> bool {
+        match &self.instances {
+            Reach::All => true,
+            Reach::Only(instances) => instances.contains(instance),
+        }
+    }
+}
+
+impl Record for Service {
+    const NAME: &'static str = "service";
+    const VERSION: u32 = 1;
+    const NAMESPACE: Namespace = Namespace::Directory;
+
+    fn key(&self) -> String {
+        Self::key_of(&self.name)
+    }
+}
