@@ -21,10 +21,11 @@ const ALWAYS: [(&str, &str); 9] = [
     ("x-robots-tag", "noindex"),
 ];
 
-/// What a page may do, without the part that changes: scripts run by their nonce alone.
+/// What a page may do, without the part that changes: scripts run by their nonce alone. The desktop starts its Worker
+/// through the policy `desk`, the one place where a text may become a script's address.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
-     script-src 'nonce-";
+     worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     require-trusted-types-for 'script'; trusted-types desk; script-src 'nonce-";
 
 /// What anything that is not a page may do: nothing.
 const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -42,7 +43,15 @@ pub(crate) struct Reply {
     status: u16,
     kind: Kind,
     headers: Vec<(&'static str, String)>,
-    body: Option<String>,
+    body: Body,
+}
+
+/// What a reply consists of besides its headers.
+enum Body {
+    Nothing,
+    Text(String),
+    /// A whole response of somebody else's.
+    HandedOn(Response),
 }
 
 impl Reply {
@@ -51,12 +60,12 @@ impl Reply {
         let nonce = format!("{:032x}", random_bits());
         let body = render(&nonce)?;
         let headers = vec![("content-security-policy", format!("{POLICY}{nonce}'"))];
-        Ok(Self { status, kind: Kind::Page, headers, body: Some(body) })
+        Ok(Self { status, kind: Kind::Page, headers, body: Body::Text(body) })
     }
 
     /// Data, as JSON.
     pub(crate) fn json(status: u16, body: String) -> Self {
-        Self { status, kind: Kind::Json, headers: Vec::new(), body: Some(body) }
+        Self { status, kind: Kind::Json, headers: Vec::new(), body: Body::Text(body) }
     }
 
     /// A problem (RFC 9457), as JSON.
@@ -76,7 +85,13 @@ impl Reply {
 
     /// Nothing but a status.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, kind: Kind::Nothing, headers: Vec::new(), body: None }
+        Self { status, kind: Kind::Nothing, headers: Vec::new(), body: Body::Nothing }
+    }
+
+    /// A response that an object of ours gave, as it is: a socket's 101 above all. Nothing is added to it, neither the
+    /// headers of every reply nor what [`Reply::with`] says.
+    pub(crate) fn handed_on(response: Response) -> Self {
+        Self { body: Body::HandedOn(response), ..Self::empty(0) }
     }
 
     /// This reply with one more header.
@@ -94,7 +109,12 @@ impl Reply {
     /// The web's own response. The platform copies the headers of an init, so that one made once serves every reply of
     /// its kind, and only what changes crosses: a JSON answer without cookies is a single call.
     pub(crate) fn into_response(self) -> worker::Result<Response> {
-        let body = self.body.as_deref();
+        let body = match self.body {
+            Body::Nothing => None,
+            Body::Text(text) => Some(text),
+            Body::HandedOn(response) => return Ok(response),
+        };
+        let body = body.as_deref();
         let response = MADE.with(|made| -> Result<Response, JsValue> {
             let made = made.as_ref().map_err(Clone::clone)?.of(self.kind);
             if self.status == 200 {
