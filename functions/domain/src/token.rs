@@ -3,9 +3,14 @@
 //! Every token is a JWT (RFC 7519) by `jwt-compact`, and whatever opens one checks all of: a key that is known by its
 //! `kid`, that key's own algorithm (the header's is only compared with it), `typ`, `iss`, `aud`, `exp` and `iat`
 //! (RFC 8725). A token of one [`Kind`] is never taken for another.
+//!
+//! Those are for our own nodes, by HS256. [`access`] tokens are for others and [`service`] tokens come from others, by
+//! Ed25519, which the platform computes.
 
+pub mod access;
 mod form;
 mod keys;
+pub mod service;
 mod session;
 mod step;
 
@@ -17,7 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use form::FormClaims;
-pub use keys::{KeySet, KeySetError};
+pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
 pub use session::{Amr, SessionClaims};
 pub use step::NewPasswordClaims;
 
@@ -63,6 +68,9 @@ pub enum Rejection {
     /// Its time is over.
     #[error("expired")]
     Expired,
+    /// Good for longer than a token of its kind may be.
+    #[error("lasts_too_long")]
+    LastsTooLong,
     /// Issued later than now.
     #[error("from_the_future")]
     FromTheFuture,

@@ -128,7 +128,7 @@ fn a_key_set_that_would_fail_later_fails_at_once_and_repeats_nothing_secret() {
     assert_eq!(set(&twice).unwrap_err(), KeySetError::Repeated("a".into()));
     let weak = set(&[key("a", "c2hvcnQ", "active", None)]).unwrap_err();
     assert!(weak == KeySetError::Weak("a".into()) && !weak.to_string().contains("c2hvcnQ"));
-    let newer = r#"{"kty":"OKP","alg":"EdDSA","kid":"x","status":"active"}"#.to_owned();
+    let newer = r#"{"kty":"AKP","alg":"ML-DSA-44","kid":"a","status":"active"}"#.to_owned();
     assert!(set(&[key("a", A, "active", None), newer]).is_ok());
     assert!(!format!("{:?}", keys()).contains(A));
 }

@@ -1,0 +1,257 @@
+//! The token by which a service shows who it is: a JWT that it signs itself, with a key of its own (RFC 7523, section 3,
+//! known as `private_key_jwt`).
+//!
+//! The signature is verified elsewhere, as that of an access token is made elsewhere; what counts as accepted is decided
+//! here: a [`Caller`] is made by [`Presented::open`] alone.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::UntrustedToken;
+use kv_schema::Timestamp;
+use kv_schema::directory::{Scope, Service};
+use kv_schema::names::{InstanceId, ServiceName};
+use serde::{Deserialize, Serialize};
+
+use super::keys::decoded;
+use super::{LEEWAY, LONGEST, Rejection};
+
+/// The header's `typ` (RFC 8725, section 3.11).
+pub const TYPE: &str = "oneagent-service+jwt";
+
+/// The claim `aud`: fixed, so that it never comes from a request.
+pub const AUDIENCE: &str = "oneagent-api";
+
+/// Seconds that a service's token may still be good for.
+pub const LONGEST_LIFE: u64 = 5 * 60;
+
+/// What a service's token states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceClaims {
+    /// The service, which issues its own tokens.
+    pub iss: ServiceName,
+    /// The service again.
+    pub sub: ServiceName,
+    /// [`AUDIENCE`].
+    pub aud: String,
+    /// When it was made.
+    pub iat: Timestamp,
+    /// When it is over: [`LONGEST_LIFE`] ahead at most.
+    pub exp: Timestamp,
+    /// The token's own id.
+    pub jti: String,
+}
+
+/// A token that states all it has to, in its time. Who signed it is still to be found out.
+#[derive(Debug)]
+pub struct Presented<'t> {
+    input: &'t str,
+    signature: Vec<u8>,
+    kid: String,
+    service: ServiceName,
+}
+
+/// A service that has shown who it is.
+#[derive(Debug)]
+pub struct Caller(Service);
+
+impl<'t> Presented<'t> {
+    /// Reads a token and looks at all but its signature.
+    pub fn read(token: &'t str, now: Timestamp) -> Result<Self, Rejection> {
+        if token.len() > LONGEST {
+            return Err(Rejection::Malformed);
+        }
+        let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
+        if untrusted.header().token_type.as_deref() != Some(TYPE) {
+            return Err(Rejection::WrongKind);
+        }
+        // All keys of services are of this one algorithm; the header's is only compared with it.
+        if untrusted.algorithm() != "EdDSA" {
+            return Err(Rejection::BadSignature);
+        }
+        let kid = untrusted.header().key_id.clone().ok_or(Rejection::UnknownKey)?;
+        let (input, _) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
+        let claims = claims(input).ok_or(Rejection::Malformed)?;
+        if claims.iss != claims.sub || claims.aud != AUDIENCE {
+            return Err(Rejection::WrongKind);
+        }
+        if claims.iat > now.plus(LEEWAY) {
+            return Err(Rejection::FromTheFuture);
+        }
+        if now >= claims.exp.plus(LEEWAY) {
+            return Err(Rejection::Expired);
+        }
+        if claims.exp > now.plus(LONGEST_LIFE + LEEWAY) {
+            return Err(Rejection::LastsTooLong);
+        }
+        Ok(Self { input, signature: untrusted.signature_bytes().to_vec(), kid, service: claims.iss })
+    }
+
+    /// The service that it says it is of: the one whose record is to be looked up.
+    #[must_use]
+    pub const fn service(&self) -> &ServiceName {
+        &self.service
+    }
+
+    /// Opens it with the service's record. `verify` is given a public key, what was signed and the signature, and says
+    /// whether they belong together (Ed25519, RFC 8032).
+    pub async fn open(
+        self,
+        service: Service,
+        verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
+    ) -> Result<Caller, Rejection> {
+        if service.name != self.service {
+            return Err(Rejection::WrongKind);
+        }
+        let key = service.keys.iter().find(|key| key.kid == self.kid).and_then(|key| decoded(&key.x));
+        let key = key.ok_or(Rejection::UnknownKey)?;
+        if verify(&key, self.input.as_bytes(), &self.signature).await {
+            Ok(Caller(service))
+        } else {
+            Err(Rejection::BadSignature)
+        }
+    }
+}
+
+/// The claims in a signing input. Not through `jwt-compact`: what it reads has its times apart, and the Worker would
+/// carry that twice.
+fn claims(input: &str) -> Option<ServiceClaims> {
+    let (_, claims) = input.split_once('.')?;
+    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).ok()?).ok()
+}
+
+impl Caller {
+    /// The service.
+    #[must_use]
+    pub const fn service(&self) -> &Service {
+        &self.0
+    }
+
+    /// Whether it may do what `scope` says.
+    #[must_use]
+    pub fn may(&self, scope: Scope) -> bool {
+        self.0.may(scope)
+    }
+
+    /// Whether it has to do with `instance` at all.
+    #[must_use]
+    pub fn reaches(&self, instance: &InstanceId) -> bool {
+        self.0.reaches(instance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+    use kv_schema::directory::{Reach, ServiceKey};
+    use kv_schema::names::ServiceId;
+    use kv_schema::record::Version;
+    use serde_json::{Value, json};
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
+    fn secret(number: u8) -> SigningKey {
+        SigningKey::from_bytes(&[number; 32])
+    }
+
+    fn key(kid: &str, secret: &SigningKey) -> ServiceKey {
+        ServiceKey { kid: kid.into(), x: Base64UrlUnpadded::encode_string(secret.verifying_key().as_bytes()) }
+    }
+
+    fn service() -> Service {
+        Service {
+            v: Version,
+            name: ServiceName::parse("routing").unwrap(),
+            id: ServiceId::parse("01KAS7Q0V4SVC0000000000001").unwrap(),
+            keys: vec![key("k2", &secret(2)), key("k1", &secret(1))],
+            scopes: vec!["sessions:end".into(), "added:later".into()],
+            instances: Reach::Only(vec![fixture::id(1)]),
+        }
+    }
+
+    /// A token that would be taken, but for what `change` does to its header and its claims.
+    fn token(change: impl FnOnce(&mut Value, &mut Value)) -> String {
+        let mut header = json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k1" });
+        let mut claims = json!({
+            "iss": "routing", "sub": "routing", "aud": AUDIENCE, "iat": NOW, "exp": NOW.plus(60), "jti": "1",
+        });
+        change(&mut header, &mut claims);
+        let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+        let input = format!("{}.{}", part(&header), part(&claims));
+        let signature = secret(1).sign(input.as_bytes());
+        format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature.to_bytes()))
+    }
+
+    async fn verify(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+        let Ok(signature) = Signature::from_slice(signature) else { return false };
+        VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+    }
+
+    fn opened(token: &str, service: Service) -> Result<Caller, Rejection> {
+        let presented = Presented::read(token, NOW)?;
+        let mut opening = pin!(presented.open(service, verify));
+        match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(opened) => opened,
+            Poll::Pending => panic!("nothing here waits"),
+        }
+    }
+
+    fn why(change: impl FnOnce(&mut Value, &mut Value)) -> Option<Rejection> {
+        opened(&token(change), service()).err()
+    }
+
+    #[test]
+    fn a_service_is_taken_for_itself_and_has_what_was_declared_for_it() {
+        let caller = opened(&token(|_, _| ()), service()).unwrap();
+        assert_eq!(caller.service().name.as_str(), "routing");
+        assert!(caller.may(Scope::SessionsEnd) && !caller.may(Scope::AgentsRead));
+        assert!(caller.reaches(&fixture::id(1)) && !caller.reaches(&fixture::id(2)));
+        let everywhere = Service { instances: Reach::All, ..service() };
+        assert!(opened(&token(|_, _| ()), everywhere).unwrap().reaches(&fixture::id(2)));
+    }
+
+    #[test]
+    fn each_fault_of_a_service_token_is_enough_to_refuse_it() {
+        use Rejection::*;
+        assert_eq!(why(|_, _| ()), None);
+        assert_eq!(why(|header, _| header["typ"] = "JWT".into()), Some(WrongKind));
+        assert_eq!(why(|header, _| header["alg"] = "HS256".into()), Some(BadSignature));
+        assert_eq!(why(|header, _| header["alg"] = "none".into()), Some(BadSignature));
+        assert_eq!(why(|header, _| header["kid"] = "nobody's".into()), Some(UnknownKey));
+        assert_eq!(why(|header, _| header["kid"] = "k2".into()), Some(BadSignature));
+        assert_eq!(why(|_, claims| claims["sub"] = "other".into()), Some(WrongKind));
+        assert_eq!(why(|_, claims| claims["aud"] = "https://agents.example.com".into()), Some(WrongKind));
+        assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 - 5).into()), Some(Expired));
+        assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 306).into()), Some(LastsTooLong));
+        assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 305).into()), None);
+        assert_eq!(why(|_, claims| claims["iat"] = (NOW.0 + 6).into()), Some(FromTheFuture));
+        for name in ["iss", "sub", "aud", "iat", "exp", "jti"] {
+            let without = |_: &mut Value, claims: &mut Value| {
+                claims.as_object_mut().unwrap().remove(name);
+            };
+            assert_eq!(why(without), Some(Malformed), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_was_changed_after_signing_is_refused() {
+        let good = token(|_, _| ());
+        let (input, signature) = good.rsplit_once('.').unwrap();
+        let other = token(|_, claims| claims["jti"] = "2".into());
+        let (other, _) = other.rsplit_once('.').unwrap();
+        for forged in [format!("{other}.{signature}"), format!("{input}."), format!("{input}.{}", "A".repeat(86))] {
+            assert_eq!(opened(&forged, service()).err(), Some(Rejection::BadSignature), "{forged}");
+        }
+        for nonsense in ["", "a", "a.b", "a.b.c", "..", &"A".repeat(5000)] {
+            assert_eq!(opened(nonsense, service()).err(), Some(Rejection::Malformed), "{nonsense}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_opened_with_the_record_of_another_service() {
+        let other = Service { name: ServiceName::parse("other").unwrap(), ..service() };
+        assert_eq!(opened(&token(|_, _| ()), other).err(), Some(Rejection::WrongKind));
+    }
+}
