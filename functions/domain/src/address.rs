@@ -38,6 +38,12 @@ pub enum Page {
     PlainDesktop,
     /// One of the things that the desktop loads.
     Part(Part),
+    /// The desk's socket.
+    Desk,
+    /// A form token, for signing in again without leaving the desktop.
+    FormToken,
+    /// Taking over from another session.
+    TakeOver,
     /// Choosing a password in the place of a given one.
     NewPassword,
     /// Signing out.
@@ -76,6 +82,19 @@ impl Part {
 }
 
 impl Page {
+    /// Every page but the parts.
+    const ALL: [Self; 9] = [
+        Self::Start,
+        Self::Desktop,
+        Self::PlainDesktop,
+        Self::Desk,
+        Self::FormToken,
+        Self::TakeOver,
+        Self::NewPassword,
+        Self::SignOut,
+        Self::Cookies,
+    ];
+
     const fn path(self) -> &'static str {
         match self {
             Self::Start => "",
@@ -85,6 +104,9 @@ impl Page {
             Self::Part(Part::Instance) => "/desktop/parts/instance",
             Self::Part(Part::Extension) => "/desktop/parts/extension",
             Self::Part(Part::Session) => "/desktop/parts/session",
+            Self::Desk => "/desk",
+            Self::FormToken => "/form-token",
+            Self::TakeOver => "/take-over",
             Self::NewPassword => "/new-password",
             Self::SignOut => "/sign-out",
             Self::Cookies => "/cookies",
@@ -99,8 +121,7 @@ impl Page {
 
     fn parse(path: &str) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        let pages = [Self::Start, Self::Desktop, Self::PlainDesktop, Self::NewPassword, Self::SignOut, Self::Cookies];
-        pages.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path().eq_ignore_ascii_case(path))
+        Self::ALL.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path().eq_ignore_ascii_case(path))
     }
 }
 
@@ -190,7 +211,7 @@ mod tests {
 
     #[test]
     fn every_page_is_found_at_the_path_it_is_linked_by() {
-        for page in [Page::Start, Page::Desktop, Page::PlainDesktop, Page::NewPassword, Page::SignOut, Page::Cookies] {
+        for page in Page::ALL {
             let path = home().page(page);
             assert!(matches!(Route::parse(&path), Route::Install { page: Some(found), .. } if found == page));
         }

@@ -1,11 +1,41 @@
-//! The desk of one agent: who holds it. Each login takes a new, higher lease; a lease says which of two sessions is
-//! the newer one, wherever they meet.
+//! The desk of one agent: which session holds it, what the agent is doing, whether the desktop is still heard.
+//!
+//! A desk is the one exact truth about its agent, so it lives in a Durable Object, which hands it one event at a time. It
+//! is a function of values all the same: what it decides comes back as an [`Outcome`], and whoever carries it stores,
+//! sends and closes. Out of scope: tokens and cookies, KV's records but for the tombstones that have to be written, and
+//! the sockets themselves.
+
+mod ask;
+mod event;
+mod hard_end;
+mod holder;
+mod interaction;
+mod over;
+mod presence;
+mod socket;
+mod state;
+mod write;
 
 use kv_schema::Timestamp;
-use kv_schema::names::{InstallName, SessionId};
+use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use crate::browser::Browser;
+pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, Occupant, Policy, Standing, Visitor};
+pub use event::{Cause, Connection, Event, What};
+use holder::{Holder, Link};
+pub use interaction::InteractionId;
+use over::Over;
+pub use over::{Departed, Ended, Ending};
+pub use socket::{Command, Refusal, Said, View, Wish};
+pub use state::{Next, Reason, State};
+use write::Unwritten;
+pub use write::Write;
+
+/// Events that are kept for a page that has missed them.
+pub const MOST_EVENTS: u64 = 500;
+
+/// The highest number of an event that a page is believed to have seen: far beyond any, and far from an overflow.
+const MOST_COUNTED: u64 = 1 << 40;
 
 /// What a desk remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,89 +43,165 @@ use crate::browser::Browser;
 pub struct Desk {
     /// The number of the last lease that was given; it never falls.
     lease: u64,
+    /// The number of the last event; it never falls.
+    last_event: u64,
     /// The session that holds the desk.
     holder: Option<Holder>,
+    /// Sessions that are over, oldest first, for as long as a token of theirs could be good.
+    over: Vec<Over>,
 }
 
-/// A session as the desk knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// The session.
-    pub sid: SessionId,
-    /// The install that the agent signed in through.
-    pub install: InstallName,
-    /// Browser and system.
-    pub browser: Browser,
-    /// When it took the desk.
-    pub since: Timestamp,
+/// What an event at the desk has led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome<A> {
+    /// For whoever asked.
+    pub answer: A,
+    /// To be kept, and told to the holder's page.
+    pub events: Vec<Event>,
+    /// Sessions that this has ended: their sockets are told why, and closed.
+    pub departed: Vec<Departed>,
 }
 
-/// What is asked of a desk. This is the body of a request to the object.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ask {
-    /// Take the desk for a new session.
-    Take(Holder),
-    /// The session is over; leave the desk if it is still the one that holds it.
-    Leave {
-        /// The session.
-        sid: SessionId,
-    },
+/// What has happened so far, while one event is being handled.
+#[derive(Default)]
+struct Happened {
+    events: Vec<Event>,
+    departed: Vec<Departed>,
 }
 
-/// A desk's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The number of the last lease.
-    pub lease: u64,
+impl Happened {
+    fn with<A>(self, answer: A) -> Outcome<A> {
+        Outcome { answer, events: self.events, departed: self.departed }
+    }
 }
 
 impl Desk {
-    /// Applies what is asked.
-    pub fn apply(&mut self, ask: Ask) -> Answer {
-        match ask {
-            Ask::Take(holder) => {
-                self.lease += 1;
-                self.holder = Some(holder);
-            }
+    /// Lets time pass: `heard` is when the holder's socket was last heard from, where one is open. Whatever else is asked
+    /// of a desk does this first.
+    pub fn pass(&mut self, now: Timestamp, heard: Option<Timestamp>) -> Outcome<()> {
+        let mut happened = Happened::default();
+        self.catch_up(now, heard, &mut happened);
+        happened.with(())
+    }
+
+    fn catch_up(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
+        self.excuse_absence(now);
+        self.listen(now, heard, happened);
+        self.mind_hard_end(now, happened);
+        self.over.retain(|over| over.matters(now));
+    }
+
+    /// When the desk has to be woken; `None` where nothing will change by itself.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Timestamp> {
+        let holder = self.holder.iter().flat_map(Holder::dues);
+        holder.chain(self.over.iter().map(Over::due)).min()
+    }
+
+    /// Answers what is asked.
+    pub fn answer(&mut self, now: Timestamp, heard: Option<Timestamp>, ask: Ask) -> Outcome<Answer> {
+        let mut happened = Happened::default();
+        self.catch_up(now, heard, &mut happened);
+        let answer = match ask {
+            Ask::Take(arrival) => self.take(now, arrival, &mut happened),
+            Ask::Stand(visitor) => match self.admit(now, visitor, &mut happened) {
+                Ok(()) => self.standing().map_or(Answer::Over(None), Answer::Stands),
+                Err(ended) => Answer::Over(ended),
+            },
+            Ask::Recall { sid } => Answer::Over(self.recall(&sid)),
             Ask::Leave { sid } => {
-                if self.holder.as_ref().is_some_and(|holder| holder.sid == sid) {
-                    self.holder = None;
-                }
+                let holds = self.holder.as_ref().is_some_and(|holder| holder.is(&sid));
+                Answer::Ended(if holds { self.end(now, Ending::signed_out(), &mut happened) } else { None })
             }
+            Ask::End(ending) => Answer::Ended(self.end(now, ending, &mut happened)),
+            Ask::Look => Answer::Seen(self.view(now, Vec::new()).map(Box::new)),
+            Ask::Engage { interaction } => self.engage(now, interaction, &mut happened),
+            Ask::Release { interaction } => self.release(now, &interaction, &mut happened),
+        };
+        happened.with(answer)
+    }
+
+    /// A page connects: its session may go on, or it is told what has become of it.
+    pub fn connect(&mut self, now: Timestamp, connect: Connect) -> Outcome<Result<(), Option<Ended>>> {
+        let Connect { visitor, after } = connect;
+        let mut happened = Happened::default();
+        self.catch_up(now, None, &mut happened);
+        let admitted = self.admit(now, visitor, &mut happened);
+        if admitted.is_ok() {
+            // A desk that has lost its count goes on from the page's, or its events would look like old ones.
+            self.last_event = self.last_event.max(after.min(MOST_COUNTED));
+            self.hear(now, &mut happened);
         }
-        Answer { lease: self.lease }
+        happened.with(admitted)
+    }
+
+    /// The holder's socket has closed. Hearing that is the last that was heard.
+    pub fn disconnect(&mut self, now: Timestamp) -> Outcome<()> {
+        let mut happened = Happened::default();
+        self.catch_up(now, Some(now), &mut happened);
+        happened.with(())
+    }
+
+    /// The holder's page wants something. Each of its commands is applied once, however often it arrives.
+    pub fn command(&mut self, now: Timestamp, command: Command) -> Outcome<Said> {
+        let mut happened = Happened::default();
+        self.catch_up(now, Some(now), &mut happened);
+        let Command { id, ask } = command;
+        let said = match self.apply(now, id, ask, &mut happened) {
+            Ok(()) => Said::Done { id },
+            Err(why) => Said::Refused { id, why },
+        };
+        happened.with(said)
+    }
+
+    fn apply(&mut self, now: Timestamp, id: u64, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {
+        if self.holder.as_ref().is_some_and(|holder| id <= holder.last_command) {
+            return Ok(());
+        }
+        self.wish(now, wish, happened)?;
+        if let Some(holder) = &mut self.holder {
+            holder.last_command = id;
+        }
+        Ok(())
+    }
+
+    fn wish(&mut self, now: Timestamp, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {
+        match wish {
+            Wish::Ready => self.choose(now, Next::Ready, happened),
+            Wish::NotReady => self.choose(now, Next::NotReady, happened),
+            Wish::Stay => self.stay(now, happened),
+        }
+    }
+
+    /// The desk as its page sees it, with `events` that the page has missed; `None` where nobody holds it.
+    #[must_use]
+    pub fn view(&self, now: Timestamp, events: Vec<Event>) -> Option<View> {
+        self.holder.as_ref().map(|holder| holder.view(now, self.lease, self.last_event, events))
+    }
+
+    /// The first event of the session that holds the desk: a page is told of none before.
+    #[must_use]
+    pub fn first_event(&self) -> u64 {
+        self.holder.as_ref().map_or(u64::MAX, |holder| holder.first_event)
+    }
+
+    /// The number of the last event.
+    #[must_use]
+    pub const fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
+    /// The session that holds the desk.
+    #[must_use]
+    pub fn holder(&self) -> Option<&SessionId> {
+        self.holder.as_ref().map(|holder| &holder.visitor.session.sid)
+    }
+
+    fn note(&mut self, now: Timestamp, what: What, happened: &mut Happened) {
+        self.last_event += 1;
+        happened.events.push(Event { seq: self.last_event, at: now, what });
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn holder(number: u128) -> Holder {
-        Holder {
-            sid: SessionId::from_bits(number),
-            install: InstallName::parse("lisbon").unwrap(),
-            browser: Browser::from_user_agent(""),
-            since: Timestamp(1),
-        }
-    }
-
-    #[test]
-    fn each_login_takes_a_higher_lease() {
-        let mut desk = Desk::default();
-        assert_eq!(desk.apply(Ask::Take(holder(1))).lease, 1);
-        assert_eq!(desk.apply(Ask::Take(holder(2))).lease, 2);
-    }
-
-    #[test]
-    fn an_older_session_cannot_clear_the_desk_of_a_newer_one() {
-        let mut desk = Desk::default();
-        desk.apply(Ask::Take(holder(1)));
-        desk.apply(Ask::Take(holder(2)));
-        desk.apply(Ask::Leave { sid: SessionId::from_bits(1) });
-        assert_eq!(desk.holder, Some(holder(2)));
-        desk.apply(Ask::Leave { sid: SessionId::from_bits(2) });
-        assert_eq!((desk.holder, desk.lease), (None, 2));
-    }
-}
+mod tests;

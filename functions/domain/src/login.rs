@@ -2,9 +2,13 @@
 
 mod form;
 mod new_password;
+mod take_over;
+
+use kv_schema::sessions::EndReason;
 
 pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
 pub use new_password::{BrokenRule, NewPassword};
+pub use take_over::TakeOver;
 
 /// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +21,8 @@ pub enum Notice {
     PasswordSet,
     /// The agent has signed out.
     SignedOut,
-    /// There was a session, and it is over.
-    SessionOver,
+    /// There was a session, and it is over: why, where that is known.
+    SessionOver(Option<EndReason>),
     /// The page that was asked for needs a session.
     SignInFirst,
 }

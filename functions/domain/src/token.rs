@@ -23,8 +23,8 @@ use serde::de::DeserializeOwned;
 
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
-pub use session::{Amr, SessionClaims};
-pub use step::NewPasswordClaims;
+pub use session::{Amr, SessionClaims, recall_session};
+pub use step::{NewPasswordClaims, Step, TakeOverClaims};
 
 /// Who issues every token here.
 const ISSUER: &str = "oneagent";

@@ -4,4 +4,4 @@ mod get;
 mod part;
 
 pub(crate) use get::{get, get_plain};
-pub(crate) use part::{failed, get as get_part};
+pub(crate) use part::{get as get_part, no_session};

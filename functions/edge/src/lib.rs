@@ -5,9 +5,9 @@
 //! crate that knows `worker`, and it keeps no state that another node would miss.
 
 mod account_guard;
-mod agent_desk;
 mod bindings;
 mod cookies;
+mod desk;
 mod desktop;
 mod directory;
 mod extension_lease;
@@ -19,8 +19,10 @@ mod new_password;
 mod objects;
 mod page;
 mod root;
-mod sessions;
+mod session;
 mod sign_out;
+mod step;
+mod take_over;
 mod visit;
 
 use kv_schema::Timestamp;
@@ -65,7 +67,10 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
         Route::Install { name, page } => {
             let name = name.ok_or(Problem::UnknownInstall)?;
             let visit = match (Visit::begin(asked, bindings, &name).await, page) {
-                (Err(problem), Some(Page::Part(_))) => return Ok(desktop::failed(asked, bindings, None, &problem)),
+                // What asks for these is a script, whatever it says that it accepts.
+                (Err(problem), Some(Page::Part(_) | Page::Desk | Page::FormToken)) => {
+                    return Ok(page::json_problem(asked, Some(bindings), None, &problem));
+                }
                 (begun, _) => begun?,
             };
             let answered = match page {
@@ -87,12 +92,15 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Desktop, Method::Get) => desktop::get(visit).await,
         (Page::PlainDesktop, Method::Get) => desktop::get_plain(visit).await,
         (Page::Part(part), Method::Get) => Ok(desktop::get_part(visit, part).await),
+        (Page::Desk, Method::Get) => Ok(desk::get_socket(visit).await),
+        (Page::FormToken, Method::Get) => login::get_form_token(visit),
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        (Page::TakeOver, Method::Post) => take_over::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
-        (Page::NewPassword | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::NewPassword | Page::SignOut, Method::Other) => {
+        (Page::NewPassword | Page::TakeOver | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (Page::Start | Page::NewPassword | Page::TakeOver | Page::SignOut, Method::Other) => {
             Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
         }
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),

@@ -3,9 +3,11 @@
 //! No line holds a password, a token, a code, or a name that somebody typed and that is nobody's: people type
 //! passwords into the wrong field.
 
+use kv_schema::Timestamp;
 use serde::Serialize;
-use worker::{AnalyticsEngineDataPointBuilder, AnalyticsEngineDataset, console_error, console_log};
+use worker::{AnalyticsEngineDataPointBuilder, AnalyticsEngineDataset, Env, console_error, console_log};
 
+use crate::bindings::Bindings;
 use crate::http::Asked;
 
 /// Something that happened.
@@ -69,25 +71,34 @@ struct Line<'a> {
 
 impl Log<'_> {
     pub(crate) fn write(&self, event: &Event<'_>) {
-        let line = Line { at: self.asked.now().0, request: self.asked.id(), event };
-        let Ok(line) = serde_json::to_string(&line) else { return };
-        if event.is_for_the_operator {
-            console_error!("{line}");
-        } else {
-            console_log!("{line}");
-        }
-        let Some(events) = self.events else { return };
-        let blobs = [Some(event.name), event.instance, event.agent, event.install, event.reason];
-        let point = AnalyticsEngineDataPointBuilder::new()
-            .indexes([event.instance.unwrap_or_default()])
-            .blobs(blobs.map(Option::unwrap_or_default))
-            .add_blob(self.asked.id())
-            .add_double(f64::from(event.hashes.unwrap_or_default()));
-        if let Err(error) = point.write_to(events) {
-            let detail = error.to_string();
-            let failed = Event { detail: Some(&detail), ..Event::new("audit_failed") };
-            let line = Line { at: self.asked.now().0, request: self.asked.id(), event: &failed };
-            console_error!("{}", serde_json::to_string(&line).unwrap_or_default());
-        }
+        record(self.asked.now(), self.asked.id(), self.events, event);
+    }
+}
+
+/// Writes down an event that no request of a browser stands behind: `object` is where it happened.
+pub(crate) fn write_of_object(env: &Env, object: &str, event: &Event<'_>) {
+    let bindings = Bindings::of(env).ok();
+    record(crate::now(), object, bindings.as_ref().map(|bindings| &bindings.events), event);
+}
+
+fn record(at: Timestamp, request: &str, events: Option<&AnalyticsEngineDataset>, event: &Event<'_>) {
+    let Ok(line) = serde_json::to_string(&Line { at: at.0, request, event }) else { return };
+    if event.is_for_the_operator {
+        console_error!("{line}");
+    } else {
+        console_log!("{line}");
+    }
+    let Some(events) = events else { return };
+    let blobs = [Some(event.name), event.instance, event.agent, event.install, event.reason];
+    let point = AnalyticsEngineDataPointBuilder::new()
+        .indexes([event.instance.unwrap_or_default()])
+        .blobs(blobs.map(Option::unwrap_or_default))
+        .add_blob(request)
+        .add_double(f64::from(event.hashes.unwrap_or_default()));
+    if let Err(error) = point.write_to(events) {
+        let detail = error.to_string();
+        let failed = Event { detail: Some(&detail), ..Event::new("audit_failed") };
+        let line = Line { at: at.0, request, event: &failed };
+        console_error!("{}", serde_json::to_string(&line).unwrap_or_default());
     }
 }

@@ -4,8 +4,8 @@ mod attempt;
 mod form;
 mod get;
 mod post;
-pub(crate) mod session;
 
 pub(crate) use attempt::ask_guard;
+pub(crate) use form::token as get_form_token;
 pub(crate) use get::get;
 pub(crate) use post::{limit_rate, post};

@@ -14,8 +14,9 @@ use rand_core::OsRng;
 
 use crate::http::Reply;
 use crate::log::Event;
+use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
-use crate::{login, objects, page};
+use crate::{login, objects, page, step, take_over};
 
 /// Asks for a new password, after the given one was right.
 pub(crate) fn ask(
@@ -62,10 +63,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = NewPassword::parse(&asked.form().await?);
     let next = after_login(&form.next);
     let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
-    let Some(claims) = step_of(visit, &form.step) else {
-        visit.log().write(&Event { reason: Some("step_refused"), ..visit.event("form_refused") });
-        return begin_again();
-    };
+    let Some(claims) = step::open::<NewPasswordClaims>(visit, &form.step) else { return begin_again() };
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
     let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.instead_of;
     let Some(agent) = agent.filter(current) else { return begin_again() };
@@ -90,25 +88,17 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         agent: Some(agent.username.as_str()),
         ..visit.event("password_changed")
     });
-    match login::session::open(visit, &agent, claims.extension, work).await {
-        Ok(cookies) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
+    let extension = claims.extension.clone();
+    let entry = Entry { extension: claims.extension, ..Entry::default() };
+    match session::open(visit, &agent, entry, work).await {
+        Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
+        Ok(Opening::Occupied(occupant)) => take_over::ask(visit, &agent, extension, &occupant, next),
         Err(problem) => {
             // Whatever became of the session, the password is the new one, and the agent has to know.
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             set()
         }
     }
-}
-
-/// What the step before has proved, if this is the browser that it was proved in.
-fn step_of(visit: &Visit<'_>, step: &str) -> Option<NewPasswordClaims> {
-    let asked = visit.asked;
-    let browser = asked.cookies().browser().filter(|_| !asked.is_foreign())?;
-    let claims = token::open::<NewPasswordClaims>(&visit.bindings.keys, step, asked.now()).ok()?.claims;
-    let is_ours = claims.browser == browser
-        && claims.install == visit.name()
-        && visit.instance.as_ref().is_none_or(|instance| instance.id == claims.instance);
-    is_ours.then_some(claims)
 }
 
 fn is_the_given_one(form: &NewPassword, agent: &Agent, work: &mut Work) -> bool {

@@ -57,6 +57,40 @@ async fn exchange(stub: &RawStub, body: &str) -> Result<String, JsValue> {
     if response.ok() { Ok(text.as_string().unwrap_or_default()) } else { Err(text) }
 }
 
+/// Asks the object called `name` for a socket, with `ask` in a header of that name. What comes back is its response itself.
+pub(crate) async fn connect(
+    namespace: &ObjectNamespace,
+    binding: &'static str,
+    name: &str,
+    header: &str,
+    ask: &impl Serialize,
+) -> Result<web_sys::Response, Problem> {
+    let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
+    let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
+    let ask = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
+    upgrade(&stub.into_rpc(), header, &ask).await.map_err(|error| unreachable(&text_of(&error)))
+}
+
+async fn upgrade(stub: &RawStub, header: &str, ask: &str) -> Result<web_sys::Response, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("upgrade", "websocket")?;
+    headers.set(header, ask)?;
+    let init = web_sys::RequestInit::new();
+    init.set_headers(&headers);
+    JsFuture::from(stub.fetch("https://object/", &init)?).await?.dyn_into()
+}
+
+/// Reads what an object has answered in place of a socket.
+pub(crate) async fn read<A: DeserializeOwned>(
+    response: &web_sys::Response,
+    binding: &'static str,
+) -> Result<A, Problem> {
+    let read = async { JsFuture::from(response.text()?).await };
+    let text = read.await.map_err(|error| outage(binding, &text_of(&error)))?;
+    serde_json::from_str(&text.as_string().unwrap_or_default())
+        .map_err(|_| outage(binding, &"an answer that was not understood"))
+}
+
 fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }

@@ -4,19 +4,23 @@ use kv_schema::Language;
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{CookiesPage, Frame, ProblemPage, Template};
+use serde::Serialize;
 
 use crate::bindings::Bindings;
 use crate::http::{Asked, Reply};
 use crate::log::{Event, Log};
 use crate::visit::Visit;
 
-/// The page that tells of `problem`.
+/// What tells of `problem`: a page, or for a script a problem of RFC 9457.
 pub(crate) fn problem(
     asked: &Asked,
     bindings: Option<&Bindings>,
     visit: Option<&Visit<'_>>,
     problem: &Problem,
 ) -> Reply {
+    if is_for_script(asked) {
+        return json_problem(asked, bindings, visit, problem);
+    }
     note(asked, bindings, visit, problem);
     let chosen = asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
     let language = chosen.unwrap_or_else(|| visit.map_or_else(|| asked.language(None), |visit| visit.language));
@@ -40,6 +44,40 @@ pub(crate) fn problem(
         reply = reply.with("allow", (*allow).to_owned());
     }
     reply
+}
+
+/// A problem of RFC 9457, with what a person quotes to whoever looks after the system: the answer to a script.
+pub(crate) fn json_problem(
+    asked: &Asked,
+    bindings: Option<&Bindings>,
+    visit: Option<&Visit<'_>>,
+    problem: &Problem,
+) -> Reply {
+    note(asked, bindings, visit, problem);
+    let reply = refused(asked, problem.status(), problem.code());
+    match problem.retry_after() {
+        Some(seconds) => reply.with("retry-after", seconds.to_string()),
+        None => reply,
+    }
+}
+
+/// The same, of something that nobody has to write down.
+pub(crate) fn refused(asked: &Asked, status: u16, code: &str) -> Reply {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        r#type: &'static str,
+        status: u16,
+        title: &'static str,
+        code: &'a str,
+        request: &'a str,
+    }
+    let told = Told { r#type: "about:blank", status, title: "This cannot be done.", code, request: asked.id() };
+    Reply::problem(status, serde_json::to_string(&told).unwrap_or_default())
+}
+
+/// Whether what asks is a script of ours, which reads no page.
+pub(crate) fn is_for_script(asked: &Asked) -> bool {
+    asked.header("accept").is_some_and(|accept| accept == "application/json")
 }
 
 /// Writes down what an operator would want to know. Nobody needs to know of every mistyped address.

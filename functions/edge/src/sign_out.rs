@@ -2,17 +2,19 @@
 
 use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Revoked};
+use kv_schema::{Namespace, Record};
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{Answer, Ask};
+use onecontact_domain::desk::Ask;
 use onecontact_domain::problem::Problem;
+use onecontact_domain::token::SessionClaims;
 
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::visit::Visit;
-use crate::{objects, sessions};
+use crate::{desk, directory, page, session};
 
-/// Ends the session of this browser, leaves a tombstone, and takes the cookie away.
+/// Ends the session of this browser and takes the cookie away.
 ///
 /// Only the cookie's `SameSite` and the request's origin guard it: all that a forged one could do is sign out.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -24,32 +26,37 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
     let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
         .with_cookies([cookies::clear_session(&visit.name()), mark]);
-    let Ok(session) = visit.session().await else { return Ok(signed_out) };
-    let claims = session.claims;
-    let revoked = Revoked {
+    let Ok(opened) = visit.token().await else { return Ok(signed_out) };
+    let claims = opened.claims;
+    leave(visit, &claims).await?;
+    session::remember_over(&claims.sid, Some(EndReason::SignedOut));
+    visit.log().write(&Event {
+        instance: Some(claims.instance.as_str()),
+        agent: Some(claims.agent.as_str()),
+        ..visit.event("logout")
+    });
+    Ok(signed_out)
+}
+
+/// Leaves the desk, which tells KV. Where the desk cannot be reached, KV is told from here: nobody stays signed in who
+/// wants to go.
+async fn leave(visit: &Visit<'_>, claims: &SessionClaims) -> Result<(), Problem> {
+    let ask = Ask::Leave { sid: claims.sid.clone() };
+    let Err(problem) = desk::ask(visit.bindings, &claims.instance, &claims.agent, &ask).await else { return Ok(()) };
+    page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+    let now = visit.asked.now();
+    let tombstone = Revoked {
         v: Version,
         sid: claims.sid.clone(),
         instance: claims.instance.clone(),
         agent: claims.agent.clone(),
         reason: EndReason::SignedOut,
         by: None,
-        at: asked.now(),
+        at: now,
         hard_end: claims.hard_end,
     };
-    let store = &visit.bindings.sessions;
-    sessions::revoke(store, &revoked, asked.now()).await?;
-    visit.log().write(&Event {
-        instance: Some(claims.instance.as_str()),
-        agent: Some(claims.agent.as_str()),
-        ..visit.event("logout")
-    });
-    let name = objects::account_name(&claims.instance, &claims.agent);
-    let leave = Ask::Leave { sid: claims.sid };
-    let left: Result<Answer, _> = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &leave).await;
-    let forgotten = sessions::forget(store, &revoked.session_key()).await;
-    // The session is over by its tombstone; what is left of it goes by itself, and a desk is taken by the next login.
-    for problem in [left.err(), forgotten.err()].into_iter().flatten() {
-        crate::page::note(asked, Some(visit.bindings), Some(visit), &problem);
-    }
-    Ok(signed_out)
+    let failed = |error: &dyn ToString| directory::outage(Namespace::Sessions.binding(), &error.to_string());
+    let json = tombstone.json().map_err(|error| failed(&error))?;
+    let put = visit.bindings.sessions.put(&tombstone.key(), json).map_err(|error| failed(&error))?;
+    put.expiration_ttl(tombstone.ttl(now)).execute().await.map_err(|error| failed(&error))
 }

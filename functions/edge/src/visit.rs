@@ -9,14 +9,15 @@ use onecontact_domain::address::{Home, Page, after_login};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
-use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
+use onecontact_domain::token::{self, SessionClaims};
 use onecontact_templates::Frame;
 
 use crate::bindings::Bindings;
 use crate::directory::Directory;
 use crate::http::{Asked, Reply};
 use crate::log::{Event, Log};
-use crate::{page, sessions};
+use crate::page;
+use crate::session::NoSession;
 
 /// A request to an install that is there.
 pub(crate) struct Visit<'a> {
@@ -30,17 +31,6 @@ pub(crate) struct Visit<'a> {
     /// The instance that the address stands for; `None` where it does not tell.
     pub(crate) instance: Option<Rc<Instance>>,
     pub(crate) language: Language,
-}
-
-/// Why there is no session to go on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoSession {
-    /// The browser showed no token.
-    NoToken,
-    /// It showed one that is not accepted.
-    Rejected(Rejection),
-    /// The session was ended.
-    Revoked,
 }
 
 impl<'a> Visit<'a> {
@@ -96,6 +86,12 @@ impl<'a> Visit<'a> {
         Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.own_path() }
     }
 
+    /// What a page is framed by that is the answer to a form: nobody can come to it by a link, and so the links to other
+    /// languages lead to where the form began.
+    pub(crate) fn form_frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
+        Frame { path: self.home.path(), ..self.frame(nonce) }
+    }
+
     /// What a page of a session is framed by: as [`Self::frame`], in the agent's own language where nobody has chosen
     /// another one in this browser.
     pub(crate) fn session_frame<'b>(&'b self, session: &SessionClaims, nonce: &'b str) -> Frame<'b> {
@@ -124,61 +120,15 @@ impl<'a> Visit<'a> {
         Some(Reply::found(&format!("{canonical}{mark}{query}")))
     }
 
-    /// The session that the browser's token stands for. It takes no look-up but that for a tombstone.
-    pub(crate) async fn session(&self) -> Result<Opened<SessionClaims>, NoSession> {
-        let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
-        let now = self.asked.now();
-        let instance = self.instance.as_ref().map(|instance| &instance.id);
-        let session = token::open::<SessionClaims>(&self.bindings.keys, token, now)
-            .and_then(|opened| opened.held_against(&self.name(), instance, now))
-            .map_err(|rejection| self.note_rejection(rejection))?;
-        if !self.is_served(&session.claims).await {
-            return Err(self.note_rejection(Rejection::OtherInstance));
-        }
-        if sessions::is_revoked(&self.bindings.sessions, &session.claims.sid, now).await {
-            return Err(NoSession::Revoked);
-        }
-        Ok(session)
-    }
-
-    /// Whether the install still serves the session's instance, as far as the directory can tell. Where the address
-    /// stands for the instance, that has been looked at.
-    async fn is_served(&self, session: &SessionClaims) -> bool {
-        let (None, Ok(install)) = (&self.instance, &self.install) else { return true };
-        match self.directory.instance(&session.instance).await {
-            // Instances are retired, never removed: one that is not there is one that KV does not show yet.
-            Ok(instance) => instance.is_none_or(|instance| resolve::is_served(&instance, install)),
-            Err(_) => true,
-        }
-    }
-
-    fn note_rejection(&self, rejection: Rejection) -> NoSession {
-        // A session that is just over is everyday; anything else somebody may want to know of.
-        if !matches!(rejection, Rejection::Expired | Rejection::PastHardEnd) {
-            self.log().write(&Event { reason: Some(&rejection.to_string()), ..self.event("token_rejected") });
-        }
-        NoSession::Rejected(rejection)
-    }
-
-    /// A fresh cookie for a session past half its life.
-    pub(crate) fn renewal(&self, session: &Opened<SessionClaims>) -> Option<String> {
-        let now = self.asked.now();
-        if !session.is_due_for_renewal(now) {
-            return None;
-        }
-        let token = token::seal(&self.bindings.keys, &session.claims, now).ok()?;
-        Some(cookies::set_session(&self.name(), token))
-    }
-
     /// Sends the browser to the login page and, after it, back to `next`. A token that was not accepted is taken away.
     pub(crate) fn to_login(&self, next: Page, why: NoSession) -> Reply {
         let start = self.home.start_then(next);
-        match why {
-            NoSession::NoToken => Reply::see_other(&start),
-            NoSession::Rejected(_) | NoSession::Revoked => {
-                Reply::see_other(&format!("{start}&over=1")).with_cookies([cookies::clear_session(&self.name())])
-            }
-        }
+        let reason = match why {
+            NoSession::NoToken => return Reply::see_other(&start),
+            NoSession::Rejected(_) | NoSession::Over(None) => "1",
+            NoSession::Over(Some(reason)) => reason.name(),
+        };
+        Reply::see_other(&format!("{start}&over={reason}")).with_cookies([cookies::clear_session(&self.name())])
     }
 
     pub(crate) fn log(&self) -> Log<'_> {

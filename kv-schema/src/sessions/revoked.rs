@@ -51,6 +51,39 @@ pub enum EndReason {
     Disabled,
 }
 
+impl EndReason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::SignedOut,
+        Self::TakenOver,
+        Self::Replaced,
+        Self::ConnectionLost,
+        Self::HardEnd,
+        Self::Forced,
+        Self::Disabled,
+    ];
+
+    /// Its name, as it stands in records, addresses and logs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::TakenOver => "taken_over",
+            Self::Replaced => "replaced",
+            Self::ConnectionLost => "connection_lost",
+            Self::HardEnd => "hard_end",
+            Self::Forced => "forced",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The reason called `name`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
 impl Revoked {
     /// The key of the tombstone of session `sid`.
     #[must_use]
@@ -78,5 +111,18 @@ impl Record for Revoked {
 
     fn key(&self) -> String {
         Self::key_of(&self.sid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_called_the_same_in_records_and_elsewhere() {
+        for reason in EndReason::ALL {
+            assert_eq!(serde_json::to_string(&reason).unwrap(), format!("\"{}\"", reason.name()));
+            assert_eq!(EndReason::from_name(reason.name()), Some(reason));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The login form: from posted bytes to typed values, or to what is wrong with each field.
 
-use kv_schema::names::{Extension, ExtensionError, InstanceName};
+use kv_schema::names::{Extension, ExtensionError, InstanceName, SessionId};
 use url::form_urlencoded;
 
 /// A field that an agent sees.
@@ -99,6 +99,8 @@ pub struct Posted {
     pub form_token: String,
     /// Where the agent wanted to go, not yet parsed.
     pub next: String,
+    /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
+    pub resumes: Option<SessionId>,
     /// What was typed.
     pub filled: Filled,
     /// The form, or what is wrong with it, in the order of the page.
@@ -126,6 +128,7 @@ impl Posted {
         Self {
             form_token: fields.one("form").unwrap_or_default().to_owned(),
             next: fields.one("next").unwrap_or_default().to_owned(),
+            resumes: fields.one("resumes").and_then(|sid| SessionId::parse(sid).ok()),
             form: decide(&fields, rules),
             filled,
         }

@@ -1,10 +1,11 @@
 //! The session token: what any node needs to go on with an agent's session without asking anybody.
 
+use jwt_compact::prelude::*;
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, SessionId, Username};
 use kv_schema::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, Opened, Rejection};
+use super::{KeySet, Kind, Opened, Rejection};
 
 /// What a session token states, besides its times.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,10 +88,36 @@ impl Opened<SessionClaims> {
         }
     }
 
-    /// Whether the token is past half its life, and a new one would be good for longer.
+    /// Whether the token is past half its life. Then the desk is asked whether the session goes on.
     #[must_use]
     pub fn is_due_for_renewal(&self, now: Timestamp) -> bool {
         let life = self.expires_at.since(self.issued_at);
-        now.since(self.issued_at) * 2 >= life && self.claims.expires_at(now) > self.expires_at
+        now.since(self.issued_at) * 2 >= life
+    }
+
+    /// The claims of the token that takes this one's place, now that the desk says when the session is over at the
+    /// latest; `None` where this one is as good.
+    #[must_use]
+    pub fn renewed(&self, hard_end: Timestamp, now: Timestamp) -> Option<SessionClaims> {
+        let claims = SessionClaims { hard_end, ..self.claims.clone() };
+        let is_moved = hard_end != self.claims.hard_end;
+        let is_longer = self.is_due_for_renewal(now) && claims.expires_at(now) > self.expires_at;
+        (is_moved || is_longer).then_some(claims)
+    }
+}
+
+/// The claims of a session token whose time may be over, as long as nothing else is wrong with it. For telling an agent
+/// what has become of their session, and for nothing else: it opens no door.
+#[must_use]
+pub fn recall_session(keys: &KeySet, token: &str, now: Timestamp) -> Option<SessionClaims> {
+    match super::open::<SessionClaims>(keys, token, now) {
+        Ok(opened) => Some(opened.claims),
+        // Key, signature, kind and issuer were in order, or it would have been refused for them.
+        Err(Rejection::Expired) => {
+            let untrusted = UntrustedToken::new(token).ok()?;
+            let claims: Claims<super::Envelope<SessionClaims>> = untrusted.deserialize_claims_unchecked().ok()?;
+            Some(claims.custom.claims)
+        }
+        Err(_) => None,
     }
 }

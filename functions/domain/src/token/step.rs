@@ -32,3 +32,67 @@ impl Kind for NewPasswordClaims {
     /// Long enough to think of a password.
     const LIFETIME: u64 = 10 * 60;
 }
+
+/// The password was right, but another session holds the desk: the agent has to say whether to take over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakeOverClaims {
+    /// The agent.
+    #[serde(rename = "sub")]
+    pub agent: Username,
+    /// The agent's instance.
+    pub instance: InstanceId,
+    /// The install that the agent is signing in through.
+    pub install: InstallName,
+    /// The mark of the browser that the password was typed in.
+    pub browser: String,
+    /// The extension that was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
+    /// The lease that the agent was told of: what is taken over is this one, and no later one.
+    pub over: u64,
+}
+
+impl Kind for TakeOverClaims {
+    const TYPE: &'static str = "oneagent-take-over+jwt";
+    const AUDIENCE: &'static str = "oneagent-take-over";
+    /// Long enough to ask a neighbour.
+    const LIFETIME: u64 = 5 * 60;
+}
+
+/// A token between two steps: what it is bound to.
+pub trait Step: Kind {
+    /// The mark of the browser that the step before was taken in.
+    fn browser(&self) -> &str;
+    /// The install that the agent is signing in through.
+    fn install(&self) -> &InstallName;
+    /// The agent's instance.
+    fn instance(&self) -> &InstanceId;
+}
+
+impl Step for NewPasswordClaims {
+    fn browser(&self) -> &str {
+        &self.browser
+    }
+
+    fn install(&self) -> &InstallName {
+        &self.install
+    }
+
+    fn instance(&self) -> &InstanceId {
+        &self.instance
+    }
+}
+
+impl Step for TakeOverClaims {
+    fn browser(&self) -> &str {
+        &self.browser
+    }
+
+    fn install(&self) -> &InstallName {
+        &self.install
+    }
+
+    fn instance(&self) -> &InstanceId {
+        &self.instance
+    }
+}

@@ -30,7 +30,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         .render()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
-    Ok(reply.with_cookies(visit.renewal(&session)))
+    Ok(reply.with_cookies(session.cookie))
 }
 
 /// The page that has the parts in it.
@@ -58,7 +58,7 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
         .render()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
-    Ok(reply.with_cookies(visit.renewal(&session)))
+    Ok(reply.with_cookies(session.cookie))
 }
 
 /// A part for the page; what failed is written down.

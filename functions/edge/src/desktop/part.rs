@@ -7,57 +7,66 @@ use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Part;
 use onecontact_domain::cookies;
+use onecontact_domain::desk::{Ended, Standing};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SessionClaims;
 use serde::Serialize;
 
-use crate::bindings::Bindings;
-use crate::http::{Asked, Reply};
+use crate::http::Reply;
 use crate::page;
+use crate::session::{NoSession, Unsure};
 use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
-    let Ok(session) = visit.session().await else {
-        let gone = Failure {
-            r#type: "about:blank",
-            status: 401,
-            title: "The session is over.",
-            code: "no_session",
-            request: visit.asked.id(),
-        };
-        return Reply::problem(401, json(&gone))
-            // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
-            .with("www-authenticate", "Cookie".to_owned())
-            .with_cookies([cookies::clear_session(&visit.name())]);
+    if part == Part::Session {
+        return exact_session(visit).await;
+    }
+    let session = match visit.session().await {
+        Ok(session) => session,
+        Err(why) => return no_session(visit, why, None),
     };
     let loaded = match part {
         Part::Profile => profile(visit, &session.claims).await,
         Part::Instance => instance_part(visit, &session.claims).await,
-        Part::Extension => extension(visit, &session.claims).await,
-        Part::Session => Ok(session_part(visit, &session.claims)),
+        Part::Extension | Part::Session => extension(visit, &session.claims).await,
     };
     match loaded {
-        Ok(json) => Reply::json(200, json).with_cookies(visit.renewal(&session)),
-        Err(problem) => failed(visit.asked, visit.bindings, Some(visit), &problem),
+        Ok(json) => Reply::json(200, json).with_cookies(session.cookie),
+        Err(problem) => page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem),
     }
 }
 
-/// Why a part is not there: a problem of RFC 9457, with what a person quotes to whoever looks after the system.
-#[derive(Serialize)]
-struct Failure<'a> {
-    r#type: &'static str,
-    status: u16,
-    title: &'static str,
-    code: &'static str,
-    request: &'a str,
+/// The session as the desk has it: what an open desktop asks for to renew its token, and to learn why its socket is gone.
+async fn exact_session(visit: &Visit<'_>) -> Reply {
+    match visit.exact_session().await {
+        Ok((session, standing)) => {
+            Reply::json(200, session_part(visit, &session.claims, &standing)).with_cookies(session.cookie)
+        }
+        Err(Unsure::Over(why, ended)) => no_session(visit, why, ended.as_ref()),
+        Err(Unsure::Unknown(problem)) => page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem),
+    }
 }
 
-/// The answer where a part cannot be had: what asked for it is a script, and reads no page.
-pub(crate) fn failed(asked: &Asked, bindings: &Bindings, visit: Option<&Visit<'_>>, problem: &Problem) -> Reply {
-    page::note(asked, Some(bindings), visit, problem);
-    let (status, code, request) = (problem.status(), problem.code(), asked.id());
-    let failure = Failure { r#type: "about:blank", status, title: "This part could not be loaded.", code, request };
-    Reply::problem(status, json(&failure))
+/// The answer where there is no session: what became of it, where that is known.
+pub(crate) fn no_session(visit: &Visit<'_>, why: NoSession, ended: Option<&Ended>) -> Reply {
+    #[derive(Serialize)]
+    struct Gone<'a> {
+        r#type: &'static str,
+        status: u16,
+        title: &'static str,
+        code: &'static str,
+        request: &'a str,
+        ended: Option<&'a Ended>,
+    }
+    let (title, request) = ("The session is over.", visit.asked.id());
+    let gone = Gone { r#type: "about:blank", status: 401, title, code: "no_session", request, ended };
+    let reply = Reply::problem(401, json(&gone))
+        // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
+        .with("www-authenticate", "Cookie".to_owned());
+    match why {
+        NoSession::NoToken => reply,
+        NoSession::Rejected(_) | NoSession::Over(_) => reply.with_cookies([cookies::clear_session(&visit.name())]),
+    }
 }
 
 /// The record of the session's agent.
@@ -122,8 +131,8 @@ pub(super) fn is_default(claims: &SessionClaims, agent: &Agent) -> bool {
     !claims.extension_typed || claims.extension == agent.default_extension
 }
 
-/// The session: all of it stands in the token, and that it has not been ended was looked up to get here.
-fn session_part(visit: &Visit<'_>, claims: &SessionClaims) -> String {
+/// The session: most of it stands in the token, and how it stands now the desk has said.
+fn session_part(visit: &Visit<'_>, claims: &SessionClaims, standing: &Standing) -> String {
     #[derive(Serialize)]
     struct Named {
         family: Option<&'static str>,
@@ -132,17 +141,23 @@ fn session_part(visit: &Visit<'_>, claims: &SessionClaims) -> String {
     #[derive(Serialize)]
     struct Session<'a> {
         part: &'static str,
+        sid: &'a str,
         install: &'a str,
         since: u64,
         hard_end: u64,
+        waits: bool,
+        overtime: u32,
         browser: Named,
     }
     let browser = visit.asked.browser();
     json(&Session {
         part: Part::Session.name(),
+        sid: claims.sid.as_str(),
         install: visit.spelling.as_str(),
         since: claims.auth_time.0,
-        hard_end: claims.hard_end.0,
+        hard_end: standing.hard_end.0,
+        waits: standing.waits,
+        overtime: standing.overtime_minutes,
         browser: Named { family: browser.family.name(), system: browser.system.name() },
     })
 }

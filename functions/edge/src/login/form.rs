@@ -9,6 +9,7 @@ use onecontact_templates::{Frame, InstanceShown, LoginPage, Template};
 
 use crate::bindings::random_bits;
 use crate::http::Reply;
+use crate::page;
 use crate::visit::Visit;
 
 /// What the page shows besides the empty form.
@@ -26,16 +27,32 @@ pub(super) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
     Ok(Rules { ask_instance: visit.instance.is_none(), allow_extension })
 }
 
-/// The login page. Its form is tied to this browser, which gets its mark now if it has none.
-pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
-    let Rules { allow_extension, .. } = rules(visit)?;
+/// `<home>/form-token`: a token for signing in again without leaving the desktop.
+pub(crate) fn token(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let (form_token, set_browser) = tie(visit)?;
+    // A token is base64url and dots: nothing in it has to be escaped.
+    Ok(Reply::json(200, format!("{{\"form_token\":\"{form_token}\"}}")).with_cookies(set_browser))
+}
+
+/// A token that ties a form to this browser, which gets its mark now if it has none.
+fn tie(visit: &Visit<'_>) -> Result<(String, Option<String>), Problem> {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
     let set_browser = is_new.then(|| cookies::set_browser(&browser));
     let claims = FormClaims { install: visit.name(), browser };
-    let form_token =
+    let token =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
+    Ok((token, set_browser))
+}
+
+/// The login page, with a form that is tied to this browser. A script is only told what a page would say at its top.
+pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+    if !visit.asked.is_reading() && page::is_for_script(visit.asked) {
+        return Ok(Reply::json(status, format!("{{\"code\":\"{}\"}}", code(shown))));
+    }
+    let Rules { allow_extension, .. } = rules(visit)?;
+    let (form_token, set_browser) = tie(visit)?;
     let path = shown.next.map(|next| visit.home.start_then(next));
     let reply = Reply::page(status, |nonce| {
         let frame = visit.frame(nonce);
@@ -57,4 +74,12 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(reply.with_cookies(set_browser))
+}
+
+const fn code(shown: &Shown) -> &'static str {
+    match shown.notice {
+        Some(Notice::StaleForm) => "stale_form",
+        Some(_) => "refused",
+        None => "check_fields",
+    }
 }

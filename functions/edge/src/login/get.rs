@@ -1,5 +1,6 @@
 //! GET: the login page, or the desktop where a session already stands.
 
+use kv_schema::sessions::EndReason;
 use onecontact_domain::address::{Page, after_login};
 use onecontact_domain::cookies;
 use onecontact_domain::login::Notice;
@@ -7,7 +8,8 @@ use onecontact_domain::problem::Problem;
 
 use super::form::{self, Shown};
 use crate::http::Reply;
-use crate::visit::{NoSession, Visit};
+use crate::session::NoSession;
+use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
@@ -15,18 +17,23 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let refused = match visit.session().await {
         Ok(_) => return Ok(Reply::see_other(&visit.home.page(next.unwrap_or(Page::Desktop)))),
         Err(NoSession::NoToken) => None,
-        Err(NoSession::Rejected(_) | NoSession::Revoked) => Some(cookies::clear_session(&visit.name())),
+        Err(why) => Some(why),
     };
     let notice = if asked.query_value("signed-out").is_some() {
         Some(Notice::SignedOut)
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)
-    } else if refused.is_some() || asked.query_value("over").is_some() {
-        Some(Notice::SessionOver)
+    } else if let Some(NoSession::Over(reason)) = refused {
+        Some(Notice::SessionOver(reason))
+    } else if let Some(over) = asked.query_value("over") {
+        Some(Notice::SessionOver(EndReason::from_name(&over)))
+    } else if refused.is_some() {
+        Some(Notice::SessionOver(None))
     } else {
         next.map(|_| Notice::SignInFirst)
     };
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
     let shown = Shown { filled, problems: Vec::new(), notice, next };
-    Ok(form::page(visit, 200, &shown)?.with_cookies(refused))
+    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
+    Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }

@@ -2,18 +2,18 @@
 
 use onecontact_domain::address::after_login;
 use onecontact_domain::cookies;
-use onecontact_domain::login::{Notice, Posted};
+use onecontact_domain::login::{Filled, Notice, Posted};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
 
 use super::attempt::{self, Outcome};
 use super::form::{self, Shown};
-use super::session;
 use crate::http::Reply;
 use crate::log::Event;
-use crate::new_password;
+use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
+use crate::{new_password, page, take_over};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -39,23 +39,34 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match attempt::decide(visit, &login).await? {
         Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
-        Outcome::Right { agent, must_change, work } => {
-            let remembered = cookies::set_remembered(&visit.name(), &posted.filled);
-            let reply = if must_change {
-                visit.log().write(&Event {
-                    instance: Some(agent.instance.as_str()),
-                    agent: Some(agent.username.as_str()),
-                    hashes: Some(work.hashes),
-                    ..visit.event("new_password_asked")
-                });
-                new_password::ask(visit, &agent, login.extension, browser.to_owned(), next)?
-            } else {
-                let cookies = session::open(visit, &agent, login.extension, work).await?;
-                Reply::see_other(&visit.home.page(next)).with_cookies(cookies)
+        Outcome::Right { agent, must_change: true, work } => {
+            visit.log().write(&Event {
+                instance: Some(agent.instance.as_str()),
+                agent: Some(agent.username.as_str()),
+                hashes: Some(work.hashes),
+                ..visit.event("new_password_asked")
+            });
+            if page::is_for_script(asked) {
+                return Ok(Reply::json(403, r#"{"code":"go_to_login"}"#.to_owned()));
+            }
+            let reply = new_password::ask(visit, &agent, login.extension, browser.to_owned(), next)?;
+            Ok(reply.with_cookies(remembered(visit, &posted.filled)))
+        }
+        Outcome::Right { agent, must_change: false, work } => {
+            let extension = login.extension.clone();
+            let entry = Entry { extension: login.extension, resumes: posted.resumes, over: None };
+            let reply = match session::open(visit, &agent, entry, work).await? {
+                Opening::Open(cookies) => take_over::signed_in(visit, next).with_cookies(cookies),
+                Opening::Occupied(occupant) => take_over::ask(visit, &agent, extension, &occupant, next)?,
             };
-            Ok(reply.with_cookies([remembered]))
+            Ok(reply.with_cookies(remembered(visit, &posted.filled)))
         }
     }
+}
+
+/// The cookie that remembers what was filled in, or forgets it. A script does not ask for that.
+fn remembered(visit: &Visit<'_>, filled: &Filled) -> Option<String> {
+    (!page::is_for_script(visit.asked)).then(|| cookies::set_remembered(&visit.name(), filled))
 }
 
 /// The first fence, against floods. What protects an account is its guard; so a limiter that fails lets through.

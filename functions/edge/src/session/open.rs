@@ -1,82 +1,94 @@
-//! Opening a session: its record, the desk's lease, its token.
+//! Opening a session: the desk's lease, and a token.
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
-use kv_schema::record::Version;
-use kv_schema::sessions::Session;
-use kv_schema::{Language, Record};
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{self, Holder};
+use onecontact_domain::desk::{Answer, Arrival, Ask, Occupant};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Amr, SessionClaims};
 
 use crate::bindings::random_bits;
+use crate::desk;
 use crate::log::Event;
+use crate::page;
 use crate::visit::Visit;
-use crate::{objects, sessions};
 
-/// Opens a session for an agent who has proved who they are. The cookies hand it to the browser.
-pub(crate) async fn open(
-    visit: &Visit<'_>,
-    agent: &Agent,
-    typed: Option<Extension>,
-    work: Work,
-) -> Result<Vec<String>, Problem> {
-    let now = visit.asked.now();
-    let extension_typed = typed.is_some();
-    let browser = visit.asked.browser();
-    let session = Session {
-        v: Version,
-        instance: agent.instance.clone(),
-        agent: agent.username.clone(),
-        sid: SessionId::from_bits(random_bits()),
-        install: visit.name(),
-        extension: typed.or_else(|| agent.default_extension.clone()),
-        auth_time: now,
-        amr: vec![Amr::Pwd.value().to_owned()],
-        browser: browser.to_string(),
-        hard_end: now.plus(u64::from(visit.install()?.shift_minutes) * 60),
+/// How an agent comes in, besides who they are.
+#[derive(Default)]
+pub(crate) struct Entry {
+    /// The extension that was typed.
+    pub(crate) extension: Option<Extension>,
+    /// The session that this one goes on in the place of, where the page says so.
+    pub(crate) resumes: Option<SessionId>,
+    /// The lease that the agent has said to take over.
+    pub(crate) over: Option<u64>,
+}
+
+/// What came of it.
+pub(crate) enum Opening {
+    /// The session stands. The cookies hand it to the browser.
+    Open(Vec<String>),
+    /// Another session holds the desk: nothing has changed.
+    Occupied(Box<Occupant>),
+}
+
+/// Opens a session for an agent who has proved who they are.
+pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: Work) -> Result<Opening, Problem> {
+    let before = visit.past_session();
+    let is_same = |before: &SessionClaims| before.agent == agent.username && before.instance == agent.instance;
+    let (own, others) = before
+        .map_or((None, None), |before| if is_same(&before) { (Some(before), None) } else { (None, Some(before)) });
+    let mut claims = new_claims(visit, agent, &entry)?;
+    if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension) {
+        // Signing in again in place goes on where the session was.
+        claims.extension = own.extension.clone();
+        claims.extension_typed = own.extension_typed;
+    }
+    let here = own.map(|own| own.sid).or(entry.resumes);
+    let arrival = Arrival { visitor: visit.visitor(&claims), over: entry.over, here };
+    let ask = Ask::Take(arrival);
+    claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
+        Answer::Taken { lease } => lease,
+        Answer::Occupied(occupant) => return Ok(Opening::Occupied(Box::new(occupant))),
+        _ => return Err(desk::not_understood()),
     };
-    sessions::put(&visit.bindings.sessions, &session, now).await?;
-    let holder = Holder { sid: session.sid.clone(), install: visit.name(), browser, since: now };
-    let name = objects::account_name(&session.instance, &session.agent);
-    let answered = objects::ask(&visit.bindings.agent_desk, "AGENT_DESK", &name, &desk::Ask::Take(holder)).await;
-    let desk::Answer { lease } = match answered {
-        Ok(answer) => answer,
-        Err(problem) => {
-            // Nothing half-written: a record of a session that nobody has would be listed as one.
-            sessions::forget(&visit.bindings.sessions, &session.key()).await.ok();
-            return Err(problem);
-        }
-    };
+    if let Some(other) = others {
+        leave(visit, &other).await;
+    }
     visit.log().write(&Event {
-        instance: Some(session.instance.as_str()),
-        agent: Some(session.agent.as_str()),
+        instance: Some(agent.instance.as_str()),
+        agent: Some(agent.username.as_str()),
+        reason: entry.over.map(|_| "taken_over"),
         hashes: Some(work.hashes),
         ..visit.event("login")
     });
-    let token = token::seal(
-        &visit.bindings.keys,
-        &SessionClaims { extension_typed, ..claims(visit, session, lease, agent.language) },
-        now,
-    )
-    .map_err(|error| Problem::defect(&error))?;
-    Ok(vec![cookies::set_session(&visit.name(), token)])
+    let token =
+        token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
+    Ok(Opening::Open(vec![cookies::set_session(&visit.name(), token)]))
 }
 
-fn claims(visit: &Visit<'_>, session: Session, lease: u64, language: Option<Language>) -> SessionClaims {
-    SessionClaims {
-        agent: session.agent,
-        instance: session.instance,
+fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<SessionClaims, Problem> {
+    let now = visit.asked.now();
+    Ok(SessionClaims {
+        agent: agent.username.clone(),
+        instance: agent.instance.clone(),
         install: visit.spelling.clone(),
-        sid: session.sid,
-        lease,
-        extension: session.extension,
-        extension_typed: false,
-        language,
-        auth_time: session.auth_time,
+        sid: SessionId::from_bits(random_bits()),
+        lease: 0,
+        extension: entry.extension.clone().or_else(|| agent.default_extension.clone()),
+        extension_typed: entry.extension.is_some(),
+        language: agent.language,
+        auth_time: now,
         amr: vec![Amr::Pwd],
-        hard_end: session.hard_end,
+        hard_end: now.plus(u64::from(visit.install()?.shift_minutes) * 60),
+    })
+}
+
+/// Another agent was signed in with this browser, and is not any more.
+async fn leave(visit: &Visit<'_>, other: &SessionClaims) {
+    let ask = Ask::Leave { sid: other.sid.clone() };
+    if let Err(problem) = desk::ask(visit.bindings, &other.instance, &other.agent, &ask).await {
+        page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
     }
 }

@@ -1,0 +1,267 @@
+//! What is asked of a desk from outside, and its answers: the bodies of a request to the object.
+
+use kv_schema::Timestamp;
+use kv_schema::directory::{Install, Presence};
+use kv_schema::names::SessionId;
+use kv_schema::record::Version;
+use kv_schema::sessions::Session;
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Ended, Ending, Happened, Holder, InteractionId, Link, Reason, State, Unwritten, View, What};
+use crate::browser::Browser;
+use crate::token::SessionClaims;
+
+/// A question to a desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// A new session wants the desk.
+    Take(Arrival),
+    /// May this session go on?
+    Stand(Visitor),
+    /// What has become of this session?
+    Recall {
+        /// The session.
+        sid: SessionId,
+    },
+    /// The agent signs out.
+    Leave {
+        /// Of this session.
+        sid: SessionId,
+    },
+    /// Somebody else ends whatever session holds the desk.
+    End(Ending),
+    /// Who holds it, and what is the agent doing?
+    Look,
+    /// Routing has connected an interaction.
+    Engage {
+        /// Which one.
+        interaction: InteractionId,
+    },
+    /// The interaction is over.
+    Release {
+        /// Which one.
+        interaction: InteractionId,
+    },
+}
+
+/// A session that comes to a desk: its record, and what else its token, its browser and its install say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// The session's record.
+    pub session: Session,
+    /// The number of its lease; 0 for a session that does not have one yet.
+    pub lease: u64,
+    /// Browser and system.
+    pub browser: Browser,
+    /// What the install has set.
+    pub policy: Policy,
+}
+
+impl Visitor {
+    /// The session that `claims` stand for, in `browser`.
+    #[must_use]
+    pub fn of(claims: &SessionClaims, browser: Browser, policy: Policy) -> Self {
+        let session = Session {
+            v: Version,
+            instance: claims.instance.clone(),
+            agent: claims.agent.clone(),
+            sid: claims.sid.clone(),
+            install: claims.install.name(),
+            extension: claims.extension.clone(),
+            auth_time: claims.auth_time,
+            amr: claims.amr.iter().map(|amr| amr.value().to_owned()).collect(),
+            browser: browser.to_string(),
+            hard_end: claims.hard_end,
+        };
+        Self { session, lease: claims.lease, browser, policy }
+    }
+}
+
+/// A page of a session that wants a socket. It stands in the header [`CONNECT`] of a request to the object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// The session.
+    pub visitor: Visitor,
+    /// The number of the last event that the page has seen; 0 where it has seen none.
+    pub after: u64,
+}
+
+/// The header of a request to the object that asks for a socket.
+pub const CONNECT: &str = "x-connect";
+
+/// What an install has set for the sessions that begin there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What silence means.
+    pub presence: Presence,
+    /// Minutes by which the hard end may be moved once.
+    pub overtime_minutes: u32,
+}
+
+impl From<&Install> for Policy {
+    fn from(install: &Install) -> Self {
+        Self { presence: install.presence, overtime_minutes: install.overtime_minutes }
+    }
+}
+
+/// A session that wants the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// The session.
+    pub visitor: Visitor,
+    /// The lease that the agent has said to take over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<u64>,
+    /// The session that the same browser had before, where it goes on in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<SessionId>,
+}
+
+/// A desk's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The desk is the new session's.
+    Taken {
+        /// The number of its lease.
+        lease: u64,
+    },
+    /// Another session holds it: the agent has to say whether to take over.
+    Occupied(Occupant),
+    /// The session goes on.
+    Stands(Standing),
+    /// The session does not go on; why, where the desk still knows.
+    Over(Option<Ended>),
+    /// The session that has been ended, if one was there to end.
+    Ended(Option<SessionId>),
+    /// Who holds the desk.
+    Seen(Option<Box<View>>),
+    /// It is so now, or was already.
+    Done,
+    /// It cannot be so now: the agent is in this state, or gone.
+    NotNow(Option<State>),
+}
+
+/// The session that holds the desk, for the question whether to take over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occupant {
+    /// The number of its lease: what is taken over is this one, and no later one.
+    pub lease: u64,
+    /// Browser and system.
+    pub browser: Browser,
+    /// Since when it holds the desk.
+    pub since: Timestamp,
+    /// What the agent is doing there.
+    pub state: State,
+    /// When its page was last heard from, where that is suspiciously long ago.
+    pub silent_since: Option<Timestamp>,
+}
+
+/// What a session that goes on is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// When it is over at the latest, as it stands now.
+    pub hard_end: Timestamp,
+    /// Whether the hard end waits for the end of an interaction.
+    pub waits: bool,
+    /// Minutes by which the agent may still move it.
+    pub overtime_minutes: u32,
+}
+
+/// Seconds for which a session that follows upon one that ran out goes on in its state.
+pub(super) const STATE_KEPT: u64 = 15 * 60;
+
+impl Desk {
+    pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
+        let Arrival { visitor, over, here } = arrival;
+        if let Some(holder) = &self.holder {
+            // A repeated question, its answer having been lost.
+            if holder.is(&visitor.session.sid) {
+                return Answer::Taken { lease: self.lease };
+            }
+            let is_here = here.as_ref().is_some_and(|here| holder.is(here));
+            let may_go = is_here || over == Some(self.lease) || matches!(holder.link, Link::Never { .. });
+            if !may_go {
+                return Answer::Occupied(holder.occupant(self.lease));
+            }
+        }
+        let state = self.state_to_go_on_in(now, here.as_ref());
+        let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
+            Ending::replaced()
+        } else {
+            Ending::taken_over(visitor.browser)
+        };
+        self.end(now, ending, happened);
+        self.lease += 1;
+        self.seat(now, visitor, state, happened);
+        Answer::Taken { lease: self.lease }
+    }
+
+    /// What the agent goes on doing: a session that takes over goes on where the other one was; one that follows in the
+    /// same browser upon one that ran out goes on as well.
+    fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> State {
+        let at_first = State::NotReady { reason: Reason::SignedIn };
+        if let Some(holder) = &self.holder {
+            return holder.meant_state();
+        }
+        let before = self.over.iter().rev().find(|over| Some(&over.ended.sid) == here);
+        match before.and_then(|over| over.state_at(now)) {
+            Some(state) if !state.is_engaged() => state,
+            _ => at_first,
+        }
+    }
+
+    /// Gives the desk to a session.
+    fn seat(&mut self, now: Timestamp, visitor: Visitor, meant: State, happened: &mut Happened) {
+        // Nobody is ready whose desktop has not been heard. An interaction goes on meanwhile, under presence's eyes.
+        let (state, link) = if meant.is_engaged() {
+            (meant, Link::Open { heard: now })
+        } else {
+            (State::NotReady { reason: Reason::SignedIn }, Link::Never { meant })
+        };
+        let (browser, lease) = (visitor.browser, self.lease);
+        self.note(now, What::SignedIn { browser, lease }, happened);
+        self.holder = Some(Holder {
+            first_event: self.last_event,
+            since: now,
+            state,
+            state_since: now,
+            next: None,
+            link,
+            waits: false,
+            overtime_minutes: visitor.policy.overtime_minutes,
+            last_command: 0,
+            unwritten: Some(Unwritten::since(now)),
+            visitor,
+        });
+    }
+
+    /// Lets a session that claims to hold the desk go on. One that is newer than any that the desk knows is right: the desk
+    /// has lost what it knew.
+    pub(super) fn admit(
+        &mut self,
+        now: Timestamp,
+        visitor: Visitor,
+        happened: &mut Happened,
+    ) -> Result<(), Option<Ended>> {
+        if self.holder.as_ref().is_some_and(|holder| holder.is(&visitor.session.sid)) {
+            return Ok(());
+        }
+        if visitor.lease <= self.lease {
+            return Err(self.recall(&visitor.session.sid));
+        }
+        self.end(now, Ending::taken_over(visitor.browser), happened);
+        self.lease = visitor.lease;
+        self.seat(now, visitor, State::NotReady { reason: Reason::SignedIn }, happened);
+        Ok(())
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.holder.as_ref().map(|holder| Standing {
+            hard_end: holder.visitor.session.hard_end,
+            waits: holder.waits,
+            overtime_minutes: holder.overtime_minutes,
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! What happens at a desk, numbered: a page that was away catches up by the number of the last event it has seen.
+
+use kv_schema::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Next, State};
+use crate::browser::Browser;
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number; each desk counts its own, one by one.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum What {
+    /// A session took the desk.
+    SignedIn {
+        /// Its browser.
+        browser: Browser,
+        /// The number of its lease.
+        lease: u64,
+    },
+    /// The agent's state changed.
+    State {
+        /// What it is now.
+        state: State,
+        /// What changed it.
+        cause: Cause,
+    },
+    /// What the agent has chosen for afterwards.
+    Next {
+        /// `None` where the choice was taken back.
+        next: Option<Next>,
+    },
+    /// How the page's connection is seen from here.
+    Connection(Connection),
+    /// The hard end was moved.
+    HardEnd {
+        /// When it is now.
+        hard_end: Timestamp,
+        /// Whether it waits for the end of an interaction.
+        waits: bool,
+    },
+}
+
+/// What changed a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// The agent, at the desktop.
+    Agent,
+    /// Routing: an interaction began or ended.
+    Routing,
+    /// The connection: lost, or back.
+    Connection,
+}
+
+/// How the page's connection is seen from the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connection {
+    /// Not heard yet.
+    Awaited,
+    /// Heard lately.
+    Open,
+    /// Silent for suspiciously long.
+    Suspect,
+    /// Silent for so long that the agent is not ready.
+    Lost,
+}

@@ -1,0 +1,132 @@
+//! The session that holds a desk.
+
+use kv_schema::Timestamp;
+use kv_schema::names::SessionId;
+use serde::{Deserialize, Serialize};
+
+use super::{Connection, Event, Next, Occupant, Reason, State, Unwritten, View, Visitor};
+
+/// The session that holds a desk, and what the agent is doing in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Holder {
+    /// The session; the hard end in its record is the one in force.
+    pub(super) visitor: Visitor,
+    /// Since when it holds the desk.
+    pub(super) since: Timestamp,
+    /// The number of its first event.
+    pub(super) first_event: u64,
+    /// What the agent is doing.
+    pub(super) state: State,
+    /// Since when.
+    pub(super) state_since: Timestamp,
+    /// What they have chosen for after the interaction.
+    pub(super) next: Option<Next>,
+    /// Whether the desktop is heard.
+    pub(super) link: Link,
+    /// Whether the hard end waits for the end of an interaction.
+    pub(super) waits: bool,
+    /// Minutes by which the agent may still move the hard end.
+    pub(super) overtime_minutes: u32,
+    /// The number of the last command that was applied.
+    pub(super) last_command: u64,
+    /// Whether KV has yet to take the session's record.
+    pub(super) unwritten: Option<Unwritten>,
+}
+
+/// Whether the desktop is heard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Link {
+    /// It has not connected yet.
+    Never {
+        /// What the agent will be doing once it does.
+        meant: State,
+    },
+    /// It is.
+    Open {
+        /// When it was last heard.
+        heard: Timestamp,
+    },
+    /// Not for suspiciously long.
+    Suspect {
+        /// When it was last heard.
+        heard: Timestamp,
+    },
+    /// Not for so long that the agent is not ready.
+    Lost {
+        /// When it was last heard.
+        heard: Timestamp,
+        /// What the agent will be doing when they come back, where that is not what they are doing.
+        meant: Option<State>,
+    },
+}
+
+impl Holder {
+    pub(super) fn is(&self, sid: &SessionId) -> bool {
+        self.visitor.session.sid == *sid
+    }
+
+    /// When it wants looking at.
+    pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
+        let write = self.unwritten.as_ref().map(Unwritten::due);
+        [self.silence_due(), Some(self.hard_end_due()), write].into_iter().flatten()
+    }
+
+    /// What the agent would be doing if the desktop were heard.
+    pub(super) fn meant_state(&self) -> State {
+        match &self.link {
+            Link::Never { meant } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant.clone(),
+            _ => self.state.clone(),
+        }
+    }
+
+    /// What they are doing while they mean to be in `meant`, as far as the desktop is heard.
+    pub(super) fn under_presence(&mut self, meant: State) -> State {
+        match &mut self.link {
+            Link::Lost { meant: kept, .. } if !meant.is_engaged() => {
+                *kept = Some(meant);
+                State::NotReady { reason: Reason::ConnectionLost }
+            }
+            _ => meant,
+        }
+    }
+
+    pub(super) fn connection(&self) -> Connection {
+        match self.link {
+            Link::Never { .. } => Connection::Awaited,
+            Link::Open { .. } => Connection::Open,
+            Link::Suspect { .. } => Connection::Suspect,
+            Link::Lost { .. } => Connection::Lost,
+        }
+    }
+
+    pub(super) fn occupant(&self, lease: u64) -> Occupant {
+        let silent_since = match self.link {
+            Link::Suspect { heard } | Link::Lost { heard, .. } => Some(heard),
+            Link::Never { .. } | Link::Open { .. } => None,
+        };
+        let (browser, since, state) = (self.visitor.browser, self.since, self.meant_state());
+        Occupant { lease, browser, since, state, silent_since }
+    }
+
+    pub(super) fn view(&self, now: Timestamp, lease: u64, seq: u64, events: Vec<Event>) -> View {
+        View {
+            now,
+            seq,
+            applied: self.last_command,
+            lease,
+            sid: self.visitor.session.sid.clone(),
+            install: self.visitor.session.install.clone(),
+            browser: self.visitor.browser,
+            state: self.state.clone(),
+            state_since: self.state_since,
+            next: self.next,
+            since: self.since,
+            hard_end: self.visitor.session.hard_end,
+            waits: self.waits,
+            overtime: self.overtime_minutes,
+            connection: self.connection(),
+            events,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Sessions that are over: why, by whom, when.
+
+use kv_schema::Timestamp;
+use kv_schema::names::SessionId;
+use kv_schema::record::Version;
+use kv_schema::sessions::{EndReason, Revoked, Session};
+use serde::{Deserialize, Serialize};
+
+use super::ask::STATE_KEPT;
+use super::{Desk, Happened, State, Unwritten};
+use crate::browser::Browser;
+
+/// Ended sessions that are remembered; more than anybody has within a shift.
+const MOST_OVER: usize = 32;
+
+/// How a session is ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// Why.
+    pub reason: EndReason,
+    /// By whom, where it was neither the agent nor the desk.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// The browser that took over.
+    #[serde(default)]
+    pub browser: Option<Browser>,
+}
+
+impl Ending {
+    const fn of(reason: EndReason) -> Self {
+        Self { reason, by: None, browser: None }
+    }
+
+    pub(super) const fn signed_out() -> Self {
+        Self::of(EndReason::SignedOut)
+    }
+
+    pub(super) const fn replaced() -> Self {
+        Self::of(EndReason::Replaced)
+    }
+
+    pub(super) const fn connection_lost() -> Self {
+        Self::of(EndReason::ConnectionLost)
+    }
+
+    pub(super) const fn hard_end() -> Self {
+        Self::of(EndReason::HardEnd)
+    }
+
+    pub(super) const fn taken_over(browser: Browser) -> Self {
+        Self { reason: EndReason::TakenOver, by: None, browser: Some(browser) }
+    }
+}
+
+/// What a page is told of a session that was ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// The session.
+    pub sid: SessionId,
+    /// Why.
+    pub reason: EndReason,
+    /// By whom, where it was neither the agent nor the desk.
+    pub by: Option<String>,
+    /// The browser that took over.
+    pub browser: Option<Browser>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A session that has just been ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departed {
+    /// Its record, as it was.
+    pub session: Session,
+    /// What its page is told.
+    pub ended: Ended,
+}
+
+/// A session that is over, as the desk remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Over {
+    pub(super) ended: Ended,
+    /// Its record, as it was.
+    pub(super) session: Session,
+    /// What the agent was doing.
+    state: State,
+    /// Whether KV has yet to take the tombstone.
+    pub(super) unwritten: Option<Unwritten>,
+}
+
+impl Over {
+    /// When neither a token of it can be good any more nor anybody comes back to what it was doing.
+    fn until(&self) -> Timestamp {
+        self.session.hard_end.max(self.ended.at.plus(STATE_KEPT))
+    }
+
+    pub(super) fn matters(&self, now: Timestamp) -> bool {
+        now < self.until()
+    }
+
+    pub(super) fn due(&self) -> Timestamp {
+        self.unwritten.as_ref().map_or(self.until(), Unwritten::due)
+    }
+
+    /// What the agent was doing, where the session ran out a while ago.
+    pub(super) fn state_at(&self, now: Timestamp) -> Option<State> {
+        let ran_out = matches!(self.ended.reason, EndReason::HardEnd | EndReason::ConnectionLost);
+        (ran_out && now.since(self.ended.at) <= STATE_KEPT).then(|| self.state.clone())
+    }
+
+    pub(super) fn tombstone(&self) -> Revoked {
+        let Session { sid, instance, agent, hard_end, .. } = self.session.clone();
+        let Ended { reason, by, at, .. } = self.ended.clone();
+        Revoked { v: Version, sid, instance, agent, reason, by, at, hard_end }
+    }
+}
+
+impl Desk {
+    /// Ends the session that holds the desk, if one does.
+    pub(super) fn end(&mut self, now: Timestamp, ending: Ending, happened: &mut Happened) -> Option<SessionId> {
+        let holder = self.holder.take()?;
+        let state = holder.meant_state();
+        let session = holder.visitor.session;
+        let sid = session.sid.clone();
+        let Ending { reason, by, browser } = ending;
+        let ended = Ended { sid: sid.clone(), reason, by, browser, at: now };
+        happened.departed.push(Departed { session: session.clone(), ended: ended.clone() });
+        if self.over.len() >= MOST_OVER {
+            self.over.remove(0);
+        }
+        self.over.push(Over { ended, session, state, unwritten: Some(Unwritten::since(now)) });
+        Some(sid)
+    }
+
+    /// What has become of a session that is over.
+    pub(super) fn recall(&self, sid: &SessionId) -> Option<Ended> {
+        self.over.iter().rev().find(|over| over.ended.sid == *sid).map(|over| over.ended.clone())
+    }
+}

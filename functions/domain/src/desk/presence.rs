@@ -1,0 +1,113 @@
+//! Truthful presence (D5): how long a desktop has been silent decides, whatever its browser does.
+
+use kv_schema::Timestamp;
+
+use super::{Cause, Connection, Desk, Ending, Happened, Holder, Link, What};
+
+/// Seconds by which the desk itself may be woken late. Beyond that it was the desk that was away, not the desktop.
+const LATE: u64 = 10;
+
+impl Holder {
+    pub(super) fn heard(&self) -> Option<Timestamp> {
+        match self.link {
+            Link::Never { .. } => None,
+            Link::Open { heard } | Link::Suspect { heard } | Link::Lost { heard, .. } => Some(heard),
+        }
+    }
+
+    /// When silence will mean something else than it means now.
+    pub(super) fn silence_due(&self) -> Option<Timestamp> {
+        let presence = &self.visitor.policy.presence;
+        let seconds = match self.link {
+            Link::Never { .. } => return None,
+            Link::Open { .. } => presence.suspect_seconds,
+            Link::Suspect { .. } => presence.not_ready_seconds,
+            Link::Lost { .. } => presence.logged_out_seconds,
+        };
+        self.heard().map(|heard| heard.plus(seconds.into()))
+    }
+
+    fn set_heard(&mut self, at: Timestamp) {
+        match &mut self.link {
+            Link::Never { .. } => {}
+            Link::Open { heard } | Link::Suspect { heard } | Link::Lost { heard, .. } => *heard = (*heard).max(at),
+        }
+    }
+}
+
+impl Desk {
+    /// Where the desk was not woken when it was due, it has slept itself (its object was moved, or its host was down), and
+    /// could not have heard anybody: that time does not count as silence.
+    pub(super) fn excuse_absence(&mut self, now: Timestamp) {
+        let Some(holder) = &mut self.holder else { return };
+        let (Some(due), Some(heard)) = (holder.silence_due(), holder.heard()) else { return };
+        let late = now.since(due);
+        if late > LATE {
+            holder.set_heard(heard.plus(late));
+        }
+    }
+
+    /// Takes note of when the holder's desktop was last heard, and of what its silence means by now.
+    pub(super) fn listen(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        if let Some(heard) = heard {
+            holder.set_heard(heard);
+        }
+        let Some(heard) = holder.heard() else { return };
+        let presence = holder.visitor.policy.presence;
+        let silence = now.since(heard);
+        if silence >= presence.logged_out_seconds.into() {
+            self.end(now, Ending::connection_lost(), happened);
+        } else if silence >= presence.not_ready_seconds.into() {
+            self.lose(now, heard, happened);
+        } else if silence >= presence.suspect_seconds.into() {
+            self.suspect(now, heard, happened);
+        } else {
+            self.restore(now, heard, happened);
+        }
+    }
+
+    /// The desktop is heard, now.
+    pub(super) fn hear(&mut self, now: Timestamp, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        holder.set_heard(now);
+        self.restore(now, now, happened);
+    }
+
+    fn suspect(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        if matches!(holder.link, Link::Open { .. }) {
+            holder.link = Link::Suspect { heard };
+            self.note(now, What::Connection(Connection::Suspect), happened);
+        }
+    }
+
+    fn lose(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        if matches!(holder.link, Link::Lost { .. }) {
+            return;
+        }
+        holder.link = Link::Lost { heard, meant: None };
+        let state = holder.state.clone();
+        self.note(now, What::Connection(Connection::Lost), happened);
+        // Whoever has an interaction keeps it: the call itself may well go on.
+        if !state.is_engaged() {
+            self.change(now, state, Cause::Connection, happened);
+        }
+    }
+
+    /// What was, is again.
+    fn restore(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        let meant = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
+            Link::Open { .. } => return,
+            Link::Suspect { .. } => None,
+            Link::Never { meant } => Some(meant),
+            Link::Lost { meant, .. } => meant,
+        };
+        self.note(now, What::Connection(Connection::Open), happened);
+        if let Some(meant) = meant {
+            self.change(now, meant, Cause::Connection, happened);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a desk and its page say to each other over their socket: JSON, a message each.
+
+use kv_schema::Timestamp;
+use kv_schema::names::{InstallName, SessionId};
+use serde::{Deserialize, Serialize};
+
+use super::{Connection, Ended, Event, Next, State};
+use crate::browser::Browser;
+
+/// What a page wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Its number: each session counts its own from 1.
+    pub id: u64,
+    /// The wish.
+    pub ask: Wish,
+}
+
+/// What an agent can wish for at the desktop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// To be ready; during an interaction, after it.
+    Ready,
+    /// To be not ready; during an interaction, after it.
+    NotReady,
+    /// To stay signed in past the hard end.
+    Stay,
+}
+
+/// What a desk says to its page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// First of all: everything as it stands, and what the page has missed.
+    Welcome(Box<View>),
+    /// Something happened.
+    Event(Event),
+    /// A command was applied, now or before.
+    Done {
+        /// Which one.
+        id: u64,
+    },
+    /// A command was not applied.
+    Refused {
+        /// Which one; 0 where it could not be told.
+        id: u64,
+        /// Why not.
+        why: Refusal,
+    },
+    /// The session is over. Nothing follows.
+    Ended(Ended),
+}
+
+/// Why a command was not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// Not in this state.
+    NotNow,
+    /// Not by this install's policy.
+    NotAllowed,
+    /// No such command.
+    NotUnderstood,
+}
+
+/// A desk as its page sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct View {
+    /// The time at the desk.
+    pub now: Timestamp,
+    /// The number of the last event.
+    pub seq: u64,
+    /// The number of the last command that was applied.
+    pub applied: u64,
+    /// The number of the session's lease.
+    pub lease: u64,
+    /// The session.
+    pub sid: SessionId,
+    /// The install that it began in.
+    pub install: InstallName,
+    /// Its browser.
+    pub browser: Browser,
+    /// What the agent is doing.
+    pub state: State,
+    /// Since when.
+    pub state_since: Timestamp,
+    /// What they have chosen for after the interaction.
+    pub next: Option<Next>,
+    /// Since when the session holds the desk.
+    pub since: Timestamp,
+    /// When it is over at the latest.
+    pub hard_end: Timestamp,
+    /// Whether that waits for the end of an interaction.
+    pub waits: bool,
+    /// Minutes by which the agent may still move it.
+    pub overtime: u32,
+    /// How its connection is seen from the desk.
+    pub connection: Connection,
+    /// What it has missed.
+    pub events: Vec<Event>,
+}

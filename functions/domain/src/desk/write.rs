@@ -1,0 +1,94 @@
+//! What KV has yet to be told of a desk's sessions. KV may be slow, limited or down: it is told again until it has taken it.
+
+use kv_schema::names::SessionId;
+use kv_schema::sessions::{Revoked, Session};
+use kv_schema::{Record, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Desk, Happened, Outcome};
+
+/// Seconds between attempts, and from then on the last of them.
+const RETRIES: [u64; 5] = [1, 2, 4, 8, 16];
+
+/// That something has yet to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Unwritten {
+    /// When to try.
+    due: Timestamp,
+    /// Times that KV did not take it.
+    failed: usize,
+}
+
+impl Unwritten {
+    pub(super) const fn since(now: Timestamp) -> Self {
+        Self { due: now, failed: 0 }
+    }
+
+    pub(super) const fn due(&self) -> Timestamp {
+        self.due
+    }
+
+    fn fail(&mut self, now: Timestamp) {
+        self.due = now.plus(RETRIES[self.failed.min(RETRIES.len() - 1)]);
+        self.failed += 1;
+    }
+}
+
+/// Something that KV is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// A session stands.
+    Session(Session),
+    /// A session is over: its tombstone, in the place of its record.
+    Tombstone(Revoked),
+}
+
+impl Write {
+    /// The key of what is written.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Session(session) => session.key(),
+            Self::Tombstone(revoked) => revoked.key(),
+        }
+    }
+
+    const fn sid(&self) -> &SessionId {
+        match self {
+            Self::Session(session) => &session.sid,
+            Self::Tombstone(revoked) => &revoked.sid,
+        }
+    }
+}
+
+impl Desk {
+    /// What KV is to be told now.
+    #[must_use]
+    pub fn writes_due(&self, now: Timestamp) -> Vec<Write> {
+        let is_due = |unwritten: &Option<Unwritten>| unwritten.as_ref().is_some_and(|unwritten| unwritten.due <= now);
+        let over =
+            self.over.iter().filter(|over| is_due(&over.unwritten)).map(|over| Write::Tombstone(over.tombstone()));
+        let holder = self.holder.iter().filter(|holder| is_due(&holder.unwritten));
+        over.chain(holder.map(|holder| Write::Session(holder.visitor.session.clone()))).collect()
+    }
+
+    /// KV has taken `write`, or has not. What has changed meanwhile is still to be written.
+    pub fn written(&mut self, now: Timestamp, write: &Write, taken: bool) -> Outcome<()> {
+        let sid = write.sid();
+        let unwritten = match write {
+            Write::Tombstone(_) => {
+                self.over.iter_mut().find(|over| over.ended.sid == *sid).map(|over| &mut over.unwritten)
+            }
+            Write::Session(session) => {
+                let same = self.holder.as_mut().filter(|holder| holder.visitor.session == *session);
+                same.map(|holder| &mut holder.unwritten)
+            }
+        };
+        match unwritten {
+            Some(unwritten) if taken => *unwritten = None,
+            Some(Some(unwritten)) => unwritten.fail(now),
+            _ => {}
+        }
+        Happened::default().with(())
+    }
+}

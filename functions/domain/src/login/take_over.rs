@@ -1,0 +1,27 @@
+//! Taking over: the form in which an agent says so.
+
+use kv_schema::names::SessionId;
+
+use super::form::Fields;
+
+/// The form in which an agent says that this login takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakeOver {
+    /// The token of the step before.
+    pub step: String,
+    /// Where the agent wanted to go, not yet parsed.
+    pub next: String,
+    /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
+    pub resumes: Option<SessionId>,
+}
+
+impl TakeOver {
+    /// Reads the body of the posted form.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        let fields = Fields::read(body);
+        let value = |name| fields.one(name).unwrap_or_default();
+        let resumes = SessionId::parse(value("resumes")).ok();
+        Self { step: value("step").to_owned(), next: value("next").to_owned(), resumes }
+    }
+}

@@ -1,0 +1,39 @@
+//! The desk: asking it, its page's socket, and the object that carries it.
+
+mod object;
+mod platform;
+mod socket;
+mod storage;
+
+use kv_schema::names::{InstanceId, Username};
+use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect};
+use onecontact_domain::problem::Problem;
+
+use crate::bindings::Bindings;
+use crate::objects;
+
+pub(crate) use socket::get as get_socket;
+
+const BINDING: &str = "AGENT_DESK";
+
+/// Asks the desk of an agent.
+pub(crate) async fn ask(
+    bindings: &Bindings,
+    instance: &InstanceId,
+    agent: &Username,
+    ask: &Ask,
+) -> Result<Answer, Problem> {
+    objects::ask(&bindings.agent_desk, BINDING, &objects::account_name(instance, agent), ask).await
+}
+
+/// Asks the desk of a session's agent for a socket. Its answer is the response itself: the socket, or why there is none.
+async fn connect(bindings: &Bindings, connect: &Connect) -> Result<web_sys::Response, Problem> {
+    let session = &connect.visitor.session;
+    let name = objects::account_name(&session.instance, &session.agent);
+    objects::connect(&bindings.agent_desk, BINDING, &name, CONNECT, connect).await
+}
+
+/// The desk has answered something else than what it was asked.
+pub(crate) fn not_understood() -> Problem {
+    crate::directory::outage(BINDING, &"an answer to something else")
+}

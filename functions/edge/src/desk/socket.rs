@@ -1,0 +1,46 @@
+//! `<home>/desk`: the socket between a desktop and its agent's desk.
+
+use onecontact_domain::address::query_value;
+use onecontact_domain::desk::{Answer, Connect, Ended};
+use onecontact_domain::problem::Problem;
+
+use crate::desktop::no_session;
+use crate::http::Reply;
+use crate::objects;
+use crate::page;
+use crate::session::NoSession;
+use crate::visit::Visit;
+
+/// Connects the browser with the desk. Its page cannot see why there is no socket: it asks for its session then.
+pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
+    let asked = visit.asked;
+    if !asked.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
+        return page::refused(asked, 426, "upgrade_required").with("upgrade", "websocket".to_owned());
+    }
+    // Browsers let every site open a socket to any other, cookies and all.
+    if asked.is_foreign() {
+        return page::refused(asked, 403, "foreign_origin");
+    }
+    let claims = match visit.token().await {
+        Ok(opened) => opened.claims,
+        Err(why) => return no_session(visit, why, None),
+    };
+    let after = query_value(asked.query(), "after").and_then(|after| after.parse().ok()).unwrap_or_default();
+    let connect = Connect { visitor: visit.visitor(&claims), after };
+    match connected(visit, &connect).await {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(ended)) => no_session(visit, NoSession::Over(ended.as_ref().map(|ended| ended.reason)), ended.as_ref()),
+        Err(problem) => page::json_problem(asked, Some(visit.bindings), Some(visit), &problem),
+    }
+}
+
+async fn connected(visit: &Visit<'_>, connect: &Connect) -> Result<Result<Reply, Option<Ended>>, Problem> {
+    let response = super::connect(visit.bindings, connect).await?;
+    if response.status() == 101 {
+        return Ok(Ok(Reply::handed_on(response)));
+    }
+    match objects::read(&response, super::BINDING).await? {
+        Answer::Over(ended) => Ok(Err(ended)),
+        _ => Err(super::not_understood()),
+    }
+}

@@ -1,0 +1,136 @@
+//! Going on with the session that a browser's token stands for.
+
+use onecontact_domain::cookies;
+use onecontact_domain::desk::{Answer, Ask, Ended, Policy, Standing, Visitor};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
+use onecontact_domain::{resolve, token::recall_session};
+
+use super::{Going, NoSession, tombstone};
+use crate::desk;
+use crate::log::Event;
+use crate::page;
+use crate::visit::Visit;
+
+/// Why it cannot be said for sure that a session goes on.
+pub(crate) enum Unsure {
+    /// It does not; what has become of it, where the desk still knows.
+    Over(NoSession, Option<Ended>),
+    /// The desk cannot be asked.
+    Unknown(Problem),
+}
+
+impl Visit<'_> {
+    /// The session that the browser's token stands for. It takes no look-up but that for a tombstone; past half its life
+    /// the token is renewed, if the desk says so.
+    pub(crate) async fn session(&self) -> Result<Going, NoSession> {
+        let opened = self.token().await?;
+        let now = self.asked.now();
+        if !opened.is_due_for_renewal(now) {
+            return match tombstone::find(&self.bindings.sessions, &opened.claims.sid, now).await {
+                Some(reason) => Err(NoSession::Over(reason)),
+                None => Ok(Going::as_it_is(opened)),
+            };
+        }
+        match self.stand(&opened).await {
+            Ok(standing) => Ok(self.renewed(opened, &standing)),
+            Err(Unsure::Over(over, _)) => Err(over),
+            // It goes on, unrenewed: there is another half of the token's life to ask again in.
+            Err(Unsure::Unknown(problem)) => {
+                page::note(self.asked, Some(self.bindings), Some(self), &problem);
+                Ok(Going::as_it_is(opened))
+            }
+        }
+    }
+
+    /// The session, as the desk has it now.
+    pub(crate) async fn exact_session(&self) -> Result<(Going, Standing), Unsure> {
+        let opened = match self.token().await {
+            Ok(opened) => opened,
+            Err(why) => return Err(self.recall(why).await),
+        };
+        let standing = self.stand(&opened).await?;
+        Ok((self.renewed(opened, &standing), standing))
+    }
+
+    /// The browser's token, opened: it is of this install, of an instance that this install serves, and in time.
+    pub(crate) async fn token(&self) -> Result<Opened<SessionClaims>, NoSession> {
+        let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
+        let now = self.asked.now();
+        let instance = self.instance.as_ref().map(|instance| &instance.id);
+        let opened = token::open::<SessionClaims>(&self.bindings.keys, token, now)
+            .and_then(|opened| opened.held_against(&self.name(), instance, now))
+            .map_err(|rejection| self.note_rejection(rejection))?;
+        if self.is_served(&opened.claims).await {
+            Ok(opened)
+        } else {
+            Err(self.note_rejection(Rejection::OtherInstance))
+        }
+    }
+
+    /// The session as the desk is shown it.
+    pub(crate) fn visitor(&self, claims: &SessionClaims) -> Visitor {
+        let policy = self.install().map(Policy::from).unwrap_or_default();
+        Visitor::of(claims, self.asked.browser(), policy)
+    }
+
+    async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
+        let ask = Ask::Stand(self.visitor(&opened.claims));
+        let claims = &opened.claims;
+        match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
+            Ok(Answer::Stands(standing)) => Ok(standing),
+            Ok(Answer::Over(ended)) => {
+                let reason = ended.as_ref().map(|ended| ended.reason);
+                tombstone::remember_over(&claims.sid, reason);
+                Err(Unsure::Over(NoSession::Over(reason), ended))
+            }
+            Ok(_) => Err(Unsure::Unknown(desk::not_understood())),
+            Err(problem) => Err(Unsure::Unknown(problem)),
+        }
+    }
+
+    fn renewed(&self, opened: Opened<SessionClaims>, standing: &Standing) -> Going {
+        let now = self.asked.now();
+        let Some(claims) = opened.renewed(standing.hard_end, now) else { return Going::as_it_is(opened) };
+        let cookie = token::seal(&self.bindings.keys, &claims, now).ok();
+        Going { claims, cookie: cookie.map(|token| cookies::set_session(&self.name(), token)) }
+    }
+
+    /// Asks the desk what has become of a session whose token's time is over.
+    async fn recall(&self, why: NoSession) -> Unsure {
+        let claims = matches!(why, NoSession::Rejected(Rejection::Expired | Rejection::PastHardEnd))
+            .then(|| self.past_session())
+            .flatten();
+        let Some(claims) = claims else { return Unsure::Over(why, None) };
+        let ask = Ask::Recall { sid: claims.sid };
+        match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
+            Ok(Answer::Over(ended)) => Unsure::Over(why, ended),
+            _ => Unsure::Over(why, None),
+        }
+    }
+
+    /// The session that this browser had, be its time over or not.
+    pub(crate) fn past_session(&self) -> Option<SessionClaims> {
+        let token = self.asked.cookies().session(&self.name())?;
+        recall_session(&self.bindings.keys, token, self.asked.now())
+    }
+
+    /// Whether the install still serves the session's instance, as far as the directory can tell. Where the address
+    /// stands for the instance, that has been looked at.
+    async fn is_served(&self, session: &SessionClaims) -> bool {
+        let (None, Ok(install)) = (&self.instance, self.install()) else { return true };
+        match self.directory.instance(&session.instance).await {
+            // Instances are retired, never removed: one that is not there is one that KV does not show yet.
+            Ok(instance) => instance.is_none_or(|instance| resolve::is_served(&instance, install)),
+            Err(_) => true,
+        }
+    }
+
+    fn note_rejection(&self, rejection: Rejection) -> NoSession {
+        // A session that is just over is everyday; anything else somebody may want to know of.
+        if !matches!(rejection, Rejection::Expired | Rejection::PastHardEnd) {
+            self.log().write(&Event { reason: Some(&rejection.to_string()), ..self.event("token_rejected") });
+        }
+        NoSession::Rejected(rejection)
+    }
+}

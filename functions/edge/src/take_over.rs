@@ -1,0 +1,119 @@
+//! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
+
+use kv_schema::directory::Agent;
+use kv_schema::names::Extension;
+use onecontact_domain::address::{Page, after_login};
+use onecontact_domain::desk::{Occupant, State};
+use onecontact_domain::login::TakeOver;
+use onecontact_domain::password::Work;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, TakeOverClaims};
+use onecontact_templates::{Doing, TakeOverPage, Template};
+use serde::Serialize;
+
+use crate::http::Reply;
+use crate::page;
+use crate::session::{self, Entry, Opening};
+use crate::step;
+use crate::visit::Visit;
+
+/// Says where the agent is signed in, and asks.
+pub(crate) fn ask(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    extension: Option<Extension>,
+    occupant: &Occupant,
+    next: Page,
+) -> Result<Reply, Problem> {
+    let browser = visit.asked.cookies().browser().ok_or(Problem::CookiesRequired)?.to_owned();
+    let claims = TakeOverClaims {
+        agent: agent.username.clone(),
+        instance: agent.instance.clone(),
+        install: visit.name(),
+        browser,
+        extension,
+        over: occupant.lease,
+    };
+    let now = visit.asked.now();
+    let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
+    let silent_seconds = occupant.silent_since.map(|since| now.since(since));
+    if page::is_for_script(visit.asked) {
+        return Ok(told(visit, occupant, &step, silent_seconds));
+    }
+    let reply = Reply::page(409, |nonce| {
+        TakeOverPage {
+            frame: visit.form_frame(nonce),
+            instance_name: visit.instance.as_ref().map(|instance| instance.display_name.as_str()),
+            browser: occupant.browser,
+            since: occupant.since,
+            now,
+            doing: match occupant.state {
+                State::NotReady { .. } => Doing::NotReady,
+                State::Ready => Doing::Ready,
+                State::InInteraction { .. } => Doing::InInteraction,
+                State::WrapUp { .. } => Doing::WrapUp,
+            },
+            silent_seconds,
+            step: &step,
+            next: next.next(),
+        }
+        .render()
+    });
+    reply.map_err(|error| Problem::defect(&error))
+}
+
+fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Option<u64>) -> Reply {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        code: &'static str,
+        take_over: &'a str,
+        browser: onecontact_domain::browser::Browser,
+        since: u64,
+        state: &'a State,
+        silent_seconds: Option<u64>,
+        now: u64,
+    }
+    let told = Told {
+        code: "occupied",
+        take_over: step,
+        browser: occupant.browser,
+        since: occupant.since.0,
+        state: &occupant.state,
+        silent_seconds,
+        now: visit.asked.now().0,
+    };
+    Reply::json(409, serde_json::to_string(&told).unwrap_or_default())
+}
+
+/// Takes over. A step that is too old, or of another browser, begins again; where yet another session has come in between,
+/// the agent is asked about that one.
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    crate::login::limit_rate(visit).await?;
+    let form = TakeOver::parse(&visit.asked.form().await?);
+    let next = after_login(&form.next);
+    let begin_again = || {
+        if page::is_for_script(visit.asked) {
+            Ok(Reply::json(403, r#"{"code":"stale_form"}"#.to_owned()))
+        } else {
+            Ok(Reply::see_other(&visit.home.start_then(next)))
+        }
+    };
+    let Some(claims) = step::open::<TakeOverClaims>(visit, &form.step) else { return begin_again() };
+    let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
+    let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again() };
+    let extension = claims.extension.clone();
+    let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over) };
+    match session::open(visit, &agent, entry, Work::default()).await? {
+        Opening::Open(cookies) => Ok(signed_in(visit, next).with_cookies(cookies)),
+        Opening::Occupied(occupant) => ask(visit, &agent, extension, &occupant, next),
+    }
+}
+
+/// Leads on to the desktop; a script is there already.
+pub(crate) fn signed_in(visit: &Visit<'_>, next: Page) -> Reply {
+    if page::is_for_script(visit.asked) {
+        Reply::json(200, r#"{"code":"signed_in"}"#.to_owned())
+    } else {
+        Reply::see_other(&visit.home.page(next))
+    }
+}
