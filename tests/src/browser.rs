@@ -23,6 +23,7 @@ pub use page::{Form, Page};
 
 use crate::node::Node;
 use crate::secrets::Secrets;
+use crate::socket::{Refusal, Socket};
 
 /// Chrome on Windows, as it names itself.
 pub const CHROME: &str =
@@ -60,9 +61,29 @@ impl Browser {
 
     /// This browser, connected to another node. To it, nothing has changed.
     #[must_use]
-    pub fn moved_to(mut self, node: &Node) -> Self {
-        self.address = node.address();
+    pub fn moved_to(self, node: &Node) -> Self {
+        self.at_address(node.address())
+    }
+
+    /// This browser, connected to whatever listens at `address`.
+    #[must_use]
+    pub fn at_address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
         self
+    }
+
+    /// A browser with the same cookies.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        self.copy_at(self.address)
+    }
+
+    /// A browser with the same cookies, connected to whatever listens at `address`.
+    #[must_use]
+    pub fn copy_at(&self, address: SocketAddr) -> Self {
+        let copy = Self::new(address, &self.host, self.secrets.clone());
+        *copy.jar() = self.jar().clone();
+        copy
     }
 
     /// This browser, sending this header with every request.
@@ -119,6 +140,15 @@ impl Browser {
     pub async fn sign_in(&self, home: &str, username: &str, password: &str) -> Page {
         let page = self.get(home).await;
         self.submit(&page.form().with("username", username).with("password", password)).await
+    }
+
+    /// Opens a socket at `path`, as a page of this host does.
+    ///
+    /// # Errors
+    /// [`Refusal`]
+    pub async fn socket(&self, path: &str) -> Result<Socket, Refusal> {
+        let ask = self.ask(Method::GET, path).header("origin", &format!("http://{}", self.host));
+        Socket::open(self.address, path, &ask.headers).await
     }
 
     /// Prepares a request.
@@ -190,14 +220,22 @@ impl Ask<'_> {
 
     /// Sends it, takes the cookies of the answer, and checks what holds for every answer.
     pub async fn send(self) -> Page {
+        self.try_send().await.expect("the node answers")
+    }
+
+    /// The same where the node may be lost meanwhile.
+    ///
+    /// # Errors
+    /// What broke, in words.
+    pub async fn try_send(self) -> Result<Page, String> {
         let Self { browser, method, uri, headers, body, id } = self;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        let response = browser.client.request(request).await;
-        let (head, body) = response.expect("the node answers").into_parts();
-        let body = body.collect().await.expect("the answer is whole").to_bytes();
+        let response = browser.client.request(request).await.map_err(|error| format!("no answer: {error}"))?;
+        let (head, body) = response.into_parts();
+        let body = body.collect().await.map_err(|error| format!("an answer that broke off: {error}"))?.to_bytes();
         let body = String::from_utf8(body.to_vec()).expect("the answer is UTF-8");
         let page = Page { status: head.status.as_u16(), headers: head.headers, body, id };
         page.check(&method, &browser.host);
@@ -207,6 +245,6 @@ impl Ask<'_> {
                 browser.jar().take(&cookie);
             }
         }
-        page
+        Ok(page)
     }
 }

@@ -1,8 +1,9 @@
 //! What the tests over the wire stand on: real workerd processes ([`Node`]) that run the built Worker, a simulated KV
-//! ([`Kv`]) that can be down, slow, late or damaged at will, a world of declared records around both ([`World`]), and
-//! a client that treats cookies as browsers do ([`Browser`]).
+//! ([`Kv`]) that can be down, slow, late or damaged at will, a world of declared records around both ([`World`]), a
+//! client that treats cookies as browsers do ([`Browser`]), and for what happens when nodes die: several nodes with one
+//! host of objects behind a router ([`Cluster`]), and the desktop page's side of its socket ([`Desktop`]).
 //!
-//! Not here: the tests (`wire/`), and anything that knows the Worker from the inside. What is checked of every reply
+//! Not here: the tests (`wire/`, `chaos/`), and anything that knows the Worker from the inside. What is checked of every reply
 //! and of every log, whatever a test is about, is checked here, so that no test can forget it.
 #![expect(
     clippy::expect_used,
@@ -13,15 +14,22 @@
 )]
 
 pub mod browser;
+pub mod cluster;
+pub mod desktop;
+pub mod figures;
 pub mod kv;
 pub mod node;
 pub mod project;
 pub mod raw;
 pub mod secrets;
+pub mod socket;
 pub mod tokens;
 pub mod world;
 
 pub use browser::{Browser, Page};
+pub use cluster::{Cluster, Edge};
+pub use desktop::Desktop;
 pub use kv::Kv;
 pub use node::Node;
+pub use socket::Socket;
 pub use world::World;

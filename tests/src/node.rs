@@ -1,17 +1,20 @@
-//! One edge node: a workerd process that runs the built Worker.
+//! One workerd process that runs the built Worker: an edge node, or what hosts the objects of several.
 
 mod config;
 mod log;
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-pub use config::{Object, Setup};
+pub use config::{Object, Role, Setup};
 pub use log::Log;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::project::{self, Project};
@@ -20,12 +23,14 @@ use crate::secrets::Secrets;
 /// Longest wait for a node to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs what it is given until its own input ends, then kills it. So no node outlives the tests, however they end.
+/// Runs what it is given until its own input ends, then kills it. So no node outlives the tests, however they end; not
+/// even a stopped one, since the kernel wakes and hangs up a stopped process group whose parent has gone.
 const KEEPER: &str = r#""$@" </dev/null & node=$!; exec >/dev/null 2>&1; cat; kill -9 "$node"; wait "$node""#;
 
-/// A running node. Dropping it kills the process and looks through its log.
+/// A running node. Dropping it kills the process group and looks through its log.
 #[derive(Debug)]
 pub struct Node {
+    /// Leads the process group.
     keeper: Child,
     readers: Vec<JoinHandle<()>>,
     address: SocketAddr,
@@ -36,9 +41,14 @@ pub struct Node {
 }
 
 impl Node {
-    /// Starts a node and waits until it listens: on `port`, or on any with 0.
+    /// Starts a node by itself and waits until it listens: on `port`, or on any with 0.
     pub async fn start(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
-        let mut node = Self::spawn(setup, port, secrets);
+        Self::start_as(Role::Alone, setup, port, secrets).await
+    }
+
+    /// The same for any process.
+    pub async fn start_as(role: Role<'_>, setup: &Setup, port: u16, secrets: &Secrets) -> Self {
+        let mut node = Self::spawn(role, setup, port, secrets);
         let started = Instant::now();
         let listening = loop {
             if let Some(listening) = node.log.events("listen").pop() {
@@ -57,12 +67,12 @@ impl Node {
         node
     }
 
-    fn spawn(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
+    fn spawn(role: Role<'_>, setup: &Setup, port: u16, secrets: &Secrets) -> Self {
         static PROJECT: OnceLock<Project> = OnceLock::new();
         let project = PROJECT.get_or_init(Project::find);
         let directory = project::scratch();
         let config = directory.path().join("config.capnp");
-        fs::write(&config, setup.capnp(project)).unwrap();
+        fs::write(&config, setup.capnp_as(role, project)).unwrap();
         for (module, content) in &project.modules {
             fs::write(directory.path().join(module), content).unwrap();
         }
@@ -73,6 +83,7 @@ impl Node {
             .args(["serve", "--experimental", "--control-fd=1"])
             .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
             .arg(&config)
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -98,9 +109,27 @@ impl Node {
         &self.log
     }
 
-    /// Kills the process, without a word to it (SIGKILL), and waits until it is gone.
-    fn kill(&mut self) {
-        drop(self.keeper.stdin.take());
+    /// Stops the process as a machine that hangs: its connections stand, and nothing answers (SIGSTOP).
+    pub fn freeze(&self) {
+        self.signal(Signal::SIGSTOP);
+    }
+
+    /// Lets a stopped process go on.
+    pub fn thaw(&self) {
+        self.signal(Signal::SIGCONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let group = Pid::from_raw(self.keeper.id().try_into().expect("a process id is positive"));
+        killpg(group, signal).expect("the process group stands until the keeper was waited for");
+    }
+
+    /// Kills the process group, without a word to it (SIGKILL), and waits until it is gone.
+    pub(crate) fn kill(&mut self) {
+        if self.readers.is_empty() {
+            return; // it was killed before
+        }
+        self.signal(Signal::SIGKILL);
         self.keeper.wait().expect("the keeper ends");
         for reader in self.readers.drain(..) {
             reader.join().expect("the log was read");

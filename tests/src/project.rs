@@ -26,7 +26,7 @@ impl Project {
     /// Where something is missing, with the command that makes it. A test never passes because it could not run.
     #[must_use]
     pub fn find() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project");
+        let root = root();
         let modules = MODULES.map(|module| {
             let file = root.join("functions/edge/build").join(module);
             let content = fs::read(&file).unwrap_or_else(|error| {
@@ -45,6 +45,16 @@ impl Project {
         );
         Self { modules: modules.into(), workerd, compatibility_date: compatibility_date(&root.join("wrangler.toml")) }
     }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project")
+}
+
+/// Where the built static assets stand: what the platform serves below `/`.
+#[must_use]
+pub fn assets() -> PathBuf {
+    root().join("assets/dist/public")
 }
 
 /// A directory that goes with what is returned: beside the tests' own binary, where nothing tidies up while they run.

@@ -42,6 +42,32 @@ pub fn rotated_key_set(now: Timestamp) -> String {
     .to_string()
 }
 
+/// `TOKEN_KEYS` after so many rotations: the key that will sign next, the one that signs, and those that did before,
+/// which verify for another hour.
+#[must_use]
+pub fn key_set_after(rotations: u8, now: Timestamp) -> String {
+    let key = |number: u8, status: &str| {
+        let bytes = Base64UrlUnpadded::encode_string(&[100 + number; 32]);
+        json!({ "kty": "oct", "alg": "HS256", "use": "sig", "kid": format!("chaos-{number}"), "k": bytes,
+                "status": status })
+    };
+    let retired = (0..rotations).map(|number| {
+        let mut key = key(number, "retired");
+        key["exp"] = now.plus(3600).0.into();
+        key
+    });
+    let keys: Vec<Value> = [key(rotations + 1, "next"), key(rotations, "active")].into_iter().chain(retired).collect();
+    json!({ "keys": keys }).to_string()
+}
+
+/// The same session's token as it would stand if the same key of [`key_set_after`] had made it at `at`.
+#[must_use]
+pub fn resealed_by_its_key(token: &str, at: Timestamp) -> String {
+    let id = parts(token).0["kid"].as_str().and_then(|id| id.strip_prefix("chaos-")?.parse().ok());
+    let set = key_set_after(id.expect("a key of key_set_after"), at);
+    token::seal(&KeySet::parse(&set).unwrap(), &session_claims(token), at).unwrap()
+}
+
 /// A token that a node with our keys would have made at `at`.
 #[must_use]
 pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {

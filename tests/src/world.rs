@@ -1,6 +1,6 @@
 //! A world to test in: declared records, the two namespaces, a node.
 
-mod builder;
+pub(crate) mod builder;
 
 use std::time::SystemTime;
 

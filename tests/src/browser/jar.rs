@@ -39,7 +39,7 @@ impl SetCookie {
 }
 
 /// The cookies of one browser.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Jar(BTreeMap<String, String>);
 
 impl Jar {

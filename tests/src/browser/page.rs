@@ -143,8 +143,19 @@ impl Page {
     /// The login form.
     #[must_use]
     pub fn form(&self) -> Form {
-        let tag = self.tags().into_iter().find(|tag| tag.name == "form" && tag.attributes.contains_key("data-login"));
-        let form = tag.unwrap_or_else(|| panic!("no login form but {}: {}", self.status, self.body));
+        let form = self.form_where(|tag| tag.attributes.contains_key("data-login"));
+        form.unwrap_or_else(|| panic!("no login form but {}: {}", self.status, self.body))
+    }
+
+    /// The form that is sent to `action`.
+    #[must_use]
+    pub fn form_to(&self, action: &str) -> Form {
+        let form = self.form_where(|tag| tag.attributes.get("action").is_some_and(|found| found == action));
+        form.unwrap_or_else(|| panic!("no form to {action} but {}: {}", self.status, self.body))
+    }
+
+    fn form_where(&self, is_wanted: impl Fn(&Tag<'_>) -> bool) -> Option<Form> {
+        let form = self.tags().into_iter().find(|tag| tag.name == "form" && is_wanted(tag))?;
         let inside = form.rest.split("</form>").next().unwrap_or_default();
         let fields = tags(inside).into_iter().filter(|tag| tag.name == "input").filter_map(|tag| {
             let is_unticked = tag.attributes.get("type").is_some_and(|kind| kind == "checkbox")
@@ -152,7 +163,7 @@ impl Page {
             let value = tag.attributes.get("value").cloned().unwrap_or_default();
             (!is_unticked).then(|| (tag.attributes["name"].clone(), value))
         });
-        Form { action: form.attributes["action"].clone(), fields: fields.collect() }
+        Some(Form { action: form.attributes["action"].clone(), fields: fields.collect() })
     }
 
     /// The answer without what must differ from one to the next: nonces, tokens, the request's id.

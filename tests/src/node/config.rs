@@ -1,13 +1,22 @@
 //! The configuration of a workerd process, as `wrangler.toml` describes it to the platform.
+//!
+//! workerd has no way to share objects between processes. So a cluster has one process that hosts them and serves a
+//! door to them, and its edge nodes are given bindings that look like namespaces and lead to that door.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::project::Project;
 
 /// The platform's own bindings.
 const PLATFORM: &str = include_str!("platform.js");
+
+/// What stands in front of the objects of a host.
+const DOOR: &str = include_str!("door.js");
+
+/// What stands in front of a node that has static assets.
+const FRONT: &str = include_str!("front.js");
 
 /// An object's class that no request gets through to.
 const UNREACHABLE: &str = "export class Unreachable { constructor() { throw new Error('out of order, for a test'); } }
@@ -27,6 +36,18 @@ pub enum Object {
 impl Object {
     const ALL: [Self; 3] = [Self::AgentDesk, Self::AccountGuard, Self::ExtensionLease];
 
+    /// The name of its binding.
+    #[must_use]
+    pub const fn binding(self) -> &'static str {
+        self.names().0
+    }
+
+    /// Its binding in a process where the Worker's class stands in another service.
+    fn hosted(self) -> String {
+        let (binding, class) = self.names();
+        format!(r#"(name = "{binding}", durableObjectNamespace = (className = "{class}", serviceName = "main"))"#)
+    }
+
     const fn names(self) -> (&'static str, &'static str) {
         match self {
             Self::AgentDesk => ("AGENT_DESK", "AgentDesk"),
@@ -34,6 +55,22 @@ impl Object {
             Self::ExtensionLease => ("EXTENSION_LEASE", "ExtensionLease"),
         }
     }
+}
+
+/// What a process is there for.
+#[derive(Debug, Clone, Copy)]
+pub enum Role<'a> {
+    /// Answers requests and hosts its own objects.
+    Alone,
+    /// Hosts the objects of a cluster and answers at their door: `/<binding>/<object's name>`.
+    Host,
+    /// Answers requests of a cluster.
+    Edge {
+        /// The door to its objects.
+        door: SocketAddr,
+        /// The static assets, where something will ask for them.
+        assets: Option<&'a Path>,
+    },
 }
 
 /// What a node is given.
@@ -54,9 +91,25 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The configuration in Cap'n Proto's text form. The Worker's modules stand beside it.
+    /// The configuration of a node by itself, in Cap'n Proto's text form. The Worker's modules stand beside it.
     #[must_use]
     pub fn capnp(&self, project: &Project) -> String {
+        self.capnp_as(Role::Alone, project)
+    }
+
+    /// The same for any process.
+    pub(super) fn capnp_as(&self, role: Role<'_>, project: &Project) -> String {
+        let front = match role {
+            Role::Alone | Role::Edge { assets: None, .. } => "main",
+            Role::Host => "door",
+            Role::Edge { assets: Some(_), .. } => "front",
+        };
+        let hosted = match role {
+            Role::Edge { .. } => String::new(),
+            _ => {
+                format!("durableObjectNamespaces = [{}],\n  durableObjectStorage = (localDisk = \"disk\"),", classes())
+            }
+        };
         format!(
             r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -65,9 +118,9 @@ const config :Workerd.Config = (
     (name = "unreachable", worker = .unreachable),
     (name = "directory", external = (address = "{directory}", http = ())),
     (name = "sessions", external = (address = "{sessions}", http = ())),
-    (name = "objects", disk = (path = {objects}, writable = true)),
+    {services}
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "{front}")],
   extensions = [(modules = [(name = "platform:bindings", internal = true, esModule = {platform})])],
 );
 const main :Workerd.Worker = (
@@ -76,8 +129,7 @@ const main :Workerd.Worker = (
     (name = "./index_bg.wasm", wasm = embed "index_bg.wasm"),
   ],
   compatibilityDate = {date},
-  durableObjectNamespaces = [{classes}],
-  durableObjectStorage = (localDisk = "objects"),
+  {hosted}
   bindings = [{bindings}],
 );
 const unreachable :Workerd.Worker = (
@@ -89,16 +141,46 @@ const unreachable :Workerd.Worker = (
 "#,
             directory = self.directory,
             sessions = self.sessions,
-            objects = quoted(&self.objects.display().to_string()),
+            services = self.services(role, &project.compatibility_date),
             platform = quoted(PLATFORM),
             date = quoted(&project.compatibility_date),
             unreachable = quoted(UNREACHABLE),
-            classes = classes(),
-            bindings = self.bindings(),
+            bindings = self.bindings(role),
         )
     }
 
-    fn bindings(&self) -> String {
+    /// The services that not every process has.
+    fn services(&self, role: Role<'_>, date: &str) -> String {
+        let disk = |name, path: &Path, writable| {
+            let path = quoted(&path.display().to_string());
+            format!(r#"(name = "{name}", disk = (path = {path}, writable = {writable}))"#)
+        };
+        let worker = |name, script, bindings: &[String]| {
+            let (script, date, bindings) = (quoted(script), quoted(date), bindings.join(", "));
+            let modules = format!(r#"[(name = "{name}.js", esModule = {script})]"#);
+            format!(
+                r#"(name = "{name}", worker = (modules = {modules}, compatibilityDate = {date}, bindings = [{bindings}]))"#
+            )
+        };
+        let service = |binding, service| format!(r#"(name = "{binding}", service = "{service}")"#);
+        let services = match role {
+            Role::Alone => vec![disk("disk", &self.objects, true)],
+            Role::Host => {
+                vec![disk("disk", &self.objects, true), worker("door", DOOR, &Object::ALL.map(Object::hosted))]
+            }
+            Role::Edge { door, assets } => {
+                let mut services = vec![format!(r#"(name = "door", external = (address = "{door}", http = ()))"#)];
+                if let Some(assets) = assets {
+                    let bindings = [service("WORKER", "main"), service("FILES", "files")];
+                    services.extend([disk("files", assets, false), worker("front", FRONT, &bindings)]);
+                }
+                services
+            }
+        };
+        services.join(",\n    ")
+    }
+
+    fn bindings(&self, role: Role<'_>) -> String {
         let mut text = String::from(
             r#"(name = "DIRECTORY", kvNamespace = "directory"),
     (name = "SESSIONS", kvNamespace = "sessions"),
@@ -106,24 +188,34 @@ const unreachable :Workerd.Worker = (
     (name = "EVENTS", wrapped = (moduleName = "platform:bindings")),"#,
         );
         let limit = self.login_rate.map_or(-1, i64::from);
-        let inner = format!(r#"[(name = "limit", json = "{limit}")]"#);
-        let rate =
-            format!(r#"(name = "LOGIN_RATE", wrapped = (moduleName = "platform:bindings", innerBindings = {inner}))"#);
+        let rate = wrapped("LOGIN_RATE", &format!(r#"(name = "limit", json = "{limit}")"#));
         write!(text, "\n    {rate},").unwrap();
         if let Some(keys) = &self.token_keys {
             write!(text, "\n    (name = \"TOKEN_KEYS\", text = {}),", quoted(keys)).unwrap();
         }
         for object in Object::ALL {
-            let (binding, class) = object.names();
-            let namespace = if self.unreachable.contains(&object) {
-                r#"(className = "Unreachable", serviceName = "unreachable")"#.to_owned()
-            } else {
-                quoted(class)
-            };
-            write!(text, "\n    (name = \"{binding}\", durableObjectNamespace = {namespace}),").unwrap();
+            write!(text, "\n    {},", self.namespace(object, role)).unwrap();
         }
         text
     }
+
+    fn namespace(&self, object: Object, role: Role<'_>) -> String {
+        let (binding, class) = object.names();
+        if self.unreachable.contains(&object) {
+            let class = r#"(className = "Unreachable", serviceName = "unreachable")"#;
+            format!(r#"(name = "{binding}", durableObjectNamespace = {class})"#)
+        } else if let Role::Edge { .. } = role {
+            let object = format!(r#"(name = "door", service = "door"), (name = "object", text = "{binding}")"#);
+            wrapped(binding, &object)
+        } else {
+            format!(r#"(name = "{binding}", durableObjectNamespace = "{class}")"#)
+        }
+    }
+}
+
+/// A binding that `platform.js` makes.
+fn wrapped(name: &str, inner: &str) -> String {
+    format!(r#"(name = "{name}", wrapped = (moduleName = "platform:bindings", innerBindings = [{inner}]))"#)
 }
 
 /// The Worker's classes, with `SQLite` storage as `new_sqlite_classes` has it.

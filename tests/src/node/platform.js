@@ -1,6 +1,7 @@
 // Bindings that workerd itself does not have, as the platform gives them to the Worker.
+//
+// A binding's class must bear the platform's name for it: `worker` looks at it.
 
-// The binding's class must bear this name: `worker` looks at it.
 class Ratelimit {
   #limit;
   #counts = new Map();
@@ -17,7 +18,30 @@ class Ratelimit {
   }
 }
 
+// A class whose objects stand in another process, behind its door (door.js).
+class DurableObjectNamespace {
+  #door;
+  #binding;
+
+  constructor(env) {
+    this.#door = env.door;
+    this.#binding = env.object;
+  }
+
+  getByName(name) {
+    const address = `http://door/${this.#binding}/${encodeURIComponent(name)}`;
+    return {
+      fetch: async (_, init) => {
+        const answer = await this.#door.fetch(address, init);
+        if (answer.headers.has("x-object-threw")) throw new Error(await answer.text());
+        return answer;
+      },
+    };
+  }
+}
+
 export default function (env) {
   if (env.limit !== undefined) return new Ratelimit(env);
+  if (env.door !== undefined) return new DurableObjectNamespace(env);
   return { writeDataPoint: (point) => console.log(JSON.stringify({ data_point: point })) };
 }

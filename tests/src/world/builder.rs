@@ -13,8 +13,10 @@ use kv_schema::names::{
 use kv_schema::record::Version;
 use onecontact_domain::password::{self, Work};
 use rand_core::OsRng;
+use tempfile::TempDir;
 
 use super::{PASSWORD, World};
+use crate::cluster::Cluster;
 use crate::kv::Kv;
 use crate::node::{Node, Object, Setup};
 use crate::project;
@@ -23,6 +25,17 @@ use crate::tokens;
 
 /// So high that no test meets it by accident.
 const ANY_RATE: u32 = 1_000_000;
+
+/// What stands before any process does.
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) directory: Kv,
+    pub(crate) sessions: Kv,
+    pub(crate) secrets: Secrets,
+    pub(crate) objects: TempDir,
+    pub(crate) setup: Setup,
+    pub(crate) instances: Vec<String>,
+}
 
 /// A world that has not begun.
 #[derive(Debug, Default)]
@@ -34,6 +47,7 @@ pub struct Builder {
     login_rate: Option<u32>,
     unreachable: Vec<Object>,
     is_misconfigured: bool,
+    token_keys: Option<String>,
 }
 
 impl Builder {
@@ -133,6 +147,13 @@ impl Builder {
         self
     }
 
+    /// `TOKEN_KEYS` is this.
+    #[must_use]
+    pub fn token_keys(mut self, key_set: &str) -> Self {
+        self.token_keys = Some(key_set.to_owned());
+        self
+    }
+
     /// The operator has forgotten `TOKEN_KEYS`.
     #[must_use]
     pub fn without_token_keys(mut self) -> Self {
@@ -142,6 +163,23 @@ impl Builder {
 
     /// Declares everything and starts a node.
     pub async fn start(self) -> World {
+        let Declared { directory, sessions, secrets, objects, setup, instances } = self.declared().await;
+        let node = Some(Node::start(&setup, 0, &secrets).await);
+        World { directory, sessions, node, setup, secrets, instances, _objects: objects }
+    }
+
+    /// Declares everything and starts a host of the objects, two edge nodes and a router to them.
+    pub async fn start_cluster(self) -> Cluster {
+        Cluster::start(self.declared().await, None).await
+    }
+
+    /// The same, with nodes that serve the static assets too.
+    pub async fn start_cluster_for_pages(self) -> Cluster {
+        let assets = project::assets();
+        Cluster::start(self.declared().await, Some(assets)).await
+    }
+
+    async fn declared(self) -> Declared {
         let (directory, sessions) = (Kv::start().await, Kv::start().await);
         let secrets = Secrets::default();
         self.declare(&directory, &secrets);
@@ -149,15 +187,14 @@ impl Builder {
         let setup = Setup {
             directory: directory.address(),
             sessions: sessions.address(),
-            token_keys: (!self.is_misconfigured).then(tokens::key_set),
+            token_keys: (!self.is_misconfigured).then(|| self.token_keys.unwrap_or_else(tokens::key_set)),
             login_rate: Some(self.login_rate.unwrap_or(ANY_RATE)),
             unreachable: self.unreachable,
             objects: objects.path().to_owned(),
         };
         secrets.add(&tokens::key());
-        let node = Some(Node::start(&setup, 0, &secrets).await);
         let instances = self.instances.iter().map(|instance| instance.name.to_string()).collect();
-        World { directory, sessions, node, setup, secrets, instances, _objects: objects }
+        Declared { directory, sessions, secrets, objects, setup, instances }
     }
 
     fn declare(&self, directory: &Kv, secrets: &Secrets) {
@@ -205,7 +242,7 @@ impl Builder {
 }
 
 /// The id of the instance that was declared at this place.
-pub(super) fn id(index: usize) -> InstanceId {
+pub(crate) fn id(index: usize) -> InstanceId {
     InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y5Z7B{index:02}")).unwrap()
 }
 
