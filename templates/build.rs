@@ -7,7 +7,17 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What pages link to whether or not there is a manifest yet.
-const LINKED: [&str; 4] = ["desktop.js", "icon.svg", "login.js", "style.css"];
+const LINKED: [&str; 9] = [
+    "desk-link.js",
+    "desktop.de.js",
+    "desktop.en.js",
+    "desktop.es.js",
+    "desktop.fr.js",
+    "desktop.pt.js",
+    "icon.svg",
+    "login.js",
+    "style.css",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let manifest = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("../assets/dist/manifest.json");

@@ -8,7 +8,8 @@ const BUSY_FOR = 20_000;
 
 const form = document.querySelector<HTMLFormElement>("form[data-login]");
 if (form) {
-  form.noValidate = true;
+  // Fields tell what is wrong with them in their own words; what has none, the browser minds.
+  form.noValidate = form.querySelector("[data-missing]") !== null;
   const busy = sendOnce(form);
   form.addEventListener("submit", (event) => {
     if (busy.now()) {
@@ -26,6 +27,11 @@ if (form) {
   });
   offerToShowPassword(form);
   watchCapsLock(form);
+}
+for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) {
+  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(
+    Number(time.dataset["at"]) * 1000,
+  );
 }
 if (!cookiesWork()) {
   document.querySelector<HTMLDialogElement>("dialog#cookies")?.showModal();

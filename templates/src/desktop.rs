@@ -1,10 +1,10 @@
 //! The desktop: a shell that the page's script fills, part by part.
 
 use askama::Template;
-use kv_schema::Timestamp;
+use kv_schema::{Language, Timestamp};
 
 use crate::frame::{Frame, PRODUCT};
-use crate::texts;
+use crate::{assets, texts};
 
 /// The desktop, with the loading screen that comes before it.
 #[derive(Clone, Copy, Template)]
@@ -31,6 +31,17 @@ struct PartItem {
 }
 
 impl DesktopPage<'_> {
+    /// The script, with the texts of the page's language in it.
+    const fn script(&self) -> &'static str {
+        match self.frame.language {
+            Language::En => assets::DESKTOP_EN_JS,
+            Language::Pt => assets::DESKTOP_PT_JS,
+            Language::Es => assets::DESKTOP_ES_JS,
+            Language::Fr => assets::DESKTOP_FR_JS,
+            Language::De => assets::DESKTOP_DE_JS,
+        }
+    }
+
     fn parts(&self) -> [PartItem; 4] {
         let texts = &self.frame.texts().desktop;
         [

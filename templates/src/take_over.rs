@@ -38,7 +38,7 @@ pub enum Doing {
     NotReady,
     /// Gets offers.
     Ready,
-    /// In an interaction, which a take-over cuts short.
+    /// In an interaction, whose sound a take-over stops at the first computer.
     InInteraction,
     /// Finishing one up.
     WrapUp,
@@ -76,7 +76,7 @@ impl TakeOverPage<'_> {
         Some(texts::fill(texts.take_over.silent, &[("duration", &duration)]))
     }
 
-    fn cuts_short(&self) -> bool {
+    fn needs_consent(&self) -> bool {
         self.doing == Doing::InInteraction
     }
 }

@@ -49,26 +49,6 @@ fn no_language_borrows_a_sentence_from_another() {
 }
 
 #[test]
-fn what_the_script_fills_in_is_named_alike_in_every_language() {
-    let placeholders = |language| -> Vec<(String, BTreeSet<String>)> {
-        let html = states::of(language).into_iter().find(|page| page.name == "desktop").unwrap().html;
-        let tags = tags(&html);
-        let data = tags.iter().flat_map(|tag| tag.attributes().collect::<Vec<_>>());
-        data.filter(|(_, value)| value.contains('{'))
-            .map(|(key, value)| {
-                let names = value.split('{').skip(1).map(|part| part.split('}').next().unwrap().to_owned());
-                (key.to_owned(), names.collect())
-            })
-            .collect()
-    };
-    let expected = placeholders(Language::En);
-    assert_eq!(expected.len(), 7, "{expected:?}");
-    for language in Language::ALL {
-        assert_eq!(placeholders(language), expected, "{language:?}");
-    }
-}
-
-#[test]
 fn no_placeholder_is_shown_to_people() {
     for page in states::all() {
         let braces: Vec<_> = texts(&page.html).into_iter().filter(|text| text.contains(['{', '}'])).collect();
@@ -100,7 +80,7 @@ fn every_address_on_a_page_is_a_path_of_our_own() {
         for tag in tags(&page.html) {
             for (key, value) in tag.attributes() {
                 let address = match key {
-                    "href" | "src" | "action" | "data-base" | "data-over" if !value.is_empty() => value,
+                    "href" | "src" | "action" | "data-home" | "data-link" if !value.is_empty() => value,
                     "content" if value.contains("url=") => value.split("url=").nth(1).unwrap(),
                     _ => continue,
                 };
@@ -278,7 +258,7 @@ fn a_take_over_tells_where_the_first_session_is_and_since_when() {
 }
 
 #[test]
-fn a_take_over_that_cuts_an_interaction_short_has_to_be_meant() {
+fn a_take_over_during_an_interaction_has_to_be_meant() {
     assert!(by_id(&english("take-over"), "anyway").is_none());
     let html = english("take-over-engaged");
     assert_eq!(by_id(&html, "anyway").unwrap().get("required"), Some(""));

@@ -14,7 +14,17 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 
 /// What pages link to; whatever these import goes along.
-const ENTRY_POINTS: [&str; 3] = ["assets/src/style.css", "assets/src/login.ts", "assets/src/desktop.ts"];
+const ENTRY_POINTS: [&str; 8] = [
+    "assets/src/style.css",
+    "assets/src/login.ts",
+    "assets/src/desk-link.ts",
+    // The desktop with its texts: one file for each language, so that nobody fetches the other four.
+    "assets/src/desktop.de.ts",
+    "assets/src/desktop.en.ts",
+    "assets/src/desktop.es.ts",
+    "assets/src/desktop.fr.ts",
+    "assets/src/desktop.pt.ts",
+];
 /// Everything in here is served as it is, under a hashed name.
 const STATIC: &str = "assets/static";
 const DIST: &str = "assets/dist";

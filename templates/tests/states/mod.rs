@@ -94,7 +94,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-stale", LoginPage { notice: Some(Notice::StaleForm), filled: &filled, ..known }),
         ("login-password-set", LoginPage { notice: Some(Notice::PasswordSet), ..known }),
         ("login-signed-out", LoginPage { notice: Some(Notice::SignedOut), ..known }),
-        ("login-session-over", LoginPage { notice: Some(Notice::SessionOver), ..known }),
+        ("login-session-over", LoginPage { notice: Some(Notice::SessionOver(None)), ..known }),
         ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
         ("login-problems", LoginPage { problems: &every, filled: &filled, ..asked }),
         ("login-missing", LoginPage { problems: &missing, browser: safari, ..known }),

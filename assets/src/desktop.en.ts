@@ -1,0 +1,4 @@
+import { open } from "./desktop/desktop.ts";
+import { EN } from "./texts/en.ts";
+
+open(EN);

@@ -1,0 +1,4 @@
+import { open } from "./desktop/desktop.ts";
+import { PT } from "./texts/pt.ts";
+
+open(PT);

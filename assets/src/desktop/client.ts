@@ -1,0 +1,106 @@
+/** The page's end of its Worker: starting it, asking through it, and remembering for it what a reload would lose. */
+
+import type { FromPage, Memory, ToPage } from "../link/messages.ts";
+import type { Ask } from "../link/protocol.ts";
+
+/** Milliseconds after which a Worker that could not be loaded is loaded again. */
+const RELOAD = 5_000;
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
+}
+
+export class Client {
+  #home: string;
+  #url: string;
+  #changed: (told: ToPage) => void;
+  #lost: () => void;
+  #worker: Worker | undefined;
+  #sid: string | undefined;
+
+  /** `url` is the one script that may become a Worker; `lost` is called where it cannot be loaded. */
+  constructor(home: string, url: string, changed: (told: ToPage) => void, lost: () => void) {
+    this.#home = home;
+    this.#url = trusted(url);
+    this.#changed = changed;
+    this.#lost = lost;
+  }
+
+  start(sid: string | undefined): void {
+    this.#sid = sid;
+    this.#worker = new Worker(this.#url);
+    this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
+      this.#remember(data);
+      this.#changed(data);
+    };
+    this.#worker.onerror = () => {
+      this.#worker?.terminate();
+      this.#worker = undefined;
+      this.#lost();
+      setTimeout(() => this.start(this.#sid), RELOAD);
+    };
+    this.#post({ start: { home: this.#home, sid, memory: this.#memory() } });
+  }
+
+  ask(ask: Ask): void {
+    this.#post({ ask, key: crypto.randomUUID() });
+  }
+
+  hurry(): void {
+    this.#post({ hurry: true });
+  }
+
+  signedIn(resumes: string | undefined): void {
+    this.#post({ signedIn: { resumes } });
+  }
+
+  /** Forgets what was remembered: the agent signs out. */
+  forget(): void {
+    stored(() => localStorage.removeItem(this.#key()));
+  }
+
+  #post(message: FromPage): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #remember({ snapshot: { phase, desk, backoff, outbox } }: ToPage): void {
+    if (phase === "over") return this.forget();
+    if (!desk) return;
+    const memory: Memory = { sid: desk.sid, backoff, outbox };
+    stored(() => localStorage.setItem(this.#key(), JSON.stringify(memory)));
+  }
+
+  #memory(): Memory | undefined {
+    const text = stored(() => localStorage.getItem(this.#key()));
+    if (!text) return undefined;
+    try {
+      return JSON.parse(text) as Memory;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #key(): string {
+    return `onecontact-link:${this.#home.toLowerCase()}`;
+  }
+}
+
+/** The policy of the page lets a text become a script's address here alone, and only this one. */
+function trusted(url: string): string {
+  const types = (window as { trustedTypes?: TrustedTypes }).trustedTypes;
+  if (!types) return url;
+  const createScriptURL = (given: string): string => {
+    if (given !== url) throw new TypeError("not the script of the link");
+    return given;
+  };
+  return types.createPolicy("desk", { createScriptURL }).createScriptURL(url);
+}
+
+/** Browsers may keep storage from a page. It works without, and forgets. */
+export function stored<Value>(use: () => Value): Value | undefined {
+  try {
+    return use();
+  } catch {
+    return undefined;
+  }
+}

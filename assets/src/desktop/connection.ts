@@ -1,0 +1,90 @@
+/** The connection as it truly is: a word in the bar, and a notice with what to do while it is away. */
+
+import type { ToPage } from "../link/messages.ts";
+import { announce, button, make, need, write } from "./dom.ts";
+import { type Words, fill } from "./words.ts";
+
+/** Milliseconds for which a connection may be away before anyone is told: a change of node takes less. */
+const UNNOTICED = 1_000;
+
+type Shown = "connecting" | "open" | "lost" | "offline" | "aside" | "over";
+
+export class Connection {
+  #words: Words;
+  #light = need("#network");
+  #notice = need("#away");
+  #lead = make("p");
+  #count = make("p", { class: "hint" });
+  #now: HTMLButtonElement;
+  #told: ToPage | undefined;
+  #wasOpen = false;
+  #awaySince: number | undefined;
+  #due = 0;
+
+  constructor(words: Words, hurry: () => void) {
+    this.#words = words;
+    this.#now = button(words.texts.connection.now, "button", hurry);
+    this.#notice.append(make("div", {}, this.#lead, this.#count), this.#now);
+  }
+
+  get isOpen(): boolean {
+    return this.#told?.snapshot.phase === "open";
+  }
+
+  show(told: ToPage): void {
+    this.#told = told;
+    if (this.isOpen) this.#awaySince = undefined;
+    else this.#awaySince ??= Date.now();
+    this.#wasOpen ||= this.isOpen;
+    this.#due = told.snapshot.backoff.due;
+    this.tick();
+  }
+
+  /** The script of the link cannot be loaded at the moment. */
+  showLost(): void {
+    this.#awaySince ??= Date.now() - UNNOTICED;
+    this.#wasOpen = true;
+    this.tick();
+  }
+
+  tick(): void {
+    const texts = this.#words.texts.connection;
+    const before = this.#light.dataset["state"];
+    const shown = this.#shown();
+    this.#light.dataset["state"] = shown;
+    write(this.#light, shown === "open" && !this.#told?.leads ? texts.openThroughTab : texts[shown]);
+    const isAway = shown === "lost" || shown === "offline" || shown === "aside";
+    if (isAway) this.#showNotice(shown);
+    if (this.#notice.hidden === isAway) this.#turn(isAway, before);
+    this.#notice.hidden = !isAway;
+  }
+
+  #shown(): Shown {
+    const phase = this.#told?.snapshot.phase ?? "off";
+    if (phase === "over" || phase === "aside") return phase;
+    if (!navigator.onLine) return "offline";
+    if (phase === "open") return "open";
+    const isNoticed = Date.now() - (this.#awaySince ?? Date.now()) >= UNNOTICED;
+    if (!this.#wasOpen) return "connecting";
+    return isNoticed ? "lost" : "open";
+  }
+
+  #showNotice(shown: "lost" | "offline" | "aside"): void {
+    const texts = this.#words.texts.connection;
+    const lead = { lost: `${texts.lost}. ${texts.away}`, offline: texts.offlineNotice, aside: texts.asideNotice }[shown];
+    write(this.#lead, lead);
+    write(this.#now, shown === "aside" ? texts.useThisTab : texts.now);
+    const left = Math.ceil((this.#due - Date.now()) / 1000);
+    const when = left > 0 ? fill(texts.again, { seconds: String(left) }) : texts.trying;
+    write(this.#count, shown === "aside" ? "" : shown === "lost" ? `${when} ${texts.goOn}` : texts.goOn);
+    this.#now.hidden = shown === "offline";
+  }
+
+  /** Says it once when the connection goes, and once when it is back. */
+  #turn(isAway: boolean, before: string | undefined): void {
+    const { texts } = this.#words;
+    if (isAway) announce(this.#lead.textContent ?? "");
+    else if (before && before !== "connecting" && this.isOpen) announce(texts.connection.back);
+    if (!isAway && this.#notice.contains(document.activeElement)) need("#desktop h1").focus();
+  }
+}

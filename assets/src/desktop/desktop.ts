@@ -1,0 +1,249 @@
+/** The desktop: what the loading screen gives way to, and what every part of it is told. */
+
+import type { ToPage } from "../link/messages.ts";
+import type { Desk } from "../link/desk.ts";
+import type { Ask, Ended } from "../link/protocol.ts";
+import type { Texts } from "../texts/texts.ts";
+import { Client } from "./client.ts";
+import { Connection } from "./connection.ts";
+import { announce, need, put } from "./dom.ts";
+import { EndedDialog } from "./ended.ts";
+import { Events } from "./events.ts";
+import { HardEnd } from "./hard-end.ts";
+import { Loading, type Part, type Values } from "./loading.ts";
+import { Login } from "./login.ts";
+import { Note } from "./note.ts";
+import { StateCard } from "./state.ts";
+import { Words, fill } from "./words.ts";
+
+/** What the agent is known by, part by part. */
+interface Known {
+  sid: string | undefined;
+  since: number;
+  hardEnd: number;
+  username: string;
+  instance: string | undefined;
+  /** The extension, where the agent chose one for this session. */
+  chosenExtension: string | undefined;
+}
+
+/** Opens the desktop of the page. */
+export function open(texts: Texts): void {
+  new Desktop(texts).load();
+}
+
+class Desktop {
+  #words: Words;
+  #page = need("#desktop");
+  #home: string;
+  #known: Known;
+  #loading: Loading;
+  #client: Client;
+  #connection: Connection;
+  #state: StateCard;
+  #hardEnd: HardEnd;
+  #events: Events;
+  #note: Note;
+  #ended: EndedDialog;
+  #isStarted = false;
+
+  constructor(texts: Texts) {
+    const { lang } = document.documentElement;
+    const { home = "", link = "", now = "", since = "", agent = "" } = need("#loading").dataset;
+    this.#words = new Words(texts, [navigator.language, lang].find((tag) => tag.startsWith(lang)));
+    this.#words.skew = Date.now() - Number(now) * 1000;
+    this.#home = home;
+    this.#known = {
+      sid: undefined,
+      since: Number(since),
+      hardEnd: 0,
+      username: agent,
+      instance: undefined,
+      chosenExtension: undefined,
+    };
+    const ask = (ask: Ask): void => this.#client.ask(ask);
+    this.#client = new Client(home, link, (told) => this.#hear(told), () => this.#connection.showLost());
+    this.#connection = new Connection(this.#words, () => this.#client.hurry());
+    this.#state = new StateCard(this.#words, ask);
+    this.#hardEnd = new HardEnd(this.#words, ask);
+    this.#events = new Events(this.#words);
+    this.#note = new Note(this.#words);
+    this.#ended = new EndedDialog(this.#words, home, new Login(home), {
+      account: () => ({
+        username: this.#known.username,
+        instance: this.#known.instance,
+        extension: this.#known.chosenExtension,
+        resumes: this.#known.sid,
+      }),
+      signedIn: () => this.#goOn(),
+    });
+    this.#loading = new Loading(this.#words, home, {
+      loaded: (part, values) => this.#take(part, values),
+      over: (ended) => this.#over(ended),
+      done: () => this.#showDesktop(),
+    });
+  }
+
+  load(): void {
+    need("#state").replaceWith(this.#state.element);
+    need("#work").append(this.#note.element, this.#events.element);
+    need(".bar form").addEventListener("submit", () => this.#forget());
+    this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
+    this.#connection.tick();
+    this.#showTimes();
+    setInterval(() => this.#tick(), 1000);
+    for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#connection.tick());
+    window.addEventListener("online", () => {
+      void this.#loading.loadMissing();
+      this.#client.hurry();
+    });
+    document.addEventListener("visibilitychange", () => this.#tick());
+    void this.#loading.load();
+  }
+
+  /** What each part puts on the desktop. */
+  #take(part: Part, values: Values): void {
+    const texts = this.#words.texts.profile;
+    if (part === "profile") {
+      put("display-name", text(values["display_name"]));
+      put("username", text(values["username"]));
+      this.#known.username = text(values["username"]) ?? this.#known.username;
+    } else if (part === "instance") {
+      put("instance", text(values["display_name"]));
+      this.#known.instance = text(values["name"]);
+    } else if (part === "extension") {
+      const extension = text(values["extension"]);
+      const isDefault = values["default"] === true;
+      put("extension", extension ?? texts.none);
+      put("extension-note", extension === undefined ? texts.without : isDefault ? texts.usual : texts.chosen);
+      this.#known.chosenExtension = isDefault ? undefined : extension;
+    } else {
+      this.#takeSession(values);
+      this.#known.sid = text(values["sid"]);
+      this.#start();
+    }
+    this.#openNote();
+  }
+
+  #takeSession(values: Values): void {
+    this.#known.since = Number(values["since"]);
+    this.#known.hardEnd = Number(values["hard_end"]);
+    put("install", text(values["install"]));
+    put("browser", this.#words.browser(values["browser"] as { family: string | null; system: string | null }));
+    this.#showTimes();
+  }
+
+  /** Starts the link once; where the session part failed, it is the link that learns which session this is. */
+  #start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#client.start(this.#known.sid);
+  }
+
+  /** The link tells how things stand. What it tells of somebody else's session is not shown. */
+  #hear(told: ToPage): void {
+    const { desk, ended, phase, resumes, session } = told.snapshot;
+    const known = this.#known;
+    if (phase === "over") {
+      if (ended ? known.sid !== undefined && ended.sid !== known.sid : desk && desk.sid !== known.sid) return;
+      this.#connection.show(told);
+      return this.#over(ended);
+    }
+    if (desk && desk.sid !== known.sid) {
+      const isOurs = known.sid === undefined || resumes === known.sid;
+      if (!isOurs) return this.#tellOther(desk, phase === "open");
+      known.sid = desk.sid;
+      this.#openNote();
+    }
+    if (this.#ended.isOpen) this.#resume(desk !== undefined);
+    this.#connection.show(told);
+    if (session && (session as Values)["sid"] === known.sid) this.#takeSession(session as Values);
+    this.#show(told, desk);
+  }
+
+  #show(told: ToPage, desk: Desk | undefined): void {
+    if (!desk) return;
+    const { outbox } = told.snapshot;
+    const asked = [...outbox.pending.map(({ ask }) => ask), ...told.unheard];
+    this.#words.skew = desk.skew;
+    this.#known.since = desk.since;
+    this.#known.hardEnd = desk.hardEnd;
+    this.#state.show({ desk, isHeard: this.#connection.isOpen, asked, answered: outbox.answered });
+    this.#hardEnd.show(desk, asked, outbox.answered);
+    this.#events.show(desk.sid, desk.events);
+    this.#showTimes();
+  }
+
+  /** This browser has another session now. Only a newer one ends this page: an older one is a tab that has yet to learn. */
+  #tellOther(desk: Desk, isOpen: boolean): void {
+    if (!isOpen || desk.since <= this.#known.since || this.#ended.isOpen) return;
+    this.#over({ sid: this.#known.sid ?? "", reason: "replaced", by: null, browser: null, at: desk.since });
+  }
+
+  #over(ended: Ended | null): void {
+    if (ended?.reason === "signed_out") this.#note.clear();
+    if (this.#page.hidden) {
+      location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
+    } else if (!this.#ended.isOpen) {
+      this.#ended.show(ended);
+    }
+  }
+
+  /** The agent has signed in again here. */
+  #goOn(): void {
+    this.#client.signedIn(this.#known.sid);
+    this.#resume(true);
+  }
+
+  /** The desktop goes on, after a sign-in in this tab or in another. */
+  #resume(isSure: boolean): void {
+    if (!isSure) return;
+    this.#ended.close();
+    announce(this.#words.texts.login.done);
+    void this.#loading.loadMissing();
+  }
+
+  #openNote(): void {
+    const { sid, instance, username } = this.#known;
+    if (sid === undefined) return;
+    const agent = instance === undefined ? undefined : `${this.#home} ${instance} ${username}`;
+    this.#note.open({ sid, agent });
+  }
+
+  #forget(): void {
+    this.#note.clear();
+    this.#client.forget();
+  }
+
+  #tick(): void {
+    this.#showTimes();
+    this.#state.tick();
+    this.#connection.tick();
+    this.#hardEnd.tick();
+  }
+
+  #showTimes(): void {
+    const { time } = this.#words.texts;
+    const { since, hardEnd } = this.#known;
+    const now = this.#words.now();
+    const lasts = now - since;
+    put("since", this.#words.clock(since));
+    put("lasting", fill(lasts < 60 ? time.justNow : time.lasting, { duration: this.#words.duration(lasts) }));
+    if (hardEnd === 0) return;
+    put("ends", this.#words.clock(hardEnd));
+    // What is left is rounded up, what has passed is rounded down.
+    put("remaining", fill(time.remaining, { duration: this.#words.duration(hardEnd - now + 59) }));
+  }
+
+  #showDesktop(): void {
+    need("#loading").hidden = true;
+    this.#page.hidden = false;
+    this.#start();
+    announce(this.#words.texts.loading.ready);
+    need("h1", this.#page).focus();
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,66 @@
+/** Small helps for elements. Texts go in as texts: nothing here makes markup of a string. */
+
+type Child = Node | string | undefined;
+type Attributes = Record<string, string | boolean>;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** The element that the page surely has. */
+export function need(selector: string, within: ParentNode = document): HTMLElement {
+  const element = within.querySelector<HTMLElement>(selector);
+  if (!element) throw new Error(`the page has no ${selector}`);
+  return element;
+}
+
+/** A new element. An attribute that is `false` is left out. */
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Attributes = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== false) element.setAttribute(key, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== undefined));
+  return element;
+}
+
+/** A button that does something on this page. */
+export function button(label: string, kind: string, press: () => void): HTMLButtonElement {
+  const made = make("button", { type: "button", class: kind }, label);
+  made.addEventListener("click", press);
+  return made;
+}
+
+/** A picture that says nothing of its own: strokes in the colour of the text. */
+export function icon(...paths: string[]): SVGSVGElement {
+  const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("viewBox", "0 0 24 24");
+  picture.setAttribute("class", "icon");
+  picture.setAttribute("aria-hidden", "true");
+  for (const d of paths) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    picture.append(path);
+  }
+  return picture;
+}
+
+/** Writes a text where it has changed: what has not is not read out anew. */
+export function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Shows a value in its place on the page. */
+export function put(name: string, value: string | undefined): void {
+  if (value === undefined) return;
+  const place = need(`[data-value="${name}"]`);
+  place.classList.remove("absent");
+  write(place, value);
+}
+
+/** Has screen readers say something, politely. */
+export function announce(words: string): void {
+  write(need("#announcer"), words);
+}

@@ -1,0 +1,132 @@
+/** The loading screen: each part is fetched by itself, shown as it comes, and retried by itself. */
+
+import type { Ended } from "../link/protocol.ts";
+import { announce, need, write } from "./dom.ts";
+import { type Words, fill } from "./words.ts";
+
+/** Milliseconds after which a part counts as not answered. */
+const PATIENCE = 10_000;
+
+export type Part = "profile" | "instance" | "extension" | "session";
+export type Values = Record<string, unknown>;
+type State = "waiting" | "loading" | "loaded" | "failed";
+
+/** Why a part is not there: the words to show. */
+class NotLoaded extends Error {}
+
+interface Events {
+  /** A part has come. */
+  loaded(part: Part, values: Values): void;
+  /** The session turned out to be over. */
+  over(ended: Ended | null): void;
+  /** It is time for the desktop. */
+  done(): void;
+}
+
+export class Loading {
+  #words: Words;
+  #home: string;
+  #events: Events;
+  #screen = need("#loading");
+  #missing = need("#missing");
+  #items = [...this.#screen.querySelectorAll<HTMLElement>("[data-part]")];
+
+  constructor(words: Words, home: string, events: Events) {
+    this.#words = words;
+    this.#home = home;
+    this.#events = events;
+    for (const item of this.#items) {
+      item.querySelector("button")?.addEventListener("click", () => void this.load([item]));
+    }
+    need("#retry-all").addEventListener("click", () => void this.loadMissing());
+    need("#go-on").addEventListener("click", () => this.#finish());
+  }
+
+  /** Loads what has failed once more. */
+  loadMissing(): Promise<void> {
+    return this.load(this.#items.filter((item) => item.dataset["state"] === "failed"));
+  }
+
+  /** Loads parts, side by side, and moves on when none is missing. */
+  async load(wanted = this.#items): Promise<void> {
+    if (wanted.length === 0) return;
+    need("#after-failure").hidden = true;
+    await Promise.all(wanted.map((item) => this.#loadOne(item)));
+    const lost = this.#items.filter((item) => item.dataset["state"] === "failed");
+    const busy = this.#items.some((item) => item.dataset["state"] === "loading");
+    if (!this.#screen.hidden && !busy) {
+      if (lost.length === 0) {
+        this.#finish();
+      } else {
+        need("#after-failure").hidden = false;
+        need("#retry-all").hidden = lost.length < 2;
+        write(need("#loading h1"), need("#missing-title").textContent ?? "");
+      }
+    }
+    if (this.#screen.hidden) this.#showMissing();
+  }
+
+  async #loadOne(item: HTMLElement): Promise<void> {
+    const texts = this.#words.texts.loading;
+    const part = item.dataset["part"] as Part;
+    const hadFocus = item.contains(document.activeElement);
+    this.#mark(item, "loading");
+    const answer = await this.#fetch(part).catch((error: unknown) =>
+      error instanceof NotLoaded ? error : new NotLoaded(texts.noAnswer),
+    );
+    if (answer instanceof NotLoaded) {
+      this.#mark(item, "failed", answer.message);
+      announce(`${item.querySelector(".name")?.textContent ?? ""}: ${texts.failed}. ${answer.message}`);
+      if (hadFocus) item.querySelector("button")?.focus();
+      return;
+    }
+    this.#events.loaded(part, answer);
+    this.#mark(item, "loaded");
+    const done = this.#items.filter((other) => other.dataset["state"] === "loaded").length;
+    announce(fill(texts.progress, { done: String(done), all: String(this.#items.length) }));
+  }
+
+  async #fetch(part: Part): Promise<Values> {
+    const answer = await fetch(`${this.#home}/desktop/parts/${part}`, {
+      headers: { accept: "application/json" },
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const body: unknown = await answer.json().catch(() => null);
+    if (answer.status === 401) {
+      this.#events.over((body as { ended?: Ended } | null)?.ended ?? null);
+      return new Promise(() => {}); // the page has other things to show now
+    }
+    if (typeof body !== "object" || body === null) throw new Error("not an object");
+    const values = body as Values;
+    if (answer.ok) return values;
+    const request = typeof values["request"] === "string" ? values["request"] : "–";
+    throw new NotLoaded(fill(this.#words.texts.loading.outage, { request }));
+  }
+
+  #mark(item: HTMLElement, state: State, cause = ""): void {
+    item.dataset["state"] = state;
+    const why = need(".cause", item);
+    write(need(".state", item), this.#words.texts.loading[state]);
+    need("button", item).hidden = state !== "failed";
+    why.hidden = cause === "";
+    write(why, cause);
+  }
+
+  #finish(): void {
+    this.#screen.hidden = true;
+    this.#showMissing();
+    this.#events.done();
+  }
+
+  /** Keeps what could not be loaded in sight, each with its retry. */
+  #showMissing(): void {
+    const list = need("ul", this.#missing);
+    const lost = this.#items.filter((item) => item.dataset["state"] !== "loaded");
+    if (!lost.every((item) => list.contains(item))) list.replaceChildren(...lost);
+    for (const item of this.#items) {
+      if (item.dataset["state"] === "loaded" && list.contains(item)) item.remove();
+    }
+    this.#missing.hidden = lost.length === 0;
+  }
+}

@@ -1,0 +1,88 @@
+/** Signing in again in place: what is sent, and what each answer means. The form that asks stands in `ended`. */
+
+import { retryAfter } from "../link/backoff.ts";
+import type { Browser, Seconds, State } from "../link/protocol.ts";
+
+/** Milliseconds that a sign-in may take; checking a password is slow by intent. */
+const PATIENCE = 20_000;
+
+export interface Occupied {
+  take_over: string;
+  browser: Browser;
+  since: Seconds;
+  state: State;
+  silent_seconds: number | null;
+  now: Seconds;
+}
+
+export type Outcome =
+  | { is: "signed_in" | "refused" | "cookies" | "go_to_login" | "outage" | "unreachable" }
+  | { is: "too_many"; wait: number }
+  | { is: "occupied"; occupied: Occupied };
+
+/** What the form sends along besides the password. */
+export interface Account {
+  username: string;
+  instance: string | undefined;
+  /** Where the agent had chosen one; the default one comes by itself. */
+  extension: string | undefined;
+  /** The session that this one goes on from. */
+  resumes: string | undefined;
+}
+
+export class Login {
+  #home: string;
+
+  constructor(home: string) {
+    this.#home = home;
+  }
+
+  /** Signs in. A form token that went stale in between is fetched anew, once. */
+  async signIn(account: Account, password: string): Promise<Outcome> {
+    for (let attempt = 0; ; attempt += 1) {
+      const token = await this.#token();
+      if (typeof token !== "string") return token;
+      const fields: Record<string, string> = { form: token, username: account.username, password, next: "/desktop" };
+      for (const name of ["instance", "extension", "resumes"] as const) {
+        const value = account[name];
+        if (value !== undefined) fields[name] = value;
+      }
+      const { outcome, code } = await this.#post("", fields);
+      if (code !== "stale_form" || attempt > 0) return outcome;
+    }
+  }
+
+  async takeOver(step: string): Promise<Outcome> {
+    const { outcome } = await this.#post("/take-over", { step, next: "/desktop" });
+    return outcome;
+  }
+
+  async #token(): Promise<string | Outcome> {
+    const answer = await this.#fetch("/form-token", {});
+    if (!answer) return { is: "unreachable" };
+    const body = (await answer.json().catch(() => null)) as { form_token?: string } | null;
+    return (answer.ok && body?.form_token) || meaning(answer, {});
+  }
+
+  async #post(path: string, fields: Record<string, string>): Promise<{ outcome: Outcome; code: string | undefined }> {
+    const answer = await this.#fetch(path, { method: "POST", body: new URLSearchParams(fields) });
+    if (!answer) return { outcome: { is: "unreachable" }, code: undefined };
+    const body = ((await answer.json().catch(() => null)) ?? {}) as { code?: string } & Partial<Occupied>;
+    return { outcome: meaning(answer, body), code: body.code };
+  }
+
+  async #fetch(path: string, options: RequestInit): Promise<Response | undefined> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    const headers = { accept: "application/json" };
+    return fetch(`${this.#home}${path}`, { ...options, headers, cache: "no-store", signal }).catch(() => undefined);
+  }
+}
+
+function meaning(answer: Response, body: { code?: string } & Partial<Occupied>): Outcome {
+  if (answer.ok) return { is: "signed_in" };
+  if (body.code === "occupied") return { is: "occupied", occupied: body as Occupied };
+  if (body.code === "cookies_required") return { is: "cookies" };
+  if (body.code === "go_to_login") return { is: "go_to_login" };
+  if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };
+  return { is: answer.status >= 500 ? "outage" : "refused" };
+}

@@ -1,0 +1,279 @@
+/**
+ * One connection to the desk, kept up: when to connect, to ping, to give up, to learn why, to renew, and when it is over.
+ * Decisions only; the socket, the requests, the clock and the dice come in as a `Wire`.
+ */
+
+import { type Backoff, FRESH, afterFailure, believed } from "./backoff.ts";
+import { type Command, EMPTY, type Outbox, allSent, answered, asked, numberedFrom } from "./commands.ts";
+import { type Desk, happened, welcomed } from "./desk.ts";
+import { type Ask, CLOSED_ENDED, CLOSED_REPLACED, type Ended, type FromDesk, type Welcome } from "./protocol.ts";
+
+/** Milliseconds between two pings. */
+export const PING = 10_000;
+/** Milliseconds without a word after which a connection counts as dead. */
+export const SILENCE = 20_000;
+/** Milliseconds that a connection may take to stand. */
+export const PATIENCE = 10_000;
+/** Milliseconds after which the session's token is renewed; it is good for 15 minutes. */
+export const RENEWAL = 5 * 60_000;
+/** Milliseconds before the hard end at which the token is renewed once more. */
+const LAST_RENEWAL = 60_000;
+/** Milliseconds after which a renewal that failed is tried again. */
+const RENEW_AGAIN = 30_000;
+
+/** What asking for the session part taught. */
+export type Learned =
+  | { session: unknown }
+  | { over: Ended | null }
+  /** The server answers, but cannot help now; it asks for this many milliseconds. */
+  | { outage: number }
+  | "unreachable";
+
+/** Everything that is not a decision. */
+export interface Wire {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** From 0 to 1. */
+  random(): number;
+  /** Opens a socket that goes on after event `after`. An earlier one is forgotten. */
+  open(after: number): void;
+  send(text: string): void;
+  /** Closes the socket. Nothing more is heard of it. */
+  close(): void;
+  /** Asks for the session part; the answer comes to `learned`. */
+  learn(): void;
+  /** Calls `woken` at this time, and at no other. */
+  wake(at: number): void;
+  /** There is something new to show. */
+  changed(): void;
+}
+
+export type Phase = "off" | "waiting" | "connecting" | "open" | "aside" | "over";
+
+/** What a page, or the next leader, needs to go on. */
+export interface Kept {
+  backoff: Backoff;
+  desk: Desk | undefined;
+  outbox: Outbox;
+}
+
+export class Link {
+  #wire: Wire;
+  #phase: Phase = "off";
+  #backoff = FRESH;
+  #desk: Desk | undefined;
+  #outbox = EMPTY;
+  #session: unknown;
+  #ended: Ended | null = null;
+  #refusals = 0;
+  /** When the present phase began, when anything was last heard, pinged, renewed. */
+  #began = 0;
+  #heard = 0;
+  #pinged = 0;
+  #renewed = 0;
+
+  constructor(wire: Wire) {
+    this.#wire = wire;
+  }
+
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  get ended(): Ended | null {
+    return this.#ended;
+  }
+
+  /** What the session part said last. */
+  get session(): unknown {
+    return this.#session;
+  }
+
+  get kept(): Kept {
+    return { backoff: this.#backoff, desk: this.#desk, outbox: this.#outbox };
+  }
+
+  /** Begins, or begins anew after a sign-in. What is kept goes on, back-off included. */
+  start(kept?: Partial<Kept>): void {
+    const now = this.#wire.now();
+    this.#desk = kept?.desk;
+    this.#outbox = kept?.outbox ?? EMPTY;
+    this.#backoff = believed(kept?.backoff, now);
+    this.#ended = null;
+    this.#refusals = 0;
+    this.#renewed = now;
+    this.#wait();
+  }
+
+  /** Takes over a link that another tab saw end. */
+  rest(ended: Ended | null): void {
+    this.#ended = ended;
+    this.#enter("over");
+  }
+
+  /** The network is back, or somebody is tired of waiting. */
+  hurry(): void {
+    if (this.#phase === "waiting" || this.#phase === "aside") this.#connect();
+  }
+
+  /** Connects anew: the cookie may belong to another session now. */
+  again(): void {
+    if (this.#phase === "over" || this.#phase === "off") return;
+    this.#connect();
+  }
+
+  ask(key: string, ask: Ask): void {
+    if (this.#phase === "over") return;
+    this.#outbox = asked(this.#outbox, key, ask);
+    if (this.#phase === "open") this.#send(this.#outbox.pending.filter((command) => !command.sent));
+    this.#wire.changed();
+  }
+
+  /** A message has come. What cannot be understood is a sign of life all the same. */
+  heard(text: string): void {
+    if (this.#phase !== "connecting" && this.#phase !== "open") return;
+    this.#heard = this.#wire.now();
+    if (text !== "pong") this.#understand(text);
+    this.#schedule();
+  }
+
+  /** The socket has closed. */
+  closed(code: number): void {
+    if (this.#phase !== "connecting" && this.#phase !== "open") return;
+    if (code === CLOSED_REPLACED) this.#enter("aside");
+    else this.#lose(code === CLOSED_ENDED);
+  }
+
+  learned(learned: Learned): void {
+    if (this.#phase === "over" || this.#phase === "off") return;
+    const now = this.#wire.now();
+    if (learned === "unreachable" || "outage" in learned) {
+      const wait = learned === "unreachable" ? 0 : learned.outage;
+      this.#renewed = now - RENEWAL + Math.max(RENEW_AGAIN, wait);
+      if (this.#phase === "waiting") this.#backoff = { ...this.#backoff, due: Math.max(this.#backoff.due, now + wait) };
+    } else if ("over" in learned) {
+      this.#refusals += 1;
+      // Without a word from the desk, one silent retry: a token may have met a node that did not know its key yet.
+      if (learned.over || this.#refusals > 1) return this.#end(learned.over);
+      if (this.#phase === "open") this.#renewed = now - RENEWAL + this.#wire.random() * 1000;
+    } else {
+      this.#refusals = 0;
+      this.#renewed = now;
+      this.#session = learned.session;
+    }
+    this.#wire.changed();
+    this.#schedule();
+  }
+
+  /** The alarm rings; it may ring late. */
+  woken(): void {
+    const now = this.#wire.now();
+    if (this.#phase === "waiting" && now >= this.#backoff.due) return this.#connect();
+    if (this.#phase === "connecting" && now >= this.#began + PATIENCE) return this.#lose(true);
+    if (this.#phase === "open") {
+      if (now >= this.#heard + SILENCE) return this.#lose(false);
+      if (now >= this.#pinged + PING) {
+        this.#pinged = now;
+        this.#wire.send("ping");
+      }
+      if (now >= this.#renewalDue()) {
+        this.#renewed = now;
+        this.#wire.learn();
+      }
+    }
+    this.#schedule();
+  }
+
+  #understand(text: string): void {
+    const message = parsed(text);
+    if (!message) return;
+    if ("welcome" in message) return this.#greet(message.welcome);
+    if ("ended" in message) return this.#end(message.ended);
+    if ("event" in message && this.#desk) {
+      const before = this.#desk;
+      this.#desk = happened(before, message.event);
+      if ("hard_end" in message.event.what && this.#desk !== before) this.#renewed = 0;
+    }
+    if ("done" in message) this.#outbox = answered(this.#outbox, message.done.id, null);
+    if ("refused" in message) this.#outbox = answered(this.#outbox, message.refused.id, message.refused.why);
+    this.#wire.changed();
+  }
+
+  #greet(welcome: Welcome): void {
+    const isOther = this.#desk !== undefined && this.#desk.sid !== welcome.sid;
+    if (isOther) this.#outbox = EMPTY;
+    this.#desk = welcomed(this.#desk, welcome, this.#wire.now());
+    this.#outbox = numberedFrom(this.#outbox, welcome.applied);
+    this.#refusals = 0;
+    this.#pinged = this.#wire.now();
+    this.#send(this.#outbox.pending);
+    this.#enter("open");
+  }
+
+  /** Tells the other tabs of what is sent before it is sent, so that none of them gives a number again. */
+  #send(commands: Command[]): void {
+    if (commands.length === 0) return;
+    this.#outbox = allSent(this.#outbox);
+    this.#wire.changed();
+    for (const { id, ask } of commands) this.#wire.send(JSON.stringify({ id, ask }));
+  }
+
+  #connect(): void {
+    this.#wire.open(this.#desk?.seq ?? 0);
+    this.#heard = this.#wire.now();
+    this.#enter("connecting");
+  }
+
+  /** The connection is gone, or never stood. One that stood for a while begins with a clean slate. */
+  #lose(learn: boolean): void {
+    const now = this.#wire.now();
+    this.#wire.close();
+    const stood = this.#phase === "open";
+    if (stood && now >= this.#began + PING) this.#backoff = FRESH;
+    this.#backoff = afterFailure(this.#backoff, now, this.#wire.random());
+    this.#wait();
+    if (learn || !stood) this.#wire.learn();
+  }
+
+  #wait(): void {
+    if (this.#wire.now() >= this.#backoff.due) this.#connect();
+    else this.#enter("waiting");
+  }
+
+  #end(ended: Ended | null): void {
+    this.#ended = ended;
+    this.#wire.close();
+    this.#enter("over");
+  }
+
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#began = this.#wire.now();
+    this.#wire.changed();
+    this.#schedule();
+  }
+
+  #renewalDue(): number {
+    const due = this.#renewed + RENEWAL;
+    if (!this.#desk) return due;
+    const last = this.#desk.hardEnd * 1000 + this.#desk.skew - LAST_RENEWAL;
+    return this.#renewed < last ? Math.min(due, last) : due;
+  }
+
+  #schedule(): void {
+    if (this.#phase === "waiting") this.#wire.wake(this.#backoff.due);
+    if (this.#phase === "connecting") this.#wire.wake(this.#began + PATIENCE);
+    if (this.#phase === "open") {
+      this.#wire.wake(Math.min(this.#pinged + PING, this.#heard + SILENCE, this.#renewalDue()));
+    }
+  }
+}
+
+function parsed(text: string): FromDesk | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === "object" && message !== null ? (message as FromDesk) : undefined;
+  } catch {
+    return undefined;
+  }
+}

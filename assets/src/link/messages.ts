@@ -1,0 +1,53 @@
+/** What a page, its Worker and the Workers of the other tabs say to each other. No behaviour. */
+
+import type { Backoff } from "./backoff.ts";
+import type { Outbox } from "./commands.ts";
+import type { Desk } from "./desk.ts";
+import type { Phase } from "./link.ts";
+import type { Ask, Ended } from "./protocol.ts";
+
+/** Everything that a tab shows of the desk. It is always told whole, so that whoever comes late misses nothing. */
+export interface Snapshot {
+  phase: Phase;
+  backoff: Backoff;
+  desk: Desk | undefined;
+  outbox: Outbox;
+  /** What the session part said last. */
+  session: unknown;
+  ended: Ended | null;
+  /** The session that was signed in again in place, where that is how this one began. */
+  resumes: string | undefined;
+}
+
+/** What the page remembers for its Worker over a reload. */
+export interface Memory {
+  sid: string;
+  backoff: Backoff;
+  outbox: Outbox;
+}
+
+export type FromPage =
+  | { start: { home: string; sid: string | undefined; memory: Memory | undefined } }
+  | { ask: Ask; key: string }
+  /** Connect now; in a tab that was put aside, take the desk back. */
+  | { hurry: true }
+  /** The agent has signed in again in place of session `resumes`. */
+  | { signedIn: { resumes: string | undefined } };
+
+/** To the page. */
+export interface ToPage {
+  snapshot: Snapshot;
+  /** Whether this tab holds the connection. */
+  leads: boolean;
+  /** What this tab has asked for and the leading tab has not taken up yet. */
+  unheard: Ask[];
+}
+
+/** Among the tabs of one install in one browser. */
+export type AmongTabs =
+  | { snapshot: Snapshot }
+  /** A tab has come that shows this session. */
+  | { hello: { sid: string | undefined } }
+  | { ask: Ask; key: string }
+  | { hurry: true }
+  | { signedIn: { resumes: string | undefined } };

@@ -1,0 +1,158 @@
+/**
+ * The texts of the desktop's script: one table per language, of one type, so that a text which one language lacks does
+ * not compile. They are served as static files; what the server renders has its texts in `templates/src/texts`.
+ *
+ * A `{name}` is filled in by the script; the tests hold its spelling together.
+ */
+
+export interface Texts {
+  /** The loading screen. */
+  loading: {
+    waiting: string;
+    loading: string;
+    loaded: string;
+    failed: string;
+    progress: string;
+    ready: string;
+    noAnswer: string;
+    outage: string;
+  };
+  /** Who and where the agent is. */
+  profile: {
+    none: string;
+    usual: string;
+    chosen: string;
+    without: string;
+    browserOn: string;
+    browserUnknown: string;
+  };
+  /** Times and durations. */
+  time: {
+    seconds: string;
+    minutes: string;
+    hours: string;
+    justNow: string;
+    lasting: string;
+    remaining: string;
+  };
+  /** The agent's state. */
+  state: {
+    title: string;
+    ready: string;
+    notReady: string;
+    interaction: string;
+    wrapUp: string;
+    unknown: string;
+    signedIn: string;
+    chosen: string;
+    connectionLost: string;
+    readyHint: string;
+    interactionHint: string;
+    wrapUpHint: string;
+    afterReady: string;
+    afterNotReady: string;
+    afterWrapUp: string;
+    choose: string;
+    chooseNext: string;
+    waits: string;
+    sending: string;
+    refused: string;
+    stale: string;
+  };
+  /** The connection to the desk. */
+  connection: {
+    connecting: string;
+    open: string;
+    openThroughTab: string;
+    lost: string;
+    offline: string;
+    aside: string;
+    over: string;
+    away: string;
+    again: string;
+    trying: string;
+    now: string;
+    goOn: string;
+    offlineNotice: string;
+    asideNotice: string;
+    useThisTab: string;
+    back: string;
+  };
+  /** What happened in this session. */
+  events: {
+    title: string;
+    none: string;
+    signedIn: string;
+    byRouting: string;
+    byConnection: string;
+    byLimit: string;
+    connectionOpen: string;
+    connectionSuspect: string;
+    connectionLost: string;
+    hardEnd: string;
+    hardEndWaits: string;
+  };
+  /** The agent's note. */
+  note: {
+    label: string;
+    hint: string;
+  };
+  /** Before and at the hard end. */
+  hardEnd: {
+    soon: string;
+    stay: string;
+    staySent: string;
+    stayRefused: string;
+    signInAfter: string;
+    waits: string;
+    stays: string;
+  };
+  /** The end of a session: why, by whom, when, and what to do. */
+  ended: {
+    signedOut: string;
+    signedOutWhy: string;
+    takenOver: string;
+    takenOverWhy: string;
+    takenOverNotYou: string;
+    replaced: string;
+    replacedWhy: string;
+    connectionLost: string;
+    connectionLostWhy: string;
+    hardEnd: string;
+    hardEndWhy: string;
+    forced: string;
+    forcedWhy: string;
+    disabled: string;
+    disabledWhy: string;
+    unknown: string;
+    unknownWhy: string;
+    somebody: string;
+    goOn: string;
+    showCurrent: string;
+    toLogin: string;
+  };
+  /** Signing in again in place. */
+  login: {
+    username: string;
+    password: string;
+    missing: string;
+    submit: string;
+    takeBack: string;
+    busy: string;
+    refused: string;
+    tooMany: string;
+    outage: string;
+    unreachable: string;
+    cookies: string;
+    goToLogin: string;
+    occupied: string;
+    occupiedWhere: string;
+    silent: string;
+    engaged: string;
+    consequence: string;
+    takeOver: string;
+    takeOverAnyway: string;
+    cancel: string;
+    done: string;
+  };
+}

@@ -1,0 +1,219 @@
+// A desk that does as it is told: the page of the gallery with the real scripts, and a socket that says, refuses, keeps
+// silent or closes as a test wants it. For what a real desk does seldom, late, or only after hours.
+
+import { readFile } from "node:fs/promises";
+import http from "node:http";
+import path from "node:path";
+
+import { WebSocketServer } from "ws";
+
+const HOME = "/OneAgentWeb_Demo";
+/** As the Worker sends it (functions/edge/src/http/reply.rs), with the nonce of the gallery. */
+const POLICY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
+  "trusted-types desk; script-src 'nonce-bm9uY2U'";
+const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
+const CHROME = { family: "Chrome", system: "Windows" };
+const HOUR = 3600;
+
+export const now = () => Math.floor(Date.now() / 1000);
+
+export class FakeDesk {
+  #gallery;
+  #server;
+  #sockets = new WebSocketServer({ noServer: true });
+  #socket;
+  #waiting = [];
+
+  /** Serves the pages in the folder `gallery` on a free port. */
+  static async start(gallery) {
+    const desk = new FakeDesk();
+    desk.#gallery = gallery;
+    desk.#server = http.createServer((request, response) => void desk.#answer(request, response));
+    desk.#server.on("upgrade", (...args) => desk.#upgrade(...args));
+    await new Promise((resolve) => desk.#server.listen(0, "127.0.0.1", resolve));
+    desk.port = desk.#server.address().port;
+    desk.reset();
+    return desk;
+  }
+
+  /** Forgets everything that a test before has told it. */
+  reset() {
+    this.#socket?.terminate();
+    this.#socket = undefined;
+    this.#waiting = [];
+    /** The session, as `welcome` and the session part tell it. */
+    this.session = { sid: "01S1", since: now() - 83 * 60, hard_end: now() + 10 * HOUR, waits: false, overtime: 0 };
+    this.state = { not_ready: { reason: "signed_in" } };
+    this.stateSince = now() - 5 * 60;
+    this.next = null;
+    this.events = [];
+    this.applied = 0;
+    /** Each command that came, as often as it came. */
+    this.heard = [];
+    /** How often a socket, and the session part, were asked for; each with what the query said. */
+    this.opened = [];
+    this.renewals = 0;
+    /** `{ status, headers, body }` for sockets and the session part, where they are refused. */
+    this.refusal = undefined;
+    /** Takes sockets and says nothing. */
+    this.isMute = false;
+    /** Applies no command by itself. */
+    this.isIdle = false;
+    /** What a posted login comes to: `(fields) => [status, body, headers]`. */
+    this.login = () => [200, { code: "signed_in" }];
+    this.posted = [];
+    this.tell({ signed_in: { browser: CHROME, lease: 1 } }, this.session.since);
+  }
+
+  url(language = "en") {
+    return `http://localhost:${this.port}${HOME}/desktop?lang=${language}`;
+  }
+
+  /** Waits until a page is connected. */
+  async connected() {
+    if (this.#socket) return;
+    await new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Adds an event and tells it to the page that is connected, where there is one. */
+  tell(what, at = now()) {
+    const event = { seq: this.events.length + 1, at, what };
+    this.events.push(event);
+    if (what.state) [this.state, this.stateSince] = [what.state.state, at];
+    if (what.next) this.next = what.next.next;
+    if (what.hard_end) Object.assign(this.session, what.hard_end);
+    this.say({ event });
+  }
+
+  /** The agent's state changes. */
+  become(state, cause = "agent", at = now()) {
+    this.tell({ state: { state, cause } }, at);
+  }
+
+  say(message) {
+    this.#socket?.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** Ends the session: what a page is told, and then the last of its connection. */
+  end(reason, more = {}) {
+    const ended = { sid: this.session.sid, reason, by: null, browser: null, at: now(), ...more };
+    this.say({ ended });
+    this.drop(4001);
+    this.refusal = { status: 401, body: { code: "no_session", ended } };
+    return ended;
+  }
+
+  /** Closes the socket: with a code, or as a cable that is pulled. */
+  drop(code) {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (code) socket?.close(code);
+    else socket?.terminate();
+  }
+
+  async stop() {
+    this.#socket?.terminate();
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #upgrade(request, socket, head) {
+    const address = new URL(request.url, "http://localhost");
+    this.opened.push({ after: Number(address.searchParams.get("after")), at: Date.now() });
+    if (this.refusal) {
+      socket.end(`HTTP/1.1 ${this.refusal.status} Refused\r\nconnection: close\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (opened) => this.#greet(opened, address));
+  }
+
+  #greet(opened, address) {
+    this.#socket?.close(4000);
+    this.#socket = opened;
+    opened.on("message", (data) => this.#hear(String(data)));
+    opened.on("close", () => {
+      if (this.#socket === opened) this.#socket = undefined;
+    });
+    if (this.isMute) return;
+    const after = Number(address.searchParams.get("after"));
+    this.say({
+      welcome: {
+        ...this.session,
+        now: now(),
+        seq: this.events.length,
+        lease: 1,
+        state: this.state,
+        state_since: this.stateSince,
+        next: this.next,
+        applied: this.applied,
+        connection: "open",
+        events: this.events.filter(({ seq }) => seq > after),
+      },
+    });
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #hear(text) {
+    if (this.isMute) return;
+    if (text === "ping") return this.say("pong");
+    const command = JSON.parse(text);
+    this.heard.push(command);
+    if (this.isIdle) return;
+    if (command.id > this.applied) {
+      this.applied = command.id;
+      this.#apply(command.ask);
+    }
+    this.say({ done: { id: command.id } });
+  }
+
+  #apply(ask) {
+    if (ask === "stay") {
+      this.tell({ hard_end: { hard_end: this.session.hard_end + this.session.overtime * 60, waits: false } });
+    } else if (this.state.in_interaction) {
+      this.tell({ next: { next: ask } });
+    } else {
+      this.become(ask === "ready" ? "ready" : { not_ready: { reason: "chosen" } });
+    }
+  }
+
+  async #answer(request, response) {
+    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    const send = (status, body, headers = {}) => response.writeHead(status, headers).end(body);
+    const json = (status, body, headers = {}) =>
+      send(status, JSON.stringify(body), { "content-type": "application/json", ...headers });
+    if (pathname.startsWith("/assets/")) {
+      const body = await readFile(path.join(this.#gallery, pathname));
+      return send(200, body, { "content-type": TYPES[path.extname(pathname)] });
+    }
+    if (pathname === `${HOME}/desktop`) {
+      const page = await readFile(path.join(this.#gallery, `desktop.${searchParams.get("lang")}.html`), "utf8");
+      const timed = page.replace(/data-now="\d+"/, `data-now="${now()}"`);
+      return send(200, timed, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY });
+    }
+    if (pathname === `${HOME}/form-token`) return json(200, { form_token: "token" });
+    if (request.method === "POST") {
+      const fields = Object.fromEntries(new URLSearchParams(await text(request)));
+      this.posted.push({ path: pathname.slice(HOME.length), ...fields });
+      return json(...this.login(fields));
+    }
+    const part = pathname.split("/").at(-1);
+    if (part === "session") {
+      this.renewals += 1;
+      if (this.refusal) return json(this.refusal.status, this.refusal.body ?? {}, this.refusal.headers);
+      return json(200, { part, install: "Demo", browser: CHROME, ...this.session });
+    }
+    const parts = {
+      profile: { part, username: "desk.one", display_name: "Desk One" },
+      instance: { part, name: "acme", display_name: "Acme Support" },
+      extension: { part, extension: "1001", default: true },
+    };
+    return parts[part] ? json(200, parts[part]) : send(404, "there is no such page", { "content-type": "text/html" });
+  }
+}
+
+async function text(request) {
+  const chunks = await Array.fromAsync(request);
+  return Buffer.concat(chunks).toString();
+}
