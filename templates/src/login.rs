@@ -2,6 +2,7 @@
 
 use askama::Template;
 use kv_schema::names::Extension;
+use kv_schema::sessions::EndReason;
 use onecontact_domain::browser::Browser;
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
 
@@ -148,6 +149,21 @@ impl LoginPage<'_> {
     fn homeless_problems(&self) -> Vec<String> {
         let homeless = self.problems.iter().filter(|(field, _)| !self.shows(*field));
         homeless.map(|(field, problem)| self.problem_text(*field, *problem)).collect()
+    }
+
+    /// What became of the session before.
+    const fn over(&self, reason: Option<EndReason>) -> &'static str {
+        let texts = &self.frame.texts().login.notices;
+        match reason {
+            None => texts.session_over,
+            Some(EndReason::SignedOut) => texts.signed_out,
+            Some(EndReason::TakenOver) => texts.over_taken_over,
+            Some(EndReason::Replaced) => texts.over_replaced,
+            Some(EndReason::ConnectionLost) => texts.over_connection_lost,
+            Some(EndReason::HardEnd) => texts.over_hard_end,
+            Some(EndReason::Forced) => texts.over_forced,
+            Some(EndReason::Disabled) => texts.over_disabled,
+        }
     }
 
     fn refused_check(&self) -> &'static str {

@@ -93,6 +93,12 @@ pub(crate) struct Notices {
     pub password_set: &'static str,
     pub signed_out: &'static str,
     pub session_over: &'static str,
+    pub over_taken_over: &'static str,
+    pub over_replaced: &'static str,
+    pub over_connection_lost: &'static str,
+    pub over_hard_end: &'static str,
+    pub over_forced: &'static str,
+    pub over_disabled: &'static str,
     pub sign_in_first: &'static str,
 }
 

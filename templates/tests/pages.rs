@@ -111,7 +111,7 @@ fn a_password_field_is_always_rendered_blank() {
             passwords += 1;
         }
     }
-    assert_eq!(passwords, (14 + 3) * Language::ALL.len());
+    assert_eq!(passwords, (14 + 7 + 3) * Language::ALL.len());
 }
 
 #[test]
@@ -263,4 +263,18 @@ fn a_take_over_during_an_interaction_has_to_be_meant() {
     let html = english("take-over-engaged");
     assert_eq!(by_id(&html, "anyway").unwrap().get("required"), Some(""));
     assert!(html.contains("You are in an interaction there."));
+}
+
+#[test]
+fn the_login_page_says_why_a_session_is_over() {
+    let told = |state: &str| {
+        let html = english(state);
+        let notice = html.split("role=\"status\"><p>").nth(1).expect("a notice");
+        notice.split("</p>").next().unwrap().to_owned()
+    };
+    let reasons = ["taken-over", "replaced", "connection-lost", "hard-end", "forced", "disabled", "signed-out"];
+    let every: BTreeSet<_> = reasons.iter().map(|reason| told(&format!("login-over-{reason}"))).collect();
+    assert_eq!(every.len(), reasons.len());
+    assert!(told("login-over-connection-lost").starts_with("Your connection was lost for too long"));
+    assert_eq!(told("login-over-signed-out"), "You have signed out.");
 }

@@ -152,6 +152,7 @@ export class EndedDialog {
     }
     return {
       refused: texts.refused,
+      stale: texts.stale,
       cookies: texts.cookies,
       go_to_login: texts.goToLogin,
       outage: texts.outage,
@@ -173,7 +174,7 @@ export class EndedDialog {
     const label = isEngaged ? texts.takeOverAnyway : texts.takeOver;
     const submit = button(label, "primary", () => {
       const free = this.#busy(submit, label);
-      void this.#login.takeOver(occupied.take_over).then((outcome) => {
+      void this.#login.takeOver(this.#events.account(), occupied.take_over).then((outcome) => {
         free();
         this.#go(outcome, ended, (text) => write(problem, text));
       });

@@ -16,7 +16,7 @@ export interface Occupied {
 }
 
 export type Outcome =
-  | { is: "signed_in" | "refused" | "cookies" | "go_to_login" | "outage" | "unreachable" }
+  | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "outage" | "unreachable" }
   | { is: "too_many"; wait: number }
   | { is: "occupied"; occupied: Occupied };
 
@@ -52,9 +52,11 @@ export class Login {
     }
   }
 
-  async takeOver(step: string): Promise<Outcome> {
-    const { outcome } = await this.#post("/take-over", { step, next: "/desktop" });
-    return outcome;
+  /** Goes on with a sign-in that was answered `occupied`. */
+  async takeOver({ resumes }: Account, step: string): Promise<Outcome> {
+    const fields = { step, next: "/desktop", ...(resumes === undefined ? {} : { resumes }) };
+    const { outcome, code } = await this.#post("/take-over", fields);
+    return code === "stale_form" ? { is: "stale" } : outcome;
   }
 
   async #token(): Promise<string | Outcome> {

@@ -127,6 +127,7 @@ export const DE: Texts = {
     takeBack: "Zurückholen",
     busy: "Anmeldung läuft…",
     refused: "Das hat nicht geklappt. Prüfen Sie Ihr Passwort. Nach mehreren falschen Versuchen wird ein Konto für einige Minuten gesperrt.",
+    stale: "Das hat zu lange gedauert. Bitte geben Sie das Passwort neu ein.",
     tooMany: "Zu viele Versuche. Versuchen Sie es in {duration} noch einmal.",
     outage: "Ein Teil unseres Dienstes antwortet nicht. Versuchen Sie es in einigen Sekunden noch einmal.",
     unreachable: "Der Server ist nicht erreichbar. Prüfen Sie das Netzwerk und versuchen Sie es noch einmal.",

@@ -127,6 +127,7 @@ export const EN: Texts = {
     takeBack: "Take back",
     busy: "Signing in…",
     refused: "That did not work. Check your password. After several wrong attempts an account is locked for a few minutes.",
+    stale: "That took too long. Please type your password again.",
     tooMany: "Too many attempts. Try again in {duration}.",
     outage: "A part of our service does not answer. Try again in a few seconds.",
     unreachable: "The server cannot be reached. Check your network, then try again.",

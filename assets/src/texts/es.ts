@@ -127,6 +127,7 @@ export const ES: Texts = {
     takeBack: "Recuperar la sesión",
     busy: "Iniciando sesión…",
     refused: "No ha funcionado. Revise la contraseña. Tras varios intentos erróneos, la cuenta se bloquea durante unos minutos.",
+    stale: "Ha tardado demasiado. Escriba de nuevo la contraseña.",
     tooMany: "Demasiados intentos. Vuelva a intentarlo dentro de {duration}.",
     outage: "Una parte de nuestro servicio no responde. Vuelva a intentarlo en unos segundos.",
     unreachable: "No se puede contactar con el servidor. Revise la red y vuelva a intentarlo.",

@@ -127,6 +127,7 @@ export const FR: Texts = {
     takeBack: "Reprendre la main",
     busy: "Connexion en cours…",
     refused: "Cela n’a pas abouti. Vérifiez votre mot de passe. Après plusieurs essais erronés, un compte est bloqué pendant quelques minutes.",
+    stale: "Cela a pris trop de temps. Saisissez à nouveau votre mot de passe.",
     tooMany: "Trop d’essais. Réessayez dans {duration}.",
     outage: "Une partie de notre service ne répond pas. Réessayez dans quelques secondes.",
     unreachable: "Le serveur est injoignable. Vérifiez le réseau, puis réessayez.",

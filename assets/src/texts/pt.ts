@@ -127,6 +127,7 @@ export const PT: Texts = {
     takeBack: "Recuperar a sessão",
     busy: "A iniciar sessão…",
     refused: "Não foi possível. Verifique a palavra-passe. Após várias tentativas erradas, a conta fica bloqueada durante alguns minutos.",
+    stale: "Demorou demasiado. Escreva de novo a palavra-passe.",
     tooMany: "Demasiadas tentativas. Tente novamente daqui a {duration}.",
     outage: "Uma parte do nosso serviço não responde. Tente novamente dentro de alguns segundos.",
     unreachable: "Não é possível contactar o servidor. Verifique a rede e tente novamente.",

@@ -140,6 +140,7 @@ export interface Texts {
     takeBack: string;
     busy: string;
     refused: string;
+    stale: string;
     tooMany: string;
     outage: string;
     unreachable: string;

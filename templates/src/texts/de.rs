@@ -63,6 +63,12 @@ const LOGIN: Login = Login {
         password_set: "Ihr neues Passwort ist gesetzt. Bitte melden Sie sich damit an.",
         signed_out: "Sie haben sich abgemeldet.",
         session_over: "Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.",
+        over_taken_over: "Sie haben sich woanders angemeldet. Damit endete die Sitzung hier.",
+        over_replaced: "Dieser Browser hat sich neu angemeldet. Damit endete die Sitzung davor.",
+        over_connection_lost: "Ihre Verbindung war zu lange weg, daher wurden Sie abgemeldet. Bitte melden Sie sich erneut an.",
+        over_hard_end: "Die Zeit Ihrer Sitzung war um, wie nach jeder Schicht. Bitte melden Sie sich erneut an.",
+        over_forced: "Ihre Sitzung wurde von der Administration beendet. Fragen Sie Ihre Teamleitung, wenn Sie nicht wissen, warum.",
+        over_disabled: "Ihr Konto wurde deaktiviert. Bitte wenden Sie sich an Ihre Teamleitung.",
         sign_in_first: "Bitte melden Sie sich an, um fortzufahren.",
     },
 };

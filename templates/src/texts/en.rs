@@ -63,6 +63,12 @@ const LOGIN: Login = Login {
         password_set: "Your new password is set. Please sign in with it.",
         signed_out: "You have signed out.",
         session_over: "Your session has ended. Please sign in again.",
+        over_taken_over: "You have signed in somewhere else, which ended the session here.",
+        over_replaced: "This browser has signed in anew, which ended the session before it.",
+        over_connection_lost: "Your connection was lost for too long, so you were signed out. Please sign in again.",
+        over_hard_end: "Your session’s time was over, as after every shift. Please sign in again.",
+        over_forced: "Your session was ended by an administrator. Ask your supervisor if you do not know why.",
+        over_disabled: "Your account was disabled. Please ask your supervisor.",
         sign_in_first: "Please sign in to go on.",
     },
 };

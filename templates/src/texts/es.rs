@@ -64,6 +64,12 @@ const LOGIN: Login = Login {
         password_set: "La contraseña nueva está guardada. Inicie sesión con ella.",
         signed_out: "Ha cerrado la sesión.",
         session_over: "Su sesión ha terminado. Inicie sesión de nuevo.",
+        over_taken_over: "Ha iniciado sesión en otro lugar, y eso terminó la sesión aquí.",
+        over_replaced: "Este navegador ha iniciado otra sesión, y eso terminó la anterior.",
+        over_connection_lost: "La conexión estuvo perdida demasiado tiempo y la sesión se cerró. Inicie sesión de nuevo.",
+        over_hard_end: "El tiempo de su sesión terminó, como tras cada turno. Inicie sesión de nuevo.",
+        over_forced: "Un administrador terminó su sesión. Si no sabe por qué, consulte a su supervisor.",
+        over_disabled: "Su cuenta fue desactivada. Consulte a su supervisor.",
         sign_in_first: "Inicie sesión para continuar.",
     },
 };

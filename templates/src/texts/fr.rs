@@ -64,6 +64,12 @@ const LOGIN: Login = Login {
         password_set: "Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.",
         signed_out: "Votre session est fermée.",
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
+        over_taken_over: "Vous vous êtes connecté ailleurs, ce qui a fermé la session ici.",
+        over_replaced: "Ce navigateur s’est reconnecté, ce qui a fermé la session précédente.",
+        over_connection_lost: "La connexion a été perdue trop longtemps et votre session a été fermée. Connectez-vous à nouveau.",
+        over_hard_end: "Le temps de votre session est écoulé, comme après chaque service. Connectez-vous à nouveau.",
+        over_forced: "Un administrateur a fermé votre session. Si vous ne savez pas pourquoi, adressez-vous à votre superviseur.",
+        over_disabled: "Votre compte a été désactivé. Adressez-vous à votre superviseur.",
         sign_in_first: "Connectez-vous pour continuer.",
     },
 };

@@ -64,6 +64,12 @@ const LOGIN: Login = Login {
         password_set: "A nova palavra-passe está definida. Inicie sessão com ela.",
         signed_out: "A sessão foi terminada.",
         session_over: "A sua sessão chegou ao fim. Inicie sessão novamente.",
+        over_taken_over: "Iniciou sessão noutro local, o que terminou a sessão aqui.",
+        over_replaced: "Este navegador iniciou uma nova sessão, o que terminou a anterior.",
+        over_connection_lost: "A ligação esteve perdida demasiado tempo, por isso a sessão foi terminada. Inicie sessão novamente.",
+        over_hard_end: "O tempo da sua sessão acabou, como depois de cada turno. Inicie sessão novamente.",
+        over_forced: "A sua sessão foi terminada por um administrador. Se não souber porquê, fale com o seu supervisor.",
+        over_disabled: "A sua conta foi desativada. Fale com o seu supervisor.",
         sign_in_first: "Inicie sessão para continuar.",
     },
 };

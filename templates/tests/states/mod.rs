@@ -1,6 +1,7 @@
 //! Every page in every state, with telling values: for the tests, and for the gallery that people look at.
 
 use kv_schema::names::InstallName;
+use kv_schema::sessions::EndReason;
 use kv_schema::{Language, ReadError, Timestamp};
 use onecontact_domain::browser::{Browser, Family, System};
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
@@ -83,6 +84,7 @@ fn logins(language: Language) -> Vec<Rendered> {
     };
     let asked = LoginPage { instance: InstanceShown::Asked, next: Some("/OneAgentWeb_Demo/desktop"), ..known };
     let without_extension = LoginPage { allow_extension: false, ..known };
+    let over = |reason| LoginPage { notice: Some(Notice::SessionOver(Some(reason))), ..known };
     let safari = Browser { family: Family::Safari, system: System::MacOs };
     [
         ("login", known),
@@ -95,6 +97,13 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-password-set", LoginPage { notice: Some(Notice::PasswordSet), ..known }),
         ("login-signed-out", LoginPage { notice: Some(Notice::SignedOut), ..known }),
         ("login-session-over", LoginPage { notice: Some(Notice::SessionOver(None)), ..known }),
+        ("login-over-signed-out", over(EndReason::SignedOut)),
+        ("login-over-taken-over", over(EndReason::TakenOver)),
+        ("login-over-replaced", over(EndReason::Replaced)),
+        ("login-over-connection-lost", over(EndReason::ConnectionLost)),
+        ("login-over-hard-end", over(EndReason::HardEnd)),
+        ("login-over-forced", over(EndReason::Forced)),
+        ("login-over-disabled", over(EndReason::Disabled)),
         ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
         ("login-problems", LoginPage { problems: &every, filled: &filled, ..asked }),
         ("login-missing", LoginPage { problems: &missing, browser: safari, ..known }),
