@@ -13,7 +13,7 @@ use crate::store::{Entry, MOST_PER_WRITE, Store};
 
 /// Compares `desired` with what `store` holds.
 pub(crate) fn plan(desired: Vec<Desired>, store: &mut impl Store, now: Timestamp) -> Result<Plan, Failure> {
-    let listing = store.list()?;
+    let listing = store.list("")?;
     let needed = plan::needed_values(&desired, &listing);
     let values = if needed.is_empty() { HashMap::new() } else { store.get(&needed)? };
     let candidates = plan::passwords_to_check(&desired, &values);

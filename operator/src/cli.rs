@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::agent::AddArgs;
+use crate::commands::service::NewArgs;
+use crate::commands::session::{EndArgs, ListArgs};
 
 const ABOUT: &str = "Declares installs, instances, hosts and agents of OneContact Agent, and applies the declarations";
 
@@ -15,7 +17,7 @@ Exit codes:
   1  the declarations have errors (`apply` has applied what is sound, unless it says otherwise)
   2  wrong usage
   3  `diff --exit-code` found differences
-  4  a file or wrangler failed; running the command again goes on from there
+  4  a file, wrangler or a server failed; running the command again goes on from there
   5  refused or not confirmed; nothing was done
 
 A new directory, step by step:
@@ -60,6 +62,12 @@ pub(crate) enum Command {
     /// Keys that tokens are signed with
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Other systems, and operators, that may ask things of a deployment
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Who is signed in, and ending a session
+    #[command(subcommand)]
+    Session(SessionCommand),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -122,7 +130,31 @@ pub(crate) enum AgentCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ServiceCommand {
+    /// Make a service's key, and print the declaration of the service
+    New(NewArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SessionCommand {
+    /// List the sessions that stand; KV may be a minute late
+    List(ListArgs),
+    /// End an agent's session at once, wherever it is
+    End(EndArgs),
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
     /// Print a fresh key set for the secret `TOKEN_KEYS`
     New,
+    /// Move a key set on: next keys sign, active ones retire, new next ones are made
+    Rotate {
+        /// The file of the key set, changed in place; standard input to standard output if not given
+        file: Option<PathBuf>,
+    },
+    /// Add the next keys that a key set lacks, so that it can be rotated
+    Complete {
+        /// The file of the key set, changed in place; standard input to standard output if not given
+        file: Option<PathBuf>,
+    },
 }

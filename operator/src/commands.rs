@@ -7,15 +7,17 @@ mod diff;
 mod init;
 mod keys;
 mod seal;
+pub(crate) mod service;
+pub(crate) mod session;
 
 use std::io;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::CommandFactory;
-use kv_schema::Timestamp;
+use kv_schema::{Namespace, Timestamp};
 
-use crate::cli::{AgentCommand, Cli, Command, KeysCommand, TargetArgs};
+use crate::cli::{AgentCommand, Cli, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::store::wrangler::{Target, Wrangler};
@@ -29,7 +31,12 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Apply(args) => apply::run(&args, output),
         Command::Agent(AgentCommand::Add(args)) => agent::run(&args, output),
         Command::Agent(AgentCommand::Seal { dir }) => seal::run(&dir, output),
-        Command::Keys(KeysCommand::New) => keys::run(),
+        Command::Keys(KeysCommand::New) => keys::new(),
+        Command::Keys(KeysCommand::Rotate { file }) => keys::rotate(file.as_deref(), output),
+        Command::Keys(KeysCommand::Complete { file }) => keys::complete(file.as_deref(), output),
+        Command::Service(ServiceCommand::New(args)) => service::new(&args, output),
+        Command::Session(SessionCommand::List(args)) => session::list(&args, output),
+        Command::Session(SessionCommand::End(args)) => session::end(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "onecontact", &mut io::stdout());
             Ok(Exit::Done)
@@ -38,7 +45,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// The store that was asked for.
-fn open(args: &TargetArgs) -> Result<Wrangler, Failure> {
+fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     let here = std::env::current_dir().map_err(Failure::failed)?;
     // Wrangler runs in the project's root, where a relative path would mean another folder.
     let absolute = |folder: &PathBuf| std::path::absolute(folder).map_err(Failure::failed);
@@ -46,7 +53,7 @@ fn open(args: &TargetArgs) -> Result<Wrangler, Failure> {
         Some(environment) => Target::Remote { environment: environment.clone() },
         None => Target::Local { persist_to: args.persist_to.as_ref().map(absolute).transpose()? },
     };
-    Wrangler::find(&here, target)
+    Wrangler::find(&here, target, namespace)
 }
 
 fn now() -> Timestamp {

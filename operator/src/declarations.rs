@@ -10,6 +10,7 @@ pub(crate) mod item;
 pub(crate) mod model;
 pub(crate) mod place;
 mod reader;
+pub(crate) mod service;
 mod toml_file;
 pub(crate) mod understand;
 
@@ -117,6 +118,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Install => declared.installs.extend(understand::install(item, &mut problems)),
             ItemKind::Host => declared.hosts.extend(understand::host(item, &mut problems)),
             ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
+            ItemKind::Service => declared.services.extend(service::service(item, &mut problems)),
             ItemKind::Instance => {
                 let (name, instance) = understand::instance(item, &mut problems);
                 known_instances.extend(name);

@@ -16,7 +16,7 @@ pub(crate) enum Exit {
     Problems = 1,
     /// `diff --exit-code` found differences.
     Differences = 3,
-    /// A file or wrangler failed. Running the command again goes on from there.
+    /// A file, wrangler or a server failed. Running the command again goes on from there.
     Failed = 4,
     /// Refused, or not confirmed: nothing was done.
     Refused = 5,

@@ -1,12 +1,13 @@
 //! `onecontact`, the operators' command line tool: a directory of declarations is checked, compared with what stands in
 //! Workers KV, and applied.
 //!
-//! In scope: what operators declare, and keys for them. Out of scope: what changes by use (locks, sessions, passwords
-//! that agents choose), which the Worker keeps in Durable Objects.
+//! In scope: what operators declare, keys, and asking the Worker's API to end a session. Out of scope: what changes by
+//! use (locks, states, passwords that agents choose), which the Worker keeps in Durable Objects.
 //!
 //! [`declarations`] understands the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
 //! brings the three together, and [`commands`] talks to people.
 
+mod api;
 mod apply;
 mod cli;
 mod commands;
@@ -14,12 +15,15 @@ mod declarations;
 mod failure;
 #[cfg(test)]
 mod fixture;
+mod key_set;
 mod output;
 mod passwords;
 mod plan;
 mod report;
 mod rewrite;
 mod secret;
+mod sessions;
+mod signing;
 mod store;
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Changing files of declarations in place: whole or not at all, with the permissions that they had.
+//! Changing files in place: whole or not at all.
 
 use std::fs;
 use std::io::Write;
@@ -10,14 +10,24 @@ use crate::failure::Failure;
 
 /// Puts `content` in the place of the file at `path`, or makes the file.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    put(path, content, fs::metadata(path).ok().map(|before| before.permissions()))
+}
+
+/// Like [`replace`], for a secret: whatever the file's permissions were, only this user may read it now (mode 600).
+pub(crate) fn replace_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
+    // That is how a temporary file begins.
+    put(path, content, None)
+}
+
+fn put(path: &Path, content: &[u8], permissions: Option<fs::Permissions>) -> Result<(), Failure> {
     // Through a link, the file that it leads to is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let failed = |error: std::io::Error| Failure::files(&path, &error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(content).map_err(failed)?;
-    if let Ok(before) = fs::metadata(&path) {
-        file.as_file().set_permissions(before.permissions()).map_err(failed)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions).map_err(failed)?;
     }
     file.as_file().sync_all().map_err(failed)?;
     file.persist(&path).map_err(|error| failed(error.error))?;

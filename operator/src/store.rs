@@ -1,4 +1,4 @@
-//! The namespace `DIRECTORY` as the planning sees it: keys with metadata, values, bulk writes.
+//! A namespace as the planning sees it: keys with metadata, values, bulk writes.
 
 #[cfg(test)]
 pub(crate) mod memory;
@@ -27,8 +27,8 @@ pub(crate) struct Entry {
 
 /// A place where records are kept.
 pub(crate) trait Store {
-    /// All keys.
-    fn list(&mut self) -> Result<Listing, Failure>;
+    /// All keys that begin with `prefix`.
+    fn list(&mut self, prefix: &str) -> Result<Listing, Failure>;
 
     /// The values of those of `keys` that are there.
     fn get(&mut self, keys: &[String]) -> Result<HashMap<String, String>, Failure>;

@@ -85,6 +85,9 @@ impl EndReason {
 }
 
 impl Revoked {
+    /// What the keys of all tombstones begin with.
+    pub const PREFIX: &str = "revoked:";
+
     /// The key of the tombstone of session `sid`.
     #[must_use]
     pub fn key_of(sid: &SessionId) -> String {

@@ -41,6 +41,16 @@ impl Session {
         format!("session:{instance}:{agent}:{sid}")
     }
 
+    /// What the keys of all sessions begin with; those of one instance, or of one of its agents.
+    #[must_use]
+    pub fn prefix_of(instance: Option<&InstanceId>, agent: Option<&Username>) -> String {
+        match (instance, agent) {
+            (Some(instance), Some(agent)) => format!("session:{instance}:{agent}:"),
+            (Some(instance), None) => format!("session:{instance}:"),
+            (None, _) => "session:".to_owned(),
+        }
+    }
+
     /// Seconds to keep the record for, seen from `now`: to the hard end.
     #[must_use]
     pub const fn ttl(&self, now: Timestamp) -> u64 {

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
+use kv_schema::Namespace;
+
 use super::{check, diff, now, open};
 use crate::apply;
 use crate::cli::ApplyArgs;
@@ -20,7 +22,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
         let message = "this directory says `demo = true`: its passwords are published, and it never goes to production";
         return Err(Failure::Refused(message.to_owned()));
     }
-    let mut store = open(&args.target)?;
+    let mut store = open(&args.target, Namespace::Directory)?;
     let plan = diff::compare(&checked, &mut store)?;
     if !plan.refusals.is_empty() {
         return Err(Failure::Refused(plan.refusals.join("\n")));

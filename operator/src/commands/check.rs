@@ -20,6 +20,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         (Kind::Instance, declared.instances.len()),
         (Kind::Host, declared.hosts.len()),
         (Kind::Agent, declared.agents.len()),
+        (Kind::Service, declared.services.len()),
     ];
     let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();

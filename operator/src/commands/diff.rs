@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use kv_schema::Namespace;
+
 use super::{check, now, open};
 use crate::cli::DiffArgs;
 use crate::declarations::place::Severity;
@@ -15,7 +17,7 @@ use crate::store::Store;
 /// Prints what applying would do.
 pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
     let checked = sound(&args.dir, output)?;
-    let plan = compare(&checked, &mut open(&args.target)?)?;
+    let plan = compare(&checked, &mut open(&args.target, Namespace::Directory)?)?;
     let mut text = report::text(&plan, Detail::Full);
     text.extend(plan.refusals.iter().map(|refusal| format!("error: {refusal}\n")));
     text += &Summary(&plan).to_string();

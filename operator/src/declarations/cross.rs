@@ -8,8 +8,11 @@ use std::hash::Hash;
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 use onecontact_domain::login::NewPassword;
 
-use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
+use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword, DeclaredReach};
 use super::place::{Place, Problems, Severity};
+
+/// Seconds of silence that befall a desktop which is well: one sign of it lost, and the next one a little late.
+const SHORTEST_SUSPICION: u32 = 15;
 
 /// Checks `declared` as a whole. An agent with a problem is taken out of it; every other problem blocks anyway.
 /// `known` are the instances whose names could be read, even where the rest of them could not.
@@ -17,6 +20,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     installs(declared, known, problems);
     instances(declared, problems);
     hosts(declared, known, problems);
+    services(declared, known, problems);
     let agents = std::mem::take(&mut declared.agents);
     declared.agents = Agents::default().sound(agents, known, problems);
     without_extension(declared, problems);
@@ -65,6 +69,12 @@ fn installs(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut P
             let what = format!("the install \"{}\" serves no instance: nobody can sign in there", install.name);
             problems.add(Severity::Warning, &install.place, what, "name its instances: instances = [\"…\"]");
         }
+        let suspect_seconds = install.presence.suspect_seconds;
+        if suspect_seconds < SHORTEST_SUSPICION && !declared.demo {
+            let what = format!("the install \"{}\" suspects a desktop after {suspect_seconds} s", install.name);
+            let fix = format!("desktops are heard from every 10 s: give them at least {SHORTEST_SUSPICION}");
+            problems.add(Severity::Warning, &install.place, what, fix);
+        }
         let mut served = Once::new();
         for (place, name) in &install.instances {
             if !known.contains(name) {
@@ -106,6 +116,32 @@ fn hosts(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut Prob
         let (place, name) = &host.instance;
         if !known.contains(name) {
             unknown_instance(problems, Severity::Blocking, place, name);
+        }
+    }
+}
+
+fn services(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
+    let (mut names, mut ids, mut keys) = (Once::new(), Once::new(), Once::new());
+    for service in &declared.services {
+        let place = &service.place;
+        if let Some(first) = names.before(&service.name, place) {
+            twice(problems, place, format!("the service \"{}\"", service.name), &first, "give it another name");
+        }
+        if let Some(first) = ids.before(&service.id, place) {
+            let fix = format!("each service has an id of its own; a fresh one is \"{}\"", ulid::Ulid::generate());
+            twice(problems, place, format!("the id {}", service.id), &first, &fix);
+        }
+        for key in &service.keys {
+            if let Some(first) = keys.before(&key.x, place) {
+                let fix = "each service has keys of its own: `onecontact service new` makes one";
+                twice(problems, place, format!("the key {}", key.kid), &first, fix);
+            }
+        }
+        let DeclaredReach::Only(instances) = &service.reach else { continue };
+        for (place, name) in instances {
+            if !known.contains(name) {
+                unknown_instance(problems, Severity::Blocking, place, name);
+            }
         }
     }
 }

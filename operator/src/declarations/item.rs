@@ -11,10 +11,11 @@ pub(crate) enum ItemKind {
     Instance,
     Host,
     Agent,
+    Service,
 }
 
 impl ItemKind {
-    pub(crate) const ALL: [Self; 4] = [Self::Install, Self::Instance, Self::Host, Self::Agent];
+    pub(crate) const ALL: [Self; 5] = [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Service];
 
     /// The name of its table in TOML, and what it is called in messages.
     pub(crate) const fn name(self) -> &'static str {
@@ -23,19 +24,32 @@ impl ItemKind {
             Self::Instance => "instance",
             Self::Host => "host",
             Self::Agent => "agent",
+            Self::Service => "service",
         }
     }
 
     /// The fields that it may have.
     pub(crate) const fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::Install => &["name", "instances", "allow_extension_configuration", "language", "shift_minutes"],
+            Self::Install => &INSTALL_FIELDS,
             Self::Instance => &["id", "name", "display_name", "language", "lock"],
             Self::Host => &["host", "instance"],
             Self::Agent => &AGENT_FIELDS,
+            Self::Service => &["name", "id", "keys", "scopes", "instances"],
         }
     }
 }
+
+const INSTALL_FIELDS: [&str; 8] = [
+    "name",
+    "instances",
+    "allow_extension_configuration",
+    "language",
+    "shift_minutes",
+    "overtime_minutes",
+    "presence",
+    "audiences",
+];
 
 /// The fields of an agent; a CSV has all but the first as columns.
 pub(crate) const AGENT_FIELDS: [&str; 10] = [

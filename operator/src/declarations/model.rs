@@ -1,8 +1,10 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
 use kv_schema::Language;
-use kv_schema::directory::LockPolicy;
-use kv_schema::names::{EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
+use kv_schema::directory::{LockPolicy, Presence, Scope, ServiceKey};
+use kv_schema::names::{
+    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, ServiceId, ServiceName, Username,
+};
 
 use super::place::Place;
 use crate::secret::Secret;
@@ -16,6 +18,7 @@ pub(crate) struct Declared {
     pub(crate) instances: Vec<DeclaredInstance>,
     pub(crate) hosts: Vec<DeclaredHost>,
     pub(crate) agents: Vec<DeclaredAgent>,
+    pub(crate) services: Vec<DeclaredService>,
 }
 
 /// `[[install]]`
@@ -28,6 +31,9 @@ pub(crate) struct DeclaredInstall {
     pub(crate) allow_extension_configuration: bool,
     pub(crate) language: Option<Language>,
     pub(crate) shift_minutes: u32,
+    pub(crate) overtime_minutes: u32,
+    pub(crate) presence: Presence,
+    pub(crate) audiences: Vec<String>,
 }
 
 /// `[[instance]]`
@@ -64,6 +70,26 @@ pub(crate) struct DeclaredAgent {
     pub(crate) disabled: bool,
     pub(crate) must_change: bool,
     pub(crate) password: DeclaredPassword,
+}
+
+/// `[[service]]`
+#[derive(Debug)]
+pub(crate) struct DeclaredService {
+    pub(crate) place: Place,
+    pub(crate) name: ServiceName,
+    pub(crate) id: ServiceId,
+    pub(crate) keys: Vec<ServiceKey>,
+    pub(crate) scopes: Vec<Scope>,
+    pub(crate) reach: DeclaredReach,
+}
+
+/// Whose agents a service has to do with.
+#[derive(Debug)]
+pub(crate) enum DeclaredReach {
+    /// Every instance's.
+    All,
+    /// Those of the instances of these names.
+    Only(Vec<(Place, InstanceName)>),
 }
 
 /// The password of a declared agent.

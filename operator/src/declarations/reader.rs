@@ -170,10 +170,41 @@ impl<'a> Reader<'a> {
         Some(Reader { item_place, what: name, known, fields, severity, problems: self.problems, sound: true })
     }
 
+    /// Goes into each table of a list, if the field is there, and gives what `read` makes of it.
+    pub(super) fn tables<T>(
+        &mut self,
+        name: &'static str,
+        known: &'static [&'static str],
+        read: impl Fn(Reader<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(field) = self.take(name) else { return Vec::new() };
+        let FieldValue::List(entries) = field.value else {
+            self.wrong_type::<()>(&field, "a list of tables, in [{ }]");
+            return Vec::new();
+        };
+        let mut found = Vec::new();
+        for entry in entries {
+            let FieldValue::Table(fields) = entry.value else {
+                let what = format!("an entry of `{name}` is {}", entry.value.type_name());
+                self.refuse(&entry.place, what, "make it a table, in { }");
+                continue;
+            };
+            let (severity, item_place) = (self.severity, entry.place);
+            let reader =
+                Reader { item_place, what: name, known, fields, severity, problems: self.problems, sound: true };
+            match read(reader) {
+                Some(value) => found.push(value),
+                None => self.sound = false,
+            }
+        }
+        found
+    }
+
     /// Notes the fields that nobody asked for; the rest is dropped.
     pub(super) fn finish(mut self) -> bool {
         for field in std::mem::take(&mut self.fields) {
-            let what = format!("`{}` is no field of an {}", field.name, self.what).replace("an host", "a host");
+            let article = if self.what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+            let what = format!("`{}` is no field of {article} {}", field.name, self.what);
             let fix = format!("its fields are {}", self.known.join(", "));
             self.refuse(&field.place, what, fix);
         }

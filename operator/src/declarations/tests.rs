@@ -215,3 +215,84 @@ fn agents_who_have_no_extension_and_cannot_type_one_are_one_warning() {
     let other = "[[install]]\nname = \"Porto\"\ninstances = [\"acme\"]\n";
     assert_eq!(self::problems(&[("a.toml", &fixed), ("acme.csv", &csv), ("b.toml", other)]).0, [""; 0]);
 }
+
+/// A service that is sound, to be added to [`SOUND`].
+const SERVICE: &str = r#"
+[[service]]
+name = "supervisor"
+id = "01KAS7Q0V4SVC0000000000001"
+scopes = ["sessions:end"]
+instances = ["acme"]
+keys = [{ kty = "OKP", crv = "Ed25519", kid = "k1", x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }]
+"#;
+
+#[test]
+fn a_sound_service_has_no_problem() {
+    assert_eq!(problems(&[("a.toml", &format!("{SOUND}{SERVICE}"))]), (vec![], 1));
+    let everywhere = SERVICE.replace("[\"acme\"]", "[\"*\"]");
+    assert_eq!(problems(&[("a.toml", &format!("{SOUND}{everywhere}"))]), (vec![], 1));
+}
+
+#[test]
+fn each_fault_of_a_service_is_told() {
+    let key = "{ kty = \"OKP\", crv = \"Ed25519\", kid = \"k1\", x = \"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\" }";
+    let twice = format!("{key}, {key}");
+    for (what, with, told) in [
+        ("\"supervisor\"", "\"super visor\"", "`name` cannot be"),
+        ("\"01KAS7Q0V4SVC0000000000001\"", "\"one\"", "for a new service take \"01"),
+        ("[\"sessions:end\"]", "[\"sessions:start\"]", "the scopes are agents:read, sessions:end"),
+        ("[\"sessions:end\"]", "[]", "no `scopes`"),
+        ("[\"acme\"]", "[\"globex\"]", "no instance is called \"globex\""),
+        ("[\"acme\"]", "[]", "no `instances`"),
+        (key, "", "no `keys`"),
+        (key, "\"k1\"", "make it a table"),
+        (key, &twice, "stands twice in `keys`"),
+        ("\"OKP\"", "\"EC\"", "it has to be \"OKP\""),
+        ("\"Ed25519\"", "\"Ed448\"", "it has to be \"Ed25519\""),
+        ("11qYAYKxCrfVS", "AAAAAAAAAAAAA", "32 bytes of an Ed25519 public key"),
+        ("kid = \"k1\"", "kid = \"\"", "a key id has 1 to 100 characters"),
+        ("kid = \"k1\"", "kid = \"k1\", d = \"secret-half\"", "the private half of a key stands here"),
+        ("scopes = ", "role = \"x\"\nscopes = ", "`role` is no field of a service"),
+    ] {
+        let broken = SERVICE.replace(what, with);
+        assert_ne!(broken, SERVICE, "{what}");
+        let (problems, _) = problems(&[("a.toml", &format!("{SOUND}{broken}"))]);
+        assert!(problems.iter().any(|problem| problem.contains(told)), "{with}: {problems:?}");
+        assert!(!problems.iter().any(|problem| problem.contains("secret-half")), "{problems:?}");
+    }
+}
+
+#[test]
+fn two_services_share_neither_name_nor_id_nor_key() {
+    let text = format!("{SOUND}{SERVICE}{SERVICE}");
+    let (problems, _) = problems(&[("a.toml", &text)]);
+    for told in ["the service \"supervisor\"", "the id 01KAS7Q0V4SVC0000000000001", "the key k1"] {
+        assert!(problems.iter().any(|problem| problem.contains(told)), "{told}: {problems:?}");
+    }
+}
+
+#[test]
+fn presence_overtime_and_audiences_of_an_install_are_read_and_their_faults_told() {
+    let with = |fields: &str| SOUND.replace("name = \"Lisbon\"\n", &format!("name = \"Lisbon\"\n{fields}\n"));
+    let good = with("overtime_minutes = 60\naudiences = [\"routing\"]\npresence = { logged_out_seconds = 600 }");
+    let directory = Directory::of(&[("a.toml", &good)]);
+    let checked = check(load(directory.path()).unwrap());
+    assert_eq!(checked.problems, []);
+    let install = &checked.declared.installs[0];
+    assert_eq!((install.overtime_minutes, install.audiences.as_slice()), (60, &["routing".to_owned()][..]));
+    let presence = install.presence;
+    let figures = (presence.suspect_seconds, presence.not_ready_seconds, presence.logged_out_seconds);
+    assert_eq!(figures, (20, 30, 600));
+    for (fields, told) in [
+        ("overtime_minutes = 2000", "from 0 to 1440"),
+        ("audiences = [\"oneagent-session\"]", "OneContact Agent's own"),
+        ("audiences = [\"two words\"]", "visible ASCII"),
+        ("presence = { not_ready_seconds = 20 }", "make each figure larger than the one before"),
+        ("presence = { suspect_seconds = 300 }", "make each figure larger than the one before"),
+        ("presence = { suspect_second = 3 }", "`suspect_second` is no field of a presence"),
+        ("presence = { suspect_seconds = 10 }", "heard from every 10 s"),
+    ] {
+        let (problems, _) = problems(&[("a.toml", &with(fields))]);
+        assert!(problems[0].contains(told), "{fields}: {problems:?}");
+    }
+}

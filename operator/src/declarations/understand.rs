@@ -1,7 +1,7 @@
 //! Makes declarations out of items, one by one. What one needs from another is looked at in [`super::cross`].
 
 use kv_schema::Language;
-use kv_schema::directory::LockPolicy;
+use kv_schema::directory::{LockPolicy, Presence};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, Username,
 };
@@ -33,11 +33,54 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
     let allow_extension_configuration = reader.flag("allow_extension_configuration").unwrap_or(true);
     let language = language(&mut reader);
     let shift_minutes = reader.number("shift_minutes", 15..=24 * 60).unwrap_or(DEFAULT_SHIFT_MINUTES);
+    let overtime_minutes = reader.number("overtime_minutes", 0..=24 * 60).unwrap_or(0);
+    let presence = presence(&mut reader);
+    let audiences = reader.list("audiences", audience).into_iter().map(|audience| audience.value).collect();
     let sound = reader.finish();
     let instances = instances.into_iter().map(|entry| (entry.place, entry.value)).collect();
-    let install =
-        DeclaredInstall { place, name: name?.value, instances, allow_extension_configuration, language, shift_minutes };
+    let install = DeclaredInstall {
+        place,
+        name: name?.value,
+        instances,
+        allow_extension_configuration,
+        language,
+        shift_minutes,
+        overtime_minutes,
+        presence: presence?,
+        audiences,
+    };
     sound.then_some(install)
+}
+
+/// What a desktop's silence means; `None` where it is declared and wrong.
+fn presence(reader: &mut Reader<'_>) -> Option<Presence> {
+    let usual = Presence::default();
+    let known = &["suspect_seconds", "not_ready_seconds", "logged_out_seconds"];
+    let Some(mut table) = reader.table("presence", known) else { return Some(usual) };
+    let suspect_seconds = table.number("suspect_seconds", 1..=3_600).unwrap_or(usual.suspect_seconds);
+    let not_ready_seconds = table.number("not_ready_seconds", 2..=7_200).unwrap_or(usual.not_ready_seconds);
+    let logged_out_seconds = table.number("logged_out_seconds", 3..=86_400).unwrap_or(usual.logged_out_seconds);
+    if !(suspect_seconds < not_ready_seconds && not_ready_seconds < logged_out_seconds) {
+        let what = format!(
+            "a desktop would be suspect after {suspect_seconds} s, not ready after {not_ready_seconds} s and logged \
+             out after {logged_out_seconds} s"
+        );
+        let place = table.place();
+        table.refuse(&place, what, "make each figure larger than the one before");
+    }
+    table.finish().then_some(Presence { suspect_seconds, not_ready_seconds, logged_out_seconds })
+}
+
+/// The name of an application that access tokens are for: what its `aud` is compared with.
+fn audience(text: &str) -> Result<String, NameError> {
+    let is_visible = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if !is_visible {
+        return Err(NameError { rule: "an audience has 1 to 200 visible ASCII characters" });
+    }
+    if text.to_ascii_lowercase().starts_with("oneagent") {
+        return Err(NameError { rule: "audiences that begin with \"oneagent\" are OneContact Agent's own" });
+    }
+    Ok(text.to_owned())
 }
 
 /// What is known of an `[[instance]]`: its name, so that what refers to it is not called unknown where only another

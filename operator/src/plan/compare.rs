@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
 use kv_schema::{ReadError, Record, Timestamp};
 use serde_json::Value;
 
@@ -78,6 +78,7 @@ fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String
     let key = &desired.key;
     let read = match desired.kind {
         Kind::Instance => Instance::read(key, value).map(|stored| reused(desired, &stored)),
+        Kind::Service => Service::read(key, value).map(|_| None),
         Kind::Install => Install::read(key, value).map(|_| None),
         Kind::Agent => Agent::read(key, value).map(|_| None),
         Kind::Email => Email::read(key, value).map(|_| None),

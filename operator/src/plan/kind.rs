@@ -1,7 +1,7 @@
 //! The kinds of records that operators declare, in the order in which they are written.
 
 use kv_schema::Record;
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
 use serde::Serialize;
 
 /// A kind of record. Earlier ones are written earlier: a name or a host never leads to something that is not there.
@@ -9,6 +9,7 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     Instance,
+    Service,
     Install,
     Agent,
     Email,
@@ -17,12 +18,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Instance, Self::Install, Self::Agent, Self::Email, Self::InstanceName, Self::Host];
+    const ALL: [Self; 7] =
+        [Self::Instance, Self::Service, Self::Install, Self::Agent, Self::Email, Self::InstanceName, Self::Host];
 
     /// The name of its records, with which their keys begin.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Instance => Instance::NAME,
+            Self::Service => Service::NAME,
             Self::Install => Install::NAME,
             Self::Agent => Agent::NAME,
             Self::Email => Email::NAME,
@@ -36,6 +39,8 @@ impl Kind {
         match (self, one) {
             (Self::Instance, true) => "instance",
             (Self::Instance, false) => "instances",
+            (Self::Service, true) => "service",
+            (Self::Service, false) => "services",
             (Self::Install, true) => "install",
             (Self::Install, false) => "installs",
             (Self::Agent, true) => "agent",

@@ -2,14 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Presence, Serves};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Reach, Scope, Serves, Service,
+};
 use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
 use kv_schema::record::Version;
 use kv_schema::{Record, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{Kind, password};
-use crate::declarations::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredInstance, DeclaredPassword};
+use crate::declarations::model::{
+    Declared, DeclaredAgent, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach, DeclaredService,
+};
 use crate::secret::Secret;
 use crate::store::Entry;
 
@@ -87,6 +91,9 @@ pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
         let record = Host { v: Version, host: host.host.clone(), instance: (*instance).clone(), install };
         desired.push(ready(Kind::Host, &record, host.host.to_string()));
     }
+    for service in &declared.services {
+        desired.push(ready(Kind::Service, &service_record(service, &ids), service.name.to_string()));
+    }
     for agent in &declared.agents {
         let Some(instance) = ids.get(&agent.instance.1) else { continue };
         desired.extend(agent_records(agent, instance));
@@ -127,13 +134,28 @@ fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> V
             allow_extension_configuration: install.allow_extension_configuration,
             language: install.language,
             shift_minutes: install.shift_minutes,
-            overtime_minutes: 0,
-            presence: Presence::default(),
-            audiences: Vec::new(),
+            overtime_minutes: install.overtime_minutes,
+            presence: install.presence,
+            audiences: install.audiences.clone(),
         };
         ready(Kind::Install, &record, install.name.to_string())
     };
     declared.installs.iter().map(record).collect()
+}
+
+fn service_record(service: &DeclaredService, ids: &HashMap<&InstanceName, &InstanceId>) -> Service {
+    let id = |(_, name): &(_, InstanceName)| ids.get(name).map(|id| (*id).clone());
+    Service {
+        v: Version,
+        name: service.name.clone(),
+        id: service.id.clone(),
+        keys: service.keys.clone(),
+        scopes: service.scopes.iter().copied().map(Scope::name).map(str::to_owned).collect(),
+        instances: match &service.reach {
+            DeclaredReach::All => Reach::All,
+            DeclaredReach::Only(instances) => Reach::Only(instances.iter().filter_map(id).collect()),
+        },
+    }
 }
 
 fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {

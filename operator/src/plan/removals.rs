@@ -25,15 +25,17 @@ pub(super) fn add(plan: &mut Plan, desired: &[Desired], stored: &Stored) {
     plan.removals.sort_by_key(|removal| order(removal.kind));
 }
 
-/// First what leads to something, then the thing; an instance is retired before all, so that nobody gets in meanwhile.
+/// First what leads to something, then the thing; an instance is retired before all, so that nobody gets in meanwhile,
+/// and a service is shut out next.
 const fn order(kind: Kind) -> u8 {
     match kind {
         Kind::Instance => 0,
-        Kind::Host => 1,
-        Kind::InstanceName => 2,
-        Kind::Install => 3,
-        Kind::Email => 4,
-        Kind::Agent => 5,
+        Kind::Service => 1,
+        Kind::Host => 2,
+        Kind::InstanceName => 3,
+        Kind::Install => 4,
+        Kind::Email => 5,
+        Kind::Agent => 6,
     }
 }
 

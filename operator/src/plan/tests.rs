@@ -198,7 +198,7 @@ fn renaming_an_instance_moves_its_name_and_touches_no_account() {
 
 #[test]
 fn records_of_other_kinds_are_left_alone() {
-    let listing: Listing = [("extension:01:1001".to_owned(), None), ("service:routing".to_owned(), None)].into();
+    let listing: Listing = [("extension:01:1001".to_owned(), None), ("recorder:main".to_owned(), None)].into();
     assert!(make(Vec::new(), &Stored { listing, ..Stored::default() }, Timestamp(1)).is_empty());
 }
 
@@ -220,4 +220,40 @@ fn a_record_of_a_newer_version_is_not_written_over_and_a_damaged_one_is() {
     stored.values.insert(key.to_owned(), "nonsense".to_owned());
     let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
     assert_eq!((plan.refusals.len(), plan.writes.len()), (0, 1));
+}
+
+#[test]
+fn a_service_has_the_ids_of_its_instances_and_goes_when_it_is_declared_no_longer() {
+    let service = r#"
+[[service]]
+name = "supervisor"
+id = "01KAS7Q0V4SVC0000000000001"
+scopes = ["sessions:end"]
+instances = ["acme"]
+keys = [{ kid = "k1", x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }]
+"#;
+    let with = format!("{SOUND}{service}");
+    let stood = stored(&with, 1);
+    assert_eq!(
+        value(&stood, "service:supervisor"),
+        json!({
+            "v": 1, "name": "supervisor", "id": "01KAS7Q0V4SVC0000000000001", "scopes": ["sessions:end"],
+            "keys": [{ "kid": "k1", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }],
+            "instances": { "only": ["01KAS5D3M0ACME000000000001"] },
+        })
+    );
+    let everywhere = stored(&with.replace("instances = [\"acme\"]\nkeys", "instances = [\"*\"]\nkeys"), 1);
+    assert_eq!(value(&everywhere, "service:supervisor")["instances"], "all");
+    let plan = make(derive(&declared(SOUND)), &stood, Timestamp(2));
+    assert_eq!((plan.writes.len(), plan.removals[0].key.as_str()), (0, "service:supervisor"));
+    assert!(plan.removals[0].is_of_a_declaration());
+}
+
+#[test]
+fn what_is_declared_of_presence_overtime_and_audiences_stands_in_the_install() {
+    let fields = "overtime_minutes = 60\naudiences = [\"routing\"]\npresence = { logged_out_seconds = 600 }\n";
+    let stored = stored(&SOUND.replace("name = \"Lisbon\"\n", &format!("name = \"Lisbon\"\n{fields}")), 1);
+    let install = value(&stored, "install:lisbon");
+    assert_eq!((&install["overtime_minutes"], &install["audiences"]), (&json!(60), &json!(["routing"])));
+    assert_eq!(install["presence"]["logged_out_seconds"], 600);
 }

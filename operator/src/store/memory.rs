@@ -29,9 +29,9 @@ impl Memory {
 }
 
 impl Store for Memory {
-    fn list(&mut self) -> Result<Listing, Failure> {
+    fn list(&mut self, prefix: &str) -> Result<Listing, Failure> {
         let listed = |(key, entry): (&String, &Entry)| (key.clone(), Some(entry.metadata.digest.clone()));
-        Ok(self.records.iter().map(listed).collect())
+        Ok(self.records.iter().filter(|(key, _)| key.starts_with(prefix)).map(listed).collect())
     }
 
     fn get(&mut self, keys: &[String]) -> Result<HashMap<String, String>, Failure> {

@@ -1,4 +1,4 @@
-//! The namespace through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
+//! A namespace through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
 const MOST_PER_REMOTE_READ: usize = 100;
 
-/// Which of the namespaces that `wrangler.toml` binds to `DIRECTORY`.
+/// Which of the namespaces that `wrangler.toml` binds to one name.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
     /// This machine's, below the given folder or where `wrangler dev` keeps it.
@@ -36,11 +36,12 @@ pub(crate) enum Target {
 pub(crate) struct Wrangler {
     root: PathBuf,
     target: Target,
+    namespace: Namespace,
 }
 
 impl Wrangler {
     /// Finds the project upwards from `start`: the folder with `wrangler.toml`.
-    pub(crate) fn find(start: &Path, target: Target) -> Result<Self, Failure> {
+    pub(crate) fn find(start: &Path, target: Target, namespace: Namespace) -> Result<Self, Failure> {
         let Some(root) = start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()) else {
             let message = format!(
                 "{} is in no project: there is no wrangler.toml here or above. Change into the clone of OneContact \
@@ -49,7 +50,7 @@ impl Wrangler {
             );
             return Err(Failure::Refused(message));
         };
-        let wrangler = Self { root: root.to_owned(), target };
+        let wrangler = Self { root: root.to_owned(), target, namespace };
         if !wrangler.script().is_file() {
             let root = root.display();
             let message = format!("wrangler is not installed in {root}. Run `npm ci` there, and then this again");
@@ -68,10 +69,10 @@ impl Wrangler {
         if own.exists() { own } else { "node".into() }
     }
 
-    /// Runs `wrangler kv <args> --binding DIRECTORY` on the target and gives back what it prints.
+    /// Runs `wrangler kv <args> --binding <the namespace>` on the target and gives back what it prints.
     fn kv(&self, args: &[&str]) -> Result<String, Failure> {
         let mut command = Command::new(self.node());
-        let binding = ["--binding", Namespace::Directory.binding(), "--preview", "false"];
+        let binding = ["--binding", self.namespace.binding(), "--preview", "false"];
         command.arg(self.script()).arg("kv").args(args).args(binding);
         match &self.target {
             Target::Local { persist_to } => {
@@ -119,8 +120,12 @@ struct Listed {
 }
 
 impl Store for Wrangler {
-    fn list(&mut self) -> Result<Listing, Failure> {
-        let listed: Vec<Listed> = json_in(&self.kv(&["key", "list"])?)?;
+    fn list(&mut self, prefix: &str) -> Result<Listing, Failure> {
+        let mut args = vec!["key", "list"];
+        if !prefix.is_empty() {
+            args.extend(["--prefix", prefix]);
+        }
+        let listed: Vec<Listed> = json_in(&self.kv(&args)?)?;
         let digest = |metadata: Option<Value>| Some(metadata?.get("digest")?.as_str()?.to_owned());
         Ok(listed.into_iter().map(|listed| (listed.name, digest(listed.metadata))).collect())
     }
@@ -193,7 +198,8 @@ mod tests {
     #[test]
     fn outside_of_a_project_the_message_says_where_to_go() {
         let nowhere = tempfile::tempdir().unwrap();
-        let failure = Wrangler::find(nowhere.path(), Target::Local { persist_to: None }).unwrap_err();
+        let failure =
+            Wrangler::find(nowhere.path(), Target::Local { persist_to: None }, Namespace::Directory).unwrap_err();
         assert!(failure.to_string().contains("no wrangler.toml here or above"));
     }
 
@@ -201,7 +207,8 @@ mod tests {
     fn a_project_without_its_packages_says_how_to_get_them() {
         let project = tempfile::tempdir().unwrap();
         std::fs::write(project.path().join("wrangler.toml"), "").unwrap();
-        let failure = Wrangler::find(project.path(), Target::Local { persist_to: None }).unwrap_err();
+        let failure =
+            Wrangler::find(project.path(), Target::Local { persist_to: None }, Namespace::Directory).unwrap_err();
         assert!(failure.to_string().contains("npm ci"));
     }
 }

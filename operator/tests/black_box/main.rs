@@ -6,5 +6,7 @@ mod commands;
 mod demo;
 mod documents;
 mod folder;
+mod keys;
 mod round_trip;
+mod sessions;
 mod ten_thousand;

@@ -1,0 +1,156 @@
+//! Asking a deployment's API, as a service.
+
+use std::time::Duration;
+
+use kv_schema::Timestamp;
+use kv_schema::names::{InstanceId, ServiceName, Username};
+use serde::{Deserialize, Serialize};
+use ureq::Agent;
+use url::{Host, Url};
+
+use crate::failure::Failure;
+use crate::signing::ServiceJwk;
+
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A deployment, and who asks it.
+pub(crate) struct Api {
+    server: Url,
+    service: ServiceName,
+    key: ServiceJwk,
+    agent: Agent,
+}
+
+/// Why a session is ended.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reason {
+    /// An operator wants it.
+    Forced,
+    /// The account was disabled.
+    Disabled,
+}
+
+#[derive(Serialize)]
+struct EndSession {
+    reason: Reason,
+}
+
+/// What was ended.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Ended {
+    /// Ids of sessions; none where the agent was not signed in.
+    pub(crate) ended: Vec<String>,
+}
+
+/// A problem as the API tells it (RFC 9457); what else it holds is of no use here.
+#[derive(Deserialize)]
+struct Problem {
+    title: String,
+    code: String,
+    request: String,
+}
+
+impl Api {
+    /// The deployment at `server`. A token is sent there: to nobody who could listen in.
+    pub(crate) fn new(server: &str, service: ServiceName, key: ServiceJwk) -> Result<Self, Failure> {
+        let unusable = |why: &str| Failure::Refused(format!("--server {server}: {why}"));
+        let url =
+            Url::parse(server).map_err(|_| unusable("it has to be an address such as https://agents.example.com"))?;
+        let is_here = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if !(url.scheme() == "https" || url.scheme() == "http" && is_here) {
+            return Err(unusable("it has to begin with https://, as a token is sent there"));
+        }
+        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+        // Where a redirect leads, nobody has said: the token does not go there.
+        let agent = config.max_redirects(0).max_redirects_will_error(false).build().into();
+        Ok(Self { server: url, service, key, agent })
+    }
+
+    /// Ends what session the agent has.
+    pub(crate) fn end_session(
+        &self,
+        instance: &InstanceId,
+        agent: &Username,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Result<Ended, Failure> {
+        let mut url = self.server.clone();
+        let path = ["api", "v1", "instances", instance.as_str(), "agents", agent.as_str(), "end-session"];
+        url.path_segments_mut().map_err(|()| Failure::failed("the address has no path"))?.clear().extend(path);
+        let body = serde_json::to_string(&EndSession { reason }).map_err(Failure::failed)?;
+        let token = self.key.token(&self.service, now)?;
+        let request = self.agent.post(url.as_str()).header("content-type", "application/json");
+        let sent = request.header("authorization", format!("Bearer {}", *token)).send(body);
+        let server = self.server.as_str();
+        let mut answer = sent.map_err(|error| Failure::failed(format!("{server} could not be asked: {error}")))?;
+        let status = answer.status().as_u16();
+        let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
+        if status == 200 {
+            let strange = |_| Failure::failed(format!("{server} answered in a form that is not known here"));
+            return serde_json::from_str(&text).map_err(strange);
+        }
+        Err(failure(server, status, &text))
+    }
+}
+
+/// What an answer other than 200 means to the one who asked.
+fn failure(server: &str, status: u16, text: &str) -> Failure {
+    let Ok(Problem { title, code, request }) = serde_json::from_str(text) else {
+        return Failure::failed(format!("{server} answered {status}, and not as OneContact Agent's API does"));
+    };
+    let advice = match code.as_str() {
+        "not_authenticated" => {
+            " Is the service declared there and applied, with this key? A change can take a minute to be seen everywhere. \
+             Is this machine's clock right?"
+        }
+        "insufficient_scope" => " Its `scopes` in the declarations say what it may do.",
+        "unknown_agent" => {
+            " Such an agent is not known there, or this service has nothing to do with the instance: `onecontact session \
+             list` shows who is signed in."
+        }
+        _ => "",
+    };
+    let message = format!("{title} ({code}, request {request}){advice}");
+    // What is refused now is refused again; anything else may pass.
+    if status == 429 || status >= 500 { Failure::Failed(message) } else { Failure::Refused(message) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn api(server: &str) -> Result<Api, Failure> {
+        Api::new(server, ServiceName::parse("supervisor").unwrap(), ServiceJwk::new())
+    }
+
+    #[test]
+    fn a_token_is_sent_in_the_clear_to_this_machine_alone() {
+        for server in
+            ["https://agents.example.com", "http://localhost:8787", "http://acme.localhost", "http://127.0.0.1"]
+        {
+            assert!(api(server).is_ok(), "{server}");
+        }
+        for server in ["http://agents.example.com", "http://localhost.example.com", "ftp://localhost", "agents", ""] {
+            assert!(matches!(api(server).err(), Some(Failure::Refused(_))), "{server}");
+        }
+    }
+
+    #[test]
+    fn what_may_pass_is_told_from_what_will_not() {
+        let problem = r#"{"type":"about:blank","status":0,"title":"No.","code":"insufficient_scope","request":"r"}"#;
+        for (status, refused) in [(401, true), (403, true), (404, true), (429, false), (503, false)] {
+            let failure = failure("https://a.example", status, problem);
+            assert_eq!(matches!(failure, Failure::Refused(_)), refused, "{status}");
+            assert!(failure.to_string().contains("insufficient_scope, request r) Its `scopes`"), "{failure}");
+        }
+        let failure = failure("https://a.example", 502, "<html>");
+        assert!(failure.to_string().contains("answered 502"), "{failure}");
+    }
+}

@@ -1,0 +1,131 @@
+//! `onecontact session`: who is signed in, and ending a session.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use clap::Args;
+use kv_schema::names::{InstanceId, InstanceName, ServiceName, Username};
+use kv_schema::sessions::Session;
+use kv_schema::{Namespace, Timestamp};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::{now, open};
+use crate::api::{Api, Reason};
+use crate::cli::TargetArgs;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::sessions::{self, Wanted};
+use crate::signing::ServiceJwk;
+
+/// Which sessions to list.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    target: TargetArgs,
+    /// Of this instance only, by name or id
+    #[arg(long)]
+    instance: Option<String>,
+    /// Of this agent only, by username
+    #[arg(long)]
+    agent: Option<String>,
+}
+
+/// Whose session to end, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct EndArgs {
+    /// The instance's id, as `onecontact session list` shows it
+    instance: String,
+    /// The agent's username
+    agent: String,
+    /// The deployment's address, with its scheme
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// The service to ask as; it needs the scope sessions:end
+    #[arg(long, value_name = "NAME")]
+    service: String,
+    /// The file with the service's private key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Tell the agent that the account was disabled, not that the session was ended
+    #[arg(long)]
+    disabled: bool,
+}
+
+/// Lists the sessions that stand.
+pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
+    let mut directory = open(&args.target, Namespace::Directory)?;
+    let agent = args.agent.as_deref().map(username).transpose()?;
+    let instance = args.instance.as_deref().map(|text| sessions::instance(&mut directory, text)).transpose()?;
+    let mut store = open(&args.target, Namespace::Sessions)?;
+    let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
+    let names = sessions::names(&mut directory, &found.sessions)?;
+    for unreadable in &found.unreadable {
+        output.note(format!("passed over: {unreadable}"));
+    }
+    let value: Vec<Value> = found.sessions.iter().map(|session| json!(session)).collect();
+    output.result(table(&found.sessions, &names), &value);
+    Ok(Exit::Done)
+}
+
+/// Ends an agent's session, wherever it is.
+pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
+    let refused = |what: &str, why: &dyn std::fmt::Display| Failure::Refused(format!("{what:?}: {why}"));
+    let instance = InstanceId::parse(&args.instance)
+        .map_err(|error| refused(&args.instance, &format!("{error}; `onecontact session list` shows it")))?;
+    let agent = username(&args.agent)?;
+    let service = ServiceName::parse(&args.service).map_err(|error| refused(&args.service, &error))?;
+    let key = fs::read_to_string(&args.key).map_err(|error| Failure::files(&args.key, &error))?;
+    let api = Api::new(&args.server, service, ServiceJwk::parse(&Zeroizing::new(key))?)?;
+    let reason = if args.disabled { Reason::Disabled } else { Reason::Forced };
+    let ended = api.end_session(&instance, &agent, reason, now())?;
+    let text = match ended.ended.as_slice() {
+        [] => format!("{agent} is not signed in: there was nothing to end."),
+        sids => format!("Ended: {}. The agent is told so at once.", sids.join(", ")),
+    };
+    output.result(text, &ended);
+    Ok(Exit::Done)
+}
+
+fn username(text: &str) -> Result<Username, Failure> {
+    Username::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))
+}
+
+/// The sessions in columns, below the name and the id of each instance.
+fn table(sessions: &[Session], names: &BTreeMap<InstanceId, InstanceName>) -> String {
+    if sessions.is_empty() {
+        return "Nobody is signed in.".to_owned();
+    }
+    let width = |of: fn(&Session) -> usize| sessions.iter().map(of).max().unwrap_or_default();
+    let agents = width(|session| session.agent.as_str().chars().count());
+    let extensions = width(|session| session.extension.as_ref().map_or(1, |extension| extension.as_str().len()));
+    let mut text = String::new();
+    let mut before = None;
+    for session in sessions {
+        if before != Some(&session.instance) {
+            let name = names.get(&session.instance).map_or("not in the directory", InstanceName::as_str);
+            let _ = writeln!(text, "{name} ({})", session.instance);
+            before = Some(&session.instance);
+        }
+        let extension = session.extension.as_ref().map_or("-", |extension| extension.as_str());
+        let (since, until) = (time(session.auth_time), time(session.hard_end));
+        let (agent, install, browser) = (&session.agent, &session.install, &session.browser);
+        let agent = agent.as_str();
+        let _ = writeln!(
+            text,
+            "  {agent:agents$}  {extension:>extensions$}  since {since}  until {until}  {install}  {browser}"
+        );
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// A point in time, for people all over the world.
+fn time(at: Timestamp) -> String {
+    let seconds = i64::try_from(at.0).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| "?".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+}

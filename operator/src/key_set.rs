@@ -1,0 +1,219 @@
+//! The key set `TOKEN_KEYS` as operators make it and move it on. Pure but for the drawing of new keys; files are in
+//! [`crate::commands::keys`], what the Worker does with it in `onecontact-domain`.
+//!
+//! A key is `next` before it is `active`, and `retired` after. So nodes that have the set of before, or that of after,
+//! verify what is signed meanwhile, and others find a key in `/.well-known/jwks.json` before anything is signed with it.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use kv_schema::Timestamp;
+use onecontact_domain::token::{self, FormClaims, Kind, NewPasswordClaims, SessionClaims};
+use rand_core::{OsRng, RngCore};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use ulid::Ulid;
+use zeroize::Zeroizing;
+
+use crate::failure::Failure;
+use crate::signing;
+
+/// Seconds that the longest-lived token lasts.
+const LONGEST_LIFE: u64 = longest(&[FormClaims::LIFETIME, SessionClaims::LIFETIME, NewPasswordClaims::LIFETIME]);
+
+/// Seconds from a rotation to when the rotated set is in force on every node, at the latest.
+pub(crate) const MARGIN: u64 = 60 * 60;
+
+const fn longest(lives: &[u64]) -> u64 {
+    let (mut longest, mut index) = (0, 0);
+    while index < lives.len() {
+        if lives[index] > longest {
+            longest = lives[index];
+        }
+        index += 1;
+    }
+    longest
+}
+
+/// Whom the keys of an algorithm are for, and how one is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Algorithm {
+    /// Our own nodes (RFC 7518, section 3.2).
+    Hs256,
+    /// Others, who verify with the public half (RFC 8037).
+    EdDsa,
+}
+
+impl Algorithm {
+    const ALL: [Self; 2] = [Self::Hs256, Self::EdDsa];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    /// A new key.
+    fn draw(self, status: Status) -> Result<Key, Failure> {
+        let material = match self {
+            Self::Hs256 => {
+                let mut bytes = Zeroizing::new([0; 32]);
+                OsRng.try_fill_bytes(&mut *bytes).map_err(Failure::failed)?;
+                vec![("kty", "oct".to_owned()), ("k", Base64UrlUnpadded::encode_string(&*bytes))]
+            }
+            Self::EdDsa => {
+                let [x, d] = signing::halves(&signing::draw());
+                vec![("kty", "OKP".to_owned()), ("crv", "Ed25519".to_owned()), ("x", x), ("d", d)]
+            }
+        };
+        let more = material.into_iter().chain([("use", "sig".to_owned())]);
+        let more = more.map(|(name, text)| (name.to_owned(), text.into())).collect();
+        let kid = Ulid::generate().to_string();
+        Ok(Key { kid, alg: self.name().to_owned(), status, exp: None, more })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Active,
+    Next,
+    Retired,
+}
+
+/// A JWK Set (RFC 7517, section 5); `status` and `exp` are our own.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct KeySet {
+    keys: Vec<Key>,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+struct Key {
+    kid: String,
+    alg: String,
+    status: Status,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    exp: Option<Timestamp>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+/// What a rotation has done, by the ids of keys: nothing secret.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Rotation {
+    /// From now on these sign.
+    pub(crate) active: Vec<String>,
+    /// They sign no more and verify until [`Rotation::until`].
+    pub(crate) retired: Vec<String>,
+    /// They will sign after the next rotation.
+    pub(crate) next: Vec<String>,
+    /// Their date was past: they are gone.
+    pub(crate) dropped: Vec<String>,
+    /// Until when the retired ones verify, in seconds since 1970.
+    pub(crate) until: Timestamp,
+}
+
+impl KeySet {
+    /// A fresh set.
+    pub(crate) fn new() -> Result<Self, Failure> {
+        let mut keys = Vec::new();
+        for status in [Status::Active, Status::Next] {
+            for algorithm in Algorithm::ALL {
+                keys.push(algorithm.draw(status)?);
+            }
+        }
+        Ok(Self { keys })
+    }
+
+    /// Reads a set that the Worker would take. No message repeats any of it.
+    pub(crate) fn parse(json: &str) -> Result<Self, Failure> {
+        token::KeySet::parse(json).map_err(|error| Failure::Refused(error.to_string()))?;
+        let set: Self = serde_json::from_str(json).map_err(|_| {
+            Failure::Refused("the set holds a key that this version of onecontact does not understand".to_owned())
+        })?;
+        for key in set.keys.iter().filter(|key| key.alg == Algorithm::EdDsa.name()) {
+            let [x, d] = ["x", "d"].map(|name| key.more.get(name).and_then(Value::as_str));
+            if let Some(d) = d
+                && signing::public_half(d).as_deref() != x
+            {
+                let message = format!("the two halves of the key {} do not belong together", key.kid);
+                return Err(Failure::Refused(message));
+            }
+        }
+        Ok(set)
+    }
+
+    /// The set as it is kept.
+    #[expect(clippy::expect_used, reason = "text keys only and nothing that fails, so it becomes JSON")]
+    pub(crate) fn json(&self) -> Zeroizing<String> {
+        Zeroizing::new(serde_json::to_string(self).expect("a key set becomes JSON"))
+    }
+
+    fn of(&self, algorithm: Algorithm, status: Status) -> impl Iterator<Item = &Key> {
+        self.keys.iter().filter(move |key| key.alg == algorithm.name() && key.status == status)
+    }
+
+    /// Moves every key on: `next` to `active`, `active` to `retired`, retired ones past their date out, and new `next`
+    /// ones in. Keys of algorithms that are not known here stay as they are.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] where there is not one `next` key of each algorithm: a key that no node and no reader knows
+    /// yet must not sign.
+    pub(crate) fn rotate(&mut self, now: Timestamp) -> Result<Rotation, Failure> {
+        for algorithm in Algorithm::ALL {
+            let count = self.of(algorithm, Status::Next).count();
+            if count != 1 {
+                return Err(Failure::Refused(format!(
+                    "the set has {count} next keys for {} and needs one: only a key that every node knows already may \
+                     sign. `onecontact keys complete` adds what is missing; put that set in place, and rotate ten \
+                     minutes later",
+                    algorithm.name()
+                )));
+            }
+        }
+        let mut rotation = Rotation { until: now.plus(LONGEST_LIFE + MARGIN), ..Rotation::default() };
+        let is_known = |key: &Key| Algorithm::ALL.iter().any(|algorithm| algorithm.name() == key.alg);
+        self.keys.retain(|key| {
+            let is_over = key.status == Status::Retired && key.exp.is_none_or(|exp| exp <= now);
+            let is_kept = !(is_known(key) && is_over);
+            if !is_kept {
+                rotation.dropped.push(key.kid.clone());
+            }
+            is_kept
+        });
+        for key in self.keys.iter_mut().filter(|key| is_known(key)) {
+            match key.status {
+                Status::Next => {
+                    key.status = Status::Active;
+                    rotation.active.push(key.kid.clone());
+                }
+                Status::Active => {
+                    key.status = Status::Retired;
+                    key.exp = Some(rotation.until);
+                    // It signs no more, and verifying takes the public half alone.
+                    key.more.remove("d");
+                    rotation.retired.push(key.kid.clone());
+                }
+                Status::Retired => {}
+            }
+        }
+        rotation.next = self.complete()?;
+        Ok(rotation)
+    }
+
+    /// Adds the `next` keys that are missing, and says which. Nothing signs with them yet.
+    pub(crate) fn complete(&mut self) -> Result<Vec<String>, Failure> {
+        let mut added = Vec::new();
+        for algorithm in Algorithm::ALL {
+            if self.of(algorithm, Status::Next).next().is_none() {
+                let key = algorithm.draw(Status::Next)?;
+                added.push(key.kid.clone());
+                self.keys.push(key);
+            }
+        }
+        self.keys.sort_by_key(|key| key.status);
+        Ok(added)
+    }
+}
+
+#[cfg(test)]
+mod tests;

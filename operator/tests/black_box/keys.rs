@@ -1,0 +1,122 @@
+//! Key sets and services: what is printed, what is written, and who may read it.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use onecontact_domain::token::KeySet;
+use serde_json::Value;
+
+use crate::folder::{CENTRE, Folder, Ran};
+
+/// Everything in a set that nobody may read in what a command tells.
+fn secrets(set: &Value) -> Vec<String> {
+    let keys = set["keys"].as_array().unwrap();
+    keys.iter().flat_map(|key| ["k", "d"].map(|name| key[name].as_str())).flatten().map(str::to_owned).collect()
+}
+
+fn told_nothing(ran: &Ran, secrets: &[String]) {
+    assert!(!secrets.is_empty());
+    for secret in secrets {
+        assert!(!ran.out.contains(secret) && !ran.err.contains(secret), "{ran:?}");
+    }
+}
+
+fn of(set: &Value, status: &str) -> Vec<String> {
+    let keys = set["keys"].as_array().unwrap().iter().filter(|key| key["status"] == status);
+    keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+#[cfg(unix)]
+fn mode(folder: &Folder, name: &str) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(folder.path(name)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_set_in_a_file_is_moved_on_in_place_and_nothing_of_it_is_told() {
+    let folder = Folder::new();
+    folder.write("keys.json", &folder.done(&["keys", "new"]).out);
+    let before: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
+    let ran = folder.done(&["keys", "rotate", "keys.json"]);
+    let after: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
+    assert_eq!(of(&after, "active"), of(&before, "next"));
+    assert_eq!(of(&after, "retired"), of(&before, "active"));
+    assert!(KeySet::parse(&after.to_string()).is_ok());
+    told_nothing(&ran, &[secrets(&before), secrets(&after)].concat());
+    for kid in of(&after, "active") {
+        assert!(ran.out.contains(&kid), "{ran:?}");
+    }
+    assert!(ran.err.contains("wrangler secret put TOKEN_KEYS --env <environment> < keys.json"), "{ran:?}");
+    let json = folder.done(&["keys", "rotate", "keys.json", "--json"]).json();
+    assert_eq!(json["retired"], serde_json::json!(of(&after, "active")));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_may_read_a_rotated_set_or_a_services_key() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    folder.write("keys.json", &folder.done(&["keys", "new"]).out);
+    std::fs::set_permissions(folder.path("keys.json"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    folder.done(&["keys", "rotate", "keys.json"]);
+    assert_eq!(mode(&folder, "keys.json"), 0o600);
+    folder.done(&["service", "new", "supervisor", "--scope", "sessions:end", "--instance", "acme"]);
+    assert_eq!(mode(&folder, "supervisor.key.json"), 0o600);
+}
+
+#[test]
+fn a_set_that_is_piped_in_comes_out_and_nothing_else() {
+    let folder = Folder::new();
+    let set = folder.done(&["keys", "new"]).out;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
+    command.args(["keys", "rotate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(set.as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let (before, after): (Value, Value) =
+        (serde_json::from_str(&set).unwrap(), serde_json::from_slice(&output.stdout).unwrap());
+    assert_eq!(of(&after, "active"), of(&before, "next"));
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(secrets(&after).iter().all(|secret| !told.contains(secret)) && told.contains("Signing from now on"));
+}
+
+#[test]
+fn a_set_that_cannot_be_rotated_is_refused_as_it_stands_and_can_be_completed() {
+    let folder = Folder::new();
+    let mut set: Value = folder.done(&["keys", "new"]).json();
+    set["keys"].as_array_mut().unwrap().retain(|key| key["alg"] == "HS256" && key["status"] == "active");
+    folder.write("keys.json", &set.to_string());
+    let ran = folder.run(&["keys", "rotate", "keys.json"]);
+    assert!(ran.code == 5 && ran.err.contains("`onecontact keys complete`"), "{ran:?}");
+    assert_eq!(folder.read("keys.json"), set.to_string());
+    told_nothing(&ran, &secrets(&set));
+    folder.done(&["keys", "complete", "keys.json"]);
+    let completed: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
+    assert_eq!((of(&completed, "active"), of(&completed, "next").len()), (of(&set, "active"), 2));
+    folder.done(&["keys", "rotate", "keys.json"]);
+    assert_eq!(folder.run(&["keys", "complete", "keys.json"]).code, 5, "nothing is missing");
+    folder.write("keys.json", "{}");
+    assert_eq!(folder.run(&["keys", "rotate", "keys.json"]).code, 5);
+    assert_eq!(folder.run(&["keys", "rotate", "nowhere.json"]).code, 4);
+}
+
+#[test]
+fn a_new_service_is_declared_by_what_is_printed_and_its_key_is_never_written_over() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let args =
+        ["service", "new", "Supervisor", "--scope", "sessions:end", "--scope", "agents:read", "--instance", "acme"];
+    let ran = folder.done(&args);
+    folder.write("centre/services.toml", &ran.out);
+    let checked = folder.done(&["check", "centre"]).out;
+    assert!(checked.contains("1 service. 0 errors and 0 warnings"), "{checked}");
+    let key: Value = serde_json::from_str(&folder.read("supervisor.key.json")).unwrap();
+    let secret = key["d"].as_str().unwrap();
+    assert!(ran.out.contains(key["x"].as_str().unwrap()) && !ran.out.contains(secret) && !ran.err.contains(secret));
+    let again = folder.run(&args);
+    assert!(again.code == 5 && again.err.contains("never written over"), "{again:?}");
+    assert_eq!(folder.run(&["service", "new", "b", "--scope", "all", "--instance", "acme"]).code, 5);
+    assert_eq!(folder.run(&["service", "new", "b", "--instance", "acme"]).code, 2, "a scope has to be said");
+    assert!(!folder.path("b.key.json").exists());
+}
