@@ -33,9 +33,12 @@ async fn each_part_tells_what_it_stands_for() {
         session,
         json!({
             "part": "session",
+            "sid": claims.sid,
             "install": "Lisbon",
             "since": claims.auth_time,
             "hard_end": claims.hard_end,
+            "waits": false,
+            "overtime": 0,
             "browser": { "family": "Chrome", "system": "Windows" },
         })
     );

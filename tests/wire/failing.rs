@@ -7,7 +7,7 @@ use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Browser, Page, World};
 
-use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT};
+use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, eventually};
 
 /// The page says that it is worth trying again, and nothing of a session is left anywhere.
 fn assert_unavailable(world: &World, browser: &Browser, page: &Page) {
@@ -60,7 +60,7 @@ async fn a_directory_that_fails_during_a_login_opens_nothing() {
 }
 
 #[tokio::test]
-async fn sessions_that_cannot_be_written_open_nothing() {
+async fn an_agent_signs_in_while_sessions_cannot_be_written_and_the_record_follows() {
     for fault in [Some(Fault::Status(500)), Some(Fault::Status(429)), None] {
         let world = World::standard().start().await;
         let browser = world.browser();
@@ -68,12 +68,14 @@ async fn sessions_that_cannot_be_written_open_nothing() {
             Some(fault) => world.sessions.fail("session:", On::Writes, fault),
             None => world.sessions.go_down().await,
         }
-        let page = browser.sign_in(HOME, "desk1", PASSWORD).await;
-        assert_unavailable(&world, &browser, &page);
-        assert_told(&world, &page, "SESSIONS").await;
+        assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303, "{fault:?}");
+        assert_eq!(browser.get(DESKTOP).await.status, 200, "{fault:?}");
+        assert_eq!(world.sessions.keys(), [""; 0], "{fault:?}");
+        let problem = world.log().only("problem").await;
+        assert_eq!((&problem["reason"], &problem["request"]), (&"unavailable".into(), &"desk".into()), "{fault:?}");
         world.sessions.heal();
         world.sessions.come_back().await;
-        assert_eq!(browser.sign_in(HOME, "desk1", PASSWORD).await.status, 303);
+        eventually("the record", || (world.sessions.keys().len() == 1).then_some(())).await;
     }
 }
 

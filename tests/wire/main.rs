@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod cookies_off;
+mod desk;
 mod desktop;
 mod failing;
 mod headers;
@@ -19,6 +20,7 @@ mod starting;
 mod tokens;
 
 use std::io::Write as _;
+use std::time::Duration;
 
 /// The session cookie of the install `Lisbon`.
 const SESSION: &str = "__Host-oneagent-lisbon";
@@ -36,6 +38,17 @@ const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";
 const SIGN_OUT: &str = "/OneAgentWeb_Lisbon/sign-out";
 /// A password that nobody has.
 const WRONG: &str = "a wrong one, surely";
+
+/// Waits for what happens behind an answer: the desk tells KV when it has answered.
+async fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..200 {
+        if let Some(found) = found() {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{what} never came");
+}
 
 /// Tells a figure, or how a long test gets on, past the test runner's capturing.
 fn tell(text: &str) {

@@ -15,7 +15,8 @@ use crate::visit::Visit;
 pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
     let asked = visit.asked;
     if !asked.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
-        return page::refused(asked, 426, "upgrade_required").with("upgrade", "websocket".to_owned());
+        // Not 426: that wants a header of the connection's, which no Worker can set.
+        return page::refused(asked, 400, "not_a_socket");
     }
     // Browsers let every site open a socket to any other, cookies and all.
     if asked.is_foreign() {

@@ -1,0 +1,233 @@
+//! The desk: its socket, one owner, taking over, ending (C2 to C6).
+
+use std::time::Duration;
+
+use hyper::Method;
+use onecontact_tests::browser::{Form, Page};
+use onecontact_tests::desktop::Desktop;
+use onecontact_tests::socket::Frame;
+use onecontact_tests::world::{HOME, PASSWORD};
+use onecontact_tests::{Browser, World, tokens};
+use serde_json::Value;
+
+use crate::{DESKTOP, SESSION, SIGN_OUT};
+
+const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
+const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
+const SOON: Duration = Duration::from_secs(5);
+
+/// A desktop of `desk1`, connected.
+async fn desktop(world: &World) -> Desktop {
+    connected(world.browser_of("desk1").await).await
+}
+
+async fn connected(browser: Browser) -> Desktop {
+    let desktop = Desktop::open(browser, HOME, 1);
+    assert!(desktop.sees(SOON, |seen| seen.connected).await, "the desktop connects");
+    desktop
+}
+
+/// A desktop of `desk1`, and the login page that still stands open in another tab.
+async fn desktop_beside_a_login_page(world: &World) -> (Desktop, Form) {
+    let browser = world.browser();
+    let form = browser.get(HOME).await.form();
+    assert_eq!(browser.submit(&form.clone().with("username", "desk1").with("password", PASSWORD)).await.status, 303);
+    (connected(browser).await, form)
+}
+
+fn json(page: &Page) -> Value {
+    serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{} {}", page.status, page.body))
+}
+
+/// Posts fields as the desktop's script does.
+async fn post(browser: &Browser, path: &str, fields: &[(&str, &str)]) -> Page {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let ask = browser.ask(Method::POST, path).header("accept", "application/json");
+    ask.header("content-type", "application/x-www-form-urlencoded").body(body).send().await
+}
+
+#[tokio::test]
+async fn a_desktop_that_connects_learns_everything_as_it_stands() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    let welcome = desktop.seen().welcome.clone();
+    let claims = tokens::session_claims(&desktop.browser().cookie(SESSION).unwrap());
+    assert_eq!(welcome["sid"], claims.sid.as_str());
+    assert_eq!(welcome["lease"], claims.lease);
+    assert_eq!(welcome["hard_end"], claims.hard_end.0);
+    assert_eq!(welcome["state"]["not_ready"]["reason"], "signed_in");
+    assert_eq!(welcome["connection"], "open");
+    assert!(welcome["events"][0]["what"]["signed_in"].is_object(), "{welcome}");
+}
+
+#[tokio::test]
+async fn an_agent_becomes_ready_and_not_ready() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    desktop.ask("ready");
+    assert!(desktop.sees(SOON, |seen| seen.state == "ready").await);
+    desktop.ask("not_ready");
+    assert!(desktop.sees(SOON, |seen| seen.is_not_ready_because("chosen")).await);
+}
+
+#[tokio::test]
+async fn no_socket_without_a_session_or_from_another_site() {
+    let world = World::standard().start().await;
+    let stranger = world.browser();
+    let socket = "/OneAgentWeb_Lisbon/desk";
+    let refused = stranger.ask(Method::GET, socket).header("upgrade", "websocket").send().await;
+    assert_eq!((refused.status, json(&refused)["code"].as_str()), (401, Some("no_session")));
+    let browser = world.browser_of("desk1").await;
+    let plain = browser.get(socket).await;
+    assert_eq!((plain.status, json(&plain)["code"].as_str()), (400, Some("not_a_socket")));
+    let foreign = browser.ask(Method::GET, socket).header("upgrade", "websocket");
+    let foreign = foreign.header("origin", "https://elsewhere.example").send().await;
+    assert_eq!((foreign.status, json(&foreign)["code"].as_str()), (403, Some("foreign_origin")));
+}
+
+#[tokio::test]
+async fn a_second_login_says_where_the_first_is_and_takes_over_only_when_told_to() {
+    let world = World::standard().start().await;
+    let first = desktop(&world).await;
+    let second = world.browser();
+    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!((asked.status, asked.set_cookie(SESSION)), (409, None));
+    assert!(asked.body.contains("Chrome") && asked.body.contains("Windows"), "{}", asked.body);
+    assert_eq!(first.browser().get(SESSION_PART).await.status, 200, "nothing has changed yet");
+
+    let form = asked.form();
+    let taken = second.submit(&form).await;
+    assert_eq!((taken.status, taken.location()), (303, DESKTOP));
+    assert!(first.sees(SOON, |seen| seen.ended.is_some()).await, "the first is told");
+    let ended = first.seen().ended.clone().unwrap();
+    assert_eq!((&ended["reason"], &ended["browser"]["family"]), (&"taken_over".into(), &"Chrome".into()));
+    assert_eq!(first.browser().get(SESSION_PART).await.status, 401);
+    let login = world.log().events("login");
+    assert_eq!(login.iter().filter(|event| event["reason"] == "taken_over").count(), 1);
+    assert_eq!(world.log().only("session_ended").await["reason"], "taken_over");
+}
+
+#[tokio::test]
+async fn a_take_over_is_of_the_session_that_was_shown_and_of_no_later_one() {
+    let world = World::standard().start().await;
+    let _first = desktop(&world).await;
+    let (second, third) = (world.browser(), world.browser());
+    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
+    let elsewhere = third.submit(&third.sign_in(HOME, "desk1", PASSWORD).await.form()).await;
+    assert_eq!(elsewhere.status, 303);
+    let third = connected(third).await;
+    let again = second.submit(&asked.form()).await;
+    assert_eq!((again.status, again.set_cookie(SESSION)), (409, None), "asked about the third");
+    assert_eq!(third.browser().get(SESSION_PART).await.status, 200);
+    assert_eq!(second.submit(&again.form()).await.status, 303);
+    assert!(third.sees(SOON, |seen| seen.ended.is_some()).await);
+}
+
+#[tokio::test]
+async fn a_take_over_from_another_browser_or_without_its_step_begins_again() {
+    let world = World::standard().start().await;
+    let first = desktop(&world).await;
+    let second = world.browser();
+    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
+    let thief = world.browser();
+    thief.get(HOME).await;
+    for form in [asked.form(), asked.form().with("step", "no token")] {
+        let page = thief.submit(&form).await;
+        assert_eq!((page.status, page.set_cookie(SESSION)), (303, None));
+        assert!(page.location().starts_with(&format!("{HOME}?next=")), "{}", page.location());
+    }
+    assert_eq!(second.get(TAKE_OVER).await.location(), HOME);
+    assert_eq!(first.browser().get(SESSION_PART).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_whose_desktop_never_connected_is_replaced_without_asking() {
+    let world = World::standard().start().await;
+    let first = world.browser_of("desk1").await;
+    let second = world.browser_of("desk1").await;
+    assert_eq!(first.get(SESSION_PART).await.status, 401);
+    assert_eq!(second.get(SESSION_PART).await.status, 200);
+}
+
+#[tokio::test]
+async fn signing_in_again_in_the_same_browser_asks_nothing_and_ends_the_former_session() {
+    let world = World::standard().start().await;
+    let (first, form) = desktop_beside_a_login_page(&world).await;
+    let again = first.browser().submit(&form.with("username", "desk1").with("password", PASSWORD)).await;
+    assert_eq!(again.status, 303);
+    assert!(first.sees(SOON, |seen| seen.ended.is_some()).await);
+    assert_eq!(first.seen().ended.as_ref().unwrap()["reason"], "replaced");
+}
+
+#[tokio::test]
+async fn another_agents_login_in_the_same_browser_ends_the_session_that_stood_there() {
+    let world = World::standard().agent("acme", "desk2").start().await;
+    let (first, form) = desktop_beside_a_login_page(&world).await;
+    let other = first.browser().submit(&form.with("username", "desk2").with("password", PASSWORD)).await;
+    assert_eq!(other.status, 303);
+    assert!(first.sees(SOON, |seen| seen.ended.is_some()).await);
+    assert_eq!(first.seen().ended.as_ref().unwrap()["reason"], "signed_out");
+}
+
+#[tokio::test]
+async fn signing_out_in_one_tab_ends_the_desktop_of_every_other() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    desktop.browser().ask(Method::POST, SIGN_OUT).send().await;
+    assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await);
+    assert_eq!(desktop.seen().ended.as_ref().unwrap()["reason"], "signed_out");
+}
+
+#[tokio::test]
+async fn a_script_signs_in_again_in_place_and_goes_on_where_the_session_was() {
+    let world = World::standard().start().await;
+    let first = desktop(&world).await;
+    first.ask("ready");
+    assert!(first.sees(SOON, |seen| seen.state == "ready").await);
+    let browser = first.browser();
+    let sid = first.seen().welcome["sid"].as_str().unwrap().to_owned();
+    let token = json(&browser.get("/OneAgentWeb_Lisbon/form-token").await)["form_token"].as_str().unwrap().to_owned();
+    let sign_in = async |password: &str| {
+        post(browser, HOME, &[("form", &token), ("username", "desk1"), ("password", password), ("resumes", &sid)]).await
+    };
+    let refused = sign_in("not the password").await;
+    assert_eq!((refused.status, json(&refused)["code"].as_str()), (403, Some("refused")));
+    let signed_in = sign_in(PASSWORD).await;
+    assert_eq!((signed_in.status, json(&signed_in)["code"].as_str()), (200, Some("signed_in")));
+    let again = connected(browser.copy()).await;
+    assert!(again.sees(SOON, |seen| seen.state == "ready").await, "{:?}", again.seen().state);
+}
+
+#[tokio::test]
+async fn a_script_is_told_where_the_first_session_is_and_takes_over() {
+    let world = World::standard().start().await;
+    let _first = desktop(&world).await;
+    let second = world.browser();
+    let token = json(&second.get("/OneAgentWeb_Lisbon/form-token").await)["form_token"].as_str().unwrap().to_owned();
+    let asked = post(&second, HOME, &[("form", &token), ("username", "desk1"), ("password", PASSWORD)]).await;
+    let told = json(&asked);
+    assert_eq!((asked.status, told["code"].as_str()), (409, Some("occupied")));
+    assert_eq!((&told["browser"]["family"], &told["silent_seconds"]), (&"Chrome".into(), &Value::Null));
+    let taken = post(&second, TAKE_OVER, &[("step", told["take_over"].as_str().unwrap())]).await;
+    assert_eq!((taken.status, json(&taken)["code"].as_str()), (200, Some("signed_in")));
+    assert!(taken.set_cookie(SESSION).is_some());
+}
+
+#[tokio::test]
+async fn commands_that_are_no_commands_are_refused_and_harm_nothing() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("desk1").await;
+    for bad in ["", "{", "null", r#"{"id":-1,"ask":"ready"}"#, r#"{"id":1,"ask":"fly"}"#, &"x".repeat(70_000)] {
+        let mut socket = browser.socket("/OneAgentWeb_Lisbon/desk").await.expect("a socket");
+        socket.send(bad).await;
+        let refused = loop {
+            let Frame::Text(text) = socket.receive().await else { panic!("closed after {bad:.20}") };
+            let said: Value = serde_json::from_str(&text).unwrap();
+            if said["refused"].is_object() {
+                break said["refused"].clone();
+            }
+        };
+        assert_eq!(refused["why"], "not_understood", "{bad:.20}");
+    }
+    assert_eq!(browser.get(SESSION_PART).await.status, 200);
+}
