@@ -4,7 +4,7 @@
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use icu_normalizer::ComposingNormalizerBorrowed;
+use nfkc::nfkc;
 use rand_core::CryptoRngCore;
 
 /// Memory in KiB: OWASP's floor for Argon2id with two passes.
@@ -84,10 +84,9 @@ fn usable_params(hash: &PasswordHash<'_>) -> Result<Params, UnusableHash> {
     if is_argon2id && within && long_enough { Ok(params) } else { Err(UnusableHash) }
 }
 
-/// One form for what keyboards and systems write differently: NFKC, as NIST SP 800-63B, section 5.1.1.2, has it. NFC
-/// would do as well, and its tables would weigh on the Worker beside those that user names need.
+/// One form for what keyboards and systems write differently: NFKC, as NIST SP 800-63B, section 5.1.1.2, has it.
 fn composed(password: &str) -> std::borrow::Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfkc().normalize(password)
+    nfkc(password)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A phone extension.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use nfkc::nfkc;
 
 use super::name_as_string;
 
@@ -28,8 +28,7 @@ impl Extension {
 
     /// Parses a typed, pasted or declared extension: blanks and punctuation fall away, full-width digits are digits.
     pub fn parse(text: &str) -> Result<Self, ExtensionError> {
-        let composed = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
-        let digits: String = composed.chars().filter(|c| c.is_alphanumeric()).collect();
+        let digits: String = nfkc(text).chars().filter(|c| c.is_alphanumeric()).collect();
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(ExtensionError::NotDigits);
         }

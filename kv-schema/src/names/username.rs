@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use nfkc::nfkc;
 
 use super::{NameError, name_as_string};
 
@@ -49,12 +49,11 @@ pub fn canonical_text(text: &str) -> Cow<'_, str> {
     if text.bytes().all(already) {
         return Cow::Borrowed(text);
     }
-    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
-    let composed = nfkc.normalize(text);
+    let composed = nfkc(text);
     let lower = composed.chars().filter(|c| !is_blank(*c)).flat_map(char::to_lowercase);
     // Through upper case and back, so that letters which only meet there (ß and ss, ſ and s) are one.
     let folded: String = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
-    Cow::Owned(nfkc.normalize(&folded).chars().filter(|c| !is_blank(*c)).collect())
+    Cow::Owned(nfkc(&folded).chars().filter(|c| !is_blank(*c)).collect())
 }
 
 /// White space, and the format characters that take no room on a screen.
