@@ -6,6 +6,8 @@
 use kv_schema::names::{InstallName, InstallSpelling};
 use url::form_urlencoded;
 
+use crate::api::Call;
+
 /// What stands before an install's name in the address. Letter case does not matter when it comes in.
 const PREFIX: &str = "OneAgentWeb_";
 
@@ -16,6 +18,10 @@ pub enum Route {
     Root,
     /// `/health`, for load balancers and smoke tests.
     Health,
+    /// `/.well-known/jwks.json`, the keys that others verify access tokens with.
+    Jwks,
+    /// `/api/…`, for other systems; `None` where there is nothing.
+    Api(Option<Call>),
     /// `/OneAgentWeb_<install>` and what is below.
     Install {
         /// The install's name; `None` where no install can be called so.
@@ -50,6 +56,8 @@ pub enum Page {
     SignOut,
     /// The steps that turn cookies on.
     Cookies,
+    /// A token that shows another application who the agent is.
+    AccessToken,
 }
 
 /// The things that the desktop loads, each by itself.
@@ -83,7 +91,7 @@ impl Part {
 
 impl Page {
     /// Every page but the parts.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Start,
         Self::Desktop,
         Self::PlainDesktop,
@@ -93,6 +101,7 @@ impl Page {
         Self::NewPassword,
         Self::SignOut,
         Self::Cookies,
+        Self::AccessToken,
     ];
 
     const fn path(self) -> &'static str {
@@ -110,6 +119,7 @@ impl Page {
             Self::NewPassword => "/new-password",
             Self::SignOut => "/sign-out",
             Self::Cookies => "/cookies",
+            Self::AccessToken => "/access-token",
         }
     }
 
@@ -132,7 +142,11 @@ impl Route {
         match path {
             "/" | "" => return Self::Root,
             "/health" => return Self::Health,
+            "/.well-known/jwks.json" => return Self::Jwks,
             _ => {}
+        }
+        if let Some(call) = path.strip_prefix("/api/") {
+            return Self::Api(Call::parse(call));
         }
         let Some(rest) = path.strip_prefix('/').and_then(|path| strip_prefix_ignoring_case(path, PREFIX)) else {
             return Self::Unknown;

@@ -5,6 +5,7 @@
 //! `worker`: time is `now`, randomness is an `impl CryptoRngCore`, and stored values come in as values.
 
 pub mod address;
+pub mod api;
 pub mod browser;
 pub mod cookies;
 pub mod desk;

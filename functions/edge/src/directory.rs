@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName};
-use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, InstanceName, Username};
+use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
+use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username};
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::problem::{Outage, Problem};
 use worker::kv::KvStore;
@@ -69,6 +69,10 @@ impl<'a> Directory<'a> {
 
     pub(crate) async fn email(self, instance: &InstanceId, email: &EmailAddress) -> Result<Option<Email>, Problem> {
         self.read(&Email::key_of(instance, email)).await
+    }
+
+    pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Service>, Problem> {
+        self.read(&Service::key_of(name)).await
     }
 
     async fn kept<R: Record>(self, kept: &'static LocalKey<Kept<R>>, key: String) -> Result<Option<Rc<R>>, Problem> {

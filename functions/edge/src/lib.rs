@@ -4,7 +4,9 @@
 //! (`onecontact-domain`), what pages look like (`onecontact-templates`), what KV holds (`kv-schema`). This is the only
 //! crate that knows `worker`, and it keeps no state that another node would miss.
 
+mod access_token;
 mod account_guard;
+mod api;
 mod bindings;
 mod cookies;
 mod desk;
@@ -13,6 +15,7 @@ mod directory;
 mod extension_lease;
 mod health;
 mod http;
+mod jwks;
 mod log;
 mod login;
 mod new_password;
@@ -24,6 +27,7 @@ mod sign_out;
 mod step;
 mod take_over;
 mod visit;
+mod webcrypto;
 
 use kv_schema::Timestamp;
 use onecontact_domain::address::{Page, Route};
@@ -62,13 +66,15 @@ fn now() -> Timestamp {
 async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
     match Route::parse(asked.path()) {
         Route::Health => Ok(health::get()),
+        Route::Jwks => jwks::get(asked, bindings),
+        Route::Api(call) => Ok(api::answer(asked, bindings, call).await),
         Route::Root => root::get(asked, bindings).await,
         Route::Unknown => Err(Problem::UnknownPage),
         Route::Install { name, page } => {
             let name = name.ok_or(Problem::UnknownInstall)?;
             let visit = match (Visit::begin(asked, bindings, &name).await, page) {
                 // What asks for these is a script, whatever it says that it accepts.
-                (Err(problem), Some(Page::Part(_) | Page::Desk | Page::FormToken)) => {
+                (Err(problem), Some(Page::Part(_) | Page::Desk | Page::FormToken | Page::AccessToken)) => {
                     return Ok(page::json_problem(asked, Some(bindings), None, &problem));
                 }
                 (begun, _) => begun?,
@@ -95,6 +101,7 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Desk, Method::Get) => Ok(desk::get_socket(visit).await),
         (Page::FormToken, Method::Get) => login::get_form_token(visit),
         (Page::Cookies, Method::Get) => cookies::get(visit),
+        (Page::AccessToken, Method::Get) => Ok(access_token::get(visit).await),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,

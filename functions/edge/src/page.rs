@@ -63,15 +63,20 @@ pub(crate) fn json_problem(
 
 /// The same, of something that nobody has to write down.
 pub(crate) fn refused(asked: &Asked, status: u16, code: &str) -> Reply {
+    told(asked, status, "This cannot be done.", code)
+}
+
+/// The same, in words of its own.
+pub(crate) fn told(asked: &Asked, status: u16, title: &str, code: &str) -> Reply {
     #[derive(Serialize)]
     struct Told<'a> {
         r#type: &'static str,
         status: u16,
-        title: &'static str,
+        title: &'a str,
         code: &'a str,
         request: &'a str,
     }
-    let told = Told { r#type: "about:blank", status, title: "This cannot be done.", code, request: asked.id() };
+    let told = Told { r#type: "about:blank", status, title, code, request: asked.id() };
     Reply::problem(status, serde_json::to_string(&told).unwrap_or_default())
 }
 

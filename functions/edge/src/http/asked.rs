@@ -140,14 +140,23 @@ impl Asked {
 
     /// The body of a posted form, after a look at what it says of itself.
     pub(crate) async fn form(&self) -> Result<Vec<u8>, Problem> {
+        self.body("application/x-www-form-urlencoded", LARGEST_FORM).await
+    }
+
+    /// The body of a call, of `largest` bytes at most.
+    pub(crate) async fn json(&self, largest: usize) -> Result<Vec<u8>, Problem> {
+        self.body("application/json", largest).await
+    }
+
+    async fn body(&self, wanted: &str, largest: usize) -> Result<Vec<u8>, Problem> {
         let kind = self.header("content-type").unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !kind.eq_ignore_ascii_case(wanted) {
             return Err(Problem::NotAForm);
         }
-        // Browsers always state a form's length. Without one there is no bound before the whole of it is in memory.
+        // Browsers always state a form's length, and other clients can. Without one there is no bound before the whole of it is in memory.
         let length = self.header("content-length").ok_or(Problem::LengthRequired)?;
-        if length.parse::<usize>().map_err(|_| Problem::LengthRequired)? > LARGEST_FORM {
+        if length.parse::<usize>().map_err(|_| Problem::LengthRequired)? > largest {
             return Err(Problem::TooLarge);
         }
         let read = async { JsFuture::from(self.raw.array_buffer()?).await };

@@ -1,0 +1,50 @@
+//! GET `<home>/access-token?audience=<name>`: a token by which the agent's desktop shows another application who it is
+//! for.
+
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::access;
+use serde::Serialize;
+
+use crate::bindings::random_bits;
+use crate::http::Reply;
+use crate::visit::Visit;
+use crate::{desktop, page, webcrypto};
+
+/// The answer, named as in OAuth 2.0 (RFC 6749, section 5.1).
+#[derive(Serialize)]
+struct Issued<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u64,
+}
+
+pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
+    let session = match visit.session().await {
+        Ok(session) => session,
+        Err(why) => return desktop::no_session(visit, why, None),
+    };
+    let cookie = session.cookie.clone();
+    let reply = issue(visit, &session.claims).await;
+    let reply =
+        reply.unwrap_or_else(|problem| page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem));
+    reply.with_cookies(cookie)
+}
+
+async fn issue(visit: &Visit<'_>, session: &onecontact_domain::token::SessionClaims) -> Result<Reply, Problem> {
+    let audience = visit.asked.query_value("audience").unwrap_or_default();
+    if !visit.install()?.audiences.contains(&audience) {
+        let title = "The install's declaration has no such audience.";
+        return Ok(page::told(visit.asked, 400, title, "unknown_audience"));
+    }
+    let now = visit.asked.now();
+    let Some(unsigned) = access::prepare(&visit.bindings.keys, session, &audience, random_bits(), now) else {
+        let title = "This deployment's key set has no active EdDSA key, so that it issues no access tokens.";
+        return Ok(page::told(visit.asked, 503, title, "no_access_tokens"));
+    };
+    let signature = webcrypto::sign(unsigned.key().secret(), unsigned.input()).await;
+    let signature = signature.map_err(|_| Problem::Misconfigured("the active EdDSA key cannot sign".to_owned()))?;
+    let expires_in = unsigned.expires_at().since(now);
+    let token = unsigned.signed(&signature);
+    let issued = Issued { access_token: &token, token_type: "Bearer", expires_in };
+    Ok(Reply::json(200, serde_json::to_string(&issued).map_err(|error| Problem::defect(&error))?))
+}

@@ -1,0 +1,32 @@
+//! Who asks.
+
+use onecontact_domain::api::Refusal;
+use onecontact_domain::token::Rejection;
+use onecontact_domain::token::service::{Caller, Presented};
+
+use super::Failed;
+use crate::bindings::Bindings;
+use crate::directory::Directory;
+use crate::http::Asked;
+use crate::log::{Event, Log};
+use crate::webcrypto;
+
+/// The service whose token the request carries (RFC 6750, section 2.1).
+pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, Failed> {
+    let header = asked.header("authorization").unwrap_or_default();
+    let token = match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(Refusal::NotAuthenticated.into()),
+    };
+    let refuse = |rejection: Rejection| {
+        // Not the name: it may be nobody's.
+        let reason = rejection.to_string();
+        let event = Event { reason: Some(&reason), ..Event::new("service_refused") };
+        Log { asked, events: Some(&bindings.events) }.write(&event);
+        Failed::Refused(Refusal::NotAuthenticated)
+    };
+    let presented = Presented::read(token, asked.now()).map_err(refuse)?;
+    let directory = Directory::new(&bindings.directory, asked.now());
+    let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(Rejection::UnknownKey))?;
+    presented.open(service, webcrypto::verifies).await.map_err(refuse)
+}
