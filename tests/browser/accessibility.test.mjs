@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { FIXED, MAIN, SHARED, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { FIXED, MAIN, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
 import { inBrowser, openSession, renderGallery, url } from "./harness/world.mjs";
 
@@ -108,46 +108,46 @@ const STATES = {
   "the problem of an unknown page": at(`${MAIN}/dekstop`),
   "the loading screen": async (page) => {
     await page.route("**/parts/session", () => {});
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.locator("[data-part=profile][data-state=loaded]").waitFor();
   },
   "the loading screen with one part lost": async (page) => {
     await lose(page, "session");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await untilFailed(page);
   },
   "the loading screen with every part lost": async (page) => {
     await lose(page, "profile", "instance", "extension", "session");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await untilFailed(page);
   },
   "the desktop": async (page) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await untilDesktop(page);
   },
   "the desktop without an extension": async (page) => {
-    await signIn(page, "lobby");
+    await signIn(page, anAgent("lobby"));
     await untilDesktop(page);
   },
   "the desktop with parts lost": async (page) => {
     await lose(page, "session", "instance");
-    await signIn(page, "apoio", { install: SHARED, host: "acme.localhost" });
+    await signIn(page, anAgent("apoio"), { install: SHARED, host: "acme.localhost" });
     await untilFailed(page);
     await page.locator("#go-on").click();
     await page.locator("#missing").waitFor();
   },
   "the desktop without a network": async (page, context) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await untilDesktop(page);
     await context.setOffline(true);
     await page.locator("#offline:not(:empty)").waitFor();
   },
   "the plain desktop": async (page) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.goto(url(`${MAIN}/desktop/plain`));
   },
   "the plain desktop without an extension": async (page) => {
-    await signIn(page, "lobby");
+    await signIn(page, anAgent("lobby"));
     await page.goto(url(`${MAIN}/desktop/plain`));
   },
 };
@@ -200,7 +200,7 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
 describe("motion", () => {
   async function isTurning(page) {
     await page.route("**/parts/session", () => {});
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.locator("[data-part=session][data-state=loading]").waitFor();
     return page.evaluate(() => document.getAnimations().length > 0);
   }

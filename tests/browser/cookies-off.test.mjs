@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 
-import { MAIN, fill, passwordOf, place, says, submit } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, passwordOf, place, says, submit } from "./harness/agent.mjs";
 import { url, withProfile } from "./harness/world.mjs";
 
 /** Chromium's number for “block”. */
@@ -28,6 +28,7 @@ function withoutCookies(name, options, body) {
 
 describe("with cookies turned off", { concurrency: 2 }, () => {
   withoutCookies("a pop-up has the steps, those for this browser first", {}, async (page, context) => {
+    const agent = anAgent();
     await page.goto(url(MAIN));
     const dialog = page.getByRole("dialog", { name: "Cookies are turned off" });
     await dialog.waitFor();
@@ -51,7 +52,7 @@ describe("with cookies turned off", { concurrency: 2 }, () => {
 
   withoutCookies("without script a login is answered by the page with the steps", { javaScriptEnabled: false }, async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     const answer = await submit(page);
     assert.equal(answer.status(), 400);
     await says(page.locator(".own"), /^Your browser: Chrome/);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 const LANGUAGES = [
@@ -36,7 +36,7 @@ describe("languages", { concurrency: 3 }, () => {
       await page.getByRole("link", { name: language.name }).click();
       assert.equal(place(page), MAIN);
       await isIn(page, language);
-      await signIn(page, "window");
+      await signIn(page, anAgent());
       await untilDesktop(page);
       assert.equal(await page.locator("html").getAttribute("lang"), language.tag);
       await page.getByRole("button", { name: language.signOut }).click();
@@ -51,10 +51,11 @@ describe("languages", { concurrency: 3 }, () => {
   });
 
   inBrowser("choosing a language keeps where the agent wants to go", async (page) => {
+    const agent = anAgent();
     await page.goto(url(`${MAIN}/desktop/plain`));
     await page.getByRole("link", { name: "Deutsch" }).click();
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);
     assert.equal(await page.locator("html").getAttribute("lang"), "de");

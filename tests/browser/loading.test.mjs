@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, fill, hasFocus, passwordOf, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, hasFocus, passwordOf, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 const PARTS = ["profile", "instance", "extension", "session"];
@@ -29,17 +29,18 @@ const find = (page, name) => page.unroute(`**/desktop/parts/${name}`);
 
 describe("the loading screen", { concurrency: 3 }, () => {
   inBrowser("has everything waiting until its script asks for it", async (page) => {
+    const agent = anAgent();
     let goOn;
     const held = new Promise((resolve) => (goOn = resolve));
-    await page.route("**/assets/desktop.*.js", async (route) => {
+    await page.route("**/assets/desktop.en.*.js", async (route) => {
       await held;
       await route.continue();
     });
     await page.goto(url(MAIN));
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await page.keyboard.press("Enter");
     await says(page.locator("#loading h1"), "Your desktop is loading");
-    await says(page.locator("#loading"), /Signed in as window · Main Centre/);
+    await says(page.locator("#loading"), new RegExp(`Signed in as ${agent} · Main Centre`));
     assert.deepEqual(await page.locator(".parts .name").allInnerTexts(), ["Profile", "Instance", "Extension", "Session"]);
     assert.deepEqual(await page.locator(".parts .state").allInnerTexts(), PARTS.map(() => "Waiting"));
     goOn();
@@ -49,7 +50,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
   for (const name of PARTS) {
     inBrowser(`waits for ${name} alone, and then gives way`, async (page) => {
       const release = await hold(page, name);
-      await signIn(page, "window");
+      await signIn(page, anAgent());
       for (const other of PARTS) await says(stateOf(page, other), other === name ? "Loading…" : "Loaded");
       await says(page.locator("#announcer"), "3 of 4 loaded");
       assert.equal(await page.locator("#desktop").isVisible(), false);
@@ -61,7 +62,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
 
     inBrowser(`names ${name} when it is not loaded, and retries it`, NO_ANSWER, async (page) => {
       await lose(page, name);
-      await signIn(page, "window");
+      await signIn(page, anAgent());
       await says(stateOf(page, name), "Not loaded");
       await says(part(page, name).locator(".cause"), "The server cannot be reached.");
       await says(page.locator("#loading h1"), "Not everything could be loaded");
@@ -76,7 +77,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
 
   inBrowser("keeps the focus on a retry that failed again", NO_ANSWER, async (page) => {
     await lose(page, "profile");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     const retry = part(page, "profile").getByRole("button");
     await retry.focus();
     await page.keyboard.press("Enter");
@@ -89,20 +90,20 @@ describe("the loading screen", { concurrency: 3 }, () => {
     await page.route("**/desktop/parts/extension", (route) =>
       route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
     );
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await says(part(page, "extension").locator(".cause"), /A part of our service does not answer.*abc-123/);
   });
 
   inBrowser("gives up on a part that is not answered at all", async (page) => {
     await page.route("**/desktop/parts/instance", () => {});
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await stateOf(page, "session").filter({ hasText: "Loaded" }).waitFor();
     await part(page, "instance").filter({ hasText: "Not loaded" }).waitFor({ timeout: 15_000 });
   });
 
   inBrowser("retries all at once where several are missing", NO_ANSWER, async (page) => {
     for (const name of PARTS) await lose(page, name);
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     const all = page.getByRole("button", { name: "Retry all" });
     await all.waitFor();
     for (const name of PARTS) await find(page, name);
@@ -112,7 +113,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
 
   inBrowser("can be left with something missing, which the desktop keeps in sight", NO_ANSWER, async (page) => {
     await lose(page, "session");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.getByRole("button", { name: "Open the desktop anyway" }).click();
     await untilDesktop(page);
     await says(valueOf(page, "display-name"), "Window Desk");
@@ -126,7 +127,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
 
   inBrowser("leads to the login page, and says why, when the session is over", { expected: [/^401/] }, async (page, context) => {
     const release = await hold(page, "session");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await says(stateOf(page, "session"), "Loading…");
     const elsewhere = await context.newPage();
     await elsewhere.goto(url(`${MAIN}/desktop/plain`));
@@ -134,14 +135,14 @@ describe("the loading screen", { concurrency: 3 }, () => {
     await elsewhere.locator("#password").waitFor();
     release();
     await page.locator("#password").waitFor();
-    assert.equal(place(page), `${MAIN}?next=/desktop&over=1`);
+    assert.equal(place(page), `${MAIN}?next=/desktop&over=1`, "there is no token left to ask with");
     await says(page.locator(".notice"), "Your session has ended. Please sign in again.");
     await hasFocus(page, "username");
   });
 
   inBrowser("offers the page without script when nothing happens", async (page) => {
     await hold(page, "session");
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.getByRole("link", { name: "Open the page without script" }).click();
     await says(page.getByRole("heading", { level: 1 }), "Window Desk");
     assert.equal(place(page), `${MAIN}/desktop/plain`);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import {
-  FIXED, MAIN, SHARED, fill, hasFocus, passwordOf, place, says, signIn, submit, untilDesktop, valueOf,
+  FIXED, MAIN, SHARED, anAgent, fill, hasFocus, passwordOf, place, says, signIn, submit, untilDesktop, valueOf,
 } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
@@ -32,19 +32,19 @@ function submits(page) {
 
 describe("signing in", { concurrency: 3 }, () => {
   inBrowser("a blank extension takes the agent's usual one", async (page) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await says(valueOf(page, "extension"), "1001");
     await says(valueOf(page, "extension-note"), "Your usual extension");
   });
 
   inBrowser("a typed extension wins, whatever was pasted around its digits", async (page) => {
-    await signIn(page, "window", { extension: "43-2 1" });
+    await signIn(page, anAgent(), { extension: "43-2 1" });
     await says(valueOf(page, "extension"), "4321");
     await says(valueOf(page, "extension-note"), "Chosen for this session");
   });
 
   inBrowser("an agent without a usual extension may go without", async (page) => {
-    await signIn(page, "lobby");
+    await signIn(page, anAgent("lobby"));
     await says(valueOf(page, "extension"), "None");
     await says(valueOf(page, "extension-note"), "You signed in without an extension.");
   });
@@ -57,16 +57,18 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("there is no field for an extension where none may be chosen", async (page) => {
+    const agent = anAgent("apoio");
     await page.goto(url(FIXED, "acme.localhost"));
     assert.equal(await page.locator("#extension").count(), 0);
-    await fill(page, { username: "apoio", password: passwordOf("apoio") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     await says(valueOf(page, "extension"), "2001");
   });
 
   inBrowser("an extension that is sent all the same is refused, not ignored", async (page) => {
+    const agent = anAgent("apoio");
     await page.goto(url(FIXED, "acme.localhost"));
-    await fill(page, { username: "apoio", password: passwordOf("apoio") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await page.locator("form.login").evaluate((form) => {
       const input = Object.assign(document.createElement("input"), { name: "extension", value: "9" });
       form.append(input);
@@ -84,29 +86,31 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("where the address does not tell the instance, it is asked for first", async (page) => {
+    const agent = anAgent("apoio");
     await page.goto(url(SHARED, "127.0.0.1"));
     await hasFocus(page, "instance");
-    await fill(page, { instance: " ACME ", username: "apoio", password: passwordOf("apoio") });
+    await fill(page, { instance: " ACME ", username: agent, password: passwordOf(agent) });
     await submit(page);
     await says(valueOf(page, "instance"), "Acme Support");
   });
 
   inBrowser("what was remembered with consent stands in the form next time, but for the password", async (page) => {
+    const agent = anAgent("apoio");
     await page.goto(url(SHARED, "127.0.0.1"));
-    await fill(page, { instance: "acme", username: "apoio", password: passwordOf("apoio"), extension: "77" });
+    await fill(page, { instance: "acme", username: agent, password: passwordOf(agent), extension: "77" });
     await page.getByLabel("Remember me on this device").check();
     await submit(page);
     await untilDesktop(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator("#password").waitFor();
-    for (const [name, value] of [["instance", "acme"], ["username", "apoio"], ["extension", "77"], ["password", ""]]) {
+    for (const [name, value] of [["instance", "acme"], ["username", agent], ["extension", "77"], ["password", ""]]) {
       assert.equal(await page.locator(`#${name}`).inputValue(), value, name);
     }
     assert.ok(await page.locator("#remember").isChecked());
     await hasFocus(page, "password");
 
     await page.locator("#remember").uncheck();
-    await fill(page, { password: passwordOf("apoio") });
+    await fill(page, { password: passwordOf(agent) });
     await submit(page);
     await untilDesktop(page);
     await page.getByRole("button", { name: "Sign out" }).click();
@@ -115,7 +119,7 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("nothing is remembered without consent", async (page) => {
-    await signIn(page, "window", { extension: "77" });
+    await signIn(page, anAgent(), { extension: "77" });
     await untilDesktop(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator("#password").waitFor();
@@ -124,6 +128,7 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("a double click on Login sends the form once, and the button says that it is on its way", async (page) => {
+    const agent = anAgent();
     await noteSubmits(page);
     const posts = [];
     page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
@@ -132,7 +137,7 @@ describe("signing in", { concurrency: 3 }, () => {
       await route.continue();
     });
     await page.goto(url(MAIN));
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await page.getByRole("button", { name: "Login" }).dblclick();
     await untilDesktop(page);
     assert.equal(posts.length, 1);
@@ -141,21 +146,23 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("coming back by the back button leaves Login usable", async (page) => {
+    const agent = anAgent();
     await page.goto(url(MAIN));
     await fill(page, { username: "nobody", password: "wrong" });
     await submit(page);
     await page.goBack();
     assert.equal(await page.locator("button.primary").getAttribute("aria-disabled"), null);
     await says(page.locator("button.primary"), "Login");
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     await untilDesktop(page);
   });
 
   inBrowser("a login that gets no answer may be sent again after a while", async (page) => {
+    const agent = anAgent();
     await page.clock.install();
     await page.goto(url(MAIN));
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await page.route("**/OneAgentWeb_Main", (route) => route.fulfill({ status: 204 })); // leaves the page as it is
     const button = page.locator("button.primary");
     await button.click();
@@ -169,8 +176,9 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("the password can be shown, and is hidden again before it is sent", async (page) => {
+    const agent = anAgent();
     await page.goto(url(MAIN));
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     const type = () => page.locator("#password").getAttribute("type");
     assert.equal(await type(), "password");
     await page.getByRole("button", { name: "Show password" }).click();
@@ -179,7 +187,7 @@ describe("signing in", { concurrency: 3 }, () => {
     assert.equal(await type(), "password");
     await noteSubmits(page);
     await page.reload();
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await page.getByRole("button", { name: "Show password" }).click();
     await submit(page);
     await untilDesktop(page);
@@ -200,12 +208,13 @@ describe("signing in", { concurrency: 3 }, () => {
   });
 
   inBrowser("the keyboard alone is enough, in the order of the page", async (page) => {
+    const agent = anAgent();
     await page.goto(url(MAIN));
     await hasFocus(page, "username");
-    await page.keyboard.type("window");
+    await page.keyboard.type(agent);
     await page.keyboard.press("Tab");
     await hasFocus(page, "password");
-    await page.keyboard.type(passwordOf("window"));
+    await page.keyboard.type(passwordOf(agent));
     const order = [];
     for (let step = 0; step < 5; step += 1) {
       await page.keyboard.press("Tab");

@@ -5,7 +5,7 @@ import path from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { MAIN, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { squeeze } from "./harness/png.mjs";
 import { url, withPage } from "./harness/world.mjs";
 
@@ -38,14 +38,14 @@ describe("pictures", () => {
   picture("loading", LAPTOP, async (page) => {
     await page.route("**/parts/session", () => {});
     await page.route("**/parts/extension", (route) => route.abort());
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.locator("[data-part=extension][data-state=failed]").waitFor();
     await page.locator("[data-part=profile][data-state=loaded]").waitFor();
     await page.locator("[data-part=instance][data-state=loaded]").waitFor();
   });
 
   const desktop = async (page) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await untilDesktop(page);
   };
   picture("desktop", LAPTOP, desktop);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, SHARED, fill, hasFocus, passwordOf, place, says, submit, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, SHARED, anAgent, fill, hasFocus, passwordOf, place, says, submit, untilDesktop } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 describe("a refusal", { concurrency: 3 }, () => {
@@ -60,28 +60,30 @@ describe("a refusal", { concurrency: 3 }, () => {
   });
 
   inBrowser("of a wrong instance looks like that of a wrong password", async (page) => {
+    const agent = anAgent("apoio");
     await page.goto(url(SHARED, "127.0.0.1"));
-    await fill(page, { instance: "nowhere", username: "apoio", password: passwordOf("apoio") });
+    await fill(page, { instance: "nowhere", username: agent, password: passwordOf(agent) });
     assert.equal((await submit(page)).status(), 403);
     await says(page.locator(".notice.bad"), /Check the instance and your username/);
-    await fill(page, { instance: "acme", password: passwordOf("apoio") });
+    await fill(page, { instance: "acme", password: passwordOf(agent) });
     await submit(page);
     await untilDesktop(page);
   });
 
   inBrowser("of a form that has become stale keeps what was typed, and the next try works", async (page, context) => {
+    const agent = anAgent();
     await page.goto(url(MAIN));
     await context.clearCookies();
     const other = await context.newPage();
     await other.goto(url(MAIN)); // as another person in this browser, after a restart
     await other.close();
-    await fill(page, { username: "window", password: passwordOf("window"), extension: "12" });
+    await fill(page, { username: agent, password: passwordOf(agent), extension: "12" });
     assert.equal((await submit(page)).status(), 403);
     await says(page.locator(".notice"), /This form had expired/);
-    assert.equal(await page.locator("#username").inputValue(), "window");
+    assert.equal(await page.locator("#username").inputValue(), agent);
     assert.equal(await page.locator("#extension").inputValue(), "12");
     await hasFocus(page, "password");
-    await fill(page, { password: passwordOf("window") });
+    await fill(page, { password: passwordOf(agent) });
     await submit(page);
     await untilDesktop(page);
   });

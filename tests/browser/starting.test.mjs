@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 describe("the address", { concurrency: 2 }, () => {
@@ -44,17 +44,18 @@ describe("the address", { concurrency: 2 }, () => {
   });
 
   inBrowser("whoever has a session gets the desktop", async (page) => {
-    await signIn(page, "window");
+    await signIn(page, anAgent());
     await page.goto(url(MAIN));
     assert.equal(place(page), `${MAIN}/desktop`);
     await untilDesktop(page);
   });
 
   inBrowser("whoever has none is asked to sign in, and gets where they wanted to go", async (page) => {
+    const agent = anAgent();
     await page.goto(url(`${MAIN}/desktop/plain`));
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
     await says(page.locator(".notice"), "Please sign in to go on.");
-    await fill(page, { username: "window", password: passwordOf("window") });
+    await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);
   });

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { MAIN, anAgent, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { crashAndServeAgain, inBrowser, url } from "./harness/world.mjs";
 
 describe("a server that dies", () => {
   inBrowser("takes no session with it: the agent goes on without a login", async (page) => {
-    await signIn(page, "window", { extension: "4321" });
+    await signIn(page, anAgent(), { extension: "4321" });
     await untilDesktop(page);
     const since = await valueOf(page, "since").innerText();
     await crashAndServeAgain();

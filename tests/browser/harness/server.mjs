@@ -2,7 +2,7 @@
 // tool. It has a folder, a key set and a port of its own, so that it meets neither `cargo xtask dev` nor another run.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,8 +20,8 @@ export class Server {
   #folder;
   #child;
 
-  /** Applies a directory of declarations and serves. */
-  static async start(declarations) {
+  /** Applies a directory of declarations, and `more` of them, and serves. */
+  static async start(declarations, more) {
     const server = new Server();
     const target = path.join(ROOT, "target/browser-tests");
     await mkdir(target, { recursive: true });
@@ -29,7 +29,9 @@ export class Server {
     try {
       const keys = JSON.parse(await onecontact("keys", "new"));
       await writeFile(server.#in("vars"), `TOKEN_KEYS='${JSON.stringify(keys)}'\n`, { mode: 0o600 });
-      await onecontact("apply", declarations, "--local", "--persist-to", server.#in("state"));
+      await cp(declarations, server.#in("declared"), { recursive: true });
+      await writeFile(server.#in("declared/more.toml"), more);
+      await onecontact("apply", server.#in("declared"), "--local", "--persist-to", server.#in("state"));
       server.port = await freePort();
       await server.#serve();
     } catch (error) {

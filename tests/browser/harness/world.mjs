@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+import { poolToml } from "./pool.mjs";
 import { Server } from "./server.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures", import.meta.url));
@@ -29,7 +30,7 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(FIXTURES), chromium.launch(CHROMIUM)]);
+  [server, browser] = await Promise.all([Server.start(FIXTURES, poolToml()), chromium.launch(CHROMIUM)]);
 });
 
 after(async () => {
