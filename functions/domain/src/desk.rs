@@ -26,7 +26,7 @@ use holder::{Holder, Link};
 pub use interaction::InteractionId;
 use over::Over;
 pub use over::{Departed, Ended, Ending};
-pub use socket::{Command, Refusal, Said, View, Wish};
+pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 pub use state::{Next, Reason, State};
 use write::Unwritten;
 pub use write::Write;
@@ -114,7 +114,7 @@ impl Desk {
                 Answer::Ended(if holds { self.end(now, Ending::signed_out(), &mut happened) } else { None })
             }
             Ask::End(ending) => Answer::Ended(self.end(now, ending, &mut happened)),
-            Ask::Look => Answer::Seen(self.view(now, Vec::new()).map(Box::new)),
+            Ask::Look => Answer::Seen(self.view(now).map(Box::new)),
             Ask::Engage { interaction } => self.engage(now, interaction, &mut happened),
             Ask::Release { interaction } => self.release(now, &interaction, &mut happened),
         };
@@ -173,10 +173,10 @@ impl Desk {
         }
     }
 
-    /// The desk as its page sees it, with `events` that the page has missed; `None` where nobody holds it.
+    /// The desk as its page sees it; `None` where nobody holds it.
     #[must_use]
-    pub fn view(&self, now: Timestamp, events: Vec<Event>) -> Option<View> {
-        self.holder.as_ref().map(|holder| holder.view(now, self.lease, self.last_event, events))
+    pub fn view(&self, now: Timestamp) -> Option<View> {
+        self.holder.as_ref().map(|holder| holder.view(now, self.lease, self.last_event))
     }
 
     /// The first event of the session that holds the desk: a page is told of none before.

@@ -135,7 +135,8 @@ pub enum Answer {
     Over(Option<Ended>),
     /// The session that has been ended, if one was there to end.
     Ended(Option<SessionId>),
-    /// Who holds the desk.
+    /// Who holds the desk. It is handed on as it is written, and so never read.
+    #[serde(skip_deserializing)]
     Seen(Option<Box<View>>),
     /// It is so now, or was already.
     Done,

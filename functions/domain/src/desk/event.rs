@@ -1,13 +1,13 @@
 //! What happens at a desk, numbered: a page that was away catches up by the number of the last event it has seen.
 
 use kv_schema::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Next, State};
 use crate::browser::Browser;
 
 /// Something that happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// Its number; each desk counts its own, one by one.
     pub seq: u64,
@@ -18,7 +18,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A session took the desk.
@@ -52,7 +52,7 @@ pub enum What {
 }
 
 /// What changed a state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The agent, at the desktop.
@@ -64,7 +64,7 @@ pub enum Cause {
 }
 
 /// How the page's connection is seen from the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connection {
     /// Not heard yet.

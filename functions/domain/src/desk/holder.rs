@@ -4,7 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Event, Next, Occupant, Reason, State, Unwritten, View, Visitor};
+use super::{Connection, Next, Occupant, Reason, State, Unwritten, View, Visitor};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,7 +109,7 @@ impl Holder {
         Occupant { lease, browser, since, state, silent_since }
     }
 
-    pub(super) fn view(&self, now: Timestamp, lease: u64, seq: u64, events: Vec<Event>) -> View {
+    pub(super) fn view(&self, now: Timestamp, lease: u64, seq: u64) -> View {
         View {
             now,
             seq,
@@ -126,7 +126,6 @@ impl Holder {
             waits: self.waits,
             overtime: self.overtime_minutes,
             connection: self.connection(),
-            events,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{Connection, Ended, Event, Next, State};
 use crate::browser::Browser;
 
 /// What a page wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 pub struct Command {
     /// Its number: each session counts its own from 1.
     pub id: u64,
@@ -17,7 +17,7 @@ pub struct Command {
 }
 
 /// What an agent can wish for at the desktop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
     /// To be ready; during an interaction, after it.
@@ -28,12 +28,10 @@ pub enum Wish {
     Stay,
 }
 
-/// What a desk says to its page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a desk says to its page, after its [`welcome`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Said {
-    /// First of all: everything as it stands, and what the page has missed.
-    Welcome(Box<View>),
     /// Something happened.
     Event(Event),
     /// A command was applied, now or before.
@@ -53,7 +51,7 @@ pub enum Said {
 }
 
 /// Why a command was not applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Not in this state.
@@ -65,7 +63,7 @@ pub enum Refusal {
 }
 
 /// A desk as its page sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct View {
     /// The time at the desk.
     pub now: Timestamp,
@@ -97,6 +95,13 @@ pub struct View {
     pub overtime: u32,
     /// How its connection is seen from the desk.
     pub connection: Connection,
-    /// What it has missed.
-    pub events: Vec<Event>,
+}
+
+/// What a desk says first of all: the desk as it stands, and the events that the page has missed, as they are kept. They
+/// are JSON already, and reading them only to write them again would cost time, and the Worker 10 kB.
+#[must_use]
+pub fn welcome(view: &View, missed: &[String]) -> Option<String> {
+    let view = serde_json::to_string(view).ok()?;
+    let fields = view.strip_suffix('}')?;
+    Some(format!("{{\"welcome\":{fields},\"events\":[{}]}}}}", missed.join(",")))
 }

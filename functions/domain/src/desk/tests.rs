@@ -68,7 +68,7 @@ fn call(number: u8) -> InteractionId {
 }
 
 fn ready(desk: &mut Desk, now: Timestamp) {
-    let id = desk.view(now, Vec::new()).unwrap().applied + 1;
+    let id = desk.view(now).unwrap().applied + 1;
     assert_eq!(command(desk, now, id, Wish::Ready), Said::Done { id });
 }
 
@@ -81,7 +81,7 @@ fn in_interaction() -> Desk {
 }
 
 fn state(desk: &Desk) -> State {
-    desk.view(START, Vec::new()).expect("somebody holds the desk").state
+    desk.view(START).expect("somebody holds the desk").state
 }
 
 fn not_ready(reason: Reason) -> State {
@@ -225,7 +225,7 @@ mod presence {
     fn silence_is_suspect_then_not_ready_then_the_end() {
         let mut desk = connected();
         ready(&mut desk, START);
-        let seen = |desk: &Desk| desk.view(START, Vec::new()).map(|view| (view.connection, view.state));
+        let seen = |desk: &Desk| desk.view(START).map(|view| (view.connection, view.state));
         for (seconds, connection, expected) in [
             (19, Connection::Open, State::Ready),
             (20, Connection::Suspect, State::Ready),
@@ -327,7 +327,7 @@ mod states {
         let mut desk = in_interaction();
         command(&mut desk, at(1), 2, Wish::NotReady);
         assert_eq!(state(&desk), State::InInteraction { interaction: call(1) });
-        assert_eq!(desk.view(at(1), Vec::new()).unwrap().next, Some(Next::NotReady));
+        assert_eq!(desk.view(at(1)).unwrap().next, Some(Next::NotReady));
         desk.answer(at(5), None, Ask::Release { interaction: call(1) });
         assert_eq!(state(&desk), not_ready(Reason::Chosen));
     }
@@ -395,14 +395,14 @@ mod endings {
         let mut desk = in_interaction();
         let later = at(SHIFT + 3600);
         assert_eq!(sleep(&mut desk, later, Some(later)), []);
-        assert!(desk.view(later, Vec::new()).is_some_and(|view| view.waits && view.hard_end > later));
+        assert!(desk.view(later).is_some_and(|view| view.waits && view.hard_end > later));
         desk.answer(later, Some(later), Ask::Release { interaction: call(1) });
         assert_eq!(state(&desk), State::WrapUp { interaction: call(1) });
-        assert!(desk.view(later, Vec::new()).unwrap().waits);
+        assert!(desk.view(later).unwrap().waits);
         let over = later.plus(30);
-        let id = desk.view(over, Vec::new()).unwrap().applied + 1;
+        let id = desk.view(over).unwrap().applied + 1;
         command(&mut desk, over, id, Wish::Ready);
-        let view = desk.view(over, Vec::new()).unwrap();
+        let view = desk.view(over).unwrap();
         assert_eq!((view.waits, view.hard_end), (false, over.plus(60)), "as long as any warning");
         let departed = sleep(&mut desk, over.plus(60), Some(over.plus(60)));
         assert_eq!(departed[0].ended.reason, EndReason::HardEnd);
@@ -414,7 +414,7 @@ mod endings {
         for minutes in 0..(SHIFT / 60 + 120) {
             let now = at(minutes * 60);
             sleep(&mut desk, now, Some(now));
-            let view = desk.view(now, Vec::new()).expect("the session goes on");
+            let view = desk.view(now).expect("the session goes on");
             assert!(view.hard_end >= now.plus(120), "at {minutes} min");
         }
     }
@@ -423,7 +423,7 @@ mod endings {
     fn an_agent_stays_signed_in_once_where_policy_allows() {
         let mut desk = connected();
         assert_eq!(command(&mut desk, at(1), 1, Wish::Stay), Said::Done { id: 1 });
-        let view = desk.view(at(1), Vec::new()).unwrap();
+        let view = desk.view(at(1)).unwrap();
         assert_eq!((view.hard_end, view.overtime), (at(SHIFT + 1800), 0));
         let again = command(&mut desk, at(2), 2, Wish::Stay);
         assert_eq!(again, Said::Refused { id: 2, why: Refusal::NotAllowed });

@@ -6,7 +6,9 @@
 use std::cell::{Cell, RefCell};
 
 use kv_schema::{Record, Timestamp};
-use onecontact_domain::desk::{Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Outcome, Refusal, Said, Write};
+use onecontact_domain::desk::{
+    Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Event, Outcome, Refusal, Said, Write, welcome,
+};
 use wasm_bindgen::prelude::*;
 use worker::kv::KvStore;
 use worker::{
@@ -15,7 +17,7 @@ use worker::{
 
 use super::platform::{AutoResponse, Context, Init, Pair, Socket};
 use super::storage;
-use crate::log::{self, Event};
+use crate::log;
 use crate::objects;
 
 /// Another connection of the same session has taken the socket's place.
@@ -91,17 +93,25 @@ impl AgentDesk {
 
     /// Hands the desk an event and does what comes of it: keeps, tells, closes, and plans when to wake.
     fn handle<A>(&self, event: impl FnOnce(&mut Desk, Timestamp) -> Outcome<A>) -> Result<A> {
-        let sql = self.context().storage().sql();
-        let mut kept = self.desk.borrow_mut();
-        let mut desk = kept.take().map_or_else(|| storage::load(&sql), Ok)?;
+        let mut desk = self.take()?;
         let before = desk.clone();
         let Outcome { answer, events, departed } = event(&mut desk, crate::now());
-        if desk != before {
+        self.settle(desk, &before, events, departed)?;
+        Ok(answer)
+    }
+
+    /// The desk, out of memory or storage.
+    fn take(&self) -> Result<Desk> {
+        self.desk.take().map_or_else(|| storage::load(&self.context().storage().sql()), Ok)
+    }
+
+    /// Does what an event has led to.
+    fn settle(&self, desk: Desk, before: &Desk, events: Vec<Event>, departed: Vec<Departed>) -> Result<()> {
+        if desk != *before {
+            let sql = self.context().storage().sql();
             storage::save(&sql, &desk)?;
             storage::add(&sql, &desk, &events)?;
         }
-        // Only what is kept is remembered: had keeping failed, the next event would read the desk anew.
-        let desk = kept.insert(desk);
         for departed in departed {
             self.end(departed);
         }
@@ -111,7 +121,9 @@ impl AgentDesk {
             }
         }
         self.plan(desk.wake_at())?;
-        Ok(answer)
+        // Only what is kept is remembered: had anything failed, the next event would read the desk anew.
+        self.desk.replace(Some(desk));
+        Ok(())
     }
 
     /// Sets the alarm, where it is not set so already.
@@ -140,12 +152,10 @@ impl AgentDesk {
 
     /// The session that holds the desk.
     fn holder(&self) -> Result<Option<String>> {
-        let mut kept = self.desk.borrow_mut();
-        let desk = match kept.take() {
-            Some(desk) => desk,
-            None => storage::load(&self.context().storage().sql())?,
-        };
-        Ok(kept.insert(desk).holder().map(|sid| sid.as_str().to_owned()))
+        let desk = self.take()?;
+        let holder = desk.holder().map(|sid| sid.as_str().to_owned());
+        self.desk.replace(Some(desk));
+        Ok(holder)
     }
 
     fn is_holders(&self, socket: &Socket) -> Result<bool> {
@@ -172,8 +182,8 @@ impl AgentDesk {
         context.accept(&server, &js_sys::Array::of1(&holder.as_str().into()))?;
         let seen = after.max(desk.first_event().saturating_sub(1));
         let missed = storage::events_after(&context.storage().sql(), seen)?;
-        if let Some(view) = desk.view(crate::now(), missed) {
-            say(&server, &Said::Welcome(Box::new(view)))?;
+        if let Some(welcome) = desk.view(crate::now()).and_then(|view| welcome(&view, &missed)) {
+            server.send(&welcome)?;
         }
         let init = web_sys::ResponseInit::new();
         init.set_status(101);
@@ -203,13 +213,13 @@ impl AgentDesk {
     /// Tells the page of a session that is over, and closes its sockets.
     fn end(&self, departed: Departed) {
         let Departed { session, ended } = departed;
-        let event = Event {
+        let event = log::Event {
             install: Some(session.install.as_str()),
             instance: Some(session.instance.as_str()),
             agent: Some(session.agent.as_str()),
             reason: Some(ended.reason.name()),
             detail: ended.by.as_deref(),
-            ..Event::new("session_ended")
+            ..log::Event::new("session_ended")
         };
         log::write_of_object(&self.env, "desk", &event);
         self.tell(session.sid.as_str(), &Said::Ended(ended));
@@ -229,8 +239,13 @@ impl AgentDesk {
             let taken = put(&store, &write).await;
             if let Err(error) = &taken {
                 let detail = error.to_string();
-                let event = Event { reason: Some("unavailable"), detail: Some(&detail), ..Event::new("problem") };
-                log::write_of_object(&self.env, "desk", &Event { is_for_the_operator: true, ..event });
+                let event = log::Event {
+                    reason: Some("unavailable"),
+                    detail: Some(&detail),
+                    is_for_the_operator: true,
+                    ..log::Event::new("problem")
+                };
+                log::write_of_object(&self.env, "desk", &event);
             }
             self.handle(|desk, now| desk.written(now, &write, taken.is_ok()))?;
         }

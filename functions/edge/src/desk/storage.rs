@@ -1,7 +1,6 @@
 //! What a desk keeps: itself in one row, and its events in one each.
 
 use onecontact_domain::desk::{Desk, Event, MOST_EVENTS};
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
 use super::platform::Sql;
@@ -13,7 +12,7 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, j
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
     sql.exec(TABLES)?;
     let rows = sql.exec("SELECT json FROM desk")?.raw().to_array()?;
-    rows.get(0).dyn_ref::<js_sys::Array>().map_or_else(|| Ok(Desk::default()), first_column)
+    first_column(&rows.get(0)).map_or_else(|| Ok(Desk::default()), |json| Ok(serde_json::from_str(&json)?))
 }
 
 /// Keeps the desk.
@@ -37,13 +36,13 @@ pub(super) fn add(sql: &Sql, desk: &Desk, events: &[Event]) -> worker::Result<()
     Ok(())
 }
 
-/// The events after `seq`, oldest first.
+/// The events after `seq`, oldest first, as they are kept.
 #[expect(clippy::cast_precision_loss, reason = "a desk never counts to 2^53")]
-pub(super) fn events_after(sql: &Sql, seq: u64) -> worker::Result<Vec<Event>> {
+pub(super) fn events_after(sql: &Sql, seq: u64) -> worker::Result<Vec<String>> {
     let rows = sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?;
-    rows.raw().to_array()?.iter().map(|row| first_column(row.unchecked_ref())).collect()
+    Ok(rows.raw().to_array()?.iter().filter_map(|row| first_column(&row)).collect())
 }
 
-fn first_column<T: DeserializeOwned>(row: &js_sys::Array) -> worker::Result<T> {
-    Ok(serde_json::from_str(&row.get(0).as_string().unwrap_or_default())?)
+fn first_column(row: &JsValue) -> Option<String> {
+    row.dyn_ref::<js_sys::Array>()?.get(0).as_string()
 }
