@@ -20,7 +20,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, Occupant, Policy, Standing, Visitor};
+pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, Occupant, Policy, SEEN, Standing, Visitor};
 pub use event::{Cause, Connection, Event, What};
 use holder::{Holder, Link};
 pub use interaction::InteractionId;

@@ -6,7 +6,7 @@ mod socket;
 mod storage;
 
 use kv_schema::names::{InstanceId, Username};
-use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect};
+use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect, SEEN};
 use onecontact_domain::problem::Problem;
 
 use crate::bindings::Bindings;
@@ -24,6 +24,18 @@ pub(crate) async fn ask(
     ask: &Ask,
 ) -> Result<Answer, Problem> {
     objects::ask(&bindings.agent_desk, BINDING, &objects::account_name(instance, agent), ask).await
+}
+
+/// Looks at the desk of an agent: its view as JSON, as the desk has written it; `None` where nobody holds it.
+pub(crate) async fn look(
+    bindings: &Bindings,
+    instance: &InstanceId,
+    agent: &Username,
+) -> Result<Option<String>, Problem> {
+    let name = objects::account_name(instance, agent);
+    let answer = objects::ask_text(&bindings.agent_desk, BINDING, &name, &Ask::Look).await?;
+    let view = answer.strip_prefix(SEEN).and_then(|rest| rest.strip_suffix('}')).ok_or_else(not_understood)?;
+    Ok((view != "null").then(|| view.to_owned()))
 }
 
 /// Asks the desk of a session's agent for a socket. Its answer is the response itself: the socket, or why there is none.

@@ -40,11 +40,21 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     name: &str,
     ask: &impl Serialize,
 ) -> Result<A, Problem> {
+    let answer = ask_text(namespace, binding, name, ask).await?;
+    serde_json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
+}
+
+/// As [`ask`], with the answer as it came.
+pub(crate) async fn ask_text(
+    namespace: &ObjectNamespace,
+    binding: &'static str,
+    name: &str,
+    ask: &impl Serialize,
+) -> Result<String, Problem> {
     let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
     let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
     let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    let answer = exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))?;
-    serde_json::from_str(&answer).map_err(|_| unreachable(&"an answer that was not understood"))
+    exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))
 }
 
 async fn exchange(stub: &RawStub, body: &str) -> Result<String, JsValue> {

@@ -135,7 +135,7 @@ pub enum Answer {
     Over(Option<Ended>),
     /// The session that has been ended, if one was there to end.
     Ended(Option<SessionId>),
-    /// Who holds the desk. It is handed on as it is written, and so never read.
+    /// Who holds the desk. It is handed on as it is written, behind [`SEEN`], and so never read.
     #[serde(skip_deserializing)]
     Seen(Option<Box<View>>),
     /// It is so now, or was already.
@@ -143,6 +143,9 @@ pub enum Answer {
     /// It cannot be so now: the agent is in this state, or gone.
     NotNow(Option<State>),
 }
+
+/// What stands before the view in the JSON of [`Answer::Seen`]; one brace stands behind it.
+pub const SEEN: &str = r#"{"seen":"#;
 
 /// The session that holds the desk, for the question whether to take over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

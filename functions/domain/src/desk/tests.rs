@@ -529,3 +529,20 @@ fn what_is_kept_reads_as_it_was_written() {
     let json = serde_json::to_string(&desk).unwrap();
     assert_eq!(serde_json::from_str::<Desk>(&json).unwrap(), desk);
 }
+
+#[test]
+fn a_view_stands_between_what_it_is_handed_on_without() {
+    let seen = serde_json::to_string(&connected().answer(START, None, Ask::Look).answer).unwrap();
+    let view = seen.strip_prefix(SEEN).and_then(|rest| rest.strip_suffix('}')).unwrap();
+    assert!(view.starts_with("{\"now\":") && view.ends_with('}'), "{view}");
+}
+
+#[test]
+fn a_welcome_is_json_with_what_was_missed() {
+    let view = connected().view(START).unwrap();
+    for (missed, count) in [(vec![], 0), (vec![r#"{"seq":1}"#.to_owned(), r#"{"seq":2}"#.to_owned()], 2)] {
+        let json: serde_json::Value = serde_json::from_str(&welcome(&view, &missed).unwrap()).unwrap();
+        assert_eq!(json["welcome"]["events"].as_array().map(Vec::len), Some(count));
+        assert_eq!(json["welcome"]["lease"], 1);
+    }
+}

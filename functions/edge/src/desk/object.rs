@@ -203,8 +203,8 @@ impl AgentDesk {
         Ok(())
     }
 
-    fn tell(&self, sid: &str, said: &Said) {
-        for socket in self.context().sockets(sid).unwrap_or_default() {
+    fn tell(&self, tag: &str, said: &Said) {
+        for socket in self.context().sockets(tag).unwrap_or_default() {
             // One that is closing learns the same from the welcome of the next.
             say(socket.unchecked_ref(), said).ok();
         }
