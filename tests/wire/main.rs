@@ -1,12 +1,14 @@
 //! The Worker over the wire, on real workerd. One file per topic; each test builds its own world.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
 
+mod api;
 mod bad_input;
 mod cookies_off;
 mod desk;
 mod desktop;
 mod failing;
 mod headers;
+mod keys;
 mod language;
 mod lock;
 mod login;

@@ -154,7 +154,8 @@ impl Asked {
         if !kind.eq_ignore_ascii_case(wanted) {
             return Err(Problem::NotAForm);
         }
-        // Browsers always state a form's length, and other clients can. Without one there is no bound before the whole of it is in memory.
+        // Browsers always state a form's length, and other clients can. Without one there is no bound before the whole of
+        // it is in memory.
         let length = self.header("content-length").ok_or(Problem::LengthRequired)?;
         if length.parse::<usize>().map_err(|_| Problem::LengthRequired)? > largest {
             return Err(Problem::TooLarge);

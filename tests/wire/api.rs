@@ -1,0 +1,319 @@
+//! The API for other systems: who may ask, what they are told, and a session that a service ends (C6, A2).
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use ed25519_dalek::{Signer, SigningKey};
+use hyper::Method;
+use kv_schema::directory::{Reach, Service, ServiceKey};
+use kv_schema::names::{InstanceId, ServiceId, ServiceName};
+use kv_schema::record::Version;
+use onecontact_domain::token::service::{AUDIENCE, TYPE};
+use onecontact_tests::browser::{Ask, Page};
+use onecontact_tests::node::Object;
+use onecontact_tests::world::now;
+use onecontact_tests::{Browser, World, tokens};
+use serde_json::{Value, json};
+
+use crate::{DESKTOP, SESSION};
+
+const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
+
+fn secret(number: u8) -> SigningKey {
+    SigningKey::from_bytes(&[number; 32])
+}
+
+/// The service `supervisor`, which may do everything to the agents of `acme`, and whose key is the first.
+fn supervisor(acme: InstanceId) -> Service {
+    let x = Base64UrlUnpadded::encode_string(&secret(1).verifying_key().to_bytes());
+    Service {
+        v: Version,
+        name: ServiceName::parse("supervisor").unwrap(),
+        id: ServiceId::parse("01KAS7Q0V4SVC0000000000001").unwrap(),
+        keys: vec![ServiceKey { kid: "k1".into(), x }],
+        scopes: vec!["agents:read".into(), "sessions:end".into()],
+        instances: Reach::Only(vec![acme]),
+    }
+}
+
+/// A world with the agent `desk1` of `acme`, the instance `bravo` with an agent of its own, and the service.
+async fn world() -> World {
+    let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk9").start().await;
+    world.directory.declare(&supervisor(world.instance("acme")));
+    world
+}
+
+fn header() -> Value {
+    json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k1" })
+}
+
+fn claims() -> Value {
+    let now = now();
+    json!({
+        "iss": "supervisor", "sub": "supervisor", "aud": AUDIENCE, "iat": now, "exp": now.plus(60), "jti": "1",
+    })
+}
+
+fn signed(header: &Value, claims: &Value, key: &SigningKey) -> String {
+    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
+    let input = format!("{}.{}", part(header), part(claims));
+    let signature = Base64UrlUnpadded::encode_string(&key.sign(input.as_bytes()).to_bytes());
+    format!("{input}.{signature}")
+}
+
+/// A good token of the service.
+fn token() -> String {
+    signed(&header(), &claims(), &secret(1))
+}
+
+fn path(instance: &InstanceId, agent: &str) -> String {
+    format!("/api/v1/instances/{instance}/agents/{agent}")
+}
+
+fn ending(instance: &InstanceId, agent: &str) -> String {
+    format!("{}/end-session", path(instance, agent))
+}
+
+/// A call that would be answered.
+fn call<'a>(browser: &'a Browser, method: &Method, path: &str) -> Ask<'a> {
+    let ask = browser.ask(method.clone(), path).header("authorization", &format!("Bearer {}", token()));
+    if *method == Method::POST {
+        ask.header("content-type", "application/json").body(r#"{"reason":"forced"}"#)
+    } else {
+        ask
+    }
+}
+
+async fn end(world: &World, instance: &InstanceId, agent: &str) -> Page {
+    call(&world.browser(), &Method::POST, &ending(instance, agent)).send().await
+}
+
+fn json(page: &Page) -> Value {
+    serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{} {}", page.status, page.body))
+}
+
+/// The status and the code of a problem (RFC 9457).
+fn refused(page: &Page) -> (u16, String) {
+    assert_eq!(page.header("content-type"), Some("application/problem+json"), "{}", page.body);
+    let problem = json(page);
+    assert_eq!(problem["status"], page.status);
+    assert!(problem["title"].is_string() && problem["request"] == page.id.as_str(), "{problem}");
+    (page.status, problem["code"].as_str().unwrap().to_owned())
+}
+
+fn no_agent(page: &Page) -> (u16, Value) {
+    let mut told = json(page);
+    told["request"] = Value::Null;
+    (page.status, told)
+}
+
+#[tokio::test]
+async fn a_session_that_a_service_ends_is_over_and_its_agent_is_told_by_whom() {
+    for (reason, named) in [("forced", "forced"), ("disabled", "disabled")] {
+        let world = world().await;
+        let browser = world.browser_of("desk1").await;
+        let sid = tokens::session_claims(&browser.cookie(SESSION).unwrap()).sid;
+        let caller = world.browser();
+        let ask = call(&caller, &Method::POST, &ending(&world.instance("acme"), "DESK1"));
+        let page = ask.body(format!(r#"{{"reason":"{reason}"}}"#)).send().await;
+        assert_eq!((page.status, json(&page)), (200, json!({ "ended": [sid] })));
+        let told = json(&browser.get(SESSION_PART).await);
+        let ended = &told["ended"];
+        let wanted = (&json!("no_session"), &json!(named), &json!("supervisor"));
+        assert_eq!((&told["code"], &ended["reason"], &ended["by"]), wanted);
+        let logged = world.log().only("session_ended").await;
+        assert_eq!((&logged["reason"], &logged["agent"]), (&json!(named), &json!("desk1")));
+        assert!(logged["detail"].to_string().contains("supervisor"), "{logged}");
+        let logged = world.log().only("service_call").await;
+        assert_eq!(logged["detail"], "supervisor 01KAS7Q0V4SVC0000000000001");
+        assert_eq!((&logged["agent"], &logged["request"]), (&json!("desk1"), &json!(page.id)));
+        let again = end(&world, &world.instance("acme"), "desk1").await;
+        assert_eq!((again.status, json(&again)), (200, json!({ "ended": [] })), "there is nothing left to end");
+    }
+}
+
+#[tokio::test]
+async fn an_agents_state_is_told_as_the_desk_has_it() {
+    let world = world().await;
+    let caller = world.browser();
+    let look = || async { call(&caller, &Method::GET, &path(&world.instance("acme"), "desk1")).send().await };
+    assert_eq!(json(&look().await), json!({ "agent": "desk1", "session": null }));
+    let browser = world.browser_of("desk1").await;
+    let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    let seen = json(&look().await);
+    let session = &seen["session"];
+    assert_eq!((&session["sid"], &session["install"]), (&json!(claims.sid), &json!("lisbon")));
+    assert_eq!(session["state"], json!({ "not_ready": { "reason": "signed_in" } }));
+    assert_eq!(session["browser"], json!({ "family": "Chrome", "system": "Windows" }));
+    assert_eq!(session["hard_end"], json!(claims.hard_end));
+}
+
+#[tokio::test]
+async fn each_bad_token_is_refused_and_ends_nothing() {
+    let world = world().await;
+    let agent = world.browser_of("desk1").await;
+    let with = |name: &'static str, value: Value| {
+        let mut claims = claims();
+        claims[name] = value;
+        signed(&header(), &claims, &secret(1))
+    };
+    let headed = |name: &'static str, value: Value| {
+        let mut header = header();
+        header[name] = value;
+        signed(&header, &claims(), &secret(1))
+    };
+    let good = token();
+    let (input, signature) = good.rsplit_once('.').unwrap();
+    let other = with("jti", "2".into());
+    let other = other.rsplit_once('.').unwrap().0;
+    let at = now().0;
+    for (what, token, reason) in [
+        ("nonsense", "nonsense".to_owned(), "malformed"),
+        ("unsigned", format!("{input}."), "bad_signature"),
+        ("forged: another's signature", format!("{other}.{signature}"), "bad_signature"),
+        ("signed with another key", signed(&header(), &claims(), &secret(2)), "bad_signature"),
+        ("alg none", headed("alg", "none".into()), "bad_signature"),
+        ("alg HS256", headed("alg", "HS256".into()), "bad_signature"),
+        ("another kid", headed("kid", "k2".into()), "unknown_key"),
+        ("no typ of ours", headed("typ", "JWT".into()), "wrong_kind"),
+        ("expired", with("exp", (at - 6).into()), "expired"),
+        ("good for too long", with("exp", (at + 3600).into()), "lasts_too_long"),
+        ("from the future", with("iat", (at + 60).into()), "from_the_future"),
+        ("another audience", with("aud", "https://agent.wire.test".into()), "wrong_kind"),
+        ("another subject", with("sub", "desk1".into()), "wrong_kind"),
+        (
+            "unknown service",
+            {
+                let claims =
+                    json!({ "iss": "nobody", "sub": "nobody", "aud": AUDIENCE, "iat": at, "exp": at + 60, "jti": "1" });
+                signed(&header(), &claims, &secret(1))
+            },
+            "unknown_key",
+        ),
+        ("an agent's session token", agent.cookie(SESSION).unwrap(), "wrong_kind"),
+    ] {
+        let before = world.log().events("service_refused").len();
+        let caller = world.browser();
+        let ask = call(&caller, &Method::POST, &ending(&world.instance("acme"), "desk1"));
+        let page = ask.header("authorization", &format!("Bearer {token}")).send().await;
+        assert_eq!(refused(&page), (401, "not_authenticated".into()), "{what}");
+        assert_eq!(page.header("www-authenticate"), Some("Bearer"), "{what}");
+        let logged = world.log().wait_for("service_refused", before + 1).await;
+        assert_eq!(logged[before]["reason"], reason, "{what}");
+    }
+    for authorization in ["", "Bearer", "Bearer ", "Basic c3VwZXJ2aXNvcjp4", &format!("Token {good}")] {
+        let caller = world.browser();
+        let ask = call(&caller, &Method::POST, &ending(&world.instance("acme"), "desk1"));
+        let page = ask.header("authorization", authorization).send().await;
+        assert_eq!(refused(&page).0, 401, "{authorization}");
+    }
+    let cookies_alone = agent.ask(Method::GET, &path(&world.instance("acme"), "desk1")).send().await;
+    assert_eq!(refused(&cookies_alone).0, 401, "a session is no service");
+    assert_eq!(agent.get(DESKTOP).await.status, 200, "the session stands");
+    assert_eq!(world.log().events("session_ended").len(), 0);
+}
+
+#[tokio::test]
+async fn a_service_does_what_was_declared_for_it_and_nothing_else() {
+    let world = world().await;
+    let acme = world.instance("acme");
+    let agent = world.browser_of("desk1").await;
+    let caller = world.browser();
+    for (scope, looks, ends) in [("sessions:end", 403, 200), ("agents:read", 200, 403), ("added:later", 403, 403)] {
+        world.directory.declare(&Service { scopes: vec![scope.into()], ..supervisor(acme.clone()) });
+        let looked = call(&caller, &Method::GET, &path(&acme, "desk1")).send().await;
+        let ended = call(&caller, &Method::POST, &ending(&acme, "desk9")).send().await;
+        assert_eq!(looked.status, looks, "{scope}");
+        // An agent of another instance, so that nothing is ended: being allowed to ask shows in being told that.
+        assert_eq!(ended.status, if ends == 200 { 404 } else { 403 }, "{scope}");
+        for page in [looked, ended].iter().filter(|page| page.status == 403) {
+            assert_eq!(refused(page), (403, "insufficient_scope".into()), "{scope}");
+        }
+    }
+    assert_eq!(agent.get(DESKTOP).await.status, 200);
+    assert!(world.log().wait_for("service_refused", 1).await[0]["detail"] == "supervisor");
+}
+
+#[tokio::test]
+async fn of_another_instance_a_service_learns_nothing() {
+    let world = world().await;
+    let (acme, bravo) = (world.instance("acme"), world.instance("bravo"));
+    let nobody = no_agent(&end(&world, &acme, "nobody").await);
+    assert_eq!((nobody.0, &nobody.1["code"]), (404, &json!("unknown_agent")));
+    for (instance, agent) in [(&bravo, "desk9"), (&bravo, "nobody"), (&InstanceId::nobody(), "desk1")] {
+        assert_eq!(no_agent(&end(&world, instance, agent).await), nobody, "{instance} {agent}");
+        let caller = world.browser();
+        let looked = call(&caller, &Method::GET, &path(instance, agent)).send().await;
+        assert_eq!(no_agent(&looked), nobody, "{instance} {agent}");
+    }
+    world.directory.declare(&Service { instances: Reach::All, ..supervisor(acme) });
+    let ended = end(&world, &bravo, "desk9").await;
+    assert_eq!((ended.status, json(&ended)), (200, json!({ "ended": [] })), "with every instance it may");
+}
+
+#[tokio::test]
+async fn a_call_that_makes_no_sense_is_told_so_and_ends_nothing() {
+    let world = world().await;
+    let agent = world.browser_of("desk1").await;
+    let (acme, caller) = (world.instance("acme"), world.browser());
+    let post = || call(&caller, &Method::POST, &ending(&acme, "desk1"));
+    for body in ["{}", "[]", "reason=forced", r#"{"reason":"taken_over"}"#, r#"{"reason":null}"#, "{\u{0}}"] {
+        assert_eq!(refused(&post().body(body).send().await), (400, "bad_body".into()), "{body}");
+    }
+    assert_eq!(refused(&post().body("").send().await), (411, "length_required".into()));
+    let large = format!(r#"{{"reason":"forced","more":"{}"}}"#, "a".repeat(2000));
+    assert_eq!(refused(&post().body(large).send().await), (413, "too_large".into()));
+    let form = post().header("content-type", "application/x-www-form-urlencoded").send().await;
+    assert_eq!(refused(&form).0, 415);
+    for (method, path, allow) in [
+        (Method::GET, ending(&acme, "desk1"), "POST"),
+        (Method::PUT, ending(&acme, "desk1"), "POST"),
+        (Method::POST, path(&acme, "desk1"), "GET, HEAD"),
+        (Method::DELETE, path(&acme, "desk1"), "GET, HEAD"),
+    ] {
+        let page = call(&caller, &method, &path).send().await;
+        assert_eq!(
+            (refused(&page), page.header("allow")),
+            ((405, "method_not_allowed".into()), Some(allow)),
+            "{method}"
+        );
+    }
+    for path in ["/api/", "/api/v1", "/api/v2/instances", "/api/v1/instances/acme/agents/desk1"] {
+        assert_eq!(refused(&call(&caller, &Method::GET, path).send().await), (404, "unknown_address".into()), "{path}");
+        let stranger = world.browser().get(path).await;
+        assert_eq!(refused(&stranger).0, 401, "{path}: a stranger does not learn what there is");
+    }
+    assert_eq!(agent.get(DESKTOP).await.status, 200, "the session stands");
+}
+
+#[tokio::test]
+async fn a_service_whose_key_or_declaration_is_taken_away_is_shut_out_and_a_second_key_may_take_over() {
+    let world = world().await;
+    let acme = world.instance("acme");
+    let caller = world.browser();
+    let looked = |token: String| {
+        let ask = call(&caller, &Method::GET, &path(&acme, "desk1"));
+        async move { ask.header("authorization", &format!("bearer {token}")).send().await.status }
+    };
+    let second = signed(&json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k2" }), &claims(), &secret(2));
+    assert_eq!((looked(token()).await, looked(second.clone()).await), (200, 401));
+    let x = Base64UrlUnpadded::encode_string(&secret(2).verifying_key().to_bytes());
+    let new = ServiceKey { kid: "k2".into(), x };
+    let mut service = supervisor(acme.clone());
+    service.keys.push(new.clone());
+    world.directory.declare(&service);
+    assert_eq!((looked(token()).await, looked(second.clone()).await), (200, 200));
+    world.directory.declare(&Service { keys: vec![new], ..service });
+    assert_eq!((looked(token()).await, looked(second.clone()).await), (401, 200));
+    world.directory.remove("service:supervisor");
+    assert_eq!(looked(second).await, 401);
+}
+
+#[tokio::test]
+async fn a_desk_or_a_directory_that_does_not_answer_is_an_outage_and_no_refusal() {
+    let world = World::standard().unreachable(Object::AgentDesk).start().await;
+    world.directory.declare(&supervisor(world.instance("acme")));
+    let page = end(&world, &world.instance("acme"), "desk1").await;
+    assert_eq!((refused(&page), page.header("retry-after")), ((503, "unavailable".into()), Some("5")));
+    world.directory.go_down().await;
+    let page = end(&world, &world.instance("acme"), "desk1").await;
+    assert_eq!(refused(&page), (503, "unavailable".into()));
+}
