@@ -18,7 +18,7 @@ struct Step {
     run: fn(&Project) -> Result<()>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "format", run: steps::format },
     Step { name: "lint", run: steps::lint },
     Step { name: "native", run: steps::native },
@@ -26,6 +26,7 @@ const STEPS: [Step; 9] = [
     Step { name: "build", run: steps::build },
     Step { name: "wire", run: steps::wire },
     Step { name: "browser", run: steps::browser },
+    Step { name: "chaos", run: steps::chaos },
     Step { name: "deploy", run: steps::deploy },
     Step { name: "audit", run: audit::run },
 ];

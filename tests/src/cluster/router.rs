@@ -105,8 +105,8 @@ async fn join(agent: TcpStream, nodes: &Nodes, mut flowing: watch::Receiver<bool
         return;
     }
     let Some(node) = nodes.connect().await else { return };
-    for stream in [&agent, &node] {
-        stream.set_nodelay(true).unwrap();
+    if agent.set_nodelay(true).and(node.set_nodelay(true)).is_err() {
+        return; // one has gone already
     }
     let (from_agent, to_agent) = agent.into_split();
     let (from_node, to_node) = node.into_split();

@@ -44,7 +44,7 @@ pub(super) fn build(project: &Project) -> Result<()> {
 /// The Worker answers as it should, on real workerd.
 pub(super) fn wire(project: &Project) -> Result<()> {
     build::run(project, Profile::Release)?;
-    let mut command = project.command("cargo", &["test", "--package", "onecontact-tests"]);
+    let mut command = project.command("cargo", &["test", "--package", "onecontact-tests", "--test", "wire"]);
     command.env(ALREADY_BUILT, "1");
     project.console.run_showing("cargo test, over the wire", command, Output::Always)
 }
@@ -57,6 +57,22 @@ pub(super) fn browser(project: &Project) -> Result<()> {
     let mut command = project.command(tools::node(project)?, &suite);
     command.env("CHROMIUM", chromium).env(ALREADY_BUILT, "1");
     project.console.run_showing("node --test tests/browser", command, Output::Always)
+}
+
+/// Nobody loses a session to a node that dies, with `CHAOS=full` in the environment by the figures that the product
+/// promises.
+pub(super) fn chaos(project: &Project) -> Result<()> {
+    let chromium = tools::chromium::find(project)?;
+    build::run(project, Profile::Release)?;
+    let cargo = project.command("cargo", &["test", "--package", "onecontact-tests", "--test", "chaos"]);
+    let suite = ["--test", "--test-reporter=spec", "tests/browser/continuity.test.mjs"];
+    let node = project.command(tools::node(project)?, &suite);
+    for (name, mut command) in [("cargo test, nodes killed", cargo), ("node --test, nodes killed under Chromium", node)]
+    {
+        command.env("CHROMIUM", &chromium).env(ALREADY_BUILT, "1");
+        project.console.run_showing(name, command, Output::Always)?;
+    }
+    Ok(())
 }
 
 /// Wrangler would deploy it, in both environments.

@@ -1,0 +1,184 @@
+//! Nodes are killed under connected agents.
+
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use futures_util::future::join_all;
+use onecontact_tests::cluster::Edge;
+use onecontact_tests::desktop::{Answer, Seen};
+use onecontact_tests::figures::Times;
+use onecontact_tests::world::HOME;
+use onecontact_tests::{Cluster, Desktop};
+use serde_json::json;
+
+use crate::{agent, agents, alone, signed_in, sized, tell};
+
+/// From the kill to the welcome, for 99 of 100.
+const RESTORED: Duration = Duration::from_secs(2);
+/// Longest wait for what must come. Whoever takes so long is lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Every so many agents, one is busy while a node dies.
+const BUSY: usize = 4;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connected_agents_go_on_when_their_node_is_killed() {
+    let _alone = alone().await;
+    let (count, rounds) = sized((200, 20), (60, 4));
+    let mut cluster = agents(count).start_cluster().await;
+    let browsers = signed_in(&cluster, count).await;
+    // All of them stand at the node that dies first; from then on, at the only one that lived.
+    cluster.lead_to(&[Edge::A]);
+    let desktops = opened(browsers).await;
+    cluster.lead_to(&Edge::ALL);
+    let mut all = Times::default();
+    for round in 0..rounds {
+        let victim = Edge::ALL[round % 2];
+        let (times, lost) = survive(&mut cluster, &desktops, victim, round).await;
+        tell(&format!(
+            "round {} of {rounds}: {victim:?} killed, {} of {count} go on, {times}",
+            round + 1,
+            count - lost
+        ));
+        assert_eq!(lost, 0, "round {round}: {}", told(&desktops));
+        all.extend(times);
+        cluster.start_node(victim).await;
+    }
+    tell(&format!("from the kill to restored, {rounds} kills under {count} agents: {all}"));
+    check_whole(&cluster, &desktops).await;
+    assert!(all.percentile(99) <= RESTORED, "{all}");
+}
+
+#[tokio::test]
+async fn five_quick_failures_of_the_only_node_cost_nobody_a_session() {
+    let _alone = alone().await;
+    let mut cluster = agents(10).start_cluster().await;
+    let desktops = opened(signed_in(&cluster, 10).await).await;
+    cluster.kill_node(Edge::B);
+    for _ in 0..5 {
+        cluster.kill_node(Edge::A);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        cluster.start_node(Edge::A).await;
+    }
+    let failed = Instant::now();
+    for desktop in &desktops {
+        assert!(desktop.sees(PATIENCE, |seen| seen.connected).await, "{:?}", desktop.seen());
+        done(desktop, "ready").await;
+    }
+    tell(&format!("five quick failures: all restored {} ms after the last", failed.elapsed().as_millis()));
+    check_whole(&cluster, &desktops).await;
+}
+
+#[tokio::test]
+async fn a_node_that_hangs_is_left_for_another_one_when_it_has_been_silent() {
+    let _alone = alone().await;
+    let cluster = agents(5).start_cluster().await;
+    let browsers = signed_in(&cluster, 5).await;
+    cluster.lead_to(&[Edge::A]);
+    let desktops = opened(browsers).await;
+    let hung = Instant::now();
+    cluster.freeze_node(Edge::A);
+    for desktop in &desktops {
+        assert!(desktop.sees(PATIENCE, |seen| seen.welcomed.len() == 2).await, "{:?}", desktop.seen());
+    }
+    tell(&format!("a node that hangs: left by all {} s after", hung.elapsed().as_secs()));
+    cluster.thaw_node(Edge::A);
+    check_whole(&cluster, &desktops).await;
+}
+
+#[tokio::test]
+async fn the_objects_of_agents_may_move_while_they_work() {
+    let _alone = alone().await;
+    let mut cluster = agents(10).start_cluster().await;
+    let desktops = opened(signed_in(&cluster, 10).await).await;
+    for desktop in &desktops {
+        done(desktop, "ready").await;
+    }
+    let moved = Instant::now();
+    cluster.move_objects().await;
+    for desktop in &desktops {
+        assert!(desktop.sees(PATIENCE, |seen| seen.welcomed.len() > 1 && seen.connected).await, "{:?}", desktop.seen());
+        assert_eq!(desktop.seen().state, "ready");
+        done(desktop, "not_ready").await;
+    }
+    tell(&format!("objects moved: all restored after {} ms", moved.elapsed().as_millis()));
+    check_whole(&cluster, &desktops).await;
+}
+
+async fn opened(browsers: Vec<onecontact_tests::Browser>) -> Vec<Desktop> {
+    let open = |(number, browser)| Desktop::open(browser, HOME, number);
+    let desktops: Vec<Desktop> = (0..).zip(browsers).map(open).collect();
+    for desktop in &desktops {
+        assert!(desktop.sees(PATIENCE, |seen| seen.connected).await, "no welcome: {:?}", desktop.seen());
+    }
+    desktops
+}
+
+/// Kills a node while agents are at work, and gives the time that each took to be restored, and how many were lost.
+async fn survive(cluster: &mut Cluster, desktops: &[Desktop], victim: Edge, round: usize) -> (Times, usize) {
+    let door = cluster.door();
+    let mut at_random = Rng::with_seed(round as u64);
+    let busy = desktops.iter().enumerate().skip(round % BUSY).step_by(BUSY);
+    let work = join_all(busy.map(|(number, desktop)| work(&door, desktop, agent(number), round, at_random.fork())));
+    let kill = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let killed = Instant::now();
+        cluster.kill_node(victim);
+        killed
+    };
+    let (_, killed) = tokio::join!(work, kill);
+    let restored = |seen: &Seen| seen.connected && seen.welcomed.iter().any(|at| *at > killed);
+    let mut times = Times::default();
+    let mut lost = 0;
+    for desktop in desktops {
+        if desktop.sees(PATIENCE.saturating_sub(killed.elapsed()), restored).await {
+            let seen = desktop.seen();
+            times.extend(seen.welcomed.iter().find(|at| **at > killed).map(|at| *at - killed));
+        } else {
+            lost += 1;
+        }
+    }
+    (times, lost)
+}
+
+/// An agent takes an interaction and finishes it, with pauses, so that a kill falls anywhere.
+async fn work(door: &onecontact_tests::cluster::Door, desktop: &Desktop, agent: String, round: usize, mut pause: Rng) {
+    let mut pause = async || tokio::time::sleep(Duration::from_millis(pause.u64(0..300))).await;
+    let interaction = format!("i-{round}");
+    pause().await;
+    done(desktop, "ready").await;
+    let engaged = door.ask_desk(&agent, &json!({ "engage": { "interaction": interaction } })).await;
+    assert_eq!(engaged, "done", "{agent} takes {interaction}");
+    pause().await;
+    done(desktop, "not_ready").await; // for afterwards
+    pause().await;
+    let released = door.ask_desk(&agent, &json!({ "release": { "interaction": interaction } })).await;
+    assert_eq!(released, "done", "{agent} finishes {interaction}");
+    assert!(desktop.sees(PATIENCE, |seen| seen.is_not_ready_because("chosen")).await, "{agent}: {:?}", desktop.seen());
+}
+
+async fn done(desktop: &Desktop, ask: &str) {
+    let command = desktop.ask(ask);
+    assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
+}
+
+/// Nobody signed in again or was refused; nothing was lost or doubled, neither on the way nor from what a page that is
+/// loaded anew is told.
+async fn check_whole(cluster: &Cluster, desktops: &[Desktop]) {
+    assert_eq!(cluster.events("login").len(), desktops.len(), "each agent signed in once");
+    for (number, desktop) in desktops.iter().enumerate() {
+        let seen = desktop.seen();
+        assert!(seen.faults.is_empty() && seen.ended.is_none(), "{}: {seen:?}", agent(number));
+    }
+    let anew = desktops.iter().map(|desktop| desktop.browser().copy_at(cluster.router.address())).collect();
+    for (number, (anew, before)) in opened(anew).await.iter().zip(desktops).enumerate() {
+        assert_eq!(anew.seen().events, before.seen().events, "{}", agent(number));
+        assert!(before.sees(PATIENCE, |seen| seen.closed.contains(&4000)).await, "the page before makes way");
+    }
+    let events: usize = desktops.iter().map(|desktop| desktop.seen().events.len()).sum();
+    tell(&format!("{events} events, none lost or doubled"));
+}
+
+fn told(desktops: &[Desktop]) -> String {
+    let lost = desktops.iter().filter(|desktop| !desktop.seen().connected);
+    lost.map(|desktop| format!("{:?}", desktop.seen())).collect::<Vec<_>>().join("\n")
+}

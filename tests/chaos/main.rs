@@ -1,0 +1,73 @@
+//! What holds while nodes die, KV lags and keys rotate: one host of the objects, two edge nodes, a KV of our own, a router.
+//!
+//! As they stand the tests are of a size that every run of `cargo xtask test` can afford. With `CHAOS=full` in the
+//! environment they are of the size that the product promises, and take some minutes; what they print are its figures.
+//! One runs at a time: they measure.
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
+
+mod killing;
+mod lagging;
+mod presence;
+mod revoking;
+mod rotating;
+
+use std::io::Write as _;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use onecontact_tests::world::{Builder, HOME};
+use onecontact_tests::{Browser, Cluster, World};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// The session cookie of the install `Lisbon`.
+const SESSION: &str = "__Host-oneagent-lisbon";
+/// Its desktop.
+const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
+/// What a desktop asks again and again, and what renews its token.
+const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
+/// The socket of a page that has seen nothing yet.
+const DESK: &str = "/OneAgentWeb_Lisbon/desk?after=0";
+
+/// Holds the machine for one test.
+async fn alone() -> MutexGuard<'static, ()> {
+    static MACHINE: Mutex<()> = Mutex::const_new(());
+    MACHINE.lock().await
+}
+
+/// Whether the tests are of the size that the product promises.
+fn is_full() -> bool {
+    std::env::var("CHAOS").is_ok_and(|size| size == "full")
+}
+
+/// One figure for the promised size, another one for every day.
+fn sized<T>(full: T, short: T) -> T {
+    if is_full() { full } else { short }
+}
+
+/// Tells a figure, or how a long test gets on, past the test runner's capturing.
+fn tell(text: &str) {
+    std::io::stderr().write_all(format!("  chaos: {text}\n").as_bytes()).unwrap();
+}
+
+/// The agent of this number.
+fn agent(number: usize) -> String {
+    format!("desk{number}")
+}
+
+/// `Lisbon` and `acme` with so many agents.
+fn agents(count: usize) -> Builder {
+    let world = World::builder().install("Lisbon").instance("acme", &["Lisbon"]);
+    (0..count).fold(world, |world, number| world.agent("acme", &agent(number)))
+}
+
+/// Signs so many agents in, each in a browser of their own.
+async fn signed_in(cluster: &Cluster, count: usize) -> Vec<Browser> {
+    let signing_in = stream::iter(0..count).map(|number| {
+        let agent = agent(number);
+        async move { cluster.browser_of(&agent).await }
+    });
+    // In order, so that the browser of an agent is found by the agent's number.
+    let browsers: Vec<Browser> = signing_in.buffered(8).collect().await;
+    tell(&format!("{count} agents have signed in at {HOME}"));
+    browsers
+}

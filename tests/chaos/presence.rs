@@ -1,0 +1,191 @@
+//! A desktop falls silent, in each way that it can: presence tells the truth by short figures, and what was is restored.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use kv_schema::directory::Presence;
+use onecontact_tests::cluster::Router;
+use onecontact_tests::desktop::Answer;
+use onecontact_tests::world::HOME;
+use onecontact_tests::{Browser, Cluster, Desktop, World};
+use serde_json::{Value, json};
+
+use crate::{SESSION_PART, agent, alone, sized, tell};
+
+/// The install's figures, in seconds.
+const PRESENCE: Presence = Presence { suspect_seconds: 2, not_ready_seconds: 4, logged_out_seconds: 8 };
+/// How often these pages ping: more often than they become suspect.
+const PING: Duration = Duration::from_millis(500);
+/// The desk counts whole seconds, so a second less of silence may do.
+const EARLY: Duration = Duration::from_secs(1);
+/// How late an alarm may be on a busy machine.
+const LATE: Duration = Duration::from_secs(2);
+/// Longest wait for what must come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a desktop falls silent.
+#[derive(Debug, Clone, Copy)]
+enum Silence {
+    /// The browser is closed, and its sockets with it.
+    Closed,
+    /// The network is cut, and nobody is told.
+    Cut,
+    /// The laptop sleeps: its process is stopped.
+    Asleep,
+}
+
+const SILENCES: [Silence; 3] = [Silence::Closed, Silence::Cut, Silence::Asleep];
+
+/// An agent at a desktop that will fall silent.
+struct Subject<'a> {
+    cluster: &'a Cluster,
+    agent: String,
+    silence: Silence,
+    router: Router,
+    browser: Browser,
+    desktop: Option<Desktop>,
+}
+
+#[tokio::test]
+async fn a_silent_desktop_is_suspect_then_not_ready_then_logged_out() {
+    let _alone = alone().await;
+    let cluster = cluster().await;
+    for round in 0..sized(5, 1) {
+        let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {
+            let mut subject = Subject::begin(&cluster, number, silence).await;
+            let told = subject.stay_away().await;
+            tell(&format!("{silence:?}, round {round}: {told}"));
+        });
+        join_all(subjects).await;
+    }
+}
+
+#[tokio::test]
+async fn a_desktop_that_comes_back_in_time_finds_what_was() {
+    let _alone = alone().await;
+    let cluster = cluster().await;
+    for _ in 0..sized(5, 1) {
+        let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {
+            Subject::begin(&cluster, number, silence).await.come_back().await;
+        });
+        join_all(subjects).await;
+    }
+}
+
+async fn cluster() -> Cluster {
+    let world = World::builder().install_with("Lisbon", |install| install.presence = PRESENCE);
+    let world = world.instance("acme", &["Lisbon"]);
+    SILENCES
+        .iter()
+        .enumerate()
+        .fold(world, |world, (number, _)| world.agent("acme", &agent(number)))
+        .start_cluster()
+        .await
+}
+
+impl<'a> Subject<'a> {
+    /// An agent who is ready.
+    async fn begin(cluster: &'a Cluster, number: usize, silence: Silence) -> Self {
+        let agent = agent(number);
+        let router = cluster.router.another().await;
+        let browser = cluster.browser_of(&agent).await.copy_at(router.address());
+        let mut subject = Self { cluster, agent, silence, router, browser, desktop: None };
+        let desktop = subject.open().await;
+        let command = desktop.ask("ready");
+        assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{:?}", desktop.seen());
+        // Longer than until it would be suspect: pings are heard.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(subject.look().await["connection"], "open");
+        subject
+    }
+
+    async fn open(&mut self) -> &Desktop {
+        let browser = self.browser.copy_at(self.router.address());
+        let desktop = self.desktop.insert(Desktop::open_pinging(browser, HOME, 7, PING));
+        assert!(desktop.sees(PATIENCE, |seen| seen.connected).await, "{:?}", desktop.seen());
+        desktop
+    }
+
+    fn fall_silent(&mut self) {
+        match self.silence {
+            Silence::Closed => drop(self.desktop.take()),
+            Silence::Cut => self.router.cut(),
+            Silence::Asleep => self.desktop.as_ref().unwrap().sleep(),
+        }
+    }
+
+    async fn speak_again(&mut self) {
+        match self.silence {
+            Silence::Closed => drop(self.open().await),
+            Silence::Cut => self.router.mend(),
+            Silence::Asleep => self.desktop.as_ref().unwrap().wake(),
+        }
+    }
+
+    /// What the desk says; null where nobody holds it.
+    async fn look(&self) -> Value {
+        self.cluster.door().ask_desk(&self.agent, &json!({ "look": null })).await["seen"].clone()
+    }
+
+    /// Waits until the desk says so; when that was, after `since`.
+    async fn looks(&self, since: Instant, is_so: impl Fn(&Value) -> bool) -> Duration {
+        loop {
+            let view = self.look().await;
+            if is_so(&view) {
+                return since.elapsed();
+            }
+            assert!(since.elapsed() < PATIENCE, "{:?}: {view}", self.silence);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Never comes back in time. When the desk said what, in words.
+    async fn stay_away(&mut self) -> String {
+        self.fall_silent();
+        let silent = Instant::now();
+        let suspect = self.looks(silent, |view| view["connection"] == "suspect").await;
+        assert_eq!(self.look().await["state"], "ready", "being suspect changes no state");
+        let lost = self.looks(silent, |view| view["connection"] == "lost").await;
+        assert_eq!(self.look().await["state"]["not_ready"]["reason"], "connection_lost");
+        let gone = self.looks(silent, Value::is_null).await;
+        let times = [suspect, lost, gone].map(|time| format!("{:.1} s", time.as_secs_f64()));
+        let [suspect_at, lost_at, gone_at] =
+            [PRESENCE.suspect_seconds, PRESENCE.not_ready_seconds, PRESENCE.logged_out_seconds];
+        for (time, due) in [(suspect, suspect_at), (lost, lost_at), (gone, gone_at)] {
+            let due = Duration::from_secs(due.into());
+            assert!(due <= time + EARLY && time <= due + LATE, "{:?}: {times:?}", self.silence);
+        }
+        self.check_told_why().await;
+        format!("suspect after {}, not ready after {}, logged out after {}", times[0], times[1], times[2])
+    }
+
+    /// The page that comes back too late is told why, and asks no more.
+    async fn check_told_why(&mut self) {
+        if let Some(desktop) = &self.desktop {
+            self.router.mend();
+            desktop.wake();
+            assert!(desktop.sees(PATIENCE, |seen| seen.ended.is_some()).await, "{:?}", desktop.seen());
+        }
+        let part = self.browser.get(SESSION_PART).await;
+        assert_eq!(part.status, 401, "{}", part.body);
+        let told: Value = serde_json::from_str(&part.body).unwrap();
+        assert_eq!(told["ended"]["reason"], "connection_lost", "{told}");
+    }
+
+    /// Comes back after having been not ready for want of a connection.
+    async fn come_back(&mut self) {
+        self.fall_silent();
+        let silent = Instant::now();
+        self.looks(silent, |view| view["state"]["not_ready"]["reason"] == "connection_lost").await;
+        self.speak_again().await;
+        self.looks(Instant::now(), |view| view["state"] == "ready" && view["connection"] == "open").await;
+        let desktop = self.desktop.as_ref().unwrap();
+        assert!(desktop.sees(PATIENCE, |seen| seen.connected && seen.state == "ready").await, "{:?}", desktop.seen());
+        let seen = desktop.seen();
+        let told = |what: &Value| seen.events.iter().any(|event| event.what == *what);
+        for connection in ["suspect", "lost"] {
+            assert!(told(&json!({ "connection": connection })), "{:?}: {seen:?}", self.silence);
+        }
+        assert!(seen.faults.is_empty() && seen.ended.is_none(), "{:?}: {seen:?}", self.silence);
+    }
+}

@@ -1,0 +1,193 @@
+//! Sessions are ended: from then on nothing is accepted of them anywhere, whatever KV shows yet.
+//!
+//! Accepted is what an ended session could do harm with: a renewed token, a socket, a command. That a page may still
+//! render until a tombstone arrives is no harm.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use hyper::Method;
+use onecontact_tests::cluster::Edge;
+use onecontact_tests::figures::Times;
+use onecontact_tests::socket::Frame;
+use onecontact_tests::world::{HOME, PASSWORD, now};
+use onecontact_tests::{Browser, Cluster, Socket, tokens};
+use serde_json::{Value, json};
+
+use crate::{DESK, SESSION, SESSION_PART, agent, agents, alone, sized, tell};
+
+/// The latest that anything may be accepted after an ending was asked for.
+const BAR: Duration = Duration::from_secs(5);
+/// When a node is asked again, in milliseconds after the ending was asked for: often at first, and at last past the bar.
+const ASKED: [u64; 10] = [0, 25, 50, 100, 200, 500, 1_000, 2_000, 4_000, 5_200];
+/// Trials at a time, each with an agent of its own.
+const AT_ONCE: usize = 25;
+/// Seconds after which a token is past half its life.
+const DUE: u64 = 10 * 60;
+
+/// How a session is ended.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    SignOut,
+    TakeOver,
+    End,
+}
+
+/// One trial.
+#[derive(Debug, Clone, Copy)]
+struct Trial {
+    agent: usize,
+    how: How,
+    with_socket: bool,
+    /// Where the session began and is ended.
+    at: Edge,
+}
+
+impl Trial {
+    fn of(number: usize) -> Self {
+        Self {
+            agent: number % AT_ONCE,
+            how: [How::SignOut, How::TakeOver, How::End][number % 3],
+            with_socket: (number / 3).is_multiple_of(2),
+            at: Edge::ALL[number / 6 % 2],
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_accepted_of_a_session_five_seconds_after_it_was_ended() {
+    let _alone = alone().await;
+    let trials = sized(500, 50);
+    let cluster = agents(AT_ONCE).start_cluster().await;
+    let (mut asked, mut acknowledged) = (Times::default(), Times::default());
+    let mut first = 0;
+    for (kv, share) in [("KV at once", trials / 2), ("KV a minute late", trials - trials / 2)] {
+        if first > 0 {
+            cluster.sessions.be_late_by(Duration::from_mins(1));
+            cluster.sessions.remember_misses_for(Duration::from_mins(1));
+        }
+        for batch in (first..first + share).collect::<Vec<_>>().chunks(AT_ONCE) {
+            let running = stream::iter(batch).map(|number| run(&cluster, Trial::of(*number)));
+            for Accepted { after_asked, after_acknowledged } in
+                running.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await
+            {
+                asked.add(after_asked);
+                acknowledged.add(after_acknowledged);
+            }
+            tell(&format!("{} of {trials} trials, {kv}: accepted until {asked} after an ending", asked.count()));
+        }
+        first += share;
+    }
+    tell(&format!("the last thing accepted of a session on either node, after its ending was asked for: {asked}"));
+    tell(&format!("the same after the ending was acknowledged: {acknowledged}"));
+    assert!(asked.max() <= BAR, "{asked}");
+}
+
+/// How long after its ending something was accepted of a session; nothing where nothing was.
+struct Accepted {
+    after_asked: Duration,
+    after_acknowledged: Duration,
+}
+
+/// Ends a session, and looks for how long something is accepted of it.
+async fn run(cluster: &Cluster, trial: Trial) -> Accepted {
+    let (ended, socket) = begin(cluster, trial).await;
+    let started = Instant::now();
+    let ending = end(cluster, trial, &ended);
+    let [a, b] = Edge::ALL.map(|edge| probe(ended.copy_at(cluster.node(edge).address()), started));
+    let ending = async { (ending.await, started.elapsed()) };
+    let ((is_ended, acknowledged), a, b, command) = tokio::join!(ending, a, b, command(socket, started));
+    assert!(is_ended, "{trial:?}");
+    let after_asked = [a, b, command].into_iter().flatten().max().unwrap_or_default();
+    Accepted { after_asked, after_acknowledged: after_asked.saturating_sub(acknowledged) }
+}
+
+/// A session with a token that is due for renewal, with a socket or without.
+async fn begin(cluster: &Cluster, trial: Trial) -> (Browser, Option<Socket>) {
+    let browser = cluster.browser_at(trial.at);
+    take(&browser, &agent(trial.agent)).await;
+    let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    browser.plant(SESSION, &tokens::sealed(&claims, kv_schema::Timestamp(now().0 - DUE)));
+    if !trial.with_socket {
+        return (browser, None);
+    }
+    let elsewhere = browser.copy_at(cluster.node(trial.at.other()).address());
+    let mut socket = elsewhere.socket(DESK).await.expect("a session that stands gets a socket");
+    assert!(matches!(socket.receive().await, Frame::Text(text) if text.starts_with(r#"{"welcome""#)));
+    (browser, Some(socket))
+}
+
+/// Signs in, and takes over where the agent is signed in already.
+async fn take(browser: &Browser, agent: &str) {
+    let mut page = browser.sign_in(HOME, agent, PASSWORD).await;
+    if page.status == 409 {
+        page = browser.submit(&page.form_to(&format!("{HOME}/take-over"))).await;
+    }
+    assert_eq!(page.status, 303, "{agent}: {}", page.body);
+}
+
+/// Ends the session; whether that was acknowledged.
+async fn end(cluster: &Cluster, trial: Trial, session: &Browser) -> bool {
+    match trial.how {
+        How::SignOut => {
+            let here = session.copy_at(cluster.node(trial.at).address());
+            here.ask(Method::POST, &format!("{HOME}/sign-out")).send().await.status == 303
+        }
+        How::TakeOver => {
+            take(&cluster.browser_at(trial.at), &agent(trial.agent)).await;
+            true
+        }
+        How::End => {
+            let ending = json!({ "end": { "reason": "forced", "by": "a test" } });
+            let answer = cluster.door().ask_desk(&agent(trial.agent), &ending).await;
+            !answer["ended"].is_null()
+        }
+    }
+}
+
+/// Asks one node for a renewal and for a socket, again and again with the same token; when it last gave either.
+async fn probe(session: Browser, started: Instant) -> Option<Duration> {
+    let token = session.cookie(SESSION).unwrap();
+    let mut last = None;
+    for asked in ASKED {
+        tokio::time::sleep_until((started + Duration::from_millis(asked)).into()).await;
+        session.plant(SESSION, &token);
+        let part = session.get(SESSION_PART).await;
+        assert!(part.status == 200 || part.status == 401, "{}: {}", part.status, part.body);
+        if part.status == 200 {
+            last = Some(started.elapsed());
+        }
+        session.plant(SESSION, &token);
+        if session.socket(DESK).await.is_ok() {
+            last = Some(started.elapsed());
+        }
+    }
+    last
+}
+
+/// Gives commands on an open socket until it closes, whatever it says; when one was last obeyed.
+async fn command(socket: Option<Socket>, started: Instant) -> Option<Duration> {
+    let mut socket = socket?;
+    let mut last = None;
+    let mut id = 0;
+    let mut next = tokio::time::interval(Duration::from_millis(40));
+    while started.elapsed() < BAR + Duration::from_secs(1) {
+        tokio::select! {
+            _ = next.tick() => {
+                id += 1;
+                let ask = if id % 2 == 1 { "ready" } else { "not_ready" };
+                socket.send(&json!({ "id": id, "ask": ask }).to_string()).await;
+            }
+            frame = socket.receive() => match frame {
+                Frame::Text(text) => {
+                    let said: Value = serde_json::from_str(&text).unwrap_or_default();
+                    if !said["done"].is_null() {
+                        last = Some(started.elapsed());
+                    }
+                }
+                Frame::Closed(_) | Frame::Broken => return last,
+            }
+        }
+    }
+    panic!("the socket of an ended session stays open");
+}
