@@ -9,7 +9,8 @@ use crate::commands::agent::AddArgs;
 use crate::commands::service::NewArgs;
 use crate::commands::session::{EndArgs, ListArgs};
 
-const ABOUT: &str = "Declares installs, instances, hosts and agents of OneContact Agent, and applies the declarations";
+const ABOUT: &str = "Declares installs, instances, hosts, agents and services of OneContact Agent, applies the \
+    declarations, rotates keys and ends sessions";
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -21,7 +21,7 @@ pub(super) fn new() -> Result<Exit, Failure> {
     println!("{}", *KeySet::new()?.json());
     eprintln!(
         "Keep it in a file that nobody else reads. docs/OPERATIONS.md hands it to the first deployment; later \
-         `onecontact keys rotate` moves it on."
+         `onecontact keys rotate` moves it on, and `{PUT}` puts it in force."
     );
     Ok(Exit::Done)
 }
