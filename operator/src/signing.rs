@@ -100,6 +100,40 @@ impl ServiceJwk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ed25519_dalek::Signature;
+    use kv_schema::directory::{Reach, Service, ServiceKey};
+    use kv_schema::names::ServiceId;
+    use kv_schema::record::Version;
+    use onecontact_domain::token::Rejection;
+    use onecontact_domain::token::service::Presented;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[test]
+    fn the_worker_takes_a_token_of_ours_for_as_long_as_it_is_good() {
+        let (jwk, now) = (ServiceJwk::new(), Timestamp(1_800_000_000));
+        let name = ServiceName::parse("supervisor").unwrap();
+        let token = jwk.token(&name, now).unwrap();
+        let service = Service {
+            v: Version,
+            name: name.clone(),
+            id: ServiceId::parse("01KAS7Q0V4SVC0000000000001").unwrap(),
+            keys: vec![ServiceKey { kid: jwk.kid.clone(), x: jwk.x.clone() }],
+            scopes: vec![],
+            instances: Reach::All,
+        };
+        let verify = async |key: &[u8; 32], message: &[u8], signature: &[u8]| {
+            let signature = Signature::from_slice(signature).unwrap();
+            VerifyingKey::from_bytes(key).unwrap().verify_strict(message, &signature).is_ok()
+        };
+        let mut opening = pin!(Presented::read(&token, now).unwrap().open(service, verify));
+        let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("nothing here waits");
+        };
+        assert_eq!(opened.unwrap().service().name, name);
+        let over = now.plus(TOKEN_LIFE + 5);
+        assert_eq!(Presented::read(&token, over).err(), Some(Rejection::Expired));
+    }
 
     #[test]
     fn a_key_file_is_read_back_and_a_broken_one_is_refused_without_a_word_of_it() {
