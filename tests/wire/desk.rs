@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use hyper::Method;
+use kv_schema::Record;
+use kv_schema::directory::Agent;
+use kv_schema::sessions::Revoked;
 use onecontact_tests::browser::{Form, Page};
 use onecontact_tests::desktop::Desktop;
+use onecontact_tests::node::Setup;
 use onecontact_tests::socket::Frame;
-use onecontact_tests::world::{HOME, PASSWORD};
+use onecontact_tests::world::{HOME, PASSWORD, username};
 use onecontact_tests::{Browser, World, tokens};
 use serde_json::Value;
 
@@ -176,6 +180,40 @@ async fn signing_out_in_one_tab_ends_the_desktop_of_every_other() {
     desktop.browser().ask(Method::POST, SIGN_OUT).send().await;
     assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await);
     assert_eq!(desktop.seen().ended.as_ref().unwrap()["reason"], "signed_out");
+}
+
+#[tokio::test]
+async fn an_agent_who_is_disabled_is_signed_out_when_the_desktop_next_renews() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    let key = Agent::key_of(&world.instance("acme"), &username("desk1"));
+    let agent = Agent::read(&key, &world.directory.text(&key).unwrap()).unwrap();
+    world.directory.declare(&Agent { disabled: true, ..agent });
+    let renewal = desktop.browser().get(SESSION_PART).await;
+    assert_eq!((renewal.status, json(&renewal)["ended"]["reason"].as_str()), (401, Some("disabled")));
+    assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await, "and its page is told");
+}
+
+#[tokio::test]
+async fn a_desk_that_has_lost_everything_takes_a_session_on_its_word_unless_it_is_over() {
+    let mut world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    let browser = desktop.browser().copy();
+    drop(desktop);
+    let lost = |setup: &mut Setup| setup.objects = setup.objects.join("lost");
+    world.restart(lost).await;
+    assert_eq!(browser.get(SESSION_PART).await.status, 200, "the desk takes it on its word");
+    let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    world.sessions.declare_text(&Revoked::key_of(&claims.sid), "{}");
+    world.restart(lost).await;
+    browser.get(SESSION_PART).await;
+    for _ in 0..100 {
+        if browser.get(SESSION_PART).await.status == 401 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("a session that is over goes on");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use ed25519_dalek::SigningKey;
 use hyper::Method;
 use kv_schema::Timestamp;
 use onecontact_tests::browser::Page;
@@ -76,17 +76,6 @@ async fn published(browser: &Browser) -> Value {
     json(&page)
 }
 
-/// What `token` states, where it verifies with a key of `set`. This knows nothing of the Worker's code.
-fn verified(token: &str, set: &Value) -> Option<Value> {
-    let (header, claims) = tokens::parts(token);
-    let (message, signature) = token.rsplit_once('.').unwrap();
-    let key = set["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"])?;
-    let bytes = |text: &str| Base64UrlUnpadded::decode_vec(text).unwrap();
-    let public: [u8; 32] = bytes(key["x"].as_str().unwrap()).try_into().unwrap();
-    let signature = Signature::from_slice(&bytes(signature)).unwrap();
-    VerifyingKey::from_bytes(&public).unwrap().verify_strict(message.as_bytes(), &signature).ok().map(|()| claims)
-}
-
 #[tokio::test]
 async fn an_access_token_says_who_the_agent_is_and_verifies_with_the_published_keys() {
     let world = started(&[key(1, "active", None), key(2, "next", None)]).await;
@@ -98,7 +87,7 @@ async fn an_access_token_says_who_the_agent_is_and_verifies_with_the_published_k
     assert_eq!((&issued["token_type"], &issued["expires_in"]), (&json!("Bearer"), &json!(300)));
     let token = issued["access_token"].as_str().unwrap();
     assert_eq!(tokens::parts(token).0, json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": "ed-1" }));
-    let claims = verified(token, &published(&world.browser()).await).expect("it verifies");
+    let claims = tokens::verified(token, &published(&world.browser()).await).expect("it verifies");
     let instance = world.instance("acme");
     for (claim, value) in [
         ("iss", json!("oneagent")),
@@ -146,8 +135,8 @@ async fn a_rotation_breaks_no_token_that_lives() {
     let after = access_token(&browser).await;
     assert_eq!(tokens::parts(&after).0["kid"], "ed-2", "a retired key signs nothing");
     let set = published(&browser).await;
-    assert!(verified(&before, &set).is_some(), "whoever asks now verifies what was signed before");
-    assert!(verified(&after, &known).is_some(), "whoever asked before verifies what is signed now");
+    assert!(tokens::verified(&before, &set).is_some(), "whoever asks now verifies what was signed before");
+    assert!(tokens::verified(&after, &known).is_some(), "whoever asked before verifies what is signed now");
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the session goes on");
 }
 

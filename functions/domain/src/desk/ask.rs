@@ -236,6 +236,7 @@ impl Desk {
             waits: false,
             overtime_minutes: visitor.policy.overtime_minutes,
             last_command: 0,
+            on_its_word: false,
             unwritten: Some(Unwritten::since(now)),
             visitor,
         });
@@ -258,6 +259,9 @@ impl Desk {
         self.end(now, Ending::taken_over(visitor.browser), happened);
         self.lease = visitor.lease;
         self.seat(now, visitor, State::NotReady { reason: Reason::SignedIn }, happened);
+        if let Some(holder) = &mut self.holder {
+            holder.on_its_word = true;
+        }
         Ok(())
     }
 

@@ -29,6 +29,9 @@ pub(super) struct Holder {
     pub(super) overtime_minutes: u32,
     /// The number of the last command that was applied.
     pub(super) last_command: u64,
+    /// Whether the desk took the session on its token's word. Then KV is asked for a tombstone before it is told of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) on_its_word: bool,
     /// Whether KV has yet to take the session's record.
     pub(super) unwritten: Option<Unwritten>,
 }

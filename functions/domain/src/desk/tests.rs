@@ -478,7 +478,7 @@ mod telling_kv {
     fn a_session_is_written_when_it_begins_and_its_tombstone_when_it_ends() {
         let mut desk = connected();
         let writes = desk.writes_due(START);
-        assert!(matches!(&writes[..], [Write::Session(session)] if session.sid == sid(1)));
+        assert!(matches!(&writes[..], [Write::Session { record, unless_over: false }] if record.sid == sid(1)));
         desk.written(START, &writes[0], true);
         assert_eq!(desk.writes_due(at(100)), []);
         desk.answer(at(5), None, Ask::Leave { sid: sid(1) });
@@ -509,7 +509,20 @@ mod telling_kv {
         command(&mut desk, at(1), 1, Wish::Stay);
         desk.written(at(2), &writes[0], true);
         let writes = desk.writes_due(at(2));
-        assert!(matches!(&writes[..], [Write::Session(session)] if session.hard_end == at(SHIFT + 1800)));
+        assert!(matches!(&writes[..], [Write::Session { record, .. }] if record.hard_end == at(SHIFT + 1800)));
+    }
+
+    #[test]
+    fn a_session_that_was_taken_on_its_word_is_looked_up_first() {
+        let mut desk = Desk::default();
+        desk.answer(START, None, Ask::Stand(visitor(7, START, 4)));
+        let writes = desk.writes_due(START);
+        assert!(matches!(&writes[..], [Write::Session { unless_over: true, .. }]));
+        desk.written(START, &writes[0], false);
+        assert!(matches!(&desk.writes_due(at(1))[..], [Write::Session { unless_over: true, .. }]), "until KV answers");
+        desk.written(at(1), &writes[0], true);
+        command(&mut desk, at(2), 1, Wish::Stay);
+        assert!(matches!(&desk.writes_due(at(2))[..], [Write::Session { unless_over: false, .. }]));
     }
 
     #[test]

@@ -38,7 +38,12 @@ impl Unwritten {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
     /// A session stands.
-    Session(Session),
+    Session {
+        /// Its record.
+        record: Session,
+        /// Whether KV may know better: where a tombstone stands, the session is over.
+        unless_over: bool,
+    },
     /// A session is over: its tombstone, in the place of its record.
     Tombstone(Revoked),
 }
@@ -48,14 +53,14 @@ impl Write {
     #[must_use]
     pub fn key(&self) -> String {
         match self {
-            Self::Session(session) => session.key(),
+            Self::Session { record, .. } => record.key(),
             Self::Tombstone(revoked) => revoked.key(),
         }
     }
 
     const fn sid(&self) -> &SessionId {
         match self {
-            Self::Session(session) => &session.sid,
+            Self::Session { record, .. } => &record.sid,
             Self::Tombstone(revoked) => &revoked.sid,
         }
     }
@@ -69,7 +74,13 @@ impl Desk {
         let over =
             self.over.iter().filter(|over| is_due(&over.unwritten)).map(|over| Write::Tombstone(over.tombstone()));
         let holder = self.holder.iter().filter(|holder| is_due(&holder.unwritten));
-        over.chain(holder.map(|holder| Write::Session(holder.visitor.session.clone()))).collect()
+        over.chain(
+            holder.map(|holder| Write::Session {
+                record: holder.visitor.session.clone(),
+                unless_over: holder.on_its_word,
+            }),
+        )
+        .collect()
     }
 
     /// KV has taken `write`, or has not. What has changed meanwhile is still to be written.
@@ -79,9 +90,12 @@ impl Desk {
             Write::Tombstone(_) => {
                 self.over.iter_mut().find(|over| over.ended.sid == *sid).map(|over| &mut over.unwritten)
             }
-            Write::Session(session) => {
-                let same = self.holder.as_mut().filter(|holder| holder.visitor.session == *session);
-                same.map(|holder| &mut holder.unwritten)
+            Write::Session { record, .. } => {
+                let same = self.holder.as_mut().filter(|holder| holder.visitor.session == *record);
+                same.map(|holder| {
+                    holder.on_its_word &= !taken;
+                    &mut holder.unwritten
+                })
             }
         };
         match unwritten {

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use kv_schema::sessions::Revoked;
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::desk::{
     Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Event, Outcome, Refusal, Said, Write, welcome,
@@ -236,7 +237,7 @@ impl AgentDesk {
         }
         let store = self.env.kv(kv_schema::Namespace::Sessions.binding())?;
         for write in due {
-            let taken = put(&store, &write).await;
+            let taken = self.tell_of(&store, &write).await;
             if let Err(error) = &taken {
                 let detail = error.to_string();
                 let event = log::Event {
@@ -251,13 +252,25 @@ impl AgentDesk {
         }
         Ok(())
     }
+
+    /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
+    async fn tell_of(&self, store: &KvStore, write: &Write) -> Result<()> {
+        if let Write::Session { record, unless_over: true } = write
+            && store.get(&Revoked::key_of(&record.sid)).text().await?.is_some()
+        {
+            let leave = Ask::Leave { sid: record.sid.clone() };
+            self.handle(|desk, now| desk.answer(now, None, leave))?;
+            return Ok(());
+        }
+        put(store, write).await
+    }
 }
 
 /// Tells KV one thing. A session that is over is not listed any more.
 async fn put(store: &KvStore, write: &Write) -> Result<()> {
     let now = crate::now();
     let (json, ttl) = match write {
-        Write::Session(session) => (session.json()?, session.ttl(now)),
+        Write::Session { record, .. } => (record.json()?, record.ttl(now)),
         Write::Tombstone(revoked) => (revoked.json()?, revoked.ttl(now)),
     };
     store.put(&write.key(), json)?.expiration_ttl(ttl).execute().await?;

@@ -1,7 +1,8 @@
 //! Going on with the session that a browser's token stands for.
 
+use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{Answer, Ask, Ended, Policy, Standing, Visitor};
+use onecontact_domain::desk::{Answer, Ask, Ended, Ending, Policy, Standing, Visitor};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
 use onecontact_domain::{resolve, token::recall_session};
@@ -74,9 +75,15 @@ impl Visit<'_> {
         Visitor::of(claims, self.asked.browser(), policy)
     }
 
+    /// Asks the desk whether the session goes on. That of an agent who has been disabled meanwhile is ended there.
     async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
-        let ask = Ask::Stand(self.visitor(&opened.claims));
         let claims = &opened.claims;
+        if self.is_disabled(claims).await {
+            let ending = Ending { reason: EndReason::Disabled, by: None, browser: None };
+            let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
+            ended.map_err(Unsure::Unknown)?;
+        }
+        let ask = Ask::Stand(self.visitor(claims));
         match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
             Ok(Answer::Stands(standing)) => Ok(standing),
             Ok(Answer::Over(ended)) => {
@@ -87,6 +94,12 @@ impl Visit<'_> {
             Ok(_) => Err(Unsure::Unknown(desk::not_understood())),
             Err(problem) => Err(Unsure::Unknown(problem)),
         }
+    }
+
+    /// Whether the agent's record says that they may not be signed in. One that is late or cannot be read says nothing.
+    async fn is_disabled(&self, claims: &SessionClaims) -> bool {
+        let agent = self.directory.agent(&claims.instance, &claims.agent).await;
+        agent.is_ok_and(|agent| agent.is_some_and(|agent| agent.disabled))
     }
 
     fn renewed(&self, opened: Opened<SessionClaims>, standing: &Standing) -> Going {
