@@ -19,6 +19,7 @@ pub mod desktop;
 pub mod figures;
 pub mod kv;
 pub mod node;
+pub mod operator;
 pub mod project;
 pub mod raw;
 pub mod secrets;

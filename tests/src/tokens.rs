@@ -1,6 +1,7 @@
 //! Tokens: good ones for any time, and every kind of bad one.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
+use ed25519_dalek::{Signature, VerifyingKey};
 use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
 use jwt_compact::{Algorithm, AlgorithmSignature};
 use kv_schema::Timestamp;
@@ -42,30 +43,28 @@ pub fn rotated_key_set(now: Timestamp) -> String {
     .to_string()
 }
 
-/// `TOKEN_KEYS` after so many rotations: the key that will sign next, the one that signs, and those that did before,
-/// which verify for another hour.
+/// The same session's token as it would stand if the same key, which is one of `key_set`, had made it at `at`.
 #[must_use]
-pub fn key_set_after(rotations: u8, now: Timestamp) -> String {
-    let key = |number: u8, status: &str| {
-        let bytes = Base64UrlUnpadded::encode_string(&[100 + number; 32]);
-        json!({ "kty": "oct", "alg": "HS256", "use": "sig", "kid": format!("chaos-{number}"), "k": bytes,
-                "status": status })
-    };
-    let retired = (0..rotations).map(|number| {
-        let mut key = key(number, "retired");
-        key["exp"] = now.plus(3600).0.into();
-        key
-    });
-    let keys: Vec<Value> = [key(rotations + 1, "next"), key(rotations, "active")].into_iter().chain(retired).collect();
-    json!({ "keys": keys }).to_string()
+pub fn resealed_by_its_key(token: &str, key_set: &str, at: Timestamp) -> String {
+    let id = &parts(token).0["kid"];
+    let set: Value = serde_json::from_str(key_set).unwrap();
+    let mut key =
+        set["keys"].as_array().unwrap().iter().find(|key| key["kid"] == *id).expect("a key of the set").clone();
+    key["status"] = "active".into();
+    let set = json!({ "keys": [key] });
+    token::seal(&KeySet::parse(&set.to_string()).unwrap(), &session_claims(token), at).unwrap()
 }
 
-/// The same session's token as it would stand if the same key of [`key_set_after`] had made it at `at`.
+/// What an access token states, where it verifies with a key of a published set. This knows nothing of the Worker's code.
 #[must_use]
-pub fn resealed_by_its_key(token: &str, at: Timestamp) -> String {
-    let id = parts(token).0["kid"].as_str().and_then(|id| id.strip_prefix("chaos-")?.parse().ok());
-    let set = key_set_after(id.expect("a key of key_set_after"), at);
-    token::seal(&KeySet::parse(&set).unwrap(), &session_claims(token), at).unwrap()
+pub fn verified(token: &str, published: &Value) -> Option<Value> {
+    let (header, claims) = parts(token);
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let key = published["keys"].as_array().unwrap().iter().find(|key| key["kid"] == header["kid"])?;
+    let bytes = |text: &str| Base64UrlUnpadded::decode_vec(text).unwrap();
+    let public: [u8; 32] = bytes(key["x"].as_str().unwrap()).try_into().unwrap();
+    let signature = Signature::from_slice(&bytes(signature)).unwrap();
+    VerifyingKey::from_bytes(&public).unwrap().verify_strict(message.as_bytes(), &signature).ok().map(|()| claims)
 }
 
 /// A token that a node with our keys would have made at `at`.
