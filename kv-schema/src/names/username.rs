@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use nfkc::nfkc;
+use nfkc::{caseless, nfkc};
 
 use super::{NameError, name_as_string};
 
@@ -49,11 +49,8 @@ pub fn canonical_text(text: &str) -> Cow<'_, str> {
     if text.bytes().all(already) {
         return Cow::Borrowed(text);
     }
-    let composed = nfkc(text);
-    let lower = composed.chars().filter(|c| !is_blank(*c)).flat_map(char::to_lowercase);
-    // Through upper case and back, so that letters which only meet there (ß and ss, ſ and s) are one.
-    let folded: String = lower.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
-    Cow::Owned(nfkc(&folded).chars().filter(|c| !is_blank(*c)).collect())
+    let shown: String = nfkc(text).chars().filter(|c| !is_blank(*c)).collect();
+    Cow::Owned(nfkc(&caseless(&shown)).chars().filter(|c| !is_blank(*c)).collect())
 }
 
 /// White space, and the format characters that take no room on a screen.
