@@ -1,6 +1,6 @@
 /**
- * The login page's conveniences: telling blanks at once, showing the password, Caps Lock, sending once, and the pop-up
- * for turned-off cookies. The page works without any of it, and every text comes from the page.
+ * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, sending once, times
+ * of this computer's zone, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
  */
 
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
@@ -28,10 +28,11 @@ if (form) {
   offerToShowPassword(form);
   watchCapsLock(form);
 }
+const { lang } = document.documentElement;
+const locale = [navigator.language, lang].find((tag) => tag.startsWith(lang));
 for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) {
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" }).format(
-    Number(time.dataset["at"]) * 1000,
-  );
+  const at = Number(time.dataset["at"]) * 1000;
+  time.textContent = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 if (!cookiesWork()) {
   document.querySelector<HTMLDialogElement>("dialog#cookies")?.showModal();

@@ -7,11 +7,12 @@ import { after, afterEach, before, describe, test } from "node:test";
 
 import { FIXED, MAIN, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
-import { inBrowser, openSession, renderGallery, url } from "./harness/world.mjs";
+import { now } from "./harness/fake-desk.mjs";
+import { inBrowser, openSession, renderGallery, url, withFakeDesk } from "./harness/world.mjs";
 
 const LANGUAGES = ["en", "pt", "es", "fr", "de"];
 /** What Chromium writes in the console of parts that the states below lose. */
-const LOST = [/ERR_FAILED/, /ERR_INTERNET_DISCONNECTED/];
+const LOST = [/ERR_/, /WebSocket connection/, /^(401|403|409|503) for/];
 
 let gallery;
 
@@ -140,7 +141,7 @@ const STATES = {
     await signIn(page, anAgent());
     await untilDesktop(page);
     await context.setOffline(true);
-    await page.locator("#offline:not(:empty)").waitFor();
+    await unconnected(page);
   },
   "the plain desktop": async (page) => {
     await signIn(page, anAgent());
@@ -152,9 +153,95 @@ const STATES = {
   },
 };
 
+const ENGAGED = { in_interaction: { interaction: "i-1" } };
+const unconnected = (page) => page.locator("#away:not([hidden])").waitFor();
+
+/** How a desk gets the desktop that stands on it into each state: what comes before it is opened, and what after. */
+const ON_DESK = {
+  "the desktop, not ready": {},
+  "the desktop, ready": { before: (desk) => desk.become("ready") },
+  "the desktop, in an interaction with a choice made": {
+    before: (desk) => {
+      desk.become(ENGAGED, "routing");
+      desk.tell({ next: { next: "not_ready" } });
+    },
+  },
+  "the desktop, in wrap-up": { before: (desk) => desk.become({ wrap_up: { interaction: "i-1" } }, "limit") },
+  "the desktop with every kind of event": {
+    before: (desk) => {
+      for (const cause of ["agent", "routing", "connection", "limit"]) desk.become("ready", cause);
+      for (const connection of ["suspect", "lost", "open"]) desk.tell({ connection });
+      desk.tell({ hard_end: { hard_end: now() + 36_000, waits: true } });
+      desk.tell({ hard_end: { hard_end: now() + 36_000, waits: false } });
+      desk.become({ not_ready: { reason: "connection_lost" } }, "connection");
+    },
+  },
+  "the desktop with its connection lost and a choice waiting": {
+    after: async (page, desk) => {
+      desk.refusal = { status: 503, headers: { "retry-after": "60" } };
+      desk.drop();
+      await unconnected(page);
+      await page.locator(".choice button").first().click();
+      await page.locator("p.awaited:not(:empty)").waitFor();
+    },
+  },
+  "the desktop put aside": {
+    after: async (page, desk) => {
+      desk.drop(4000);
+      await unconnected(page);
+    },
+  },
+  "the desktop a minute before its hard end": {
+    before: (desk) => Object.assign(desk.session, { hard_end: now() + 55, overtime: 30 }),
+    after: (page) => page.locator("#hard-end:not([hidden])").waitFor(),
+  },
+  "the desktop whose hard end waits": {
+    before: (desk) => Object.assign(desk.session, { waits: true }),
+    after: (page) => page.locator("#hard-end:not([hidden])").waitFor(),
+  },
+  "the desktop of a session that somebody took over": {
+    after: async (page, desk) => {
+      desk.end("taken_over", { browser: { family: "Edge", system: "MacOs" } });
+      await page.locator("dialog[open] input[type=password]").waitFor();
+    },
+  },
+  "the desktop of an account that is disabled": {
+    after: async (page, desk) => {
+      desk.end("disabled", { by: "workforce" });
+      await page.locator("dialog[open] a").waitFor();
+    },
+  },
+  "the desktop where signing in again is refused": {
+    after: async (page, desk) => {
+      desk.end("hard_end");
+      desk.login = () => [403, { code: "refused" }];
+      await page.locator("dialog[open] input[type=password]").fill("x");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog[open] .problem:not(:empty)").waitFor();
+    },
+  },
+  "the desktop where signing in again meets another session": {
+    after: async (page, desk) => {
+      desk.end("connection_lost");
+      const browser = { family: "Chrome", system: "Windows" };
+      const occupied = { code: "occupied", take_over: "s", browser, since: now(), state: ENGAGED, silent_seconds: 25, now: now() };
+      desk.login = () => [409, occupied];
+      await page.locator("dialog[open] input[type=password]").fill("x");
+      await page.keyboard.press("Enter");
+      await page.locator("dialog[open] .notice").waitFor();
+    },
+  },
+};
+
 /** Pages that only a broken or flooded service shows, as the templates write them. */
 const FROM_THE_GALLERY = [
   "plain-failed",
+  "take-over",
+  "take-over-engaged",
+  "take-over-silent",
+  "login-over-taken-over",
+  "login-over-connection-lost",
+  "login-over-forced",
   "problem-install_without_instances",
   "problem-method_not_allowed",
   "problem-length_required",
@@ -167,6 +254,11 @@ const FROM_THE_GALLERY = [
   "problem-defect",
 ];
 
+async function holdsThere(page, locale) {
+  assert.equal(await page.locator("html").getAttribute("lang"), locale);
+  assert.deepEqual(await audit(page), []);
+}
+
 describe("axe-core finds nothing, nothing runs out of the window, every target can be hit", { concurrency: 3 }, () => {
   before(async () => (gallery = await renderGallery()));
 
@@ -177,15 +269,28 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
       afterEach(() => session.clear());
       after(() => session.close());
 
+      const holdsOnDesk = (name, body) => test(name, () => session.visit(LOST, body));
       const holds = (name, arrive) =>
         test(name, () =>
           session.visit(LOST, async (page, context) => {
             await arrive(page, context);
-            assert.equal(await page.locator("html").getAttribute("lang"), locale);
-            assert.deepEqual(await audit(page), []);
+            await holdsThere(page, locale);
           }),
         );
       for (const [name, arrive] of Object.entries(STATES)) holds(name, arrive);
+      for (const [name, { before, after }] of Object.entries(ON_DESK)) {
+        holdsOnDesk(name, (page) =>
+          withFakeDesk(gallery, async (desk) => {
+            before?.(desk);
+            await page.goto(desk.url(locale));
+            await untilDesktop(page);
+            await desk.connected();
+            await page.locator("#network[data-state=open]").waitFor();
+            await after?.(page, desk);
+            await holdsThere(page, locale);
+          }),
+        );
+      }
       for (const name of FROM_THE_GALLERY) {
         holds(name, async (page) => {
           const body = await readFile(path.join(gallery, `${name}.${locale}.html`), "utf8");

@@ -9,5 +9,9 @@ import "./cookies-off.test.mjs";
 import "./languages.test.mjs";
 import "./loading.test.mjs";
 import "./desktop.test.mjs";
+import "./link.test.mjs";
+import "./desk.test.mjs";
+import "./take-over.test.mjs";
+import "./texts.test.mjs";
 import "./accessibility.test.mjs";
 import "./surviving.test.mjs"; // ends the server in between

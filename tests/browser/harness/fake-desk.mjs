@@ -45,6 +45,7 @@ export class FakeDesk {
     this.#waiting = [];
     /** The session, as `welcome` and the session part tell it. */
     this.session = { sid: "01S1", since: now() - 83 * 60, hard_end: now() + 10 * HOUR, waits: false, overtime: 0 };
+    this.username = "desk.one";
     this.state = { not_ready: { reason: "signed_in" } };
     this.stateSince = now() - 5 * 60;
     this.next = null;
@@ -55,7 +56,7 @@ export class FakeDesk {
     /** How often a socket, and the session part, were asked for; each with what the query said. */
     this.opened = [];
     this.renewals = 0;
-    /** `{ status, headers, body }` for sockets and the session part, where they are refused. */
+    /** `{ status, headers, body }` for sockets and the session part, where they are refused; `ofSockets` alone. */
     this.refusal = undefined;
     /** Takes sockets and says nothing. */
     this.isMute = false;
@@ -189,8 +190,10 @@ export class FakeDesk {
     }
     if (pathname === `${HOME}/desktop`) {
       const page = await readFile(path.join(this.#gallery, `desktop.${searchParams.get("lang")}.html`), "utf8");
-      const timed = page.replace(/data-now="\d+"/, `data-now="${now()}"`);
-      return send(200, timed, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY });
+      const own = page
+        .replace(/data-now="\d+"/, `data-now="${now()}"`)
+        .replace(/data-agent="[^"]*"/, `data-agent="${this.username}"`);
+      return send(200, own, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY });
     }
     if (pathname === `${HOME}/form-token`) return json(200, { form_token: "token" });
     if (request.method === "POST") {
@@ -201,11 +204,11 @@ export class FakeDesk {
     const part = pathname.split("/").at(-1);
     if (part === "session") {
       this.renewals += 1;
-      if (this.refusal) return json(this.refusal.status, this.refusal.body ?? {}, this.refusal.headers);
+      if (this.refusal && !this.refusal.ofSockets) return json(this.refusal.status, this.refusal.body ?? {}, this.refusal.headers);
       return json(200, { part, install: "Demo", browser: CHROME, ...this.session });
     }
     const parts = {
-      profile: { part, username: "desk.one", display_name: "Desk One" },
+      profile: { part, username: this.username, display_name: "Desk One" },
       instance: { part, name: "acme", display_name: "Acme Support" },
       extension: { part, extension: "1001", default: true },
     };

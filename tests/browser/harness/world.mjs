@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+import { FakeDesk } from "./fake-desk.mjs";
 import { poolToml } from "./pool.mjs";
 import { Server } from "./server.mjs";
 
@@ -28,9 +29,12 @@ const PATIENCE = 10_000;
 
 let server;
 let browser;
+/** The ports that pages may send requests to. */
+const ours = new Set();
 
 before(async () => {
   [server, browser] = await Promise.all([Server.start(FIXTURES, poolToml()), chromium.launch(CHROMIUM)]);
+  ours.add(server.port);
 });
 
 after(async () => {
@@ -46,6 +50,13 @@ export function url(path, host) {
 /** A folder with every page in every state and language, as the templates write them. */
 export function renderGallery() {
   return server.renderGallery();
+}
+
+/** A desk that does as it is told (`fake-desk`), for the time of `body`. */
+export async function withFakeDesk(gallery, body) {
+  const desk = await FakeDesk.start(gallery);
+  ours.add(desk.port);
+  await body(desk).finally(() => desk.stop());
 }
 
 /** Ends the server without a warning and starts it again. */
@@ -133,7 +144,7 @@ async function watch(context) {
   context.on("weberror", (error) => faults.push(`exception: ${error.error()}`));
   context.on("request", (request) => {
     const { hostname, port } = new URL(request.url());
-    const isOurs = /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(hostname) && Number(port) === server.port;
+    const isOurs = /^(127\.0\.0\.1|(.+\.)?localhost)$/.test(hostname) && ours.has(Number(port));
     if (!isOurs) faults.push(`request to ${request.url()}`);
   });
   context.on("response", (answer) => {
