@@ -8,6 +8,7 @@
 //! the JSON Schemas, the examples and these types together.
 
 pub mod directory;
+pub mod json;
 pub mod language;
 pub mod names;
 pub mod record;

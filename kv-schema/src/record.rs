@@ -53,7 +53,7 @@ pub trait Record: Serialize + DeserializeOwned {
     /// Reads the record that stands under `key`.
     fn read(key: &str, json: &str) -> Result<Self, ReadError> {
         // The common case pays for one parse; only a record that does not fit is looked at again.
-        let record: Self = serde_json::from_str(json).or_else(|error| read_other_version(key, json, &error))?;
+        let record: Self = crate::json::from_str(json).or_else(|error| read_other_version(key, json, &error))?;
         // What lies under another record's key would otherwise be taken for that record's account or tenant.
         if record.key() == key {
             Ok(record)
@@ -98,7 +98,7 @@ struct Stated {
 
 fn read_other_version<R: Record>(key: &str, json: &str, error: &serde_json::Error) -> Result<R, ReadError> {
     let damaged = |why: String| ReadError::Damaged { key: key.to_owned(), why };
-    let Ok(Stated { v: version }) = serde_json::from_str(json) else {
+    let Ok(Stated { v: version }) = crate::json::from_str(json) else {
         return Err(damaged(place(error)));
     };
     if version > u64::from(R::VERSION) {
@@ -112,7 +112,7 @@ fn read_other_version<R: Record>(key: &str, json: &str, error: &serde_json::Erro
     for from in stated..R::VERSION {
         json = R::upgrade(from, &json).ok_or_else(|| damaged(format!("version {from} is unknown")))?;
     }
-    serde_json::from_str(&json).map_err(|error| damaged(place(&error)))
+    crate::json::from_str(&json).map_err(|error| damaged(place(&error)))
 }
 
 /// Where a parse failed, without serde's message: that may quote the content, and content does not belong in a log.

@@ -41,7 +41,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     ask: &impl Serialize,
 ) -> Result<A, Problem> {
     let answer = ask_text(namespace, binding, name, ask).await?;
-    serde_json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
+    kv_schema::json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
 /// As [`ask`], with the answer as it came.
@@ -97,7 +97,7 @@ pub(crate) async fn read<A: DeserializeOwned>(
 ) -> Result<A, Problem> {
     let read = async { JsFuture::from(response.text()?).await };
     let text = read.await.map_err(|error| outage(binding, &text_of(&error)))?;
-    serde_json::from_str(&text.as_string().unwrap_or_default())
+    kv_schema::json::from_str(&text.as_string().unwrap_or_default())
         .map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
@@ -108,13 +108,13 @@ fn text_of(error: &JsValue) -> String {
 /// Reads what is asked of an object.
 pub(crate) async fn asked<A: DeserializeOwned>(request: Request) -> worker::Result<A> {
     let text = JsFuture::from(request.inner().text()?).await?;
-    Ok(serde_json::from_str(&text.as_string().unwrap_or_default())?)
+    Ok(kv_schema::json::from_str(&text.as_string().unwrap_or_default())?)
 }
 
 /// The object's state; that of a new one where it has none.
 pub(crate) async fn load<S: DeserializeOwned + Default>(state: &State) -> worker::Result<S> {
     match state.storage().get::<String>(STATE).await? {
-        Some(json) => Ok(serde_json::from_str(&json)?),
+        Some(json) => Ok(kv_schema::json::from_str(&json)?),
         None => Ok(S::default()),
     }
 }

@@ -131,7 +131,7 @@ impl KeySet {
     /// Reads a key set. Keys for algorithms that this code does not know are passed over: a newer version put them
     /// there, for itself.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
-        let stated: StatedSet = serde_json::from_str(json).map_err(|_| KeySetError::Malformed)?;
+        let stated: StatedSet = kv_schema::json::from_str(json).map_err(|_| KeySetError::Malformed)?;
         let mut set = Self { keys: Vec::new(), active: 0, published: Vec::new(), signing: None };
         let mut active = 0;
         for key in stated.keys {

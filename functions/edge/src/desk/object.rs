@@ -48,7 +48,7 @@ impl DurableObject for AgentDesk {
 
     async fn fetch(&self, request: Request) -> Result<Response> {
         if let Some(connect) = request.headers().get(CONNECT)? {
-            return self.link(serde_json::from_str(&connect)?);
+            return self.link(kv_schema::json::from_str(&connect)?);
         }
         let ask: Ask = objects::asked(request).await?;
         let heard = self.heard()?;
@@ -282,7 +282,7 @@ async fn put(store: &KvStore, write: &Write) -> Result<()> {
 
 fn command(message: &WebSocketIncomingMessage) -> Option<Command> {
     let WebSocketIncomingMessage::String(text) = message else { return None };
-    if text.len() > LONGEST { None } else { serde_json::from_str(text).ok() }
+    if text.len() > LONGEST { None } else { kv_schema::json::from_str(text).ok() }
 }
 
 fn say(socket: &Socket, said: &Said) -> Result<()> {

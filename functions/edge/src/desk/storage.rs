@@ -12,7 +12,7 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, j
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
     sql.exec(TABLES)?;
     let rows = sql.exec("SELECT json FROM desk")?.raw().to_array()?;
-    first_column(&rows.get(0)).map_or_else(|| Ok(Desk::default()), |json| Ok(serde_json::from_str(&json)?))
+    first_column(&rows.get(0)).map_or_else(|| Ok(Desk::default()), |json| Ok(kv_schema::json::from_str(&json)?))
 }
 
 /// Keeps the desk.
