@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::desktop::Answer;
+use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, Cluster, Desktop, tokens};
 
@@ -59,6 +60,27 @@ async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_is_down() {
         check_goes_on(&elsewhere, desktop).await;
         assert!(desktop.seen().faults.is_empty(), "{:?}", desktop.seen());
     }
+}
+
+#[tokio::test]
+async fn a_session_goes_on_while_kv_hangs() {
+    let _alone = alone().await;
+    let mut cluster = agents(1).start_cluster().await;
+    cluster.lead_to(&[Edge::A]);
+    let browser = cluster.browser_of("desk0").await;
+    let desktop = Desktop::open(browser.copy(), HOME, 3);
+    assert!(desktop.sees(PATIENCE, |seen| seen.connected).await, "{:?}", desktop.seen());
+    for namespace in [&cluster.sessions, &cluster.directory] {
+        namespace.fail("", On::Both, Fault::Slow(LATE));
+    }
+    cluster.kill_node(Edge::B);
+    cluster.start_node(Edge::B).await; // a node that has never seen KV
+    let killed = Instant::now();
+    cluster.kill_node(Edge::A);
+    assert!(desktop.sees(PATIENCE, |seen| seen.welcomed.len() == 2).await, "{:?}", desktop.seen());
+    tell(&format!("KV hangs: restored {} ms after the kill", killed.elapsed().as_millis()));
+    check_goes_on(&browser, &desktop).await;
+    assert!(desktop.seen().faults.is_empty(), "{:?}", desktop.seen());
 }
 
 async fn signed_in_at(cluster: &Cluster, edge: Edge) -> Browser {

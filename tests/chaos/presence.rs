@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use kv_schema::directory::Presence;
 use onecontact_tests::cluster::Router;
-use onecontact_tests::desktop::Answer;
-use onecontact_tests::world::HOME;
+use onecontact_tests::desktop::{Answer, Seen};
+use onecontact_tests::kv::{Fault, On};
+use onecontact_tests::world::{HOME, now};
 use onecontact_tests::{Browser, Cluster, Desktop, World};
 use serde_json::{Value, json};
 
@@ -58,6 +59,18 @@ async fn a_silent_desktop_is_suspect_then_not_ready_then_logged_out() {
         });
         join_all(subjects).await;
     }
+}
+
+#[tokio::test]
+async fn a_silent_desktop_is_logged_out_by_itself_also_while_kv_hangs() {
+    let _alone = alone().await;
+    let cluster = cluster().await;
+    cluster.sessions.fail("", On::Writes, Fault::Slow(PATIENCE));
+    let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {
+        let told = Subject::begin(&cluster, number, silence).await.be_logged_out().await;
+        tell(&format!("{silence:?}, nobody asks, KV hangs: {told}"));
+    });
+    join_all(subjects).await;
 }
 
 #[tokio::test]
@@ -152,8 +165,7 @@ impl<'a> Subject<'a> {
         let [suspect_at, lost_at, gone_at] =
             [PRESENCE.suspect_seconds, PRESENCE.not_ready_seconds, PRESENCE.logged_out_seconds];
         for (time, due) in [(suspect, suspect_at), (lost, lost_at), (gone, gone_at)] {
-            let due = Duration::from_secs(due.into());
-            assert!(due <= time + EARLY && time <= due + LATE, "{:?}: {times:?}", self.silence);
+            assert!(is_due(time, due), "{:?}: {times:?}", self.silence);
         }
         self.check_told_why().await;
         format!("suspect after {}, not ready after {}, logged out after {}", times[0], times[1], times[2])
@@ -172,20 +184,47 @@ impl<'a> Subject<'a> {
         assert_eq!(told["ended"]["reason"], "connection_lost", "{told}");
     }
 
-    /// Comes back after having been not ready for want of a connection.
-    async fn come_back(&mut self) {
+    /// Never comes back, and nobody asks the desk either: it wakes by itself. When it ended the session, in words.
+    async fn be_logged_out(&mut self) -> String {
         self.fall_silent();
         let silent = Instant::now();
-        self.looks(silent, |view| view["state"]["not_ready"]["reason"] == "connection_lost").await;
+        let is_it = |event: &Value| event["agent"] == self.agent && event["reason"] == "connection_lost";
+        while !self.cluster.events("session_ended").iter().any(is_it) {
+            assert!(silent.elapsed() < PATIENCE, "{:?}: nobody has ended the session", self.silence);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let time = silent.elapsed();
+        assert!(is_due(time, PRESENCE.logged_out_seconds), "{:?}: {time:?}", self.silence);
+        format!("logged out after {:.1} s", time.as_secs_f64())
+    }
+
+    /// Comes back after having been not ready for want of a connection. Meanwhile nobody asks the desk: it wakes by itself.
+    async fn come_back(&mut self) {
+        self.fall_silent();
+        let silent = now();
+        tokio::time::sleep(Duration::from_secs(6)).await;
         self.speak_again().await;
-        self.looks(Instant::now(), |view| view["state"] == "ready" && view["connection"] == "open").await;
         let desktop = self.desktop.as_ref().unwrap();
-        assert!(desktop.sees(PATIENCE, |seen| seen.connected && seen.state == "ready").await, "{:?}", desktop.seen());
+        let is_back = |seen: &Seen| {
+            let told = |what: &Value| seen.events.iter().any(|event| event.what == *what);
+            seen.state == "ready"
+                && told(&json!({ "connection": "lost" }))
+                && told(&json!({ "state": { "state": "ready", "cause": "connection" } }))
+        };
+        assert!(desktop.sees(PATIENCE, is_back).await, "{:?}: {:?}", self.silence, desktop.seen());
         let seen = desktop.seen();
-        let told = |what: &Value| seen.events.iter().any(|event| event.what == *what);
-        for connection in ["suspect", "lost"] {
-            assert!(told(&json!({ "connection": connection })), "{:?}: {seen:?}", self.silence);
+        for (connection, due) in [("suspect", PRESENCE.suspect_seconds), ("lost", PRESENCE.not_ready_seconds)] {
+            let what = json!({ "connection": connection });
+            let event = seen.events.iter().find(|event| event.what == what).expect("it was told");
+            let time = Duration::from_secs(event.at.saturating_sub(silent.0));
+            assert!(is_due(time, due), "{:?}: {connection} after {time:?}", self.silence);
         }
         assert!(seen.faults.is_empty() && seen.ended.is_none(), "{:?}: {seen:?}", self.silence);
     }
+}
+
+/// Whether something that is due after so many seconds of silence came in time.
+fn is_due(time: Duration, due: u32) -> bool {
+    let due = Duration::from_secs(due.into());
+    due <= time + EARLY && time <= due + LATE
 }

@@ -9,10 +9,14 @@ use futures_util::{StreamExt, stream};
 use hyper::Method;
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::figures::Times;
+use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::socket::Frame;
 use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, Cluster, Socket, tokens};
 use serde_json::{Value, json};
+
+use kv_schema::names::SessionId;
+use kv_schema::sessions::Revoked;
 
 use crate::{DESK, SESSION, SESSION_PART, agent, agents, alone, sized, tell};
 
@@ -20,6 +24,8 @@ use crate::{DESK, SESSION, SESSION_PART, agent, agents, alone, sized, tell};
 const BAR: Duration = Duration::from_secs(5);
 /// When a node is asked again, in milliseconds after the ending was asked for: often at first, and at last past the bar.
 const ASKED: [u64; 10] = [0, 25, 50, 100, 200, 500, 1_000, 2_000, 4_000, 5_200];
+/// The latest that KV shows a tombstone, once it takes writes.
+const TOLD: Duration = Duration::from_secs(30);
 /// Trials at a time, each with an agent of its own.
 const AT_ONCE: usize = 25;
 /// Seconds after which a token is past half its life.
@@ -61,16 +67,22 @@ async fn nothing_is_accepted_of_a_session_five_seconds_after_it_was_ended() {
     let cluster = agents(AT_ONCE).start_cluster().await;
     let (mut asked, mut acknowledged) = (Times::default(), Times::default());
     let mut first = 0;
-    for (kv, share) in [("KV at once", trials / 2), ("KV a minute late", trials - trials / 2)] {
-        if first > 0 {
-            cluster.sessions.be_late_by(Duration::from_mins(1));
-            cluster.sessions.remember_misses_for(Duration::from_mins(1));
+    let mut ended = Vec::new();
+    for (kv, share) in [("KV well", trials * 2 / 5), ("KV late", trials * 2 / 5), ("KV refusing", trials / 5)] {
+        match kv {
+            "KV late" => {
+                cluster.sessions.be_late_by(Duration::from_mins(1));
+                cluster.sessions.remember_misses_for(Duration::from_mins(1));
+            }
+            "KV refusing" => cluster.sessions.fail("", On::Writes, Fault::Status(429)),
+            _ => {}
         }
         for batch in (first..first + share).collect::<Vec<_>>().chunks(AT_ONCE) {
             let running = stream::iter(batch).map(|number| run(&cluster, Trial::of(*number)));
-            for Accepted { after_asked, after_acknowledged } in
+            for Accepted { sid, after_asked, after_acknowledged } in
                 running.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await
             {
+                ended.push(sid);
                 asked.add(after_asked);
                 acknowledged.add(after_acknowledged);
             }
@@ -81,25 +93,50 @@ async fn nothing_is_accepted_of_a_session_five_seconds_after_it_was_ended() {
     tell(&format!("the last thing accepted of a session on either node, after its ending was asked for: {asked}"));
     tell(&format!("the same after the ending was acknowledged: {acknowledged}"));
     assert!(asked.max() <= BAR, "{asked}");
+    cluster.sessions.heal();
+    tell(&format!(
+        "KV takes writes again: {} tombstones stand after {:.1} s",
+        ended.len(),
+        told(&cluster, &ended).await
+    ));
+}
+
+/// Waits until KV holds the tombstone of each, and no session's record beside one; how many seconds that took.
+async fn told(cluster: &Cluster, ended: &[SessionId]) -> f64 {
+    let started = Instant::now();
+    let is_told = |sid: &&SessionId| cluster.sessions.text(&Revoked::key_of(sid)).is_some();
+    while !ended.iter().all(|sid| is_told(&sid)) {
+        let missing: Vec<_> = ended.iter().filter(|sid| !is_told(sid)).collect();
+        assert!(started.elapsed() < TOLD, "no tombstone: {missing:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let stands = |key: &&String| ended.iter().any(|sid| key.starts_with("session:") && key.ends_with(sid.as_str()));
+    while let Some(key) = cluster.sessions.keys().iter().find(stands) {
+        assert!(started.elapsed() < TOLD, "a session that is over is still listed: {key}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    started.elapsed().as_secs_f64()
 }
 
 /// How long after its ending something was accepted of a session; nothing where nothing was.
 struct Accepted {
+    sid: SessionId,
     after_asked: Duration,
     after_acknowledged: Duration,
 }
 
 /// Ends a session, and looks for how long something is accepted of it.
 async fn run(cluster: &Cluster, trial: Trial) -> Accepted {
-    let (ended, socket) = begin(cluster, trial).await;
+    let (session, socket) = begin(cluster, trial).await;
     let started = Instant::now();
-    let ending = end(cluster, trial, &ended);
-    let [a, b] = Edge::ALL.map(|edge| probe(ended.copy_at(cluster.node(edge).address()), started));
+    let ending = end(cluster, trial, &session);
+    let [a, b] = Edge::ALL.map(|edge| probe(session.copy_at(cluster.node(edge).address()), started));
     let ending = async { (ending.await, started.elapsed()) };
     let ((is_ended, acknowledged), a, b, command) = tokio::join!(ending, a, b, command(socket, started));
     assert!(is_ended, "{trial:?}");
     let after_asked = [a, b, command].into_iter().flatten().max().unwrap_or_default();
-    Accepted { after_asked, after_acknowledged: after_asked.saturating_sub(acknowledged) }
+    let sid = tokens::session_claims(&session.cookie(SESSION).unwrap()).sid;
+    Accepted { sid, after_asked, after_acknowledged: after_asked.saturating_sub(acknowledged) }
 }
 
 /// A session with a token that is due for renewal, with a socket or without.

@@ -26,6 +26,8 @@ use crate::secrets::Secrets;
 use crate::world::builder::{self, Declared};
 use crate::world::{HOME, HOST, PASSWORD};
 
+/// Between two writes of one key (Workers KV, limits).
+const PAUSE: Duration = Duration::from_secs(1);
 /// Longest wait for an object's answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -77,6 +79,7 @@ pub struct Cluster {
 impl Cluster {
     pub(crate) async fn start(declared: Declared, assets: Option<PathBuf>) -> Self {
         let Declared { directory, sessions, secrets, objects, setup, instances } = declared;
+        sessions.limit_writes(PAUSE);
         let host = Node::start_as(Role::Host, &setup, 0, &secrets).await;
         let door = host.address();
         let lives = Nodes::default();

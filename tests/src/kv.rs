@@ -93,6 +93,11 @@ impl Kv {
         self.store().misses_kept = time;
     }
 
+    /// From now on, a key that is written sooner than so after it was is refused with 429, as KV does within a second.
+    pub fn limit_writes(&self, pause: Duration) {
+        self.store().pause = pause;
+    }
+
     /// Goes down: connections are broken off, and new ones refused.
     pub async fn go_down(&self) {
         self.switch(false).await;

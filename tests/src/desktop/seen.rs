@@ -11,6 +11,8 @@ use serde_json::Value;
 pub struct Event {
     /// Its number.
     pub seq: u64,
+    /// When, in seconds since 1970.
+    pub at: u64,
     /// What happened.
     pub what: Value,
 }
@@ -122,7 +124,8 @@ impl Seen {
         if let Some(change) = what.get("next") {
             self.next = change["next"].clone();
         }
-        self.events.push(Event { seq, what: what.clone() });
+        let at = event["at"].as_u64().unwrap_or_default();
+        self.events.push(Event { seq, at, what: what.clone() });
     }
 
     fn answer(&mut self, content: &Value, answer: Answer) {

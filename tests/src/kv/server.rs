@@ -95,6 +95,9 @@ async fn answer(store: Shared, request: Request<Incoming>) -> Result<Response<Fu
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Ok(reply(StatusCode::URI_TOO_LONG, "a key has 1 to 512 bytes"));
     }
+    if verb != Verb::Get && lock().is_too_soon(&key) {
+        return Ok(reply(StatusCode::TOO_MANY_REQUESTS, "a key may be written once in a second"));
+    }
     Ok(match verb {
         Verb::Get => match lock().get(&key) {
             Some(value) => Response::new(Full::new(Bytes::from(value))),

@@ -61,12 +61,25 @@ pub(super) struct Store {
     pub(super) faults: Vec<(String, On, Fault)>,
     pub(super) late_by: Duration,
     pub(super) misses_kept: Duration,
+    /// Between two writes of one key; a write that comes sooner is refused.
+    pub(super) pause: Duration,
+    written: HashMap<String, Instant>,
     pub(super) accesses: Vec<Access>,
 }
 
 impl Store {
     pub(super) fn put(&mut self, key: &str, value: Vec<u8>, ttl: Option<u64>) {
         self.add(key, Some(value), ttl);
+    }
+
+    /// Whether this key was written so lately that it may not be written yet; if not, it is taken to be written now.
+    pub(super) fn is_too_soon(&mut self, key: &str) -> bool {
+        let now = Instant::now();
+        let is_too_soon = self.written.get(key).is_some_and(|last| now.duration_since(*last) < self.pause);
+        if !is_too_soon && !self.pause.is_zero() {
+            self.written.insert(key.to_owned(), now);
+        }
+        is_too_soon
     }
 
     pub(super) fn delete(&mut self, key: &str) {
