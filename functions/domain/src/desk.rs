@@ -135,10 +135,12 @@ impl Desk {
         happened.with(admitted)
     }
 
-    /// The holder's socket has closed. Hearing that is the last that was heard.
+    /// The holder's socket has closed. Hearing that is the last that was heard; but not where the page had fallen silent
+    /// before: a network gives a socket up minutes after nobody is there any more.
     pub fn disconnect(&mut self, now: Timestamp) -> Outcome<()> {
+        let was_heard = self.holder.as_ref().is_some_and(|holder| matches!(holder.link, Link::Open { .. }));
         let mut happened = Happened::default();
-        self.catch_up(now, Some(now), &mut happened);
+        self.catch_up(now, was_heard.then_some(now), &mut happened);
         happened.with(())
     }
 

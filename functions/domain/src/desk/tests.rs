@@ -288,6 +288,20 @@ mod presence {
     }
 
     #[test]
+    fn a_socket_that_the_network_gives_up_on_at_last_is_no_sign_of_life() {
+        for (silent, state_then) in [(25, State::Ready), (120, not_ready(Reason::ConnectionLost))] {
+            let mut desk = connected();
+            ready(&mut desk, START);
+            sleep(&mut desk, at(silent), None);
+            desk.disconnect(at(silent));
+            assert_eq!(state(&desk), state_then, "after {silent} s");
+            sleep(&mut desk, at(30), None);
+            assert_eq!(state(&desk), not_ready(Reason::ConnectionLost));
+            assert_eq!(sleep(&mut desk, at(300), None)[0].ended.at, at(300), "silence counts from when it began");
+        }
+    }
+
+    #[test]
     fn the_desks_own_absence_is_nobodys_silence() {
         let mut desk = connected();
         ready(&mut desk, START);
