@@ -10,7 +10,7 @@ use super::ask::STATE_KEPT;
 use super::{Desk, Happened, State, Unwritten};
 use crate::browser::Browser;
 
-/// Ended sessions that are remembered; more than anybody has within a shift.
+/// Ended sessions that are remembered, besides those that KV has yet to be told of; more than anybody has within a shift.
 const MOST_OVER: usize = 32;
 
 /// How a session is ended.
@@ -125,10 +125,13 @@ impl Desk {
         let Ending { reason, by, browser } = ending;
         let ended = Ended { sid: sid.clone(), reason, by, browser, at: now };
         happened.departed.push(Departed { session: session.clone(), ended: ended.clone() });
-        if self.over.len() >= MOST_OVER {
-            self.over.remove(0);
-        }
         self.over.push(Over { ended, session, state, unwritten: Some(Unwritten::since(now)) });
+        let mut too_many = self.over.len().saturating_sub(MOST_OVER);
+        self.over.retain(|over| {
+            let is_let_go = too_many > 0 && over.unwritten.is_none();
+            too_many -= usize::from(is_let_go);
+            !is_let_go
+        });
         Some(sid)
     }
 

@@ -99,15 +99,18 @@ impl Desk {
     /// What was, is again.
     fn restore(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
-        let meant = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
+        let (meant, cause) = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
             Link::Open { .. } => return,
-            Link::Suspect { .. } => None,
-            Link::Never { meant } => Some(meant),
-            Link::Lost { meant, .. } => meant,
+            Link::Suspect { .. } => (None, Cause::Connection),
+            // What it was before a sign-in again, or what was taken over: as the agent had chosen.
+            Link::Never { meant } => (Some(meant), Cause::Agent),
+            Link::Lost { meant, .. } => (meant, Cause::Connection),
         };
-        self.note(now, What::Connection(Connection::Open), happened);
+        if cause == Cause::Connection {
+            self.note(now, What::Connection(Connection::Open), happened);
+        }
         if let Some(meant) = meant {
-            self.change(now, meant, Cause::Connection, happened);
+            self.change(now, meant, cause, happened);
         }
     }
 }

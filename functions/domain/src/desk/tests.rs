@@ -264,6 +264,16 @@ mod presence {
     }
 
     #[test]
+    fn what_was_never_lost_is_not_called_restored() {
+        let mut desk = Desk::default();
+        take(&mut desk, START, 1, None, None);
+        assert_eq!(connect(&mut desk, START, 1, 1).events, []);
+        sleep(&mut desk, at(25), None);
+        let back = connect(&mut desk, at(25), 1, 1).events;
+        assert_eq!(back[0].what, What::Connection(Connection::Open));
+    }
+
+    #[test]
     fn an_interaction_goes_on_while_the_desktop_is_lost_and_leaves_the_agent_not_ready() {
         let mut desk = in_interaction();
         sleep(&mut desk, at(60), None);
@@ -514,6 +524,23 @@ mod telling_kv {
             now = now.plus(wait);
         }
         assert_eq!(desk.writes_due(now).len(), 1);
+    }
+
+    #[test]
+    fn of_however_many_sessions_end_while_it_is_down_it_is_told_in_the_end() {
+        let mut desk = Desk::default();
+        for number in 1..=50 {
+            take(&mut desk, at(1), number, None, None);
+        }
+        let writes = desk.writes_due(at(1));
+        let told = writes.iter().filter(|write| matches!(write, Write::Tombstone(_))).count();
+        assert_eq!(told, 49);
+        for write in writes {
+            desk.written(at(1), &write, true);
+        }
+        take(&mut desk, at(2), 51, None, None);
+        assert_eq!(desk.over.len(), 32, "then as many are remembered as anybody could have");
+        assert_eq!(desk.over[31].ended.sid, sid(50), "the latest ones");
     }
 
     #[test]
