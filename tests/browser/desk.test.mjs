@@ -65,6 +65,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
     await says(word(page), "Ready");
     assert.deepEqual(desk.heard, [{ id: 1, ask: "ready" }]);
     assert.equal(await announced(page), "Ready");
+    assert.equal(await page.title(), "Ready – Desktop – OneContact Agent");
     assert.equal(await choice(page, "Ready").getAttribute("aria-pressed"), "true");
     await says(page.locator(".timer"), /^0:0\d$/);
     assert.deepEqual(await events(page), ["Ready", "Signed in with Chrome on Windows"]);
@@ -431,7 +432,7 @@ describe("the note", { concurrency: 3 }, () => {
     desk.username = "desk.two";
     await page.goto(desk.url());
     await untilDesktop(page);
-    await until(() => note(page).isEnabled());
+    await says(light(page), "Connected");
     assert.equal(await note(page).inputValue(), "");
     assert.equal(await page.evaluate(() => Object.values(sessionStorage).join()), "");
   });

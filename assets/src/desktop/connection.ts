@@ -28,14 +28,14 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return this.#told?.snapshot.phase === "open";
+    return this.#told?.snapshot.phase === "open" && navigator.onLine;
   }
 
   show(told: ToPage): void {
     this.#told = told;
     if (this.isOpen) this.#awaySince = undefined;
     else this.#awaySince ??= Date.now();
-    this.#wasOpen ||= this.isOpen;
+    this.#wasOpen ||= told.snapshot.phase === "open";
     this.#due = told.snapshot.backoff.due;
     this.tick();
   }
@@ -63,7 +63,7 @@ export class Connection {
     const phase = this.#told?.snapshot.phase ?? "off";
     if (phase === "over" || phase === "aside") return phase;
     if (!navigator.onLine) return "offline";
-    if (phase === "open") return "open";
+    if (this.isOpen) return "open";
     const isNoticed = Date.now() - (this.#awaySince ?? Date.now()) >= UNNOTICED;
     if (!this.#wasOpen) return "connecting";
     return isNoticed ? "lost" : "open";

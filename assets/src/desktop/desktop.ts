@@ -46,6 +46,8 @@ class Desktop {
   #note: Note;
   #ended: EndedDialog;
   #isStarted = false;
+  #told: ToPage | undefined;
+  #title = document.title;
 
   constructor(texts: Texts) {
     const { lang } = document.documentElement;
@@ -92,7 +94,7 @@ class Desktop {
     this.#connection.tick();
     this.#showTimes();
     setInterval(() => this.#tick(), 1000);
-    for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#connection.tick());
+    for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#showAgain());
     window.addEventListener("online", () => {
       void this.#loading.loadMissing();
       this.#client.hurry();
@@ -156,9 +158,16 @@ class Desktop {
       this.#openNote();
     }
     if (this.#ended.isOpen) this.#resume(desk !== undefined);
+    this.#told = told;
     this.#connection.show(told);
     if (session && (session as Values)["sid"] === known.sid) this.#takeSession(session as Values);
     this.#show(told, desk);
+  }
+
+  /** The network has come or gone. */
+  #showAgain(): void {
+    this.#connection.tick();
+    if (this.#told && !this.#ended.isOpen) this.#show(this.#told, this.#told.snapshot.desk);
   }
 
   #show(told: ToPage, desk: Desk | undefined): void {
@@ -169,6 +178,7 @@ class Desktop {
     this.#known.since = desk.since;
     this.#known.hardEnd = desk.hardEnd;
     this.#state.show({ desk, isHeard: this.#connection.isOpen, asked, answered: outbox.answered });
+    document.title = `${this.#words.state(desk.state)} – ${this.#title}`;
     this.#hardEnd.show(desk, asked, outbox.answered);
     this.#events.show(desk.sid, desk.events);
     this.#showTimes();
@@ -185,6 +195,7 @@ class Desktop {
     if (this.#page.hidden) {
       location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     } else if (!this.#ended.isOpen) {
+      document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
       this.#ended.show(ended);
     }
   }
@@ -205,8 +216,8 @@ class Desktop {
 
   #openNote(): void {
     const { sid, instance, username } = this.#known;
-    if (sid === undefined) return;
     const agent = instance === undefined ? undefined : `${this.#home} ${instance} ${username}`;
+    if (sid === undefined && agent === undefined) return;
     this.#note.open({ sid, agent });
   }
 

@@ -63,6 +63,7 @@ export class EndedDialog {
   close(): void {
     if (!this.#dialog.open) return;
     this.#dialog.close();
+    this.#body.replaceChildren(); // no password stays behind
     const before = this.#before;
     const back = before instanceof HTMLElement && before !== document.body && before.checkVisibility();
     (back ? before : need("#desktop h1")).focus();

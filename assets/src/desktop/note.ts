@@ -30,9 +30,8 @@ export class Note {
     maxlength: String(LONGEST),
     autocomplete: "off",
     "aria-describedby": "note-hint",
-    disabled: true,
   });
-  #owner: Owner = { sid: undefined, agent: undefined };
+  #owner: Owner | undefined;
 
   constructor(words: Words) {
     const { label, hint } = words.texts.note;
@@ -46,15 +45,14 @@ export class Note {
     );
   }
 
-  /** It is known whose desktop this is: brings back their note, and no other. */
+  /** It is known whose desktop this is: brings back their note, and no other. What was typed meanwhile comes after it. */
   open(owner: Owner): void {
-    this.#owner = owner;
-    if (this.#text.disabled) {
+    if (!this.#owner) {
       const kept = read();
-      if (kept && isSame(kept, owner)) this.#text.value = kept.text;
-      else stored(() => sessionStorage.removeItem(KEY));
-      this.#text.disabled = false;
+      const own = kept && isSame(kept, owner) ? kept.text : "";
+      this.#text.value = [own, this.#text.value].filter(Boolean).join("\n");
     }
+    this.#owner = owner;
     this.#keep();
   }
 
@@ -65,6 +63,7 @@ export class Note {
   }
 
   #keep(): void {
+    if (!this.#owner) return;
     const kept: Kept = { ...this.#owner, text: this.#text.value };
     if (kept.text === "") stored(() => sessionStorage.removeItem(KEY));
     else stored(() => sessionStorage.setItem(KEY, JSON.stringify(kept)));
