@@ -2,6 +2,8 @@
 //!
 //! All of them are `__Host-` cookies (RFC 6265bis, section 4.1.3.2): no neighbour on a parent domain can plant one.
 
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
 use kv_schema::Language;
 use kv_schema::names::InstallName;
 use url::form_urlencoded;
@@ -31,7 +33,8 @@ impl<'a> Cookies<'a> {
         Self(header)
     }
 
-    /// The value of a cookie (RFC 6265, section 5.4: pairs, each set off by a semicolon).
+    /// The value of a cookie (RFC 6265, section 5.4: pairs, each set off by a semicolon). The `cookie` crate would also
+    /// look for the attributes of `Set-Cookie`, which never come in, and its dates would weigh 10 kB on the Worker.
     fn value(self, name: &str) -> Option<&'a str> {
         let pairs = self.0.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next()
@@ -83,42 +86,65 @@ fn is_mark(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// The value of a `Set-Cookie`. Without `days` the cookie ends with the browser. Names and values are our own, and hold
-/// nothing to escape; the `cookie` crate's dates, which nothing here has, were 9 kB of the Worker's gzipped 325.
-fn host_cookie(name: &str, value: &str, days: Option<u32>) -> String {
-    let mut cookie = String::with_capacity(name.len() + value.len() + 64);
-    for part in [name, "=", value, "; HttpOnly; SameSite=Lax; Secure; Path=/"] {
-        cookie.push_str(part);
+/// The value of a `Set-Cookie`. Without `days` the cookie ends with the browser.
+fn host_cookie(name: String, value: String, days: Option<i64>) -> String {
+    let cookie = Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax);
+    let cookie = match days {
+        Some(days) => cookie.max_age(Duration::days(days)),
+        None => cookie,
+    };
+    written(&cookie.build())
+}
+
+/// The cookie as a header's value (RFC 6265, section 4.1.1). The crate's own writing also writes dates, which none of ours
+/// has and which would be 9 kB of the gzipped Worker.
+fn written(cookie: &Cookie<'_>) -> String {
+    let mut text = [cookie.name(), "=", cookie.value()].concat();
+    if cookie.http_only() == Some(true) {
+        text.push_str("; HttpOnly");
     }
-    if let Some(days) = days {
-        cookie.push_str("; Max-Age=");
-        cookie.push_str(&(days * 86_400).to_string());
+    match cookie.same_site() {
+        Some(SameSite::Strict) => text.push_str("; SameSite=Strict"),
+        Some(SameSite::Lax) => text.push_str("; SameSite=Lax"),
+        Some(SameSite::None) => text.push_str("; SameSite=None"),
+        None => {}
     }
-    cookie
+    if cookie.secure() == Some(true) {
+        text.push_str("; Secure");
+    }
+    if let Some(path) = cookie.path() {
+        text.push_str("; Path=");
+        text.push_str(path);
+    }
+    if let Some(age) = cookie.max_age() {
+        text.push_str("; Max-Age=");
+        text.push_str(&age.whole_seconds().to_string());
+    }
+    text
 }
 
 /// The `Set-Cookie` that hands the browser its session. It ends with the browser; the token ends sooner.
 #[must_use]
-pub fn set_session(install: &InstallName, token: impl AsRef<str>) -> String {
-    host_cookie(&session_name(install), token.as_ref(), None)
+pub fn set_session(install: &InstallName, token: String) -> String {
+    host_cookie(session_name(install), token, None)
 }
 
 /// The `Set-Cookie` that takes the session away.
 #[must_use]
 pub fn clear_session(install: &InstallName) -> String {
-    host_cookie(&session_name(install), "", Some(0))
+    host_cookie(session_name(install), String::new(), Some(0))
 }
 
 /// The `Set-Cookie` that marks a browser.
 #[must_use]
 pub fn set_browser(mark: &str) -> String {
-    host_cookie(FORM, mark, None)
+    host_cookie(FORM.to_owned(), mark.to_owned(), None)
 }
 
 /// The `Set-Cookie` that keeps the agent's language for a year.
 #[must_use]
 pub fn set_language(language: Language) -> String {
-    host_cookie(LANGUAGE, language.tag(), Some(365))
+    host_cookie(LANGUAGE.to_owned(), language.tag().to_owned(), Some(365))
 }
 
 /// The `Set-Cookie` that remembers instance, user name and extension for half a year, or forgets them where the agent
@@ -127,14 +153,14 @@ pub fn set_language(language: Language) -> String {
 pub fn set_remembered(install: &InstallName, filled: &Filled) -> String {
     let name = remembered_name(install);
     if !filled.remember {
-        return host_cookie(&name, "", Some(0));
+        return host_cookie(name, String::new(), Some(0));
     }
     let value = form_urlencoded::Serializer::new(String::new())
         .append_pair("instance", &filled.instance)
         .append_pair("username", &filled.username)
         .append_pair("extension", &filled.extension)
         .finish();
-    host_cookie(&name, &value, Some(180))
+    host_cookie(name, value, Some(180))
 }
 
 #[cfg(test)]
@@ -151,7 +177,7 @@ mod tests {
         let install = fixture::spelling().name();
         let filled = Filled { remember: true, ..Filled::default() };
         let all = [
-            set_session(&install, "t"),
+            set_session(&install, "t".into()),
             clear_session(&install),
             set_browser("m"),
             set_language(Language::Pt),
@@ -164,6 +190,13 @@ mod tests {
             }
             assert!(!cookie.contains("Domain"), "{cookie}");
         }
+    }
+
+    #[test]
+    fn a_cookie_is_written_as_its_crate_writes_it() {
+        let cookie = Cookie::build(("__Host-a", "b")).path("/").secure(true).http_only(true).same_site(SameSite::Lax);
+        let cookie = cookie.max_age(Duration::days(2)).build();
+        assert_eq!(written(&cookie), cookie.to_string());
     }
 
     #[test]
@@ -181,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_session_of_one_install_is_not_anothers() {
-        let header = sent_back(&set_session(&fixture::spelling().name(), "token"));
+        let header = sent_back(&set_session(&fixture::spelling().name(), "token".into()));
         assert_eq!(Cookies::new(&header).session(&fixture::spelling().name()), Some("token"));
         assert_eq!(Cookies::new(&header).session(&InstallName::parse("porto").unwrap()), None);
     }
