@@ -5,6 +5,7 @@
 //! One runs at a time: they measure.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
 
+mod ending;
 mod killing;
 mod lagging;
 mod presence;
