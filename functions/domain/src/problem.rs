@@ -97,6 +97,21 @@ impl Problem {
         }
     }
 
+    /// What an operator would want to know of it; `None` where nobody needs to know, as of every mistyped address.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Unavailable(outage) => Some(format!("{}: {}", outage.binding, outage.cause)),
+            Self::Unreadable(error) => Some(error.to_string()),
+            Self::Misconfigured(cause) | Self::Defect(cause) => Some(cause.clone()),
+            Self::InstallWithoutInstances(install) => {
+                Some(format!("no instance names the install {install}; declare one and apply"))
+            }
+            Self::TooManyAttempts { .. } => Some("LOGIN_RATE".to_owned()),
+            _ => None,
+        }
+    }
+
     /// Whether an operator has to do something about it.
     #[must_use]
     pub const fn is_for_the_operator(&self) -> bool {

@@ -3,16 +3,18 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use kv_schema::Namespace;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::KeySet;
 use rand_core::{OsRng, RngCore};
-use worker::kv::KvStore;
 use worker::{AnalyticsEngineDataset, Env, ObjectNamespace, RateLimiter};
+
+use crate::kv::Kv;
 
 /// The bindings of `wrangler.toml`, by their roles.
 pub(crate) struct Bindings {
-    pub(crate) directory: KvStore,
-    pub(crate) sessions: KvStore,
+    pub(crate) directory: Kv,
+    pub(crate) sessions: Kv,
     pub(crate) account_guard: ObjectNamespace,
     pub(crate) agent_desk: ObjectNamespace,
     pub(crate) login_rate: RateLimiter,
@@ -42,8 +44,8 @@ impl Bindings {
         let missing = |error: worker::Error| Problem::Misconfigured(error.to_string());
         let keys = env.secret("TOKEN_KEYS").map_err(missing)?.to_string();
         Ok(Self {
-            directory: env.kv("DIRECTORY").map_err(missing)?,
-            sessions: env.kv("SESSIONS").map_err(missing)?,
+            directory: Kv::of(env, Namespace::Directory)?,
+            sessions: Kv::of(env, Namespace::Sessions)?,
             account_guard: env.durable_object("ACCOUNT_GUARD").map_err(missing)?,
             agent_desk: env.durable_object("AGENT_DESK").map_err(missing)?,
             login_rate: env.rate_limiter("LOGIN_RATE").map_err(missing)?,

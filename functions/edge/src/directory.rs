@@ -12,7 +12,8 @@ use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName
 use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username};
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::problem::{Outage, Problem};
-use worker::kv::KvStore;
+
+use crate::kv::Kv;
 
 /// Seconds that a record is kept in the isolate; KV itself keeps one for 30 at the least.
 const KEPT_SECONDS: u64 = 30;
@@ -31,12 +32,12 @@ thread_local! {
 /// The directory, at one point in time.
 #[derive(Clone, Copy)]
 pub(crate) struct Directory<'a> {
-    store: &'a KvStore,
+    store: &'a Kv,
     now: Timestamp,
 }
 
 impl<'a> Directory<'a> {
-    pub(crate) fn new(store: &'a KvStore, now: Timestamp) -> Self {
+    pub(crate) fn new(store: &'a Kv, now: Timestamp) -> Self {
         Self { store, now }
     }
 
@@ -96,8 +97,7 @@ impl<'a> Directory<'a> {
     }
 
     async fn read<R: Record>(self, key: &str) -> Result<Option<R>, Problem> {
-        let read = self.store.get(key).text().await;
-        let text = read.map_err(|error| outage(R::NAMESPACE.binding(), &error))?;
+        let text = self.store.read(key).await?;
         text.map(|text| R::read(key, &text)).transpose().map_err(Problem::Unreadable)
     }
 }

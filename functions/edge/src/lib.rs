@@ -16,6 +16,7 @@ mod extension_lease;
 mod health;
 mod http;
 mod jwks;
+mod kv;
 mod log;
 mod login;
 mod new_password;

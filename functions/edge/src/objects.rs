@@ -101,7 +101,7 @@ pub(crate) async fn read<A: DeserializeOwned>(
         .map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
-fn text_of(error: &JsValue) -> String {
+pub(crate) fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }
 

@@ -87,16 +87,7 @@ pub(crate) fn is_for_script(asked: &Asked) -> bool {
 
 /// Writes down what an operator would want to know. Nobody needs to know of every mistyped address.
 pub(crate) fn note(asked: &Asked, bindings: Option<&Bindings>, visit: Option<&Visit<'_>>, problem: &Problem) {
-    let detail = match problem {
-        Problem::Unavailable(outage) => format!("{}: {}", outage.binding, outage.cause),
-        Problem::Unreadable(error) => error.to_string(),
-        Problem::Misconfigured(cause) | Problem::Defect(cause) => cause.clone(),
-        Problem::InstallWithoutInstances(install) => {
-            format!("no instance names the install {install}; declare one and apply")
-        }
-        Problem::TooManyAttempts { .. } => "LOGIN_RATE".to_owned(),
-        _ => return,
-    };
+    let Some(detail) = problem.detail() else { return };
     let event = visit.map_or(Event::new("problem"), |visit| visit.event("problem"));
     Log { asked, events: bindings.map(|bindings| &bindings.events) }.write(&Event {
         reason: Some(problem.code()),

@@ -1,8 +1,8 @@
 //! `<home>/sign-out`: ends the session.
 
+use kv_schema::Record;
 use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Revoked};
-use kv_schema::{Namespace, Record};
 use onecontact_domain::cookies;
 use onecontact_domain::desk::Ask;
 use onecontact_domain::problem::Problem;
@@ -12,7 +12,7 @@ use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::visit::Visit;
-use crate::{desk, directory, page, session};
+use crate::{desk, page, session};
 
 /// Ends the session of this browser and takes the cookie away.
 ///
@@ -55,8 +55,6 @@ async fn leave(visit: &Visit<'_>, claims: &SessionClaims) -> Result<(), Problem>
         at: now,
         hard_end: claims.hard_end,
     };
-    let failed = |error: &dyn ToString| directory::outage(Namespace::Sessions.binding(), &error.to_string());
-    let json = tombstone.json().map_err(|error| failed(&error))?;
-    let put = visit.bindings.sessions.put(&tombstone.key(), json).map_err(|error| failed(&error))?;
-    put.expiration_ttl(tombstone.ttl(now)).execute().await.map_err(|error| failed(&error))
+    let json = tombstone.json().map_err(|error| Problem::defect(&error))?;
+    visit.bindings.sessions.write(&tombstone.key(), &json, tombstone.ttl(now)).await
 }

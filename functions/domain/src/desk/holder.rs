@@ -59,6 +59,8 @@ pub(super) enum Link {
     Lost {
         /// When it was last heard.
         heard: Timestamp,
+        /// When the desk last looked.
+        looked: Timestamp,
         /// What the agent will be doing when they come back, where that is not what they are doing.
         meant: Option<State>,
     },

@@ -15,16 +15,19 @@ impl Holder {
         }
     }
 
-    /// When silence will mean something else than it means now.
+    /// When silence may mean something else than it means now.
     pub(super) fn silence_due(&self) -> Option<Timestamp> {
         let presence = &self.visitor.policy.presence;
-        let seconds = match self.link {
+        let after = |since: Timestamp, seconds: u32| since.plus(seconds.into());
+        Some(match self.link {
             Link::Never { .. } => return None,
-            Link::Open { .. } => presence.suspect_seconds,
-            Link::Suspect { .. } => presence.not_ready_seconds,
-            Link::Lost { .. } => presence.logged_out_seconds,
-        };
-        self.heard().map(|heard| heard.plus(seconds.into()))
+            Link::Open { heard } => after(heard, presence.suspect_seconds),
+            Link::Suspect { heard } => after(heard, presence.not_ready_seconds),
+            // Looked at in between, or a desk that was away meanwhile would not notice that it was.
+            Link::Lost { heard, looked, .. } => {
+                after(heard, presence.logged_out_seconds).min(after(looked, presence.suspect_seconds))
+            }
+        })
     }
 
     fn set_heard(&mut self, at: Timestamp) {
@@ -84,10 +87,11 @@ impl Desk {
 
     fn lose(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
-        if matches!(holder.link, Link::Lost { .. }) {
+        if let Link::Lost { looked, .. } = &mut holder.link {
+            *looked = now;
             return;
         }
-        holder.link = Link::Lost { heard, meant: None };
+        holder.link = Link::Lost { heard, looked: now, meant: None };
         let state = holder.state.clone();
         self.note(now, What::Connection(Connection::Lost), happened);
         // Whoever has an interaction keeps it: the call itself may well go on.

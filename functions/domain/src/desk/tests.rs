@@ -324,6 +324,17 @@ mod presence {
     }
 
     #[test]
+    fn nor_is_it_where_the_desktop_had_been_lost_before() {
+        let mut desk = connected();
+        sleep(&mut desk, at(45), None);
+        // Its host is down until just before the desktop would be logged out.
+        assert_eq!(sleep(&mut desk.clone(), at(299), None), []);
+        assert_eq!(desk.pass(at(295), None).departed, []);
+        assert_eq!(sleep(&mut desk, at(500), None), [], "it has as much time left to come back as it had then");
+        assert_eq!(sleep(&mut desk, at(560), None)[0].ended.reason, EndReason::ConnectionLost);
+    }
+
+    #[test]
     fn a_session_whose_desktop_never_connected_is_not_lost() {
         let mut desk = Desk::default();
         take(&mut desk, START, 1, None, None);
@@ -517,7 +528,7 @@ mod telling_kv {
     fn what_kv_does_not_take_is_told_again_until_it_does() {
         let mut desk = connected();
         let mut now = START;
-        for wait in [1, 2, 4, 8, 16, 16, 16] {
+        for wait in [2, 4, 8, 16, 16, 16] {
             let writes = desk.writes_due(now);
             desk.written(now, &writes[0], false);
             assert_eq!(desk.writes_due(now.plus(wait - 1)), []);
@@ -560,10 +571,10 @@ mod telling_kv {
         let writes = desk.writes_due(START);
         assert!(matches!(&writes[..], [Write::Session { unless_over: true, .. }]));
         desk.written(START, &writes[0], false);
-        assert!(matches!(&desk.writes_due(at(1))[..], [Write::Session { unless_over: true, .. }]), "until KV answers");
-        desk.written(at(1), &writes[0], true);
-        command(&mut desk, at(2), 1, Wish::Stay);
-        assert!(matches!(&desk.writes_due(at(2))[..], [Write::Session { unless_over: false, .. }]));
+        assert!(matches!(&desk.writes_due(at(2))[..], [Write::Session { unless_over: true, .. }]), "until KV answers");
+        desk.written(at(2), &writes[0], true);
+        command(&mut desk, at(3), 1, Wish::Stay);
+        assert!(matches!(&desk.writes_due(at(3))[..], [Write::Session { unless_over: false, .. }]));
     }
 
     #[test]

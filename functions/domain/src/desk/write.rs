@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Happened, Outcome};
 
 /// Seconds between attempts, and from then on the last of them.
-const RETRIES: [u64; 5] = [1, 2, 4, 8, 16];
+const RETRIES: [u64; 4] = [2, 4, 8, 16];
 
 /// That something has yet to be written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub(super) struct Unwritten {
     /// When to try.
     due: Timestamp,
     /// Times that KV did not take it.
-    failed: usize,
+    failed: u32,
 }
 
 impl Unwritten {
@@ -28,9 +28,11 @@ impl Unwritten {
         self.due
     }
 
-    fn fail(&mut self, now: Timestamp) {
-        self.due = now.plus(RETRIES[self.failed.min(RETRIES.len() - 1)]);
+    fn fail(&mut self, now: Timestamp) -> u32 {
+        let wait = RETRIES.get(self.failed as usize).or(RETRIES.last()).copied().unwrap_or_default();
+        self.due = now.plus(wait);
         self.failed += 1;
+        self.failed
     }
 }
 
@@ -83,8 +85,8 @@ impl Desk {
         .collect()
     }
 
-    /// KV has taken `write`, or has not. What has changed meanwhile is still to be written.
-    pub fn written(&mut self, now: Timestamp, write: &Write, taken: bool) -> Outcome<()> {
+    /// KV has taken `write`, or has not: how often not. What has changed meanwhile is still to be written.
+    pub fn written(&mut self, now: Timestamp, write: &Write, taken: bool) -> Outcome<u32> {
         let sid = write.sid();
         let unwritten = match write {
             Write::Tombstone(_) => {
@@ -98,11 +100,14 @@ impl Desk {
                 })
             }
         };
-        match unwritten {
-            Some(unwritten) if taken => *unwritten = None,
+        let failures = match unwritten {
+            Some(unwritten) if taken => {
+                *unwritten = None;
+                0
+            }
             Some(Some(unwritten)) => unwritten.fail(now),
-            _ => {}
-        }
-        Happened::default().with(())
+            _ => 0,
+        };
+        Happened::default().with(failures)
     }
 }

@@ -153,7 +153,24 @@ fn a_session_is_renewed_past_half_its_life_and_never_past_its_hard_end() {
     let late = SessionClaims { hard_end: NOW.plus(300), ..claims() };
     assert_eq!(late.expires_at(NOW), NOW.plus(300));
     let token = seal(&keys(), &late, NOW).unwrap();
-    assert!(!open::<SessionClaims>(&keys(), &token, NOW.plus(200)).unwrap().is_due_for_renewal(NOW.plus(200)));
+    let late = open::<SessionClaims>(&keys(), &token, NOW.plus(200)).unwrap();
+    assert_eq!(late.renewed(NOW.plus(300), NOW.plus(200)), None, "a new one would be good for no longer");
+    let moved = late.renewed(NOW.plus(3600), NOW.plus(200)).unwrap();
+    assert_eq!(moved.hard_end, NOW.plus(3600), "the desk has moved it");
+}
+
+#[test]
+fn what_became_of_a_session_can_be_asked_when_its_time_is_over_and_only_then() {
+    let token = session();
+    let later = NOW.plus(3600);
+    assert_eq!(open::<SessionClaims>(&keys(), &token, later).unwrap_err(), Rejection::Expired);
+    assert_eq!(recall_session(&keys(), &token, later), Some(claims()));
+    assert_eq!(recall_session(&keys(), &token, NOW), Some(claims()));
+    let forged = format!("{}A", &token[..token.len() - 1]);
+    assert!(forged == token || recall_session(&keys(), &forged, later).is_none());
+    let form = FormClaims { install: claims().install.name(), browser: "m".repeat(32) };
+    let form = seal(&keys(), &form, NOW).unwrap();
+    assert_eq!(recall_session(&keys(), &form, later), None);
 }
 
 #[test]

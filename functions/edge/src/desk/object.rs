@@ -4,20 +4,23 @@
 //! in between. What has to be told to KV is told from the alarm, again and again until KV has taken it.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use kv_schema::sessions::Revoked;
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::desk::{
     Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Event, Outcome, Refusal, Said, Write, welcome,
 };
+use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
-use worker::kv::KvStore;
 use worker::{
     DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
 };
 
 use super::platform::{AutoResponse, Context, Init, Pair, Socket};
 use super::storage;
+use crate::bindings::Bindings;
+use crate::kv::Kv;
 use crate::log;
 use crate::objects;
 
@@ -25,6 +28,8 @@ use crate::objects;
 const TAKEN: u16 = 4000;
 /// The session is over.
 const OVER: u16 = 4001;
+/// The failed attempt to tell KV something that an operator is told of.
+const WORTH_TELLING: u32 = 2;
 /// Longest message of a page that is looked at, in bytes.
 const LONGEST: usize = 1024;
 
@@ -146,7 +151,8 @@ impl AgentDesk {
         let mut heard = None;
         for socket in context.sockets(&holder)? {
             let at = context.auto_responded_at(socket.unchecked_ref())?;
-            heard = heard.max(at.map(|at| Timestamp((at.get_time() / 1000.0) as u64)));
+            // Rounded up: nobody is taken for silent before they are.
+            heard = heard.max(at.map(|at| Timestamp((at.get_time() / 1000.0).ceil() as u64)));
         }
         Ok(heard)
     }
@@ -235,49 +241,56 @@ impl AgentDesk {
         if due.is_empty() {
             return Ok(());
         }
-        let store = self.env.kv(kv_schema::Namespace::Sessions.binding())?;
+        let bindings = bindings(&self.env)?;
+        let store = &bindings.sessions;
         for write in due {
-            let taken = self.tell_of(&store, &write).await;
-            if let Err(error) = &taken {
-                let detail = error.to_string();
+            let taken = self.tell_of(store, &write).await;
+            let failures = self.handle(|desk, now| desk.written(now, &write, taken.is_ok()))?;
+            // Once is everyday: KV takes one write a second for each key.
+            if let (Err(problem), WORTH_TELLING) = (&taken, failures) {
+                let detail = problem.detail();
                 let event = log::Event {
-                    reason: Some("unavailable"),
-                    detail: Some(&detail),
+                    reason: Some(problem.code()),
+                    detail: detail.as_deref(),
                     is_for_the_operator: true,
                     ..log::Event::new("problem")
                 };
                 log::write_of_object(&self.env, "desk", &event);
             }
-            self.handle(|desk, now| desk.written(now, &write, taken.is_ok()))?;
         }
         Ok(())
     }
 
     /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
-    async fn tell_of(&self, store: &KvStore, write: &Write) -> Result<()> {
+    async fn tell_of(&self, store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
         if let Write::Session { record, unless_over: true } = write
-            && store.get(&Revoked::key_of(&record.sid)).text().await?.is_some()
+            && store.read(&Revoked::key_of(&record.sid)).await?.is_some()
         {
             let leave = Ask::Leave { sid: record.sid.clone() };
-            self.handle(|desk, now| desk.answer(now, None, leave))?;
-            return Ok(());
+            let left = self.handle(|desk, now| desk.answer(now, None, leave));
+            return left.map(|_| ()).map_err(|error| Problem::defect(&error));
         }
         put(store, write).await
     }
 }
 
 /// Tells KV one thing. A session that is over is not listed any more.
-async fn put(store: &KvStore, write: &Write) -> Result<()> {
+async fn put(store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
     let now = crate::now();
     let (json, ttl) = match write {
-        Write::Session { record, .. } => (record.json()?, record.ttl(now)),
-        Write::Tombstone(revoked) => (revoked.json()?, revoked.ttl(now)),
+        Write::Session { record, .. } => (record.json(), record.ttl(now)),
+        Write::Tombstone(revoked) => (revoked.json(), revoked.ttl(now)),
     };
-    store.put(&write.key(), json)?.expiration_ttl(ttl).execute().await?;
-    if let Write::Tombstone(revoked) = write {
-        store.delete(&revoked.session_key()).await?;
+    let json = json.map_err(|error| Problem::defect(&error))?;
+    store.write(&write.key(), &json, ttl).await?;
+    match write {
+        Write::Session { .. } => Ok(()),
+        Write::Tombstone(revoked) => store.remove(&revoked.session_key()).await,
     }
-    Ok(())
+}
+
+fn bindings(env: &Env) -> Result<Rc<Bindings>> {
+    Bindings::of(env).map_err(|problem| worker::Error::RustError(problem.detail().unwrap_or_default()))
 }
 
 fn command(message: &WebSocketIncomingMessage) -> Option<Command> {

@@ -64,8 +64,9 @@ pub(crate) fn no_session(visit: &Visit<'_>, why: NoSession, ended: Option<&Ended
         // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
         .with("www-authenticate", "Cookie".to_owned());
     match why {
-        NoSession::NoToken => reply,
-        NoSession::Rejected(_) | NoSession::Over(_) => reply.with_cookies([cookies::clear_session(&visit.name())]),
+        // A token that one node refuses, another may accept: while keys are rotated, say. A page clears it.
+        NoSession::NoToken | NoSession::Rejected(_) => reply,
+        NoSession::Over(_) => reply.with_cookies([cookies::clear_session(&visit.name())]),
     }
 }
 

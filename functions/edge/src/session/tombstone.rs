@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use kv_schema::names::SessionId;
 use kv_schema::sessions::{EndReason, Revoked};
 use kv_schema::{Record, Timestamp};
-use worker::kv::KvStore;
+
+use crate::kv::Kv;
 
 /// Seconds for which an isolate believes that a session has no tombstone.
 const BELIEVED_SECONDS: u64 = 5;
@@ -28,14 +29,14 @@ thread_local! {
 
 /// Looks for a session's tombstone: `Some` where one stands, with its reason where that can be read. While KV is down
 /// nobody knows, and the session goes on (C3).
-pub(super) async fn find(store: &KvStore, sid: &SessionId, now: Timestamp) -> Option<Option<EndReason>> {
+pub(super) async fn find(store: &Kv, sid: &SessionId, now: Timestamp) -> Option<Option<EndReason>> {
     match KNOWN.with_borrow(|known| known.get(sid).copied()) {
         Some(Known::Over(reason)) => return Some(reason),
         Some(Known::AliveUntil(until)) if now < until => return None,
         _ => {}
     }
     let key = Revoked::key_of(sid);
-    let Ok(found) = store.get(&key).text().await else { return None };
+    let Ok(found) = store.read(&key).await else { return None };
     // That it stands is enough: a tombstone that cannot be read is a tombstone.
     let over = found.map(|text| Revoked::read(&key, &text).ok().map(|revoked| revoked.reason));
     remember(sid, over.map_or(Known::AliveUntil(now.plus(BELIEVED_SECONDS)), Known::Over));

@@ -1,0 +1,122 @@
+//! Workers KV, with a limit to how long it may take: an outage more often hangs than refuses, and a session goes on
+//! through either (C3).
+
+use std::cell::Cell;
+
+use js_sys::{Array, Function, Promise};
+use kv_schema::{Namespace, Timestamp};
+use onecontact_domain::problem::Problem;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use worker::Env;
+
+use crate::directory::outage;
+use crate::objects::text_of;
+
+/// Milliseconds that a read may take.
+const READ_LIMIT: f64 = 1_500.0;
+/// Milliseconds that a write may take. One that takes longer may still arrive; writing it again does no harm.
+const WRITE_LIMIT: f64 = 3_000.0;
+/// Seconds for which nobody reads again what did not answer: waiting once is enough for all.
+const LEFT_ALONE: u64 = 5;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A namespace, as the platform has it. `worker`'s own wrapper weighs 9 kB more.
+    type RawKv;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &RawKv, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn put(this: &RawKv, key: &str, value: &str, options: &Options) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn delete(this: &RawKv, key: &str) -> Result<Promise, JsValue>;
+
+    /// How a value is kept.
+    #[wasm_bindgen(js_name = Object)]
+    type Options;
+
+    #[wasm_bindgen(constructor, js_class = Object)]
+    fn new() -> Options;
+    #[wasm_bindgen(method, setter, js_name = expirationTtl)]
+    fn set_expiration_ttl(this: &Options, seconds: f64);
+
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64, argument: &JsValue) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
+/// A namespace.
+pub(crate) struct Kv {
+    raw: RawKv,
+    namespace: Namespace,
+    /// Until when it is left alone.
+    silent_until: Cell<Timestamp>,
+}
+
+impl Kv {
+    /// The namespace in `env`.
+    ///
+    /// # Errors
+    /// [`Problem::Misconfigured`] where there is none.
+    pub(crate) fn of(env: &Env, namespace: Namespace) -> Result<Self, Problem> {
+        let found = js_sys::Reflect::get(env, &namespace.binding().into()).unwrap_or_default();
+        if !found.is_object() {
+            return Err(Problem::Misconfigured(format!("the binding {} is missing", namespace.binding())));
+        }
+        Ok(Self { raw: found.unchecked_into(), namespace, silent_until: Cell::default() })
+    }
+
+    /// What stands under `key`.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] where KV does not answer, or not in time.
+    pub(crate) async fn read(&self, key: &str) -> Result<Option<String>, Problem> {
+        let now = crate::now();
+        if now < self.silent_until.get() {
+            return Err(self.outage(&"it did not answer a moment ago"));
+        }
+        self.within(READ_LIMIT, self.raw.get(key)).await.map(|text| text.as_string())
+    }
+
+    /// Keeps `value` under `key` for `ttl` seconds.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] where KV does not take it, or not in time.
+    pub(crate) async fn write(&self, key: &str, value: &str, ttl: u64) -> Result<(), Problem> {
+        let options = Options::new();
+        #[expect(clippy::cast_precision_loss, reason = "seconds of a session's life")]
+        options.set_expiration_ttl(ttl as f64);
+        self.within(WRITE_LIMIT, self.raw.put(key, value, &options)).await.map(|_| ())
+    }
+
+    /// Removes what stands under `key`.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(crate) async fn remove(&self, key: &str) -> Result<(), Problem> {
+        self.within(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
+    }
+
+    async fn within(&self, limit: f64, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
+        let asked = asked.map_err(|error| self.outage(&text_of(&error)))?;
+        let mut timer = JsValue::UNDEFINED;
+        let late = JsValue::symbol(None);
+        let too_late = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, limit, &late));
+        let first = JsFuture::from(Promise::race(&Array::of2(&asked, &too_late))).await;
+        clear_timeout(&timer);
+        match first {
+            Ok(value) if value == late => {
+                self.silent_until.set(crate::now().plus(LEFT_ALONE));
+                Err(self.outage(&"it does not answer"))
+            }
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.outage(&text_of(&error))),
+        }
+    }
+
+    fn outage(&self, cause: &impl ToString) -> Problem {
+        outage(self.namespace.binding(), cause)
+    }
+}
