@@ -150,7 +150,8 @@ enum Reason {
 
 /// How the session is to be ended that the body of `…/end-session` asks to end: in the name of `by`.
 pub fn ending(body: &[u8], by: &ServiceName) -> Result<Ending, Refusal> {
-    let EndSession { reason } = serde_json::from_slice(body).map_err(|_| Refusal::BadBody)?;
+    let body = std::str::from_utf8(body).map_err(|_| Refusal::BadBody)?;
+    let EndSession { reason } = kv_schema::json::from_str(body).map_err(|_| Refusal::BadBody)?;
     let reason = match reason {
         Reason::Forced => EndReason::Forced,
         Reason::Disabled => EndReason::Disabled,
@@ -200,7 +201,7 @@ mod tests {
             let ending = ending(format!(r#"{{"reason":"{text}"}}"#).as_bytes(), &by);
             assert_eq!(ending, Ok(Ending { reason, by: Some("supervisor".into()), browser: None }));
         }
-        for body in ["", "{}", r#"{"reason":"taken_over"}"#, r#"{"reason":1}"#, "reason=forced"] {
+        for body in ["", "{}", r#"{"reason":"taken_over"}"#, r#"{"reason":1}"#, r#"["forced"]"#, "reason=forced"] {
             assert_eq!(ending(body.as_bytes(), &by), Err(Refusal::BadBody), "{body}");
         }
     }

@@ -115,7 +115,8 @@ impl<'t> Presented<'t> {
 /// carry that twice.
 fn claims(input: &str) -> Option<ServiceClaims> {
     let (_, claims) = input.split_once('.')?;
-    serde_json::from_slice(&Base64UrlUnpadded::decode_vec(claims).ok()?).ok()
+    let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(claims).ok()?).ok()?;
+    kv_schema::json::from_str(&claims).ok()
 }
 
 impl Caller {
