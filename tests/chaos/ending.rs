@@ -10,7 +10,7 @@ use onecontact_tests::world::{HOME, now};
 use onecontact_tests::{Cluster, Desktop, tokens};
 use serde_json::{Value, json};
 
-use crate::{SESSION, SESSION_PART, agent, agents, alone, is_full, tell};
+use crate::{SESSION, SESSION_PART, agent, agents, beside_others, is_full, tell};
 
 /// Seconds until the hard end of these sessions.
 const LEFT: u64 = 8;
@@ -23,7 +23,7 @@ const LATE: u64 = 3;
 
 #[tokio::test]
 async fn a_hard_end_waits_for_the_end_of_an_interaction_and_for_nothing_else() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let mut cluster = agents(3).start_cluster().await;
     let (idle, engaged, wrapping_up) =
         (ending(&cluster, 0).await, ending(&cluster, 1).await, ending(&cluster, 2).await);

@@ -11,7 +11,7 @@ use onecontact_tests::world::HOME;
 use onecontact_tests::{Browser, Cluster, Desktop};
 use serde_json::json;
 
-use crate::{agent, agents, alone, signed_in, sized, tell};
+use crate::{agent, agents, alone, beside_others, signed_in, sized, tell};
 
 /// From the kill to the welcome, for 99 of 100.
 const RESTORED: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ async fn connected_agents_go_on_when_their_node_is_killed() {
 
 #[tokio::test]
 async fn five_quick_failures_of_the_only_node_cost_nobody_a_session() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let mut cluster = agents(10).start_cluster().await;
     let desktops = opened(signed_in(&cluster, 10).await).await;
     cluster.kill_node(Edge::B);
@@ -80,7 +80,7 @@ async fn five_quick_failures_of_the_only_node_cost_nobody_a_session() {
 
 #[tokio::test]
 async fn a_node_that_hangs_is_left_for_another_one_when_it_has_been_silent() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let cluster = agents(5).start_cluster().await;
     let browsers = signed_in(&cluster, 5).await;
     cluster.lead_to(&[Edge::A]);
@@ -97,7 +97,7 @@ async fn a_node_that_hangs_is_left_for_another_one_when_it_has_been_silent() {
 
 #[tokio::test]
 async fn the_objects_of_agents_may_move_while_they_work() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let mut cluster = agents(10).start_cluster().await;
     let desktops = opened(signed_in(&cluster, 10).await).await;
     for desktop in &desktops {

@@ -8,7 +8,7 @@ use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::world::{HOME, PASSWORD, now};
 use onecontact_tests::{Browser, Cluster, Desktop, tokens};
 
-use crate::{DESKTOP, SESSION, SESSION_PART, agents, alone, sized, tell};
+use crate::{DESKTOP, SESSION, SESSION_PART, agents, beside_others, sized, tell};
 
 /// How late KV is.
 const LATE: Duration = Duration::from_mins(1);
@@ -19,7 +19,7 @@ const DUE: u64 = 10 * 60;
 
 #[tokio::test]
 async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_hides_its_session() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let cluster = agents(1).start_cluster().await;
     cluster.sessions.be_late_by(LATE);
     cluster.sessions.remember_misses_for(LATE);
@@ -40,7 +40,7 @@ async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_hides_its_session
 
 #[tokio::test]
 async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_is_down() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let mut cluster = agents(1).start_cluster().await;
     cluster.lead_to(&[Edge::A]);
     let browser = cluster.browser_of("desk0").await;
@@ -64,7 +64,7 @@ async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_is_down() {
 
 #[tokio::test]
 async fn a_session_goes_on_while_kv_hangs() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let mut cluster = agents(1).start_cluster().await;
     cluster.lead_to(&[Edge::A]);
     let browser = cluster.browser_of("desk0").await;

@@ -2,7 +2,7 @@
 //!
 //! As they stand the tests are of a size that every run of `cargo xtask test` can afford. With `CHAOS=full` in the
 //! environment they are of the size that the product promises, and take some minutes; what they print are its figures.
-//! One runs at a time: they measure.
+//! Those that measure a machine at work run by themselves.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
 
 mod ending;
@@ -18,7 +18,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use onecontact_tests::world::{Builder, HOME};
 use onecontact_tests::{Browser, Cluster, World};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The session cookie of the install `Lisbon`.
 const SESSION: &str = "__Host-oneagent-lisbon";
@@ -29,10 +29,16 @@ const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
 /// The socket of a page that has seen nothing yet.
 const DESK: &str = "/OneAgentWeb_Lisbon/desk?after=0";
 
+static MACHINE: RwLock<()> = RwLock::const_new(());
+
 /// Holds the machine for one test.
-async fn alone() -> MutexGuard<'static, ()> {
-    static MACHINE: Mutex<()> = Mutex::const_new(());
-    MACHINE.lock().await
+async fn alone() -> RwLockWriteGuard<'static, ()> {
+    MACHINE.write().await
+}
+
+/// Shares the machine with other tests that mostly wait.
+async fn beside_others() -> RwLockReadGuard<'static, ()> {
+    MACHINE.read().await
 }
 
 /// Whether the tests are of the size that the product promises.

@@ -11,7 +11,7 @@ use onecontact_tests::world::{HOME, now};
 use onecontact_tests::{Browser, Cluster, Desktop, World};
 use serde_json::{Value, json};
 
-use crate::{SESSION_PART, agent, alone, sized, tell};
+use crate::{SESSION_PART, agent, beside_others, sized, tell};
 
 /// The install's figures, in seconds.
 const PRESENCE: Presence = Presence { suspect_seconds: 2, not_ready_seconds: 4, logged_out_seconds: 8 };
@@ -49,7 +49,7 @@ struct Subject<'a> {
 
 #[tokio::test]
 async fn a_silent_desktop_is_suspect_then_not_ready_then_logged_out() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let cluster = cluster().await;
     for round in 0..sized(5, 1) {
         let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {
@@ -63,7 +63,7 @@ async fn a_silent_desktop_is_suspect_then_not_ready_then_logged_out() {
 
 #[tokio::test]
 async fn a_silent_desktop_is_logged_out_by_itself_also_while_kv_hangs() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let cluster = cluster().await;
     cluster.sessions.fail("", On::Writes, Fault::Slow(PATIENCE));
     let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {
@@ -75,7 +75,7 @@ async fn a_silent_desktop_is_logged_out_by_itself_also_while_kv_hangs() {
 
 #[tokio::test]
 async fn a_desktop_that_comes_back_in_time_finds_what_was() {
-    let _alone = alone().await;
+    let _shared = beside_others().await;
     let cluster = cluster().await;
     for _ in 0..sized(5, 1) {
         let subjects = SILENCES.into_iter().enumerate().map(async |(number, silence)| {

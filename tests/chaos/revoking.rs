@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use hyper::Method;
+use onecontact_tests::browser::Form;
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::figures::Times;
 use onecontact_tests::kv::{Fault, On};
@@ -20,6 +21,8 @@ use kv_schema::sessions::Revoked;
 
 use crate::{DESK, SESSION, SESSION_PART, agent, agents, alone, sized, tell};
 
+/// Where a take-over is said yes to.
+const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 /// The latest that anything may be accepted after an ending was asked for.
 const BAR: Duration = Duration::from_secs(5);
 /// When a node is asked again, in milliseconds after the ending was asked for: often at first, and at last past the bar.
@@ -128,8 +131,9 @@ struct Accepted {
 /// Ends a session, and looks for how long something is accepted of it.
 async fn run(cluster: &Cluster, trial: Trial) -> Accepted {
     let (session, socket) = begin(cluster, trial).await;
+    let successor = Successor::prepare(cluster, trial).await;
     let started = Instant::now();
-    let ending = end(cluster, trial, &session);
+    let ending = end(cluster, trial, &session, successor);
     let [a, b] = Edge::ALL.map(|edge| probe(session.copy_at(cluster.node(edge).address()), started));
     let ending = async { (ending.await, started.elapsed()) };
     let ((is_ended, acknowledged), a, b, command) = tokio::join!(ending, a, b, command(socket, started));
@@ -139,40 +143,55 @@ async fn run(cluster: &Cluster, trial: Trial) -> Accepted {
     Accepted { sid, after_asked, after_acknowledged: after_asked.saturating_sub(acknowledged) }
 }
 
-/// A session with a token that is due for renewal, with a socket or without.
+/// A session with a token that is due for renewal, whose desktop has connected. With its socket, or without.
 async fn begin(cluster: &Cluster, trial: Trial) -> (Browser, Option<Socket>) {
     let browser = cluster.browser_at(trial.at);
     take(&browser, &agent(trial.agent)).await;
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
     browser.plant(SESSION, &tokens::sealed(&claims, kv_schema::Timestamp(now().0 - DUE)));
-    if !trial.with_socket {
-        return (browser, None);
-    }
     let elsewhere = browser.copy_at(cluster.node(trial.at.other()).address());
     let mut socket = elsewhere.socket(DESK).await.expect("a session that stands gets a socket");
     assert!(matches!(socket.receive().await, Frame::Text(text) if text.starts_with(r#"{"welcome""#)));
-    (browser, Some(socket))
+    if trial.with_socket {
+        return (browser, Some(socket));
+    }
+    socket.close(1001).await; // the page has been left
+    (browser, None)
 }
 
 /// Signs in, and takes over where the agent is signed in already.
 async fn take(browser: &Browser, agent: &str) {
     let mut page = browser.sign_in(HOME, agent, PASSWORD).await;
     if page.status == 409 {
-        page = browser.submit(&page.form_to(&format!("{HOME}/take-over"))).await;
+        page = browser.submit(&page.form_to(TAKE_OVER)).await;
     }
     assert_eq!(page.status, 303, "{agent}: {}", page.body);
 }
 
+/// Another browser of the agent, where all that is left to do is to send this form.
+struct Successor(Browser, Form);
+
+impl Successor {
+    async fn prepare(cluster: &Cluster, trial: Trial) -> Option<Self> {
+        let How::TakeOver = trial.how else { return None };
+        let browser = cluster.browser_at(trial.at);
+        let form = browser.get(HOME).await.form().with("username", &agent(trial.agent)).with("password", PASSWORD);
+        let asked = browser.submit(&form).await;
+        assert_eq!(asked.status, 409, "{}", asked.body);
+        Some(Self(browser, asked.form_to(TAKE_OVER)))
+    }
+}
+
 /// Ends the session; whether that was acknowledged.
-async fn end(cluster: &Cluster, trial: Trial, session: &Browser) -> bool {
+async fn end(cluster: &Cluster, trial: Trial, session: &Browser, successor: Option<Successor>) -> bool {
     match trial.how {
         How::SignOut => {
             let here = session.copy_at(cluster.node(trial.at).address());
             here.ask(Method::POST, &format!("{HOME}/sign-out")).send().await.status == 303
         }
         How::TakeOver => {
-            take(&cluster.browser_at(trial.at), &agent(trial.agent)).await;
-            true
+            let Successor(browser, form) = successor.expect("it was prepared");
+            browser.submit(&form).await.status == 303
         }
         How::End => {
             let ending = json!({ "end": { "reason": "forced", "by": "a test" } });

@@ -47,8 +47,9 @@ async fn serve(
     loop {
         accept_while_open(&store, listener, &open).await;
         report.send_replace(false);
-        if open.wait_for(|open| *open).await.is_err() {
-            return;
+        let is_wanted = open.wait_for(|open| *open).await.is_ok() && open.has_changed().is_ok();
+        if !is_wanted {
+            return; // the last handle has gone
         }
         listener = TcpListener::bind(address).await.expect("the port is still free");
         report.send_replace(true);
