@@ -13,7 +13,7 @@ use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, Instance
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::problem::{Outage, Problem};
 
-use crate::kv::Kv;
+use crate::kv::{Kv, Patience};
 
 /// Seconds that a record is kept in the isolate; KV itself keeps one for 30 at the least.
 const KEPT_SECONDS: u64 = 30;
@@ -34,11 +34,17 @@ thread_local! {
 pub(crate) struct Directory<'a> {
     store: &'a Kv,
     now: Timestamp,
+    patience: Patience,
 }
 
 impl<'a> Directory<'a> {
     pub(crate) fn new(store: &'a Kv, now: Timestamp) -> Self {
-        Self { store, now }
+        Self { store, now, patience: Patience::Long }
+    }
+
+    /// The directory, for a session that goes on without it.
+    pub(crate) fn in_a_hurry(self) -> Self {
+        Self { patience: Patience::Short, ..self }
     }
 
     pub(crate) async fn install(self, name: &InstallName) -> Result<Option<Rc<Install>>, Problem> {
@@ -81,7 +87,9 @@ impl<'a> Directory<'a> {
         if let Some((_, record)) = found.as_ref().filter(|(until, _)| self.now < *until) {
             return Ok(record.clone());
         }
-        let record = match (self.read(&key).await, found) {
+        // Where there is something to go by, nobody has to wait.
+        let read = if found.is_some() { self.in_a_hurry().read(&key) } else { self.read(&key) };
+        let record = match (read.await, found) {
             (Ok(record), _) => record.map(Rc::new),
             // What was declared a while ago is better than nothing: while KV is down, sessions go on (C3).
             (Err(Problem::Unavailable(_)), Some((_, record))) => return Ok(record),
@@ -97,7 +105,7 @@ impl<'a> Directory<'a> {
     }
 
     async fn read<R: Record>(self, key: &str) -> Result<Option<R>, Problem> {
-        let text = self.store.read(key).await?;
+        let text = self.store.read(key, self.patience).await?;
         text.map(|text| R::read(key, &text)).transpose().map_err(Problem::Unreadable)
     }
 }

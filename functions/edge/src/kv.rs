@@ -13,11 +13,28 @@ use worker::Env;
 use crate::directory::outage;
 use crate::objects::text_of;
 
-/// Milliseconds that a read may take.
-const READ_LIMIT: f64 = 1_500.0;
+/// How long a read may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// A second and a half: where a session goes on without the answer. What did not answer is left alone for a while,
+    /// so that one waits for all.
+    Short,
+    /// Ten seconds: where there is nothing without it.
+    Long,
+}
+
+impl Patience {
+    const fn milliseconds(self) -> f64 {
+        match self {
+            Self::Short => 1_500.0,
+            Self::Long => 10_000.0,
+        }
+    }
+}
+
 /// Milliseconds that a write may take. One that takes longer may still arrive; writing it again does no harm.
 const WRITE_LIMIT: f64 = 3_000.0;
-/// Seconds for which nobody reads again what did not answer: waiting once is enough for all.
+/// Seconds for which nobody in a hurry reads again what did not answer.
 const LEFT_ALONE: u64 = 5;
 
 #[wasm_bindgen]
@@ -72,12 +89,11 @@ impl Kv {
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where KV does not answer, or not in time.
-    pub(crate) async fn read(&self, key: &str) -> Result<Option<String>, Problem> {
-        let now = crate::now();
-        if now < self.silent_until.get() {
+    pub(crate) async fn read(&self, key: &str, patience: Patience) -> Result<Option<String>, Problem> {
+        if patience == Patience::Short && crate::now() < self.silent_until.get() {
             return Err(self.outage(&"it did not answer a moment ago"));
         }
-        self.within(READ_LIMIT, self.raw.get(key)).await.map(|text| text.as_string())
+        self.within(patience.milliseconds(), self.raw.get(key)).await.map(|text| text.as_string())
     }
 
     /// Keeps `value` under `key` for `ttl` seconds.

@@ -45,6 +45,8 @@ impl<'a> Visit<'a> {
 
     async fn look_up(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
         let directory = Directory::new(&bindings.directory, asked.now());
+        let has_session = asked.is_reading() && asked.cookies().session(name).is_some();
+        let directory = if has_session { directory.in_a_hurry() } else { directory };
         let install = directory.install(name).await?.ok_or(Problem::UnknownInstall)?;
         let instance = resolve_instance(directory, asked.host(), &install).await?;
         let set = install.language.or(instance.as_ref().and_then(|instance| instance.language));
@@ -65,7 +67,7 @@ impl<'a> Visit<'a> {
         });
         let Some(session) = opened else { return Err(problem) };
         page::note(asked, Some(bindings), None, &problem);
-        let directory = Directory::new(&bindings.directory, asked.now());
+        let directory = Directory::new(&bindings.directory, asked.now()).in_a_hurry();
         let (spelling, language) = (session.claims.install, asked.language(None));
         let home = Home::of(&spelling);
         Ok(Self { asked, bindings, directory, spelling, home, install: Err(problem), instance: None, language })

@@ -20,7 +20,7 @@ use worker::{
 use super::platform::{AutoResponse, Context, Init, Pair, Socket};
 use super::storage;
 use crate::bindings::Bindings;
-use crate::kv::Kv;
+use crate::kv::{Kv, Patience};
 use crate::log;
 use crate::objects;
 
@@ -264,7 +264,7 @@ impl AgentDesk {
     /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
     async fn tell_of(&self, store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
         if let Write::Session { record, unless_over: true } = write
-            && store.read(&Revoked::key_of(&record.sid)).await?.is_some()
+            && store.read(&Revoked::key_of(&record.sid), Patience::Short).await?.is_some()
         {
             let leave = Ask::Leave { sid: record.sid.clone() };
             let left = self.handle(|desk, now| desk.answer(now, None, leave));

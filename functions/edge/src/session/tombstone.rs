@@ -7,7 +7,7 @@ use kv_schema::names::SessionId;
 use kv_schema::sessions::{EndReason, Revoked};
 use kv_schema::{Record, Timestamp};
 
-use crate::kv::Kv;
+use crate::kv::{Kv, Patience};
 
 /// Seconds for which an isolate believes that a session has no tombstone.
 const BELIEVED_SECONDS: u64 = 5;
@@ -36,7 +36,7 @@ pub(super) async fn find(store: &Kv, sid: &SessionId, now: Timestamp) -> Option<
         _ => {}
     }
     let key = Revoked::key_of(sid);
-    let Ok(found) = store.read(&key).await else { return None };
+    let Ok(found) = store.read(&key, Patience::Short).await else { return None };
     // That it stands is enough: a tombstone that cannot be read is a tombstone.
     let over = found.map(|text| Revoked::read(&key, &text).ok().map(|revoked| revoked.reason));
     remember(sid, over.map_or(Known::AliveUntil(now.plus(BELIEVED_SECONDS)), Known::Over));
