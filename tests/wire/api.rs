@@ -9,8 +9,9 @@ use kv_schema::record::Version;
 use onecontact_domain::token::service::{AUDIENCE, TYPE};
 use onecontact_tests::browser::{Ask, Page};
 use onecontact_tests::node::Object;
+use onecontact_tests::operator::onecontact;
 use onecontact_tests::world::now;
-use onecontact_tests::{Browser, World, tokens};
+use onecontact_tests::{Browser, World, project, tokens};
 use serde_json::{Value, json};
 
 use crate::{DESKTOP, SESSION};
@@ -128,6 +129,36 @@ async fn a_session_that_a_service_ends_is_over_and_its_agent_is_told_by_whom() {
         let again = end(&world, &world.instance("acme"), "desk1").await;
         assert_eq!((again.status, json(&again)), (200, json!({ "ended": [] })), "there is nothing left to end");
     }
+}
+
+/// Runs the operators' own tool, while the world goes on.
+async fn tool(args: &[&str]) -> Value {
+    let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
+    let run = move || onecontact(&args.iter().map(String::as_str).collect::<Vec<_>>(), "");
+    serde_json::from_str(&tokio::task::spawn_blocking(run).await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn an_operator_makes_a_service_and_ends_a_session_with_the_tool() {
+    let world = World::standard().start().await;
+    let (acme, folder) = (world.instance("acme"), project::scratch());
+    let key = folder.path().join("supervisor.key.json").display().to_string();
+    let args =
+        ["service", "new", "supervisor", "--scope", "sessions:end", "--instance", "acme", "--key", &key, "--json"];
+    let declaration: toml::Table = tool(&args).await["declaration"].as_str().unwrap().parse().unwrap();
+    let public = &declaration["service"][0]["keys"][0];
+    let [kid, x] = ["kid", "x"].map(|name| public[name].as_str().unwrap().to_owned());
+    let scopes = vec!["sessions:end".into()];
+    world.directory.declare(&Service { keys: vec![ServiceKey { kid, x }], scopes, ..supervisor(acme.clone()) });
+
+    let browser = world.browser_of("desk1").await;
+    let sid = tokens::session_claims(&browser.cookie(SESSION).unwrap()).sid;
+    let server = format!("http://{}", world.node().address());
+    let args =
+        ["session", "end", acme.as_str(), "desk1", "--server", &server, "--service", "supervisor", "--key", &key];
+    let ended = tool(&[&args[..], &["--disabled", "--json"]].concat()).await;
+    assert_eq!(ended, json!({ "ended": [sid] }));
+    assert_eq!(json(&browser.get(SESSION_PART).await)["ended"]["reason"], "disabled");
 }
 
 #[tokio::test]
