@@ -19,19 +19,13 @@ pub(crate) enum Patience {
     /// A second and a half: where a session goes on without the answer. What did not answer is left alone for a while,
     /// so that one waits for all.
     Short,
-    /// Ten seconds: where there is nothing without it.
+    /// As long as it takes: where there is nothing without it. In an isolate that is busy hashing passwords a timer would
+    /// be over before an answer that has long been there is looked at.
     Long,
 }
 
-impl Patience {
-    const fn milliseconds(self) -> f64 {
-        match self {
-            Self::Short => 1_500.0,
-            Self::Long => 10_000.0,
-        }
-    }
-}
-
+/// Milliseconds that a read in a hurry may take.
+const READ_LIMIT: f64 = 1_500.0;
 /// Milliseconds that a write may take. One that takes longer may still arrive; writing it again does no harm.
 const WRITE_LIMIT: f64 = 3_000.0;
 /// Seconds for which nobody in a hurry reads again what did not answer.
@@ -93,7 +87,12 @@ impl Kv {
         if patience == Patience::Short && crate::now() < self.silent_until.get() {
             return Err(self.outage(&"it did not answer a moment ago"));
         }
-        self.within(patience.milliseconds(), self.raw.get(key)).await.map(|text| text.as_string())
+        let asked = self.raw.get(key);
+        let found = match patience {
+            Patience::Short => self.within(READ_LIMIT, asked).await?,
+            Patience::Long => self.without_limit(asked).await?,
+        };
+        Ok(found.as_string())
     }
 
     /// Keeps `value` under `key` for `ttl` seconds.
@@ -113,6 +112,11 @@ impl Kv {
     /// As [`Self::write`].
     pub(crate) async fn remove(&self, key: &str) -> Result<(), Problem> {
         self.within(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
+    }
+
+    async fn without_limit(&self, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
+        let answered = async { JsFuture::from(asked?).await };
+        answered.await.map_err(|error| self.outage(&text_of(&error)))
     }
 
     async fn within(&self, limit: f64, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
