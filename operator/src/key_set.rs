@@ -22,6 +22,9 @@ const LONGEST_LIFE: u64 = longest(&[FormClaims::LIFETIME, SessionClaims::LIFETIM
 /// Seconds from a rotation to when the rotated set is in force on every node, at the latest.
 pub(crate) const MARGIN: u64 = 60 * 60;
 
+/// Bytes of the largest set that a secret can hold (Workers, "Limits": 5 KB for each environment variable).
+const LARGEST: usize = 5_000;
+
 const fn longest(lives: &[u64]) -> u64 {
     let (mut longest, mut index) = (0, 0);
     while index < lives.len() {
@@ -157,7 +160,7 @@ impl KeySet {
     ///
     /// # Errors
     /// [`Failure::Refused`] where there is not one `next` key of each algorithm: a key that no node and no reader knows
-    /// yet must not sign.
+    /// yet must not sign. And where so many keys have retired lately that the set would become too large for a secret.
     pub(crate) fn rotate(&mut self, now: Timestamp) -> Result<Rotation, Failure> {
         for algorithm in Algorithm::ALL {
             let count = self.of(algorithm, Status::Next).count();
@@ -197,6 +200,14 @@ impl KeySet {
             }
         }
         rotation.next = self.complete()?;
+        if self.json().len() > LARGEST {
+            let first = self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).min();
+            return Err(Failure::Refused(format!(
+                "the set would be larger than a secret may be, 5 kB: too many keys have retired since yesterday. Wait \
+                 until the first of them is past its date, {} seconds from now",
+                first.unwrap_or_default().since(now)
+            )));
+        }
         Ok(rotation)
     }
 

@@ -148,6 +148,23 @@ fn completing_a_set_of_an_earlier_version_adds_next_keys_and_changes_nothing_tha
 }
 
 #[test]
+fn a_set_never_outgrows_a_secret() {
+    let mut set = KeySet::new().unwrap();
+    let mut rotated = 0;
+    let failure = loop {
+        let mut next = set.clone();
+        match next.rotate(NOW.plus(rotated)) {
+            Ok(_) => (set, rotated) = (next, rotated + 1),
+            Err(failure) => break failure,
+        }
+        assert!(rotated < 100);
+    };
+    assert!(rotated >= 10 && set.json().len() <= 5_000, "{rotated} rotations within a minute");
+    assert!(failure.to_string().contains(&format!("{} seconds from now", 13 * 3600 - rotated)), "{failure}");
+    assert!(set.rotate(NOW.plus(13 * 3600)).is_ok(), "when the first ones are past their date, it goes on");
+}
+
+#[test]
 fn a_key_of_a_later_version_stays_as_it_is() {
     let mut set = KeySet::new().unwrap();
     let later = json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "later", "status": "active", "priv": "p" });
