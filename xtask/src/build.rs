@@ -18,8 +18,14 @@ const EDGE: &str = "functions/edge";
 /// Where worker-build puts it, and where wrangler.toml looks for it.
 const OUTPUT: &str = "functions/edge/build";
 const MODULE: &str = "functions/edge/build/index_bg.wasm";
-/// Takes out the names of functions, which worker-build always keeps: a tenth of the module that nothing reads.
-const STRIP: [&str; 4] = ["--strip-debug", MODULE, "-o", MODULE];
+/// What worker-build makes, and under what name the entry point bundles it.
+const SCRIPT: &str = "functions/edge/build/index.js";
+const INNER_SCRIPT: &str = "functions/edge/build/worker.js";
+/// The Worker's entry point.
+const ENTRY: &str = "functions/edge/entry.js";
+/// Takes out the names of functions, which worker-build always keeps (a tenth of the module that nothing reads), and
+/// optimises for size once more, which takes 3 of 349 kB off the compressed module.
+const SHRINK: [&str; 6] = ["-Oz", "--converge", "--strip-debug", MODULE, "-o", MODULE];
 /// The size of the compressed module that the project allows itself, in bytes.
 const GZIP_LIMIT: u64 = 350_000;
 
@@ -74,8 +80,8 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
         Profile::Dev => &["--profile", "edge-dev", "--no-opt"],
         Profile::Release => &["--release"],
     };
-    let inputs = [module, project.path("Cargo.lock"), project.path("package-lock.json")];
-    let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, &format!("{options:?} {STRIP:?}"))?;
+    let inputs = [module, project.path(ENTRY), project.path("Cargo.lock"), project.path("package-lock.json")];
+    let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, &format!("{options:?} {SHRINK:?}"))?;
     if stamp.is_fresh() {
         return Ok(false);
     }
@@ -86,10 +92,24 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
         .env("ESBUILD_BIN", project.npm_tool("esbuild"));
     project.console.run("Worker: bind, optimise, bundle", pack)?;
     if profile == Profile::Release {
-        project.console.run("Worker: strip", project.command(project.npm_tool("wasm-opt"), &STRIP))?;
+        project.console.run("Worker: shrink", project.command(project.npm_tool("wasm-opt"), &SHRINK))?;
     }
+    enter(project)?;
     stamp.set()?;
     Ok(true)
+}
+
+/// Puts the Worker's entry point in the place of worker-build's.
+fn enter(project: &Project) -> Result<()> {
+    let inner = project.path(INNER_SCRIPT);
+    fs::rename(project.path(SCRIPT), &inner).context("worker-build made no index.js")?;
+    let out = format!("--outfile={SCRIPT}");
+    let args =
+        [ENTRY, "--bundle", "--minify", "--format=esm", "--external:./index_bg.wasm", "--external:cloudflare:workers"];
+    let mut bundle = project.command(project.npm_tool("esbuild"), &args);
+    bundle.args(["--log-level=warning", &out]);
+    project.console.run("Worker: bundle the entry point", bundle)?;
+    fs::remove_file(&inner).with_context(|| format!("{} cannot be removed", inner.display()))
 }
 
 /// Prints what the Worker weighs, and refuses one that has become too heavy.

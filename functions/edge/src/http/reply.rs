@@ -108,7 +108,7 @@ impl Reply {
 
     /// The web's own response. The platform copies the headers of an init, so that one made once serves every reply of
     /// its kind, and only what changes crosses: a JSON answer without cookies is a single call.
-    pub(crate) fn into_response(self) -> worker::Result<Response> {
+    pub(crate) fn into_response(self) -> Result<Response, JsValue> {
         let body = match self.body {
             Body::Nothing => None,
             Body::Text(text) => Some(text),
