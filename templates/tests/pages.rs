@@ -252,7 +252,7 @@ fn a_take_over_tells_where_the_first_session_is_and_since_when() {
     assert!(html.contains("action=\"/OneAgentWeb_Demo/take-over\""));
     assert!(html.contains("href=\"/OneAgentWeb_Demo\">Cancel</a>"));
     assert!(!html.contains("Nothing has been heard"), "it is heard");
-    assert!(english("take-over-silent").contains("Nothing has been heard from there for 40 s."));
+    assert!(english("take-over-silent").contains("Nothing has been heard from there for 40\u{a0}s."));
     assert!(english("take-over-unknown").contains("Nothing has been heard from there for 2 min."));
     assert!(english("take-over-unknown").contains("<dd>Unknown browser</dd>"));
 }

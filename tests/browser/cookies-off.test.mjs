@@ -52,7 +52,7 @@ describe("with cookies turned off", { concurrency: 2 }, () => {
 
   withoutCookies("without script a login is answered by the page with the steps", { javaScriptEnabled: false }, async (page) => {
     await page.goto(url(MAIN));
-    await fill(page, { username: agent, password: passwordOf(agent) });
+    await fill(page, { username: "window", password: passwordOf("window") });
     const answer = await submit(page);
     assert.equal(answer.status(), 400);
     await says(page.locator(".own"), /^Your browser: Chrome/);

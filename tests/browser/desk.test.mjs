@@ -12,6 +12,7 @@ const REFUSED = [/WebSocket connection to .* failed/, /^(400|401|403|409|429|503
 const ELSEWHERE = { family: "Edge", system: "MacOs" };
 
 let gallery;
+before(async () => (gallery = await renderGallery()));
 
 /** A test with a desktop that is open and connected. `arrange` comes before it is opened. */
 function onDesk(name, arrange, body) {
@@ -50,8 +51,6 @@ async function signInAgain(page, text = "right") {
 }
 
 describe("the agent's state", { concurrency: 3 }, () => {
-  before(async () => (gallery = await renderGallery()));
-
   onDesk("is told in a word, for how long, and why", async (page) => {
     await says(word(page), "Not ready");
     await says(page.locator(".timer"), /^5:\d\d$/);
@@ -112,10 +111,14 @@ describe("the connection", { concurrency: 3 }, () => {
   onDesk("that is cut comes back before anyone is told, with what was missed", async (page, desk) => {
     desk.events.push({ seq: 2, at: now(), what: { state: { state: "ready", cause: "routing" } } });
     desk.state = "ready";
+    await page.evaluate(() => {
+      const note = () => (window.told = window.told || !document.querySelector("#away").hidden);
+      new MutationObserver(note).observe(document.querySelector("#away"), { attributes: true });
+    });
     desk.drop();
     await says(word(page), "Ready");
     assert.equal(desk.opened[1].after, 1);
-    assert.equal(await page.locator("#away").isVisible(), false);
+    assert.equal(await page.evaluate(() => window.told ?? false), false);
     assert.deepEqual(await events(page), ["Ready, by routing", "Signed in with Chrome on Windows"]);
   });
 
@@ -224,6 +227,28 @@ describe("two tabs", { concurrency: 3 }, () => {
     await choice(other, "Not ready").click();
     await says(word(other), "Not ready");
     assert.deepEqual(desk.heard.at(-1), { id: 2, ask: "not_ready" }, "numbers go on");
+  });
+
+  onDesk("leave each other what the leading one knew: put aside stays put aside, over stays over", async (page, desk, context) => {
+    const [second, third] = [await context.newPage(), await context.newPage()];
+    for (const tab of [second, third]) {
+      await tab.goto(desk.url());
+      await says(light(tab), "Connected through another tab");
+    }
+    desk.drop(4000);
+    await says(light(second), "Connected elsewhere");
+    await page.close();
+    await second.waitForTimeout(1000);
+    assert.equal(desk.opened.length, 1);
+    await says(light(third), "Connected elsewhere");
+    await third.getByRole("button", { name: "Use this tab" }).click();
+    for (const tab of [second, third]) await says(light(tab), /^Connected/);
+    desk.end("forced");
+    await dialog(third).waitFor();
+    await second.close();
+    await third.waitForTimeout(1000);
+    assert.equal(desk.opened.length, 2);
+    await says(dialog(third).getByRole("heading"), "Your session was ended");
   });
 
   onDesk("are both told of an end, and both go on after one sign-in", async (page, desk, context) => {
@@ -417,6 +442,10 @@ describe("the note", { concurrency: 3 }, () => {
     await page.route("**/sign-out", (route) => route.fulfill({ status: 204 }));
     await page.getByRole("button", { name: "Sign out" }).click();
     await until(async () => (await note(page).inputValue()) === "");
+    desk.end("signed_out");
+    await page.waitForTimeout(300);
+    assert.equal(await dialog(page).count(), 0, "whoever signs out needs no telling");
+    desk.refusal = undefined;
     await page.goto(desk.url());
     await untilDesktop(page);
     assert.equal(await note(page).inputValue(), "");

@@ -19,6 +19,7 @@ describe("a server that dies", () => {
     await says(valueOf(page, "since"), since);
     await page.goto(url(MAIN));
     assert.equal(place(page), `${MAIN}/desktop`);
+    await untilDesktop(page);
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.locator("#password").waitFor();
     await crashAndServeAgain();

@@ -5,6 +5,8 @@ import type { Ask } from "../link/protocol.ts";
 
 /** Milliseconds after which a Worker that could not be loaded is loaded again. */
 const RELOAD = 5_000;
+/** Milliseconds after which a page that was about to be left is taken to stay: signing out got no answer. */
+const PAGE_STAYS = 10_000;
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
@@ -28,6 +30,7 @@ export class Client {
 
   start(sid: string | undefined): void {
     this.#sid = sid;
+    this.#worker?.terminate();
     this.#worker = new Worker(this.#url);
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
       this.#remember(data);
@@ -54,9 +57,12 @@ export class Client {
     this.#post({ signedIn: { resumes } });
   }
 
-  /** Forgets what was remembered: the agent signs out. */
-  forget(): void {
-    stored(() => localStorage.removeItem(this.#key()));
+  /** The agent signs out: what was remembered is forgotten, and nothing is asked any more, unless the page stays. */
+  leave(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#forget();
+    setTimeout(() => this.start(this.#sid), PAGE_STAYS);
   }
 
   #post(message: FromPage): void {
@@ -64,10 +70,14 @@ export class Client {
   }
 
   #remember({ snapshot: { phase, desk, backoff, outbox } }: ToPage): void {
-    if (phase === "over") return this.forget();
+    if (phase === "over") return this.#forget();
     if (!desk) return;
     const memory: Memory = { sid: desk.sid, backoff, outbox };
     stored(() => localStorage.setItem(this.#key(), JSON.stringify(memory)));
+  }
+
+  #forget(): void {
+    stored(() => localStorage.removeItem(this.#key()));
   }
 
   #memory(): Memory | undefined {

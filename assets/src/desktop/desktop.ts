@@ -89,7 +89,7 @@ class Desktop {
   load(): void {
     need("#state").replaceWith(this.#state.element);
     need("#work").append(this.#note.element, this.#events.element);
-    need(".bar form").addEventListener("submit", () => this.#forget());
+    need(".bar form").addEventListener("submit", () => this.#leave());
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();
     this.#showTimes();
@@ -221,9 +221,9 @@ class Desktop {
     this.#note.open({ sid, agent });
   }
 
-  #forget(): void {
+  #leave(): void {
     this.#note.clear();
-    this.#client.forget();
+    this.#client.leave();
   }
 
   #tick(): void {

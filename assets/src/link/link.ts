@@ -105,10 +105,13 @@ export class Link {
     this.#wait();
   }
 
-  /** Takes over a link that another tab saw end. */
-  rest(ended: Ended | null): void {
+  /** Takes over a link that rests: it is over, or another connection is in its place. */
+  rest(phase: "over" | "aside", ended: Ended | null, kept: Kept): void {
+    this.#desk = kept.desk;
+    this.#outbox = kept.outbox;
+    this.#backoff = kept.backoff;
     this.#ended = ended;
-    this.#enter("over");
+    this.#enter(phase);
   }
 
   /** The network is back, or somebody is tired of waiting. */

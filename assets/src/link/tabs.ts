@@ -68,9 +68,8 @@ export class Tabs {
     this.#leads = true;
     const { desk, outbox, backoff, phase, ended } = this.#snapshot;
     this.#resumes = this.#snapshot.resumes;
-    if (phase === "over") {
-      // Nothing to connect to: the page shows why, and a sign-in starts anew.
-      this.#link.rest(ended);
+    if (phase === "over" || phase === "aside") {
+      this.#link.rest(phase, ended, { desk, outbox, backoff });
     } else if (phase === "off") {
       const isSame = sid !== undefined && memory?.sid === sid;
       this.#link.start(isSame ? memory : memory && { backoff: memory.backoff });
@@ -106,7 +105,7 @@ export class Tabs {
     this.#snapshot = snapshot;
     const { pending, answered } = snapshot.outbox;
     const isHeard = (key: string): boolean => [...pending, ...answered].some((command) => command.key === key);
-    this.#unheard = this.#unheard.filter(({ key }) => !isHeard(key));
+    this.#unheard = snapshot.phase === "over" ? [] : this.#unheard.filter(({ key }) => !isHeard(key));
     this.#show();
   }
 

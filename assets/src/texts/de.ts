@@ -22,7 +22,7 @@ export const DE: Texts = {
     browserUnknown: "Unbekannter Browser",
   },
   time: {
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u00a0s",
     minutes: "{minutes} Min.",
     hours: "{hours} Std. {minutes} Min.",
     justNow: "gerade eben",
@@ -61,7 +61,7 @@ export const DE: Texts = {
     aside: "Woanders verbunden",
     over: "Abgemeldet",
     away: "Wir stellen die Verbindung wieder her.",
-    again: "Nächster Versuch in {seconds} s.",
+    again: "Nächster Versuch in {seconds}\u00a0s.",
     trying: "Versuch läuft…",
     now: "Jetzt verbinden",
     goOn: "Sie können hier weiterarbeiten: Was Sie wählen, wird gesendet, sobald die Verbindung wieder steht.",

@@ -22,7 +22,7 @@ export const EN: Texts = {
     browserUnknown: "Unknown browser",
   },
   time: {
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
     hours: "{hours} h {minutes} min",
     justNow: "just now",
@@ -61,7 +61,7 @@ export const EN: Texts = {
     aside: "Connected elsewhere",
     over: "Signed out",
     away: "We are reconnecting.",
-    again: "Next attempt in {seconds} s.",
+    again: "Next attempt in {seconds}\u00a0s.",
     trying: "Trying now…",
     now: "Reconnect now",
     goOn: "You can go on working here: what you choose is sent as soon as the connection is back.",

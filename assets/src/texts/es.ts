@@ -22,7 +22,7 @@ export const ES: Texts = {
     browserUnknown: "Navegador desconocido",
   },
   time: {
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
     hours: "{hours} h {minutes} min",
     justNow: "ahora mismo",
@@ -61,7 +61,7 @@ export const ES: Texts = {
     aside: "Conectado en otro lugar",
     over: "Sesión terminada",
     away: "Estamos restableciendo la conexión.",
-    again: "Próximo intento dentro de {seconds} s.",
+    again: "Próximo intento dentro de {seconds}\u00a0s.",
     trying: "Intentándolo ahora…",
     now: "Conectar ahora",
     goOn: "Puede seguir trabajando aquí: lo que elija se enviará en cuanto vuelva la conexión.",

@@ -22,7 +22,7 @@ export const FR: Texts = {
     browserUnknown: "Navigateur inconnu",
   },
   time: {
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
     hours: "{hours} h {minutes} min",
     justNow: "à l’instant",
@@ -61,7 +61,7 @@ export const FR: Texts = {
     aside: "Connecté ailleurs",
     over: "Session terminée",
     away: "Nous rétablissons la connexion.",
-    again: "Prochain essai dans {seconds} s.",
+    again: "Prochain essai dans {seconds}\u00a0s.",
     trying: "Essai en cours…",
     now: "Reconnecter maintenant",
     goOn: "Vous pouvez continuer ici\u00a0: vos choix partiront dès le retour de la connexion.",

@@ -22,7 +22,7 @@ export const PT: Texts = {
     browserUnknown: "Navegador desconhecido",
   },
   time: {
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
     hours: "{hours} h {minutes} min",
     justNow: "agora mesmo",
@@ -61,7 +61,7 @@ export const PT: Texts = {
     aside: "Ligado noutro local",
     over: "Sessão terminada",
     away: "A restabelecer a ligação.",
-    again: "Próxima tentativa daqui a {seconds} s.",
+    again: "Próxima tentativa daqui a {seconds}\u00a0s.",
     trying: "A tentar agora…",
     now: "Ligar agora",
     goOn: "Pode continuar a trabalhar aqui: o que escolher é enviado assim que a ligação voltar.",

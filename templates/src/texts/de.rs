@@ -99,7 +99,7 @@ const TAKE_OVER: TakeOver = TakeOver {
     in_interaction: "In einer Interaktion",
     wrap_up: "Nachbearbeitung",
     silent: "Von dort kam seit {duration} kein Zeichen.",
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u{a0}s",
     consequence: "Es gibt immer nur einen Arbeitsplatz je Agent. Wenn Sie übernehmen, endet der andere und zeigt an, wo Sie sind.",
     engaged: "Dort läuft eine Interaktion. Sie geht hier weiter, und der Ton am anderen Computer endet.",
     anyway: "Ich möchte während dieser Interaktion übernehmen.",

@@ -99,7 +99,7 @@ const TAKE_OVER: TakeOver = TakeOver {
     in_interaction: "In an interaction",
     wrap_up: "Wrap-up",
     silent: "Nothing has been heard from there for {duration}.",
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u{a0}s",
     consequence: "An agent has one desktop at a time. If you take over, the other one ends and says where you are.",
     engaged: "You are in an interaction there. It goes on here, and the sound at the other computer stops.",
     anyway: "I want to take over during this interaction.",

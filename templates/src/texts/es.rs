@@ -100,7 +100,7 @@ const TAKE_OVER: TakeOver = TakeOver {
     in_interaction: "En interacción",
     wrap_up: "Trabajo posterior",
     silent: "No hay señal de allí desde hace {duration}.",
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u{a0}s",
     consequence: "Cada agente tiene un solo escritorio a la vez. Si toma el control aquí, el otro termina e indica dónde está usted.",
     engaged: "Allí está en una interacción. Continúa aquí y el sonido del otro equipo se detiene.",
     anyway: "Quiero tomar el control durante esta interacción.",

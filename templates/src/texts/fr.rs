@@ -100,7 +100,7 @@ const TAKE_OVER: TakeOver = TakeOver {
     in_interaction: "En interaction",
     wrap_up: "Post-traitement",
     silent: "Plus aucun signe de là-bas depuis {duration}.",
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u{a0}s",
     consequence: "Chaque agent n’a qu’un bureau à la fois. Si vous prenez le relais ici, l’autre se ferme et indique où vous êtes.",
     engaged: "Une interaction est en cours là-bas. Elle se poursuit ici et le son de l’autre ordinateur s’arrête.",
     anyway: "Je veux prendre le relais pendant cette interaction.",

@@ -100,7 +100,7 @@ const TAKE_OVER: TakeOver = TakeOver {
     in_interaction: "Em interação",
     wrap_up: "Pós-atendimento",
     silent: "Não há sinal desse local há {duration}.",
-    seconds: "{seconds} s",
+    seconds: "{seconds}\u{a0}s",
     consequence: "Cada agente tem um só ambiente de trabalho de cada vez. Se assumir a sessão aqui, a outra termina e indica onde está.",
     engaged: "Está numa interação nesse local. Ela continua aqui e o som no outro computador para.",
     anyway: "Quero assumir a sessão durante esta interação.",
