@@ -1,0 +1,130 @@
+//! The simulation: sites, KV and the desks of agents in virtual time, over the domain's own code.
+//!
+//! A seed draws a schedule: agents, browsers, how late KV is, and everything that goes wrong (nodes, the desks' hosts, KV
+//! and networks go down, laptops sleep, keys rotate, sessions are ended from outside, answers are lost). After every step
+//! it is looked at whether an [`watch::Invariant`] is broken. `host` and `site` carry the desk and the tokens as the Worker
+//! does, `page` is the desktop's side of the socket; what they do not model is the platform itself.
+//!
+//! - `cargo test -p onecontact-domain --test simulation` runs as many schedules as take some ten seconds unoptimised.
+//! - `SCHEDULES=10000 cargo test --release -p onecontact-domain --test simulation` runs ten thousand; `FIRST=…` begins at
+//!   another seed.
+//! - `SEED=17 cargo test -p onecontact-domain --test simulation replay -- --nocapture` runs one of them and shows its
+//!   steps; with `BUG=ForgetsToFence` a planted bug goes along.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test: what cannot be so stops it, and the seed tells where"
+)]
+
+mod checks;
+mod dice;
+mod host;
+mod keys;
+mod kv;
+mod page;
+mod person;
+mod planted;
+mod site;
+mod watch;
+mod weather;
+mod world;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+use planted::Bug;
+use watch::Violation;
+use world::{BEGIN, World};
+
+/// Schedules of an ordinary run.
+const SCHEDULES: u64 = 40;
+/// Steps that a failing schedule shows; a replay shows all of them.
+const SHOWN: usize = 100;
+/// Schedules within which each planted bug has to be found.
+const ENOUGH: u64 = 400;
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, and not {text}")))
+}
+
+/// Runs schedules on every core. How many steps they took, and the lowest seed that failed.
+fn run(first: u64, count: u64, bug: Option<Bug>) -> (u64, Option<(u64, Violation)>) {
+    let (next, steps, found) = (AtomicU64::new(first), AtomicU64::new(0), Mutex::new(None::<(u64, Violation)>));
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            let is_enough = found.lock().unwrap().as_ref().is_some_and(|(lowest, _)| *lowest < seed);
+            if seed >= first + count || is_enough {
+                return;
+            }
+            let mut world = World::new(seed, bug, 0);
+            let broken = world.run();
+            steps.fetch_add(world.steps, Ordering::Relaxed);
+            let mut found = found.lock().unwrap();
+            if let Some(violation) = broken
+                && found.as_ref().is_none_or(|(lowest, _)| seed < *lowest)
+            {
+                *found = Some((seed, violation));
+            }
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
+    (steps.into_inner(), found.into_inner().unwrap())
+}
+
+/// What a seed leads to, step by step.
+fn told(seed: u64, bug: Option<Bug>, shown: usize) -> String {
+    let mut world = World::new(seed, bug, shown);
+    let broken = world.run();
+    let mut lines: Vec<String> = world.trace.take().into_iter().flatten().collect();
+    if let Some(Violation { invariant, at, how }) = broken {
+        let since = (at - BEGIN) / 1000;
+        lines.push(format!("broken at {}:{:02}: {}\n  {how}", since / 60, since % 60, invariant.sentence()));
+        let planted = bug.map_or_else(String::new, |bug| format!(" BUG={bug:?}"));
+        let command = "cargo test -p onecontact-domain --test simulation replay -- --nocapture";
+        lines.push(format!("again: SEED={seed}{planted} {command}"));
+    }
+    lines.join("\n")
+}
+
+#[test]
+fn no_schedule_breaks_an_invariant() {
+    let (first, count) = (number("FIRST").unwrap_or(0), number("SCHEDULES").unwrap_or(SCHEDULES));
+    let (steps, found) = run(first, count, None);
+    if let Some((seed, _)) = found {
+        panic!("seed {seed}:\n{}", told(seed, None, SHOWN));
+    }
+    println!("{count} schedules, {steps} steps");
+}
+
+#[test]
+fn each_planted_bug_is_found() {
+    let first = number("FIRST");
+    for bug in Bug::ALL {
+        let (_, found) = run(first.unwrap_or(bug.seed()), ENOUGH, Some(bug));
+        let Some((seed, violation)) = found else { panic!("{bug:?} is not found in {ENOUGH} schedules") };
+        println!("{bug:?}: seed {seed}: {}", violation.invariant.sentence());
+        let is_expected = bug.breaks().contains(&violation.invariant);
+        assert!(is_expected, "{bug:?} broke something else, seed {seed}:\n{}", told(seed, Some(bug), SHOWN));
+    }
+}
+
+#[test]
+fn a_seed_is_always_the_same_schedule() {
+    assert_eq!(told(5, None, SHOWN), told(5, None, SHOWN));
+}
+
+#[test]
+fn replay() {
+    let Some(seed) = number("SEED") else { return };
+    let bug = std::env::var("BUG").ok().map(|name| {
+        let of_name = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);
+        of_name.unwrap_or_else(|| panic!("no planted bug is called {name}"))
+    });
+    println!("{}", told(seed, bug, usize::MAX));
+}

@@ -1,0 +1,121 @@
+//! Bugs planted on purpose, each in what carries the desk, the tokens or the keys: what the simulation is worth is whether
+//! it finds them.
+
+use super::watch::Invariant;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bug {
+    /// A site renews a token past half its life by itself.
+    RenewsWithoutAsking,
+    /// A site believes KV in place of the desk where the desk should be asked.
+    BelievesKv,
+    /// A site that cannot ask the desk does not look for a tombstone either.
+    GoesOnUnasked,
+    /// An isolate that once found no tombstone looks no more.
+    BelievesForever,
+    /// The object leaves the sockets of a session open that is over.
+    ForgetsToFence,
+    /// The desk is shown each token with the newest lease.
+    AcceptsAnOlderLease,
+    /// The desk is told that every agent has said to take over.
+    TakesOverUnasked,
+    /// The desk gives each command a number of its own.
+    RepeatsCommands,
+    /// The object's host comes back with what was kept a while ago.
+    LosesWrites,
+    /// The object takes KV's refusal for success.
+    ForgetsTombstones,
+    /// The object writes a tombstone where a session has begun.
+    BuriesTheLiving,
+    /// The welcome leaves the first missed event out.
+    LosesAnEvent,
+    /// The welcome repeats the last event seen.
+    DoublesAnEvent,
+    /// The object forgets when it was pinged.
+    HearsNobody,
+    /// The object sets no alarm once one was set.
+    OversleepsSilence,
+    /// A socket that the network gives up counts as a sign of life.
+    HearsTheDead,
+    /// The desk is told of a hard end that falls into an interaction.
+    CutsInteractions,
+    /// A rotation drops the active key in place of retiring it.
+    DropsTheActiveKey,
+    /// A rotation signs with a key that nobody knows yet.
+    SignsWithANewKey,
+    /// Retired keys verify for ever.
+    KeepsRetiredKeys,
+}
+
+impl Bug {
+    pub(crate) const ALL: [Self; 20] = [
+        Self::RenewsWithoutAsking,
+        Self::BelievesKv,
+        Self::GoesOnUnasked,
+        Self::BelievesForever,
+        Self::ForgetsToFence,
+        Self::AcceptsAnOlderLease,
+        Self::TakesOverUnasked,
+        Self::RepeatsCommands,
+        Self::LosesWrites,
+        Self::ForgetsTombstones,
+        Self::BuriesTheLiving,
+        Self::LosesAnEvent,
+        Self::DoublesAnEvent,
+        Self::HearsNobody,
+        Self::OversleepsSilence,
+        Self::HearsTheDead,
+        Self::CutsInteractions,
+        Self::DropsTheActiveKey,
+        Self::SignsWithANewKey,
+        Self::KeepsRetiredKeys,
+    ];
+
+    /// What it breaks; any of these is a find.
+    pub(crate) const fn breaks(self) -> &'static [Invariant] {
+        match self {
+            Self::RenewsWithoutAsking => &[Invariant::NoRenewalOfTheEnded],
+            Self::BelievesKv => &[Invariant::NoRenewalOfTheEnded, Invariant::NoResurrection],
+            Self::GoesOnUnasked | Self::BelievesForever => &[Invariant::PagesUntilTheTombstone],
+            Self::ForgetsToFence => &[Invariant::OneSocket],
+            Self::AcceptsAnOlderLease => &[Invariant::NoResurrection, Invariant::TakenMeansOwner],
+            Self::TakesOverUnasked => &[Invariant::AskedBeforeReplaced],
+            Self::RepeatsCommands => &[Invariant::CommandsOnceInOrder],
+            Self::LosesWrites => &[Invariant::TakenMeansOwner, Invariant::LeasesGrow, Invariant::EventsOnceInOrder],
+            Self::ForgetsTombstones => &[Invariant::EndsAreTold],
+            Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
+            Self::LosesAnEvent | Self::DoublesAnEvent => &[Invariant::EventsOnceInOrder],
+            Self::HearsNobody => &[Invariant::HeardStays],
+            Self::OversleepsSilence => &[Invariant::SilentIsLoggedOut],
+            Self::HearsTheDead => &[Invariant::SilentIsNotReady, Invariant::SilentIsLoggedOut],
+            Self::CutsInteractions => &[Invariant::NoHardEndInAnInteraction],
+            Self::DropsTheActiveKey | Self::SignsWithANewKey => &[Invariant::TokensVerifyEverywhere],
+            Self::KeepsRetiredKeys => &[Invariant::RetiredKeysVerifyNothing],
+        }
+    }
+
+    /// The first seed that finds it, to be found again without the search.
+    pub(crate) const fn seed(self) -> u64 {
+        match self {
+            Self::ForgetsToFence
+            | Self::BuriesTheLiving
+            | Self::LosesAnEvent
+            | Self::DoublesAnEvent
+            | Self::HearsNobody => 0,
+            Self::RenewsWithoutAsking
+            | Self::TakesOverUnasked
+            | Self::RepeatsCommands
+            | Self::ForgetsTombstones
+            | Self::DropsTheActiveKey
+            | Self::SignsWithANewKey
+            | Self::KeepsRetiredKeys => 1,
+            Self::LosesWrites => 2,
+            Self::BelievesForever | Self::AcceptsAnOlderLease => 8,
+            Self::BelievesKv => 10,
+            Self::OversleepsSilence => 18,
+            Self::GoesOnUnasked => 19,
+            Self::HearsTheDead => 46,
+            Self::CutsInteractions => 57,
+        }
+    }
+}

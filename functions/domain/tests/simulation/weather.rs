@@ -1,0 +1,210 @@
+//! What a seed draws: how rough a schedule is, and what goes wrong in it when. And those who are neither agents nor
+//! machines: routing, services, operators.
+
+use kv_schema::directory::Presence;
+use kv_schema::sessions::EndReason;
+use onecontact_domain::desk::{Answer, Ask, Ending, InteractionId};
+
+use super::dice::Dice;
+use super::keys::SPREAD;
+use super::site::{Call, ISOLATES};
+use super::world::{BEGIN, Event, Ms, SITES, World};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Weather {
+    pub(crate) agents: usize,
+    pub(crate) browsers: usize,
+    pub(crate) presence: Presence,
+    pub(crate) shift_minutes: u64,
+    pub(crate) overtime_minutes: u32,
+    /// How late KV is at most.
+    pub(crate) lag: Ms,
+    pub(crate) length: Ms,
+    /// The longest that a person does nothing.
+    pub(crate) leisure: Ms,
+    /// The longest that nothing goes wrong.
+    calm: Ms,
+}
+
+const fn presence(suspect_seconds: u32, not_ready_seconds: u32, logged_out_seconds: u32) -> Presence {
+    Presence { suspect_seconds, not_ready_seconds, logged_out_seconds }
+}
+
+impl Weather {
+    pub(crate) fn draw(dice: &mut Dice) -> Self {
+        let agents = dice.pick(&[1, 1, 1, 2, 3]);
+        let usual = presence(20, 30, 300);
+        Self {
+            agents,
+            browsers: agents + dice.pick(&[0, 1, 1, 2]),
+            presence: dice.pick(&[usual, usual, presence(20, 30, 60), presence(25, 45, 120)]),
+            shift_minutes: dice.pick(&[18, 25, 40, 720]),
+            overtime_minutes: dice.pick(&[0, 0, 5, 30]),
+            lag: dice.pick(&[0, 2_000, 60_000, 120_000, 120_000]),
+            length: dice.between(8, 50) * 60_000,
+            leisure: dice.pick(&[10_000, 60_000, 180_000]),
+            calm: dice.pick(&[20_000, 90_000, 400_000]),
+        }
+    }
+}
+
+/// What goes wrong, or happens to everybody.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trouble {
+    SiteDown,
+    HostDown,
+    HostMoved,
+    KvDown,
+    NoNetwork,
+    Sleep,
+    SocketsDropped,
+    Rotation,
+    ForcedEnd,
+    Storm,
+}
+
+const TROUBLES: [Trouble; 14] = [
+    Trouble::SiteDown,
+    Trouble::HostDown,
+    Trouble::HostDown,
+    Trouble::HostMoved,
+    Trouble::KvDown,
+    Trouble::KvDown,
+    Trouble::NoNetwork,
+    Trouble::NoNetwork,
+    Trouble::NoNetwork,
+    Trouble::Sleep,
+    Trouble::SocketsDropped,
+    Trouble::Rotation,
+    Trouble::Rotation,
+    Trouble::ForcedEnd,
+];
+
+impl World {
+    pub(crate) fn await_trouble(&mut self) {
+        let wait = self.dice.between(1_000, self.weather.calm);
+        // A storm needs no weight in every schedule: it is long, and the same each time.
+        let trouble = if self.dice.percent(1) { Trouble::Storm } else { self.dice.pick(&TROUBLES) };
+        self.after(wait, Event::Trouble(trouble));
+    }
+
+    pub(crate) fn trouble(&mut self, trouble: Trouble) {
+        if self.is_resting() {
+            return;
+        }
+        self.say(|_| format!("trouble: {trouble:?}"));
+        let agent = self.dice.below(self.agents.len());
+        let browser = self.dice.below(self.browsers.len());
+        match trouble {
+            Trouble::SiteDown => self.site_goes_down(),
+            Trouble::HostDown => {
+                let length = self.dice.pick(&[8_000, 40_000, 400_000]);
+                let length = self.dice.between(500, length);
+                self.host_goes_down(agent, length);
+            }
+            Trouble::HostMoved => {
+                let length = self.dice.between(0, 3_000);
+                self.host_goes_down(agent, length);
+            }
+            Trouble::KvDown => self.kv.down_until = self.now + self.dice.between(5_000, 300_000),
+            Trouble::NoNetwork | Trouble::Sleep => {
+                let length = self.dice.pick(&[15_000, 60_000, 500_000]);
+                let length = self.dice.between(1_000, length);
+                self.browser_goes_away(browser, matches!(trouble, Trouble::Sleep), length);
+            }
+            Trouble::SocketsDropped => self.drop_sockets(browser),
+            Trouble::Rotation => self.rotate(),
+            Trouble::ForcedEnd => {
+                let ending = Ending { reason: EndReason::Forced, by: Some("workforce".to_owned()), browser: None };
+                let wait = self.delay();
+                self.after(wait, Event::AtDesk(Call::of_nobody(agent, &Ask::End(ending))));
+            }
+            Trouble::Storm => {
+                self.kv.down_until = self.now + 90_000;
+                for number in 0..40 {
+                    self.sign_in_and_vanish(agent, number * 1_500);
+                }
+            }
+        }
+        self.await_trouble();
+    }
+
+    fn site_goes_down(&mut self) {
+        let site = self.dice.below(SITES);
+        self.sites[site].is_up = false;
+        self.sites[site].forget();
+        for socket in self.open_sockets() {
+            if self.sockets[socket].site == site {
+                let page_is_told = self.dice.percent(80);
+                self.cut(socket, page_is_told);
+            }
+        }
+        let length = self.dice.between(1_000, 60_000);
+        self.after(length, Event::SiteIsBack { site });
+    }
+
+    fn drop_sockets(&mut self, browser: usize) {
+        for socket in self.open_sockets() {
+            if self.sockets[socket].browser == browser {
+                self.cut(socket, true);
+            }
+        }
+    }
+
+    /// Moves the keys on, once everybody has those of before, and spreads them bit by bit.
+    fn rotate(&mut self) {
+        if self.now < self.keys.rotated_at + SPREAD + 60_000 {
+            return;
+        }
+        self.keys.rotate(&mut self.dice, self.now);
+        for site in 0..SITES {
+            for isolate in 0..ISOLATES {
+                let wait = self.dice.between(0, SPREAD);
+                self.after(wait, Event::IsolateLearnsKeys { site, isolate });
+            }
+        }
+    }
+
+    /// From here on nothing goes wrong any more.
+    pub(crate) fn make_peace(&mut self, at: Ms) {
+        self.now = at;
+        self.say(|_| "peace".to_owned());
+        self.kv.down_until = 0;
+        for site in &mut self.sites {
+            site.is_up = true;
+        }
+        for agent in 0..self.agents.len() {
+            self.host_is_back(agent);
+        }
+        for browser in 0..self.browsers.len() {
+            self.browser_is_back(browser);
+        }
+    }
+
+    /// Routing tries to connect an interaction.
+    pub(crate) fn routing_acts(&mut self, agent: usize) {
+        if self.is_resting() {
+            return;
+        }
+        let again = self.dice.between(5_000, 180_000);
+        self.after(again, Event::RoutingActs { agent });
+        if !self.hosts[agent].is_up {
+            return;
+        }
+        let id = format!("call-{}", (self.now - BEGIN) / 1000);
+        let interaction = InteractionId::try_from(id).expect("it is an id");
+        let ask = Ask::Engage { interaction: interaction.clone() };
+        if self.answer(agent, &ask) == Answer::Done {
+            let length = self.dice.pick(&[20_000, 120_000, 900_000]);
+            let length = self.dice.between(2_000, length);
+            self.after(length, Event::RoutingReleases { agent, interaction });
+        }
+    }
+
+    pub(crate) fn routing_releases(&mut self, agent: usize, interaction: &InteractionId) {
+        if !self.hosts[agent].is_up {
+            return self.after(1_000, Event::RoutingReleases { agent, interaction: interaction.clone() });
+        }
+        self.answer(agent, &Ask::Release { interaction: interaction.clone() });
+    }
+}
