@@ -280,7 +280,7 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
       for (const [name, arrive] of Object.entries(STATES)) holds(name, arrive);
       for (const [name, { before, after }] of Object.entries(ON_DESK)) {
         holdsOnDesk(name, (page) =>
-          withFakeDesk(gallery, async (desk) => {
+          withFakeDesk(async (desk) => {
             before?.(desk);
             await page.goto(desk.url(locale));
             await untilDesktop(page);

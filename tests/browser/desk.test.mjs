@@ -1,23 +1,20 @@
 // The desktop and its desk: states, the connection, several tabs, the end of a session and going on after it.
 
 import assert from "node:assert/strict";
-import { before, describe } from "node:test";
+import { describe } from "node:test";
 
 import { says, untilDesktop } from "./harness/agent.mjs";
 import { now } from "./harness/fake-desk.mjs";
-import { inBrowser, renderGallery, withFakeDesk } from "./harness/world.mjs";
+import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 /** What Chromium writes in the console of sockets and requests that are refused or cut. */
 const REFUSED = [/WebSocket connection to .* failed/, /^(400|401|403|409|429|503) for/, /ERR_/];
 const ELSEWHERE = { family: "Edge", system: "MacOs" };
 
-let gallery;
-before(async () => (gallery = await renderGallery()));
-
 /** A test with a desktop that is open and connected. `arrange` comes before it is opened. */
 function onDesk(name, arrange, body) {
   inBrowser(name, { expected: REFUSED }, (page, context) =>
-    withFakeDesk(gallery, async (desk) => {
+    withFakeDesk(async (desk) => {
       if (body) arrange(desk);
       await page.goto(desk.url());
       await untilDesktop(page);
@@ -190,7 +187,7 @@ describe("the connection", { concurrency: 3 }, () => {
   });
 
   inBrowser("is tried again where its script cannot be loaded", { expected: REFUSED }, (page) =>
-    withFakeDesk(gallery, async (desk) => {
+    withFakeDesk(async (desk) => {
       await page.route("**/assets/desk-link.*.js", (route) => route.abort());
       await page.goto(desk.url());
       await untilDesktop(page);

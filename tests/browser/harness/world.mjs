@@ -29,6 +29,7 @@ const PATIENCE = 10_000;
 
 let server;
 let browser;
+let gallery;
 /** The ports that pages may send requests to. */
 const ours = new Set();
 
@@ -49,12 +50,13 @@ export function url(path, host) {
 
 /** A folder with every page in every state and language, as the templates write them. */
 export function renderGallery() {
-  return server.renderGallery();
+  gallery ??= server.renderGallery();
+  return gallery;
 }
 
 /** A desk that does as it is told (`fake-desk`), for the time of `body`. */
-export async function withFakeDesk(gallery, body) {
-  const desk = await FakeDesk.start(gallery);
+export async function withFakeDesk(body) {
+  const desk = await FakeDesk.start(await renderGallery());
   ours.add(desk.port);
   await body(desk).finally(() => desk.stop());
 }
