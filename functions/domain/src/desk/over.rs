@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ask::STATE_KEPT;
 use super::{Desk, Happened, State, Unwritten};
 use crate::browser::Browser;
+use crate::token::{Kind, SessionClaims};
 
 /// Ended sessions that are remembered, besides those that KV has yet to be told of; more than anybody has within a shift.
 const MOST_OVER: usize = 32;
@@ -111,6 +112,8 @@ impl Over {
     pub(super) fn tombstone(&self) -> Revoked {
         let Session { sid, instance, agent, hard_end, .. } = self.session.clone();
         let Ended { reason, by, at, .. } = self.ended.clone();
+        // Where the hard end had waited for an interaction it was later once, and tokens were made that last until then.
+        let hard_end = hard_end.max(at.plus(SessionClaims::LIFETIME));
         Revoked { v: Version, sid, instance, agent, reason, by, at, hard_end }
     }
 }

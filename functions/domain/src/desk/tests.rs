@@ -525,6 +525,20 @@ mod telling_kv {
     }
 
     #[test]
+    fn a_tombstone_stands_for_as_long_as_any_token_that_was_made_when_the_hard_end_was_later() {
+        let mut desk = in_interaction();
+        let waiting = at(SHIFT - 60);
+        sleep(&mut desk, waiting, Some(waiting));
+        assert!(desk.view(waiting).unwrap().hard_end >= waiting.plus(15 * 60), "a token lasts 15 minutes from here");
+        command(&mut desk, waiting, 9, Wish::Ready);
+        desk.answer(waiting, Some(waiting), Ask::Release { interaction: call(1) });
+        let over = waiting.plus(60);
+        assert_eq!(desk.pass(over, Some(over)).departed[0].ended.reason, EndReason::HardEnd);
+        let writes = desk.writes_due(over);
+        assert!(matches!(&writes[..], [Write::Tombstone(tombstone)] if tombstone.ttl(over) == 15 * 60));
+    }
+
+    #[test]
     fn what_kv_does_not_take_is_told_again_until_it_does() {
         let mut desk = connected();
         let mut now = START;
