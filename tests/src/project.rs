@@ -64,6 +64,13 @@ pub fn scratch() -> TempDir {
     tempfile::tempdir_in(binary.parent().expect("a binary stands in a directory")).unwrap()
 }
 
+/// The same in memory, where the system has such a place: one disk is to be no bottleneck between hundreds of objects that
+/// elsewhere have a disk each.
+#[must_use]
+pub fn scratch_in_memory() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| scratch())
+}
+
 fn compatibility_date(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let table: toml::Table = text.parse().expect("wrangler.toml is TOML");

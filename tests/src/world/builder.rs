@@ -163,27 +163,27 @@ impl Builder {
 
     /// Declares everything and starts a node.
     pub async fn start(self) -> World {
-        let Declared { directory, sessions, secrets, objects, setup, instances } = self.declared().await;
+        let Declared { directory, sessions, secrets, objects, setup, instances } =
+            self.declared(project::scratch()).await;
         let node = Some(Node::start(&setup, 0, &secrets).await);
         World { directory, sessions, node, setup, secrets, instances, _objects: objects }
     }
 
     /// Declares everything and starts a host of the objects, two edge nodes and a router to them.
     pub async fn start_cluster(self) -> Cluster {
-        Cluster::start(self.declared().await, None).await
+        Cluster::start(self.declared(project::scratch_in_memory()).await, None).await
     }
 
     /// The same, with nodes that serve the static assets too.
     pub async fn start_cluster_for_pages(self) -> Cluster {
         let assets = project::assets();
-        Cluster::start(self.declared().await, Some(assets)).await
+        Cluster::start(self.declared(project::scratch_in_memory()).await, Some(assets)).await
     }
 
-    async fn declared(self) -> Declared {
+    async fn declared(self, objects: TempDir) -> Declared {
         let (directory, sessions) = (Kv::start().await, Kv::start().await);
         let secrets = Secrets::default();
         self.declare(&directory, &secrets);
-        let objects = project::scratch();
         let setup = Setup {
             directory: directory.address(),
             sessions: sessions.address(),
