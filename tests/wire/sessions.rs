@@ -206,6 +206,19 @@ async fn a_node_that_saw_the_session_a_moment_ago_learns_of_its_end_within_five_
 }
 
 #[tokio::test]
+async fn a_tombstone_counts_also_where_a_renewal_finds_no_desk() {
+    let mut world = World::standard().start().await;
+    let browser = world.browser_of("desk1").await;
+    world.restart(|setup| setup.unreachable = vec![Object::AgentDesk]).await;
+    age(&browser, 8 * 60);
+    let page = browser.get(DESKTOP).await;
+    assert_eq!((page.status, page.set_cookie(SESSION)), (200, None), "it goes on, unrenewed");
+    world.sessions.declare_text(&Revoked::key_of(&claims(&browser).sid), "{}");
+    world.restart(|_| {}).await;
+    assert_eq!(browser.get(DESKTOP).await.status, 303);
+}
+
+#[tokio::test]
 async fn a_tombstone_counts_even_where_it_cannot_be_read() {
     let world = World::standard().start().await;
     let browser = world.browser_of("desk1").await;

@@ -27,20 +27,17 @@ impl Visit<'_> {
     pub(crate) async fn session(&self) -> Result<Going, NoSession> {
         let opened = self.token().await?;
         let now = self.asked.now();
-        if !opened.is_due_for_renewal(now) {
-            return match tombstone::find(&self.bindings.sessions, &opened.claims.sid, now).await {
-                Some(reason) => Err(NoSession::Over(reason)),
-                None => Ok(Going::as_it_is(opened)),
-            };
-        }
-        match self.stand(&opened).await {
-            Ok(standing) => Ok(self.renewed(opened, &standing)),
-            Err(Unsure::Over(over, _)) => Err(over),
-            // It goes on, unrenewed: there is another half of the token's life to ask again in.
-            Err(Unsure::Unknown(problem)) => {
-                page::note(self.asked, Some(self.bindings), Some(self), &problem);
-                Ok(Going::as_it_is(opened))
+        if opened.is_due_for_renewal(now) {
+            match self.stand(&opened).await {
+                Ok(standing) => return Ok(self.renewed(opened, &standing)),
+                Err(Unsure::Over(over, _)) => return Err(over),
+                // Unrenewed: there is another half of the token's life to ask again in.
+                Err(Unsure::Unknown(problem)) => page::note(self.asked, Some(self.bindings), Some(self), &problem),
             }
+        }
+        match tombstone::find(&self.bindings.sessions, &opened.claims.sid, now).await {
+            Some(reason) => Err(NoSession::Over(reason)),
+            None => Ok(Going::as_it_is(opened)),
         }
     }
 
