@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { says, untilDesktop } from "./harness/agent.mjs";
+import { hasFocus, says, untilDesktop } from "./harness/agent.mjs";
 import { now } from "./harness/fake-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
@@ -338,6 +338,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
     assert.equal(desk.opened.at(-1).after, 0);
     assert.equal(await note(page).inputValue(), "ring back: order 4711");
+    await hasFocus(page, "note");
     await page.reload();
     await untilDesktop(page);
     await until(async () => (await note(page).inputValue()) === "ring back: order 4711");
@@ -363,6 +364,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await signInAgain(page);
     await dialog(page).getByRole("button", { name: "Take over during the interaction" }).click();
     await dialog(page).waitFor({ state: "hidden" });
+    await until(() => page.evaluate(() => document.activeElement.matches("#desktop h1")), "the focus on the desktop");
     assert.deepEqual(desk.posted.at(-1), { path: "/take-over", step: "step-1", next: "/desktop", resumes: "01S1" });
     await says(light(page), "Connected");
   });

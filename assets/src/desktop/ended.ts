@@ -4,7 +4,7 @@
  */
 
 import type { Ended } from "../link/protocol.ts";
-import { button, make, need, write } from "./dom.ts";
+import { button, make, write } from "./dom.ts";
 import type { Account, Login, Occupied, Outcome } from "./login.ts";
 import { type Words, fill, stateName } from "./words.ts";
 
@@ -23,7 +23,6 @@ export class EndedDialog {
   #dialog = make("dialog", { id: "ended", "aria-labelledby": "ended-title" });
   #title = make("h2", { id: "ended-title", tabindex: "-1" });
   #body = make("div", { class: "body" });
-  #before: Element | null = null;
 
   constructor(words: Words, home: string, login: Login, events: Events) {
     this.#words = words;
@@ -53,20 +52,13 @@ export class EndedDialog {
       if (ended?.reason === "taken_over") this.#body.append(make("p", {}, texts.takenOverNotYou));
       this.#body.append(make("p", {}, texts.goOn), this.#form(ended));
     }
-    if (!this.#dialog.open) {
-      this.#before = document.activeElement;
-      this.#dialog.showModal();
-    }
+    if (!this.#dialog.open) this.#dialog.showModal();
     (this.#body.querySelector<HTMLElement>("input[type=password], .primary, a") ?? this.#title).focus();
   }
 
   close(): void {
-    if (!this.#dialog.open) return;
-    this.#dialog.close();
+    this.#dialog.close(); // the browser gives the focus back to where it was
     this.#body.replaceChildren(); // no password stays behind
-    const before = this.#before;
-    const back = before instanceof HTMLElement && before !== document.body && before.checkVisibility();
-    (back ? before : need("#desktop h1")).focus();
   }
 
   #begin(title: string, ...what: HTMLElement[]): void {
