@@ -10,7 +10,8 @@ use onecontact_domain::token::{self, FormClaims, Kind, Opened, Rejection, Sessio
 
 use super::kv::CACHED;
 use super::page::{FromDesk, Phase};
-use super::site::{BELIEVED_SECONDS, Request};
+use super::request::Request;
+use super::site::BELIEVED_SECONDS;
 use super::watch::{Fate, Invariant};
 use super::world::{Ms, World, seconds, short};
 
@@ -73,6 +74,7 @@ impl World {
         if let Some(fate) = self.watch.fates.get_mut(sid) {
             fate.ended = Some((at, reason));
         }
+        self.watch.last_end = at;
         self.watch.desks[agent].owner = None;
         self.watch.desks[agent].heard = None;
     }

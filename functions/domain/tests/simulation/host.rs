@@ -1,36 +1,16 @@
 //! The object that carries an agent's desk, as `functions/edge/src/desk/object.rs` does, on a host that may go down or be
 //! another one from now on. What it keeps survives; what it has in memory, and its sockets, do not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
+use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
-use kv_schema::{Record, Timestamp};
-use onecontact_domain::desk::{
-    Answer, Ask, Command, Connect, Departed, Desk, Event as DeskEvent, MOST_EVENTS, Outcome, Said, Write, welcome,
-};
+use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, MOST_EVENTS, Outcome, Said};
 
 use super::dice::Dice;
 use super::planted::Bug;
-use super::site::{Body, Call, Verdict};
-use super::world::{Event, Ms, SITES, World, seconds, short};
-
-/// One socket, and how far each side knows of it.
-pub(crate) struct Socket {
-    pub(crate) agent: usize,
-    pub(crate) sid: SessionId,
-    pub(crate) browser: usize,
-    pub(crate) load: u64,
-    pub(crate) site: usize,
-    /// Nothing comes through any more, and nobody has been told.
-    pub(crate) is_cut: bool,
-    /// When its ping was last answered, by the host's clock.
-    answered: Option<Timestamp>,
-    /// When the page learns that it stands.
-    pub(crate) linked_at: Ms,
-    /// What is sent arrives in order.
-    arrives_at_desk: Ms,
-    arrives_at_page: Ms,
-}
+use super::request::{Body, Call, Verdict};
+use super::world::{Event, Ms, World, short};
 
 pub(crate) struct Host {
     pub(crate) is_up: bool,
@@ -39,12 +19,12 @@ pub(crate) struct Host {
     pub(crate) skew: Ms,
     kept: String,
     kept_before: String,
-    events: BTreeMap<u64, String>,
+    pub(crate) events: BTreeMap<u64, String>,
     desk: Option<Desk>,
     planned: Option<Timestamp>,
     alarm: Option<Timestamp>,
     alarms: u64,
-    is_telling: bool,
+    pub(crate) is_telling: bool,
     /// The sockets that the object has.
     pub(crate) sockets: Vec<usize>,
 }
@@ -103,7 +83,14 @@ impl World {
         answer
     }
 
-    fn settle(&mut self, agent: usize, desk: Desk, before: &Desk, events: Vec<DeskEvent>, departed: Vec<Departed>) {
+    pub(crate) fn settle(
+        &mut self,
+        agent: usize,
+        desk: Desk,
+        before: &Desk,
+        events: Vec<DeskEvent>,
+        departed: Vec<Departed>,
+    ) {
         if desk != *before {
             let host = &mut self.hosts[agent];
             let json = serde_json::to_string(&desk).expect("a desk becomes JSON");
@@ -128,7 +115,7 @@ impl World {
         self.hosts[agent].desk = Some(desk);
     }
 
-    fn plan(&mut self, agent: usize, wake_at: Option<Timestamp>) {
+    pub(crate) fn plan(&mut self, agent: usize, wake_at: Option<Timestamp>) {
         let host = &mut self.hosts[agent];
         let Some(at) = wake_at.filter(|at| host.planned != Some(*at)) else { return };
         if self.bug == Some(Bug::OversleepsSilence) && host.alarm.is_some() && host.planned.is_some() {
@@ -139,7 +126,7 @@ impl World {
         self.schedule_alarm(agent);
     }
 
-    fn schedule_alarm(&mut self, agent: usize) {
+    pub(crate) fn schedule_alarm(&mut self, agent: usize) {
         let Some(at) = self.hosts[agent].alarm else { return };
         self.hosts[agent].alarms += 1;
         let number = self.hosts[agent].alarms;
@@ -170,69 +157,15 @@ impl World {
         self.tell_next(agent, due.into());
     }
 
-    fn tell_next(&mut self, agent: usize, writes: VecDeque<Write>) {
-        self.hosts[agent].is_telling = !writes.is_empty();
-        if !writes.is_empty() {
-            let (wait, life) = (self.delay(), self.hosts[agent].life);
-            self.after(wait, Event::Put { agent, life, writes });
-        }
-    }
-
-    /// KV is told one thing; a session that is over is then taken off its list.
-    pub(crate) fn put(&mut self, agent: usize, life: u64, writes: VecDeque<Write>) {
-        if self.hosts[agent].life != life {
-            return;
-        }
-        let Some(write) = writes.front() else { return };
-        let now = self.desk_time(agent);
-        let (json, ttl) = match write {
-            Write::Session { record, .. } => (record.json(), record.ttl(now)),
-            Write::Tombstone(revoked) => (revoked.json(), revoked.ttl(now)),
-        };
-        let text = Some(json.expect("a record becomes JSON"));
-        let taken = self.kv_write(&write.key(), text, ttl);
-        self.say(|_| format!("desk{} tells KV {}: {taken}", agent + 1, key_words(&write.key())));
-        if taken && matches!(write, Write::Tombstone(_)) {
-            let wait = self.delay();
-            return self.after(wait, Event::Deleted { agent, life, writes });
-        }
-        self.written(agent, writes, taken);
-    }
-
-    pub(crate) fn delete(&mut self, agent: usize, life: u64, writes: VecDeque<Write>) {
-        if self.hosts[agent].life != life {
-            return;
-        }
-        let Some(Write::Tombstone(revoked)) = writes.front() else { return };
-        let taken = self.kv_write(&revoked.session_key(), None, 0);
-        self.written(agent, writes, taken);
-    }
-
-    fn written(&mut self, agent: usize, mut writes: VecDeque<Write>, taken: bool) {
-        let taken = taken || self.bug == Some(Bug::ForgetsTombstones);
-        if let Some(write) = writes.pop_front() {
-            self.handle(agent, |desk, now| desk.written(now, &write, taken));
-        }
-        self.tell_next(agent, writes);
-    }
-
-    pub(crate) fn kv_write(&mut self, key: &str, text: Option<String>, ttl: u64) -> bool {
-        let latest = self.weather.lag;
-        let lags: [Ms; SITES] = std::array::from_fn(|_| self.dice.between(0, latest));
-        let taken = self.kv.write(key, text, ttl, self.now, lags).is_ok();
-        // What was taken is now and then answered as if it had not been.
-        taken && !self.dice.percent(2)
-    }
-
     /// The object may have slept: then everything is read anew.
-    fn sleep_perhaps(&mut self, agent: usize) {
+    pub(crate) fn sleep_perhaps(&mut self, agent: usize) {
         if self.dice.percent(30) {
             self.hosts[agent].forget();
         }
     }
 
     /// When the holder's page was last heard from, where it has a socket.
-    fn heard(&mut self, agent: usize) -> Option<Timestamp> {
+    pub(crate) fn heard(&mut self, agent: usize) -> Option<Timestamp> {
         if self.bug == Some(Bug::HearsNobody) {
             return None;
         }
@@ -240,27 +173,8 @@ impl World {
         self.sockets_of(agent, &holder).into_iter().filter_map(|socket| self.sockets[socket].answered).max()
     }
 
-    fn holder(&mut self, agent: usize) -> Option<SessionId> {
+    pub(crate) fn holder(&mut self, agent: usize) -> Option<SessionId> {
         self.hosts[agent].desk().holder().cloned()
-    }
-
-    fn sockets_of(&self, agent: usize, sid: &SessionId) -> Vec<usize> {
-        let all = self.hosts[agent].sockets.iter().copied();
-        all.filter(|number| self.sockets[*number].sid == *sid).collect()
-    }
-
-    /// Every socket that a desk still has.
-    pub(crate) fn open_sockets(&self) -> Vec<usize> {
-        self.hosts.iter().flat_map(|host| host.sockets.iter().copied()).collect()
-    }
-
-    fn drop_at_desk(&mut self, socket: usize) {
-        let agent = self.sockets[socket].agent;
-        self.hosts[agent].sockets.retain(|other| *other != socket);
-    }
-
-    fn is_at_desk(&self, socket: usize) -> bool {
-        self.hosts[self.sockets[socket].agent].sockets.contains(&socket)
     }
 
     pub(crate) fn at_desk(&mut self, call: Call) {
@@ -312,7 +226,7 @@ impl World {
         answer
     }
 
-    fn bugged(&mut self, agent: usize, mut ask: Ask) -> Ask {
+    pub(crate) fn bugged(&mut self, agent: usize, mut ask: Ask) -> Ask {
         let now = self.desk_time(agent);
         let holder = self.hosts[agent].desk().view(now);
         match (&mut ask, self.bug) {
@@ -323,175 +237,6 @@ impl World {
             _ => {}
         }
         ask
-    }
-
-    fn link(&mut self, call: &Call, connect: Connect) -> Verdict {
-        let (agent, after) = (call.agent, connect.after);
-        let sid = connect.visitor.session.sid.clone();
-        let admitted = self.handle(agent, |desk, now| desk.connect(now, connect));
-        let words = if admitted.is_ok() { "admitted" } else { "refused" };
-        self.say(|_| format!("desk{}: socket of {} after {after}: {words}", agent + 1, short(&sid)));
-        if let Err(ended) = admitted {
-            return Verdict::Answer(serde_json::to_string(&Answer::Over(ended)).expect("an answer becomes JSON"));
-        }
-        self.watch_connected(agent, &sid);
-        for former in self.sockets_of(agent, &sid) {
-            self.close(former, 4000);
-        }
-        let Some(request) = &call.request else { return Verdict::Unreachable };
-        let linked_at = self.now + self.delay() + self.delay();
-        let socket = self.sockets.len();
-        self.sockets.push(Socket {
-            agent,
-            sid,
-            browser: request.browser,
-            load: request.load,
-            site: request.site,
-            is_cut: false,
-            answered: None,
-            linked_at,
-            arrives_at_desk: linked_at + 1,
-            arrives_at_page: linked_at + 1,
-        });
-        self.hosts[agent].sockets.push(socket);
-        self.welcome(socket, after);
-        Verdict::Linked(socket)
-    }
-
-    fn welcome(&mut self, socket: usize, after: u64) {
-        let agent = self.sockets[socket].agent;
-        let now = self.desk_time(agent);
-        let host = &mut self.hosts[agent];
-        let desk = host.desk().clone();
-        let mut seen = after.max(desk.first_event().saturating_sub(1));
-        match self.bug {
-            Some(Bug::LosesAnEvent) => seen += 1,
-            Some(Bug::DoublesAnEvent) => seen = seen.saturating_sub(1).max(desk.first_event().saturating_sub(1)),
-            _ => {}
-        }
-        let missed: Vec<String> = host.events.range(seen + 1..).map(|(_, json)| json.clone()).collect();
-        let text = desk.view(now).and_then(|view| welcome(&view, &missed)).expect("somebody holds the desk");
-        self.send_to_page(socket, text);
-    }
-
-    fn tell(&mut self, agent: usize, to: &SessionId, said: &Said) {
-        let text = serde_json::to_string(said).expect("what is said becomes JSON");
-        for socket in self.sockets_of(agent, to) {
-            self.send_to_page(socket, text.clone());
-        }
-    }
-
-    fn end(&mut self, agent: usize, departed: Departed) {
-        let Departed { session, ended } = departed;
-        self.say(|_| format!("desk{}: {} is over: {}", agent + 1, short(&session.sid), ended.reason.name()));
-        if self.bug == Some(Bug::ForgetsToFence) {
-            return;
-        }
-        self.tell(agent, &session.sid, &Said::Ended(ended));
-        for socket in self.sockets_of(agent, &session.sid) {
-            self.close(socket, 4001);
-        }
-    }
-
-    fn send_to_page(&mut self, socket: usize, text: String) {
-        let at = (self.now + self.delay()).max(self.sockets[socket].arrives_at_page);
-        self.sockets[socket].arrives_at_page = at;
-        self.after(at - self.now, Event::ToPage { socket, text });
-    }
-
-    pub(crate) fn send_to_desk(&mut self, socket: usize, text: String) {
-        let at = (self.now + self.delay()).max(self.sockets[socket].arrives_at_desk);
-        self.sockets[socket].arrives_at_desk = at;
-        self.after(at - self.now, Event::ToDesk { socket, text });
-    }
-
-    /// The object closes a socket.
-    fn close(&mut self, socket: usize, code: u16) {
-        self.drop_at_desk(socket);
-        let at = (self.now + self.delay()).max(self.sockets[socket].arrives_at_page);
-        self.after(at - self.now, Event::ClosedAtPage { socket, code });
-    }
-
-    /// The page closes a socket: the object learns it if anything still comes through.
-    pub(crate) fn hang_up(&mut self, socket: usize) {
-        let at = (self.now + self.delay()).max(self.sockets[socket].arrives_at_desk);
-        self.after(at - self.now, Event::ClosedAtDesk { socket, clean: true });
-    }
-
-    /// Nothing comes through a socket any more. The page may be told; the object may be told, late or never.
-    pub(crate) fn cut(&mut self, socket: usize, page_is_told: bool) {
-        if self.sockets[socket].is_cut {
-            return;
-        }
-        self.sockets[socket].is_cut = true;
-        if page_is_told {
-            let wait = self.delay();
-            self.after(wait, Event::ClosedAtPage { socket, code: 1006 });
-        }
-        if self.dice.percent(70) {
-            let wait = self.dice.between(100, 150_000);
-            self.after(wait, Event::ClosedAtDesk { socket, clean: false });
-        }
-    }
-
-    pub(crate) fn arrive_at_desk(&mut self, socket: usize, text: &str) {
-        let Socket { agent, is_cut, .. } = self.sockets[socket];
-        if is_cut || !self.is_at_desk(socket) || !self.hosts[agent].is_up {
-            return;
-        }
-        let sid = self.sockets[socket].sid.clone();
-        self.watch_heard(agent, &sid);
-        if text == "ping" {
-            // Rounded up, as the object does.
-            let now = self.now + 999 + self.hosts[agent].skew - 1_000;
-            self.sockets[socket].answered = Some(seconds(now));
-            return self.send_to_page(socket, "pong".to_owned());
-        }
-        self.sleep_perhaps(agent);
-        if self.holder(agent).as_ref() != Some(&sid) && self.bug != Some(Bug::ForgetsToFence) {
-            return self.close(socket, 4001);
-        }
-        let command: Command = serde_json::from_str(text).expect("a page sends what can be read");
-        self.command(agent, socket, &sid, command);
-    }
-
-    fn command(&mut self, agent: usize, socket: usize, sid: &SessionId, command: Command) {
-        let now = self.desk_time(agent);
-        let before = self.hosts[agent].desk().view(now);
-        let mut given = command;
-        if self.bug == Some(Bug::RepeatsCommands) {
-            given.id = before.as_ref().map_or(0, |view| view.applied) + 1;
-        }
-        let mut answer = self.handle(agent, |desk, now| desk.command(now, given));
-        if let Said::Done { id } = &mut answer {
-            *id = command.id;
-        }
-        self.say(|_| format!("desk{}: {} {:?} → {}", agent + 1, short(sid), command, said_words(&answer)));
-        self.watch_command(agent, sid, before, command, &answer);
-        let text = serde_json::to_string(&answer).expect("what is said becomes JSON");
-        self.send_to_page(socket, text);
-    }
-
-    pub(crate) fn closed_at_desk(&mut self, socket: usize, clean: bool) {
-        let Socket { agent, is_cut, .. } = self.sockets[socket];
-        if !self.is_at_desk(socket) || !self.hosts[agent].is_up || (clean && is_cut) {
-            return;
-        }
-        let sid = self.sockets[socket].sid.clone();
-        self.drop_at_desk(socket);
-        self.sleep_perhaps(agent);
-        if self.holder(agent).as_ref() != Some(&sid) || !self.sockets_of(agent, &sid).is_empty() {
-            return;
-        }
-        self.say(|_| format!("desk{}: the socket of {} is closed, clean: {clean}", agent + 1, short(&sid)));
-        if clean {
-            self.watch_heard(agent, &sid);
-        }
-        if self.bug == Some(Bug::HearsTheDead) {
-            self.handle(agent, |desk, now| desk.pass(now, Some(now)));
-        } else {
-            self.handle(agent, Desk::disconnect);
-        }
     }
 
     /// The host goes down, with everything that is not kept.
@@ -532,7 +277,7 @@ impl World {
         self.schedule_alarm(agent);
     }
 
-    fn cut_an_interaction_short(&mut self, agent: usize) {
+    pub(crate) fn cut_an_interaction_short(&mut self, agent: usize) {
         if self.bug != Some(Bug::CutsInteractions) {
             return;
         }
@@ -563,13 +308,4 @@ fn answer_words(answer: &Answer) -> String {
         Answer::Over(ended) => format!("over: {:?}", ended.as_ref().map(|ended| ended.reason)),
         other => format!("{other:?}"),
     }
-}
-
-fn said_words(said: &Said) -> String {
-    serde_json::to_string(said).unwrap_or_default()
-}
-
-fn key_words(key: &str) -> String {
-    let (kind, id) = (key.split(':').next().unwrap_or_default(), key.rsplit(':').next().unwrap_or_default());
-    SessionId::parse(id).map_or_else(|_| key.to_owned(), |sid| format!("{kind} {}", short(&sid)))
 }

@@ -26,7 +26,11 @@ mod kv;
 mod page;
 mod person;
 mod planted;
+mod request;
 mod site;
+mod socket;
+mod tally;
+mod telling;
 mod watch;
 mod weather;
 mod world;
@@ -36,6 +40,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use planted::Bug;
+use tally::Tally;
 use watch::Violation;
 use world::{BEGIN, World};
 
@@ -51,30 +56,30 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, and not {text}")))
 }
 
-/// Runs schedules on every core. How many steps they took, and the lowest seed that failed.
-fn run(first: u64, count: u64, bug: Option<Bug>) -> (u64, Option<(u64, Violation)>) {
-    let (next, steps, found) = (AtomicU64::new(first), AtomicU64::new(0), Mutex::new(None::<(u64, Violation)>));
+/// Runs schedules on every core. What happened in them, and the lowest seed that failed.
+fn run(first: u64, count: u64, bug: Option<Bug>) -> (Tally, Option<(u64, Violation)>) {
+    let (next, tally, found) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(None));
+    let is_lower =
+        |seed: u64, found: &Option<(u64, Violation)>| found.as_ref().is_none_or(|(lowest, _)| seed < *lowest);
     let work = || {
+        let mut counted = Tally::default();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            let is_enough = found.lock().unwrap().as_ref().is_some_and(|(lowest, _)| *lowest < seed);
-            if seed >= first + count || is_enough {
-                return;
+            if seed >= first + count || !is_lower(seed, &found.lock().unwrap()) {
+                return tally.lock().unwrap().merge(&counted);
             }
             let mut world = World::new(seed, bug, 0);
             let broken = world.run();
-            steps.fetch_add(world.steps, Ordering::Relaxed);
+            counted.count(&world);
             let mut found = found.lock().unwrap();
-            if let Some(violation) = broken
-                && found.as_ref().is_none_or(|(lowest, _)| seed < *lowest)
-            {
+            if let Some(violation) = broken.filter(|_| is_lower(seed, &found)) {
                 *found = Some((seed, violation));
             }
         }
     };
     let cores = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| (0..cores).for_each(|_| drop(scope.spawn(work))));
-    (steps.into_inner(), found.into_inner().unwrap())
+    (tally.into_inner().unwrap(), found.into_inner().unwrap())
 }
 
 /// What a seed leads to, step by step.
@@ -95,11 +100,11 @@ fn told(seed: u64, bug: Option<Bug>, shown: usize) -> String {
 #[test]
 fn no_schedule_breaks_an_invariant() {
     let (first, count) = (number("FIRST").unwrap_or(0), number("SCHEDULES").unwrap_or(SCHEDULES));
-    let (steps, found) = run(first, count, None);
+    let (tally, found) = run(first, count, None);
     if let Some((seed, _)) = found {
         panic!("seed {seed}:\n{}", told(seed, None, SHOWN));
     }
-    println!("{count} schedules, {steps} steps");
+    println!("{count} schedules; {tally}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use kv_schema::names::SessionId;
 use onecontact_domain::token::recall_session;
 
 use super::page::{Do, FromDesk, Learned, Memory, Page, Phase};
-use super::site::{Asked, Reply, Request};
+use super::request::{Asked, Reply, Request};
 use super::world::{Event, Ms, World, seconds, short};
 
 pub(crate) struct Browser {
@@ -260,6 +260,9 @@ impl World {
     }
 
     fn come_in(&mut self, browser: usize) {
+        if self.dice.percent(60) {
+            return;
+        }
         if self.dice.percent(15) {
             // A shared desk: somebody else sits down.
             self.browsers[browser].agent = self.dice.below(self.agents.len());

@@ -25,6 +25,8 @@ pub(crate) enum Bug {
     LosesWrites,
     /// The object takes KV's refusal for success.
     ForgetsTombstones,
+    /// The object has KV keep tombstones for as short as it can.
+    BuriesForAMinute,
     /// The object writes a tombstone where a session has begun.
     BuriesTheLiving,
     /// The welcome leaves the first missed event out.
@@ -48,7 +50,7 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::RenewsWithoutAsking,
         Self::BelievesKv,
         Self::GoesOnUnasked,
@@ -59,6 +61,7 @@ impl Bug {
         Self::RepeatsCommands,
         Self::LosesWrites,
         Self::ForgetsTombstones,
+        Self::BuriesForAMinute,
         Self::BuriesTheLiving,
         Self::LosesAnEvent,
         Self::DoublesAnEvent,
@@ -76,7 +79,9 @@ impl Bug {
         match self {
             Self::RenewsWithoutAsking => &[Invariant::NoRenewalOfTheEnded],
             Self::BelievesKv => &[Invariant::NoRenewalOfTheEnded, Invariant::NoResurrection],
-            Self::GoesOnUnasked | Self::BelievesForever => &[Invariant::PagesUntilTheTombstone],
+            Self::GoesOnUnasked | Self::BelievesForever | Self::BuriesForAMinute => {
+                &[Invariant::PagesUntilTheTombstone]
+            }
             Self::ForgetsToFence => &[Invariant::OneSocket],
             Self::AcceptsAnOlderLease => &[Invariant::NoResurrection, Invariant::TakenMeansOwner],
             Self::TakesOverUnasked => &[Invariant::AskedBeforeReplaced],
@@ -86,7 +91,8 @@ impl Bug {
             Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
             Self::LosesAnEvent | Self::DoublesAnEvent => &[Invariant::EventsOnceInOrder],
             Self::HearsNobody => &[Invariant::HeardStays],
-            Self::OversleepsSilence => &[Invariant::SilentIsLoggedOut],
+            // The alarm is what telling KV hangs on as well.
+            Self::OversleepsSilence => &[Invariant::SilentIsLoggedOut, Invariant::EndsAreTold, Invariant::ComesToRest],
             Self::HearsTheDead => &[Invariant::SilentIsNotReady, Invariant::SilentIsLoggedOut],
             Self::CutsInteractions => &[Invariant::NoHardEndInAnInteraction],
             Self::DropsTheActiveKey | Self::SignsWithANewKey => &[Invariant::TokensVerifyEverywhere],
@@ -98,24 +104,25 @@ impl Bug {
     pub(crate) const fn seed(self) -> u64 {
         match self {
             Self::ForgetsToFence
+            | Self::RepeatsCommands
             | Self::BuriesTheLiving
             | Self::LosesAnEvent
-            | Self::DoublesAnEvent
             | Self::HearsNobody => 0,
             Self::RenewsWithoutAsking
+            | Self::GoesOnUnasked
             | Self::TakesOverUnasked
-            | Self::RepeatsCommands
+            | Self::LosesWrites
             | Self::ForgetsTombstones
+            | Self::BuriesForAMinute
+            | Self::DoublesAnEvent
             | Self::DropsTheActiveKey
             | Self::SignsWithANewKey
             | Self::KeepsRetiredKeys => 1,
-            Self::LosesWrites => 2,
-            Self::BelievesForever | Self::AcceptsAnOlderLease => 8,
-            Self::BelievesKv => 10,
-            Self::OversleepsSilence => 18,
-            Self::GoesOnUnasked => 19,
-            Self::HearsTheDead => 46,
-            Self::CutsInteractions => 57,
+            Self::CutsInteractions => 4,
+            Self::AcceptsAnOlderLease | Self::OversleepsSilence => 8,
+            Self::BelievesForever => 11,
+            Self::HearsTheDead => 20,
+            Self::BelievesKv => 28,
         }
     }
 }

@@ -94,6 +94,7 @@ impl Known {
 pub(crate) struct Watch {
     pub(crate) fates: BTreeMap<SessionId, Fate>,
     pub(crate) desks: Vec<Known>,
+    pub(crate) last_end: Ms,
     /// Every token that was made, and until when it is good.
     pub(crate) tokens: BTreeMap<String, Timestamp>,
     pub(crate) violation: Option<Violation>,

@@ -7,7 +7,8 @@ use onecontact_domain::desk::{Answer, Ask, Ending, InteractionId};
 
 use super::dice::Dice;
 use super::keys::SPREAD;
-use super::site::{Call, ISOLATES};
+use super::request::Call;
+use super::site::ISOLATES;
 use super::world::{BEGIN, Event, Ms, SITES, World};
 
 #[derive(Debug, Clone)]
@@ -38,12 +39,12 @@ impl Weather {
             agents,
             browsers: agents + dice.pick(&[0, 1, 1, 2]),
             presence: dice.pick(&[usual, usual, presence(20, 30, 60), presence(25, 45, 120)]),
-            shift_minutes: dice.pick(&[18, 25, 40, 720]),
+            shift_minutes: dice.pick(&[4, 8, 20, 25, 720, 720]),
             overtime_minutes: dice.pick(&[0, 0, 5, 30]),
             lag: dice.pick(&[0, 2_000, 60_000, 120_000, 120_000]),
             length: dice.between(8, 50) * 60_000,
-            leisure: dice.pick(&[10_000, 60_000, 180_000]),
-            calm: dice.pick(&[20_000, 90_000, 400_000]),
+            leisure: dice.pick(&[10_000, 60_000, 180_000, 500_000]),
+            calm: dice.pick(&[20_000, 90_000, 400_000, 1_000_000]),
         }
     }
 }
@@ -83,8 +84,8 @@ const TROUBLES: [Trouble; 14] = [
 impl World {
     pub(crate) fn await_trouble(&mut self) {
         let wait = self.dice.between(1_000, self.weather.calm);
-        // A storm needs no weight in every schedule: it is long, and the same each time.
-        let trouble = if self.dice.percent(1) { Trouble::Storm } else { self.dice.pick(&TROUBLES) };
+        // A storm is long, and much the same each time.
+        let trouble = if self.dice.below(400) == 0 { Trouble::Storm } else { self.dice.pick(&TROUBLES) };
         self.after(wait, Event::Trouble(trouble));
     }
 
