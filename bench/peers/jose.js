@@ -31,6 +31,13 @@ export default {
     } catch {
       return new Response(null, { status: 303, headers: { location: "/login" } });
     }
+    if (request.url.endsWith("/access-token")) {
+      const iat = Math.floor(Date.now() / 1000);
+      const access = { sub: claims.sub, iss: "oneagent", aud: "recorder", jti: crypto.randomUUID(), iat, exp: iat + 300 };
+      const token = await new SignJWT(access).setProtectedHeader({ alg: "EdDSA", typ: "at+jwt" }).sign(keys.secret);
+      const issued = { access_token: token, token_type: "Bearer", expires_in: 300 };
+      return Response.json(issued, { headers: { "cache-control": "no-store" } });
+    }
     const headers = new Headers({ "content-type": "text/html; charset=utf-8", "cache-control": "no-store" });
     const now = Math.floor(Date.now() / 1000);
     if ((now - claims.iat) * 2 >= claims.exp - claims.iat) {

@@ -10,10 +10,10 @@ use onecontact_tests::Kv;
 use onecontact_tests::node::Setup;
 use onecontact_tests::project::Project;
 use onecontact_tests::tokens;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::contestant::{Contestant, Parts};
+use crate::contestant::{Contestant, ED25519, Parts};
 use crate::directory::{self, LEAST_MEMORY, MEMORY};
 use crate::http::Connection;
 use crate::load::CONNECTIONS;
@@ -45,15 +45,26 @@ pub(crate) fn kv() -> Result<Kv> {
 }
 
 /// What the Worker is given.
-pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Setup {
-    Setup {
+pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<Setup> {
+    Ok(Setup {
         directory: directory.address(),
         sessions: sessions.address(),
-        token_keys: Some(tokens::key_set()),
+        token_keys: Some(key_set()?),
         login_rate: Some(u32::MAX),
         unreachable: Vec::new(),
         objects,
+    })
+}
+
+/// The keys of the tests, and one for access tokens.
+fn key_set() -> Result<String> {
+    let (mut set, mut key): (Value, Value) =
+        (serde_json::from_str(&tokens::key_set())?, serde_json::from_str(ED25519)?);
+    for (name, value) in [("kid", "bench-ed25519"), ("use", "sig"), ("status", "active")] {
+        key[name] = value.into();
     }
+    set["keys"].as_array_mut().context("a key set has keys")?.push(key);
+    Ok(set.to_string())
 }
 
 /// A folder in memory. What the disk of this machine takes for a commit is nobody's merit.
@@ -87,8 +98,8 @@ impl Arena {
             Ok(folder)
         };
         let setup_of = |contestant| match contestant {
-            Contestant::OneContactUnhashed => Ok(setup(&cheap, &sessions, folder("unhashed")?)),
-            _ => folder("hashed").map(|folder| setup(&directory, &sessions, folder)),
+            Contestant::OneContactUnhashed => setup(&cheap, &sessions, folder("unhashed")?),
+            _ => setup(&directory, &sessions, folder("hashed")?),
         };
         let own_setup = setup_of(Contestant::OneContact)?;
         let mut parts = Parts {

@@ -15,8 +15,8 @@ use crate::unhashed;
 
 /// The key that Hono and better-auth sign with.
 const KEY: &str = "a key of the benchmark and of nothing else";
-/// The key that jose signs with: the example of RFC 8037, appendix A.1.
-const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
+/// The key that jose and the Worker sign access tokens with: the example of RFC 8037, appendix A.1.
+pub(crate) const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
 /// Someone who is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

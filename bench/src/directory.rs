@@ -15,6 +15,9 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The install's name.
 pub(crate) const INSTALL: &str = "Bench";
 
+/// Whom access tokens are for.
+pub(crate) const AUDIENCE: &str = "recorder";
+
 /// Argon2id's memory in KiB, as the Worker has it, and the least that there is.
 pub(crate) const MEMORY: u32 = 19 * 1024;
 pub(crate) const LEAST_MEMORY: u32 = 8;
@@ -71,7 +74,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         shift_minutes: 720,
         overtime_minutes: 0,
         presence: Presence::default(),
-        audiences: Vec::new(),
+        audiences: vec![AUDIENCE.to_owned()],
     });
     for number in 0..agents {
         directory.declare(&Agent {

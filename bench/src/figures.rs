@@ -116,3 +116,47 @@ impl Grown {
         Self { agents, instances, work, cpu_us: Figure::of(own, smallest, |slice| slice.cpu) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slice(cpu: f64) -> Slice {
+        Slice { per_second: 1000.0 / cpu, p50: cpu, p99: 2.0 * cpu, cpu, memory: 1 }
+    }
+
+    #[test]
+    fn the_median_of_an_odd_count_is_the_middle_one_and_of_an_even_count_between_the_two() {
+        for (values, expected) in [(vec![3.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 3.0], 2.5), (vec![7.0], 7.0)] {
+            assert!((Spread::of(values).median - expected).abs() < 1e-12, "{expected}");
+        }
+    }
+
+    #[test]
+    fn the_spread_reaches_from_the_least_to_the_most() {
+        let spread = Spread::of([2.0, 10.0, -1.0, 3.0, 4.0]);
+        assert_eq!((spread.least.to_bits(), spread.most.to_bits()), ((-1.0_f64).to_bits(), 10.0_f64.to_bits()));
+    }
+
+    #[test]
+    fn a_ratio_is_taken_within_its_round_and_not_between_medians() {
+        // In the second round the whole machine was ten times slower.
+        let figure =
+            Figure::of(&[slice(20.0), slice(300.0), slice(25.0)], &[slice(10.0), slice(100.0), slice(10.0)], |slice| {
+                slice.cpu
+            });
+        assert!((figure.ratio.median - 2.5).abs() < 1e-12, "{figure:?}");
+        assert!((figure.ratio.most - 3.0).abs() < 1e-12, "{figure:?}");
+        assert!((figure.value.median - 25.0).abs() < 1e-12, "{figure:?}");
+    }
+
+    #[test]
+    fn everyone_is_compared_with_the_floor() {
+        let work = Work::Constant;
+        let slices: Vec<Vec<Slice>> = (1..=4_u8).map(|times| vec![slice(10.0 * f64::from(times))]).collect();
+        let compared = Compared::of(work, &slices);
+        let ratios: Vec<u64> = compared.shown.iter().map(|shown| shown.cpu_us.ratio.median.to_bits()).collect();
+        assert_eq!(ratios, [1.0, 2.0, 3.0, 4.0].map(f64::to_bits));
+        assert_eq!(compared.shown[0].contestant, Contestant::Floor);
+    }
+}

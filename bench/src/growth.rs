@@ -29,7 +29,7 @@ pub(crate) fn run() -> Result<Vec<Grown>> {
         directory::declare(&directory, instances, agents, &phc)?;
         let folder = objects.path().join(agents.to_string());
         std::fs::create_dir_all(&folder)?;
-        let setup = setup(&directory, &sessions, folder);
+        let setup = setup(&directory, &sessions, folder)?;
         let program = Contestant::OneContactUnhashed.own_program(&project, &setup)?;
         processes.push(Process::start(&project.workerd, &program)?);
         namespaces.push([directory, sessions]);

@@ -10,7 +10,7 @@ use onecontact_domain::token::{Amr, FormClaims, SessionClaims};
 use onecontact_tests::{tokens, world};
 
 use crate::contestant::Contestant;
-use crate::directory::{self, INSTALL, PASSWORD};
+use crate::directory::{self, AUDIENCE, INSTALL, PASSWORD};
 use crate::http::{Connection, Request};
 use crate::load::CONNECTIONS;
 use crate::process::Process;
@@ -33,7 +33,13 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
         (_, Work::Constant) => Ok(same(&Request::get("/health", None, 200))),
         (OneContact | OneContactUnhashed, Work::Login) => Ok(same(&Request::get(&home(), Some(&own_mark()), 200))),
         (OneContact | OneContactUnhashed, Work::SignIn | Work::SignInHashed) => own_sign_in(),
-        (OneContact | OneContactUnhashed, _) => own_session(age, forged),
+        (OneContact | OneContactUnhashed | OpenAuth, Work::Jwks) => {
+            Ok(same(&Request::get("/.well-known/jwks.json", None, 200)))
+        }
+        (OneContact | OneContactUnhashed, Work::AccessToken) => {
+            own_session(&format!("{}/access-token?audience={AUDIENCE}", home()), age, forged)
+        }
+        (OneContact | OneContactUnhashed, _) => own_session(&format!("{}/desktop", home()), age, forged),
         (Hono, Work::Login) => Ok(same(&Request::get("/login", Some(&format!("__Host-form={MARK}")), 200))),
         (OpenAuth, Work::Login) => Ok(same(&Request::get("/password/authorize", Some(&openauth_state(process)?), 200))),
         (OpenAuth, Work::Renewal) => openauth_renewal(process),
@@ -45,7 +51,10 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
             each_connection(|at| Ok(vec![better_auth_sign_in(&email(at, work))]))
         }
         (BetterAuth, _) => better_auth_session(process, forged),
-        (Hono | Jose, _) => minted_session(contestant, process, age, forged),
+        (Hono | Jose, _) => {
+            let path = if work == Work::AccessToken { "/access-token" } else { "/desktop" };
+            minted_session(contestant, process, path, age, forged)
+        }
     }
 }
 
@@ -91,7 +100,7 @@ fn own_mark() -> String {
     pair(&cookies::set_browser(MARK))
 }
 
-fn own_session(age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
+fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
     let issued = Timestamp(world::now().0 - age);
     let request = |at: usize| {
         let claims = SessionClaims {
@@ -113,7 +122,7 @@ fn own_session(age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
         }
         let session = pair(&cookies::set_session(&directory::install()?, token));
         let cookie = format!("{session}; {}", own_mark());
-        Ok(Request::get(&format!("{}/desktop", home()), Some(&cookie), if forged { 303 } else { 200 }))
+        Ok(Request::get(path, Some(&cookie), if forged { 303 } else { 200 }))
     };
     dealt((0..AGENTS).map(request))
 }
@@ -130,7 +139,13 @@ fn own_sign_in() -> Result<Vec<Vec<Request>>> {
 }
 
 /// Tokens of Hono and jose are minted by themselves.
-fn minted_session(contestant: Contestant, process: &Process, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> {
+fn minted_session(
+    contestant: Contestant,
+    process: &Process,
+    path: &str,
+    age: u64,
+    forged: bool,
+) -> Result<Vec<Vec<Request>>> {
     let mut connection = Connection::open(process.address)?;
     let status = match (contestant, forged) {
         (_, false) => 200,
@@ -145,7 +160,7 @@ fn minted_session(contestant: Contestant, process: &Process, age: u64, forged: b
             token = tokens::forged(&token, |_, claims| claims["sub"] = "somebody".into());
         }
         let cookie = format!("__Host-session={token}; __Host-form={MARK}");
-        Ok(Request::get("/desktop", Some(&cookie), status))
+        Ok(Request::get(path, Some(&cookie), status))
     }))
 }
 

@@ -20,6 +20,10 @@ pub(crate) enum Work {
     Forged,
     /// The same with a token past half its life, which is renewed. For `OpenAuth`: its token end point.
     Renewal,
+    /// An access token for another application, signed by `EdDSA`, for a page with a valid session.
+    AccessToken,
+    /// The keys that others verify access tokens with.
+    Jwks,
     /// Signing in, with next to nothing in place of the password hash.
     SignIn,
     /// Signing in.
@@ -27,8 +31,17 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Constant, Self::Login, Self::Session, Self::Forged, Self::Renewal, Self::SignIn, Self::SignInHashed];
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Constant,
+        Self::Login,
+        Self::Session,
+        Self::Forged,
+        Self::Renewal,
+        Self::AccessToken,
+        Self::Jwks,
+        Self::SignIn,
+        Self::SignInHashed,
+    ];
 
     /// What `--only` calls it.
     pub(crate) const fn name(self) -> &'static str {
@@ -38,6 +51,8 @@ impl Work {
             Self::Session => "session",
             Self::Forged => "forged",
             Self::Renewal => "renewal",
+            Self::AccessToken => "access-token",
+            Self::Jwks => "jwks",
             Self::SignIn => "sign-in",
             Self::SignInHashed => "sign-in-hashed",
         }
@@ -51,6 +66,8 @@ impl Work {
             Self::Session => "Page with a valid session",
             Self::Forged => "Page with a forged token",
             Self::Renewal => "Renewal of a session",
+            Self::AccessToken => "Access token (EdDSA)",
+            Self::Jwks => "Key set (JWKS)",
             Self::SignIn => "Sign-in without the hash",
             Self::SignInHashed => "Sign-in",
         }
@@ -64,6 +81,8 @@ impl Work {
             Self::Login => &[Floor, OneContact, Hono, OpenAuth],
             Self::Session | Self::Forged => &[Floor, OneContact, Hono, Jose, BetterAuth],
             Self::Renewal => &[Floor, OneContact, Hono, Jose, OpenAuth],
+            Self::AccessToken => &[Floor, OneContact, Jose],
+            Self::Jwks => &[Floor, OneContact, OpenAuth],
             Self::SignIn => &[Floor, OneContactUnhashed, OpenAuth, BetterAuth],
             Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
         }
