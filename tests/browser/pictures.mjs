@@ -47,6 +47,7 @@ describe("pictures", () => {
   const desktop = async (page) => {
     await signIn(page, anAgent());
     await untilDesktop(page);
+    await page.locator("#network[data-state=open]").waitFor();
   };
   picture("desktop", LAPTOP, desktop);
   picture("desktop-dark", { ...LAPTOP, ...DARK }, desktop);
