@@ -18,7 +18,7 @@ use crate::directory::{self, LEAST_MEMORY, MEMORY};
 use crate::http::Connection;
 use crate::load::CONNECTIONS;
 use crate::process::{Process, Program};
-use crate::requests::{self, email};
+use crate::requests::{self, ALL_AGENTS, email};
 use crate::work::Work;
 
 /// One KV behind all, and what each contestant runs.
@@ -73,16 +73,16 @@ pub(crate) fn memory_folder() -> Result<TempDir> {
 }
 
 impl Arena {
-    /// Declares ten agents and makes everyone's program.
+    /// Declares the agents and makes everyone's program.
     pub(crate) fn new() -> Result<Self> {
         let project = Project::find();
         let (directory, sessions, store) = (kv()?, kv()?, kv()?);
         let phc = directory::phc(MEMORY)?;
         let unhashed = directory::phc(LEAST_MEMORY)?;
-        directory::declare(&directory, 1, 10, &phc)?;
+        directory::declare(&directory, 1, ALL_AGENTS, &phc)?;
         // The changed Worker shares everything but the agents' records.
         let cheap = kv()?;
-        directory::declare(&cheap, 1, 10, &unhashed)?;
+        directory::declare(&cheap, 1, ALL_AGENTS, &unhashed)?;
         let mut accounts = Vec::new();
         for (work, phc) in [(Work::SignIn, &unhashed), (Work::SignInHashed, &phc)] {
             for at in 0..CONNECTIONS {
@@ -157,5 +157,5 @@ fn pattern(own: &Process, work: Work) -> Result<String> {
     if let Some(form) = value("name=\"form\" value=\"") {
         pattern = pattern.replace(form, "{{form}}");
     }
-    Ok(pattern.replace(directory::username(0)?.as_str(), "{{agent}}"))
+    Ok(pattern.replace(directory::username(CONNECTIONS)?.as_str(), "{{agent}}"))
 }

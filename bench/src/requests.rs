@@ -16,8 +16,10 @@ use crate::load::CONNECTIONS;
 use crate::process::Process;
 use crate::work::Work;
 
-/// Agents with a session.
+/// Agents with a session. Each has one: a desk is held by one session at a time, and is asked before one is renewed.
 const AGENTS: usize = 64;
+/// Agents that are asked about: those who sign in, one for each connection, and after them those with a session.
+pub(crate) const ALL_AGENTS: usize = CONNECTIONS + AGENTS;
 /// Half a life of a session token and a little more, in seconds.
 const PAST_HALF: u64 = 8 * 60;
 /// The mark of a browser that has been here before.
@@ -104,7 +106,7 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
     let issued = Timestamp(world::now().0 - age);
     let request = |at: usize| {
         let claims = SessionClaims {
-            agent: directory::username(at % 10)?,
+            agent: directory::username(CONNECTIONS + at)?,
             instance: directory::instance(0)?,
             install: InstallSpelling::parse(INSTALL)?,
             sid: SessionId::from_bits(at as u128),
