@@ -16,7 +16,7 @@ use std::io::Write as _;
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use onecontact_tests::world::{Builder, HOME};
+use onecontact_tests::world::{Builder, HOME, PASSWORD};
 use onecontact_tests::{Browser, Cluster, World};
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -26,6 +26,8 @@ const SESSION: &str = "__Host-oneagent-lisbon";
 const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
 /// What a desktop asks again and again, and what renews its token.
 const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
+/// Where a take-over is said yes to.
+const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 /// The socket of a page that has seen nothing yet.
 const DESK: &str = "/OneAgentWeb_Lisbon/desk?after=0";
 
@@ -77,4 +79,13 @@ async fn signed_in(cluster: &Cluster, count: usize) -> Vec<Browser> {
     let browsers: Vec<Browser> = signing_in.buffered(8).collect().await;
     tell(&format!("{count} agents have signed in at {HOME}"));
     browsers
+}
+
+/// Signs in, and takes over where the agent is signed in already.
+async fn take(browser: &Browser, agent: &str) {
+    let mut page = browser.sign_in(HOME, agent, PASSWORD).await;
+    if page.status == 409 {
+        page = browser.submit(&page.form_to(TAKE_OVER)).await;
+    }
+    assert_eq!(page.status, 303, "{agent}: {}", page.body);
 }

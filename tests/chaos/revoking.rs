@@ -19,10 +19,8 @@ use serde_json::{Value, json};
 use kv_schema::names::SessionId;
 use kv_schema::sessions::Revoked;
 
-use crate::{DESK, SESSION, SESSION_PART, agent, agents, alone, sized, tell};
+use crate::{DESK, SESSION, SESSION_PART, TAKE_OVER, agent, agents, alone, sized, take, tell};
 
-/// Where a take-over is said yes to.
-const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 /// The latest that anything may be accepted after an ending was asked for.
 const BAR: Duration = Duration::from_secs(5);
 /// When a node is asked again, in milliseconds after the ending was asked for: often at first, and at last past the bar.
@@ -166,15 +164,6 @@ async fn begin(cluster: &Cluster, trial: Trial) -> (Browser, Option<Socket>) {
     }
     socket.close(1001).await; // the page has been left
     (browser, None)
-}
-
-/// Signs in, and takes over where the agent is signed in already.
-async fn take(browser: &Browser, agent: &str) {
-    let mut page = browser.sign_in(HOME, agent, PASSWORD).await;
-    if page.status == 409 {
-        page = browser.submit(&page.form_to(TAKE_OVER)).await;
-    }
-    assert_eq!(page.status, 303, "{agent}: {}", page.body);
 }
 
 /// Another browser of the agent, where all that is left to do is to send this form.
