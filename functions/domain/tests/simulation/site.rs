@@ -14,6 +14,8 @@ use onecontact_domain::token::{
     self, Amr, FormClaims, KeySet, Kind, Opened, Rejection, SessionClaims, TakeOverClaims, recall_session,
 };
 
+use serde_json::json;
+
 use super::dice::Dice;
 use super::planted::Bug;
 use super::request::{Asked, Body, Call, Reply, Request, Then, Verdict, body};
@@ -337,17 +339,20 @@ impl World {
                 self.reply(request, Reply::SignedIn { cookie });
             }
             (Then::SignIn { claims, .. }, Some(Answer::Occupied(occupant))) => {
-                let step = TakeOverClaims {
-                    agent: claims.agent.clone(),
-                    instance: claims.instance.clone(),
-                    install: self.install.name(),
-                    browser: self.browsers[request.browser].mark.clone(),
-                    extension: None,
-                    over: occupant.lease,
-                };
+                let step: TakeOverClaims = serde_json::from_value(json!({
+                    "sub": claims.agent,
+                    "instance": claims.instance,
+                    "install": self.install.name(),
+                    "browser": self.browsers[request.browser].mark,
+                    "over": occupant.lease,
+                    "auth_time": claims.auth_time,
+                }))
+                .expect("claims can be read");
                 let step = self.seal(&request, &step);
                 self.reply(request, Reply::Occupied { step });
             }
+            // What the agent has said to take over is not there any more.
+            (Then::SignIn { .. }, Some(_)) => self.reply(request, Reply::Stale),
             (Then::SignOut(claims), Some(Answer::Ended(_))) => {
                 self.remember_over(&request, &claims.sid);
                 self.reply(request, Reply::SignedOut);
