@@ -11,6 +11,7 @@ import { Tabs } from "./link/tabs.ts";
 
 let home = "";
 let socket: WebSocket | undefined;
+let asking = new AbortController();
 let alarm: ReturnType<typeof setTimeout> | undefined;
 
 const wire: Wire = {
@@ -36,7 +37,12 @@ const wire: Wire = {
     socket = undefined;
   },
   learn() {
-    void learn().then((learned) => link.learned(learned));
+    const { signal } = asking;
+    void learn(signal).then((learned) => signal.aborted || link.learned(learned));
+  },
+  forget() {
+    asking.abort();
+    asking = new AbortController();
   },
   wake(at) {
     clearTimeout(alarm);
@@ -48,12 +54,12 @@ const wire: Wire = {
 const link = new Link(wire);
 const tabs = new Tabs(link, (message: ToPage) => postMessage(message));
 
-async function learn(): Promise<Learned> {
+async function learn(forgotten: AbortSignal): Promise<Learned> {
   try {
     const answer = await fetch(`${home}/desktop/parts/session`, {
       headers: { accept: "application/json" },
       cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: AbortSignal.any([forgotten, AbortSignal.timeout(PATIENCE)]),
     });
     if (answer.status === 401) {
       const body = (await answer.json().catch(() => null)) as { ended?: Ended | null } | null;
@@ -70,4 +76,4 @@ onmessage = ({ data }: MessageEvent<FromPage>) => {
   if ("start" in data) home = data.start.home;
   tabs.hear(data);
 };
-addEventListener("online", () => link.hurry());
+addEventListener("online", () => link.hurry("network"));

@@ -23,6 +23,7 @@ class Played {
   opened = [];
   sent = [];
   learnt = 0;
+  forgotten = 0;
   closed = 0;
   alarm = Infinity;
   link = new Link({
@@ -32,6 +33,7 @@ class Played {
     send: (text) => this.sent.push(text),
     close: () => (this.closed += 1),
     learn: () => (this.learnt += 1),
+    forget: () => (this.forgotten += 1),
     wake: (at) => (this.alarm = at),
     changed: () => {},
   });
@@ -267,7 +269,6 @@ describe("the link", () => {
     played.link.closed(4001);
     played.pass(600_000);
     played.link.hurry();
-    played.link.again();
     played.link.ask("a", "ready");
     assert.deepEqual([played.link.phase, played.link.ended, played.opened.length], ["over", ended, 1]);
     assert.deepEqual(played.link.kept.outbox.pending, []);
@@ -347,14 +348,62 @@ describe("the link", () => {
     assert.equal(played.learnt, 3);
   });
 
-  test("tries a renewal that failed again after half a minute", () => {
+  test("tries a renewal that failed again after half a minute to a minute", () => {
     const played = Played.open();
     played.stand(RENEWAL);
     played.link.learned("unreachable");
     played.stand(29_000);
     assert.equal(played.learnt, 1);
-    played.stand(1000);
+    played.stand(31_000);
     assert.equal(played.learnt, 2);
+  });
+
+  test("renews when a welcome says that the hard end has moved meanwhile", () => {
+    const played = Played.open({ hard_end: START / 1000 + 3600 });
+    played.link.closed(1006);
+    played.say({ welcome: welcome({ hard_end: START / 1000 + 7200 }) });
+    played.stand(1);
+    assert.equal(played.learnt, 1);
+  });
+
+  test("asks no faster in the last minute before its hard end", () => {
+    const played = Played.open({ hard_end: START / 1000 + 8 * 60 });
+    played.stand(7 * 60_000);
+    const before = played.learnt;
+    for (let second = 0; second < 60; second += 1) {
+      played.link.learned({ outage: 5000 });
+      played.stand(1000);
+    }
+    assert.ok(played.learnt - before <= 2, `${played.learnt - before} requests in a minute`);
+  });
+
+  test("lets go of what it asked for about another session", () => {
+    const played = Played.open();
+    const before = played.forgotten;
+    played.link.start();
+    assert.equal(played.forgotten, before + 1);
+  });
+
+  test("waits as long as the server asks, also where the answer came while it was connecting", () => {
+    const played = Played.open();
+    played.link.closed(1006);
+    assert.equal(played.link.phase, "connecting", "at once");
+    played.link.learned({ outage: 9000 });
+    const opened = played.opened.length;
+    played.link.closed(1006);
+    played.pass(8_999);
+    assert.equal(played.opened.length, opened);
+    played.pass(1);
+    assert.equal(played.opened.length, opened + 1);
+  });
+
+  test("the network's return does not take the desk back from another tab", () => {
+    const played = Played.open();
+    played.link.closed(4000);
+    played.link.hurry("network");
+    assert.equal(played.link.phase, "aside");
+    played.link.hurry("agent");
+    assert.equal(played.link.phase, "connecting");
   });
 
   test("takes what it does not understand for a sign of life", () => {

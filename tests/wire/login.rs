@@ -37,7 +37,8 @@ async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
     assert_eq!(record.extension, Extension::parse("1001").ok());
     assert_eq!((record.browser.as_str(), record.hard_end), ("Chrome on Windows", claims.hard_end));
     let put = world.sessions.accesses().into_iter().find(|access| access.verb == Verb::Put).unwrap();
-    assert_eq!(put.ttl, Some(12 * 3600));
+    // The desk tells KV when it has answered, a moment later.
+    assert!(put.ttl.is_some_and(|ttl| (12 * 3600 - 5..=12 * 3600).contains(&ttl)), "{put:?}");
 
     let event = world.log().only("login").await;
     assert_eq!((&event["agent"], &event["request"]), (&"desk1".into(), &page.id.as_str().into()));

@@ -49,8 +49,8 @@ export class Client {
     this.#post({ ask, key: crypto.randomUUID() });
   }
 
-  hurry(): void {
-    this.#post({ hurry: true });
+  hurry(by: "agent" | "network"): void {
+    this.#post({ hurry: by });
   }
 
   signedIn(resumes: string | undefined): void {

@@ -65,7 +65,7 @@ class Desktop {
     };
     const ask = (ask: Ask): void => this.#client.ask(ask);
     this.#client = new Client(home, link, (told) => this.#hear(told), () => this.#connection.showLost());
-    this.#connection = new Connection(this.#words, () => this.#client.hurry());
+    this.#connection = new Connection(this.#words, () => this.#client.hurry("agent"));
     this.#state = new StateCard(this.#words, ask);
     this.#hardEnd = new HardEnd(this.#words, ask);
     this.#events = new Events(this.#words);
@@ -97,7 +97,7 @@ class Desktop {
     for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#showAgain());
     window.addEventListener("online", () => {
       void this.#loading.loadMissing();
-      this.#client.hurry();
+      this.#client.hurry("network");
     });
     document.addEventListener("visibilitychange", () => this.#tick());
     void this.#loading.load();

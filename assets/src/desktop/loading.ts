@@ -7,6 +7,9 @@ import { type Words, fill } from "./words.ts";
 /** Milliseconds after which a part counts as not answered. */
 const PATIENCE = 10_000;
 
+/** Milliseconds before a part is asked for once more. */
+const RETRY = 500;
+
 export type Part = "profile" | "instance" | "extension" | "session";
 export type Values = Record<string, unknown>;
 type State = "waiting" | "loading" | "loaded" | "failed";
@@ -86,7 +89,7 @@ export class Loading {
     announce(fill(texts.progress, { done: String(done), all: String(this.#items.length) }));
   }
 
-  async #fetch(part: Part): Promise<Values> {
+  async #fetch(part: Part, isRepeated = false): Promise<Values> {
     const answer = await fetch(`${this.#home}/desktop/parts/${part}`, {
       headers: { accept: "application/json" },
       cache: "no-store",
@@ -94,7 +97,10 @@ export class Loading {
     });
     const body: unknown = await answer.json().catch(() => null);
     if (answer.status === 401) {
-      this.#events.over((body as { ended?: Ended } | null)?.ended ?? null);
+      const ended = (body as { ended?: Ended } | null)?.ended ?? null;
+      // Without a word from the desk, one silent retry: the token may have met a node that did not know its key yet.
+      if (!ended && !isRepeated) return new Promise((go) => setTimeout(go, RETRY)).then(() => this.#fetch(part, true));
+      this.#events.over(ended);
       return new Promise(() => {}); // the page has other things to show now
     }
     if (typeof body !== "object" || body === null) throw new Error("not an object");

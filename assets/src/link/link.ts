@@ -18,7 +18,7 @@ export const PATIENCE = 10_000;
 export const RENEWAL = 5 * 60_000;
 /** Milliseconds before the hard end at which the token is renewed once more. */
 const LAST_RENEWAL = 60_000;
-/** Milliseconds after which a renewal that failed is tried again. */
+/** Milliseconds after which a renewal that failed is tried again; up to as many more, so that not all try at once. */
 const RENEW_AGAIN = 30_000;
 
 /** What asking for the session part taught. */
@@ -42,6 +42,8 @@ export interface Wire {
   close(): void;
   /** Asks for the session part; the answer comes to `learned`. */
   learn(): void;
+  /** Lets go of what was asked for: it was about another session. */
+  forget(): void;
   /** Calls `woken` at this time, and at no other. */
   wake(at: number): void;
   /** There is something new to show. */
@@ -66,11 +68,14 @@ export class Link {
   #session: unknown;
   #ended: Ended | null = null;
   #refusals = 0;
-  /** When the present phase began, when anything was last heard, pinged, renewed. */
+  /** When the present phase began, when anything was last heard, pinged, when a renewal was last tried. */
   #began = 0;
   #heard = 0;
   #pinged = 0;
-  #renewed = 0;
+  #tried = 0;
+  /** When the next renewal is due, and before when the server wants no further attempt to connect. */
+  #renewAt = 0;
+  #notBefore = 0;
 
   constructor(wire: Wire) {
     this.#wire = wire;
@@ -101,7 +106,9 @@ export class Link {
     this.#backoff = believed(kept?.backoff, now);
     this.#ended = null;
     this.#refusals = 0;
-    this.#renewed = now;
+    this.#tried = now;
+    this.#renewAt = now + RENEWAL;
+    this.#wire.forget();
     this.#wait();
   }
 
@@ -114,15 +121,9 @@ export class Link {
     this.#enter(phase);
   }
 
-  /** The network is back, or somebody is tired of waiting. */
-  hurry(): void {
-    if (this.#phase === "waiting" || this.#phase === "aside") this.#connect();
-  }
-
-  /** Connects anew: the cookie may belong to another session now. */
-  again(): void {
-    if (this.#phase === "over" || this.#phase === "off") return;
-    this.#connect();
+  /** The network is back, or the agent is tired of waiting. Only the agent takes the desk back from another tab. */
+  hurry(by: "agent" | "network" = "agent"): void {
+    if (this.#phase === "waiting" || (this.#phase === "aside" && by === "agent")) this.#connect();
   }
 
   ask(key: string, ask: Ask): void {
@@ -152,16 +153,17 @@ export class Link {
     const now = this.#wire.now();
     if (learned === "unreachable" || "outage" in learned) {
       const wait = learned === "unreachable" ? 0 : learned.outage;
-      this.#renewed = now - RENEWAL + Math.max(RENEW_AGAIN, wait);
+      this.#renewAt = now + Math.max(RENEW_AGAIN, wait) + this.#wire.random() * RENEW_AGAIN;
+      this.#notBefore = now + wait;
       if (this.#phase === "waiting") this.#backoff = { ...this.#backoff, due: Math.max(this.#backoff.due, now + wait) };
     } else if ("over" in learned) {
       this.#refusals += 1;
       // Without a word from the desk, one silent retry: a token may have met a node that did not know its key yet.
       if (learned.over || this.#refusals > 1) return this.#end(learned.over);
-      if (this.#phase === "open") this.#renewed = now - RENEWAL + this.#wire.random() * 1000;
+      if (this.#phase === "open") this.#renewAt = now + this.#wire.random() * 1000;
     } else {
       this.#refusals = 0;
-      this.#renewed = now;
+      this.#renewAt = now + RENEWAL;
       this.#session = learned.session;
     }
     this.#wire.changed();
@@ -180,7 +182,8 @@ export class Link {
         this.#wire.send("ping");
       }
       if (now >= this.#renewalDue()) {
-        this.#renewed = now;
+        this.#tried = now;
+        this.#renewAt = now + RENEWAL;
         this.#wire.learn();
       }
     }
@@ -195,7 +198,7 @@ export class Link {
     if ("event" in message && this.#desk) {
       const before = this.#desk;
       this.#desk = happened(before, message.event);
-      if ("hard_end" in message.event.what && this.#desk !== before) this.#renewed = 0;
+      if ("hard_end" in message.event.what && this.#desk !== before) this.#renewAt = 0;
     }
     if ("done" in message) this.#outbox = answered(this.#outbox, message.done.id, null);
     if ("refused" in message) this.#outbox = answered(this.#outbox, message.refused.id, message.refused.why);
@@ -205,6 +208,8 @@ export class Link {
   #greet(welcome: Welcome): void {
     const isOther = this.#desk !== undefined && this.#desk.sid !== welcome.sid;
     if (isOther) this.#outbox = EMPTY;
+    // A hard end that was moved while the page was away: the token ends with the old one.
+    if (!isOther && this.#desk && this.#desk.hardEnd !== welcome.hard_end) this.#renewAt = 0;
     this.#desk = welcomed(this.#desk, welcome, this.#wire.now());
     this.#outbox = numberedFrom(this.#outbox, welcome.applied);
     this.#refusals = 0;
@@ -233,7 +238,7 @@ export class Link {
     this.#wire.close();
     const stood = this.#phase === "open";
     if (stood && now >= this.#began + PING) this.#backoff = FRESH;
-    this.#backoff = afterFailure(this.#backoff, now, this.#wire.random());
+    this.#backoff = afterFailure(this.#backoff, now, this.#wire.random(), this.#notBefore - now);
     this.#wait();
     if (learn || !stood) this.#wire.learn();
   }
@@ -257,10 +262,9 @@ export class Link {
   }
 
   #renewalDue(): number {
-    const due = this.#renewed + RENEWAL;
-    if (!this.#desk) return due;
+    if (!this.#desk) return this.#renewAt;
     const last = this.#desk.hardEnd * 1000 + this.#desk.skew - LAST_RENEWAL;
-    return this.#renewed < last ? Math.min(due, last) : due;
+    return this.#tried < last ? Math.min(this.#renewAt, last) : this.#renewAt;
   }
 
   #schedule(): void {

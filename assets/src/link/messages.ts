@@ -30,7 +30,7 @@ export type FromPage =
   | { start: { home: string; sid: string | undefined; memory: Memory | undefined } }
   | { ask: Ask; key: string }
   /** Connect now; in a tab that was put aside, take the desk back. */
-  | { hurry: true }
+  | { hurry: "agent" | "network" }
   /** The agent has signed in again in place of session `resumes`. */
   | { signedIn: { resumes: string | undefined } };
 
@@ -49,5 +49,5 @@ export type AmongTabs =
   /** A tab has come that shows this session. */
   | { hello: { sid: string | undefined } }
   | { ask: Ask; key: string }
-  | { hurry: true }
+  | { hurry: "agent" | "network" }
   | { signedIn: { resumes: string | undefined } };

@@ -81,7 +81,7 @@ export class Tabs {
 
   #obey(message: Exclude<AmongTabs, { snapshot: Snapshot }> | FromPage): void {
     if ("key" in message) this.#link.ask(message.key, message.ask);
-    if ("hurry" in message) this.#link.hurry();
+    if ("hurry" in message) this.#link.hurry(message.hurry);
     if ("signedIn" in message) {
       this.#resumes = message.signedIn.resumes;
       this.#link.start();
@@ -89,8 +89,8 @@ export class Tabs {
     if ("hello" in message) {
       const { desk } = this.#link.kept;
       const isOther = message.hello.sid !== undefined && desk !== undefined && desk.sid !== message.hello.sid;
-      if (isOther && this.#link.phase === "over") this.#link.start();
-      else if (isOther) this.#link.again();
+      // The cookie is another session's now: nothing of the former one goes on.
+      if (isOther) this.#link.start();
       this.changed();
     }
   }

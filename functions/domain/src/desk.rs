@@ -37,6 +37,9 @@ pub const MOST_EVENTS: u64 = 500;
 /// The highest number of an event that a page is believed to have seen: far beyond any, and far from an overflow.
 const MOST_COUNTED: u64 = 1 << 40;
 
+/// Refused commands that are remembered, so that each gets the same answer when it is sent again.
+const MOST_REFUSED: usize = 8;
+
 /// What a desk remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -113,7 +116,16 @@ impl Desk {
                 let holds = self.holder.as_ref().is_some_and(|holder| holder.is(&sid));
                 Answer::Ended(if holds { self.end(now, Ending::signed_out(), &mut happened) } else { None })
             }
-            Ask::End(ending) => Answer::Ended(self.end(now, ending, &mut happened)),
+            Ask::Heed { sid, ending } => {
+                let holds = self.holder.as_ref().is_some_and(|holder| holder.is(&sid));
+                Answer::Ended(if holds { self.end(now, ending, &mut happened) } else { None })
+            }
+            Ask::End(ending) => {
+                let ended = self.end(now, ending, &mut happened);
+                // A take-over that the agent was asked about before is void.
+                self.lease += u64::from(ended.is_some());
+                Answer::Ended(ended)
+            }
             Ask::Look => Answer::Seen(self.view(now).map(Box::new)),
             Ask::Engage { interaction } => self.engage(now, interaction, &mut happened),
             Ask::Release { interaction } => self.release(now, &interaction, &mut happened),
@@ -129,7 +141,9 @@ impl Desk {
         let admitted = self.admit(now, visitor, &mut happened);
         if admitted.is_ok() {
             // A desk that has lost its count goes on from the page's, or its events would look like old ones.
-            self.last_event = self.last_event.max(after.min(MOST_COUNTED));
+            if self.holder.as_ref().is_some_and(|holder| holder.on_its_word) {
+                self.last_event = self.last_event.max(after.min(MOST_COUNTED));
+            }
             self.hear(now, &mut happened);
         }
         happened.with(admitted)
@@ -157,14 +171,19 @@ impl Desk {
     }
 
     fn apply(&mut self, now: Timestamp, id: u64, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {
-        if self.holder.as_ref().is_some_and(|holder| id <= holder.last_command) {
-            return Ok(());
+        if let Some(holder) = self.holder.as_ref().filter(|holder| id <= holder.last_command) {
+            let refused = holder.refused.iter().find(|(refused, _)| *refused == id);
+            return refused.map_or(Ok(()), |(_, why)| Err(*why));
         }
-        self.wish(now, wish, happened)?;
+        let answer = self.wish(now, wish, happened);
         if let Some(holder) = &mut self.holder {
             holder.last_command = id;
+            if let Err(why) = answer {
+                holder.refused.truncate(MOST_REFUSED - 1);
+                holder.refused.insert(0, (id, why));
+            }
         }
-        Ok(())
+        answer
     }
 
     fn wish(&mut self, now: Timestamp, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {

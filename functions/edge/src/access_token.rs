@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::bindings::random_bits;
 use crate::http::Reply;
+use crate::session::Unsure;
 use crate::visit::Visit;
 use crate::{desktop, page, webcrypto};
 
@@ -19,9 +20,13 @@ struct Issued<'a> {
 }
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
-    let session = match visit.session().await {
-        Ok(session) => session,
-        Err(why) => return desktop::no_session(visit, why, None),
+    // Others honour what is issued here without asking anybody: so the desk is asked.
+    let session = match visit.exact_session().await {
+        Ok((session, _)) => session,
+        Err(Unsure::Over(why, ended)) => return desktop::no_session(visit, why, ended.as_ref()),
+        Err(Unsure::Unknown(problem)) => {
+            return page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem);
+        }
     };
     let cookie = session.cookie.clone();
     let reply = issue(visit, &session.claims).await;

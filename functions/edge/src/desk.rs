@@ -45,6 +45,11 @@ async fn connect(bindings: &Bindings, connect: &Connect) -> Result<web_sys::Resp
     objects::connect(&bindings.agent_desk, BINDING, &name, CONNECT, connect).await
 }
 
+/// The desk does not answer.
+pub(crate) fn silent() -> Problem {
+    crate::directory::outage(BINDING, &"it does not answer")
+}
+
 /// The desk has answered something else than what it was asked.
 pub(crate) fn not_understood() -> Problem {
     crate::directory::outage(BINDING, &"an answer to something else")

@@ -2,8 +2,11 @@
 //! through either (C3).
 
 use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
-use js_sys::{Array, Function, Promise};
+use js_sys::{Function, Promise};
 use kv_schema::{Namespace, Timestamp};
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
@@ -53,7 +56,7 @@ extern "C" {
     fn set_expiration_ttl(this: &Options, seconds: f64);
 
     #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64, argument: &JsValue) -> JsValue;
+    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(timer: &JsValue);
 }
@@ -88,11 +91,15 @@ impl Kv {
             return Err(self.outage(&"it did not answer a moment ago"));
         }
         let asked = self.raw.get(key);
-        let found = match patience {
-            Patience::Short => self.within(READ_LIMIT, asked).await?,
-            Patience::Long => self.without_limit(asked).await?,
+        let answered = async { JsFuture::from(asked?).await };
+        let answer = match patience {
+            Patience::Short => within(READ_LIMIT, answered).await,
+            Patience::Long => Some(answered.await),
         };
-        Ok(found.as_string())
+        if answer.is_none() {
+            self.silent_until.set(crate::now().plus(LEFT_ALONE));
+        }
+        self.understood(answer).map(|found| found.as_string())
     }
 
     /// Keeps `value` under `key` for `ttl` seconds.
@@ -103,7 +110,7 @@ impl Kv {
         let options = Options::new();
         #[expect(clippy::cast_precision_loss, reason = "seconds of a session's life")]
         options.set_expiration_ttl(ttl as f64);
-        self.within(WRITE_LIMIT, self.raw.put(key, value, &options)).await.map(|_| ())
+        self.answered(WRITE_LIMIT, self.raw.put(key, value, &options)).await.map(|_| ())
     }
 
     /// Removes what stands under `key`.
@@ -111,32 +118,35 @@ impl Kv {
     /// # Errors
     /// As [`Self::write`].
     pub(crate) async fn remove(&self, key: &str) -> Result<(), Problem> {
-        self.within(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
+        self.answered(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
     }
 
-    async fn without_limit(&self, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
-        let answered = async { JsFuture::from(asked?).await };
-        answered.await.map_err(|error| self.outage(&text_of(&error)))
+    async fn answered(&self, limit: f64, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
+        self.understood(within(limit, async { JsFuture::from(asked?).await }).await)
     }
 
-    async fn within(&self, limit: f64, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
-        let asked = asked.map_err(|error| self.outage(&text_of(&error)))?;
-        let mut timer = JsValue::UNDEFINED;
-        let late = JsValue::symbol(None);
-        let too_late = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, limit, &late));
-        let first = JsFuture::from(Promise::race(&Array::of2(&asked, &too_late))).await;
-        clear_timeout(&timer);
-        match first {
-            Ok(value) if value == late => {
-                self.silent_until.set(crate::now().plus(LEFT_ALONE));
-                Err(self.outage(&"it does not answer"))
-            }
-            Ok(value) => Ok(value),
-            Err(error) => Err(self.outage(&text_of(&error))),
+    fn understood(&self, answer: Option<Result<JsValue, JsValue>>) -> Result<JsValue, Problem> {
+        match answer {
+            Some(answer) => answer.map_err(|error| self.outage(&text_of(&error))),
+            None => Err(self.outage(&"it does not answer")),
         }
     }
 
     fn outage(&self, cause: &impl ToString) -> Problem {
         outage(self.namespace.binding(), cause)
     }
+}
+
+/// What `future` comes to, if that is within so many milliseconds.
+pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
+    let mut timer = JsValue::UNDEFINED;
+    let too_late = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
+    let (mut future, mut too_late) = (pin!(future), pin!(JsFuture::from(too_late)));
+    let first = poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => too_late.as_mut().poll(context).map(|_| None),
+    });
+    let first = first.await;
+    clear_timeout(&timer);
+    first
 }

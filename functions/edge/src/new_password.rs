@@ -92,7 +92,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let entry = Entry { extension: claims.extension, ..Entry::default() };
     match session::open(visit, &agent, entry, work).await {
         Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
-        Ok(Opening::Occupied(occupant)) => take_over::ask(visit, &agent, extension, &occupant, next),
+        Ok(Opening::Occupied(occupant)) => take_over::ask(visit, &agent, extension, visit.asked.now(), &occupant, next),
+        // Nobody was asked yet.
+        Ok(Opening::Stale) => set(),
         Err(problem) => {
             // Whatever became of the session, the password is the new one, and the agent has to know.
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);

@@ -1,5 +1,6 @@
 //! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
 
+use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
@@ -22,6 +23,7 @@ pub(crate) fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
     extension: Option<Extension>,
+    auth_time: Timestamp,
     occupant: &Occupant,
     next: Page,
 ) -> Result<Reply, Problem> {
@@ -33,6 +35,7 @@ pub(crate) fn ask(
         browser,
         extension,
         over: occupant.lease,
+        auth_time,
     };
     let now = visit.asked.now();
     let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
@@ -102,10 +105,12 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
     let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again() };
     let extension = claims.extension.clone();
-    let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over) };
+    let entry =
+        Entry { extension: claims.extension, resumes: form.resumes, over: Some((claims.over, claims.auth_time)) };
     match session::open(visit, &agent, entry, Work::default()).await? {
         Opening::Open(cookies) => Ok(signed_in(visit, next).with_cookies(cookies)),
-        Opening::Occupied(occupant) => ask(visit, &agent, extension, &occupant, next),
+        Opening::Occupied(occupant) => ask(visit, &agent, extension, claims.auth_time, &occupant, next),
+        Opening::Stale => begin_again(),
     }
 }
 

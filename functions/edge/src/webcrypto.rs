@@ -48,8 +48,8 @@ extern "C" {
 }
 
 thread_local! {
-    /// The private key of this deployment's key set; a new set starts a new isolate.
-    static SIGNING: RefCell<Option<JsValue>> = const { RefCell::new(None) };
+    /// The private key of this deployment's key set.
+    static SIGNING: RefCell<Option<([u8; 32], JsValue)>> = const { RefCell::new(None) };
     /// Few, so that looking through them is quicker than hashing.
     static VERIFYING: RefCell<Vec<([u8; 32], JsValue)>> = const { RefCell::new(Vec::new()) };
 }
@@ -73,11 +73,11 @@ async fn verify(public: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<b
 }
 
 async fn signing_key(secret: &[u8; 32]) -> Result<JsValue, JsValue> {
-    if let Some(key) = SIGNING.with_borrow(Clone::clone) {
+    if let Some(key) = SIGNING.with_borrow(|kept| Some(kept.as_ref().filter(|(of, _)| of == secret)?.1.clone())) {
         return Ok(key);
     }
     let key = import("pkcs8", &[&PKCS8[..], secret].concat(), "sign").await?;
-    SIGNING.set(Some(key.clone()));
+    SIGNING.set(Some((*secret, key.clone())));
     Ok(key)
 }
 

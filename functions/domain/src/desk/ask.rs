@@ -29,6 +29,13 @@ pub enum Ask {
         /// Of this session.
         sid: SessionId,
     },
+    /// KV has a tombstone of this session: it was ended while the desk could not be reached.
+    Heed {
+        /// The session.
+        sid: SessionId,
+        /// How it was ended.
+        ending: Ending,
+    },
     /// Somebody else ends whatever session holds the desk.
     End(Ending),
     /// Who holds it, and what is the agent doing?
@@ -129,6 +136,8 @@ pub enum Answer {
     },
     /// Another session holds it: the agent has to say whether to take over.
     Occupied(Occupant),
+    /// What the agent has said to take over is not there any more.
+    Stale,
     /// The session goes on.
     Stands(Standing),
     /// The session does not go on; why, where the desk still knows.
@@ -179,16 +188,15 @@ pub(super) const STATE_KEPT: u64 = 15 * 60;
 impl Desk {
     pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
         let Arrival { visitor, over, here } = arrival;
+        let is_stale = over.is_some_and(|over| over != self.lease);
         if let Some(holder) = &self.holder {
-            // A repeated question, its answer having been lost.
-            if holder.is(&visitor.session.sid) {
-                return Answer::Taken { lease: self.lease };
-            }
             let is_here = here.as_ref().is_some_and(|here| holder.is(here));
-            let may_go = is_here || over == Some(self.lease) || matches!(holder.link, Link::Never { .. });
-            if !may_go {
+            let is_told_to = over.is_some() || is_here || matches!(holder.link, Link::Never { .. });
+            if is_stale || !is_told_to {
                 return Answer::Occupied(holder.occupant(self.lease));
             }
+        } else if is_stale {
+            return Answer::Stale;
         }
         let state = self.state_to_go_on_in(now, here.as_ref());
         let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
@@ -233,9 +241,10 @@ impl Desk {
             state_since: now,
             next: None,
             link,
-            waits: false,
             overtime_minutes: visitor.policy.overtime_minutes,
             last_command: 0,
+            refused: Vec::new(),
+            due_end: None,
             on_its_word: false,
             unwritten: Some(Unwritten::since(now)),
             visitor,
@@ -268,7 +277,7 @@ impl Desk {
     pub(super) fn standing(&self) -> Option<Standing> {
         self.holder.as_ref().map(|holder| Standing {
             hard_end: holder.visitor.session.hard_end,
-            waits: holder.waits,
+            waits: holder.due_end.is_some(),
             overtime_minutes: holder.overtime_minutes,
         })
     }

@@ -30,21 +30,24 @@ impl Desk {
             self.end(now, Ending::hard_end(), happened);
             return;
         }
-        holder.waits = true;
+        holder.due_end.get_or_insert(holder.visitor.session.hard_end);
         self.move_hard_end(now.plus(BEFORE + WAITS), now, happened);
     }
 
     /// The interaction that the hard end has waited for is over.
     pub(super) fn end_waiting(&mut self, now: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
-        if std::mem::take(&mut holder.waits) {
-            self.move_hard_end(now.plus(AFTERWARDS), now, happened);
+        if let Some(due) = holder.due_end.take() {
+            self.move_hard_end(now.plus(AFTERWARDS).max(due), now, happened);
         }
     }
 
     /// The agent stays signed in: the hard end is moved once, by what the install allows.
     pub(super) fn stay(&mut self, now: Timestamp, happened: &mut Happened) -> Result<(), Refusal> {
         let holder = self.holder.as_mut().ok_or(Refusal::NotNow)?;
+        if holder.due_end.is_some() {
+            return Err(Refusal::NotNow);
+        }
         let minutes = std::mem::take(&mut holder.overtime_minutes);
         if minutes == 0 {
             return Err(Refusal::NotAllowed);
@@ -58,7 +61,7 @@ impl Desk {
         let Some(holder) = &mut self.holder else { return };
         holder.visitor.session.hard_end = to;
         holder.unwritten = Some(Unwritten::since(now));
-        let waits = holder.waits;
+        let waits = holder.due_end.is_some();
         self.note(now, What::HardEnd { hard_end: to, waits }, happened);
     }
 }

@@ -4,7 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Next, Occupant, Reason, State, Unwritten, View, Visitor};
+use super::{Connection, Next, Occupant, Reason, Refusal, State, Unwritten, View, Visitor};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,12 +23,16 @@ pub(super) struct Holder {
     pub(super) next: Option<Next>,
     /// Whether the desktop is heard.
     pub(super) link: Link,
-    /// Whether the hard end waits for the end of an interaction.
-    pub(super) waits: bool,
     /// Minutes by which the agent may still move the hard end.
     pub(super) overtime_minutes: u32,
-    /// The number of the last command that was applied.
+    /// The number of the last command that was applied or refused.
     pub(super) last_command: u64,
+    /// The last commands that were refused, newest first.
+    #[serde(default)]
+    pub(super) refused: Vec<(u64, Refusal)>,
+    /// The hard end that there would have been, where it waits.
+    #[serde(default)]
+    pub(super) due_end: Option<Timestamp>,
     /// Whether the desk took the session on its token's word. Then KV is asked for a tombstone before it is told of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) on_its_word: bool,
@@ -128,7 +132,7 @@ impl Holder {
             next: self.next,
             since: self.since,
             hard_end: self.visitor.session.hard_end,
-            waits: self.waits,
+            waits: self.due_end.is_some(),
             overtime: self.overtime_minutes,
             connection: self.connection(),
         }

@@ -28,7 +28,9 @@ pub struct Ending {
 }
 
 impl Ending {
-    const fn of(reason: EndReason) -> Self {
+    /// An ending for `reason` alone.
+    #[must_use]
+    pub const fn of(reason: EndReason) -> Self {
         Self { reason, by: None, browser: None }
     }
 

@@ -51,7 +51,7 @@ pub enum Said {
 }
 
 /// Why a command was not applied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// Not in this state.
@@ -69,7 +69,7 @@ pub struct View {
     pub now: Timestamp,
     /// The number of the last event.
     pub seq: u64,
-    /// The number of the last command that was applied.
+    /// The number of the last command that was applied or refused.
     pub applied: u64,
     /// The number of the session's lease.
     pub lease: u64,

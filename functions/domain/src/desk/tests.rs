@@ -115,13 +115,6 @@ mod one_owner {
     }
 
     #[test]
-    fn a_question_whose_answer_was_lost_is_answered_the_same() {
-        let mut desk = Desk::default();
-        take(&mut desk, START, 1, None, None);
-        assert_eq!(take(&mut desk, at(1), 1, None, None).answer, Answer::Taken { lease: 1 });
-    }
-
-    #[test]
     fn a_second_login_is_told_where_the_first_one_is() {
         let mut desk = connected();
         ready(&mut desk, at(1));
@@ -154,6 +147,19 @@ mod one_owner {
         assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
         connect(&mut desk, at(2), 2, 2);
         assert!(matches!(take(&mut desk, at(3), 3, Some(1), None).answer, Answer::Occupied(_)));
+    }
+
+    #[test]
+    fn a_take_over_counts_once_and_not_after_an_end() {
+        let mut desk = connected();
+        assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
+        assert!(matches!(take(&mut desk, at(2), 3, Some(1), None).answer, Answer::Occupied(_)), "not connected yet");
+        desk.answer(at(3), None, Ask::Leave { sid: sid(2) });
+        assert_eq!(take(&mut desk, at(4), 3, Some(1), None).answer, Answer::Stale, "nobody is there");
+
+        let mut desk = connected();
+        desk.answer(at(1), None, Ask::End(Ending::of(EndReason::Forced)));
+        assert_eq!(take(&mut desk, at(2), 2, Some(1), None).answer, Answer::Stale, "who was thrown out stays out");
     }
 
     #[test]
@@ -399,6 +405,24 @@ mod states {
     }
 
     #[test]
+    fn a_refused_command_is_refused_again() {
+        let mut desk = connected();
+        command(&mut desk, at(1), 1, Wish::Stay);
+        let refused = Said::Refused { id: 2, why: Refusal::NotAllowed };
+        assert_eq!(command(&mut desk, at(2), 2, Wish::Stay), refused);
+        assert_eq!(command(&mut desk, at(3), 3, Wish::Ready), Said::Done { id: 3 });
+        assert_eq!(command(&mut desk, at(4), 2, Wish::Stay), refused);
+    }
+
+    #[test]
+    fn a_page_of_another_agent_cannot_move_the_count() {
+        let mut desk = connected();
+        let last = desk.last_event();
+        desk.connect(at(1), Connect { visitor: visitor(1, START, 1), after: 5_000 }).answer.unwrap();
+        assert_eq!(desk.last_event(), last);
+    }
+
+    #[test]
     fn events_are_numbered_one_by_one_over_sessions() {
         let mut desk = connected();
         let mut seen = desk.last_event();
@@ -462,6 +486,26 @@ mod endings {
         assert_eq!((view.hard_end, view.overtime), (at(SHIFT + 1800), 0));
         let again = command(&mut desk, at(2), 2, Wish::Stay);
         assert_eq!(again, Said::Refused { id: 2, why: Refusal::NotAllowed });
+    }
+
+    #[test]
+    fn waiting_never_brings_the_hard_end_forward() {
+        let mut desk = in_interaction();
+        let now = at(SHIFT - 115);
+        sleep(&mut desk, now, Some(now));
+        assert!(desk.view(now).unwrap().waits);
+        assert_eq!(command(&mut desk, now, 2, Wish::Stay), Said::Refused { id: 2, why: Refusal::NotNow });
+        desk.answer(now, Some(now), Ask::Release { interaction: call(1) });
+        command(&mut desk, now, 3, Wish::Ready);
+        assert_eq!(desk.view(now).unwrap().hard_end, at(SHIFT));
+    }
+
+    #[test]
+    fn a_tombstone_that_the_desk_did_not_know_of_ends_the_session_as_it_says() {
+        let mut desk = connected();
+        let heed = |number| Ask::Heed { sid: sid(number), ending: Ending::of(EndReason::Disabled) };
+        assert_eq!(desk.answer(at(1), None, heed(2)).answer, Answer::Ended(None));
+        assert_eq!(reason_of(&desk.answer(at(1), None, heed(1))), Some(EndReason::Disabled));
     }
 
     #[test]

@@ -48,8 +48,11 @@ pub struct TakeOverClaims {
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// The lease that the agent was told of: what is taken over is this one, and no later one.
+    /// The lease that the agent was told of: what is taken over is this one, and no later one. Each login raises it, so
+    /// that a step counts once.
     pub over: u64,
+    /// When the password was right. Being asked again does not make it any later.
+    pub auth_time: Timestamp,
 }
 
 impl Kind for TakeOverClaims {
@@ -57,6 +60,10 @@ impl Kind for TakeOverClaims {
     const AUDIENCE: &'static str = "oneagent-take-over";
     /// Long enough to ask a neighbour.
     const LIFETIME: u64 = 5 * 60;
+
+    fn expires_at(&self, _now: Timestamp) -> Timestamp {
+        self.auth_time.plus(Self::LIFETIME)
+    }
 }
 
 /// A token between two steps: what it is bound to.

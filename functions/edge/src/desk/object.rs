@@ -6,10 +6,10 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use kv_schema::sessions::Revoked;
+use kv_schema::sessions::{EndReason, Revoked};
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::desk::{
-    Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Event, Outcome, Refusal, Said, Write, welcome,
+    Answer, Ask, CONNECT, Command, Connect, Departed, Desk, Ending, Event, Outcome, Refusal, Said, Write, welcome,
 };
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
@@ -173,6 +173,8 @@ impl AgentDesk {
     /// Answers a page that wants a socket: with one, and with what it has missed; or with why not.
     fn link(&self, connect: Connect) -> Result<Response> {
         let after = connect.after;
+        let heard = self.heard()?;
+        self.handle(|desk, now| desk.pass(now, heard))?;
         if let Err(ended) = self.handle(|desk, now| desk.connect(now, connect))? {
             return objects::answer(&Answer::Over(ended));
         }
@@ -264,11 +266,17 @@ impl AgentDesk {
     /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
     async fn tell_of(&self, store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
         if let Write::Session { record, unless_over: true } = write
-            && store.read(&Revoked::key_of(&record.sid), Patience::Short).await?.is_some()
+            && let Some(tombstone) = store.read(&Revoked::key_of(&record.sid), Patience::Short).await?
         {
-            let leave = Ask::Leave { sid: record.sid.clone() };
-            let left = self.handle(|desk, now| desk.answer(now, None, leave));
-            return left.map(|_| ()).map_err(|error| Problem::defect(&error));
+            let revoked = Revoked::read(&Revoked::key_of(&record.sid), &tombstone).ok();
+            let ending = revoked.map_or(Ending::of(EndReason::SignedOut), |revoked| Ending {
+                by: revoked.by,
+                ..Ending::of(revoked.reason)
+            });
+            let heed = Ask::Heed { sid: record.sid.clone(), ending };
+            let heard = self.heard().unwrap_or_default();
+            let heeded = self.handle(|desk, now| desk.answer(now, heard, heed));
+            return heeded.map(|_| ()).map_err(|error| Problem::defect(&error));
         }
         put(store, write).await
     }

@@ -26,6 +26,9 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
         Ok(opened) => opened.claims,
         Err(why) => return no_session(visit, why, None),
     };
+    if let Some((over, ended)) = visit.heed(&claims).await {
+        return no_session(visit, over, ended.as_ref());
+    }
     let after = query_value(asked.query(), "after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let connect = Connect { visitor: visit.visitor(&claims), after };
     match connected(visit, &connect).await {

@@ -13,7 +13,7 @@ use crate::http::Reply;
 use crate::log::Event;
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
-use crate::{new_password, page, take_over};
+use crate::{desk, new_password, page, take_over};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -57,7 +57,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             let entry = Entry { extension: login.extension, resumes: posted.resumes, over: None };
             let reply = match session::open(visit, &agent, entry, work).await? {
                 Opening::Open(cookies) => take_over::signed_in(visit, next).with_cookies(cookies),
-                Opening::Occupied(occupant) => take_over::ask(visit, &agent, extension, &occupant, next)?,
+                Opening::Occupied(occupant) => take_over::ask(visit, &agent, extension, asked.now(), &occupant, next)?,
+                // Nobody was asked yet.
+                Opening::Stale => return Err(desk::not_understood()),
             };
             Ok(reply.with_cookies(remembered(visit, &posted.filled)))
         }

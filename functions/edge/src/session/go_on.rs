@@ -9,9 +9,13 @@ use onecontact_domain::{resolve, token::recall_session};
 
 use super::{Going, NoSession, tombstone};
 use crate::desk;
+use crate::kv::within;
 use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
+
+/// Milliseconds that a page waits for the desk.
+const DESK_LIMIT: f64 = 1_500.0;
 
 /// Why it cannot be said for sure that a session goes on.
 pub(crate) enum Unsure {
@@ -28,11 +32,12 @@ impl Visit<'_> {
         let opened = self.token().await?;
         let now = self.asked.now();
         if opened.is_due_for_renewal(now) {
-            match self.stand(&opened).await {
-                Ok(standing) => return Ok(self.renewed(opened, &standing)),
-                Err(Unsure::Over(over, _)) => return Err(over),
+            match within(DESK_LIMIT, self.stand(&opened)).await {
+                Some(Ok(standing)) => return Ok(self.renewed(opened, &standing)),
+                Some(Err(Unsure::Over(over, _))) => return Err(over),
                 // Unrenewed: there is another half of the token's life to ask again in.
-                Err(Unsure::Unknown(problem)) => page::note(self.asked, Some(self.bindings), Some(self), &problem),
+                Some(Err(Unsure::Unknown(problem))) => self.note(&problem),
+                None => self.note(&desk::silent()),
             }
         }
         match tombstone::find(&self.bindings.sessions, &opened.claims.sid, now).await {
@@ -75,6 +80,9 @@ impl Visit<'_> {
     /// Asks the desk whether the session goes on. That of an agent who has been disabled meanwhile is ended there.
     async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
         let claims = &opened.claims;
+        if let Some((over, ended)) = self.heed(claims).await {
+            return Err(Unsure::Over(over, ended));
+        }
         if self.is_disabled(claims).await {
             let ending = Ending { reason: EndReason::Disabled, by: None, browser: None };
             let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
@@ -91,6 +99,25 @@ impl Visit<'_> {
             Ok(_) => Err(Unsure::Unknown(desk::not_understood())),
             Err(problem) => Err(Unsure::Unknown(problem)),
         }
+    }
+
+    /// Looks for a tombstone. The desk is told of it, which may not know because it could not be reached when the session
+    /// was ended, and tells more of what has become of the session.
+    pub(crate) async fn heed(&self, claims: &SessionClaims) -> Option<(NoSession, Option<Ended>)> {
+        let reason = tombstone::find(&self.bindings.sessions, &claims.sid, self.asked.now()).await?;
+        let ending = Ending::of(reason.unwrap_or(EndReason::SignedOut));
+        for ask in [Ask::Heed { sid: claims.sid.clone(), ending }, Ask::Recall { sid: claims.sid.clone() }] {
+            match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
+                Ok(Answer::Over(ended)) => return Some((NoSession::Over(reason), ended)),
+                Ok(_) => {}
+                Err(problem) => self.note(&problem),
+            }
+        }
+        Some((NoSession::Over(reason), None))
+    }
+
+    fn note(&self, problem: &Problem) {
+        page::note(self.asked, Some(self.bindings), Some(self), problem);
     }
 
     /// Whether the agent's record says that they may not be signed in. One that is late or cannot be read says nothing.

@@ -1,5 +1,6 @@
 //! Opening a session: the desk's lease, and a token.
 
+use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use onecontact_domain::cookies;
@@ -21,8 +22,8 @@ pub(crate) struct Entry {
     pub(crate) extension: Option<Extension>,
     /// The session that this one goes on in the place of, where the page says so.
     pub(crate) resumes: Option<SessionId>,
-    /// The lease that the agent has said to take over.
-    pub(crate) over: Option<u64>,
+    /// The lease that the agent has said to take over, and when they proved who they are; now where nobody was asked.
+    pub(crate) over: Option<(u64, Timestamp)>,
 }
 
 /// What came of it.
@@ -31,6 +32,8 @@ pub(crate) enum Opening {
     Open(Vec<String>),
     /// Another session holds the desk: nothing has changed.
     Occupied(Box<Occupant>),
+    /// What the agent has said to take over is not there any more: nothing has changed.
+    Stale,
 }
 
 /// Opens a session for an agent who has proved who they are.
@@ -46,11 +49,12 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
         claims.extension_typed = own.extension_typed;
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
-    let arrival = Arrival { visitor: visit.visitor(&claims), over: entry.over, here };
+    let arrival = Arrival { visitor: visit.visitor(&claims), over: entry.over.map(|(lease, _)| lease), here };
     let ask = Ask::Take(arrival);
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease } => lease,
         Answer::Occupied(occupant) => return Ok(Opening::Occupied(Box::new(occupant))),
+        Answer::Stale => return Ok(Opening::Stale),
         _ => return Err(desk::not_understood()),
     };
     if let Some(other) = others {
@@ -69,7 +73,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
 }
 
 fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<SessionClaims, Problem> {
-    let now = visit.asked.now();
+    let auth_time = entry.over.map_or(visit.asked.now(), |(_, auth_time)| auth_time);
     Ok(SessionClaims {
         agent: agent.username.clone(),
         instance: agent.instance.clone(),
@@ -79,9 +83,9 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
         extension: entry.extension.clone().or_else(|| agent.default_extension.clone()),
         extension_typed: entry.extension.is_some(),
         language: agent.language,
-        auth_time: now,
+        auth_time,
         amr: vec![Amr::Pwd],
-        hard_end: now.plus(u64::from(visit.install()?.shift_minutes) * 60),
+        hard_end: auth_time.plus(u64::from(visit.install()?.shift_minutes) * 60),
     })
 }
 
