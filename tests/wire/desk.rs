@@ -241,14 +241,14 @@ async fn a_script_is_told_where_the_first_session_is_and_takes_over() {
     let world = World::standard().start().await;
     let _first = desktop(&world).await;
     let second = world.browser();
-    let token = json(&second.get("/OneAgentWeb_Lisbon/form-token").await)["form_token"].as_str().unwrap().to_owned();
-    let asked = post(&second, HOME, &[("form", &token), ("username", "desk1"), ("password", PASSWORD)]).await;
+    let form = json(&second.get("/OneAgentWeb_Lisbon/form-token").await)["form_token"].as_str().unwrap().to_owned();
+    let asked = post(&second, HOME, &[("form", &form), ("username", "desk1"), ("password", PASSWORD)]).await;
     let told = json(&asked);
     assert_eq!((asked.status, told["code"].as_str()), (409, Some("occupied")));
     assert_eq!((&told["browser"]["family"], &told["silent_seconds"]), (&"Chrome".into(), &Value::Null));
-    let taken = post(&second, TAKE_OVER, &[("step", told["take_over"].as_str().unwrap())]).await;
-    assert_eq!((taken.status, json(&taken)["code"].as_str()), (200, Some("signed_in")));
-    assert!(taken.set_cookie(SESSION).is_some());
+    let answer = post(&second, TAKE_OVER, &[("step", told["take_over"].as_str().unwrap())]).await;
+    assert_eq!((answer.status, json(&answer)["code"].as_str()), (200, Some("signed_in")));
+    assert!(answer.set_cookie(SESSION).is_some());
 }
 
 #[tokio::test]

@@ -1,0 +1,119 @@
+//! C5: one owner, taking over, fencing.
+
+use super::*;
+
+#[test]
+fn each_login_takes_a_higher_lease() {
+    let mut desk = Desk::default();
+    assert_eq!(take(&mut desk, START, 1, None, None).answer, Answer::Taken { lease: 1 });
+    assert_eq!(take(&mut desk, START, 2, None, None).answer, Answer::Taken { lease: 2 });
+}
+
+#[test]
+fn a_second_login_is_told_where_the_first_one_is() {
+    let mut desk = connected();
+    ready(&mut desk, at(1));
+    let Answer::Occupied(occupant) = take(&mut desk, at(10), 2, None, None).answer else { panic!("not asked") };
+    assert_eq!((occupant.lease, occupant.since, occupant.state), (1, START, State::Ready));
+    assert_eq!(occupant.browser.to_string(), "Chrome on Windows");
+    assert_eq!(occupant.silent_since, None);
+    assert_eq!(desk.holder(), Some(&sid(1)), "nothing has changed");
+}
+
+#[test]
+fn it_is_told_as_well_when_nothing_has_been_heard_from_there() {
+    let mut desk = connected();
+    sleep(&mut desk, at(40), None);
+    let Answer::Occupied(occupant) = take(&mut desk, at(40), 2, None, None).answer else { panic!("not asked") };
+    assert_eq!(occupant.silent_since, Some(START));
+}
+
+#[test]
+fn a_session_whose_page_never_connected_is_not_asked_about() {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    let taken = take(&mut desk, at(600), 2, None, None);
+    assert_eq!((taken.answer.clone(), reason_of(&taken)), (Answer::Taken { lease: 2 }, Some(EndReason::TakenOver)));
+}
+
+#[test]
+fn a_take_over_is_of_the_lease_that_the_agent_was_told_of() {
+    let mut desk = connected();
+    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
+    connect(&mut desk, at(2), 2, 2);
+    assert!(matches!(take(&mut desk, at(3), 3, Some(1), None).answer, Answer::Occupied(_)));
+}
+
+#[test]
+fn a_take_over_counts_once_and_not_after_an_end() {
+    let mut desk = connected();
+    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
+    assert!(matches!(take(&mut desk, at(2), 3, Some(1), None).answer, Answer::Occupied(_)), "not connected yet");
+    desk.answer(at(3), None, Ask::Leave { sid: sid(2) });
+    assert_eq!(take(&mut desk, at(4), 3, Some(1), None).answer, Answer::Stale, "nobody is there");
+
+    let mut desk = connected();
+    desk.answer(at(1), None, Ask::End(Ending::of(EndReason::Forced)));
+    assert_eq!(take(&mut desk, at(2), 2, Some(1), None).answer, Answer::Stale, "who was thrown out stays out");
+}
+
+#[test]
+fn whoever_is_taken_over_learns_by_which_browser_and_when() {
+    let mut desk = connected();
+    let taken = take(&mut desk, at(9), 2, Some(1), None);
+    let ended = &taken.departed[0].ended;
+    assert_eq!((ended.sid.clone(), ended.reason, ended.at), (sid(1), EndReason::TakenOver, at(9)));
+    assert_eq!(ended.browser.unwrap().to_string(), "Chrome on Windows");
+    assert_eq!(connect(&mut desk, at(10), 1, 1).answer, Err(Some(ended.clone())), "and may not come back");
+}
+
+#[test]
+fn a_sign_in_again_in_the_same_browser_is_not_asked_about() {
+    let mut desk = connected();
+    assert_eq!(reason_of(&take(&mut desk, at(1), 2, None, Some(1))), Some(EndReason::Replaced));
+    assert_eq!(desk.holder(), Some(&sid(2)));
+}
+
+#[test]
+fn what_the_agent_is_doing_goes_along() {
+    let mut desk = connected();
+    ready(&mut desk, START);
+    take(&mut desk, at(1), 2, Some(1), None);
+    assert_eq!(state(&desk), not_ready(Reason::SignedIn), "nobody is ready before the desktop is heard");
+    connect(&mut desk, at(2), 2, 2);
+    assert_eq!(state(&desk), State::Ready);
+
+    let mut desk = in_interaction();
+    take(&mut desk, at(1), 2, Some(1), None);
+    assert_eq!(state(&desk), State::InInteraction { interaction: call(1) });
+}
+
+#[test]
+fn whoever_takes_over_an_interaction_and_never_connects_is_lost_like_anybody_else() {
+    let mut desk = in_interaction();
+    take(&mut desk, at(1), 2, Some(1), None);
+    let departed = sleep(&mut desk, at(302), None);
+    assert_eq!(departed[0].ended.reason, EndReason::ConnectionLost);
+}
+
+#[test]
+fn an_older_session_cannot_clear_the_desk_of_a_newer_one() {
+    let mut desk = connected();
+    take(&mut desk, at(1), 2, Some(1), None);
+    assert_eq!(desk.answer(at(2), None, Ask::Leave { sid: sid(1) }).answer, Answer::Ended(None));
+    assert_eq!(desk.answer(at(2), None, Ask::Leave { sid: sid(2) }).answer, Answer::Ended(Some(sid(2))));
+    assert_eq!(desk.holder(), None);
+}
+
+#[test]
+fn a_desk_that_has_lost_what_it_knew_believes_the_newer_lease() {
+    let mut desk = Desk::default();
+    assert_eq!(desk.answer(at(5), None, Ask::Stand(visitor(7, START, 4))).answer, stands(SHIFT));
+    assert_eq!(take(&mut desk, at(6), 8, None, None).answer, Answer::Taken { lease: 5 });
+    let older = desk.answer(at(7), None, Ask::Stand(visitor(6, START, 3)));
+    assert_eq!(older.answer, Answer::Over(None));
+}
+
+fn stands(seconds: u64) -> Answer {
+    Answer::Stands(Standing { hard_end: at(seconds), waits: false, overtime_minutes: 30 })
+}
