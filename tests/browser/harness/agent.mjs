@@ -69,7 +69,7 @@ export async function says(locator, text) {
   await locator.waitFor();
   const matches = (found) => (text instanceof RegExp ? text.test(found) : found === text);
   let found;
-  for (const until = Date.now() + 5_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
+  for (const until = Date.now() + 15_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
     found = (await locator.innerText()).replace(/\s+/g, " ").trim();
     if (matches(found)) return;
   }
