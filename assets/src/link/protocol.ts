@@ -71,6 +71,72 @@ export interface Ended {
 export type Ask = "ready" | "not_ready" | "stay";
 export type Refusal = "not_now" | "not_allowed" | "not_understood";
 
+/**
+ * Why the workstation is not registered with the screen recorder. Each has a text of its own; whoever meets one that they
+ * do not know says that the recorder failed.
+ *
+ * - `unreachable`: the gateway does not answer, or not in time, however often it is asked.
+ * - `busy`: the gateway has too much to do, and has said so until it was too late.
+ * - `refused`: the gateway refuses this workstation or this agent, and says nothing more.
+ * - `not_understood`: the gateway has answered something that is no answer: an operator has to look at it.
+ * - `too_slow`: the gateway was at it, and was not done in time.
+ * - `unknown_workstation`: the recorder does not know this workstation yet. Its number (`workstation`) has to be told to
+ *   whoever looks after the recorder.
+ * - `recorder_absent`: no recorder runs on this workstation.
+ * - `recorder_failed`: the recorder on this workstation cannot record.
+ * - `no_licence`: all of the recorder's licences are taken.
+ * - `ended`: the gateway has let go of the registration.
+ * - `replaced`: this workstation was registered anew from elsewhere.
+ */
+export type RecorderCause =
+  | "unreachable"
+  | "busy"
+  | "refused"
+  | "not_understood"
+  | "too_slow"
+  | "unknown_workstation"
+  | "recorder_absent"
+  | "recorder_failed"
+  | "no_licence"
+  | "ended"
+  | "replaced";
+
+/**
+ * What happens while the workstation is registered, in the order in which it does. The desk's own: `calling` (the gateway is
+ * asked), `retrying` (no answer: it is asked again), `told_to_wait` (it has too much to do), `accepted` (it is at it), and one
+ * of `registered`, `failed`, `lost`. The gateway's: `workstation_found`, `recorder_found`, `recorder_starting`,
+ * `recorder_ready`, and `other` for one that nobody here knows.
+ */
+export type RecorderNote =
+  | "calling"
+  | "retrying"
+  | "told_to_wait"
+  | "accepted"
+  | "workstation_found"
+  | "recorder_found"
+  | "recorder_starting"
+  | "recorder_ready"
+  | "other"
+  | "registered"
+  | "failed"
+  | "lost";
+
+/** The screen recorder of this workstation, as `recorder` in a welcome and as an event: the last one counts. */
+export interface Recorder {
+  status: "registering" | "registered" | "failed" | "lost";
+  /** Whether the agent cannot be ready without it. */
+  required: boolean;
+  since: Seconds;
+  /** When registering has failed at the latest; `null` when it is not registering. */
+  deadline: Seconds | null;
+  /** Why it has failed or is lost; `null` else. */
+  cause: RecorderCause | null;
+  /** The number by which the recorder knows this workstation: 32 hexadecimal digits. */
+  workstation: string;
+  /** Numbered from 1 and in order; of many, the latest. A new try begins anew. */
+  notes: { number: number; at: Seconds; note: RecorderNote }[];
+}
+
 /** From the desk; each message has one of these. */
 export type FromDesk =
   | { welcome: Welcome }
