@@ -79,6 +79,7 @@ export type Refusal = "not_now" | "not_allowed" | "not_understood";
  * - `busy`: the gateway has too much to do, and has said so until it was too late.
  * - `refused`: the gateway refuses this workstation or this agent, and says nothing more.
  * - `not_understood`: the gateway has answered something that is no answer: an operator has to look at it.
+ * - `misconfigured`: this deployment has no key to sign with: an operator has to look at it.
  * - `too_slow`: the gateway was at it, and was not done in time.
  * - `unknown_workstation`: the recorder does not know this workstation yet. Its number (`workstation`) has to be told to
  *   whoever looks after the recorder.
@@ -93,6 +94,7 @@ export type RecorderCause =
   | "busy"
   | "refused"
   | "not_understood"
+  | "misconfigured"
   | "too_slow"
   | "unknown_workstation"
   | "recorder_absent"
