@@ -62,6 +62,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             installs: vec![install()?],
             language: None,
             lock: LockPolicy::default(),
+            recorder: None,
             retired: false,
         });
     }
@@ -75,6 +76,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         overtime_minutes: 0,
         presence: Presence::default(),
         audiences: vec![AUDIENCE.to_owned()],
+        recorder: None,
     });
     for number in 0..agents {
         directory.declare(&Agent {

@@ -6,6 +6,7 @@ mod email;
 mod host;
 mod install;
 mod instance;
+mod recorder;
 mod service;
 
 use serde::de::{Error as _, Unexpected};
@@ -16,6 +17,7 @@ pub use email::Email;
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy};
+pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 
 /// The metadata of every record here, so that declarations are compared by listing keys, without reading values.

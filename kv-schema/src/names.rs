@@ -15,6 +15,7 @@ mod username;
 pub use email::EmailAddress;
 pub use extension::{Extension, ExtensionError};
 pub use host::{HostName, HostPattern};
+pub(crate) use install::is_label;
 pub use install::{InstallName, InstallSpelling};
 pub use instance::{InstanceId, InstanceName};
 pub use service::{ServiceId, ServiceName};
@@ -75,4 +76,4 @@ macro_rules! name_as_string {
         }
     };
 }
-use name_as_string;
+pub(crate) use name_as_string;

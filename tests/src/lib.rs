@@ -1,7 +1,8 @@
 //! What the tests over the wire stand on: real workerd processes ([`Node`]) that run the built Worker, a simulated KV
 //! ([`Kv`]) that can be down, slow, late or damaged at will, a world of declared records around both ([`World`]), a
 //! client that treats cookies as browsers do ([`Browser`]), and for what happens when nodes die: several nodes with one
-//! host of objects behind a router ([`Cluster`]), and the desktop page's side of its socket ([`Desktop`]).
+//! host of objects behind a router ([`Cluster`]), and the desktop page's side of its socket ([`Desktop`]). A screen recorder's
+//! gateway runs in a process of its own ([`RecorderGateway`]).
 //!
 //! Not here: the tests (`wire/`, `chaos/`), and anything that knows the Worker from the inside. What is checked of every reply
 //! and of every log, whatever a test is about, is checked here, so that no test can forget it.
@@ -22,6 +23,7 @@ pub mod node;
 pub mod operator;
 pub mod project;
 pub mod raw;
+pub mod recorder;
 pub mod secrets;
 pub mod socket;
 pub mod tokens;
@@ -32,5 +34,6 @@ pub use cluster::{Cluster, Edge};
 pub use desktop::Desktop;
 pub use kv::Kv;
 pub use node::Node;
+pub use recorder::RecorderGateway;
 pub use socket::Socket;
 pub use world::World;

@@ -9,6 +9,7 @@ use kv_schema::names::InstallName;
 use url::form_urlencoded;
 
 use crate::login::Filled;
+use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
 #[derive(Debug, Clone, Copy)]
@@ -17,6 +18,7 @@ pub struct Cookies<'a>(&'a str);
 // Named so that no install can be called what makes its session's cookie one of these.
 const FORM: &str = "__Host-onecontact-form";
 const LANGUAGE: &str = "__Host-onecontact-language";
+const WORKSTATION: &str = "__Host-onecontact-workstation";
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
@@ -56,6 +58,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn language(self) -> Option<Language> {
         self.value(LANGUAGE).and_then(Language::from_tag)
+    }
+
+    /// The number by which a screen recorder knows this browser's workstation.
+    #[must_use]
+    pub fn workstation(self) -> Option<Workstation> {
+        self.value(WORKSTATION).and_then(Workstation::parse)
     }
 
     /// What is remembered on this device. It is as good as typed: nothing trusts it.
@@ -147,6 +155,12 @@ pub fn set_language(language: Language) -> String {
     host_cookie(LANGUAGE.to_owned(), language.tag().to_owned(), Some(365))
 }
 
+/// The `Set-Cookie` that keeps the workstation's number for as long as browsers keep anything (RFC 6265bis, section 5.5).
+#[must_use]
+pub fn set_workstation(workstation: &Workstation) -> String {
+    host_cookie(WORKSTATION.to_owned(), workstation.as_str().to_owned(), Some(400))
+}
+
 /// The `Set-Cookie` that remembers instance, user name and extension for half a year, or forgets them where the agent
 /// does not want it. Never the password: [`Filled`] has none.
 #[must_use]
@@ -181,6 +195,7 @@ mod tests {
             clear_session(&install),
             set_browser("m"),
             set_language(Language::Pt),
+            set_workstation(&Workstation::from_bits(7)),
             set_remembered(&install, &filled),
         ];
         for cookie in all {
@@ -213,6 +228,16 @@ mod tests {
     }
 
     #[test]
+    fn a_workstation_keeps_its_number() {
+        let workstation = Workstation::from_bits(u128::MAX / 3);
+        let header = sent_back(&set_workstation(&workstation));
+        assert_eq!(Cookies::new(&header).workstation(), Some(workstation));
+        for value in ["", "7", &"A".repeat(32), &"a".repeat(33)] {
+            assert_eq!(Cookies::new(&format!("{WORKSTATION}={value}")).workstation(), None, "{value}");
+        }
+    }
+
+    #[test]
     fn the_session_of_one_install_is_not_anothers() {
         let header = sent_back(&set_session(&fixture::spelling().name(), "token".into()));
         assert_eq!(Cookies::new(&header).session(&fixture::spelling().name()), Some("token"));
@@ -221,9 +246,10 @@ mod tests {
 
     #[test]
     fn no_install_can_be_called_so_that_its_cookie_is_another_one() {
-        for name in ["form", "language", "remembered-lisbon", "onecontact-form"] {
+        for name in ["form", "language", "workstation", "remembered-lisbon", "onecontact-form"] {
             let session = session_name(&InstallName::parse(name).unwrap());
-            let others = [FORM.to_owned(), LANGUAGE.to_owned(), remembered_name(&fixture::spelling().name())];
+            let remembered = remembered_name(&fixture::spelling().name());
+            let others = [FORM.to_owned(), LANGUAGE.to_owned(), WORKSTATION.to_owned(), remembered];
             assert!(!others.contains(&session), "{session}");
         }
     }

@@ -24,6 +24,7 @@ pub(crate) fn install(serves: Serves) -> Install {
         overtime_minutes: 0,
         presence: Presence::default(),
         audiences: Vec::new(),
+        recorder: None,
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn instance(number: u8) -> Instance {
         installs: vec![spelling().name()],
         language: None,
         lock: LockPolicy::default(),
+        recorder: None,
         retired: false,
     }
 }

@@ -17,6 +17,7 @@ pub mod password;
 pub mod problem;
 pub mod resolve;
 pub mod token;
+pub mod workstation;
 
 #[cfg(test)]
 mod fixture;

@@ -42,7 +42,8 @@ async fn issue(visit: &Visit<'_>, session: &onecontact_domain::token::SessionCla
         return Ok(page::told(visit.asked, 400, title, "unknown_audience"));
     }
     let now = visit.asked.now();
-    let Some(unsigned) = access::prepare(&visit.bindings.keys, session, &audience, random_bits(), now) else {
+    let (keys, until) = (&visit.bindings.keys, session.hard_end);
+    let Some(unsigned) = access::prepare(keys, session.into(), &audience, random_bits(), now, until) else {
         let title = "This deployment's key set has no active EdDSA key, so that it issues no access tokens.";
         return Ok(page::told(visit.asked, 503, title, "no_access_tokens"));
     };

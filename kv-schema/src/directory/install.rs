@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::within;
+use super::{Recorder, within};
 
 use crate::Language;
 use crate::names::{InstallName, InstallSpelling, InstanceId};
@@ -36,6 +36,9 @@ pub struct Install {
     /// The applications that its desktops may have access tokens for, as such a token's `aud` names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
+    /// The screen recorder of its workstations, where an instance does not name its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorder: Option<Recorder>,
 }
 
 /// After how much silence a desktop counts as what. Each figure is larger than the one before.

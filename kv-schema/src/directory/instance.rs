@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{is_false, within};
+use super::{Recorder, is_false, within};
 use crate::Language;
 use crate::names::{InstallName, InstanceId, InstanceName};
 use crate::record::{Namespace, Record, Version};
@@ -26,6 +26,9 @@ pub struct Instance {
     pub language: Option<Language>,
     /// When wrong passwords lock an account, and for how long.
     pub lock: LockPolicy,
+    /// The screen recorder of its agents' workstations, in the place of the install's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorder: Option<Recorder>,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,

@@ -40,7 +40,7 @@ impl InstallSpelling {
 name_as_string!(InstallSpelling, "Name of an install in its operator's letter case.");
 
 /// Whether `text` has 1 to `longest` ASCII letters, digits and inner hyphens (a label of RFC 1123, section 2.1).
-pub(super) fn is_label(text: &str, longest: usize) -> bool {
+pub(crate) fn is_label(text: &str, longest: usize) -> bool {
     let bytes = text.as_bytes();
     (1..=longest).contains(&bytes.len())
         && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')

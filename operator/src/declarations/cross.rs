@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
+use kv_schema::directory::Recorder;
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 use onecontact_domain::login::NewPassword;
 
@@ -18,6 +19,7 @@ const SHORTEST_SUSPICION: u32 = 15;
 /// `known` are the instances whose names could be read, even where the rest of them could not.
 pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
     installs(declared, known, problems);
+    recorders(declared, problems);
     instances(declared, problems);
     hosts(declared, known, problems);
     services(declared, known, problems);
@@ -83,6 +85,26 @@ fn installs(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut P
             if let Some(first) = served.before(name, place) {
                 twice(problems, place, format!("\"{name}\" in this install"), &first, "name it once");
             }
+        }
+    }
+}
+
+/// A desktop that could have a token for a recorder's gateway could unregister its own workstation there.
+fn recorders(declared: &Declared, problems: &mut Problems) {
+    let of_installs = declared.installs.iter().filter_map(|install| install.recorder.as_ref());
+    let of_instances = declared.instances.iter().filter_map(|instance| instance.recorder.as_ref());
+    let gateways: HashSet<&str> = of_installs
+        .chain(of_instances)
+        .filter_map(|recorder| match recorder {
+            Recorder::Off => None,
+            Recorder::Optional(gateway) | Recorder::Required(gateway) => Some(gateway.gateway.as_str()),
+        })
+        .collect();
+    for install in &declared.installs {
+        for audience in install.audiences.iter().filter(|audience| gateways.contains(audience.as_str())) {
+            let what = format!("the desktops of \"{}\" could unregister themselves at {audience}", install.name);
+            let fix = "take the recorder's gateway out of `audiences`: OneContact Agent asks it by itself";
+            problems.add(Severity::Blocking, &install.place, what, fix);
         }
     }
 }

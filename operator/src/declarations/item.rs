@@ -32,7 +32,7 @@ impl ItemKind {
     pub(crate) const fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Install => &INSTALL_FIELDS,
-            Self::Instance => &["id", "name", "display_name", "language", "lock"],
+            Self::Instance => &["id", "name", "display_name", "language", "lock", "recorder"],
             Self::Host => &["host", "instance"],
             Self::Agent => &AGENT_FIELDS,
             Self::Service => &["name", "id", "keys", "scopes", "instances"],
@@ -40,7 +40,7 @@ impl ItemKind {
     }
 }
 
-const INSTALL_FIELDS: [&str; 8] = [
+const INSTALL_FIELDS: [&str; 9] = [
     "name",
     "instances",
     "allow_extension_configuration",
@@ -49,6 +49,7 @@ const INSTALL_FIELDS: [&str; 8] = [
     "overtime_minutes",
     "presence",
     "audiences",
+    "recorder",
 ];
 
 /// The fields of an agent; a CSV has all but the first as columns.

@@ -1,7 +1,7 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
 use kv_schema::Language;
-use kv_schema::directory::{LockPolicy, Presence, Scope, ServiceKey};
+use kv_schema::directory::{LockPolicy, Presence, Recorder, Scope, ServiceKey};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, ServiceId, ServiceName, Username,
 };
@@ -34,6 +34,7 @@ pub(crate) struct DeclaredInstall {
     pub(crate) overtime_minutes: u32,
     pub(crate) presence: Presence,
     pub(crate) audiences: Vec<String>,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// `[[instance]]`
@@ -45,6 +46,7 @@ pub(crate) struct DeclaredInstance {
     pub(crate) display_name: String,
     pub(crate) language: Option<Language>,
     pub(crate) lock: LockPolicy,
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// `[[host]]`

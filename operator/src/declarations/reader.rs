@@ -52,6 +52,11 @@ impl<'a> Reader<'a> {
         self.problems.add(self.severity, place, what, fix);
     }
 
+    /// A table of this declaration is wrong, which has been told.
+    pub(super) const fn spoil(&mut self) {
+        self.sound = false;
+    }
+
     /// Notes that a mandatory field is missing.
     pub(super) fn missing(&mut self, name: &str, fix: impl Into<String>) {
         let place = self.place();

@@ -1,3 +1,5 @@
+use kv_schema::directory::Recorder;
+
 use super::*;
 use crate::fixture::{Directory, HASH, SOUND};
 
@@ -294,5 +296,42 @@ fn presence_overtime_and_audiences_of_an_install_are_read_and_their_faults_told(
     ] {
         let (problems, _) = problems(&[("a.toml", &with(fields))]);
         assert!(problems[0].contains(told), "{fields}: {problems:?}");
+    }
+}
+
+#[test]
+fn a_recorder_of_an_install_or_an_instance_is_read_and_its_faults_told() {
+    let install = |fields: &str| SOUND.replace("name = \"Lisbon\"\n", &format!("name = \"Lisbon\"\n{fields}\n"));
+    let good = install(r#"recorder = { policy = "required", gateway = "https://Recorder.example/gateway/" }"#);
+    let directory = Directory::of(&[("a.toml", &good)]);
+    let checked = check(load(directory.path()).unwrap());
+    assert_eq!(checked.problems, []);
+    let Some(Recorder::Required(gateway)) = &checked.declared.installs[0].recorder else { panic!("{good}") };
+    assert_eq!((gateway.gateway.as_str(), gateway.deadline_seconds), ("https://recorder.example/gateway", 20));
+    let off = SOUND.replace("name = \"acme\"\n", "name = \"acme\"\nrecorder = { policy = \"off\" }\n");
+    let directory = Directory::of(&[("a.toml", &off)]);
+    assert_eq!(check(load(directory.path()).unwrap()).declared.instances[0].recorder, Some(Recorder::Off));
+    for (fields, told) in [
+        (r#"recorder = "https://recorder.example""#, "make it a table"),
+        (r#"recorder = { gateway = "https://recorder.example" }"#, "has no `policy`"),
+        (r#"recorder = { policy = "required" }"#, "has no `gateway`"),
+        (
+            r#"recorder = { policy = "always", gateway = "https://recorder.example" }"#,
+            "\"required\", \"optional\" or \"off\"",
+        ),
+        (r#"recorder = { policy = "optional", gateway = "http://recorder.example" }"#, "https://"),
+        (r#"recorder = { policy = "off", gateway = "nowhere" }"#, "https://"),
+        (r#"recorder = { policy = "required", gateway = "https://a.example", deadline_seconds = 4 }"#, "from 5 to 300"),
+        (
+            r#"recorder = { policy = "required", gateway = "https://a.example", deadline = 20 }"#,
+            "is no field of a recorder",
+        ),
+        (
+            "audiences = [\"https://a.example\"]\nrecorder = { policy = \"required\", gateway = \"https://a.example\" }",
+            "unregister themselves",
+        ),
+    ] {
+        let (problems, _) = problems(&[("a.toml", &install(fields))]);
+        assert!(problems.first().is_some_and(|problem| problem.contains(told)), "{fields}: {problems:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Makes declarations out of items, one by one. What one needs from another is looked at in [`super::cross`].
 
 use kv_schema::Language;
-use kv_schema::directory::{LockPolicy, Presence};
+use kv_schema::directory::{Gateway, GatewayUrl, LockPolicy, Presence, Recorder};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, Username,
 };
@@ -36,6 +36,7 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
     let overtime_minutes = reader.number("overtime_minutes", 0..=24 * 60).unwrap_or(0);
     let presence = presence(&mut reader);
     let audiences = reader.list("audiences", audience).into_iter().map(|audience| audience.value).collect();
+    let recorder = recorder(&mut reader);
     let sound = reader.finish();
     let instances = instances.into_iter().map(|entry| (entry.place, entry.value)).collect();
     let install = DeclaredInstall {
@@ -48,6 +49,7 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
         overtime_minutes,
         presence: presence?,
         audiences,
+        recorder,
     };
     sound.then_some(install)
 }
@@ -69,6 +71,31 @@ fn presence(reader: &mut Reader<'_>) -> Option<Presence> {
         table.refuse(&place, what, "make each figure larger than the one before");
     }
     table.finish().then_some(Presence { suspect_seconds, not_ready_seconds, logged_out_seconds })
+}
+
+/// Seconds within which a workstation is registered, where nothing else is said.
+const DEFAULT_RECORDER_DEADLINE: u32 = 20;
+
+/// The screen recorder, where one is declared.
+fn recorder(reader: &mut Reader<'_>) -> Option<Recorder> {
+    let mut table = reader.table("recorder", &["policy", "gateway", "deadline_seconds"])?;
+    let policy = table.required("policy", |text| match text {
+        "required" | "optional" | "off" => Ok(text.to_owned()),
+        _ => Err(NameError { rule: "make it \"required\", \"optional\" or \"off\"" }),
+    });
+    let is_off = policy.as_ref().is_some_and(|policy| policy.value == "off");
+    let gateway =
+        if is_off { table.parsed("gateway", GatewayUrl::parse) } else { table.required("gateway", GatewayUrl::parse) };
+    let deadline_seconds = table.number("deadline_seconds", 5..=300).unwrap_or(DEFAULT_RECORDER_DEADLINE);
+    if !table.finish() {
+        reader.spoil();
+        return None;
+    }
+    if is_off {
+        return Some(Recorder::Off);
+    }
+    let gateway = Gateway { gateway: gateway?.value, deadline_seconds };
+    Some(if policy?.value == "required" { Recorder::Required(gateway) } else { Recorder::Optional(gateway) })
 }
 
 /// The name of an application that access tokens are for: what its `aud` is compared with.
@@ -93,12 +120,13 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let display_name = reader.parsed("display_name", display_name);
     let language = language(&mut reader);
     let lock = lock(&mut reader);
+    let recorder = recorder(&mut reader);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
         let name = name?;
         let display_name = display_name.map_or_else(|| name.to_string(), |located| located.value);
-        Some(DeclaredInstance { place, id: id?, display_name, name, language, lock: lock? })
+        Some(DeclaredInstance { place, id: id?, display_name, name, language, lock: lock?, recorder })
     };
     (known, sound.then(instance).flatten())
 }

@@ -115,6 +115,7 @@ fn instance_record(instance: &DeclaredInstance, served: &Served<'_>) -> Instance
         installs: served.installs(&instance.name),
         language: instance.language,
         lock: instance.lock,
+        recorder: instance.recorder.clone(),
         retired: false,
     }
 }
@@ -137,6 +138,7 @@ fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> V
             overtime_minutes: install.overtime_minutes,
             presence: install.presence,
             audiences: install.audiences.clone(),
+            recorder: install.recorder.clone(),
         };
         ready(Kind::Install, &record, install.name.to_string())
     };

@@ -257,3 +257,15 @@ fn what_is_declared_of_presence_overtime_and_audiences_stands_in_the_install() {
     assert_eq!((&install["overtime_minutes"], &install["audiences"]), (&json!(60), &json!(["routing"])));
     assert_eq!(install["presence"]["logged_out_seconds"], 600);
 }
+
+#[test]
+fn what_is_declared_of_a_recorder_stands_in_the_install_and_the_instance() {
+    let recorder =
+        "recorder = { policy = \"required\", gateway = \"https://recorder.example\", deadline_seconds = 30 }\n";
+    let declared = SOUND.replace("name = \"Lisbon\"\n", &format!("name = \"Lisbon\"\n{recorder}"));
+    let declared = declared.replace("name = \"acme\"\n", "name = \"acme\"\nrecorder = { policy = \"off\" }\n");
+    let stored = stored(&declared, 1);
+    let gateway = json!({ "gateway": "https://recorder.example", "deadline_seconds": 30 });
+    assert_eq!(value(&stored, "install:lisbon")["recorder"], json!({ "required": gateway }));
+    assert_eq!(value(&stored, "instance:01KAS5D3M0ACME000000000001")["recorder"], "off");
+}

@@ -70,6 +70,7 @@ impl Builder {
             overtime_minutes: 0,
             presence: Presence::default(),
             audiences: Vec::new(),
+            recorder: None,
         };
         change(&mut install);
         self.installs.push(install);
@@ -93,6 +94,7 @@ impl Builder {
             installs: installs.iter().map(|install| InstallName::parse(install).unwrap()).collect(),
             language: None,
             lock: LockPolicy::default(),
+            recorder: None,
             retired: false,
         };
         change(&mut instance);

@@ -7,13 +7,39 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
-use kv_schema::names::Extension;
+use kv_schema::names::{Extension, InstanceId, SessionId, Username};
+use kv_schema::sessions::Session;
 use serde::Serialize;
 
 use super::{ISSUER, KeySet, SessionClaims, SigningKey};
 
 /// Seconds that an access token is good for.
 pub const LIFETIME: u64 = 5 * 60;
+
+/// Whom a token is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    instance: &'a InstanceId,
+    agent: &'a Username,
+    install: &'a str,
+    sid: &'a SessionId,
+    auth_time: Timestamp,
+    extension: Option<&'a Extension>,
+}
+
+impl<'a> From<&'a SessionClaims> for Subject<'a> {
+    fn from(claims: &'a SessionClaims) -> Self {
+        let SessionClaims { instance, agent, install, sid, auth_time, extension, .. } = claims;
+        Self { instance, agent, install: install.as_str(), sid, auth_time: *auth_time, extension: extension.as_ref() }
+    }
+}
+
+impl<'a> From<&'a Session> for Subject<'a> {
+    fn from(session: &'a Session) -> Self {
+        let Session { instance, agent, install, sid, auth_time, extension, .. } = session;
+        Self { instance, agent, install: install.as_str(), sid, auth_time: *auth_time, extension: extension.as_ref() }
+    }
+}
 
 /// RFC 7515, section 4.1.
 #[derive(Serialize)]
@@ -80,34 +106,35 @@ impl Unsigned<'_> {
     }
 }
 
-/// An access token of `session` for `audience`. `random` makes its id and comes from a cryptographic source. The token
-/// never lasts longer than the session.
+/// An access token about `subject` for `audience`. `random` makes its id and comes from a cryptographic source. The token
+/// is good until `until`, but never for longer than [`LIFETIME`].
 ///
 /// `None` where the key set has no key to sign it with.
 #[must_use]
 pub fn prepare<'k>(
     keys: &'k KeySet,
-    session: &SessionClaims,
+    subject: Subject<'_>,
     audience: &str,
     random: u128,
     now: Timestamp,
+    until: Timestamp,
 ) -> Option<Unsigned<'k>> {
     let key = keys.signing()?;
-    let expires_at = now.plus(LIFETIME).min(session.hard_end);
+    let expires_at = now.plus(LIFETIME).min(until);
     let head = Head { alg: "EdDSA", typ: "at+jwt", kid: key.id() };
     let claims = AccessClaims {
         iss: ISSUER,
         iat: now,
         exp: expires_at,
-        sub: [session.instance.as_str(), "/", session.agent.as_str()].concat(),
+        sub: [subject.instance.as_str(), "/", subject.agent.as_str()].concat(),
         aud: audience,
-        client_id: session.install.as_str(),
+        client_id: subject.install,
         jti: format!("{random:032x}"),
-        instance: session.instance.as_str(),
-        preferred_username: session.agent.as_str(),
-        sid: session.sid.as_str(),
-        auth_time: session.auth_time,
-        extension: session.extension.as_ref().map(Extension::as_str),
+        instance: subject.instance.as_str(),
+        preferred_username: subject.agent.as_str(),
+        sid: subject.sid.as_str(),
+        auth_time: subject.auth_time,
+        extension: subject.extension.map(Extension::as_str),
     };
     let input = [part(&head), part(&claims)].join(".");
     Some(Unsigned { key, input, expires_at })
@@ -163,7 +190,7 @@ mod tests {
     fn an_access_token_says_who_for_whom_and_how_long_and_verifies() {
         let secret = ed25519_dalek::SigningKey::from_bytes(&[3; 32]);
         let keys = keys(&secret);
-        let unsigned = prepare(&keys, &session(), "routing", 5, NOW).unwrap();
+        let unsigned = prepare(&keys, (&session()).into(), "routing", 5, NOW, NOW.plus(3600)).unwrap();
         let private = ed25519_dalek::SigningKey::from_bytes(unsigned.key().secret());
         let signature = private.sign(unsigned.input());
         let token = unsigned.signed(&signature.to_bytes());
@@ -185,11 +212,12 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_is_over_no_later_than_its_session() {
+    fn an_access_token_is_over_when_it_is_said_to_and_after_five_minutes_at_most() {
         let keys = keys(&ed25519_dalek::SigningKey::from_bytes(&[3; 32]));
-        let late = SessionClaims { hard_end: NOW.plus(10), ..session() };
-        assert_eq!(prepare(&keys, &late, "routing", 5, NOW).unwrap().expires_at(), NOW.plus(10));
-        assert_eq!(prepare(&keys, &session(), "routing", 5, NOW).unwrap().expires_at(), NOW.plus(300));
+        for (until, over) in [(10, 10), (300, 300), (3600, 300)] {
+            let unsigned = prepare(&keys, (&session()).into(), "routing", 5, NOW, NOW.plus(until)).unwrap();
+            assert_eq!(unsigned.expires_at(), NOW.plus(over));
+        }
     }
 
     #[test]
@@ -197,6 +225,6 @@ mod tests {
         let ours =
             json!({ "alg": "HS256", "kid": "h", "k": Base64UrlUnpadded::encode_string(&[7; 32]), "status": "active" });
         let keys = KeySet::parse(&json!({ "keys": [ours] }).to_string()).unwrap();
-        assert!(prepare(&keys, &session(), "routing", 5, NOW).is_none());
+        assert!(prepare(&keys, (&session()).into(), "routing", 5, NOW, NOW.plus(60)).is_none());
     }
 }

@@ -1,0 +1,130 @@
+//! The screen recorder of an install or an instance: where its gateway is, and whether agents can work without it.
+
+use serde::{Deserialize, Serialize};
+
+use super::within;
+use crate::names::{NameError, is_label, name_as_string};
+
+/// The screen recorder, and whether an agent can be ready without it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Recorder {
+    /// There is none.
+    #[default]
+    Off,
+    /// Workstations are registered with it; one that is not is only told so.
+    Optional(Gateway),
+    /// Nobody is ready at a workstation that is not registered with it.
+    Required(Gateway),
+}
+
+/// How workstations are registered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Gateway {
+    /// Where the recorder's gateway is.
+    pub gateway: GatewayUrl,
+    /// Seconds within which a workstation is registered, or it has failed: 5 to 300.
+    #[serde(deserialize_with = "within::<5, 300, _>")]
+    pub deadline_seconds: u32,
+}
+
+/// The address of a recorder's gateway, without a slash at its end: `https`, or `http` on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayUrl(String);
+
+const URL_RULE: &str = "a gateway is https://, a hostname, perhaps a port and a path of letters, digits and -._~, and nothing \
+                        else; http:// only where the host is localhost or 127.0.0.1";
+
+impl GatewayUrl {
+    /// Parses an address. No user, query or fragment has a place in it, and no path that would be read otherwise than it is
+    /// written: what is asked of the gateway is put behind it.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let refused = NameError { rule: URL_RULE };
+        let (scheme, rest) = text.split_once("://").ok_or(refused.clone())?;
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
+        let is_this_machine = matches!(host, "localhost" | "127.0.0.1");
+        let is_scheme = scheme == "https" || scheme == "http" && is_this_machine;
+        let is_host = host.len() <= 253 && host.split('.').all(|label| is_label(label, 63));
+        let is_port = port.is_none_or(|port| !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok());
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if text.len() <= 200 && is_scheme && is_host && is_port && path.split('/').skip(1).all(is_segment) {
+            Ok(Self([scheme, "://", &authority.to_ascii_lowercase(), path].concat()))
+        } else {
+            Err(refused)
+        }
+    }
+}
+
+name_as_string!(GatewayUrl, "Address of a recorder's gateway: https, or http on this machine.");
+
+/// Whether it stands for itself in a path (RFC 3986, sections 2.3 and 5.2.4).
+fn is_segment(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.bytes().all(is_unreserved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gateway_is_an_https_address_without_a_slash_at_its_end() {
+        for (text, canonical) in [
+            ("https://recorder.acme.example", "https://recorder.acme.example"),
+            ("https://Recorder.Acme.example/", "https://recorder.acme.example"),
+            ("https://recorder.acme.example:8443/Gateway/v1/", "https://recorder.acme.example:8443/Gateway/v1"),
+            ("http://localhost:8790", "http://localhost:8790"),
+            ("http://127.0.0.1:8790/recorder", "http://127.0.0.1:8790/recorder"),
+        ] {
+            assert_eq!(GatewayUrl::parse(text).unwrap().as_str(), canonical);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_one() {
+        for text in [
+            "",
+            "recorder.acme.example",
+            "HTTPS://recorder.acme.example",
+            "http://recorder.acme.example",
+            "http://localhost.acme.example",
+            "http://127.0.0.1.acme.example",
+            "ftp://localhost",
+            "https://",
+            "https:///gateway",
+            "https://user@recorder.acme.example",
+            "http://localhost@recorder.acme.example",
+            "http://localhost:80@recorder.acme.example",
+            "https://recorder.acme.example:",
+            "https://recorder.acme.example:0",
+            "https://recorder.acme.example:+80",
+            "https://recorder.acme.example:65536",
+            "https://recorder.acme.example?a=b",
+            "https://recorder.acme.example/#a",
+            "https://recorder.acme.example/a//b",
+            "https://recorder.acme.example/../b",
+            "https://recorder.acme.example/./b",
+            "https://recorder.acme.example/%2e%2e/b",
+            "https://recorder.acme.example/a b",
+            "https://recorder.acme.example\\b",
+            "https://aufnahme.büro.example",
+            &format!("https://recorder.acme.example/{}", "a".repeat(200)),
+        ] {
+            assert!(GatewayUrl::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_deadline_out_of_bounds_is_no_record() {
+        let read = |seconds: u32| {
+            let json = format!(r#"{{"required":{{"gateway":"https://a.example","deadline_seconds":{seconds}}}}}"#);
+            crate::json::from_str::<Recorder>(&json)
+        };
+        assert!(read(5).is_ok() && read(300).is_ok());
+        assert!(read(4).is_err() && read(301).is_err());
+        assert_eq!(crate::json::from_str::<Recorder>(r#""off""#).unwrap(), Recorder::Off);
+    }
+}
