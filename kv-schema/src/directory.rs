@@ -3,6 +3,7 @@
 
 mod agent;
 mod email;
+mod extension;
 mod host;
 mod install;
 mod instance;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use agent::{Agent, Password};
 pub use email::Email;
+pub use extension::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtension};
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy};

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Service};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, Metadata, PhoneExtension, Service,
+};
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Namespace, ReadError, Record, Timestamp};
 use schemars::generate::SchemaSettings;
@@ -25,6 +27,8 @@ macro_rules! for_every_record {
             $check::<InstanceByName>(),
             $check::<Agent>(),
             $check::<Email>(),
+            $check::<PhoneExtension>(),
+            $check::<InstallExtension>(),
             $check::<Service>(),
             $check::<Session>(),
             $check::<Revoked>(),
@@ -116,7 +120,7 @@ fn an_unknown_field_fails_the_schema_and_still_reads() {
             json.pointer_mut(&place).unwrap()["added_later"] = json!(1);
             assert!(!validator.is_valid(&json), "{} {place}", R::NAME);
             // A variant's one field is its name, and no place for another.
-            if !["/serves", "/instances", "/recorder"].contains(&place.as_str()) {
+            if !["/serves", "/instances", "/agents", "/recorder"].contains(&place.as_str()) {
                 assert!(read::<R>(&json.to_string()).is_ok(), "{} {place}", R::NAME);
             }
         }

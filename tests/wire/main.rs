@@ -6,6 +6,7 @@ mod bad_input;
 mod cookies_off;
 mod desk;
 mod desktop;
+mod extensions;
 mod failing;
 mod headers;
 mod keys;

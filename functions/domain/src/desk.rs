@@ -6,10 +6,14 @@
 //! the sockets themselves.
 
 mod ask;
+mod calls;
+mod due;
 mod event;
+mod gate;
 mod hard_end;
 mod holder;
 mod interaction;
+mod line;
 mod over;
 mod presence;
 mod socket;
@@ -21,14 +25,17 @@ use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, Occupant, Policy, SEEN, Standing, Visitor};
+pub use calls::{Call, Reply};
+use due::Due;
 pub use event::{Cause, Connection, Event, What};
 use holder::{Holder, Link};
 pub use interaction::InteractionId;
+use line::Freed;
+pub use line::{Asked, Found, Lack, LineView, Why};
 use over::Over;
 pub use over::{Departed, Ended, Ending};
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 pub use state::{Next, Reason, State};
-use write::Unwritten;
 pub use write::Write;
 
 /// Events that are kept for a page that has missed them.
@@ -52,6 +59,10 @@ pub struct Desk {
     holder: Option<Holder>,
     /// Sessions that are over, oldest first, for as long as a token of theirs could be good.
     over: Vec<Over>,
+    /// The number of the last claim to an extension; it never falls.
+    claims: u64,
+    /// Claims that are over, and whose leases have yet to be told.
+    freed: Vec<Freed>,
 }
 
 /// What an event at the desk has led to.
@@ -82,9 +93,10 @@ impl Desk {
     /// Lets time pass: `heard` is when the holder's socket was last heard from, where one is open. Whatever else is asked
     /// of a desk does this first.
     pub fn pass(&mut self, now: Timestamp, heard: Option<Timestamp>) -> Outcome<()> {
+        let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, heard, &mut happened);
-        happened.with(())
+        self.tell(now, seen.as_ref(), happened).with(())
     }
 
     fn catch_up(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
@@ -98,11 +110,12 @@ impl Desk {
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let holder = self.holder.iter().flat_map(Holder::dues);
-        holder.chain(self.over.iter().map(Over::due)).min()
+        holder.chain(self.over.iter().map(Over::due)).chain(self.call_dues()).min()
     }
 
     /// Answers what is asked.
     pub fn answer(&mut self, now: Timestamp, heard: Option<Timestamp>, ask: Ask) -> Outcome<Answer> {
+        let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, heard, &mut happened);
         let answer = match ask {
@@ -126,16 +139,18 @@ impl Desk {
                 self.lease += u64::from(ended.is_some());
                 Answer::Ended(ended)
             }
+            Ask::Keeps { extension } => Answer::Keeps(self.keeps(now, &extension)),
             Ask::Look => Answer::Seen(self.view(now).map(Box::new)),
             Ask::Engage { interaction } => self.engage(now, interaction, &mut happened),
             Ask::Release { interaction } => self.release(now, &interaction, &mut happened),
         };
-        happened.with(answer)
+        self.tell(now, seen.as_ref(), happened).with(answer)
     }
 
     /// A page connects: its session may go on, or it is told what has become of it.
     pub fn connect(&mut self, now: Timestamp, connect: Connect) -> Outcome<Result<(), Option<Ended>>> {
         let Connect { visitor, after } = connect;
+        let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, None, &mut happened);
         let admitted = self.admit(now, visitor, &mut happened);
@@ -145,8 +160,9 @@ impl Desk {
                 self.last_event = self.last_event.max(after.min(MOST_COUNTED));
             }
             self.hear(now, &mut happened);
+            self.claim_again(now);
         }
-        happened.with(admitted)
+        self.tell(now, seen.as_ref(), happened).with(admitted)
     }
 
     /// The holder's socket has closed. Hearing that is the last that was heard; but not where the page had fallen silent
@@ -162,12 +178,13 @@ impl Desk {
     pub fn command(&mut self, now: Timestamp, command: Command) -> Outcome<Said> {
         let mut happened = Happened::default();
         self.catch_up(now, Some(now), &mut happened);
+        let seen = self.look();
         let Command { id, ask } = command;
         let said = match self.apply(now, id, ask, &mut happened) {
             Ok(()) => Said::Done { id },
             Err(why) => Said::Refused { id, why },
         };
-        happened.with(said)
+        self.tell(now, seen.as_ref(), happened).with(said)
     }
 
     fn apply(&mut self, now: Timestamp, id: u64, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {
@@ -191,6 +208,7 @@ impl Desk {
             Wish::Ready => self.choose(now, Next::Ready, happened),
             Wish::NotReady => self.choose(now, Next::NotReady, happened),
             Wish::Stay => self.stay(now, happened),
+            Wish::Extension { number } => self.choose_extension(now, number),
         }
     }
 

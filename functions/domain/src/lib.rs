@@ -9,6 +9,7 @@ pub mod api;
 pub mod browser;
 pub mod cookies;
 pub mod desk;
+pub mod extension_lease;
 pub mod guard;
 pub mod language;
 pub mod login;

@@ -1,13 +1,19 @@
 //! The desk: asking it, its page's socket, and the object that carries it.
 
+mod calls;
+mod carrier;
 mod object;
 mod platform;
 mod socket;
 mod storage;
+mod telling;
+
+use std::rc::Rc;
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect, SEEN};
 use onecontact_domain::problem::Problem;
+use worker::Env;
 
 use crate::bindings::Bindings;
 use crate::objects;
@@ -43,6 +49,11 @@ async fn connect(bindings: &Bindings, connect: &Connect) -> Result<web_sys::Resp
     let session = &connect.visitor.session;
     let name = objects::account_name(&session.instance, &session.agent);
     objects::connect(&bindings.agent_desk, BINDING, &name, CONNECT, connect).await
+}
+
+/// What the object has been given.
+fn bindings(env: &Env) -> worker::Result<Rc<Bindings>> {
+    Bindings::of(env).map_err(|problem| worker::Error::RustError(problem.detail().unwrap_or_default()))
 }
 
 /// The desk does not answer.

@@ -8,8 +8,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::thread::LocalKey;
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
-use kv_schema::names::{EmailAddress, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, PhoneExtension, Service,
+};
+use kv_schema::names::{
+    EmailAddress, Extension, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username,
+};
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::problem::{Outage, Problem};
 
@@ -76,6 +80,23 @@ impl<'a> Directory<'a> {
 
     pub(crate) async fn email(self, instance: &InstanceId, email: &EmailAddress) -> Result<Option<Email>, Problem> {
         self.read(&Email::key_of(instance, email)).await
+    }
+
+    pub(crate) async fn extension(
+        self,
+        instance: &InstanceId,
+        extension: &Extension,
+    ) -> Result<Option<PhoneExtension>, Problem> {
+        self.read(&PhoneExtension::key_of(instance, extension)).await
+    }
+
+    /// Whether some instance at `install` has this extension, where the install serves several.
+    pub(crate) async fn install_extension(
+        self,
+        install: &InstallName,
+        extension: &Extension,
+    ) -> Result<Option<InstallExtension>, Problem> {
+        self.read(&InstallExtension::key_of(install, extension)).await
     }
 
     pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Service>, Problem> {

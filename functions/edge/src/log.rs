@@ -4,6 +4,7 @@
 //! passwords into the wrong field.
 
 use kv_schema::Timestamp;
+use onecontact_domain::problem::Problem;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use worker::{AnalyticsEngineDataset, Env, console_error, console_log};
@@ -99,6 +100,13 @@ impl Log<'_> {
 pub(crate) fn write_of_object(env: &Env, object: &str, event: &Event<'_>) {
     let bindings = Bindings::of(env).ok();
     record(crate::now(), object, bindings.as_ref().map(|bindings| &bindings.events), event);
+}
+
+/// Writes down a problem that an object has met, and that an operator has to know of.
+pub(crate) fn problem_of_object(env: &Env, object: &str, problem: &Problem) {
+    let detail = problem.detail();
+    let (reason, detail) = (Some(problem.code()), detail.as_deref());
+    write_of_object(env, object, &Event { reason, detail, is_for_the_operator: true, ..Event::new("problem") });
 }
 
 fn record(at: Timestamp, request: &str, events: Option<&AnalyticsEngineDataset>, event: &Event<'_>) {

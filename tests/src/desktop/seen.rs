@@ -35,6 +35,8 @@ pub struct Seen {
     pub state: Value,
     /// What the agent has chosen for after the interaction.
     pub next: Value,
+    /// The extension, after all events; `None` before the first welcome.
+    pub extension: Option<Value>,
     /// The last welcome.
     pub welcome: Value,
     /// When each welcome was received.
@@ -68,6 +70,12 @@ impl Seen {
         self.state["not_ready"]["reason"] == reason
     }
 
+    /// Whether it holds this extension.
+    #[must_use]
+    pub fn holds(&self, number: &str) -> bool {
+        self.extension.as_ref().is_some_and(|extension| extension["number"] == number && extension["held"] == true)
+    }
+
     pub(super) fn take(&mut self, text: &str) {
         let Ok(message) = serde_json::from_str::<Value>(text) else {
             return self.faults.push(format!("no JSON: {text}"));
@@ -94,7 +102,8 @@ impl Seen {
         if self.state.is_null() {
             self.state = welcome["state"].clone(); // what a session begins with is no event
         }
-        for (name, seen) in [("state", &self.state), ("next", &self.next)] {
+        let extension = &*self.extension.get_or_insert_with(|| welcome["extension"].clone());
+        for (name, seen) in [("state", &self.state), ("next", &self.next), ("extension", extension)] {
             if welcome[name] != *seen {
                 let fault = format!("the welcome says {name} {}, the events said {seen}", welcome[name]);
                 self.faults.push(fault);
@@ -123,6 +132,9 @@ impl Seen {
         }
         if let Some(change) = what.get("next") {
             self.next = change["next"].clone();
+        }
+        if let Some(extension) = what.get("extension") {
+            self.extension = Some(extension.clone());
         }
         let at = event["at"].as_u64().unwrap_or_default();
         self.events.push(Event { seq, at, what: what.clone() });

@@ -5,7 +5,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{
-    Agent, Email, Host, Install, Instance, InstanceByName, LockPolicy, Password, Presence, Serves,
+    Agent, AllowedAgents, Email, ExtensionKind, Host, Install, InstallExtension, Instance, InstanceByName, LockPolicy,
+    Password, PhoneExtension, Presence, Serves,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
@@ -44,6 +45,7 @@ pub struct Builder {
     instances: Vec<Instance>,
     hosts: Vec<(HostPattern, InstanceId)>,
     agents: Vec<Agent>,
+    extensions: Vec<PhoneExtension>,
     login_rate: Option<u32>,
     unreachable: Vec<Object>,
     is_misconfigured: bool,
@@ -110,7 +112,7 @@ impl Builder {
         self
     }
 
-    /// Declares an agent: extension 1001, an e-mail address of that name, [`PASSWORD`].
+    /// Declares an agent: the first extension from 1001 on that is nobody's default, an e-mail address of that name, [`PASSWORD`].
     #[must_use]
     pub fn agent(self, instance: &str, username: &str) -> Self {
         self.agent_with(instance, username, |_| {})
@@ -119,19 +121,35 @@ impl Builder {
     /// Declares an agent that `change` makes unlike others.
     #[must_use]
     pub fn agent_with(mut self, instance: &str, username: &str, change: impl FnOnce(&mut Agent)) -> Self {
+        let extension = 1001 + self.agents.iter().filter(|agent| agent.instance == self.id_of(instance)).count();
         let mut agent = Agent {
             v: Version,
             instance: self.id_of(instance),
             username: Username::parse(username).unwrap(),
             display_name: format!("{username} Front"),
             email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
-            default_extension: Extension::parse("1001").ok(),
+            default_extension: Extension::parse(&extension.to_string()).ok(),
             language: None,
             disabled: false,
             password: Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false },
         };
         change(&mut agent);
         self.agents.push(agent);
+        self
+    }
+
+    /// Declares a desk phone that every agent of its instance may use. An agent's default one is declared with the agent.
+    #[must_use]
+    pub fn extension(self, instance: &str, number: &str) -> Self {
+        self.extension_with(instance, number, |_| {})
+    }
+
+    /// Declares an extension that `change` makes unlike others.
+    #[must_use]
+    pub fn extension_with(mut self, instance: &str, number: &str, change: impl FnOnce(&mut PhoneExtension)) -> Self {
+        let mut extension = desk_phone(self.id_of(instance), Extension::parse(number).unwrap());
+        change(&mut extension);
+        self.extensions.push(extension);
         self
     }
 
@@ -219,11 +237,27 @@ impl Builder {
         }
         for agent in &self.agents {
             directory.declare(agent);
+            if let Some(number) = &agent.default_extension {
+                self.declare_extension(directory, &desk_phone(agent.instance.clone(), number.clone()));
+            }
             secrets.add(&agent.password.phc);
             if let Some(email) = agent.email.clone() {
                 let (instance, username) = (agent.instance.clone(), agent.username.clone());
                 directory.declare(&Email { v: Version, instance, email, username });
             }
+        }
+        for extension in &self.extensions {
+            self.declare_extension(directory, extension);
+        }
+    }
+
+    fn declare_extension(&self, directory: &Kv, extension: &PhoneExtension) {
+        directory.declare(extension);
+        let instance = self.instances.iter().find(|instance| instance.id == extension.instance);
+        let installs = instance.map(|instance| instance.installs.as_slice()).unwrap_or_default();
+        for install in installs.iter().filter(|install| self.served_by(install).len() > 1) {
+            let (install, extension) = (install.clone(), extension.extension.clone());
+            directory.declare(&InstallExtension { v: Version, install, extension });
         }
     }
 
@@ -241,6 +275,10 @@ impl Builder {
         let index = self.instances.iter().position(|instance| instance.name.as_str() == name);
         id(index.expect("the instance is declared before what belongs to it"))
     }
+}
+
+fn desk_phone(instance: InstanceId, extension: Extension) -> PhoneExtension {
+    PhoneExtension { v: Version, instance, extension, kind: ExtensionKind::DeskPhone, agents: AllowedAgents::All }
 }
 
 /// The id of the instance that was declared at this place.

@@ -2,13 +2,14 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{Install, Presence};
-use kv_schema::names::SessionId;
+use kv_schema::names::{Extension, SessionId};
 use kv_schema::record::Version;
 use kv_schema::sessions::Session;
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, Ended, Ending, Happened, Holder, InteractionId, Link, Reason, State, Unwritten, View, What};
+use super::{Desk, Due, Ended, Ending, Happened, Holder, InteractionId, Link, Reason, State, View, What};
 use crate::browser::Browser;
+use crate::extension_lease::Keeps;
 use crate::token::SessionClaims;
 
 /// A question to a desk.
@@ -38,6 +39,11 @@ pub enum Ask {
     },
     /// Somebody else ends whatever session holds the desk.
     End(Ending),
+    /// An extension's lease wants to know whether the session that holds the desk still has it, or is about to.
+    Keeps {
+        /// The extension.
+        extension: Extension,
+    },
     /// Who holds it, and what is the agent doing?
     Look,
     /// Routing has connected an interaction.
@@ -104,11 +110,22 @@ pub struct Policy {
     pub presence: Presence,
     /// Minutes by which the hard end may be moved once.
     pub overtime_minutes: u32,
+    /// Whether its agents may take another extension than their default one.
+    #[serde(default)]
+    pub allow_extension: bool,
+    /// Whether an agent is told who holds the extension that they want.
+    #[serde(default)]
+    pub tells_holder: bool,
 }
 
 impl From<&Install> for Policy {
     fn from(install: &Install) -> Self {
-        Self { presence: install.presence, overtime_minutes: install.overtime_minutes }
+        Self {
+            presence: install.presence,
+            overtime_minutes: install.overtime_minutes,
+            allow_extension: install.allow_extension_configuration,
+            tells_holder: false,
+        }
     }
 }
 
@@ -147,6 +164,8 @@ pub enum Answer {
     /// Who holds the desk. It is handed on as it is written, behind [`SEEN`], and so never read.
     #[serde(skip_deserializing)]
     Seen(Option<Box<View>>),
+    /// How long it has the extension; `None` where it has not.
+    Keeps(Option<Keeps>),
     /// It is so now, or was already.
     Done,
     /// It cannot be so now: the agent is in this state, or gone.
@@ -246,9 +265,12 @@ impl Desk {
             refused: Vec::new(),
             due_end: None,
             on_its_word: false,
-            unwritten: Some(Unwritten::since(now)),
+            line: None,
+            asked: None,
+            unwritten: Some(Due::since(now)),
             visitor,
         });
+        self.claim_first(now);
     }
 
     /// Lets a session that claims to hold the desk go on. One that is newer than any that the desk knows is right: the desk

@@ -3,7 +3,7 @@
 use kv_schema::Timestamp;
 use serde::Serialize;
 
-use super::{Next, State};
+use super::{LineView, Next, State};
 use crate::browser::Browser;
 
 /// Something that happened.
@@ -42,6 +42,8 @@ pub enum What {
     },
     /// How the page's connection is seen from here.
     Connection(Connection),
+    /// The extension: another one, or held or not held any more.
+    Extension(Option<LineView>),
     /// The hard end was moved.
     HardEnd {
         /// When it is now.

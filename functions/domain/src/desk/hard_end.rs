@@ -2,7 +2,7 @@
 
 use kv_schema::Timestamp;
 
-use super::{Desk, Ending, Happened, Holder, Refusal, Unwritten, What};
+use super::{Desk, Due, Ending, Happened, Holder, Refusal, What};
 
 /// Seconds by which a hard end that falls into an interaction is moved on at a time: as long as a token lives.
 const WAITS: u64 = 15 * 60;
@@ -60,7 +60,7 @@ impl Desk {
     fn move_hard_end(&mut self, to: Timestamp, now: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         holder.visitor.session.hard_end = to;
-        holder.unwritten = Some(Unwritten::since(now));
+        holder.unwritten = Some(Due::since(now));
         let waits = holder.due_end.is_some();
         self.note(now, What::HardEnd { hard_end: to, waits }, happened);
     }

@@ -4,7 +4,8 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Next, Occupant, Reason, Refusal, State, Unwritten, View, Visitor};
+use super::line::Line;
+use super::{Connection, Due, Next, Occupant, Reason, Refusal, State, View, Visitor};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +37,14 @@ pub(super) struct Holder {
     /// Whether the desk took the session on its token's word. Then KV is asked for a tombstone before it is told of it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) on_its_word: bool,
+    /// The extension that it takes calls on, or would.
+    #[serde(default)]
+    pub(super) line: Option<Line>,
+    /// Another one, while the agent has asked for it and still holds the former.
+    #[serde(default)]
+    pub(super) asked: Option<Line>,
     /// Whether KV has yet to take the session's record.
-    pub(super) unwritten: Option<Unwritten>,
+    pub(super) unwritten: Option<Due>,
 }
 
 /// Whether the desktop is heard.
@@ -77,7 +84,7 @@ impl Holder {
 
     /// When it wants looking at.
     pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
-        let write = self.unwritten.as_ref().map(Unwritten::due);
+        let write = self.unwritten.as_ref().map(Due::at);
         [self.silence_due(), Some(self.hard_end_due()), write].into_iter().flatten()
     }
 
@@ -135,6 +142,7 @@ impl Holder {
             waits: self.due_end.is_some(),
             overtime: self.overtime_minutes,
             connection: self.connection(),
+            extension: self.line_view(),
         }
     }
 }

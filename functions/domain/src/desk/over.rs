@@ -7,7 +7,7 @@ use kv_schema::sessions::{EndReason, Revoked, Session};
 use serde::{Deserialize, Serialize};
 
 use super::ask::STATE_KEPT;
-use super::{Desk, Happened, State, Unwritten};
+use super::{Desk, Due, Happened, State};
 use crate::browser::Browser;
 use crate::token::{Kind, SessionClaims};
 
@@ -88,7 +88,7 @@ pub(super) struct Over {
     /// What the agent was doing.
     state: State,
     /// Whether KV has yet to take the tombstone.
-    pub(super) unwritten: Option<Unwritten>,
+    pub(super) unwritten: Option<Due>,
 }
 
 impl Over {
@@ -102,7 +102,7 @@ impl Over {
     }
 
     pub(super) fn due(&self) -> Timestamp {
-        self.unwritten.as_ref().map_or(self.until(), Unwritten::due)
+        self.unwritten.as_ref().map_or(self.until(), Due::at)
     }
 
     /// What the agent was doing, where the session ran out a while ago.
@@ -125,12 +125,15 @@ impl Desk {
     pub(super) fn end(&mut self, now: Timestamp, ending: Ending, happened: &mut Happened) -> Option<SessionId> {
         let holder = self.holder.take()?;
         let state = holder.meant_state();
+        for line in [holder.line, holder.asked].into_iter().flatten() {
+            self.free(now, line);
+        }
         let session = holder.visitor.session;
         let sid = session.sid.clone();
         let Ending { reason, by, browser } = ending;
         let ended = Ended { sid: sid.clone(), reason, by, browser, at: now };
         happened.departed.push(Departed { session: session.clone(), ended: ended.clone() });
-        self.over.push(Over { ended, session, state, unwritten: Some(Unwritten::since(now)) });
+        self.over.push(Over { ended, session, state, unwritten: Some(Due::since(now)) });
         let mut too_many = self.over.len().saturating_sub(MOST_OVER);
         self.over.retain(|over| {
             let is_let_go = too_many > 0 && over.unwritten.is_none();

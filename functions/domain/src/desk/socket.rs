@@ -1,14 +1,14 @@
 //! What a desk and its page say to each other over their socket: JSON, a message each.
 
 use kv_schema::Timestamp;
-use kv_schema::names::{InstallName, SessionId};
+use kv_schema::names::{Extension, InstallName, SessionId};
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Ended, Event, Next, State};
+use super::{Connection, Ended, Event, LineView, Next, State};
 use crate::browser::Browser;
 
 /// What a page wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Command {
     /// Its number: each session counts its own from 1.
     pub id: u64,
@@ -17,7 +17,7 @@ pub struct Command {
 }
 
 /// What an agent can wish for at the desktop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
     /// To be ready; during an interaction, after it.
@@ -26,6 +26,11 @@ pub enum Wish {
     NotReady,
     /// To stay signed in past the hard end.
     Stay,
+    /// To take calls on this extension; the same again where it could not be had.
+    Extension {
+        /// Its number.
+        number: Extension,
+    },
 }
 
 /// What a desk says to its page, after its [`welcome`].
@@ -95,6 +100,8 @@ pub struct View {
     pub overtime: u32,
     /// How its connection is seen from the desk.
     pub connection: Connection,
+    /// The extension of the session, where it has one.
+    pub extension: Option<LineView>,
 }
 
 /// What a desk says first of all: the desk as it stands, and the events that the page has missed, as they are kept. They

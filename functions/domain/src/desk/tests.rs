@@ -1,19 +1,20 @@
 //! The desk, event by event, at times of the test's own choosing.
 
 mod endings;
+mod extension;
 mod one_owner;
 mod presence;
 mod states;
 mod telling_kv;
 
-use kv_schema::directory::Presence;
+use kv_schema::directory::{ExtensionKind, Presence};
 use kv_schema::names::{Extension, InstallName, Username};
 use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Session};
 
 use super::*;
 use crate::browser::Browser;
-use crate::fixture;
+use crate::{extension_lease, fixture};
 
 const START: Timestamp = Timestamp(1_000_000);
 const SHIFT: u64 = 12 * 3600;
@@ -44,7 +45,7 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
         },
         lease,
         browser,
-        policy: Policy { presence: Presence::default(), overtime_minutes: 30 },
+        policy: Policy { overtime_minutes: 30, allow_extension: true, ..Policy::default() },
     }
 }
 
@@ -105,9 +106,19 @@ fn sleep(desk: &mut Desk, until: Timestamp, heard: Option<Timestamp>) -> Vec<Dep
         for write in desk.writes_due(due) {
             desk.written(due, &write, true);
         }
+        answer_calls(desk, due);
         departed.append(&mut desk.pass(due, heard).departed);
     }
     departed
+}
+
+/// Answers what the desk asks of others: every extension is free.
+fn answer_calls(desk: &mut Desk, now: Timestamp) {
+    for call in desk.calls_due(now) {
+        let kind = Some(ExtensionKind::DeskPhone);
+        let answer = extension_lease::Answer::Taken;
+        desk.called(now, &call, Some(Reply::Lease(Found::Lease { kind, answer })));
+    }
 }
 
 #[test]

@@ -3,38 +3,8 @@
 use kv_schema::names::SessionId;
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Record, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use super::{Desk, Happened, Outcome};
-
-/// Seconds between attempts, and from then on the last of them.
-const RETRIES: [u64; 4] = [2, 4, 8, 16];
-
-/// That something has yet to be written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Unwritten {
-    /// When to try.
-    due: Timestamp,
-    /// Times that KV did not take it.
-    failed: u32,
-}
-
-impl Unwritten {
-    pub(super) const fn since(now: Timestamp) -> Self {
-        Self { due: now, failed: 0 }
-    }
-
-    pub(super) const fn due(&self) -> Timestamp {
-        self.due
-    }
-
-    fn fail(&mut self, now: Timestamp) -> u32 {
-        let wait = RETRIES.get(self.failed as usize).or(RETRIES.last()).copied().unwrap_or_default();
-        self.due = now.plus(wait);
-        self.failed += 1;
-        self.failed
-    }
-}
+use super::{Desk, Due, Happened, Outcome};
 
 /// Something that KV is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +42,7 @@ impl Desk {
     /// What KV is to be told now.
     #[must_use]
     pub fn writes_due(&self, now: Timestamp) -> Vec<Write> {
-        let is_due = |unwritten: &Option<Unwritten>| unwritten.as_ref().is_some_and(|unwritten| unwritten.due <= now);
+        let is_due = |unwritten: &Option<Due>| unwritten.as_ref().is_some_and(|unwritten| unwritten.at() <= now);
         let over =
             self.over.iter().filter(|over| is_due(&over.unwritten)).map(|over| Write::Tombstone(over.tombstone()));
         let holder = self.holder.iter().filter(|holder| is_due(&holder.unwritten));

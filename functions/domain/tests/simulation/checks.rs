@@ -153,7 +153,7 @@ impl World {
         agent: usize,
         sid: &SessionId,
         before: Option<View>,
-        command: Command,
+        command: &Command,
         answer: &Said,
     ) {
         let at = self.now;

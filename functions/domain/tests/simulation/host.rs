@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
-use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, MOST_EVENTS, Outcome, Said};
+use onecontact_domain::desk::{
+    Answer, Ask, Call as DeskCall, Connect, Departed, Desk, Event as DeskEvent, Found, MOST_EVENTS, Outcome, Reply,
+    Said,
+};
+use onecontact_domain::extension_lease;
 
 use super::dice::Dice;
 use super::planted::Bug;
@@ -75,12 +79,26 @@ impl World {
         let mut desk = self.hosts[agent].load();
         let before = desk.clone();
         let Outcome { answer, events, departed } = event(&mut desk, now);
+        let calls = desk.calls_due(now);
         if desk.holder() != before.holder() || !departed.is_empty() {
             self.has_changed_hands = true;
         }
         self.watch_outcome(agent, &before, now, &events, &departed);
         self.settle(agent, desk, &before, events, departed);
+        for call in calls {
+            let (wait, life) = (self.delay(), self.hosts[agent].life);
+            self.after(wait, Event::Called { agent, life, call });
+        }
         answer
+    }
+
+    /// The lease of an extension has answered: each agent has one of their own.
+    pub(crate) fn called(&mut self, agent: usize, life: u64, call: &DeskCall) {
+        if self.hosts[agent].life == life {
+            let answer = extension_lease::Answer::Taken;
+            let reply = Reply::Lease(Found::Lease { kind: None, answer });
+            self.handle(agent, |desk, now| desk.called(now, call, Some(reply)));
+        }
     }
 
     pub(crate) fn settle(

@@ -19,6 +19,7 @@ use serde_json::json;
 use super::dice::Dice;
 use super::planted::Bug;
 use super::request::{Asked, Body, Call, Reply, Request, Then, Verdict, body};
+use super::weather::Weather;
 use super::world::{Event, Ms, World, short};
 
 pub(crate) const ISOLATES: usize = 2;
@@ -134,7 +135,8 @@ impl World {
     }
 
     fn visitor(&self, claims: &SessionClaims) -> Visitor {
-        let policy = Policy { presence: self.weather.presence, overtime_minutes: self.weather.overtime_minutes };
+        let Weather { presence, overtime_minutes, .. } = self.weather;
+        let policy = Policy { presence, overtime_minutes, allow_extension: true, tells_holder: false };
         Visitor::of(claims, Browser::from_user_agent("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0"), policy)
     }
 

@@ -173,13 +173,13 @@ impl World {
             return self.close(socket, 4001);
         }
         let command: Command = serde_json::from_str(text).expect("a page sends what can be read");
-        self.command(agent, socket, &sid, command);
+        self.command(agent, socket, &sid, &command);
     }
 
-    pub(crate) fn command(&mut self, agent: usize, socket: usize, sid: &SessionId, command: Command) {
+    pub(crate) fn command(&mut self, agent: usize, socket: usize, sid: &SessionId, command: &Command) {
         let now = self.desk_time(agent);
         let before = self.hosts[agent].desk().view(now);
-        let mut given = command;
+        let mut given = command.clone();
         if self.bug == Some(Bug::RepeatsCommands) {
             given.id = before.as_ref().map_or(0, |view| view.applied) + 1;
         }

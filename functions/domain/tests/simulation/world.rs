@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use kv_schema::Timestamp;
 use kv_schema::names::{InstallSpelling, InstanceId, SessionId, Username};
-use onecontact_domain::desk::{InteractionId, Write};
+use onecontact_domain::desk::{Call as DeskCall, InteractionId, Write};
 
 use super::dice::Dice;
 use super::host::Host;
@@ -44,6 +44,7 @@ pub(crate) enum Event {
     Alarm { agent: usize, number: u64 },
     Put { agent: usize, life: u64, writes: VecDeque<Write> },
     Deleted { agent: usize, life: u64, writes: VecDeque<Write> },
+    Called { agent: usize, life: u64, call: DeskCall },
     HostIsBack { agent: usize },
     SiteIsBack { site: usize },
     IsolateLearnsKeys { site: usize, isolate: usize },
@@ -188,6 +189,7 @@ impl World {
             Event::Alarm { agent, number } => self.alarm(agent, number),
             Event::Put { agent, life, writes } => self.put(agent, life, writes),
             Event::Deleted { agent, life, writes } => self.delete(agent, life, writes),
+            Event::Called { agent, life, call } => self.called(agent, life, &call),
             Event::HostIsBack { agent } => self.host_is_back(agent),
             Event::SiteIsBack { site } => self.sites[site].is_up = true,
             Event::IsolateLearnsKeys { site, isolate } => {

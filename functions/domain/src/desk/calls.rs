@@ -1,0 +1,99 @@
+//! What others are to be asked: due, carried out by the desk's object, and handed back.
+//!
+//! As with what KV is told, the desk only says what is due, and is told what has come of it. A call that has begun is due
+//! again after its time, whether or not anybody remembers that it has begun: so an object that was restarted meanwhile
+//! takes it up again. Each can be repeated without harm: it names a claim, which the one who is asked counts once.
+
+use kv_schema::Timestamp;
+use kv_schema::names::{Extension, InstallName};
+use kv_schema::sessions::Session;
+
+use super::line::Found;
+use super::{Desk, Happened, Outcome};
+use crate::extension_lease::{Act, Ask, Claim};
+
+/// A question to somebody outside of the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// To the lease of an extension: to take it, or to free it.
+    Lease {
+        /// The install that the session began in.
+        install: InstallName,
+        /// The question.
+        ask: Ask,
+    },
+}
+
+/// What has come of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// Of a question to a lease.
+    Lease(Found),
+}
+
+impl Call {
+    /// Seconds that it may take. What has not come of it by then does not come.
+    #[must_use]
+    pub const fn seconds(&self) -> u32 {
+        match self {
+            Self::Lease { .. } => 5,
+        }
+    }
+}
+
+/// Seconds that are left to the object, beyond a call's own time, for saying what has come of it.
+const LEFT: u64 = 2;
+
+impl Desk {
+    /// What others are to be asked now. Each counts as begun.
+    pub fn calls_due(&mut self, now: Timestamp) -> Vec<Call> {
+        let Some(Session { instance, agent, install, .. }) = self.last_session().cloned() else {
+            self.freed.clear();
+            return Vec::new();
+        };
+        let lease = |number: &Extension, claim, act| {
+            let claim = Claim { agent: agent.clone(), number: claim };
+            let ask = Ask { instance: instance.clone(), extension: number.clone(), claim, act };
+            Call::Lease { install: install.clone(), ask }
+        };
+        let freed =
+            self.freed.iter_mut().map(|freed| (lease(&freed.number, freed.claim, Act::Free), Some(&mut freed.due)));
+        let lines = self
+            .holder
+            .iter_mut()
+            .flat_map(super::Holder::lines_mut)
+            .map(|line| (lease(&line.number, line.claim, Act::Take), line.due.as_mut()));
+        freed
+            .chain(lines)
+            .filter_map(|(call, due)| {
+                let due = due.filter(|due| due.at() <= now)?;
+                due.begin(now, u64::from(call.seconds()) + LEFT);
+                Some(call)
+            })
+            .collect()
+    }
+
+    /// What has come of a call; `None` where nothing has, or not in time: how often not.
+    pub fn called(&mut self, now: Timestamp, call: &Call, reply: Option<Reply>) -> Outcome<u32> {
+        let seen = self.look();
+        let Call::Lease { ask, .. } = call;
+        let found = reply.map(|Reply::Lease(found)| found);
+        let failures = match ask.act {
+            Act::Free => self.let_go(now, ask.claim.number, found.is_some()),
+            Act::Take | Act::Reserve => self.found(now, &ask.extension, ask.claim.number, found),
+        };
+        self.tell(now, seen.as_ref(), Happened::default()).with(failures)
+    }
+
+    /// When others have to be asked.
+    pub(super) fn call_dues(&self) -> impl Iterator<Item = Timestamp> {
+        let lines = self.holder.iter().flat_map(super::Holder::lines).filter_map(|line| line.due.as_ref());
+        self.freed.iter().map(|freed| &freed.due).chain(lines).map(super::Due::at)
+    }
+
+    /// The session that holds the desk, or the last one that did.
+    fn last_session(&self) -> Option<&Session> {
+        let holder = self.holder.as_ref().map(|holder| &holder.visitor.session);
+        holder.or_else(|| self.over.last().map(|over| &over.session))
+    }
+}

@@ -1,0 +1,200 @@
+//! Carries [`Desk`] in its object.
+//!
+//! Each event is handled in one go: the desk is in memory, `SQLite` is asked without waiting, and so no other event comes
+//! in between. What has to be told to KV is told from the alarm ([`super::telling`]); what others are asked is asked beside
+//! it ([`super::calls`]).
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use kv_schema::Timestamp;
+use onecontact_domain::desk::{Answer, Connect, Departed, Desk, Event, Outcome, Said, welcome};
+use wasm_bindgen::prelude::*;
+use worker::{Env, Response, Result, State};
+
+use super::platform::{AutoResponse, Context, Init, Pair, Socket};
+use super::storage;
+use crate::log;
+use crate::objects;
+
+/// Another connection of the same session has taken the socket's place.
+const TAKEN: u16 = 4000;
+/// The session is over.
+pub(super) const OVER: u16 = 4001;
+
+/// A desk, and what its object has been given.
+pub(super) struct Carrier {
+    pub(super) state: State,
+    pub(super) env: Env,
+    pub(super) desk: RefCell<Option<Desk>>,
+    /// When the object is to be woken, as far as this instance of it has said.
+    alarm: Cell<Option<Timestamp>>,
+}
+
+impl Carrier {
+    pub(super) fn new(state: State, env: Env) -> Rc<Self> {
+        let carrier = Self { state, env, desk: RefCell::default(), alarm: Cell::default() };
+        // Without it pings would wake the object: a desk too busy, but right.
+        carrier.context().set_auto_response(&AutoResponse::new("ping", "pong")).ok();
+        Rc::new(carrier)
+    }
+
+    fn context(&self) -> &Context {
+        self.state.as_raw().unchecked_ref()
+    }
+
+    /// Hands the desk an event and does what comes of it: keeps, tells, closes, and plans when to wake.
+    pub(super) fn handle<A>(self: &Rc<Self>, event: impl FnOnce(&mut Desk, Timestamp) -> Outcome<A>) -> Result<A> {
+        let mut desk = self.take()?;
+        let before = desk.clone();
+        let now = crate::now();
+        let Outcome { answer, events, departed } = event(&mut desk, now);
+        let calls = desk.calls_due(now);
+        self.settle(desk, &before, events, departed)?;
+        // Only what is kept is carried out.
+        self.call(calls);
+        Ok(answer)
+    }
+
+    /// Whatever is due is due at this second: the platform may wake an object a moment early.
+    pub(super) fn wake(self: &Rc<Self>) -> Result<()> {
+        self.alarm.set(None);
+        let heard = self.heard()?;
+        self.handle(|desk, now| desk.pass(now, heard))
+    }
+
+    /// The desk, out of memory or storage.
+    fn take(&self) -> Result<Desk> {
+        self.desk.take().map_or_else(|| storage::load(&self.context().storage().sql()), Ok)
+    }
+
+    /// Does what an event has led to.
+    fn settle(&self, desk: Desk, before: &Desk, events: Vec<Event>, departed: Vec<Departed>) -> Result<()> {
+        if desk != *before {
+            let sql = self.context().storage().sql();
+            storage::save(&sql, &desk)?;
+            storage::add(&sql, &desk, &events)?;
+        }
+        for departed in departed {
+            self.end(departed);
+        }
+        if let Some(holder) = desk.holder() {
+            for event in events {
+                self.tell(holder.as_str(), &Said::Event(event));
+            }
+        }
+        self.plan(desk.wake_at())?;
+        // Only what is kept is remembered: had anything failed, the next event would read the desk anew.
+        self.desk.replace(Some(desk));
+        Ok(())
+    }
+
+    /// Sets the alarm, where it is not set so already.
+    fn plan(&self, wake_at: Option<Timestamp>) -> Result<()> {
+        let Some(at) = wake_at.filter(|at| self.alarm.get() != Some(*at)) else { return Ok(()) };
+        // The platform keeps the order of what is written: nobody has to wait for it.
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
+        let _written = self.context().storage().set_alarm((at.0 * 1000) as f64)?;
+        self.alarm.set(Some(at));
+        Ok(())
+    }
+
+    /// When the holder's page was last heard from, where it has a socket: pings are answered while the object sleeps, and
+    /// the platform remembers when.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970 fit")]
+    pub(super) fn heard(&self) -> Result<Option<Timestamp>> {
+        let Some(holder) = self.holder()? else { return Ok(None) };
+        let context = self.context();
+        let mut heard = None;
+        for socket in context.sockets(&holder)? {
+            let at = context.auto_responded_at(socket.unchecked_ref())?;
+            // Rounded up: nobody is taken for silent before they are.
+            heard = heard.max(at.map(|at| Timestamp((at.get_time() / 1000.0).ceil() as u64)));
+        }
+        Ok(heard)
+    }
+
+    /// The session that holds the desk.
+    fn holder(&self) -> Result<Option<String>> {
+        let desk = self.take()?;
+        let holder = desk.holder().map(|sid| sid.as_str().to_owned());
+        self.desk.replace(Some(desk));
+        Ok(holder)
+    }
+
+    pub(super) fn is_holders(&self, socket: &Socket) -> Result<bool> {
+        let tag = self.context().tags(socket)?.get(0).as_string();
+        Ok(tag.is_some() && tag == self.holder()?)
+    }
+
+    /// Answers a page that wants a socket: with one, and with what it has missed; or with why not.
+    pub(super) fn link(self: &Rc<Self>, connect: Connect) -> Result<Response> {
+        let after = connect.after;
+        let heard = self.heard()?;
+        self.handle(|desk, now| desk.pass(now, heard))?;
+        if let Err(ended) = self.handle(|desk, now| desk.connect(now, connect))? {
+            return objects::answer(&Answer::Over(ended));
+        }
+        let kept = self.desk.borrow();
+        let Some((desk, holder)) = kept.as_ref().and_then(|desk| Some((desk, desk.holder()?))) else {
+            return objects::answer(&Answer::Over(None));
+        };
+        let context = self.context();
+        for former in context.sockets(holder.as_str())? {
+            former.unchecked_ref::<Socket>().close(TAKEN, "another connection").ok();
+        }
+        let pair = Pair::new();
+        let server = pair.server();
+        context.accept(&server, &js_sys::Array::of1(&holder.as_str().into()))?;
+        let seen = after.max(desk.first_event().saturating_sub(1));
+        let missed = storage::events_after(&context.storage().sql(), seen)?;
+        if let Some(welcome) = desk.view(crate::now()).and_then(|view| welcome(&view, &missed)) {
+            server.send(&welcome)?;
+        }
+        let init = web_sys::ResponseInit::new();
+        init.set_status(101);
+        init.unchecked_ref::<Init>().set_socket(&pair.client());
+        Ok(web_sys::Response::new_with_opt_str_and_init(None, &init)?.into())
+    }
+
+    /// A socket has closed. Only where it was the holder's last one does that say anything of the page.
+    pub(super) fn closed(self: &Rc<Self>, socket: &Socket) -> Result<()> {
+        if !self.is_holders(socket)? {
+            return Ok(());
+        }
+        let others = self.context().sockets(&self.holder()?.unwrap_or_default())?;
+        if others.iter().all(|other| js_sys::Object::is(&other, socket.as_ref())) {
+            self.handle(Desk::disconnect)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&self, tag: &str, said: &Said) {
+        for socket in self.context().sockets(tag).unwrap_or_default() {
+            // One that is closing learns the same from the welcome of the next.
+            say(socket.unchecked_ref(), said).ok();
+        }
+    }
+
+    /// Tells the page of a session that is over, and closes its sockets.
+    fn end(&self, departed: Departed) {
+        let Departed { session, ended } = departed;
+        let event = log::Event {
+            install: Some(session.install.as_str()),
+            instance: Some(session.instance.as_str()),
+            agent: Some(session.agent.as_str()),
+            reason: Some(ended.reason.name()),
+            detail: ended.by.as_deref(),
+            ..log::Event::new("session_ended")
+        };
+        log::write_of_object(&self.env, "desk", &event);
+        self.tell(session.sid.as_str(), &Said::Ended(ended));
+        for socket in self.context().sockets(session.sid.as_str()).unwrap_or_default() {
+            socket.unchecked_ref::<Socket>().close(OVER, "over").ok();
+        }
+    }
+}
+
+pub(super) fn say(socket: &Socket, said: &Said) -> Result<()> {
+    Ok(socket.send(&serde_json::to_string(said)?)?)
+}
