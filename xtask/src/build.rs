@@ -23,9 +23,23 @@ const SCRIPT: &str = "functions/edge/build/index.js";
 const INNER_SCRIPT: &str = "functions/edge/build/worker.js";
 /// The Worker's entry point.
 const ENTRY: &str = "functions/edge/entry.js";
-/// Takes out the names of functions, which worker-build always keeps (a tenth of the module that nothing reads), and
-/// optimises for size once more, which takes 3 of 349 kB off the compressed module.
-const SHRINK: [&str; 6] = ["-Oz", "--converge", "--strip-debug", MODULE, "-o", MODULE];
+/// Optimises for size, and takes out the names of functions, which worker-build would keep (a tenth of the module that
+/// nothing reads). In the place of worker-build's own optimising, not after it: 335 kB compressed where both made 337, in
+/// a third of the time. The features are those that worker-build allows.
+const SHRINK: [&str; 12] = [
+    "-Oz",
+    "--strip-debug",
+    "--enable-bulk-memory",
+    "--enable-exception-handling",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+    MODULE,
+    "-o",
+    MODULE,
+];
 /// The size of the compressed module that the project allows itself, in bytes.
 const GZIP_LIMIT: u64 = 350_000;
 
@@ -76,9 +90,9 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
     project.console.run(&format!("Worker: compile ({})", profile.name()), compile)?;
 
     let module = project.target.join("wasm32-unknown-unknown").join(profile.name()).join("onecontact_edge.wasm");
-    let options: &[&str] = match profile {
-        Profile::Dev => &["--profile", "edge-dev", "--no-opt"],
-        Profile::Release => &["--release"],
+    let options = match profile {
+        Profile::Dev => ["--profile", "edge-dev", "--no-opt"].as_slice(),
+        Profile::Release => &["--release", "--no-opt"],
     };
     let inputs = [module, project.path(ENTRY), project.path("Cargo.lock"), project.path("package-lock.json")];
     let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, &format!("{options:?} {SHRINK:?}"))?;
@@ -88,11 +102,10 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
     let mut pack = project.command(project.cargo_tool("worker-build"), options);
     pack.current_dir(project.path(EDGE))
         .env("WASM_BINDGEN_BIN", project.cargo_tool("wasm-bindgen"))
-        .env("WASM_OPT_BIN", project.npm_tool("wasm-opt"))
         .env("ESBUILD_BIN", project.npm_tool("esbuild"));
-    project.console.run("Worker: bind, optimise, bundle", pack)?;
+    project.console.run("Worker: bind, bundle", pack)?;
     if profile == Profile::Release {
-        project.console.run("Worker: shrink", project.command(project.npm_tool("wasm-opt"), &SHRINK))?;
+        project.console.run("Worker: optimise", project.command(project.npm_tool("wasm-opt"), &SHRINK))?;
     }
     enter(project)?;
     stamp.set()?;
