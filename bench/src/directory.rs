@@ -63,6 +63,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             language: None,
             lock: LockPolicy::default(),
             recorder: None,
+            not_ready_reasons: Vec::new(),
+            wrap_up_seconds: None,
             retired: false,
         });
     }

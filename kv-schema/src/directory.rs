@@ -18,7 +18,7 @@ pub use email::Email;
 pub use extension::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtension};
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
-pub use instance::{Instance, InstanceByName, LockPolicy};
+pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason};
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 
@@ -39,6 +39,15 @@ fn within<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(deserial
     } else {
         Err(D::Error::invalid_value(Unexpected::Unsigned(number.into()), &"a number within its bounds"))
     }
+}
+
+/// Reads a number as [`within`] does, where there is one.
+fn within_if_any<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<u32>, D::Error> {
+    let number = Option::<u32>::deserialize(deserializer)?;
+    let is_within = number.is_none_or(|number| (LEAST..=MOST).contains(&number));
+    if is_within { Ok(number) } else { Err(D::Error::custom("a number is out of its bounds")) }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]

@@ -7,8 +7,8 @@ use kv_schema::names::SessionId;
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::desktop::{Answer, Seen};
 use onecontact_tests::world::{HOME, now};
-use onecontact_tests::{Cluster, Desktop, tokens};
-use serde_json::{Value, json};
+use onecontact_tests::{Cluster, Desktop, routing, tokens};
+use serde_json::Value;
 
 use crate::{SESSION, SESSION_PART, agent, agents, beside_others, is_full, tell};
 
@@ -29,10 +29,9 @@ async fn a_hard_end_waits_for_the_end_of_an_interaction_and_for_nothing_else() {
         (ending(&cluster, 0).await, ending(&cluster, 1).await, ending(&cluster, 2).await);
     for (number, (desktop, _)) in [(1, &engaged), (2, &wrapping_up)] {
         done(desktop, "ready").await;
-        routing(&cluster, number, "engage").await;
-        assert!(desktop.sees(PATIENCE, |seen| seen.state.get("in_interaction").is_some()).await);
+        routing::connect(&cluster.door(), desktop, &agent(number), "1").await;
     }
-    routing(&cluster, 2, "release").await;
+    routing::finish(&cluster.door(), &agent(2), "1").await;
     for (desktop, _) in [&engaged, &wrapping_up] {
         assert!(desktop.sees(PATIENCE, |seen| last_hard_end(seen).1).await, "{:?}", desktop.seen());
         // As a page does that is told of another hard end: its token reaches no further than the one that was.
@@ -56,8 +55,8 @@ async fn a_hard_end_waits_for_the_end_of_an_interaction_and_for_nothing_else() {
         let (moved, waits) = last_hard_end(&desktop.seen());
         assert!(waits && moved > hard_end.0, "{state}: {:?}", desktop.seen());
         assert_eq!(desktop.browser().get(SESSION_PART).await.status, 200, "{state}");
-        routing(&cluster, number, "release").await;
-        done(&desktop, "not_ready").await;
+        routing::finish(&cluster.door(), &agent(number), "1").await;
+        done(&desktop, routing::not_ready()).await;
         let until = now().0 + AFTERWARDS;
         assert!(desktop.sees(PATIENCE, |seen| !last_hard_end(seen).1).await, "{state}: {:?}", desktop.seen());
         let (moved, _) = last_hard_end(&desktop.seen());
@@ -85,13 +84,9 @@ async fn ending(cluster: &Cluster, number: usize) -> (Desktop, Timestamp) {
     (desktop, claims.hard_end)
 }
 
-async fn routing(cluster: &Cluster, number: usize, what: &str) {
-    let answer = cluster.door().ask_desk(&agent(number), &json!({ what: { "interaction": "i-1" } })).await;
-    assert_eq!(answer, "done", "{what}");
-}
-
-async fn done(desktop: &Desktop, ask: &str) {
-    let command = desktop.ask(ask);
+async fn done(desktop: &Desktop, ask: impl Into<Value>) {
+    let ask = ask.into();
+    let command = desktop.ask(ask.clone());
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
 }
 

@@ -8,8 +8,8 @@ use onecontact_tests::cluster::{Door, Edge};
 use onecontact_tests::desktop::{Answer, Event, Seen};
 use onecontact_tests::figures::Times;
 use onecontact_tests::world::HOME;
-use onecontact_tests::{Browser, Cluster, Desktop};
-use serde_json::json;
+use onecontact_tests::{Browser, Cluster, Desktop, routing};
+use serde_json::Value;
 
 use crate::{agent, agents, alone, beside_others, signed_in, sized, tell};
 
@@ -21,8 +21,8 @@ const RESTORED_EVEN_SO: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Every so many agents, one is busy while a node dies.
 const BUSY: usize = 4;
-/// What [`work`] leads to: ready, in an interaction, not ready chosen for afterwards, not ready.
-const EVENTS_OF_WORK: usize = 4;
+/// What [`work`] leads to: ready, offered, in an interaction, not ready chosen for afterwards, not ready.
+const EVENTS_OF_WORK: usize = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connected_agents_go_on_when_their_node_is_killed() {
@@ -108,7 +108,7 @@ async fn the_objects_of_agents_may_move_while_they_work() {
     for desktop in &desktops {
         assert!(desktop.sees(PATIENCE, |seen| seen.welcomed.len() > 1 && seen.connected).await, "{:?}", desktop.seen());
         assert_eq!(desktop.seen().state, "ready");
-        done(desktop, "not_ready").await;
+        done(desktop, routing::not_ready()).await;
     }
     tell(&format!("objects moved: all restored after {} ms", moved.elapsed().as_millis()));
     check_whole(&cluster, &desktops).await;
@@ -157,21 +157,20 @@ fn is_busy(number: usize, round: usize) -> bool {
 /// An agent takes an interaction and finishes it, with pauses, so that a kill falls anywhere.
 async fn work(door: &Door, desktop: &Desktop, agent: String, round: usize, mut pause: Rng) {
     let mut pause = async || tokio::time::sleep(Duration::from_millis(pause.u64(0..300))).await;
-    let interaction = format!("i-{round}");
+    let interaction = format!("{agent}-{round}");
     pause().await;
     done(desktop, "ready").await;
-    let engaged = door.ask_desk(&agent, &json!({ "engage": { "interaction": interaction } })).await;
-    assert_eq!(engaged, "done", "{agent} takes {interaction}");
+    routing::connect(door, desktop, &agent, &interaction).await;
     pause().await;
-    done(desktop, "not_ready").await; // for afterwards
+    done(desktop, routing::not_ready()).await; // for afterwards
     pause().await;
-    let released = door.ask_desk(&agent, &json!({ "release": { "interaction": interaction } })).await;
-    assert_eq!(released, "done", "{agent} finishes {interaction}");
+    routing::finish(door, &agent, &interaction).await;
     assert!(desktop.sees(PATIENCE, |seen| seen.is_not_ready_because("chosen")).await, "{agent}: {:?}", desktop.seen());
 }
 
-async fn done(desktop: &Desktop, ask: &str) {
-    let command = desktop.ask(ask);
+async fn done(desktop: &Desktop, ask: impl Into<Value>) {
+    let ask = ask.into();
+    let command = desktop.ask(ask.clone());
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
 }
 

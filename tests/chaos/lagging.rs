@@ -6,7 +6,7 @@ use onecontact_tests::cluster::Edge;
 use onecontact_tests::desktop::Answer;
 use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::world::{HOME, PASSWORD, now};
-use onecontact_tests::{Browser, Cluster, Desktop, tokens};
+use onecontact_tests::{Browser, Cluster, Desktop, routing, tokens};
 
 use crate::{DESKTOP, SESSION, SESSION_PART, agents, beside_others, sized, tell};
 
@@ -99,8 +99,8 @@ async fn check_goes_on(browser: &Browser, desktop: &Desktop) {
     assert_eq!(part.status, 200, "{}", part.body);
     let renewed = part.set_cookie(SESSION).expect("a fresh token").value;
     assert_eq!(tokens::session_claims(&renewed), claims);
-    for ask in ["ready", "not_ready"] {
-        let command = desktop.ask(ask);
+    for ask in ["ready".into(), routing::not_ready()] {
+        let command = desktop.ask(ask.clone());
         assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
     }
 }

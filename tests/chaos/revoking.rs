@@ -13,7 +13,7 @@ use onecontact_tests::figures::Times;
 use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::socket::Frame;
 use onecontact_tests::world::{HOME, PASSWORD, now};
-use onecontact_tests::{Browser, Cluster, Socket, tokens};
+use onecontact_tests::{Browser, Cluster, Socket, routing, tokens};
 use serde_json::{Value, json};
 
 use kv_schema::names::SessionId;
@@ -231,7 +231,7 @@ async fn command(socket: Option<Socket>, started: Instant) -> Vec<Acceptance> {
         tokio::select! {
             _ = next.tick() => {
                 asked.push(started.elapsed());
-                let ask = if asked.len() % 2 == 1 { "ready" } else { "not_ready" };
+                let ask = if asked.len() % 2 == 1 { "ready".into() } else { routing::not_ready() };
                 socket.send(&json!({ "id": asked.len(), "ask": ask }).to_string()).await;
             }
             frame = socket.receive() => match frame {

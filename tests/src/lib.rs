@@ -24,6 +24,7 @@ pub mod operator;
 pub mod project;
 pub mod raw;
 pub mod recorder;
+pub mod routing;
 pub mod secrets;
 pub mod socket;
 pub mod tokens;

@@ -290,7 +290,7 @@ async fn a_call_that_makes_no_sense_is_told_so_and_ends_nothing() {
         assert_eq!(refused(&post().body(body).send().await), (400, "bad_body".into()), "{body}");
     }
     assert_eq!(refused(&post().body("").send().await), (411, "length_required".into()));
-    let large = format!(r#"{{"reason":"forced","more":"{}"}}"#, "a".repeat(2000));
+    let large = format!(r#"{{"reason":"forced","more":"{}"}}"#, "a".repeat(5000));
     assert_eq!(refused(&post().body(large).send().await), (413, "too_large".into()));
     let form = post().header("content-type", "application/x-www-form-urlencoded").send().await;
     assert_eq!(refused(&form).0, 415);

@@ -11,7 +11,7 @@ use onecontact_tests::desktop::Desktop;
 use onecontact_tests::node::Setup;
 use onecontact_tests::socket::Frame;
 use onecontact_tests::world::{HOME, PASSWORD, username};
-use onecontact_tests::{Browser, World, tokens};
+use onecontact_tests::{Browser, World, routing, tokens};
 use serde_json::Value;
 
 use crate::{DESKTOP, SESSION, SIGN_OUT};
@@ -70,7 +70,7 @@ async fn an_agent_becomes_ready_and_not_ready() {
     let desktop = desktop(&world).await;
     desktop.ask("ready");
     assert!(desktop.sees(SOON, |seen| seen.state == "ready").await);
-    desktop.ask("not_ready");
+    desktop.ask(routing::not_ready());
     assert!(desktop.sees(SOON, |seen| seen.is_not_ready_because("chosen")).await);
 }
 

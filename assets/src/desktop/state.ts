@@ -15,6 +15,14 @@ const SHAPES: Record<StateName | "unknown", string[]> = {
   unknown: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 8v4.500l3 2"],
 };
 
+/** What may be chosen, whatever the reason. */
+type Choice = "ready" | "not_ready";
+
+function choice(ask: Ask): Choice | undefined {
+  if (ask === "ready") return "ready";
+  return typeof ask === "object" && "not_ready" in ask ? "not_ready" : undefined;
+}
+
 /** What the card shows. */
 export interface StateShown {
   desk: Desk | undefined;
@@ -36,7 +44,7 @@ export class StateCard {
   #next = make("p", { class: "next" });
   #awaited = make("p", { class: "awaited" });
   #choice: HTMLElement;
-  #buttons: Record<Next, HTMLButtonElement>;
+  #buttons: Record<Choice, HTMLButtonElement>;
   #since: number | undefined;
   #told = "";
   #answeredKeys = new Set<string>();
@@ -47,7 +55,7 @@ export class StateCard {
     this.#label = make("h2", { class: "label", id: "state-title" }, texts.title);
     this.#buttons = {
       ready: button(texts.ready, "button", () => ask("ready")),
-      not_ready: button(texts.notReady, "button", () => ask("not_ready")),
+      not_ready: button(texts.notReady, "button", () => ask({ not_ready: { reason: null } })),
     };
     this.#buttons.ready.prepend(icon(...SHAPES.ready));
     this.#buttons.not_ready.prepend(icon(...SHAPES.notReady));
@@ -87,8 +95,8 @@ export class StateCard {
 
   #showChoice(desk: Desk | undefined, name: StateName | "unknown", asked: Ask[], isHeard: boolean): void {
     const texts = this.#words.texts.state;
-    const awaited = asked.findLast((ask): ask is Next => ask !== "stay");
-    const present: Next | null = name === "ready" ? "ready" : name === "notReady" ? "not_ready" : (desk?.next ?? null);
+    const awaited = asked.map(choice).findLast((chosen) => chosen !== undefined);
+    const present = name === "ready" ? "ready" : name === "notReady" ? "not_ready" : desk?.next ? choice(desk.next) : undefined;
     this.#choice.setAttribute("aria-label", name === "interaction" ? texts.chooseNext : texts.choose);
     for (const [value, made] of Object.entries(this.#buttons)) {
       made.setAttribute("aria-pressed", String(value === present));
@@ -101,7 +109,7 @@ export class StateCard {
   /** Says once what has changed, for whoever does not see it. */
   #tell(desk: Desk | undefined, name: StateName | "unknown", after: string, answered: Answered[]): void {
     const texts = this.#words.texts.state;
-    const refused = answered.find(({ key, ask, refused }) => refused && ask !== "stay" && !this.#answeredKeys.has(key));
+    const refused = answered.find(({ key, ask, refused }) => refused && choice(ask) && !this.#answeredKeys.has(key));
     for (const { key } of answered) this.#answeredKeys.add(key);
     if (refused) {
       const words = fill(texts.refused, { state: refused.ask === "ready" ? texts.ready : texts.notReady });

@@ -21,7 +21,8 @@ export function fill(text: string, values: Record<string, string>): string {
 
 export function stateName(state: State): StateName {
   if (state === "ready") return "ready";
-  if ("not_ready" in state) return "notReady";
+  if (state === "registering" || "not_ready" in state) return "notReady";
+  if ("offered" in state) return "ready";
   return "in_interaction" in state ? "interaction" : "wrapUp";
 }
 
@@ -90,10 +91,12 @@ export class Words {
   stateHint(state: State): string {
     const texts = this.texts.state;
     if (state === "ready") return texts.readyHint;
+    if (state === "registering" || "offered" in state) return "";
     if ("in_interaction" in state) return texts.interactionHint;
     if ("wrap_up" in state) return texts.wrapUpHint;
     const { reason } = state.not_ready;
-    return { signed_in: texts.signedIn, chosen: texts.chosen, connection_lost: texts.connectionLost }[reason];
+    if (reason === "signed_in") return texts.signedIn;
+    return reason === "connection_lost" ? texts.connectionLost : texts.chosen;
   }
 
   event({ what }: DeskEvent): string {
@@ -108,13 +111,15 @@ export class Words {
       const { hard_end: at, waits } = what.hard_end;
       return waits ? events.hardEndWaits : fill(events.hardEnd, { time: this.clock(at) });
     }
+    if (!("connection" in what)) return "";
     const { open, suspect, lost } = { open: events.connectionOpen, suspect: events.connectionSuspect, lost: events.connectionLost };
     return { open, suspect, lost }[what.connection];
   }
 
   #caused(what: string, cause: Cause): string {
     const { byRouting, byConnection, byLimit } = this.texts.events;
-    return fill({ agent: "{what}", routing: byRouting, connection: byConnection, limit: byLimit }[cause], { what });
+    const known: Partial<Record<Cause, string>> = { routing: byRouting, connection: byConnection, limit: byLimit };
+    return fill(known[cause] ?? "{what}", { what });
   }
 
   /** The heading and the sentence of an end. */

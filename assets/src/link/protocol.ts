@@ -3,26 +3,100 @@
 /** Seconds since 1970, by the server's clock. */
 export type Seconds = number;
 
-export type State =
-  | "ready"
-  | { not_ready: { reason: "signed_in" | "chosen" | "connection_lost" } }
-  | { in_interaction: { interaction: string } }
-  | { wrap_up: { interaction: string } };
+/** An interaction, as an agent is told of it. `service` and `from` are texts from outside, of one line and 80 characters. */
+export interface Subject {
+  id: string;
+  kind: "call" | "email" | "chat";
+  service: string;
+  from: string | null;
+  /** Since when the customer has been waiting. */
+  since: Seconds;
+}
 
-/** The state that follows an interaction. */
-export type Next = "ready" | "not_ready";
+export type State =
+  /** The screen recorder is being registered. */
+  | "registering"
+  | { not_ready: { reason: Reason } }
+  | "ready"
+  /** `offer` names the offer, `interaction` what is offered; until `until` there is time to answer. */
+  | { offered: { offer: string; interaction: Subject; until: Seconds } }
+  | { in_interaction: { interaction: Subject } }
+  /** At `until` the agent is ready again by itself; `null`: only when they say so. */
+  | { wrap_up: { interaction: Subject; until: Seconds | null } };
+
+/** Why an agent is not ready. `unmet`: something that ready needs was lost. `named`: a code of the instance's list. */
+export type Reason =
+  | "signed_in"
+  | "chosen"
+  | "connection_lost"
+  | "no_answer"
+  | "unmet"
+  | { named: string };
+
+/** A state that an agent can choose; while offered or in an interaction, for afterwards. `reason`: a code of the list. */
+export type Next = "ready" | { not_ready: { reason: string | null } };
+
+/** How it stands with the microphone, as the page has found out. */
+export type MicrophoneState = "unasked" | "working" | "silent" | "denied" | "absent" | "in_use" | "lost";
+
+/** What keeps the agent from ready. */
+export type Missing =
+  | {
+      extension: {
+        why: "none" | "asking" | "unknown" | "not_allowed" | "held" | "unavailable";
+        free_at: Seconds | null;
+      };
+    }
+  | { recorder: { why: "registering" | "failed" | "lost" } }
+  | { microphone: { why: MicrophoneState } };
+
+/** The extension of this session. */
+export interface Extension {
+  number: string;
+  kind: "desk_phone" | "browser_phone" | "external";
+  held: boolean;
+}
+
+/** Whether this session's extension needs a microphone, and how it stands with it. */
+export interface Microphone {
+  needed: boolean;
+  state: MicrophoneState;
+}
+
+/** What came of an offer. */
+export type Outcome = "accepted" | "rejected" | "timed_out" | "cancelled";
+
+/** Why an offer was rejected; a page is only ever told the last three, and `not_ready`. */
+export type Rejection = "registering" | "not_ready" | "engaged" | "gone" | "agent" | "connection_lost";
 
 export interface Browser {
   family: string | null;
   system: string | null;
 }
 
-export type Cause = "agent" | "routing" | "connection" | "limit";
+export type Cause =
+  | "agent"
+  | "routing"
+  | "connection"
+  /** A time that was over. */
+  | "limit"
+  | "recorder"
+  | "extension"
+  | "microphone"
+  /** A service, in the agent's place. */
+  | "service";
 
 export type What =
   | { signed_in: { browser: Browser; lease: number } }
-  | { state: { state: State; cause: Cause } }
+  /** `by`: the name of whoever changed it, where it was neither the agent nor the desk. It uses up `next`. */
+  | { state: { state: State; cause: Cause; by: string | null } }
   | { next: { next: Next | null } }
+  | { offer: { offer: string; outcome: Outcome; reason: Rejection | null } }
+  /** These four state the whole: the last one counts. */
+  | { missing: Missing[] }
+  | { extension: Extension | null }
+  | { recorder: Recorder | null }
+  | { microphone: Microphone }
   | { connection: "open" | "suspect" | "lost" }
   | { hard_end: { hard_end: Seconds; waits: boolean } };
 
@@ -46,6 +120,8 @@ export interface Welcome {
   waits: boolean;
   /** Minutes by which the hard end may be moved; 0 where that is not allowed. */
   overtime: number;
+  /** What keeps the agent from ready; empty where nothing does. */
+  missing: Missing[];
   /** The highest id of a command that was applied in this session. */
   applied: number;
   events: DeskEvent[];
@@ -68,8 +144,26 @@ export interface Ended {
   at: Seconds;
 }
 
-export type Ask = "ready" | "not_ready" | "stay";
-export type Refusal = "not_now" | "not_allowed" | "not_understood";
+export type Ask =
+  | Next
+  | "stay"
+  | { accept: { offer: string } }
+  | { reject: { offer: string } }
+  | { end: { interaction: string } }
+  | { microphone: MicrophoneState }
+  /** Take this extension; the same again: try again. */
+  | { extension: { number: string } }
+  /** Try again to register with the screen recorder. */
+  | "register";
+
+export type Refusal =
+  | "not_now"
+  | "not_allowed"
+  | "not_understood"
+  /** Ready was asked for while something is missing. */
+  | "missing"
+  /** The offer is not there any more. */
+  | "gone";
 
 /**
  * Why the workstation is not registered with the screen recorder. Each has a text of its own; whoever meets one that they

@@ -2,17 +2,22 @@
 //!
 //! Who asks is found out in [`crate::token::service`]; whatever is not allowed there and here is refused.
 
+use kv_schema::Timestamp;
 use kv_schema::directory::Scope;
 use kv_schema::names::{InstanceId, ServiceName, Username};
 use kv_schema::sessions::EndReason;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-use crate::desk::Ending;
+use crate::address::query_value;
+use crate::desk::{Answer, Ending, MOST_SECONDS, Next, Proposal, RoutingId};
 use crate::token::service::Caller;
 
 /// Bytes of the largest body that is read.
-pub const LARGEST_BODY: usize = 1024;
+pub const LARGEST_BODY: usize = 4096;
+
+/// The latest time that is taken for one: the end of the year 9999.
+const LATEST: Timestamp = Timestamp(253_402_300_799);
 
 /// Something about one agent: `/api/v1/instances/<instance id>/agents/<username>…`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +31,22 @@ pub struct Call {
 }
 
 /// What is asked about an agent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// GET: who is signed in and in which state.
     Look,
+    /// POST `…/state`: to change the state.
+    ChooseState,
     /// POST `…/end-session`: to end what session there is.
     EndSession,
+    /// POST `…/offers`: to offer an interaction.
+    Offer,
+    /// GET `…/offers/<id>`: how an offer stands.
+    FindOffer(RoutingId),
+    /// POST `…/offers/<id>/cancel`: to take an offer back.
+    CancelOffer(RoutingId),
+    /// POST `…/interactions/<id>/end`: to end an interaction.
+    EndInteraction(RoutingId),
 }
 
 impl Call {
@@ -47,12 +62,17 @@ impl Call {
         (segments.next()? == "agents").then_some(())?;
         let agent = percent_decode_str(segments.next()?).decode_utf8().ok()?;
         let agent = Username::parse(&agent).ok()?;
-        let what = match (segments.next(), segments.next()) {
-            (None, None) => What::Look,
-            (Some("end-session"), None) => What::EndSession,
+        let what = match (segments.next(), segments.next(), segments.next()) {
+            (None, None, None) => What::Look,
+            (Some("state"), None, None) => What::ChooseState,
+            (Some("end-session"), None, None) => What::EndSession,
+            (Some("offers"), None, None) => What::Offer,
+            (Some("offers"), Some(id), None) => What::FindOffer(routing_id(id)?),
+            (Some("offers"), Some(id), Some("cancel")) => What::CancelOffer(routing_id(id)?),
+            (Some("interactions"), Some(id), Some("end")) => What::EndInteraction(routing_id(id)?),
             _ => return None,
         };
-        Some(Self { instance, agent, what })
+        segments.next().is_none().then_some(Self { instance, agent, what })
     }
 
     /// Whether `caller` may ask this.
@@ -63,7 +83,12 @@ impl Call {
     pub fn admits(&self, caller: &Caller) -> Result<(), Refusal> {
         let scope = match self.what {
             What::Look => Scope::AgentsRead,
+            What::ChooseState => Scope::AgentsState,
             What::EndSession => Scope::SessionsEnd,
+            What::Offer => Scope::OffersMake,
+            What::FindOffer(_) => Scope::OffersRead,
+            What::CancelOffer(_) => Scope::OffersCancel,
+            What::EndInteraction(_) => Scope::InteractionsEnd,
         };
         if !caller.may(scope) {
             Err(Refusal::InsufficientScope)
@@ -73,6 +98,20 @@ impl Call {
             Err(Refusal::UnknownAgent)
         }
     }
+
+    /// The value of `Allow` (RFC 9110, section 10.2.1).
+    #[must_use]
+    pub const fn allow(&self) -> &'static str {
+        match self.what {
+            What::Look | What::FindOffer(_) => "GET, HEAD",
+            _ => "POST",
+        }
+    }
+}
+
+fn routing_id(segment: &str) -> Option<RoutingId> {
+    let id = percent_decode_str(segment).decode_utf8().ok()?;
+    RoutingId::try_from(id.into_owned()).ok()
 }
 
 /// Why something is not done for a service.
@@ -92,33 +131,59 @@ pub enum Refusal {
         allow: &'static str,
     },
     /// The body is not what the address takes.
-    BadBody,
+    BadBody {
+        /// What it takes, for a person.
+        takes: &'static str,
+    },
+    /// The query is not what the address takes.
+    BadQuery,
+    /// The instance has no such reason for being not ready.
+    UnknownReason,
+    /// No such offer was made to this agent of late.
+    UnknownOffer,
+    /// An offer with this id was made before, and was another one.
+    OfferDiffers,
+    /// Too many offers were made to this agent of late.
+    TooManyOffers,
+    /// Nobody is signed in.
+    NobodySignedIn,
+    /// Not in the state that the agent is in.
+    NotNow,
+    /// The agent lacks something that being ready needs.
+    Missing,
 }
 
 impl Refusal {
+    /// The status of the answer (RFC 9110, section 15), and a stable name for programs.
+    const fn told(self) -> (u16, &'static str) {
+        match self {
+            Self::NotAuthenticated => (401, "not_authenticated"),
+            Self::InsufficientScope => (403, "insufficient_scope"),
+            Self::UnknownAgent => (404, "unknown_agent"),
+            Self::UnknownAddress => (404, "unknown_address"),
+            Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
+            Self::BadBody { .. } => (400, "bad_body"),
+            Self::BadQuery => (400, "bad_query"),
+            Self::UnknownReason => (400, "unknown_reason"),
+            Self::UnknownOffer => (404, "unknown_offer"),
+            Self::OfferDiffers => (409, "offer_differs"),
+            Self::TooManyOffers => (429, "too_many_offers"),
+            Self::NobodySignedIn => (409, "nobody_signed_in"),
+            Self::NotNow => (409, "not_now"),
+            Self::Missing => (409, "missing"),
+        }
+    }
+
     /// The status of the answer (RFC 9110, section 15).
     #[must_use]
     pub const fn status(self) -> u16 {
-        match self {
-            Self::NotAuthenticated => 401,
-            Self::InsufficientScope => 403,
-            Self::UnknownAgent | Self::UnknownAddress => 404,
-            Self::MethodNotAllowed { .. } => 405,
-            Self::BadBody => 400,
-        }
+        self.told().0
     }
 
     /// A stable name for programs.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::NotAuthenticated => "not_authenticated",
-            Self::InsufficientScope => "insufficient_scope",
-            Self::UnknownAgent => "unknown_agent",
-            Self::UnknownAddress => "unknown_address",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::BadBody => "bad_body",
-        }
+        self.told().1
     }
 
     /// What a person reads.
@@ -130,9 +195,66 @@ impl Refusal {
             Self::UnknownAgent => "There is no such agent.",
             Self::UnknownAddress => "There is nothing at this address.",
             Self::MethodNotAllowed { .. } => "This address has another method.",
-            Self::BadBody => "The body has to be JSON: {\"reason\":\"forced\"} or {\"reason\":\"disabled\"}.",
+            Self::BadBody { takes } => takes,
+            Self::BadQuery => "`wait` is a number of seconds from 0 to 300.",
+            Self::UnknownReason => "The instance has no such reason for being not ready.",
+            Self::UnknownOffer => "No such offer was made to this agent within a day.",
+            Self::OfferDiffers => "An offer with this id was made before, and was another one.",
+            Self::TooManyOffers => "Too many offers were made to this agent within a day.",
+            Self::NobodySignedIn => "The agent is not signed in.",
+            Self::NotNow => "Not in the state that the agent is in.",
+            Self::Missing => "The agent lacks something that being ready needs.",
         }
     }
+
+    /// What a desk's answer means that is none of those that were hoped for; `None` where it answers something else.
+    #[must_use]
+    pub const fn of(answer: &Answer) -> Option<Self> {
+        use crate::desk::Refusal as Refused;
+        Some(match answer {
+            Answer::Differs => Self::OfferDiffers,
+            Answer::Unknown => Self::UnknownOffer,
+            Answer::Full => Self::TooManyOffers,
+            Answer::Nobody => Self::NobodySignedIn,
+            Answer::Refused(Refused::NotAllowed) => Self::UnknownReason,
+            Answer::Refused(Refused::Missing) => Self::Missing,
+            Answer::Refused(_) => Self::NotNow,
+            _ => return None,
+        })
+    }
+}
+
+/// What a body is read as; `takes` says what it should have been.
+fn read<'b, B: Deserialize<'b>>(body: &'b [u8], takes: &'static str) -> Result<B, Refusal> {
+    let text = std::str::from_utf8(body).ok();
+    text.and_then(|text| kv_schema::json::from_str(text).ok()).ok_or(Refusal::BadBody { takes })
+}
+
+const TAKES_OFFER: &str = "The body has to be JSON: {\"id\", \"interaction\": {\"id\", \"kind\", \"service\", \"from\", \"since\"}, \
+     \"seconds\"}, each within its bounds.";
+
+/// The offer that the body of `…/offers` makes.
+pub fn proposal(body: &[u8]) -> Result<Proposal, Refusal> {
+    let proposal: Proposal = read(body, TAKES_OFFER)?;
+    let is_sound = (1..=MOST_SECONDS).contains(&proposal.seconds) && proposal.interaction.since <= LATEST;
+    if is_sound { Ok(proposal) } else { Err(Refusal::BadBody { takes: TAKES_OFFER }) }
+}
+
+/// For how many seconds at most the caller waits for an outcome, as the query says; 0 where it says nothing.
+pub fn wait(query: &str) -> Result<u32, Refusal> {
+    let Some(wait) = query_value(query, "wait") else { return Ok(0) };
+    wait.parse().ok().filter(|wait| *wait <= MOST_SECONDS).ok_or(Refusal::BadQuery)
+}
+
+#[derive(Deserialize)]
+struct ChooseState {
+    state: Next,
+}
+
+/// The state that the body of `…/state` chooses.
+pub fn state(body: &[u8]) -> Result<Next, Refusal> {
+    let takes = "The body has to be JSON: {\"state\":\"ready\"} or {\"state\":{\"not_ready\":{\"reason\":\"…\"}}}.";
+    read(body, takes).map(|ChooseState { state }| state)
 }
 
 #[derive(Deserialize)]
@@ -150,8 +272,8 @@ enum Reason {
 
 /// How the session is to be ended that the body of `…/end-session` asks to end: in the name of `by`.
 pub fn ending(body: &[u8], by: &ServiceName) -> Result<Ending, Refusal> {
-    let body = std::str::from_utf8(body).map_err(|_| Refusal::BadBody)?;
-    let EndSession { reason } = kv_schema::json::from_str(body).map_err(|_| Refusal::BadBody)?;
+    let takes = "The body has to be JSON: {\"reason\":\"forced\"} or {\"reason\":\"disabled\"}.";
+    let EndSession { reason } = read(body, takes)?;
     let reason = match reason {
         Reason::Forced => EndReason::Forced,
         Reason::Disabled => EndReason::Disabled,
@@ -202,7 +324,7 @@ mod tests {
             assert_eq!(ending, Ok(Ending { reason, by: Some("supervisor".into()), browser: None }));
         }
         for body in ["", "{}", r#"{"reason":"taken_over"}"#, r#"{"reason":1}"#, r#"["forced"]"#, "reason=forced"] {
-            assert_eq!(ending(body.as_bytes(), &by), Err(Refusal::BadBody), "{body}");
+            assert_eq!(ending(body.as_bytes(), &by).map_err(Refusal::code), Err("bad_body"), "{body}");
         }
     }
 }

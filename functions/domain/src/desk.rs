@@ -14,6 +14,7 @@ mod hard_end;
 mod holder;
 mod interaction;
 mod line;
+mod offer;
 mod over;
 mod presence;
 mod socket;
@@ -24,17 +25,22 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, Occupant, Policy, SEEN, Standing, Visitor};
+pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, OFFER, Occupant, Policy, SEEN, Standing, Visitor};
 pub use calls::{Call, Reply};
 use due::Due;
 pub use event::{Cause, Connection, Event, What};
+pub use gate::{Microphone, Missing};
 use holder::{Holder, Link};
-pub use interaction::InteractionId;
+pub use interaction::{Label, Medium, RoutingId, Subject};
 use line::Freed;
 pub use line::{Asked, Found, Lack, LineView, Why};
+pub use offer::{
+    Known, MOST_OFFERS, MOST_SECONDS, Offer, Proposal, REMEMBERED_SECONDS, Rejection, USUAL_SECONDS, Verdict,
+};
 use over::Over;
 pub use over::{Departed, Ended, Ending};
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
+use state::Actor;
 pub use state::{Next, Reason, State};
 pub use write::Write;
 
@@ -74,6 +80,8 @@ pub struct Outcome<A> {
     pub events: Vec<Event>,
     /// Sessions that this has ended: their sockets are told why, and closed.
     pub departed: Vec<Departed>,
+    /// Offers as they stand from now on, in order: each is to be kept under its id. One that has its outcome gets no other.
+    pub offers: Vec<Offer>,
 }
 
 /// What has happened so far, while one event is being handled.
@@ -81,11 +89,12 @@ pub struct Outcome<A> {
 struct Happened {
     events: Vec<Event>,
     departed: Vec<Departed>,
+    offers: Vec<Offer>,
 }
 
 impl Happened {
     fn with<A>(self, answer: A) -> Outcome<A> {
-        Outcome { answer, events: self.events, departed: self.departed }
+        Outcome { answer, events: self.events, departed: self.departed, offers: self.offers }
     }
 }
 
@@ -102,6 +111,7 @@ impl Desk {
     fn catch_up(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
         self.excuse_absence(now);
         self.listen(now, heard, happened);
+        self.mind_limit(now, happened);
         self.mind_hard_end(now, happened);
         self.over.retain(|over| over.matters(now));
     }
@@ -113,8 +123,8 @@ impl Desk {
         holder.chain(self.over.iter().map(Over::due)).chain(self.call_dues()).min()
     }
 
-    /// Answers what is asked.
-    pub fn answer(&mut self, now: Timestamp, heard: Option<Timestamp>, ask: Ask) -> Outcome<Answer> {
+    /// Answers what is asked. Of an offer ([`Ask::offer`]) the desk has to be told what is known.
+    pub fn answer(&mut self, now: Timestamp, heard: Option<Timestamp>, ask: Ask, known: Known) -> Outcome<Answer> {
         let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, heard, &mut happened);
@@ -141,8 +151,23 @@ impl Desk {
             }
             Ask::Keeps { extension } => Answer::Keeps(self.keeps(now, &extension)),
             Ask::Look => Answer::Seen(self.view(now).map(Box::new)),
-            Ask::Engage { interaction } => self.engage(now, interaction, &mut happened),
-            Ask::Release { interaction } => self.release(now, &interaction, &mut happened),
+            Ask::Offer { proposal, by, is_declared } => {
+                self.offer(now, (proposal, by, is_declared), known, &mut happened)
+            }
+            Ask::Find { offer, .. } => Self::find(&offer, known, &happened),
+            Ask::Cancel { offer, by } => self.cancel(now, &offer, &by, known, &mut happened),
+            Ask::Finish { interaction, by } => {
+                self.finish(now, &interaction, Actor { cause: Cause::Routing, by: Some(&by) }, &mut happened);
+                Answer::Seen(self.view(now).map(Box::new))
+            }
+            Ask::Choose { next, by } => {
+                let actor = Actor { cause: Cause::Service, by: Some(&by) };
+                match self.choose(now, next, actor, &mut happened) {
+                    Err(Refusal::NotNow) if self.holder.is_none() => Answer::Nobody,
+                    Err(why) => Answer::Refused(why),
+                    Ok(()) => Answer::Seen(self.view(now).map(Box::new)),
+                }
+            }
         };
         self.tell(now, seen.as_ref(), happened).with(answer)
     }
@@ -205,10 +230,17 @@ impl Desk {
 
     fn wish(&mut self, now: Timestamp, wish: Wish, happened: &mut Happened) -> Result<(), Refusal> {
         match wish {
-            Wish::Ready => self.choose(now, Next::Ready, happened),
-            Wish::NotReady => self.choose(now, Next::NotReady, happened),
+            Wish::Ready => self.choose(now, Next::Ready, Actor::AGENT, happened),
+            Wish::NotReady { reason } => self.choose(now, Next::NotReady { reason }, Actor::AGENT, happened),
             Wish::Stay => self.stay(now, happened),
+            Wish::Accept { offer } => self.accept(now, &offer, happened),
+            Wish::Reject { offer } => self.reject(now, &offer, happened),
+            Wish::End { interaction } => {
+                let ended = self.finish(now, &interaction, Actor::AGENT, happened);
+                if ended { Ok(()) } else { Err(Refusal::NotNow) }
+            }
             Wish::Extension { number } => self.choose_extension(now, number),
+            Wish::Microphone(_) | Wish::Register => Err(Refusal::NotAllowed),
         }
     }
 

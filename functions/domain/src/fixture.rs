@@ -38,6 +38,8 @@ pub(crate) fn instance(number: u8) -> Instance {
         language: None,
         lock: LockPolicy::default(),
         recorder: None,
+        not_ready_reasons: Vec::new(),
+        wrap_up_seconds: None,
         retired: false,
     }
 }

@@ -1,15 +1,19 @@
 //! `/api/v1/…`: what other systems ask. Each request carries a token that the service has signed with its own key; there
 //! are no cookies here, and no pages.
 
+mod agent;
 mod caller;
 mod end_session;
-mod look;
+mod offer;
 
+use kv_schema::directory::Service;
 use onecontact_domain::api::{Call, Refusal, What};
+use onecontact_domain::desk::Answer;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::service::Caller;
 
 use crate::bindings::Bindings;
+use crate::desk;
 use crate::directory::Directory;
 use crate::http::{Asked, Method, Reply};
 use crate::log::{Event, Log};
@@ -55,12 +59,34 @@ pub(crate) async fn answer(asked: &Asked, bindings: &Bindings, call: Option<Call
 async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, caller: &Caller) -> Result<String, Failed> {
     let call = call.ok_or(Refusal::UnknownAddress)?;
     call.admits(caller)?;
-    match (call.what, asked.method()) {
-        (What::Look, Method::Get) => look::get(asked, bindings, call).await,
-        (What::EndSession, Method::Post) => end_session::post(asked, bindings, call, caller.service()).await,
-        (What::Look, _) => Err(Refusal::MethodNotAllowed { allow: "GET, HEAD" }.into()),
-        (What::EndSession, _) => Err(Refusal::MethodNotAllowed { allow: "POST" }.into()),
+    let service = caller.service();
+    match (&call.what, asked.method()) {
+        (What::Look, Method::Get) => agent::get(asked, bindings, call).await,
+        (What::ChooseState, Method::Post) => agent::post_state(asked, bindings, call, service).await,
+        (What::EndInteraction(id), Method::Post) => agent::post_end(asked, bindings, call, service, id).await,
+        (What::EndSession, Method::Post) => end_session::post(asked, bindings, call, service).await,
+        (What::Offer, Method::Post) => offer::post(asked, bindings, call, service).await,
+        (What::FindOffer(id), Method::Get) => offer::get(asked, bindings, call, id).await,
+        (What::CancelOffer(id), Method::Post) => offer::post_cancel(asked, bindings, call, service, id).await,
+        _ => Err(Refusal::MethodNotAllowed { allow: call.allow() }.into()),
     }
+}
+
+/// Why a desk's answer is not the one that was hoped for.
+fn failed(answer: &Answer) -> Failed {
+    Refusal::of(answer).map_or_else(|| desk::not_understood().into(), Failed::Refused)
+}
+
+/// Writes down that `service` has done something to an agent.
+fn note_done(asked: &Asked, bindings: &Bindings, call: &Call, service: &Service, (what, more): (&str, &str)) {
+    let space = if more.is_empty() { "" } else { " " };
+    Log { asked, events: Some(&bindings.events) }.write(&Event {
+        instance: Some(call.instance.as_str()),
+        agent: Some(call.agent.as_str()),
+        reason: Some(what),
+        detail: Some(&[service.name.as_str(), " ", service.id.as_str(), space, more].concat()),
+        ..Event::new("service_call")
+    });
 }
 
 /// Of an agent whose desk knows of nobody, whether there is one at all.
@@ -78,6 +104,7 @@ fn refused(asked: &Asked, refusal: Refusal) -> Reply {
         // Required with this status (RFC 9110, section 15.5.2).
         Refusal::NotAuthenticated => reply.with("www-authenticate", "Bearer".to_owned()),
         Refusal::MethodNotAllowed { allow } => reply.with("allow", allow.to_owned()),
+        Refusal::TooManyOffers => reply.with("retry-after", "3600".to_owned()),
         _ => reply,
     }
 }

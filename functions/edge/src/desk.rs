@@ -7,11 +7,13 @@ mod platform;
 mod socket;
 mod storage;
 mod telling;
+mod waiting;
 
 use std::rc::Rc;
 
 use kv_schema::names::{InstanceId, Username};
-use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect, SEEN};
+use onecontact_domain::api::Call;
+use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect};
 use onecontact_domain::problem::Problem;
 use worker::Env;
 
@@ -32,16 +34,20 @@ pub(crate) async fn ask(
     objects::ask(&bindings.agent_desk, BINDING, &objects::account_name(instance, agent), ask).await
 }
 
-/// Looks at the desk of an agent: its view as JSON, as the desk has written it; `None` where nobody holds it.
-pub(crate) async fn look(
+/// Asks the desk of an agent for what it hands on as JSON behind `prefix`, as the desk has written it: read only to be
+/// written again, it would cost time and size. Any other answer is read.
+pub(crate) async fn ask_for(
+    prefix: &str,
     bindings: &Bindings,
-    instance: &InstanceId,
-    agent: &Username,
-) -> Result<Option<String>, Problem> {
-    let name = objects::account_name(instance, agent);
-    let answer = objects::ask_text(&bindings.agent_desk, BINDING, &name, &Ask::Look).await?;
-    let view = answer.strip_prefix(SEEN).and_then(|rest| rest.strip_suffix('}')).ok_or_else(not_understood)?;
-    Ok((view != "null").then(|| view.to_owned()))
+    call: &Call,
+    ask: &Ask,
+) -> Result<Result<String, Answer>, Problem> {
+    let name = objects::account_name(&call.instance, &call.agent);
+    let answer = objects::ask_text(&bindings.agent_desk, BINDING, &name, ask).await?;
+    if let Some(json) = answer.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('}')) {
+        return Ok(Ok(json.to_owned()));
+    }
+    kv_schema::json::from_str(&answer).map(Err).map_err(|_| not_understood())
 }
 
 /// Asks the desk of a session's agent for a socket. Its answer is the response itself: the socket, or why there is none.

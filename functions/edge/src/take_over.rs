@@ -51,8 +51,8 @@ pub(crate) fn ask(
             since: occupant.since,
             now,
             doing: match occupant.state {
-                State::NotReady { .. } => Doing::NotReady,
-                State::Ready => Doing::Ready,
+                State::NotReady { .. } | State::Registering => Doing::NotReady,
+                State::Ready | State::Offered { .. } => Doing::Ready,
                 State::InInteraction { .. } => Doing::InInteraction,
                 State::WrapUp { .. } => Doing::WrapUp,
             },

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recorder, is_false, within};
+use super::{Recorder, is_false, within, within_if_any};
 use crate::Language;
-use crate::names::{InstallName, InstanceId, InstanceName};
+use crate::names::{InstallName, InstanceId, InstanceName, ReasonCode};
 use crate::record::{Namespace, Record, Version};
 
 /// A tenant.
@@ -29,9 +29,25 @@ pub struct Instance {
     /// The screen recorder of its agents' workstations, in the place of the install's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorder: Option<Recorder>,
+    /// The reasons that its agents may give for being not ready, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_ready_reasons: Vec<NotReadyReason>,
+    /// Seconds that the wrap-up after an interaction lasts at most: 1 to 86,400. Without it, as long as the agent wants.
+    #[serde(default, deserialize_with = "within_if_any::<1, 86_400, _>", skip_serializing_if = "Option::is_none")]
+    pub wrap_up_seconds: Option<u32>,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
+}
+
+/// A reason for being not ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NotReadyReason {
+    /// What states, events and reports name it by.
+    pub code: ReasonCode,
+    /// What agents read, in the instance's own language.
+    pub name: String,
 }
 
 /// When wrong passwords lock an account, and for how long.
@@ -61,6 +77,12 @@ impl Instance {
     #[must_use]
     pub fn key_of(id: &InstanceId) -> String {
         format!("instance:{id}")
+    }
+
+    /// The codes of its reasons for being not ready.
+    #[must_use]
+    pub fn reason_codes(&self) -> Vec<ReasonCode> {
+        self.not_ready_reasons.iter().map(|reason| reason.code.clone()).collect()
     }
 }
 

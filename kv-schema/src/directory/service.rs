@@ -18,7 +18,8 @@ pub struct Service {
     pub id: ServiceId,
     /// The keys that its tokens are verified with; several while one takes over from another.
     pub keys: Vec<ServiceKey>,
-    /// What it may do: `agents:read`, `sessions:end`. One that a reader does not know gives nothing.
+    /// What it may do, a scope for each verb: `agents:read`, `offers:make` and so on. One that a reader does not know gives
+    /// nothing.
     pub scopes: Vec<String>,
     /// Whose agents it may do it to.
     pub instances: Reach,
@@ -50,19 +51,42 @@ pub enum Reach {
 pub enum Scope {
     /// See who is signed in and in which state.
     AgentsRead,
+    /// Change an agent's state.
+    AgentsState,
+    /// Offer interactions to agents.
+    OffersMake,
+    /// Learn how an offer stands.
+    OffersRead,
+    /// Take an offer back.
+    OffersCancel,
+    /// End an interaction.
+    InteractionsEnd,
     /// End an agent's session.
     SessionsEnd,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 2] = [Self::AgentsRead, Self::SessionsEnd];
+    pub const ALL: [Self; 7] = [
+        Self::AgentsRead,
+        Self::AgentsState,
+        Self::OffersMake,
+        Self::OffersRead,
+        Self::OffersCancel,
+        Self::InteractionsEnd,
+        Self::SessionsEnd,
+    ];
 
     /// As records and declarations spell it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::AgentsRead => "agents:read",
+            Self::AgentsState => "agents:state",
+            Self::OffersMake => "offers:make",
+            Self::OffersRead => "offers:read",
+            Self::OffersCancel => "offers:cancel",
+            Self::InteractionsEnd => "interactions:end",
             Self::SessionsEnd => "sessions:end",
         }
     }

@@ -20,7 +20,7 @@ use crate::signing::ServiceJwk;
 pub(crate) struct NewArgs {
     /// Its name
     name: String,
-    /// What it may do: agents:read, sessions:end
+    /// What it may do: a scope for each verb, as agents:read or offers:make
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<String>,
     /// An instance whose agents it has to do with, by name; "*" for all

@@ -32,13 +32,16 @@ impl ItemKind {
     pub(crate) const fn fields(self) -> &'static [&'static str] {
         match self {
             Self::Install => &INSTALL_FIELDS,
-            Self::Instance => &["id", "name", "display_name", "language", "lock", "recorder"],
+            Self::Instance => &INSTANCE_FIELDS,
             Self::Host => &["host", "instance"],
             Self::Agent => &AGENT_FIELDS,
             Self::Service => &["name", "id", "keys", "scopes", "instances"],
         }
     }
 }
+
+const INSTANCE_FIELDS: [&str; 8] =
+    ["id", "name", "display_name", "language", "lock", "recorder", "not_ready_reasons", "wrap_up_seconds"];
 
 const INSTALL_FIELDS: [&str; 9] = [
     "name",

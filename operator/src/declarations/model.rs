@@ -1,7 +1,7 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
 use kv_schema::Language;
-use kv_schema::directory::{LockPolicy, Presence, Recorder, Scope, ServiceKey};
+use kv_schema::directory::{LockPolicy, NotReadyReason, Presence, Recorder, Scope, ServiceKey};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, ServiceId, ServiceName, Username,
 };
@@ -47,6 +47,8 @@ pub(crate) struct DeclaredInstance {
     pub(crate) language: Option<Language>,
     pub(crate) lock: LockPolicy,
     pub(crate) recorder: Option<Recorder>,
+    pub(crate) not_ready_reasons: Vec<NotReadyReason>,
+    pub(crate) wrap_up_seconds: Option<u32>,
 }
 
 /// `[[host]]`

@@ -242,7 +242,7 @@ fn each_fault_of_a_service_is_told() {
     for (what, with, told) in [
         ("\"supervisor\"", "\"super visor\"", "`name` cannot be"),
         ("\"01KAS7Q0V4SVC0000000000001\"", "\"one\"", "for a new service take \"01"),
-        ("[\"sessions:end\"]", "[\"sessions:start\"]", "the scopes are agents:read, sessions:end"),
+        ("[\"sessions:end\"]", "[\"sessions:start\"]", "the scopes are agents:read, agents:state"),
         ("[\"sessions:end\"]", "[]", "no `scopes`"),
         ("[\"acme\"]", "[\"globex\"]", "no instance is called \"globex\""),
         ("[\"acme\"]", "[]", "no `instances`"),
@@ -333,5 +333,31 @@ fn a_recorder_of_an_install_or_an_instance_is_read_and_its_faults_told() {
     ] {
         let (problems, _) = problems(&[("a.toml", &install(fields))]);
         assert!(problems.first().is_some_and(|problem| problem.contains(told)), "{fields}: {problems:?}");
+    }
+}
+
+#[test]
+fn the_reasons_and_the_wrap_up_of_an_instance_are_read_and_their_faults_told() {
+    let with = |fields: &str| SOUND.replace("name = \"acme\"\n", &format!("name = \"acme\"\n{fields}\n"));
+    let good = with("not_ready_reasons = [{ code = \"lunch\", name = \"Lunch\" }]\nwrap_up_seconds = 45");
+    let directory = Directory::of(&[("a.toml", &good)]);
+    let checked = check(load(directory.path()).unwrap());
+    assert_eq!(checked.problems, []);
+    let instance = &checked.declared.instances[0];
+    let reasons: Vec<_> =
+        instance.not_ready_reasons.iter().map(|reason| (reason.code.as_str(), &*reason.name)).collect();
+    assert_eq!((reasons.as_slice(), instance.wrap_up_seconds), (&[("lunch", "Lunch")][..], Some(45)));
+    let lunch = "{ code = \"lunch\", name = \"Lunch\" }";
+    let many: Vec<String> = (0..51).map(|number| lunch.replace("lunch", &format!("r{number}"))).collect();
+    for (fields, told) in [
+        ("wrap_up_seconds = 0".to_owned(), "from 1 to 86400"),
+        ("not_ready_reasons = [\"lunch\"]".to_owned(), "make it a table"),
+        ("not_ready_reasons = [{ code = \"Lunch\", name = \"Lunch\" }]".to_owned(), "lower-case letters"),
+        ("not_ready_reasons = [{ code = \"lunch\" }]".to_owned(), "no `name`"),
+        (format!("not_ready_reasons = [{lunch}, {lunch}]"), "stands twice"),
+        (format!("not_ready_reasons = [{}]", many.join(", ")), "keep 50 at most"),
+    ] {
+        let (problems, _) = problems(&[("a.toml", &with(&fields))]);
+        assert!(problems[0].contains(told), "{fields}: {problems:?}");
     }
 }

@@ -1,9 +1,11 @@
 //! Makes declarations out of items, one by one. What one needs from another is looked at in [`super::cross`].
 
+use std::collections::HashSet;
+
 use kv_schema::Language;
-use kv_schema::directory::{Gateway, GatewayUrl, LockPolicy, Presence, Recorder};
+use kv_schema::directory::{Gateway, GatewayUrl, LockPolicy, NotReadyReason, Presence, Recorder};
 use kv_schema::names::{
-    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, Username,
+    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, ReasonCode, Username,
 };
 use onecontact_domain::password;
 use ulid::Ulid;
@@ -21,6 +23,10 @@ const DEFAULT_SHIFT_MINUTES: u32 = 12 * 60;
 const SHORTEST_PASSWORD: usize = 8;
 /// Characters of the longest one.
 const LONGEST_PASSWORD: usize = 256;
+/// Seconds in a day.
+const DAY: u32 = 24 * 60 * 60;
+/// Reasons for being not ready that an instance may have.
+const MOST_REASONS: usize = 50;
 /// Characters of the longest name that people read.
 const LONGEST_DISPLAY_NAME: usize = 100;
 
@@ -121,12 +127,25 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let language = language(&mut reader);
     let lock = lock(&mut reader);
     let recorder = recorder(&mut reader);
+    let not_ready_reasons = not_ready_reasons(&mut reader);
+    let wrap_up_seconds = reader.number("wrap_up_seconds", 1..=DAY);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
         let name = name?;
         let display_name = display_name.map_or_else(|| name.to_string(), |located| located.value);
-        Some(DeclaredInstance { place, id: id?, display_name, name, language, lock: lock?, recorder })
+        let (id, lock) = (id?, lock?);
+        Some(DeclaredInstance {
+            place,
+            id,
+            name,
+            display_name,
+            language,
+            lock,
+            recorder,
+            not_ready_reasons,
+            wrap_up_seconds,
+        })
     };
     (known, sound.then(instance).flatten())
 }
@@ -147,9 +166,28 @@ fn instance_id(reader: &mut Reader<'_>) -> Option<InstanceId> {
     }
 }
 
+/// The reasons for being not ready.
+fn not_ready_reasons(reader: &mut Reader<'_>) -> Vec<NotReadyReason> {
+    let reasons = reader.tables("not_ready_reasons", &["code", "name"], |mut reader| {
+        let (code, name) = (reader.required("code", ReasonCode::parse), reader.required("name", display_name));
+        let sound = reader.finish();
+        sound.then_some(NotReadyReason { code: code?.value, name: name?.value })
+    });
+    let place = reader.place();
+    let mut codes = HashSet::new();
+    for reason in reasons.iter().filter(|reason| !codes.insert(&reason.code)) {
+        let what = format!("the code \"{}\" stands twice in `not_ready_reasons`", reason.code);
+        reader.refuse(&place, what, "give each reason a code of its own");
+    }
+    if reasons.len() > MOST_REASONS {
+        let what = format!("there are {} reasons for being not ready", reasons.len());
+        reader.refuse(&place, what, format!("keep {MOST_REASONS} at most: an agent has to find one among them"));
+    }
+    reasons
+}
+
 /// The lock policy; `None` where it is declared and wrong.
 fn lock(reader: &mut Reader<'_>) -> Option<LockPolicy> {
-    const DAY: u32 = 24 * 60 * 60;
     let usual = LockPolicy::default();
     let Some(mut table) = reader.table("lock", &["attempts", "window_seconds", "lock_seconds"]) else {
         return Some(usual);

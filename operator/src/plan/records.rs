@@ -116,6 +116,8 @@ fn instance_record(instance: &DeclaredInstance, served: &Served<'_>) -> Instance
         language: instance.language,
         lock: instance.lock,
         recorder: instance.recorder.clone(),
+        not_ready_reasons: instance.not_ready_reasons.clone(),
+        wrap_up_seconds: instance.wrap_up_seconds,
         retired: false,
     }
 }

@@ -97,6 +97,8 @@ impl Builder {
             language: None,
             lock: LockPolicy::default(),
             recorder: None,
+            not_ready_reasons: Vec::new(),
+            wrap_up_seconds: None,
             retired: false,
         };
         change(&mut instance);

@@ -1,13 +1,14 @@
 //! What is asked of a desk from outside, and its answers: the bodies of a request to the object.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Install, Presence};
-use kv_schema::names::{Extension, SessionId};
+use kv_schema::directory::{Install, Instance, Presence};
+use kv_schema::names::{Extension, ReasonCode, SessionId};
 use kv_schema::record::Version;
 use kv_schema::sessions::Session;
 use serde::{Deserialize, Serialize};
 
-use super::{Desk, Due, Ended, Ending, Happened, Holder, InteractionId, Link, Reason, State, View, What};
+use super::offer::{Offer, Proposal};
+use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Next, Reason, Refusal, RoutingId, State, View, What};
 use crate::browser::Browser;
 use crate::extension_lease::Keeps;
 use crate::token::SessionClaims;
@@ -46,16 +47,55 @@ pub enum Ask {
     },
     /// Who holds it, and what is the agent doing?
     Look,
-    /// Routing has connected an interaction.
-    Engage {
-        /// Which one.
-        interaction: InteractionId,
+    /// Routing offers an interaction.
+    Offer {
+        /// What it offers.
+        proposal: Proposal,
+        /// The service that does.
+        by: String,
+        /// Whether the agent is known to be declared. Only asked where nobody is signed in.
+        is_declared: bool,
+    },
+    /// How does this offer stand?
+    Find {
+        /// The offer.
+        offer: RoutingId,
+        /// For how many seconds at most whoever asks waits for its outcome: the affair of whoever carries the desk.
+        wait: u32,
+    },
+    /// Routing takes an offer back.
+    Cancel {
+        /// The offer.
+        offer: RoutingId,
+        /// The service that does.
+        by: String,
     },
     /// The interaction is over.
-    Release {
+    Finish {
         /// Which one.
-        interaction: InteractionId,
+        interaction: RoutingId,
+        /// The service that says so.
+        by: String,
     },
+    /// A service chooses a state in the agent's place.
+    Choose {
+        /// The state.
+        next: Next,
+        /// The service.
+        by: String,
+    },
+}
+
+impl Ask {
+    /// The offer that is asked about.
+    #[must_use]
+    pub const fn offer(&self) -> Option<&RoutingId> {
+        match self {
+            Self::Offer { proposal, .. } => Some(&proposal.id),
+            Self::Find { offer, .. } | Self::Cancel { offer, .. } => Some(offer),
+            _ => None,
+        }
+    }
 }
 
 /// A session that comes to a desk: its record, and what else its token, its browser and its install say.
@@ -103,8 +143,8 @@ pub struct Connect {
 /// The header of a request to the object that asks for a socket.
 pub const CONNECT: &str = "x-connect";
 
-/// What an install has set for the sessions that begin there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What an install and an instance have set for the sessions that begin there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// What silence means.
     pub presence: Presence,
@@ -116,15 +156,25 @@ pub struct Policy {
     /// Whether an agent is told who holds the extension that they want.
     #[serde(default)]
     pub tells_holder: bool,
+    /// Seconds that a wrap-up lasts at most; `None` where that is the agent's own affair.
+    #[serde(default)]
+    pub wrap_up_seconds: Option<u32>,
+    /// The reasons that an agent may name for being not ready.
+    #[serde(default)]
+    pub reasons: Vec<ReasonCode>,
 }
 
-impl From<&Install> for Policy {
-    fn from(install: &Install) -> Self {
+impl Policy {
+    /// What both have set; the usual where one of them cannot be read.
+    #[must_use]
+    pub fn of(install: Option<&Install>, instance: Option<&Instance>) -> Self {
         Self {
-            presence: install.presence,
-            overtime_minutes: install.overtime_minutes,
-            allow_extension: install.allow_extension_configuration,
+            presence: install.map(|install| install.presence).unwrap_or_default(),
+            overtime_minutes: install.map(|install| install.overtime_minutes).unwrap_or_default(),
+            allow_extension: install.is_some_and(|install| install.allow_extension_configuration),
             tells_holder: false,
+            wrap_up_seconds: instance.and_then(|instance| instance.wrap_up_seconds),
+            reasons: instance.map(Instance::reason_codes).unwrap_or_default(),
         }
     }
 }
@@ -166,11 +216,23 @@ pub enum Answer {
     Seen(Option<Box<View>>),
     /// How long it has the extension; `None` where it has not.
     Keeps(Option<Keeps>),
-    /// It is so now, or was already.
-    Done,
-    /// It cannot be so now: the agent is in this state, or gone.
-    NotNow(Option<State>),
+    /// An offer as it stands. It is handed on as it is written, behind [`OFFER`], and so never read.
+    #[serde(skip_deserializing)]
+    Offer(Box<Offer>),
+    /// The offer was made before, with another content or by another service.
+    Differs,
+    /// No such offer was made of late.
+    Unknown,
+    /// The desk remembers as many offers as it can.
+    Full,
+    /// Nobody is signed in.
+    Nobody,
+    /// It is not done.
+    Refused(Refusal),
 }
+
+/// What stands before the offer in the JSON of [`Answer::Offer`]; one brace stands behind it.
+pub const OFFER: &str = r#"{"offer":"#;
 
 /// What stands before the view in the JSON of [`Answer::Seen`]; one brace stands behind it.
 pub const SEEN: &str = r#"{"seen":"#;
@@ -218,6 +280,8 @@ impl Desk {
             return Answer::Stale;
         }
         let state = self.state_to_go_on_in(now, here.as_ref());
+        // It goes on ringing where the agent now is.
+        let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
         let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
             Ending::replaced()
         } else {
@@ -226,6 +290,9 @@ impl Desk {
         self.end(now, ending, happened);
         self.lease += 1;
         self.seat(now, visitor, state, happened);
+        if let Some(holder) = &mut self.holder {
+            holder.offer = offer;
+        }
         Answer::Taken { lease: self.lease }
     }
 
@@ -259,6 +326,7 @@ impl Desk {
             state,
             state_since: now,
             next: None,
+            offer: None,
             link,
             overtime_minutes: visitor.policy.overtime_minutes,
             last_command: 0,

@@ -3,7 +3,7 @@
 use kv_schema::Timestamp;
 use serde::Serialize;
 
-use super::{LineView, Next, State};
+use super::{LineView, Missing, Next, Rejection, RoutingId, State, Verdict};
 use crate::browser::Browser;
 
 /// Something that happened.
@@ -34,12 +34,25 @@ pub enum What {
         state: State,
         /// What changed it.
         cause: Cause,
+        /// The name of whoever did, where it was neither the agent nor the desk.
+        by: Option<String>,
     },
     /// What the agent has chosen for afterwards.
     Next {
         /// `None` where the choice was taken back.
         next: Option<Next>,
     },
+    /// An offer that was delivered has its outcome.
+    Offer {
+        /// Which one.
+        offer: RoutingId,
+        /// What came of it.
+        outcome: Verdict,
+        /// Rejection, where it was rejected.
+        reason: Option<Rejection>,
+    },
+    /// What keeps the agent from being ready, all of it.
+    Missing(Vec<Missing>),
     /// How the page's connection is seen from here.
     Connection(Connection),
     /// The extension: another one, or held or not held any more.
@@ -59,10 +72,20 @@ pub enum What {
 pub enum Cause {
     /// The agent, at the desktop.
     Agent,
-    /// Routing: an interaction began or ended.
+    /// Routing: an interaction is offered, or has ended.
     Routing,
     /// The connection: lost, or back.
     Connection,
+    /// A time that was over.
+    Limit,
+    /// The screen recorder.
+    Recorder,
+    /// The extension.
+    Extension,
+    /// The microphone.
+    Microphone,
+    /// A service, in the agent's place.
+    Service,
 }
 
 /// How the page's connection is seen from the desk.

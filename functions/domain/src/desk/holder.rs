@@ -5,7 +5,7 @@ use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 use super::line::Line;
-use super::{Connection, Due, Next, Occupant, Reason, Refusal, State, View, Visitor};
+use super::{Connection, Due, Next, Occupant, Offer, Reason, Refusal, State, View, Visitor};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub(super) struct Holder {
     pub(super) state_since: Timestamp,
     /// What they have chosen for after the interaction.
     pub(super) next: Option<Next>,
+    /// The offer that waits for an answer.
+    #[serde(default)]
+    pub(super) offer: Option<Offer>,
     /// Whether the desktop is heard.
     pub(super) link: Link,
     /// Minutes by which the agent may still move the hard end.
@@ -85,7 +88,7 @@ impl Holder {
     /// When it wants looking at.
     pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
         let write = self.unwritten.as_ref().map(Due::at);
-        [self.silence_due(), Some(self.hard_end_due()), write].into_iter().flatten()
+        [self.silence_due(), Some(self.hard_end_due()), self.state.limit(), write].into_iter().flatten()
     }
 
     /// What the agent would be doing if the desktop were heard.
@@ -99,6 +102,11 @@ impl Holder {
     /// What they are doing while they mean to be in `meant`, as far as the desktop is heard.
     pub(super) fn under_presence(&mut self, meant: State) -> State {
         match &mut self.link {
+            Link::Never { meant: kept } => {
+                kept.clone_from(&meant);
+                // Nobody is ready whose desktop has not been heard.
+                if meant == State::Ready { State::NotReady { reason: Reason::SignedIn } } else { meant }
+            }
             Link::Lost { meant: kept, .. } if !meant.is_engaged() => {
                 *kept = Some(meant);
                 State::NotReady { reason: Reason::ConnectionLost }
@@ -136,13 +144,14 @@ impl Holder {
             browser: self.visitor.browser,
             state: self.state.clone(),
             state_since: self.state_since,
-            next: self.next,
+            next: self.next.clone(),
             since: self.since,
             hard_end: self.visitor.session.hard_end,
             waits: self.due_end.is_some(),
             overtime: self.overtime_minutes,
             connection: self.connection(),
             extension: self.line_view(),
+            missing: self.missing(),
         }
     }
 }

@@ -1,20 +1,106 @@
-//! What an interaction is called.
+//! What is offered to agents: how routing calls it, and what a person is told of it.
 
+use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The id of an interaction, as routing calls it: 1 to 64 visible characters of ASCII.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An id that routing gives, of an offer or of an interaction: 1 to 64 characters that stand in a path as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct InteractionId(String);
+pub struct RoutingId(String);
 
-impl TryFrom<String> for InteractionId {
+impl RoutingId {
+    /// As routing has written it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RoutingId {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        let is_first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:@+=".contains(&byte);
+        // The first is none of the dots that a path would lose.
+        if is_first && text.len() <= 64 && text.bytes().all(fits) {
             Ok(Self(text))
         } else {
-            Err("an interaction's id has 1 to 64 visible characters of ASCII")
+            Err("an id has 1 to 64 of the letters and digits of ASCII and -._~:@+=, and begins with a letter or digit")
+        }
+    }
+}
+
+/// A text for people that came from outside: 1 to 80 characters of one line, none of which turns the text around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Label(String);
+
+impl TryFrom<String> for Label {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        // Unicode's controls of direction (UAX #9, section 2) and its separators of lines.
+        let harms = |c: char| {
+            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        if (1..=80).contains(&text.chars().count()) && !text.contains(harms) && !text.trim().is_empty() {
+            Ok(Self(text))
+        } else {
+            Err("a text has 1 to 80 characters of one line, and more than blanks")
+        }
+    }
+}
+
+/// What an interaction is carried on by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// A telephone call.
+    Call,
+    /// An e-mail.
+    Email,
+    /// A chat.
+    Chat,
+}
+
+/// An interaction, as an agent is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Its id.
+    pub id: RoutingId,
+    /// What it is carried on by.
+    pub kind: Medium,
+    /// The service that the customer has asked for.
+    pub service: Label,
+    /// Who the customer is, as far as that is known: a number, an address, a name.
+    #[serde(default)]
+    pub from: Option<Label>,
+    /// Since when the customer has been waiting.
+    pub since: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stands_in_a_path_as_it_is() {
+        for good in ["1", "call-1", "f81d4fae-7dec@10.0.0.1", &"a".repeat(64)] {
+            assert!(RoutingId::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "..", "-", "a b", "a/b", "a%2Fb", "a?b", "é", &"a".repeat(65)] {
+            assert!(RoutingId::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_label_is_one_line_that_leaves_the_others_alone() {
+        for good in ["Support", "+351 21 000", "مرحبا", &"ß".repeat(80)] {
+            assert!(Label::try_from(good.to_owned()).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "a\nb", "a\u{202e}b", "a\u{0}", &"ß".repeat(81)] {
+            assert!(Label::try_from(bad.to_owned()).is_err(), "{bad}");
         }
     }
 }

@@ -7,6 +7,7 @@ use kv_schema::sessions::{EndReason, Revoked, Session};
 use serde::{Deserialize, Serialize};
 
 use super::ask::STATE_KEPT;
+use super::offer::{Rejection, Verdict};
 use super::{Desk, Due, Happened, State};
 use crate::browser::Browser;
 use crate::token::{Kind, SessionClaims};
@@ -17,7 +18,7 @@ const MOST_OVER: usize = 32;
 /// How a session is ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
-    /// Why.
+    /// Rejection.
     pub reason: EndReason,
     /// By whom, where it was neither the agent nor the desk.
     #[serde(default)]
@@ -60,7 +61,7 @@ impl Ending {
 pub struct Ended {
     /// The session.
     pub sid: SessionId,
-    /// Why.
+    /// Rejection.
     pub reason: EndReason,
     /// By whom, where it was neither the agent nor the desk.
     pub by: Option<String>,
@@ -123,8 +124,13 @@ impl Over {
 impl Desk {
     /// Ends the session that holds the desk, if one does.
     pub(super) fn end(&mut self, now: Timestamp, ending: Ending, happened: &mut Happened) -> Option<SessionId> {
+        // Nobody will answer it any more.
+        self.decide(now, Verdict::Rejected, Some(Rejection::Gone), happened);
         let holder = self.holder.take()?;
-        let state = holder.meant_state();
+        let state = match holder.meant_state() {
+            State::Offered { .. } => holder.next.map_or(State::Ready, State::from),
+            state => state,
+        };
         for line in [holder.line, holder.asked].into_iter().flatten() {
             self.free(now, line);
         }

@@ -2,10 +2,11 @@
 
 use kv_schema::Timestamp;
 
-use super::{Cause, Connection, Desk, Ending, Happened, Holder, Link, What};
+use super::state::Actor;
+use super::{Cause, Connection, Desk, Ending, Happened, Holder, Link, State, What};
 
 /// Seconds by which the desk itself may be woken late. Beyond that it was the desk that was away, not the desktop.
-const LATE: u64 = 10;
+pub(super) const LATE: u64 = 10;
 
 impl Holder {
     pub(super) fn heard(&self) -> Option<Timestamp> {
@@ -94,27 +95,33 @@ impl Desk {
         holder.link = Link::Lost { heard, looked: now, meant: None };
         let state = holder.state.clone();
         self.note(now, What::Connection(Connection::Lost), happened);
-        // Whoever has an interaction keeps it: the call itself may well go on.
-        if !state.is_engaged() {
-            self.change(now, state, Cause::Connection, happened);
+        match state {
+            // Nobody sees it: routing learns so at once, and what was is again when the agent comes back.
+            State::Offered { .. } => {
+                let after = self.state_afterwards();
+                self.change(now, after, Actor::CONNECTION, happened);
+            }
+            // Whoever has an interaction keeps it: the call itself may well go on.
+            State::InInteraction { .. } | State::WrapUp { .. } => {}
+            state => self.change(now, state, Actor::CONNECTION, happened),
         }
     }
 
     /// What was, is again.
     fn restore(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
-        let (meant, cause) = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
+        let (meant, actor) = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
             Link::Open { .. } => return,
-            Link::Suspect { .. } => (None, Cause::Connection),
+            Link::Suspect { .. } => (None, Actor::CONNECTION),
             // What it was before a sign-in again, or what was taken over: as the agent had chosen.
-            Link::Never { meant } => (Some(meant), Cause::Agent),
-            Link::Lost { meant, .. } => (meant, Cause::Connection),
+            Link::Never { meant } => (Some(meant), Actor::AGENT),
+            Link::Lost { meant, .. } => (meant, Actor::CONNECTION),
         };
-        if cause == Cause::Connection {
+        if actor.cause == Cause::Connection {
             self.note(now, What::Connection(Connection::Open), happened);
         }
         if let Some(meant) = meant {
-            self.change(now, meant, cause, happened);
+            self.change(now, meant, actor, happened);
         }
     }
 }

@@ -1,10 +1,10 @@
 //! What a desk and its page say to each other over their socket: JSON, a message each.
 
 use kv_schema::Timestamp;
-use kv_schema::names::{Extension, InstallName, SessionId};
+use kv_schema::names::{Extension, InstallName, ReasonCode, SessionId};
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Ended, Event, LineView, Next, State};
+use super::{Connection, Ended, Event, LineView, Microphone, Missing, Next, RoutingId, State};
 use crate::browser::Browser;
 
 /// What a page wants.
@@ -23,14 +23,36 @@ pub enum Wish {
     /// To be ready; during an interaction, after it.
     Ready,
     /// To be not ready; during an interaction, after it.
-    NotReady,
+    NotReady {
+        /// Why, of the instance's list.
+        reason: Option<ReasonCode>,
+    },
     /// To stay signed in past the hard end.
     Stay,
+    /// To take what is offered.
+    Accept {
+        /// The offer.
+        offer: RoutingId,
+    },
+    /// Not to take it.
+    Reject {
+        /// The offer.
+        offer: RoutingId,
+    },
+    /// To end the interaction.
+    End {
+        /// Which one.
+        interaction: RoutingId,
+    },
+    /// No wish: how it stands with the microphone.
+    Microphone(Microphone),
     /// To take calls on this extension; the same again where it could not be had.
     Extension {
         /// Its number.
         number: Extension,
     },
+    /// To try again to register with the screen recorder.
+    Register,
 }
 
 /// What a desk says to its page, after its [`welcome`].
@@ -65,6 +87,10 @@ pub enum Refusal {
     NotAllowed,
     /// No such command.
     NotUnderstood,
+    /// Something that it needs is missing.
+    Missing,
+    /// The offer is not there any more.
+    Gone,
 }
 
 /// A desk as its page sees it.
@@ -102,6 +128,8 @@ pub struct View {
     pub connection: Connection,
     /// The extension of the session, where it has one.
     pub extension: Option<LineView>,
+    /// What keeps the agent from being ready.
+    pub missing: Vec<Missing>,
 }
 
 /// What a desk says first of all: the desk as it stands, and the events that the page has missed, as they are kept. They

@@ -1,60 +1,93 @@
 //! What an agent is doing, and how that changes.
 
 use kv_schema::Timestamp;
+use kv_schema::names::ReasonCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Cause, Desk, Happened, InteractionId, Refusal, What};
+use super::offer::{Rejection, Verdict};
+use super::{Cause, Desk, Happened, Refusal, RoutingId, Subject, What};
 
 /// What an agent who is signed in is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
+    /// Is busy: this workstation is being registered with the screen recorder.
+    Registering,
     /// Takes no interaction.
     NotReady {
-        /// Why not.
+        /// Rejection not.
         reason: Reason,
     },
     /// Takes interactions.
     Ready,
+    /// Is offered one.
+    Offered {
+        /// The offer.
+        offer: RoutingId,
+        /// What is offered.
+        interaction: Subject,
+        /// Until when there is time to answer.
+        until: Timestamp,
+    },
     /// Has one.
     InInteraction {
         /// Which one.
-        interaction: InteractionId,
+        interaction: Subject,
     },
     /// Has had one, and is finishing it.
     WrapUp {
         /// Which one.
-        interaction: InteractionId,
+        interaction: Subject,
+        /// When it is over at the latest; `None` where it lasts as long as the agent wants.
+        until: Option<Timestamp>,
     },
 }
 
-/// Why an agent is not ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Rejection an agent is not ready.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Has just signed in and not said anything yet.
     SignedIn,
-    /// Has said so.
+    /// Has said so, and not why.
     Chosen,
+    /// Has said so, for a reason of the instance's list.
+    Named(ReasonCode),
     /// The desktop is not heard from.
     ConnectionLost,
+    /// Was offered an interaction and did not answer.
+    NoAnswer,
+    /// Something that ready needs was lost.
+    Unmet,
 }
 
-/// A state that an agent can choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A state that can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Next {
     /// Ready.
     Ready,
     /// Not ready.
-    NotReady,
+    NotReady {
+        /// Rejection, of the instance's list.
+        reason: Option<ReasonCode>,
+    },
 }
 
 impl State {
-    /// Whether there is an interaction, or its wrap-up.
+    /// Whether there is an interaction, one that is offered, or a wrap-up: what nothing cuts into.
     #[must_use]
     pub const fn is_engaged(&self) -> bool {
-        matches!(self, Self::InInteraction { .. } | Self::WrapUp { .. })
+        matches!(self, Self::Offered { .. } | Self::InInteraction { .. } | Self::WrapUp { .. })
+    }
+
+    /// When it is over by itself.
+    pub(super) const fn limit(&self) -> Option<Timestamp> {
+        match self {
+            Self::Offered { until, .. } => Some(*until),
+            Self::WrapUp { until, .. } => *until,
+            _ => None,
+        }
     }
 }
 
@@ -62,59 +95,107 @@ impl From<Next> for State {
     fn from(next: Next) -> Self {
         match next {
             Next::Ready => Self::Ready,
-            Next::NotReady => Self::NotReady { reason: Reason::Chosen },
+            Next::NotReady { reason } => Self::NotReady { reason: reason.map_or(Reason::Chosen, Reason::Named) },
         }
     }
 }
 
+/// Who or what changes a state.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Actor<'a> {
+    pub(super) cause: Cause,
+    /// Its name, where it is neither the agent nor the desk.
+    pub(super) by: Option<&'a str>,
+}
+
+impl Actor<'static> {
+    pub(super) const AGENT: Self = Self::of(Cause::Agent);
+    pub(super) const CONNECTION: Self = Self::of(Cause::Connection);
+    pub(super) const LIMIT: Self = Self::of(Cause::Limit);
+
+    pub(super) const fn of(cause: Cause) -> Self {
+        Self { cause, by: None }
+    }
+}
+
 impl Desk {
-    /// The agent chooses a state: at once, or during an interaction for afterwards.
-    pub(super) fn choose(&mut self, now: Timestamp, next: Next, happened: &mut Happened) -> Result<(), Refusal> {
+    /// The agent, or a service in their place, chooses a state: at once, or during an interaction for afterwards.
+    pub(super) fn choose(
+        &mut self,
+        now: Timestamp,
+        next: Next,
+        actor: Actor<'_>,
+        happened: &mut Happened,
+    ) -> Result<(), Refusal> {
         let holder = self.holder.as_mut().ok_or(Refusal::NotNow)?;
-        if matches!(holder.state, State::InInteraction { .. }) {
-            if holder.next != Some(next) {
-                holder.next = Some(next);
-                self.note(now, What::Next { next: Some(next) }, happened);
-            }
-            return Ok(());
+        if let Next::NotReady { reason: Some(reason) } = &next
+            && !holder.visitor.policy.reasons.contains(reason)
+        {
+            return Err(Refusal::NotAllowed);
         }
-        self.change(now, next.into(), Cause::Agent, happened);
-        Ok(())
-    }
-
-    /// Routing has connected an interaction. Only an agent who is ready, and heard, takes one.
-    pub(super) fn engage(&mut self, now: Timestamp, interaction: InteractionId, happened: &mut Happened) -> Answer {
-        let Some(holder) = &self.holder else { return Answer::NotNow(None) };
-        match &holder.state {
-            State::InInteraction { interaction: running } if *running == interaction => Answer::Done,
-            State::Ready => {
-                self.change(now, State::InInteraction { interaction }, Cause::Routing, happened);
-                Answer::Done
+        match holder.state {
+            State::Registering => Err(Refusal::NotNow),
+            State::Offered { .. } | State::InInteraction { .. } => {
+                self.choose_next(now, Some(next), happened);
+                Ok(())
             }
-            state => Answer::NotNow(Some(state.clone())),
+            _ if next == Next::Ready && !holder.missing().is_empty() => Err(Refusal::Missing),
+            _ => {
+                self.change(now, next.into(), actor, happened);
+                Ok(())
+            }
         }
     }
 
-    /// The interaction is over: what was chosen for afterwards, or wrap-up. Saying so twice does no harm.
-    pub(super) fn release(&mut self, now: Timestamp, interaction: &InteractionId, happened: &mut Happened) -> Answer {
-        let Some(holder) = &mut self.holder else { return Answer::NotNow(None) };
+    fn choose_next(&mut self, now: Timestamp, next: Option<Next>, happened: &mut Happened) {
+        let Some(holder) = &mut self.holder else { return };
+        if holder.next != next {
+            holder.next.clone_from(&next);
+            self.note(now, What::Next { next }, happened);
+        }
+    }
+
+    /// Ends what has a limit, once it is reached.
+    pub(super) fn mind_limit(&mut self, now: Timestamp, happened: &mut Happened) {
+        let Some(holder) = &self.holder else { return };
+        if holder.state.limit().is_none_or(|limit| now < limit) {
+            return;
+        }
+        match holder.state.limit() {
+            Some(limit) if matches!(holder.state, State::Offered { .. }) => self.time_out(now, limit, happened),
+            // Whoever had the interaction was ready for it, and is again.
+            _ => self.change(now, State::Ready, Actor::LIMIT, happened),
+        }
+    }
+
+    /// The interaction is over: what was chosen for afterwards, or wrap-up. Saying so twice does no harm. Whether it was
+    /// there to end.
+    pub(super) fn finish(
+        &mut self,
+        now: Timestamp,
+        interaction: &RoutingId,
+        actor: Actor<'_>,
+        happened: &mut Happened,
+    ) -> bool {
+        let Some(holder) = &mut self.holder else { return false };
         match &holder.state {
-            State::InInteraction { interaction: running } if running == interaction => {
-                let next = holder.next.take();
-                let after = next.map_or(State::WrapUp { interaction: interaction.clone() }, State::from);
-                self.change(now, after, Cause::Routing, happened);
-                Answer::Done
+            State::InInteraction { interaction: running } if running.id == *interaction => {
+                let interaction = running.clone();
+                let until = holder.visitor.policy.wrap_up_seconds.map(|seconds| now.plus(seconds.into()));
+                let after = holder.next.take().map_or(State::WrapUp { interaction, until }, State::from);
+                self.change(now, after, actor, happened);
+                true
             }
-            State::InInteraction { .. } => Answer::NotNow(Some(holder.state.clone())),
-            _ => Answer::Done,
+            _ => false,
         }
     }
 
     /// The agent is in another state now. While the desktop is not heard, one that is not engaged is not ready, and what
     /// they are in waits for them to come back.
-    pub(super) fn change(&mut self, now: Timestamp, meant: State, cause: Cause, happened: &mut Happened) {
+    pub(super) fn change(&mut self, now: Timestamp, meant: State, actor: Actor<'_>, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         let was_engaged = holder.state.is_engaged();
+        let meant = holder.gated(meant);
         let state = holder.under_presence(meant);
         if holder.state == state {
             return;
@@ -122,7 +203,16 @@ impl Desk {
         holder.state = state.clone();
         holder.state_since = now;
         let is_engaged = state.is_engaged();
-        self.note(now, What::State { state, cause }, happened);
+        let next = holder.next.take().filter(|_| is_engaged);
+        holder.next.clone_from(&next);
+        if !matches!(state, State::Offered { .. }) {
+            self.decide(now, Verdict::Rejected, Some(Rejection::of(&state)), happened);
+        }
+        self.note(now, What::State { state, cause: actor.cause, by: actor.by.map(str::to_owned) }, happened);
+        if next.is_some() {
+            // Pages take it that a change has used up what was chosen; what still waits is told again.
+            self.note(now, What::Next { next }, happened);
+        }
         if was_engaged && !is_engaged {
             self.end_waiting(now, happened);
         }

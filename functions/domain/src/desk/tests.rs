@@ -2,13 +2,14 @@
 
 mod endings;
 mod extension;
+mod offers;
 mod one_owner;
 mod presence;
 mod states;
 mod telling_kv;
 
 use kv_schema::directory::{ExtensionKind, Presence};
-use kv_schema::names::{Extension, InstallName, Username};
+use kv_schema::names::{Extension, InstallName, ReasonCode, Username};
 use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Session};
 
@@ -45,13 +46,18 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
         },
         lease,
         browser,
-        policy: Policy { overtime_minutes: 30, allow_extension: true, ..Policy::default() },
+        policy: Policy {
+            overtime_minutes: 30,
+            allow_extension: true,
+            reasons: vec![ReasonCode::parse("lunch").unwrap()],
+            ..Policy::default()
+        },
     }
 }
 
 fn take(desk: &mut Desk, now: Timestamp, number: u128, over: Option<u64>, here: Option<u128>) -> Outcome<Answer> {
     let arrival = Arrival { visitor: visitor(number, now, 0), over, here: here.map(sid) };
-    desk.answer(now, None, Ask::Take(arrival))
+    ask(desk, now, None, Ask::Take(arrival))
 }
 
 /// A desk that session 1 has held since the start, its page connected.
@@ -70,9 +76,34 @@ fn command(desk: &mut Desk, now: Timestamp, id: u64, ask: Wish) -> Said {
     desk.command(now, Command { id, ask }).answer
 }
 
-fn call(number: u8) -> InteractionId {
-    InteractionId::try_from(format!("call-{number}")).unwrap()
+fn ask(desk: &mut Desk, now: Timestamp, heard: Option<Timestamp>, ask: Ask) -> Outcome<Answer> {
+    desk.answer(now, heard, ask, Known::default())
 }
+
+fn id(text: &str) -> RoutingId {
+    RoutingId::try_from(text.to_owned()).unwrap()
+}
+
+fn call(number: u8) -> Subject {
+    let label = |text: &str| Label::try_from(text.to_owned()).ok();
+    let (service, from) = (label("Support").unwrap(), label("+351 21 000 00 00"));
+    Subject { id: id(&format!("call-{number}")), kind: Medium::Call, service, from, since: START }
+}
+
+/// Offer `o-<number>` of call `number`, with 20 s to answer.
+fn proposal(number: u8) -> Proposal {
+    Proposal { id: id(&format!("o-{number}")), interaction: call(number), seconds: 20 }
+}
+
+fn offering(number: u8) -> Ask {
+    Ask::Offer { proposal: proposal(number), by: "routing".into(), is_declared: true }
+}
+
+fn finished(number: u8) -> Ask {
+    Ask::Finish { interaction: call(number).id, by: "routing".into() }
+}
+
+const NOT_READY: Wish = Wish::NotReady { reason: None };
 
 fn ready(desk: &mut Desk, now: Timestamp) {
     let id = desk.view(now).unwrap().applied + 1;
@@ -83,7 +114,9 @@ fn ready(desk: &mut Desk, now: Timestamp) {
 fn in_interaction() -> Desk {
     let mut desk = connected();
     ready(&mut desk, START);
-    assert_eq!(desk.answer(START, Some(START), Ask::Engage { interaction: call(1) }).answer, Answer::Done);
+    ask(&mut desk, START, Some(START), offering(1));
+    let accept = Wish::Accept { offer: proposal(1).id };
+    assert_eq!(command(&mut desk, START, 2, accept), Said::Done { id: 2 });
     desk
 }
 
@@ -131,7 +164,7 @@ fn what_is_kept_reads_as_it_was_written() {
 
 #[test]
 fn a_view_stands_between_what_it_is_handed_on_without() {
-    let seen = serde_json::to_string(&connected().answer(START, None, Ask::Look).answer).unwrap();
+    let seen = serde_json::to_string(&ask(&mut connected(), START, None, Ask::Look).answer).unwrap();
     let view = seen.strip_prefix(SEEN).and_then(|rest| rest.strip_suffix('}')).unwrap();
     assert!(view.starts_with("{\"now\":") && view.ends_with('}'), "{view}");
 }

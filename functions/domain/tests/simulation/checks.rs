@@ -4,7 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use kv_schema::sessions::{EndReason, Revoked, Session};
 use onecontact_domain::desk::{
-    Answer, Ask, Command, Connection, Departed, Desk, Event as DeskEvent, Policy, Said, View, Visitor,
+    Answer, Ask, Command, Connection, Departed, Desk, Event as DeskEvent, Known, Policy, Said, View, Visitor,
 };
 use onecontact_domain::token::{self, FormClaims, Kind, Opened, Rejection, SessionClaims};
 
@@ -101,17 +101,20 @@ impl World {
                     self.watch.broken(Invariant::NoResurrection, self.now, how);
                 }
             }
-            (Ask::Engage { .. }, Answer::Done) => {
+            (Ask::Offer { .. }, Answer::Offer(offer))
+                if offer.outcome.is_none() && offer.at == self.desk_time(agent) =>
+            {
                 let presence = self.weather.presence;
                 let most = Ms::from(presence.not_ready_seconds + presence.suspect_seconds) * 1000 + SLACK;
                 let silence = self.watch.desks[agent].silence(self.now, 0).unwrap_or_default();
                 if silence > most {
-                    let how = || format!("an interaction after {silence} ms of silence");
+                    let how = || format!("an offer after {silence} ms of silence");
                     self.watch.broken(Invariant::SilentIsNotReady, self.now, how);
                 }
             }
             _ => {}
         }
+        self.watch_told_offer(agent, ask, answer);
     }
 
     fn watch_taken(&mut self, agent: usize, sid: &SessionId, lease: u64) {
@@ -287,6 +290,7 @@ impl World {
             self.check_who_stands(agent, desk, owner.as_ref());
         }
         self.check_silence(agent);
+        self.check_offers(agent);
     }
 
     /// Asks a copy of the desk, for each session of late, whether it may go on.
@@ -295,7 +299,8 @@ impl World {
         let of_late = self.watch.fates.iter().rev().filter(|(_, fate)| fate.agent == agent).take(4);
         for (sid, fate) in of_late {
             let visitor = self.probe(sid, fate.lease);
-            let stands = matches!(desk.answer(now, None, Ask::Stand(visitor)).answer, Answer::Stands(_));
+            let stands =
+                matches!(desk.answer(now, None, Ask::Stand(visitor), Known::default()).answer, Answer::Stands(_));
             if stands && Some(sid) != owner {
                 let (sid, owner) = (short(sid), owner.map(short));
                 let how = || format!("{sid} stands at desk{}, held by {owner:?}", agent + 1);

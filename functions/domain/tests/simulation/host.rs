@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use onecontact_domain::desk::{
-    Answer, Ask, Call as DeskCall, Connect, Departed, Desk, Event as DeskEvent, Found, MOST_EVENTS, Outcome, Reply,
-    Said,
+    Answer, Ask, Call as DeskCall, Connect, Departed, Desk, Event as DeskEvent, Found, Known, MOST_EVENTS, Outcome,
+    Reply, Said,
 };
 use onecontact_domain::extension_lease;
 
@@ -24,6 +24,7 @@ pub(crate) struct Host {
     kept: String,
     kept_before: String,
     pub(crate) events: BTreeMap<u64, String>,
+    pub(crate) offers: BTreeMap<String, String>,
     desk: Option<Desk>,
     planned: Option<Timestamp>,
     alarm: Option<Timestamp>,
@@ -42,6 +43,7 @@ impl Host {
             kept: "{}".to_owned(),
             kept_before: "{}".to_owned(),
             events: BTreeMap::new(),
+            offers: BTreeMap::new(),
             desk: None,
             planned: None,
             alarm: None,
@@ -78,12 +80,14 @@ impl World {
         let now = self.desk_time(agent);
         let mut desk = self.hosts[agent].load();
         let before = desk.clone();
-        let Outcome { answer, events, departed } = event(&mut desk, now);
+        let Outcome { answer, events, departed, offers } = event(&mut desk, now);
         let calls = desk.calls_due(now);
         if desk.holder() != before.holder() || !departed.is_empty() {
             self.has_changed_hands = true;
         }
         self.watch_outcome(agent, &before, now, &events, &departed);
+        let is_alarm = self.hosts[agent].alarm.is_none();
+        self.keep_offers(agent, &offers, is_alarm);
         self.settle(agent, desk, &before, events, departed);
         for call in calls {
             let (wait, life) = (self.delay(), self.hosts[agent].life);
@@ -232,7 +236,8 @@ impl World {
         let given = self.bugged(agent, ask.clone());
         let now = self.desk_time(agent);
         let before = self.hosts[agent].desk().view(now);
-        let answer = self.handle(agent, |desk, now| desk.answer(now, heard, given));
+        let known = self.known(agent, &given);
+        let answer = self.handle(agent, |desk, now| desk.answer(now, heard, given, known));
         self.say(|_| format!("desk{}: {} → {}", agent + 1, asked_words(ask), answer_words(&answer)));
         self.watch_answer(agent, before, ask, &answer);
         if self.bug == Some(Bug::BuriesTheLiving)
@@ -303,7 +308,7 @@ impl World {
         if self.hosts[agent].desk().view(now).is_some_and(|view| view.waits) {
             let json = r#"{"reason":"hard_end"}"#;
             let ending = serde_json::from_str(json).expect("an ending can be read");
-            self.handle(agent, |desk, now| desk.answer(now, None, Ask::End(ending)));
+            self.handle(agent, |desk, now| desk.answer(now, None, Ask::End(ending), Known::default()));
         }
     }
 }

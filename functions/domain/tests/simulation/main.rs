@@ -27,6 +27,7 @@ mod page;
 mod person;
 mod planted;
 mod request;
+mod routing;
 mod site;
 mod socket;
 mod tally;

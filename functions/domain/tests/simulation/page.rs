@@ -37,7 +37,7 @@ pub(crate) enum Phase {
 #[derive(Debug, Clone)]
 pub(crate) struct Command {
     pub(crate) id: u64,
-    pub(crate) wish: &'static str,
+    pub(crate) wish: String,
     sent: bool,
 }
 
@@ -64,7 +64,7 @@ impl Memory {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Seen {
     pub(crate) seq: u64,
-    what: serde_json::Value,
+    pub(crate) what: serde_json::Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,6 +72,7 @@ pub(crate) struct Welcome {
     pub(crate) sid: SessionId,
     pub(crate) seq: u64,
     applied: u64,
+    pub(crate) state: serde_json::Value,
     hard_end: u64,
     pub(crate) events: Vec<Seen>,
 }
@@ -84,6 +85,23 @@ pub(crate) enum FromDesk {
     Done { id: u64 },
     Refused { id: u64 },
     Ended(Ended),
+}
+
+impl FromDesk {
+    /// The offer that the agent is shown by it.
+    pub(crate) fn offer(&self) -> Option<String> {
+        let state = match self {
+            Self::Welcome(welcome) => &welcome.state,
+            Self::Event(event) => &event.what["state"]["state"],
+            _ => return None,
+        };
+        state["offered"]["offer"].as_str().map(str::to_owned)
+    }
+}
+
+/// Whether a wish is one for a state: of several the last one counts.
+fn is_choice(wish: &str) -> bool {
+    wish.contains("ready")
 }
 
 /// What asking for the session part taught.
@@ -152,14 +170,14 @@ impl Page {
     }
 
     /// The agent wants something. Choices that were not sent yet give way to the last one.
-    pub(crate) fn ask(&mut self, wish: &'static str, now: Ms) {
+    pub(crate) fn ask(&mut self, wish: &str, now: Ms) {
         if self.phase == Phase::Over {
             return;
         }
         let unsent = self.pending.iter().filter(|command| !command.sent).count() as u64;
         self.last -= unsent;
-        self.pending.retain(|command| command.sent || (command.wish == "stay") != (wish == "stay"));
-        self.pending.push(Command { id: 0, wish, sent: false });
+        self.pending.retain(|command| command.sent || !(is_choice(&command.wish) && is_choice(wish)));
+        self.pending.push(Command { id: 0, wish: wish.to_owned(), sent: false });
         self.number();
         if self.phase == Phase::Open {
             self.send_pending(false);
@@ -271,7 +289,7 @@ impl Page {
     fn send_pending(&mut self, again: bool) {
         for command in self.pending.iter_mut().filter(|command| again || !command.sent) {
             command.sent = true;
-            self.wants.push(Do::Send(format!(r#"{{"id":{},"ask":"{}"}}"#, command.id, command.wish)));
+            self.wants.push(Do::Send(format!(r#"{{"id":{},"ask":{}}}"#, command.id, command.wish)));
         }
     }
 

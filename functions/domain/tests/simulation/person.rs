@@ -229,7 +229,17 @@ impl World {
         if let Some(message) = &message {
             self.watch_told(browser, socket, message);
         }
+        let offer = message.as_ref().and_then(FromDesk::offer);
         self.with_page(browser, |page, _, now| page.heard(message, now));
+        if let Some(offer) = offer {
+            self.agent_sees_offer(browser, &offer);
+        }
+    }
+
+    pub(crate) fn agent_answers(&mut self, browser: usize, load: u64, wish: &str) {
+        if self.browsers[browser].is_awake && self.browsers[browser].load == load {
+            self.with_page(browser, |page, _, now| page.ask(wish, now));
+        }
     }
 
     pub(crate) fn closed_at_page(&mut self, socket: usize, code: u16) {
@@ -292,7 +302,8 @@ impl World {
     fn work(&mut self, browser: usize) {
         match self.dice.between(0, 99) {
             0..40 => {
-                let wish = self.dice.pick(&["ready", "ready", "ready", "not_ready", "stay"]);
+                let wish =
+                    self.dice.pick(&[r#""ready""#, r#""ready""#, r#""ready""#, r#"{"not_ready":{}}"#, r#""stay""#]);
                 self.with_page(browser, |page, _, now| page.ask(wish, now));
             }
             40..50 => self.fetch(browser, Asked::Desktop),

@@ -41,6 +41,10 @@ pub(crate) enum Bug {
     HearsTheDead,
     /// The desk is told of a hard end that falls into an interaction.
     CutsInteractions,
+    /// The object does not look whether an offer was made before.
+    ForgetsOffers,
+    /// The object does not keep what time has made of an offer.
+    LosesOutcomes,
     /// A rotation drops the active key in place of retiring it.
     DropsTheActiveKey,
     /// A rotation signs with a key that nobody knows yet.
@@ -50,7 +54,7 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 21] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::RenewsWithoutAsking,
         Self::BelievesKv,
         Self::GoesOnUnasked,
@@ -69,6 +73,8 @@ impl Bug {
         Self::OversleepsSilence,
         Self::HearsTheDead,
         Self::CutsInteractions,
+        Self::ForgetsOffers,
+        Self::LosesOutcomes,
         Self::DropsTheActiveKey,
         Self::SignsWithANewKey,
         Self::KeepsRetiredKeys,
@@ -86,7 +92,13 @@ impl Bug {
             Self::AcceptsAnOlderLease => &[Invariant::NoResurrection, Invariant::TakenMeansOwner],
             Self::TakesOverUnasked => &[Invariant::AskedBeforeReplaced],
             Self::RepeatsCommands => &[Invariant::CommandsOnceInOrder],
-            Self::LosesWrites => &[Invariant::TakenMeansOwner, Invariant::LeasesGrow, Invariant::EventsOnceInOrder],
+            Self::LosesWrites => &[
+                Invariant::TakenMeansOwner,
+                Invariant::LeasesGrow,
+                Invariant::EventsOnceInOrder,
+                Invariant::EveryOfferHasAnOutcome,
+            ],
+            Self::ForgetsOffers | Self::LosesOutcomes => &[Invariant::OneOutcome],
             Self::ForgetsTombstones => &[Invariant::EndsAreTold],
             Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
             Self::LosesAnEvent | Self::DoublesAnEvent => &[Invariant::EventsOnceInOrder],
@@ -105,6 +117,8 @@ impl Bug {
         match self {
             Self::ForgetsToFence
             | Self::RepeatsCommands
+            | Self::ForgetsOffers
+            | Self::LosesOutcomes
             | Self::BuriesTheLiving
             | Self::LosesAnEvent
             | Self::HearsNobody => 0,

@@ -135,8 +135,10 @@ impl World {
     }
 
     fn visitor(&self, claims: &SessionClaims) -> Visitor {
-        let Weather { presence, overtime_minutes, .. } = self.weather;
-        let policy = Policy { presence, overtime_minutes, allow_extension: true, tells_holder: false };
+        let Weather { presence, overtime_minutes, wrap_up_seconds, .. } = self.weather;
+        let reasons = Vec::new();
+        let policy =
+            Policy { presence, overtime_minutes, allow_extension: true, tells_holder: false, wrap_up_seconds, reasons };
         Visitor::of(claims, Browser::from_user_agent("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0"), policy)
     }
 

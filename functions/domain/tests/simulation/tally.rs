@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use onecontact_domain::desk::Verdict;
+
 use super::world::World;
 
 #[derive(Default)]
@@ -17,6 +19,15 @@ impl Tally {
         self.add("rotations", of(world.keys.newest()));
         for (_, reason) in world.watch.fates.values().filter_map(|fate| fate.ended) {
             self.add(reason.name(), 1);
+        }
+        for fate in world.watch.desks.iter().flat_map(|desk| desk.offers.values()).flatten() {
+            let name = match fate {
+                Verdict::Accepted => "offers accepted",
+                Verdict::Rejected => "offers rejected",
+                Verdict::TimedOut => "offers timed out",
+                Verdict::Cancelled => "offers cancelled",
+            };
+            self.add(name, 1);
         }
         for event in world.watch.desks.iter().flat_map(|desk| desk.log.values()) {
             self.add("interactions", u64::from(event.contains("in_interaction")));

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use kv_schema::sessions::EndReason;
+use onecontact_domain::desk::RoutingId;
 
 use super::world::Ms;
 
@@ -43,6 +44,8 @@ invariants! {
     NoHardEndInAnInteraction: "no hard end falls into an interaction",
     EndsAreTold: "in the end KV knows of every session that has ended, and lists it no more",
     NoTombstoneForTheLiving: "no session that stands has a tombstone",
+    OneOutcome: "each offer has one outcome, whoever asks for it and however often it is sent",
+    EveryOfferHasAnOutcome: "no offer is without an outcome but the one that the agent sees",
     NoFalseLogin: "nobody is asked to log in whose session stands and whose token is good",
     ComesToRest: "left in peace, every page is open or over, and nothing is left to be done",
 }
@@ -76,6 +79,8 @@ pub(crate) struct Known {
     pub(crate) log: BTreeMap<u64, String>,
     /// When the owner's page was last heard at the desk; `None` before its first connection.
     pub(crate) heard: Option<Ms>,
+    /// What came of every offer that was made.
+    pub(crate) offers: BTreeMap<RoutingId, super::routing::Fate>,
     /// When the desk's host was down.
     pub(crate) down: Vec<(Ms, Ms)>,
 }

@@ -3,13 +3,13 @@
 
 use kv_schema::directory::Presence;
 use kv_schema::sessions::EndReason;
-use onecontact_domain::desk::{Answer, Ask, Ending, InteractionId};
+use onecontact_domain::desk::{Ask, Ending};
 
 use super::dice::Dice;
 use super::keys::SPREAD;
 use super::request::Call;
 use super::site::ISOLATES;
-use super::world::{BEGIN, Event, Ms, SITES, World};
+use super::world::{Event, Ms, SITES, World};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Weather {
@@ -18,6 +18,7 @@ pub(crate) struct Weather {
     pub(crate) presence: Presence,
     pub(crate) shift_minutes: u64,
     pub(crate) overtime_minutes: u32,
+    pub(crate) wrap_up_seconds: Option<u32>,
     /// How late KV is at most.
     pub(crate) lag: Ms,
     pub(crate) length: Ms,
@@ -41,6 +42,7 @@ impl Weather {
             presence: dice.pick(&[usual, usual, presence(20, 30, 60), presence(25, 45, 120)]),
             shift_minutes: dice.pick(&[4, 8, 20, 25, 720, 720]),
             overtime_minutes: dice.pick(&[0, 0, 5, 30]),
+            wrap_up_seconds: dice.pick(&[None, Some(10), Some(60)]),
             lag: dice.pick(&[0, 2_000, 60_000, 120_000, 120_000]),
             length: dice.between(8, 50) * 60_000,
             leisure: dice.pick(&[10_000, 60_000, 180_000, 500_000]),
@@ -180,32 +182,5 @@ impl World {
         for browser in 0..self.browsers.len() {
             self.browser_is_back(browser);
         }
-    }
-
-    /// Routing tries to connect an interaction.
-    pub(crate) fn routing_acts(&mut self, agent: usize) {
-        if self.is_resting() {
-            return;
-        }
-        let again = self.dice.between(5_000, 180_000);
-        self.after(again, Event::RoutingActs { agent });
-        if !self.hosts[agent].is_up {
-            return;
-        }
-        let id = format!("call-{}", (self.now - BEGIN) / 1000);
-        let interaction = InteractionId::try_from(id).expect("it is an id");
-        let ask = Ask::Engage { interaction: interaction.clone() };
-        if self.answer(agent, &ask) == Answer::Done {
-            let length = self.dice.pick(&[20_000, 120_000, 900_000]);
-            let length = self.dice.between(2_000, length);
-            self.after(length, Event::RoutingReleases { agent, interaction });
-        }
-    }
-
-    pub(crate) fn routing_releases(&mut self, agent: usize, interaction: &InteractionId) {
-        if !self.hosts[agent].is_up {
-            return self.after(1_000, Event::RoutingReleases { agent, interaction: interaction.clone() });
-        }
-        self.answer(agent, &Ask::Release { interaction: interaction.clone() });
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use kv_schema::Timestamp;
 use kv_schema::names::{InstallSpelling, InstanceId, SessionId, Username};
-use onecontact_domain::desk::{Call as DeskCall, InteractionId, Write};
+use onecontact_domain::desk::{Call as DeskCall, RoutingId, Write};
 
 use super::dice::Dice;
 use super::host::Host;
@@ -50,7 +50,8 @@ pub(crate) enum Event {
     IsolateLearnsKeys { site: usize, isolate: usize },
     BrowserIsBack { browser: usize },
     RoutingActs { agent: usize },
-    RoutingReleases { agent: usize, interaction: InteractionId },
+    RoutingFinishes { agent: usize, interaction: RoutingId },
+    AgentAnswers { browser: usize, load: u64, wish: String },
     Trouble(Trouble),
 }
 
@@ -78,6 +79,7 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) watch: Watch,
     pub(crate) sessions: u64,
+    pub(crate) offers: u64,
     /// The desk that something happened at in this step.
     pub(crate) touched: Option<usize>,
     /// A session has taken that desk, or left it.
@@ -114,6 +116,7 @@ impl World {
             keys,
             watch: Watch { desks, ..Watch::default() },
             sessions: 0,
+            offers: 0,
             touched: None,
             has_changed_hands: false,
             shown,
@@ -198,7 +201,8 @@ impl World {
             }
             Event::BrowserIsBack { browser } => self.browser_is_back(browser),
             Event::RoutingActs { agent } => self.routing_acts(agent),
-            Event::RoutingReleases { agent, interaction } => self.routing_releases(agent, &interaction),
+            Event::RoutingFinishes { agent, interaction } => self.routing_finishes(agent, &interaction),
+            Event::AgentAnswers { browser, load, wish } => self.agent_answers(browser, load, &wish),
             Event::Trouble(trouble) => self.trouble(trouble),
         }
     }

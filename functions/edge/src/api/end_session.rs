@@ -7,11 +7,10 @@ use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 use serde::Serialize;
 
-use super::{Failed, known};
+use super::{Failed, known, note_done};
 use crate::bindings::Bindings;
 use crate::desk;
 use crate::http::Asked;
-use crate::log::{Event, Log};
 
 /// What was ended.
 #[derive(Serialize)]
@@ -28,13 +27,7 @@ pub(super) async fn post(asked: &Asked, bindings: &Bindings, call: &Call, servic
         known(asked, bindings, call).await?;
     }
     // The desk has told of the session that it ended; this tells of the call, and of which service by its id.
-    Log { asked, events: Some(&bindings.events) }.write(&Event {
-        instance: Some(call.instance.as_str()),
-        agent: Some(call.agent.as_str()),
-        reason: Some("end_session"),
-        detail: Some(&[service.name.as_str(), " ", service.id.as_str()].concat()),
-        ..Event::new("service_call")
-    });
+    note_done(asked, bindings, call, service, ("end_session", ""));
     let ended: Vec<SessionId> = ended.into_iter().collect();
     serde_json::to_string(&Ended { ended }).map_err(|error| Problem::defect(&error).into())
 }

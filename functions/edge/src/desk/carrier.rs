@@ -8,12 +8,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use kv_schema::Timestamp;
-use onecontact_domain::desk::{Answer, Connect, Departed, Desk, Event, Outcome, Said, welcome};
+use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event, Known, Outcome, Said, welcome};
 use wasm_bindgen::prelude::*;
 use worker::{Env, Response, Result, State};
 
 use super::platform::{AutoResponse, Context, Init, Pair, Socket};
 use super::storage;
+use super::waiting::Waiting;
 use crate::log;
 use crate::objects;
 
@@ -29,11 +30,14 @@ pub(super) struct Carrier {
     pub(super) desk: RefCell<Option<Desk>>,
     /// When the object is to be woken, as far as this instance of it has said.
     alarm: Cell<Option<Timestamp>>,
+    /// Who waits for what comes of an offer.
+    pub(super) waiting: Waiting,
 }
 
 impl Carrier {
     pub(super) fn new(state: State, env: Env) -> Rc<Self> {
-        let carrier = Self { state, env, desk: RefCell::default(), alarm: Cell::default() };
+        let (desk, alarm, waiting) = (RefCell::default(), Cell::default(), Waiting::default());
+        let carrier = Self { state, env, desk, alarm, waiting };
         // Without it pings would wake the object: a desk too busy, but right.
         carrier.context().set_auto_response(&AutoResponse::new("ping", "pong")).ok();
         Rc::new(carrier)
@@ -48,12 +52,24 @@ impl Carrier {
         let mut desk = self.take()?;
         let before = desk.clone();
         let now = crate::now();
-        let Outcome { answer, events, departed } = event(&mut desk, now);
+        let Outcome { answer, events, departed, offers } = event(&mut desk, now);
         let calls = desk.calls_due(now);
+        storage::keep(&self.context().storage().sql(), now, &offers)?;
         self.settle(desk, &before, events, departed)?;
         // Only what is kept is carried out.
         self.call(calls);
+        self.waiting.tell(&offers);
         Ok(answer)
+    }
+
+    /// Asks the desk, with what is known of an offer where it is asked about one.
+    pub(super) fn answer(self: &Rc<Self>, ask: Ask) -> Result<Answer> {
+        let heard = self.heard()?;
+        let known = match ask.offer() {
+            Some(offer) => storage::known(&self.context().storage().sql(), offer)?,
+            None => Known::default(),
+        };
+        self.handle(|desk, now| desk.answer(now, heard, ask, known))
     }
 
     /// Whatever is due is due at this second: the platform may wake an object a moment early.

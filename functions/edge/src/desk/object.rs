@@ -32,8 +32,10 @@ impl DurableObject for AgentDesk {
             return desk.link(kv_schema::json::from_str(&connect)?);
         }
         let ask: Ask = objects::asked(request).await?;
-        let heard = desk.heard()?;
-        objects::answer(&desk.handle(|desk, now| desk.answer(now, heard, ask))?)
+        if let Ask::Find { offer, wait } = &ask {
+            desk.wait_for(offer, *wait).await?;
+        }
+        objects::answer(&desk.answer(ask)?)
     }
 
     async fn alarm(&self) -> Result<Response> {

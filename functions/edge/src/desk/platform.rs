@@ -44,6 +44,17 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = exec)]
     pub(super) fn exec_with_text(this: &Sql, query: &str, number: f64, text: &str) -> Result<Rows, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = exec)]
+    pub(super) fn exec_of(this: &Sql, query: &str, text: &str) -> Result<Rows, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = exec)]
+    pub(super) fn exec_with_texts(
+        this: &Sql,
+        query: &str,
+        number: f64,
+        one: &str,
+        other: &str,
+    ) -> Result<Rows, JsValue>;
+
     /// Rows that a query has found.
     pub(super) type Rows;
 

@@ -1,12 +1,15 @@
-//! What a desk keeps: itself in one row, and its events in one each.
+//! What a desk keeps: itself in one row, and its events and the offers that were made to it in one each.
 
-use onecontact_domain::desk::{Desk, Event, MOST_EVENTS};
+use kv_schema::Timestamp;
+use onecontact_domain::desk::{Desk, Event, Known, MOST_EVENTS, MOST_OFFERS, Offer, REMEMBERED_SECONDS, RoutingId};
 use wasm_bindgen::prelude::*;
 
 use super::platform::Sql;
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, json TEXT NOT NULL); \
-     CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, json TEXT NOT NULL)";
+     CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, json TEXT NOT NULL); \
+     CREATE TABLE IF NOT EXISTS offer (number INTEGER PRIMARY KEY, at INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, \
+     json TEXT NOT NULL)";
 
 /// Makes the tables where they are not there yet, and reads the desk.
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
@@ -41,6 +44,37 @@ pub(super) fn add(sql: &Sql, desk: &Desk, events: &[Event]) -> worker::Result<()
 pub(super) fn events_after(sql: &Sql, seq: u64) -> worker::Result<Vec<String>> {
     let rows = sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?;
     Ok(rows.raw().to_array()?.iter().filter_map(|row| first_column(&row)).collect())
+}
+
+/// What is known of an offer.
+#[expect(clippy::cast_precision_loss, reason = "a count that is far below 2^53")]
+pub(super) fn known(sql: &Sql, id: &RoutingId) -> worker::Result<Known> {
+    let rows = sql.exec_of("SELECT json FROM offer WHERE id = ?", id.as_str())?.raw().to_array()?;
+    if let Some(json) = first_column(&rows.get(0)) {
+        return Ok(Known { offer: Some(kv_schema::json::from_str(&json)?), is_full: false });
+    }
+    // They go oldest first, so that their numbers tell how many there are. Each `max` and `min` by itself looks at one row.
+    let count = "SELECT 1 FROM (SELECT (SELECT max(number) FROM offer) - (SELECT min(number) FROM offer) AS count) \
+         WHERE count >= ? - 1";
+    let is_full = sql.exec_with(count, MOST_OFFERS as f64)?.raw().to_array()?.length() > 0;
+    Ok(Known { offer: None, is_full })
+}
+
+/// Keeps offers as they stand, and lets go of some that are too old to be asked for.
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970 fit")]
+pub(super) fn keep(sql: &Sql, now: Timestamp, offers: &[Offer]) -> worker::Result<()> {
+    let upsert =
+        "INSERT INTO offer (at, id, json) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json";
+    for offer in offers {
+        let json = serde_json::to_string(offer)?;
+        sql.exec_with_texts(upsert, offer.at.0 as f64, offer.id.as_str(), &json)?;
+    }
+    if !offers.is_empty() {
+        // More than are added, so that all that is too old goes sooner or later, and never so many that it takes long.
+        let old = "DELETE FROM offer WHERE number IN (SELECT number FROM offer ORDER BY number LIMIT 8) AND at < ?";
+        sql.exec_with(old, now.0.saturating_sub(REMEMBERED_SECONDS) as f64)?;
+    }
+    Ok(())
 }
 
 fn first_column(row: &JsValue) -> Option<String> {

@@ -45,9 +45,7 @@ impl Carrier {
                 by: revoked.by,
                 ..Ending::of(revoked.reason)
             });
-            let heed = Ask::Heed { sid: record.sid.clone(), ending };
-            let heard = self.heard().unwrap_or_default();
-            let heeded = self.handle(|desk, now| desk.answer(now, heard, heed));
+            let heeded = self.answer(Ask::Heed { sid: record.sid.clone(), ending });
             return heeded.map(|_| ()).map_err(|error| Problem::defect(&error));
         }
         put(store, write).await

@@ -1,5 +1,7 @@
 //! Going on with the session that a browser's token stands for.
 
+use std::rc::Rc;
+
 use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Ask, Ended, Ending, Policy, Standing, Visitor};
@@ -72,8 +74,12 @@ impl Visit<'_> {
     }
 
     /// The session as the desk is shown it.
-    pub(crate) fn visitor(&self, claims: &SessionClaims) -> Visitor {
-        let policy = self.install().map(Policy::from).unwrap_or_default();
+    pub(crate) async fn visitor(&self, claims: &SessionClaims) -> Visitor {
+        let instance = match &self.instance {
+            Some(instance) if instance.id == claims.instance => Some(Rc::clone(instance)),
+            _ => self.directory.instance(&claims.instance).await.ok().flatten(),
+        };
+        let policy = Policy::of(self.install().ok(), instance.as_deref());
         Visitor::of(claims, self.asked.browser(), policy)
     }
 
@@ -88,7 +94,7 @@ impl Visit<'_> {
             let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
             ended.map_err(Unsure::Unknown)?;
         }
-        let ask = Ask::Stand(self.visitor(claims));
+        let ask = Ask::Stand(self.visitor(claims).await);
         match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
             Ok(Answer::Stands(standing)) => Ok(standing),
             Ok(Answer::Over(ended)) => {

@@ -49,7 +49,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
         claims.extension_typed = own.extension_typed;
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
-    let arrival = Arrival { visitor: visit.visitor(&claims), over: entry.over.map(|(lease, _)| lease), here };
+    let arrival = Arrival { visitor: visit.visitor(&claims).await, over: entry.over.map(|(lease, _)| lease), here };
     let ask = Ask::Take(arrival);
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease } => lease,

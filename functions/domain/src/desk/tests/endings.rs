@@ -15,8 +15,8 @@ fn a_hard_end_waits_for_the_end_of_an_interaction_and_of_its_wrap_up() {
     let later = at(SHIFT + 3600);
     assert_eq!(sleep(&mut desk, later, Some(later)), []);
     assert!(desk.view(later).is_some_and(|view| view.waits && view.hard_end > later));
-    desk.answer(later, Some(later), Ask::Release { interaction: call(1) });
-    assert_eq!(state(&desk), State::WrapUp { interaction: call(1) });
+    ask(&mut desk, later, Some(later), finished(1));
+    assert_eq!(state(&desk), State::WrapUp { interaction: call(1), until: None });
     assert!(desk.view(later).unwrap().waits);
     let over = later.plus(30);
     let id = desk.view(over).unwrap().applied + 1;
@@ -54,9 +54,9 @@ fn waiting_never_brings_the_hard_end_forward() {
     let now = at(SHIFT - 115);
     sleep(&mut desk, now, Some(now));
     assert!(desk.view(now).unwrap().waits);
-    assert_eq!(command(&mut desk, now, 2, Wish::Stay), Said::Refused { id: 2, why: Refusal::NotNow });
-    desk.answer(now, Some(now), Ask::Release { interaction: call(1) });
-    command(&mut desk, now, 3, Wish::Ready);
+    assert_eq!(command(&mut desk, now, 3, Wish::Stay), Said::Refused { id: 3, why: Refusal::NotNow });
+    ask(&mut desk, now, Some(now), finished(1));
+    command(&mut desk, now, 4, Wish::Ready);
     assert_eq!(desk.view(now).unwrap().hard_end, at(SHIFT));
 }
 
@@ -64,8 +64,8 @@ fn waiting_never_brings_the_hard_end_forward() {
 fn a_tombstone_that_the_desk_did_not_know_of_ends_the_session_as_it_says() {
     let mut desk = connected();
     let heed = |number| Ask::Heed { sid: sid(number), ending: Ending::of(EndReason::Disabled) };
-    assert_eq!(desk.answer(at(1), None, heed(2)).answer, Answer::Ended(None));
-    assert_eq!(reason_of(&desk.answer(at(1), None, heed(1))), Some(EndReason::Disabled));
+    assert_eq!(ask(&mut desk, at(1), None, heed(2)).answer, Answer::Ended(None));
+    assert_eq!(reason_of(&ask(&mut desk, at(1), None, heed(1))), Some(EndReason::Disabled));
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn a_session_that_ran_out_is_gone_on_with_by_signing_in_again_in_the_same_browse
 fn a_session_that_was_signed_out_is_not() {
     let mut desk = connected();
     ready(&mut desk, START);
-    desk.answer(at(1), None, Ask::Leave { sid: sid(1) });
+    ask(&mut desk, at(1), None, Ask::Leave { sid: sid(1) });
     take(&mut desk, at(2), 2, None, Some(1));
     connect(&mut desk, at(3), 2, 2);
     assert_eq!(state(&desk), not_ready(Reason::SignedIn));
@@ -92,19 +92,19 @@ fn a_session_that_was_signed_out_is_not() {
 fn whoever_ends_a_session_is_named() {
     let mut desk = connected();
     let ending = Ending { reason: EndReason::Forced, by: Some("workforce".to_owned()), browser: None };
-    assert_eq!(desk.answer(at(1), None, Ask::End(ending.clone())).answer, Answer::Ended(Some(sid(1))));
-    let Answer::Over(Some(ended)) = desk.answer(at(2), None, Ask::Recall { sid: sid(1) }).answer else {
+    assert_eq!(ask(&mut desk, at(1), None, Ask::End(ending.clone())).answer, Answer::Ended(Some(sid(1))));
+    let Answer::Over(Some(ended)) = ask(&mut desk, at(2), None, Ask::Recall { sid: sid(1) }).answer else {
         panic!("forgotten")
     };
     assert_eq!((ended.reason, ended.by.as_deref(), ended.at), (EndReason::Forced, Some("workforce"), at(1)));
-    assert_eq!(desk.answer(at(3), None, Ask::End(ending)).answer, Answer::Ended(None));
+    assert_eq!(ask(&mut desk, at(3), None, Ask::End(ending)).answer, Answer::Ended(None));
 }
 
 #[test]
 fn a_session_that_is_over_is_over_whatever_it_asks() {
     let mut desk = connected();
-    desk.answer(at(1), None, Ask::Leave { sid: sid(1) });
-    assert!(matches!(desk.answer(at(2), None, Ask::Stand(visitor(1, START, 1))).answer, Answer::Over(Some(_))));
+    ask(&mut desk, at(1), None, Ask::Leave { sid: sid(1) });
+    assert!(matches!(ask(&mut desk, at(2), None, Ask::Stand(visitor(1, START, 1))).answer, Answer::Over(Some(_))));
     assert!(connect(&mut desk, at(2), 1, 1).answer.is_err());
     assert_eq!(command(&mut desk, at(2), 1, Wish::Ready), Said::Refused { id: 1, why: Refusal::NotNow });
 }

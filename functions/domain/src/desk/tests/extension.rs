@@ -64,7 +64,7 @@ fn a_session_claims_its_extension_when_it_begins_and_frees_it_when_it_ends() {
     take(&mut desk, START, 1, None, None);
     assert_eq!(due(&mut desk, START), [asked("1001", 1, Act::Take)]);
     assert_eq!(due(&mut desk, START), [], "it is under way");
-    desk.answer(at(1), None, Ask::Leave { sid: sid(1) });
+    ask(&mut desk, at(1), None, Ask::Leave { sid: sid(1) });
     assert_eq!(
         due(&mut desk, at(1)),
         [asked("1001", 1, Act::Free)],
@@ -196,7 +196,7 @@ fn a_desk_that_has_lost_its_count_goes_on_from_the_leases() {
 fn the_desk_says_how_long_its_session_keeps_the_extension() {
     let mut desk = connected();
     let keeps = |desk: &mut Desk, now: Timestamp, heard, digits| match desk
-        .answer(now, heard, Ask::Keeps { extension: number(digits) })
+        .answer(now, heard, Ask::Keeps { extension: number(digits) }, Known::default())
         .answer
     {
         Answer::Keeps(keeps) => keeps.map(|keeps| (keeps.until, keeps.is_silent)),
@@ -219,8 +219,8 @@ fn a_session_whose_desktop_never_came_lets_it_go_and_takes_it_again_when_it_come
     take(&mut desk, START, 1, None, None);
     reply(&mut desk, START, answered(taken()));
     let asked_for = || Ask::Keeps { extension: number("1001") };
-    assert!(matches!(desk.answer(at(299), None, asked_for()).answer, Answer::Keeps(Some(_))));
-    assert_eq!(desk.answer(at(300), None, asked_for()).answer, Answer::Keeps(None));
+    assert!(matches!(ask(&mut desk, at(299), None, asked_for()).answer, Answer::Keeps(Some(_))));
+    assert_eq!(ask(&mut desk, at(300), None, asked_for()).answer, Answer::Keeps(None));
     assert_eq!(due(&mut desk, at(300)), []);
     connect(&mut desk, at(400), 1, 1).answer.unwrap();
     assert_eq!(due(&mut desk, at(400)), [asked("1001", 2, Act::Take)]);

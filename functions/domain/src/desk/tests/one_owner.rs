@@ -49,11 +49,11 @@ fn a_take_over_counts_once_and_not_after_an_end() {
     let mut desk = connected();
     assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
     assert!(matches!(take(&mut desk, at(2), 3, Some(1), None).answer, Answer::Occupied(_)), "not connected yet");
-    desk.answer(at(3), None, Ask::Leave { sid: sid(2) });
+    ask(&mut desk, at(3), None, Ask::Leave { sid: sid(2) });
     assert_eq!(take(&mut desk, at(4), 3, Some(1), None).answer, Answer::Stale, "nobody is there");
 
     let mut desk = connected();
-    desk.answer(at(1), None, Ask::End(Ending::of(EndReason::Forced)));
+    ask(&mut desk, at(1), None, Ask::End(Ending::of(EndReason::Forced)));
     assert_eq!(take(&mut desk, at(2), 2, Some(1), None).answer, Answer::Stale, "who was thrown out stays out");
 }
 
@@ -100,17 +100,17 @@ fn whoever_takes_over_an_interaction_and_never_connects_is_lost_like_anybody_els
 fn an_older_session_cannot_clear_the_desk_of_a_newer_one() {
     let mut desk = connected();
     take(&mut desk, at(1), 2, Some(1), None);
-    assert_eq!(desk.answer(at(2), None, Ask::Leave { sid: sid(1) }).answer, Answer::Ended(None));
-    assert_eq!(desk.answer(at(2), None, Ask::Leave { sid: sid(2) }).answer, Answer::Ended(Some(sid(2))));
+    assert_eq!(ask(&mut desk, at(2), None, Ask::Leave { sid: sid(1) }).answer, Answer::Ended(None));
+    assert_eq!(ask(&mut desk, at(2), None, Ask::Leave { sid: sid(2) }).answer, Answer::Ended(Some(sid(2))));
     assert_eq!(desk.holder(), None);
 }
 
 #[test]
 fn a_desk_that_has_lost_what_it_knew_believes_the_newer_lease() {
     let mut desk = Desk::default();
-    assert_eq!(desk.answer(at(5), None, Ask::Stand(visitor(7, START, 4))).answer, stands(SHIFT));
+    assert_eq!(ask(&mut desk, at(5), None, Ask::Stand(visitor(7, START, 4))).answer, stands(SHIFT));
     assert_eq!(take(&mut desk, at(6), 8, None, None).answer, Answer::Taken { lease: 5 });
-    let older = desk.answer(at(7), None, Ask::Stand(visitor(6, START, 3)));
+    let older = ask(&mut desk, at(7), None, Ask::Stand(visitor(6, START, 3)));
     assert_eq!(older.answer, Answer::Over(None));
 }
 

@@ -34,7 +34,7 @@ fn a_desktop_that_is_heard_is_never_lost() {
 
 #[test]
 fn coming_back_in_time_restores_what_was() {
-    for (chosen, restored) in [(Wish::Ready, State::Ready), (Wish::NotReady, not_ready(Reason::Chosen))] {
+    for (chosen, restored) in [(Wish::Ready, State::Ready), (NOT_READY, not_ready(Reason::Chosen))] {
         let mut desk = connected();
         command(&mut desk, START, 1, chosen);
         sleep(&mut desk, at(299), None);
@@ -61,7 +61,7 @@ fn an_interaction_goes_on_while_the_desktop_is_lost_and_leaves_the_agent_not_rea
     assert_eq!(state(&desk), State::InInteraction { interaction: call(1) });
     command(&mut desk, at(60), 9, Wish::Ready);
     sleep(&mut desk, at(100), None);
-    desk.answer(at(100), None, Ask::Release { interaction: call(1) });
+    ask(&mut desk, at(100), None, finished(1));
     assert_eq!(state(&desk), not_ready(Reason::ConnectionLost));
     connect(&mut desk, at(110), 1, 1);
     assert_eq!(state(&desk), State::Ready, "as was chosen for afterwards");
@@ -127,7 +127,7 @@ fn an_install_sets_the_figures() {
     let mut desk = Desk::default();
     let mut short = visitor(1, START, 0);
     short.policy.presence = Presence { suspect_seconds: 2, not_ready_seconds: 4, logged_out_seconds: 8 };
-    desk.answer(START, None, Ask::Take(Arrival { visitor: short.clone(), over: None, here: None }));
+    ask(&mut desk, START, None, Ask::Take(Arrival { visitor: short.clone(), over: None, here: None }));
     short.lease = 1;
     assert_eq!(desk.connect(START, Connect { visitor: short, after: 0 }).answer, Ok(()));
     let departed = sleep(&mut desk, at(60), None);

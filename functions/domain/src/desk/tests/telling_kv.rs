@@ -9,7 +9,7 @@ fn a_session_is_written_when_it_begins_and_its_tombstone_when_it_ends() {
     assert!(matches!(&writes[..], [Write::Session { record, unless_over: false }] if record.sid == sid(1)));
     desk.written(START, &writes[0], true);
     assert_eq!(desk.writes_due(at(100)), []);
-    desk.answer(at(5), None, Ask::Leave { sid: sid(1) });
+    ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
     assert_eq!(desk.wake_at(), Some(at(5)), "at once");
     let writes = desk.writes_due(at(5));
     assert!(matches!(&writes[..], [Write::Tombstone(tombstone)] if tombstone.sid == sid(1)));
@@ -24,7 +24,7 @@ fn a_tombstone_stands_for_as_long_as_any_token_that_was_made_when_the_hard_end_w
     sleep(&mut desk, waiting, Some(waiting));
     assert!(desk.view(waiting).unwrap().hard_end >= waiting.plus(15 * 60), "a token lasts 15 minutes from here");
     command(&mut desk, waiting, 9, Wish::Ready);
-    desk.answer(waiting, Some(waiting), Ask::Release { interaction: call(1) });
+    ask(&mut desk, waiting, Some(waiting), finished(1));
     let over = waiting.plus(60);
     assert_eq!(desk.pass(over, Some(over)).departed[0].ended.reason, EndReason::HardEnd);
     let writes = desk.writes_due(over);
@@ -74,7 +74,7 @@ fn what_has_changed_meanwhile_is_written_again() {
 #[test]
 fn a_session_that_was_taken_on_its_word_is_looked_up_first() {
     let mut desk = Desk::default();
-    desk.answer(START, None, Ask::Stand(visitor(7, START, 4)));
+    ask(&mut desk, START, None, Ask::Stand(visitor(7, START, 4)));
     let writes = desk.writes_due(START);
     assert!(matches!(&writes[..], [Write::Session { unless_over: true, .. }]));
     desk.written(START, &writes[0], false);
@@ -87,7 +87,7 @@ fn a_session_that_was_taken_on_its_word_is_looked_up_first() {
 #[test]
 fn a_session_is_forgotten_when_no_token_of_it_can_be_good() {
     let mut desk = connected();
-    desk.answer(at(5), None, Ask::Leave { sid: sid(1) });
+    ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
     sleep(&mut desk, at(SHIFT), None);
     assert_eq!((desk.over.len(), desk.wake_at()), (0, None));
     assert_eq!(take(&mut desk, at(SHIFT + 9), 2, None, None).answer, Answer::Taken { lease: 2 }, "the count stays");

@@ -1,0 +1,260 @@
+//! Offers: routing offers an interaction to the agent, and each offer has exactly one outcome.
+//!
+//! An offer is told from others by its id, and is the same however often it is sent. The desk itself remembers the one that
+//! is waiting for an answer; all others stand outside, each in a row of its own, and are handed in where one is asked for.
+
+use kv_schema::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::presence::LATE;
+use super::state::Actor;
+use super::{Answer, Cause, Desk, Happened, Reason, Refusal, RoutingId, State, Subject, What};
+
+/// Seconds that an agent has to answer, where routing does not say.
+pub const USUAL_SECONDS: u32 = 20;
+
+/// The most seconds that an agent can be given.
+pub const MOST_SECONDS: u32 = 300;
+
+/// Seconds for which an offer is remembered at least.
+pub const REMEMBERED_SECONDS: u64 = 24 * 3600;
+
+/// Offers that a desk remembers within that time. It takes no more: forgetting one early would give it a second outcome.
+pub const MOST_OFFERS: u64 = 20_000;
+
+/// An offer as routing makes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// Its id, of routing's own making. Another attempt with the same interaction is another offer.
+    pub id: RoutingId,
+    /// What is offered.
+    pub interaction: Subject,
+    /// Seconds that the agent has to answer: 1 to [`MOST_SECONDS`].
+    #[serde(default = "usual_seconds")]
+    pub seconds: u32,
+}
+
+const fn usual_seconds() -> u32 {
+    USUAL_SECONDS
+}
+
+/// An offer that was made, as it stands and as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Its id.
+    pub id: RoutingId,
+    /// What is offered.
+    pub interaction: Subject,
+    /// Seconds that the agent has to answer.
+    pub seconds: u32,
+    /// The service that has made it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// What came of it; `None` while it waits for an answer.
+    pub outcome: Option<Verdict>,
+    /// Rejection it was rejected.
+    pub reason: Option<Rejection>,
+    /// When that was decided.
+    pub decided: Option<Timestamp>,
+}
+
+/// What came of an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The agent has the interaction.
+    Accepted,
+    /// The agent does not take it.
+    Rejected,
+    /// Nobody has answered in time.
+    TimedOut,
+    /// Routing has taken it back.
+    Cancelled,
+}
+
+/// Rejection an offer was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejection {
+    /// The workstation is being registered with the screen recorder.
+    Registering,
+    /// The agent is not ready, or is not any more.
+    NotReady,
+    /// The agent has another offer, an interaction or its wrap-up.
+    Engaged,
+    /// Nobody is signed in, or the session has ended meanwhile.
+    Gone,
+    /// The agent has said no.
+    Agent,
+    /// The desktop was lost before there was an answer.
+    ConnectionLost,
+}
+
+impl Rejection {
+    /// Rejection an agent in this state does not take what they are offered.
+    pub(super) const fn of(state: &State) -> Self {
+        match state {
+            State::Registering => Self::Registering,
+            State::NotReady { reason: Reason::ConnectionLost } => Self::ConnectionLost,
+            State::NotReady { .. } | State::Ready => Self::NotReady,
+            State::Offered { .. } | State::InInteraction { .. } | State::WrapUp { .. } => Self::Engaged,
+        }
+    }
+}
+
+/// What stands outside of the desk, for the question that it is asked.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The offer that is asked about.
+    pub offer: Option<Offer>,
+    /// Whether there are [`MOST_OFFERS`] already.
+    pub is_full: bool,
+}
+
+impl Offer {
+    fn new(proposal: Proposal, by: String, now: Timestamp) -> Self {
+        let Proposal { id, interaction, seconds } = proposal;
+        Self { id, interaction, seconds, by, at: now, outcome: None, reason: None, decided: None }
+    }
+
+    /// Whether it is what `by` proposes.
+    fn is(&self, proposal: &Proposal, by: &str) -> bool {
+        self.interaction == proposal.interaction && self.seconds == proposal.seconds && self.by == by
+    }
+}
+
+impl Known {
+    /// The offer `id` as it stands, after what has just happened.
+    fn found(self, id: &RoutingId, happened: &Happened) -> Option<Offer> {
+        happened.offers.iter().rev().find(|offer| offer.id == *id).cloned().or(self.offer)
+    }
+}
+
+impl Desk {
+    /// Routing offers an interaction: it is delivered to an agent who is ready, and rejected at once for any other. An agent
+    /// who is not even declared gets no offers; whether this one is, only matters where nobody is signed in.
+    pub(super) fn offer(
+        &mut self,
+        now: Timestamp,
+        (proposal, by, is_declared): (Proposal, String, bool),
+        known: Known,
+        happened: &mut Happened,
+    ) -> Answer {
+        let is_full = known.is_full;
+        if let Some(offer) = known.found(&proposal.id, happened) {
+            return if offer.is(&proposal, &by) { Answer::Offer(Box::new(offer)) } else { Answer::Differs };
+        }
+        if is_full {
+            return Answer::Full;
+        }
+        let why = match self.holder.as_ref().map(|holder| &holder.state) {
+            Some(State::Ready) => None,
+            Some(State::NotReady { .. }) => Some(Rejection::NotReady),
+            Some(state) => Some(Rejection::of(state)),
+            None if is_declared => Some(Rejection::Gone),
+            None => return Answer::Nobody,
+        };
+        let mut offer = Offer::new(proposal, by, now);
+        if why.is_some() {
+            (offer.outcome, offer.reason, offer.decided) = (Some(Verdict::Rejected), why, Some(now));
+            happened.offers.push(offer.clone());
+        } else {
+            happened.offers.push(offer.clone());
+            self.deliver(now, offer.clone(), happened);
+        }
+        Answer::Offer(Box::new(offer))
+    }
+
+    fn deliver(&mut self, now: Timestamp, offer: Offer, happened: &mut Happened) {
+        let until = now.plus(offer.seconds.into());
+        let state = State::Offered { offer: offer.id.clone(), interaction: offer.interaction.clone(), until };
+        let by = offer.by.clone();
+        if let Some(holder) = &mut self.holder {
+            holder.offer = Some(offer);
+        }
+        self.change(now, state, Actor { cause: Cause::Routing, by: Some(&by) }, happened);
+    }
+
+    /// The offer `id` as it stands.
+    pub(super) fn find(id: &RoutingId, known: Known, happened: &Happened) -> Answer {
+        known.found(id, happened).map_or(Answer::Unknown, |offer| Answer::Offer(Box::new(offer)))
+    }
+
+    /// Routing takes an offer back, unless it was answered before.
+    pub(super) fn cancel(
+        &mut self,
+        now: Timestamp,
+        id: &RoutingId,
+        by: &str,
+        known: Known,
+        happened: &mut Happened,
+    ) -> Answer {
+        if self.waits_for(id) {
+            self.decide(now, Verdict::Cancelled, None, happened);
+            let after = self.state_afterwards();
+            self.change(now, after, Actor { cause: Cause::Routing, by: Some(by) }, happened);
+        }
+        Self::find(id, known, happened)
+    }
+
+    /// The agent takes what is offered.
+    pub(super) fn accept(&mut self, now: Timestamp, id: &RoutingId, happened: &mut Happened) -> Result<(), Refusal> {
+        let offer = self.holder.as_ref().and_then(|holder| holder.offer.as_ref()).filter(|offer| offer.id == *id);
+        let interaction = offer.ok_or(Refusal::Gone)?.interaction.clone();
+        self.decide(now, Verdict::Accepted, None, happened);
+        self.change(now, State::InInteraction { interaction }, Actor::AGENT, happened);
+        Ok(())
+    }
+
+    /// The agent does not take what is offered.
+    pub(super) fn reject(&mut self, now: Timestamp, id: &RoutingId, happened: &mut Happened) -> Result<(), Refusal> {
+        if !self.waits_for(id) {
+            return Err(Refusal::Gone);
+        }
+        self.decide(now, Verdict::Rejected, Some(Rejection::Agent), happened);
+        let after = self.state_afterwards();
+        self.change(now, after, Actor::AGENT, happened);
+        Ok(())
+    }
+
+    /// Nobody has answered the offer by `limit`: the agent is not ready any more, or would get the next one as well.
+    pub(super) fn time_out(&mut self, now: Timestamp, limit: Timestamp, happened: &mut Happened) {
+        self.decide(now, Verdict::TimedOut, None, happened);
+        let after = match self.state_afterwards() {
+            // Where it was the desk that was away, nobody could have answered.
+            State::Ready if now.since(limit) <= LATE => State::NotReady { reason: Reason::NoAnswer },
+            chosen => chosen,
+        };
+        self.change(now, after, Actor::LIMIT, happened);
+    }
+
+    /// What the agent will be doing once an offer is over that they do not take.
+    pub(super) fn state_afterwards(&mut self) -> State {
+        self.holder.as_mut().and_then(|holder| holder.next.take()).map_or(State::Ready, State::from)
+    }
+
+    /// The one place where an offer that was delivered gets its outcome. It is not waiting for one from then on.
+    pub(super) fn decide(
+        &mut self,
+        now: Timestamp,
+        outcome: Verdict,
+        reason: Option<Rejection>,
+        happened: &mut Happened,
+    ) {
+        let Some(mut offer) = self.holder.as_mut().and_then(|holder| holder.offer.take()) else { return };
+        (offer.outcome, offer.reason, offer.decided) = (Some(outcome), reason, Some(now));
+        self.note(now, What::Offer { offer: offer.id.clone(), outcome, reason }, happened);
+        happened.offers.push(offer);
+    }
+
+    /// Until when the offer `id` waits for an answer; `None` where it does not.
+    #[must_use]
+    pub fn waits_until(&self, id: &RoutingId) -> Option<Timestamp> {
+        if self.waits_for(id) { self.holder.as_ref()?.state.limit() } else { None }
+    }
+
+    fn waits_for(&self, id: &RoutingId) -> bool {
+        self.holder.as_ref().and_then(|holder| holder.offer.as_ref()).is_some_and(|offer| offer.id == *id)
+    }
+}

@@ -1,0 +1,58 @@
+//! Calls that wait for what comes of an offer. They wait in the object, so that the answer goes out as soon as it is there.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use onecontact_domain::desk::{Offer, RoutingId};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use worker::Result;
+
+use super::carrier::Carrier;
+use crate::kv::within;
+
+/// Calls that may wait at a desk at a time; any more are answered at once.
+const MOST: usize = 64;
+
+/// Those who wait at a desk.
+#[derive(Default)]
+pub(super) struct Waiting(RefCell<Vec<Rc<Waiter>>>);
+
+/// One of them.
+struct Waiter {
+    offer: RoutingId,
+    /// Lets it go on.
+    go_on: Function,
+}
+
+impl Waiting {
+    /// Lets those go on who wait for one of these offers, where it has its outcome.
+    pub(super) fn tell(&self, offers: &[Offer]) {
+        for waiter in self.0.borrow().iter() {
+            if offers.iter().any(|offer| offer.id == waiter.offer && offer.outcome.is_some()) {
+                waiter.go_on.call0(&JsValue::UNDEFINED).ok();
+            }
+        }
+    }
+}
+
+impl Carrier {
+    /// Waits for what comes of an offer that is waiting for an answer itself, for so many seconds at most.
+    pub(super) async fn wait_for(self: &Rc<Self>, offer: &RoutingId, wait: u32) -> Result<()> {
+        let heard = self.heard()?;
+        self.handle(|desk, now| desk.pass(now, heard))?;
+        let until = self.desk.borrow().as_ref().and_then(|desk| desk.waits_until(offer));
+        let Some(until) = until.filter(|_| wait > 0 && self.waiting.0.borrow().len() < MOST) else { return Ok(()) };
+        // No alarm is needed for it: when the time is up, whoever asks sees that it is.
+        let seconds = until.since(crate::now()).min(wait.into());
+        let mut made = None;
+        let decided = Promise::new(&mut |go_on, _| made = Some(Rc::new(Waiter { offer: offer.clone(), go_on })));
+        let Some(waiter) = made else { return Ok(()) };
+        self.waiting.0.borrow_mut().push(Rc::clone(&waiter));
+        #[expect(clippy::cast_precision_loss, reason = "minutes at most")]
+        within(seconds as f64 * 1000.0, JsFuture::from(decided)).await;
+        self.waiting.0.borrow_mut().retain(|other| !Rc::ptr_eq(other, &waiter));
+        Ok(())
+    }
+}
