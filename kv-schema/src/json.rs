@@ -1,217 +1,440 @@
-//! Reading JSON: a struct is an object, and nothing else.
+//! Reading JSON: parsed once into a tree, and values read from that.
 //!
-//! `serde_json` also takes an array for a struct, its fields in order. Nothing here is ever written so, and the code for
-//! it, once for each struct, would be a tenth of the Worker. In scope: only that. Parsing itself is `serde_json`'s.
+//! `serde_json` would parse the text anew inside the reader of each type, and that reader would take fields in any order,
+//! which together were a sixth of the Worker. So it parses into [`Node`]s, in one piece of code for all types, and a struct
+//! is handed its fields in its own order. In scope: that, and two rules of this project. A struct is an object, and nothing
+//! else (`serde_json` takes an array too); what is wrong is told by the field's name, and never by what stood there.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, MapAccess, SeqAccess, Unexpected,
+    VariantAccess, Visitor,
+};
+use serde::forward_to_deserialize_any;
 
 /// Reads a value.
+///
+/// # Errors
+/// Of the category `Syntax` or `Eof` where the text is no JSON, with the place; of the category `Data` where it does not fit
+/// the type, with the name of the field and nothing of its content.
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let value = T::deserialize(Strict(&mut json))?;
-    json.end()?;
-    Ok(value)
+    let node: Node<'de> = serde_json::from_str(text)?;
+    T::deserialize(node).map_err(Misfit::told)
 }
 
-/// Something of `serde`'s, whose structs are read as objects, at whatever depth.
-struct Strict<T>(T);
+/// A piece of JSON.
+#[derive(Debug)]
+enum Node<'de> {
+    /// A field that is not there: `None` where that will do.
+    Missing,
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Text(Cow<'de, str>),
+    List(Vec<Node<'de>>),
+    Object(Vec<(Cow<'de, str>, Node<'de>)>),
+}
 
-macro_rules! forward {
-    ($($method:ident)*) => {$(
-        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$method(Strict(visitor))
+/// The JSON does not fit the type: in which field, from the outside in, and nothing else.
+#[derive(Debug)]
+struct Misfit(String);
+
+impl Misfit {
+    fn within(mut self, field: &str) -> Self {
+        if !self.0.is_empty() {
+            self.0.insert(0, '.');
+        }
+        self.0.insert_str(0, field);
+        self
+    }
+
+    /// Not generic, so that it stands in the Worker once.
+    fn told(self) -> serde_json::Error {
+        serde_json::Error::custom(self)
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = if self.0.is_empty() { "the value" } else { &self.0 };
+        f.write_str(field)?;
+        f.write_str(" is missing or of the wrong form")
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+/// None of these formats what it is given: it may be content, which does not belong in a log.
+impl serde::de::Error for Misfit {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self(String::new())
+    }
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self(String::new())
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self(String::new())
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self(String::new())
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self(String::new())
+    }
+}
+
+impl<'de> Deserialize<'de> for Node<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AnyNode)
+    }
+}
+
+struct AnyNode;
+
+impl<'de> Visitor<'de> for AnyNode {
+    type Value = Node<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node<'de>, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node<'de>, E> {
+        Ok(Node::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
+        Ok(Node::Unsigned(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
+        Ok(Node::Signed(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node<'de>, E> {
+        Ok(Node::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Node<'de>, E> {
+        Ok(Node::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node<'de>, A::Error> {
+        let mut list = Vec::new();
+        while let Some(node) = seq.next_element()? {
+            list.push(node);
+        }
+        Ok(Node::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node<'de>, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(name) = map.next_key_seed(Name)? {
+            fields.push((name, map.next_value()?));
+        }
+        Ok(Node::Object(fields))
+    }
+}
+
+/// Reads the name of a field.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(name))
+    }
+}
+
+/// Each method looks for what it is asked for, instead of leaving it to the visitor to refuse the rest.
+macro_rules! only {
+    ($($method:ident: $($pattern:pat => $visit:expr),+;)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+            match self {
+                $($pattern => $visit(visitor),)+
+                _ => Err(Misfit(String::new())),
+            }
         }
     )*};
 }
 
-impl<'de, D: Deserializer<'de>> Deserializer<'de> for Strict<D> {
-    type Error = D::Error;
+macro_rules! numbers {
+    ($($method:ident)*) => {
+        only! {$(
+            $method:
+                Node::Unsigned(number) => |visitor: V| visitor.visit_u64(number),
+                Node::Signed(number) => |visitor: V| visitor.visit_i64(number);
+        )*}
+    };
+}
 
-    forward! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8
-        deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64 deserialize_char deserialize_str
-        deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option deserialize_unit deserialize_seq
-        deserialize_map deserialize_identifier deserialize_ignored_any
+impl<'de> Deserializer<'de> for Node<'de> {
+    type Error = Misfit;
+
+    numbers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16 deserialize_u32
+        deserialize_u64
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_unit_struct(name, Strict(visitor))
+    only! {
+        deserialize_bool: Node::Bool(value) => |visitor: V| visitor.visit_bool(value);
+        deserialize_unit: Node::Null => |visitor: V| visitor.visit_unit();
+        deserialize_str: Node::Text(text) => |visitor: V| visit_text(text, visitor);
+        deserialize_string: Node::Text(text) => |visitor: V| visit_text(text, visitor);
+        deserialize_char: Node::Text(text) => |visitor: V| visit_text(text, visitor);
+        deserialize_identifier: Node::Text(text) => |visitor: V| visit_text(text, visitor);
+        deserialize_seq: Node::List(nodes) => |visitor: V| visitor.visit_seq(Elements(nodes.into_iter()));
+        deserialize_map: Node::Object(fields) => |visitor: V| visitor.visit_map(Fields::of(fields));
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_newtype_struct(name, Strict(visitor))
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self {
+            Node::Missing => Err(Misfit(String::new())),
+            Node::Null => visitor.visit_unit(),
+            Node::Bool(value) => visitor.visit_bool(value),
+            Node::Unsigned(number) => visitor.visit_u64(number),
+            Node::Signed(number) => visitor.visit_i64(number),
+            Node::Float(number) => visitor.visit_f64(number),
+            Node::Text(text) => visit_text(text, visitor),
+            Node::List(nodes) => visitor.visit_seq(Elements(nodes.into_iter())),
+            Node::Object(fields) => visitor.visit_map(Fields::of(fields)),
+        }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple(len, Strict(visitor))
+    forward_to_deserialize_any! { f32 f64 bytes byte_buf }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        if matches!(self, Node::Null | Node::Missing) { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.deserialize_seq(visitor)
     }
 
     fn deserialize_tuple_struct<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        len: usize,
+        _name: &'static str,
+        _len: usize,
         visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_tuple_struct(name, len, Strict(visitor))
+    ) -> Result<V::Value, Misfit> {
+        self.deserialize_seq(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _name: &'static str,
-        _fields: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_map(Object(visitor))
+    ) -> Result<V::Value, Misfit> {
+        let Node::Object(found) = self else { return Err(Misfit(String::new())) };
+        let mut struct_fields = StructFields { names: fields.iter(), found, missing: None };
+        visitor.visit_seq(&mut struct_fields).map_err(|misfit| struct_fields.named(misfit))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
-        name: &'static str,
-        variants: &'static [&'static str],
+        _name: &'static str,
+        _variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, D::Error> {
-        self.0.deserialize_enum(name, variants, Strict(visitor))
+    ) -> Result<V::Value, Misfit> {
+        visitor.visit_enum(Choice::of(self)?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_unit()
     }
 }
 
-/// The visitor of a struct: takes an object.
-struct Object<V>(V);
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Object<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(formatter)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Strict(map))
+fn visit_text<'de, V: Visitor<'de>>(text: Cow<'de, str>, visitor: V) -> Result<V::Value, Misfit> {
+    match text {
+        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+        Cow::Owned(text) => visitor.visit_string(text),
     }
 }
 
-macro_rules! pass {
-    ($($method:ident: $value:ty),* $(,)?) => {$(
-        fn $method<E: serde::de::Error>(self, value: $value) -> Result<V::Value, E> {
-            self.0.$method(value)
+/// The name of a field or of a variant.
+struct Identifier<'n>(&'n str);
+
+impl<'de> Deserializer<'de> for Identifier<'_> {
+    type Error = Misfit;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        visitor.visit_str(self.0)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+        tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+/// The elements of a list.
+struct Elements<'de>(std::vec::IntoIter<Node<'de>>);
+
+impl<'de> SeqAccess<'de> for Elements<'de> {
+    type Error = Misfit;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Misfit> {
+        self.0.next().map(|node| seed.deserialize(node)).transpose()
+    }
+}
+
+/// The fields of a struct, in its own order.
+struct StructFields<'de> {
+    names: std::slice::Iter<'static, &'static str>,
+    found: Vec<(Cow<'de, str>, Node<'de>)>,
+    /// The last one that was not there.
+    missing: Option<&'static str>,
+}
+
+impl<'de> StructFields<'de> {
+    /// What stands under `name`. It may stand there once: of two, nobody knows which is meant.
+    fn take(&mut self, name: &str) -> Result<Node<'de>, Misfit> {
+        let mut same = self.found.iter_mut().filter(|(found, _)| found == name);
+        let taken = same.next().map_or(Node::Missing, |(_, node)| std::mem::replace(node, Node::Missing));
+        if same.next().is_some() { Err(Misfit(name.to_owned())) } else { Ok(taken) }
+    }
+
+    /// The reader of a struct knows its fields by their number alone.
+    fn named(&self, misfit: Misfit) -> Misfit {
+        match self.missing {
+            Some(name) if misfit.0.is_empty() => misfit.within(name),
+            _ => misfit,
         }
-    )*};
-}
-
-impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
-    type Value = V::Value;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.expecting(formatter)
-    }
-
-    pass! {
-        visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_borrowed_str: &'de str,
-        visit_string: String,
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<V::Value, E> {
-        self.0.visit_none()
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<V::Value, E> {
-        self.0.visit_unit()
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.0.visit_some(Strict(deserializer))
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        self.0.visit_newtype_struct(Strict(deserializer))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<V::Value, A::Error> {
-        self.0.visit_seq(Strict(seq))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.0.visit_map(Strict(map))
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
-        self.0.visit_enum(Strict(data))
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Strict<S> {
-    type Value = S::Value;
+impl<'de> SeqAccess<'de> for StructFields<'de> {
+    type Error = Misfit;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
-        self.0.deserialize(Strict(deserializer))
+    /// `None` for a field that is not there: the struct has a default for it, or refuses to do without.
+    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Misfit> {
+        let Some(name) = self.names.next() else { return Ok(None) };
+        let node = self.take(name)?;
+        let is_missing = matches!(node, Node::Missing);
+        match seed.deserialize(node) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) if is_missing => {
+                self.missing = Some(name);
+                Ok(None)
+            }
+            Err(misfit) => Err(misfit.within(name)),
+        }
     }
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Strict<A> {
-    type Error = A::Error;
+/// The fields of an object that is no struct.
+struct Fields<'de> {
+    rest: std::vec::IntoIter<(Cow<'de, str>, Node<'de>)>,
+    /// What stands under the name that has been read.
+    value: Node<'de>,
+}
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
-        // A key is a text: nothing to be strict about.
-        self.0.next_key_seed(seed)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.next_value_seed(Strict(seed))
+impl<'de> Fields<'de> {
+    fn of(fields: Vec<(Cow<'de, str>, Node<'de>)>) -> Self {
+        Self { rest: fields.into_iter(), value: Node::Missing }
     }
 }
 
-impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for Strict<A> {
-    type Error = A::Error;
+impl<'de> MapAccess<'de> for Fields<'de> {
+    type Error = Misfit;
 
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_element_seed(Strict(seed))
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Misfit> {
+        let Some((name, value)) = self.rest.next() else { return Ok(None) };
+        self.value = value;
+        seed.deserialize(Identifier(&name)).map(Some)
+    }
+
+    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Misfit> {
+        seed.deserialize(std::mem::replace(&mut self.value, Node::Missing))
     }
 }
 
-impl<'de, A: EnumAccess<'de>> EnumAccess<'de> for Strict<A> {
-    type Error = A::Error;
-    type Variant = Strict<A::Variant>;
+/// A variant of an enum: by its name alone, or with what it holds.
+struct Choice<'de> {
+    name: Cow<'de, str>,
+    held: Option<Node<'de>>,
+}
 
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self::Variant), A::Error> {
-        let (value, variant) = self.0.variant_seed(seed)?;
-        Ok((value, Strict(variant)))
+impl<'de> Choice<'de> {
+    fn of(node: Node<'de>) -> Result<Self, Misfit> {
+        let misfit = || Misfit(String::new());
+        match node {
+            Node::Text(name) => Ok(Self { name, held: None }),
+            Node::Object(mut fields) if fields.len() == 1 => {
+                fields.pop().map(|(name, node)| Self { name, held: Some(node) }).ok_or_else(misfit)
+            }
+            _ => Err(misfit()),
+        }
     }
 }
 
-impl<'de, A: VariantAccess<'de>> VariantAccess<'de> for Strict<A> {
-    type Error = A::Error;
+impl<'de> EnumAccess<'de> for Choice<'de> {
+    type Error = Misfit;
+    type Variant = Self;
 
-    fn unit_variant(self) -> Result<(), A::Error> {
-        self.0.unit_variant()
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, A::Error> {
-        self.0.newtype_variant_seed(Strict(seed))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, A::Error> {
-        self.0.tuple_variant(len, Strict(visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, A::Error> {
-        // As for a struct.
-        self.0.newtype_variant_seed(ObjectSeed(visitor))
+    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Misfit> {
+        Ok((seed.deserialize(Identifier(&self.name))?, self))
     }
 }
 
-/// Reads the fields of a variant.
-struct ObjectSeed<V>(V);
+impl<'de> VariantAccess<'de> for Choice<'de> {
+    type Error = Misfit;
 
-impl<'de, V: Visitor<'de>> DeserializeSeed<'de> for ObjectSeed<V> {
-    type Value = V::Value;
+    fn unit_variant(self) -> Result<(), Misfit> {
+        if matches!(self.held, None | Some(Node::Null)) { Ok(()) } else { Err(Misfit(String::new())) }
+    }
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<V::Value, D::Error> {
-        deserializer.deserialize_map(Object(self.0))
+    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Misfit> {
+        seed.deserialize(self.held.unwrap_or(Node::Null))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _len: usize, visitor: V) -> Result<V::Value, Misfit> {
+        self.held.unwrap_or(Node::Null).deserialize_seq(visitor)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+        self.held.unwrap_or(Node::Null).deserialize_map(visitor)
     }
 }
 
@@ -269,6 +492,44 @@ mod tests {
         ] {
             assert!(from_str::<Outer>(text).is_err() && from_str::<Inner>(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_by_its_field_and_never_by_what_stood_there() {
+        for (text, field) in [
+            (r#"{"list":[],"maybe":null,"kind":"Bare"}"#, "inner"),
+            (r#"{"inner":{"number":"secret"},"list":[],"maybe":null,"kind":"Bare"}"#, "inner.number"),
+            (r#"{"inner":{"number":256},"list":[],"maybe":null,"kind":"Bare"}"#, "inner.number"),
+            (r#"{"inner":{"number":-1},"list":[],"maybe":null,"kind":"Bare"}"#, "inner.number"),
+            (r#"{"inner":{"number":1.5},"list":[],"maybe":null,"kind":"Bare"}"#, "inner.number"),
+            (r#"{"inner":{"number":1,"number":1},"list":[],"maybe":null,"kind":"Bare"}"#, "inner.number"),
+            (r#"{"inner":{"number":1},"list":[{}],"maybe":null,"kind":"Bare"}"#, "list.number"),
+            (r#"{"inner":{"number":1},"list":[],"maybe":null,"kind":"secret"}"#, "kind"),
+            (r#"{"inner":{"number":1},"list":[],"maybe":null,"kind":{"Bare":1}}"#, "kind"),
+            (r#"{"inner":{"number":1},"list":[],"maybe":null,"kind":{"Bare":null,"Of":null}}"#, "kind"),
+            ("null", "the value"),
+        ] {
+            let error = from_str::<Outer>(text).unwrap_err();
+            assert!(error.is_data(), "{text}");
+            assert_eq!(error.to_string(), format!("{field} is missing or of the wrong form"), "{text}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_and_escaped_texts_are_no_trouble() {
+        let text = r#"{"later":[1.5,{"a":null}],"\u006eumber":7}"#;
+        assert_eq!(from_str::<Inner>(text).unwrap(), Inner { number: 7 });
+        assert_eq!(from_str::<String>(r#""a\n\u00e9""#).unwrap(), "a\né");
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_by_its_place() {
+        for (text, is_cut) in [("", true), (r#"{"number":1"#, true), ("{number:1}", false), ("nul", true)] {
+            let error = from_str::<Inner>(text).unwrap_err();
+            assert_eq!((error.is_eof(), error.is_syntax()), (is_cut, !is_cut), "{text}");
+        }
+        // Nobody exhausts the stack.
+        assert!(from_str::<Inner>(&"[".repeat(100_000)).is_err());
     }
 
     #[test]

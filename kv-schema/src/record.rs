@@ -115,10 +115,10 @@ fn read_other_version<R: Record>(key: &str, json: &str, error: &serde_json::Erro
     crate::json::from_str(&json).map_err(|error| damaged(place(&error)))
 }
 
-/// Where a parse failed, without serde's message: that may quote the content, and content does not belong in a log.
+/// Where a parse failed. None of it is content, which does not belong in a log.
 fn place(error: &serde_json::Error) -> String {
     let kind = match error.classify() {
-        serde_json::error::Category::Data => "a field is missing or of the wrong form",
+        serde_json::error::Category::Data => return error.to_string(),
         serde_json::error::Category::Syntax => "not JSON",
         serde_json::error::Category::Eof => "cut short",
         serde_json::error::Category::Io => "unreadable",

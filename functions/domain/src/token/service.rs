@@ -4,7 +4,6 @@
 //! The signature is verified elsewhere, as that of an access token is made elsewhere; what counts as accepted is decided
 //! here: a [`Caller`] is made by [`Presented::open`] alone.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::UntrustedToken;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Scope, Service};
@@ -12,7 +11,7 @@ use kv_schema::names::{InstanceId, ServiceName};
 use serde::{Deserialize, Serialize};
 
 use super::keys::decoded;
-use super::{LEEWAY, LONGEST, Rejection};
+use super::{LEEWAY, LONGEST, Rejection, claims_of};
 
 /// The header's `typ` (RFC 8725, section 3.11).
 pub const TYPE: &str = "oneagent-service+jwt";
@@ -69,7 +68,7 @@ impl<'t> Presented<'t> {
         }
         let kid = untrusted.header().key_id.clone().ok_or(Rejection::UnknownKey)?;
         let (input, _) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
-        let claims = claims(input).ok_or(Rejection::Malformed)?;
+        let claims: ServiceClaims = claims_of(input).ok_or(Rejection::Malformed)?;
         if claims.iss != claims.sub || claims.aud != AUDIENCE {
             return Err(Rejection::WrongKind);
         }
@@ -111,14 +110,6 @@ impl<'t> Presented<'t> {
     }
 }
 
-/// The claims in a signing input. Not through `jwt-compact`: what it reads has its times apart, and the Worker would
-/// carry that twice.
-fn claims(input: &str) -> Option<ServiceClaims> {
-    let (_, claims) = input.split_once('.')?;
-    let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(claims).ok()?).ok()?;
-    kv_schema::json::from_str(&claims).ok()
-}
-
 impl Caller {
     /// The service.
     #[must_use]
@@ -143,6 +134,7 @@ impl Caller {
 mod tests {
     use super::*;
     use crate::fixture;
+    use base64ct::{Base64UrlUnpadded, Encoding};
     use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
     use kv_schema::directory::{Reach, ServiceKey};
     use kv_schema::names::ServiceId;
