@@ -7,7 +7,8 @@ import { after, afterEach, before, describe, test } from "node:test";
 
 import { FIXED, MAIN, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
-import { now } from "./harness/fake-desk.mjs";
+import { now, offered, subject } from "./harness/fake-desk.mjs";
+import { playMicrophone } from "./harness/microphone.mjs";
 import { inBrowser, openSession, renderGallery, url, withFakeDesk } from "./harness/world.mjs";
 
 const LANGUAGES = ["en", "pt", "es", "fr", "de"];
@@ -153,8 +154,34 @@ const STATES = {
   },
 };
 
-const ENGAGED = { in_interaction: { interaction: "i-1" } };
+const ENGAGED = { in_interaction: { interaction: subject() } };
 const unconnected = (page) => page.locator("#away:not([hidden])").waitFor();
+
+const WORKSTATION = "00112233445566778899aabbccddeeff";
+const NOTES = ["calling", "retrying", "told_to_wait", "accepted", "workstation_found", "recorder_found", "recorder_starting"];
+const recorder = (status, more) => ({
+  status, required: true, since: now() - 9, deadline: null, cause: null, workstation: WORKSTATION,
+  notes: NOTES.map((note, index) => ({ number: index + 1, at: now() - 9 + index, note })), ...more,
+});
+const extension = (why, more) => ({ extension: { why, free_at: null, is_silent: false, by: null, ...more } });
+const LONG = {
+  kind: "email", service: "Kundenbetreuung Privatkunden Süd (Rückfragen zu bestehenden Verträgen)",
+  from: "maximiliane.von-hohenstein-wallenburg@versicherungsgesellschaft.example",
+};
+const REASONS = [{ code: "lunch", name: "Lunch" }, { code: "team", name: "Teambesprechung mit der Abteilungsleitung und Gästen" }];
+
+/** A desk whose extension is a browser phone, in a browser whose microphone is as `found` says. */
+function withMicrophone(found) {
+  return {
+    before: (desk) => {
+      desk.play = playMicrophone(found);
+      desk.extension = { number: "1001", kind: "browser_phone", held: true, asked: null };
+      desk.microphone = { needed: true, state: "unasked" };
+      desk.missing = [{ microphone: { why: "unasked" } }];
+    },
+    after: (page) => page.locator(`[data-missing=microphone][data-why=${found}]`).waitFor(),
+  };
+}
 
 /** How a desk gets the desktop that stands on it into each state: what comes before it is opened, and what after. */
 const ON_DESK = {
@@ -163,13 +190,80 @@ const ON_DESK = {
   "the desktop, in an interaction with a choice made": {
     before: (desk) => {
       desk.become(ENGAGED, "routing");
-      desk.tell({ next: { next: "not_ready" } });
+      desk.tell({ next: { next: { not_ready: { reason: null } } } });
     },
   },
-  "the desktop, in wrap-up": { before: (desk) => desk.become({ wrap_up: { interaction: "i-1" } }, "limit") },
+  "the desktop, in wrap-up": { before: (desk) => desk.become({ wrap_up: { interaction: subject(), until: now() + 90 } }, "limit") },
+  "the desktop with an offer": { before: (desk) => desk.become(offered({}, 60), "routing") },
+  "the desktop with an offer of long names": {
+    before: (desk) => {
+      desk.displayName = "Maximiliane Freifrau von Hohenstein-Wallenburg-Rottenegg";
+      desk.become(offered(LONG, 60), "routing");
+    },
+  },
+  "the desktop with its reasons for not being ready": {
+    before: (desk) => {
+      desk.reasons = REASONS;
+      desk.become({ not_ready: { reason: { named: "team" } } });
+    },
+    after: async (page) => {
+      await page.locator("[aria-haspopup=menu]").click();
+      await page.locator("[role=menu]").waitFor();
+    },
+  },
+  "the desktop that lacks everything": {
+    before: (desk) => {
+      withMicrophone("denied").before(desk);
+      desk.extension.held = false;
+      desk.recorder = recorder("lost", { cause: "recorder_failed" });
+      desk.missing = [extension("held", { free_at: now() + 600, is_silent: true, by: "desk.two" }), ...desk.missing, { recorder: { why: "lost" } }];
+    },
+    after: (page) => page.locator("[data-missing=microphone] li").first().waitFor(),
+  },
+  "the desktop without an extension, with a wrong one typed": {
+    before: (desk) => {
+      desk.extension = null;
+      desk.missing = [extension("none")];
+    },
+    after: async (page) => {
+      await page.locator("#needed-extension").fill("x");
+      await page.keyboard.press("Enter");
+      await page.locator("#needed-extension-problem:not(:empty)").waitFor();
+    },
+  },
+  ...Object.fromEntries(
+    ["unasked", "silent", "denied", "absent", "in_use", "lost"].map((found) => [`the desktop with its microphone ${found}`, withMicrophone(found)]),
+  ),
+  "the recorder’s page while it starts": {
+    before: (desk) => {
+      desk.state = "registering";
+      desk.recorder = recorder("registering", { deadline: now() + 60 });
+    },
+    after: (page) => page.locator("#recorder .notes").waitFor(),
+  },
+  "the recorder’s page where it failed": {
+    before: (desk) => {
+      desk.state = { not_ready: { reason: "unmet" } };
+      desk.recorder = recorder("failed", { cause: "unknown_workstation" });
+      desk.missing = [{ recorder: { why: "failed" } }];
+    },
+    after: (page) => page.locator("#recorder .out").waitFor(),
+  },
+  "the desktop whose recorder failed and is not needed": {
+    before: (desk) => (desk.recorder = recorder("failed", { required: false, cause: "recorder_absent" })),
+    after: (page) => page.locator("#unmet").waitFor(),
+  },
+  "the desktop with notifications denied": {
+    before: (desk) => {
+      desk.play = () => Object.defineProperty(Notification, "permission", { get: () => "denied" });
+      desk.become("ready");
+    },
+  },
   "the desktop with every kind of event": {
     before: (desk) => {
-      for (const cause of ["agent", "routing", "connection", "limit"]) desk.become("ready", cause);
+      for (const cause of ["agent", "routing", "connection", "limit", "recorder", "extension", "microphone", "service"]) {
+        desk.become("ready", cause);
+      }
       for (const connection of ["suspect", "lost", "open"]) desk.tell({ connection });
       desk.tell({ hard_end: { hard_end: now() + 36_000, waits: true } });
       desk.tell({ hard_end: { hard_end: now() + 36_000, waits: false } });
@@ -283,7 +377,7 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
           withFakeDesk(async (desk) => {
             before?.(desk);
             await page.goto(desk.url(locale));
-            await untilDesktop(page);
+            await page.locator("#desktop:not([hidden]), #recorder:not([hidden])").waitFor();
             await desk.connected();
             await page.locator("#network[data-state=open]").waitFor();
             await after?.(page, desk);

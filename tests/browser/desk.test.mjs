@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { hasFocus, says, untilDesktop } from "./harness/agent.mjs";
-import { now } from "./harness/fake-desk.mjs";
+import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
+import { now, subject } from "./harness/fake-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 /** What Chromium writes in the console of sockets and requests that are refused or cut. */
 const REFUSED = [/WebSocket connection to .* failed/, /^(400|401|403|409|429|503) for/, /ERR_/];
+const NOT_READY = { not_ready: { reason: null } };
 const ELSEWHERE = { family: "Edge", system: "MacOs" };
 
 /** A test with a desktop that is open and connected. `arrange` comes before it is opened. */
@@ -33,14 +34,6 @@ const note = (page) => page.getByLabel("Note");
 const password = (page) => dialog(page).getByLabel("Password");
 const events = (page) => page.locator(".events li span").allInnerTexts();
 const announced = (page) => page.locator("#announcer").innerText();
-
-/** Waits until `holds` does. */
-async function until(holds, what = String(holds), patience = 6000) {
-  for (const end = Date.now() + patience; Date.now() < end; await new Promise((go) => setTimeout(go, 30))) {
-    if (await holds()) return;
-  }
-  assert.fail(`it never came to this: ${what}`);
-}
 
 async function signInAgain(page, text = "right") {
   await password(page).fill(text);
@@ -69,14 +62,14 @@ describe("the agent's state", { concurrency: 3 }, () => {
 
   onDesk(
     "chosen in an interaction is what comes after it",
-    (desk) => desk.become({ in_interaction: { interaction: "i-1" } }, "routing"),
+    (desk) => desk.become({ in_interaction: { interaction: subject() } }, "routing"),
     async (page, desk) => {
       await says(word(page), "In an interaction");
-      await says(page.locator(".next"), "After this interaction: wrap-up");
+      await says(page.locator(".next"), "After this interaction: Wrap-up");
       await choice(page, "Not ready").click();
-      await says(page.locator(".next"), "After this interaction: not ready");
+      await says(page.locator(".next"), "After this interaction: Not ready");
       await says(word(page), "In an interaction");
-      assert.equal(await announced(page), "In an interaction. After this interaction: not ready");
+      assert.equal(await announced(page), "In an interaction. After this interaction: Not ready");
       desk.become({ not_ready: { reason: "chosen" } }, "routing");
       await says(word(page), "Not ready");
       assert.equal(await page.locator(".next").isVisible(), false);
@@ -85,7 +78,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
 
   onDesk(
     "in wrap-up waits for the agent",
-    (desk) => desk.become({ wrap_up: { interaction: "i-1" } }, "routing"),
+    (desk) => desk.become({ wrap_up: { interaction: subject(), until: null } }, "routing"),
     async (page) => {
       await says(word(page), "Wrap-up");
       await choice(page, "Ready").click();
@@ -164,7 +157,7 @@ describe("the connection", { concurrency: 3 }, () => {
     await untilDesktop(page);
     assert.equal(desk.opened.length, attempts, "a reload is no reason to hurry");
     await says(word(page), "Not ready");
-    assert.deepEqual([desk.opened.at(-1).after, desk.heard.at(-1)], [0, { id: 2, ask: "not_ready" }]);
+    assert.deepEqual([desk.opened.at(-1).after, desk.heard.at(-1)], [0, { id: 2, ask: NOT_READY }]);
     assert.deepEqual((await events(page)).slice(0, 2), ["Not ready", "Ready"]);
   });
 
@@ -223,7 +216,7 @@ describe("two tabs", { concurrency: 3 }, () => {
     assert.equal(await other.locator("#away").isVisible(), false);
     await choice(other, "Not ready").click();
     await says(word(other), "Not ready");
-    assert.deepEqual(desk.heard.at(-1), { id: 2, ask: "not_ready" }, "numbers go on");
+    assert.deepEqual(desk.heard.at(-1), { id: 2, ask: NOT_READY }, "numbers go on");
   });
 
   onDesk("leave each other what the leading one knew: put aside stays put aside, over stays over", async (page, desk, context) => {
@@ -348,7 +341,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.end("connection_lost");
     const occupied = {
       code: "occupied", take_over: "step-1", browser: ELSEWHERE, since: now() - 600,
-      state: { in_interaction: { interaction: "i" } }, silent_seconds: 25, now: now(),
+      state: { in_interaction: { interaction: subject() } }, silent_seconds: 25, now: now(),
     };
     desk.login = ({ step }) => {
       if (!step) return [409, occupied];

@@ -8,8 +8,10 @@ import { asked, allSent, answered, EMPTY, numberedFrom } from "../../assets/src/
 import { happened, welcomed } from "../../assets/src/link/desk.ts";
 import { Link, PATIENCE, PING, RENEWAL, SILENCE } from "../../assets/src/link/link.ts";
 
+const SUBJECT = { id: "i", kind: "call", service: "Support", from: null, since: 1 };
 const START = 1_795_424_520_000;
 const SID = "01S1";
+const NOT_READY = { not_ready: { reason: null } };
 
 const welcome = (more = {}) => ({
   sid: SID, now: START / 1000, seq: 1, lease: 1, state: "ready", state_since: START / 1000, next: null,
@@ -110,14 +112,20 @@ describe("commands", () => {
   });
 
   test("a choice that cannot have arrived gives way to the next, number and all", () => {
-    const outbox = asked(asked(asked(EMPTY, "a", "ready"), "b", "stay"), "c", "not_ready");
-    assert.deepEqual(outbox.pending.map(({ id, ask }) => [id, ask]), [[1, "stay"], [2, "not_ready"]]);
+    const outbox = asked(asked(asked(EMPTY, "a", "ready"), "b", "stay"), "c", NOT_READY);
+    assert.deepEqual(outbox.pending.map(({ id, ask }) => [id, ask]), [[1, "stay"], [2, NOT_READY]]);
     assert.equal(outbox.last, 2);
   });
 
+  test("of two about the same the later counts, and others stay as they are", () => {
+    const asks = [{ microphone: "silent" }, { accept: { offer: "o" } }, "ready", { microphone: "working" }, { reject: { offer: "o" } }];
+    const outbox = asks.reduce((outbox, ask, at) => asked(outbox, String(at), ask), EMPTY);
+    assert.deepEqual(outbox.pending.map(({ ask }) => ask), asks.slice(2));
+  });
+
   test("a choice that may have arrived keeps its number and is followed by the next", () => {
-    const outbox = asked(allSent(asked(EMPTY, "a", "ready")), "b", "not_ready");
-    assert.deepEqual(outbox.pending.map(({ id, ask }) => [id, ask]), [[1, "ready"], [2, "not_ready"]]);
+    const outbox = asked(allSent(asked(EMPTY, "a", "ready")), "b", NOT_READY);
+    assert.deepEqual(outbox.pending.map(({ id, ask }) => [id, ask]), [[1, "ready"], [2, NOT_READY]]);
   });
 
   test("are numbered after what the desk has applied from another tab", () => {
@@ -138,16 +146,22 @@ describe("the desk as the browser knows it", () => {
   const desk = welcomed(undefined, welcome({ events: [{ seq: 1, at: 1, what: { connection: "open" } }] }), START + 3000);
 
   test("goes on from event to event, each once", () => {
-    const event = { seq: 2, at: 9, what: { state: { state: { in_interaction: { interaction: "i" } }, cause: "routing" } } };
+    const event = { seq: 2, at: 9, what: { state: { state: { in_interaction: { interaction: SUBJECT } }, cause: "routing" } } };
     const after = happened(desk, event);
     assert.deepEqual([after.seq, after.stateSince, after.events.length], [2, 9, 2]);
     assert.equal(happened(after, event), after);
   });
 
+  test("takes the last word on what is missing, the extension, the recorder and the microphone", () => {
+    const told = { missing: [{ recorder: { why: "lost" } }], extension: null, recorder: null, microphone: { needed: true, state: "silent" } };
+    const after = Object.entries(told).reduce((desk, [name, value], at) => happened(desk, { seq: 2 + at, at: 9, what: { [name]: value } }), desk);
+    for (const [name, value] of Object.entries(told)) assert.deepEqual(after[name], value);
+  });
+
   test("forgets what was chosen for after the interaction once it is over", () => {
-    const next = { seq: 2, at: 9, what: { next: { next: "not_ready" } } };
+    const next = { seq: 2, at: 9, what: { next: { next: NOT_READY } } };
     const over = { seq: 3, at: 10, what: { state: { state: { not_ready: { reason: "chosen" } }, cause: "routing" } } };
-    assert.equal(happened(desk, next).next, "not_ready");
+    assert.deepEqual(happened(desk, next).next, NOT_READY);
     assert.equal(happened(happened(desk, next), over).next, null);
   });
 
@@ -316,8 +330,8 @@ describe("the link", () => {
     played.say({ welcome: welcome({ applied: 1 }) });
     assert.equal(played.sent[1], '{"id":1,"ask":"ready"}', "whether it arrived, only the desk knows");
     played.say({ done: { id: 1 } });
-    played.link.ask("b", "not_ready");
-    assert.equal(played.sent[2], '{"id":2,"ask":"not_ready"}');
+    played.link.ask("b", NOT_READY);
+    assert.equal(played.sent[2], '{"id":2,"ask":{"not_ready":{"reason":null}}}');
   });
 
   test("sends a command once while it is connected, numbered after all that were applied", () => {

@@ -2,8 +2,10 @@
 
 import type { ToPage } from "../link/messages.ts";
 import type { Desk } from "../link/desk.ts";
-import type { Ask, Ended } from "../link/protocol.ts";
+import type { Ask, Browser, Ended } from "../link/protocol.ts";
+import { Microphone } from "../microphone/microphone.ts";
 import type { Texts } from "../texts/texts.ts";
+import { Alerts } from "./alerts.ts";
 import { Client } from "./client.ts";
 import { Connection } from "./connection.ts";
 import { announce, need, put } from "./dom.ts";
@@ -13,8 +15,16 @@ import { HardEnd } from "./hard-end.ts";
 import { Loading, type Part, type Values } from "./loading.ts";
 import { Login } from "./login.ts";
 import { Note } from "./note.ts";
+import type { NamedReason } from "./reasons.ts";
+import { RecorderScreen } from "./recorder.ts";
+import { Sound } from "./sound.ts";
 import { StateCard } from "./state.ts";
+import { Lights, Station } from "./station.ts";
+import { Unmet } from "./unmet/unmet.ts";
 import { Words, fill } from "./words.ts";
+
+/** Milliseconds that the desk may take to say how things stand before the desktop is shown without. */
+const FIRST_WORD = 1_000;
 
 /** What the agent is known by, part by part. */
 interface Known {
@@ -35,6 +45,7 @@ export function open(texts: Texts): void {
 class Desktop {
   #words: Words;
   #page = need("#desktop");
+  #recorderPage = need("#recorder");
   #home: string;
   #known: Known;
   #loading: Loading;
@@ -45,7 +56,18 @@ class Desktop {
   #events: Events;
   #note: Note;
   #ended: EndedDialog;
+  #recorder: RecorderScreen;
+  #unmet: Unmet;
+  #station: Station;
+  #lights: Lights;
+  #alerts: Alerts;
+  #sound = new Sound(() => this.#station.showAlerts());
+  #microphone: Microphone;
   #isStarted = false;
+  #isLoaded = false;
+  #firstWord: () => void = () => {};
+  /** What was last told of the microphone, and what the desk thought before: each once. */
+  #reported = "";
   #told: ToPage | undefined;
   #title = document.title;
 
@@ -66,7 +88,16 @@ class Desktop {
     const ask = (ask: Ask): void => this.#client.ask(ask);
     this.#client = new Client(home, link, (told) => this.#hear(told), () => this.#connection.showLost());
     this.#connection = new Connection(this.#words, () => this.#client.hurry("agent"));
-    this.#state = new StateCard(this.#words, ask);
+    this.#microphone = new Microphone(this.#sound, () => this.#showAgain(), (level) => {
+      this.#station.meter.show(level);
+      this.#unmet.level(level);
+    });
+    this.#alerts = new Alerts(this.#words, home, this.#sound);
+    this.#unmet = new Unmet(this.#words, this.#microphone, ask, () => this.#showAgain());
+    this.#state = new StateCard(this.#words, ask, () => this.#unmet.focus());
+    this.#station = new Station(this.#words, this.#microphone, this.#alerts, this.#sound, ask);
+    this.#lights = new Lights(this.#words);
+    this.#recorder = new RecorderScreen(this.#words, ask, () => this.#signOut());
     this.#hardEnd = new HardEnd(this.#words, ask);
     this.#events = new Events(this.#words);
     this.#note = new Note(this.#words);
@@ -82,13 +113,13 @@ class Desktop {
     this.#loading = new Loading(this.#words, home, {
       loaded: (part, values) => this.#take(part, values),
       over: (ended) => this.#over(ended),
-      done: () => this.#showDesktop(),
+      done: () => void this.#finish(),
     });
   }
 
   load(): void {
-    need("#state").replaceWith(this.#state.element);
-    need("#work").append(this.#note.element, this.#events.element);
+    need("#now").append(this.#state.element, this.#unmet.element, this.#note.element);
+    need("#station").after(this.#events.element);
     need(".bar form").addEventListener("submit", () => this.#leave());
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();
@@ -113,6 +144,8 @@ class Desktop {
     } else if (part === "instance") {
       put("instance", text(values["display_name"]));
       this.#known.instance = text(values["name"]);
+      this.#words.reasons = (values["not_ready_reasons"] ?? []) as NamedReason[];
+      this.#state.offerReasons();
     } else if (part === "extension") {
       const extension = text(values["extension"]);
       const isDefault = values["default"] === true;
@@ -131,7 +164,8 @@ class Desktop {
     this.#known.since = Number(values["since"]);
     this.#known.hardEnd = Number(values["hard_end"]);
     put("install", text(values["install"]));
-    put("browser", this.#words.browser(values["browser"] as { family: string | null; system: string | null }));
+    this.#words.own = values["browser"] as Browser;
+    put("browser", this.#words.browser(this.#words.own));
     this.#showTimes();
   }
 
@@ -159,12 +193,13 @@ class Desktop {
     }
     if (this.#ended.isOpen) this.#resume(desk !== undefined);
     this.#told = told;
+    if (desk) this.#firstWord();
     this.#connection.show(told);
     if (session && (session as Values)["sid"] === known.sid) this.#takeSession(session as Values);
     this.#show(told, desk);
   }
 
-  /** The network has come or gone. */
+  /** Something beside the desk has changed: the network, or the microphone. */
   #showAgain(): void {
     this.#connection.tick();
     if (this.#told && !this.#ended.isOpen) this.#show(this.#told, this.#told.snapshot.desk);
@@ -173,15 +208,54 @@ class Desktop {
   #show(told: ToPage, desk: Desk | undefined): void {
     if (!desk) return;
     const { outbox } = told.snapshot;
+    const { leads } = told;
     const asked = [...outbox.pending.map(({ ask }) => ask), ...told.unheard];
+    const { answered } = outbox;
+    const isHeard = this.#connection.isOpen;
     this.#words.skew = desk.skew;
     this.#known.since = desk.since;
     this.#known.hardEnd = desk.hardEnd;
-    this.#state.show({ desk, isHeard: this.#connection.isOpen, asked, answered: outbox.answered });
-    document.title = `${this.#words.state(desk.state)} – ${this.#title}`;
-    this.#hardEnd.show(desk, asked, outbox.answered);
+    this.#mindMicrophone(desk, isHeard && leads, asked);
+    this.#state.show({ desk, isHeard, asked, answered });
+    this.#unmet.show({ desk, isHeard, asked, answered, leads });
+    this.#station.show(desk, isHeard, leads, this.#unmet.tellsRecorder);
+    this.#lights.show(desk, isHeard);
+    this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
+    this.#alert(desk, isHeard);
+    document.title = `${this.#words.title(desk.state)} – ${this.#title}`;
+    this.#turn(this.#recorder.show(desk, isHeard, leads, asked));
     this.#showTimes();
+  }
+
+  /** The leading tab looks after the microphone, and tells the desk what it finds. */
+  #mindMicrophone(desk: Desk, isMine: boolean, asked: Ask[]): void {
+    const { needed, state } = desk.microphone;
+    if (!needed || !this.#told?.leads) return this.#microphone.rest();
+    void this.#microphone.watch();
+    const { verdict } = this.#microphone.found;
+    const isTold = verdict === state || asked.some((ask) => typeof ask === "object" && "microphone" in ask);
+    if (!isMine || verdict === undefined || isTold) return;
+    const report = `${desk.sid} ${verdict} ${state}`;
+    if (report === this.#reported) return;
+    this.#reported = report;
+    this.#client.ask({ microphone: verdict });
+  }
+
+  #alert({ state }: Desk, isHeard: boolean): void {
+    const offered = isHeard && typeof state === "object" && "offered" in state ? state.offered : undefined;
+    this.#alerts.show(offered, offered ? offered.until - this.#words.now() : 0);
+  }
+
+  /** The loading screen gives way, to the desktop or to the recorder, and they to each other. */
+  #turn(isRecorders: boolean): void {
+    if (!this.#isLoaded) return;
+    const [shown, other] = isRecorders ? [this.#recorderPage, this.#page] : [this.#page, this.#recorderPage];
+    if (!shown.hidden) return;
+    need("#loading").hidden = true;
+    other.hidden = true;
+    shown.hidden = false;
+    need("h1", shown).focus();
   }
 
   /** This browser has another session now. Only a newer one ends this page: an older one is a tab that has yet to learn. */
@@ -229,6 +303,7 @@ class Desktop {
   #tick(): void {
     this.#showTimes();
     this.#state.tick();
+    this.#recorder.tick();
     this.#connection.tick();
     this.#hardEnd.tick();
   }
@@ -246,12 +321,22 @@ class Desktop {
     put("remaining", fill(time.remaining, { duration: this.#words.duration(hardEnd - now + 59) }));
   }
 
-  #showDesktop(): void {
-    need("#loading").hidden = true;
-    this.#page.hidden = false;
+  /** Everything is loaded. The desk's first word says which page comes next, where it comes soon. */
+  async #finish(): Promise<void> {
     this.#start();
+    this.#isLoaded = true;
+    if (!this.#told?.snapshot.desk) await new Promise<void>((go) => {
+      this.#firstWord = go;
+      setTimeout(go, FIRST_WORD);
+    });
+    if (this.#told?.snapshot.desk) this.#showAgain();
+    else this.#turn(false);
     announce(this.#words.texts.loading.ready);
-    need("h1", this.#page).focus();
+    this.#sound.probe();
+  }
+
+  #signOut(): void {
+    need<HTMLFormElement>(".bar form").requestSubmit();
   }
 }
 

@@ -6,8 +6,8 @@ type Attributes = Record<string, string | boolean>;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** The element that the page surely has. */
-export function need(selector: string, within: ParentNode = document): HTMLElement {
-  const element = within.querySelector<HTMLElement>(selector);
+export function need<Kind extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): Kind {
+  const element = within.querySelector<Kind>(selector);
   if (!element) throw new Error(`the page has no ${selector}`);
   return element;
 }
@@ -60,7 +60,18 @@ export function put(name: string, value: string | undefined): void {
   write(place, value);
 }
 
-/** Has screen readers say something, politely. */
+let news: string[] = [];
+
+/** Has screen readers say something, politely. What comes of one and the same event is said in one. */
 export function announce(words: string): void {
-  write(need("#announcer"), words);
+  if (news.push(words) > 1) return;
+  queueMicrotask(() => {
+    write(need("#announcer"), news.join(" "));
+    news = [];
+  });
+}
+
+/** Has screen readers say something at once. Only for what cannot wait. */
+export function alarm(words: string): void {
+  write(need("#alarm"), words);
 }

@@ -23,10 +23,16 @@ export class Events {
     const key = `${sid} ${events.at(-1)?.seq ?? 0}`;
     if (this.#shown === key) return;
     this.#shown = key;
-    const items = events.map((event) => {
+    const items: HTMLElement[] = [];
+    let before = "";
+    for (const event of events) {
+      const words = this.#words.event(event);
+      // Some events are steps of the same, and some say nothing that another does not say better.
+      if (words === "" || words === before) continue;
+      before = words;
       const at = make("time", { datetime: new Date(event.at * 1000).toISOString() }, this.#words.clock(event.at));
-      return make("li", {}, at, make("span", {}, this.#words.event(event)));
-    });
+      items.push(make("li", {}, at, make("span", {}, words)));
+    }
     this.#list.replaceChildren(...items.reverse());
     this.#list.hidden = items.length === 0;
     this.#none.hidden = items.length > 0;

@@ -1,34 +1,30 @@
 /** The agent's state: large, in words, colour and shape, for how long, and what may be chosen. */
 
 import type { Desk } from "../link/desk.ts";
-import type { Answered } from "../link/commands.ts";
+import { type Answered, subject } from "../link/commands.ts";
 import type { Ask, Next } from "../link/protocol.ts";
 import { announce, button, icon, make, write } from "./dom.ts";
+import { NotReadyButton } from "./reasons.ts";
+import { Work } from "./work.ts";
 import { type StateName, type Words, fill, stateName } from "./words.ts";
 
 /** Each state has a shape of its own. */
 const SHAPES: Record<StateName | "unknown", string[]> = {
+  registering: ["M4 5h16v11H4z", "M9 20h6M12 16v4", "M12 8.500v2.500l1.500 1"],
   ready: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M8 12.3l2.8 2.8L16.2 9.4"],
   notReady: ["M8.3 3h7.4L21 8.3v7.4L15.7 21H8.3L3 15.7V8.3z", "M9.8 9v6M14.2 9v6"],
+  offered: ["M6 17V11a6 6 0 0 1 12 0v6l1.500 1.500H4.500z", "M10 21.500h4"],
   interaction: ["M4 5h16v11h-7l-5 4v-4H4z", "M8.5 10.5h7"],
   wrapUp: ["M7 3h10M7 21h10", "M8 3c0 5 8 5.500 8 9s-8 4-8 9M16 3c0 5-8 5.500-8 9s8 4 8 9"],
   unknown: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 8v4.500l3 2"],
 };
-
-/** What may be chosen, whatever the reason. */
-type Choice = "ready" | "not_ready";
-
-function choice(ask: Ask): Choice | undefined {
-  if (ask === "ready") return "ready";
-  return typeof ask === "object" && "not_ready" in ask ? "not_ready" : undefined;
-}
 
 /** What the card shows. */
 export interface StateShown {
   desk: Desk | undefined;
   /** Whether the desk is heard now; if not, what is shown is what was known last. */
   isHeard: boolean;
-  /** Choices that the desk has not confirmed: the last one counts. */
+  /** What the desk has not confirmed: the last choice counts. */
   asked: Ask[];
   answered: Answered[];
 }
@@ -36,6 +32,7 @@ export interface StateShown {
 export class StateCard {
   readonly element: HTMLElement;
   #words: Words;
+  #toUnmet: () => void;
   #shape = make("span", { class: "shape" });
   #label: HTMLElement;
   #word = make("p", { class: "word" });
@@ -44,25 +41,35 @@ export class StateCard {
   #next = make("p", { class: "next" });
   #awaited = make("p", { class: "awaited" });
   #choice: HTMLElement;
-  #buttons: Record<Choice, HTMLButtonElement>;
+  #ready: HTMLButtonElement;
+  #notReady: NotReadyButton;
+  #work: Work;
   #since: number | undefined;
+  #isBlocked = false;
   #told = "";
   #answeredKeys = new Set<string>();
 
-  constructor(words: Words, ask: (ask: Ask) => void) {
+  /** `toUnmet` leads to what keeps the agent from ready. */
+  constructor(words: Words, ask: (ask: Ask) => void, toUnmet: () => void) {
     const texts = words.texts.state;
     this.#words = words;
-    this.#label = make("h2", { class: "label", id: "state-title" }, texts.title);
-    this.#buttons = {
-      ready: button(texts.ready, "button", () => ask("ready")),
-      not_ready: button(texts.notReady, "button", () => ask({ not_ready: { reason: null } })),
-    };
-    this.#buttons.ready.prepend(icon(...SHAPES.ready));
-    this.#buttons.not_ready.prepend(icon(...SHAPES.notReady));
-    this.#choice = make("div", { class: "choice", role: "group" }, this.#buttons.ready, this.#buttons.not_ready);
-    const now = make("div", { class: "now" }, this.#label, make("div", { class: "told" }, this.#word, this.#timer), this.#hint);
-    const chosen = make("div", { class: "chosen" }, this.#choice, this.#next, this.#awaited);
-    this.element = make("section", { class: "state-card", "aria-labelledby": "state-title" }, this.#shape, now, chosen);
+    this.#toUnmet = toUnmet;
+    this.#label = make("h2", { class: "label", id: "state-title", tabindex: "-1" }, texts.title);
+    this.#ready = button(texts.ready, "button", () => (this.#isBlocked ? toUnmet() : ask("ready")));
+    this.#ready.prepend(icon(...SHAPES.ready));
+    this.#notReady = new NotReadyButton(words, SHAPES.notReady, (reason) => ask({ not_ready: { reason } }));
+    this.#work = new Work(words, ask);
+    this.#choice = make("div", { class: "choice", role: "group" }, this.#ready, this.#notReady.element);
+    const told = make("div", { class: "told" }, this.#word, this.#timer);
+    const now = make("div", { class: "now" }, this.#label, told, this.#hint);
+    const chosen = make("div", { class: "chosen" }, this.#next, this.#choice, this.#awaited);
+    const head = make("div", { class: "head" }, this.#shape, now, chosen);
+    this.element = make("section", { class: "state-card", "aria-labelledby": "state-title" }, head, this.#work.element);
+  }
+
+  /** The instance's reasons for not being ready are known. */
+  offerReasons(): void {
+    this.#notReady.offer(this.#words.reasons);
   }
 
   show({ desk, isHeard, asked, answered }: StateShown): void {
@@ -74,51 +81,79 @@ export class StateCard {
     // Of a desk that is not heard nobody knows whether it is still so.
     this.#since = isHeard ? desk?.stateSince : undefined;
     write(this.#label, isHeard || !desk ? texts.title : texts.stale);
-    write(this.#word, texts[name]);
-    write(this.#hint, desk && isHeard ? this.#words.stateHint(desk.state) : "");
-    const after = name === "interaction" ? this.#after(desk?.next ?? null) : "";
+    write(this.#word, desk ? this.#words.state(desk.state) : texts.unknown);
+    write(this.#hint, desk && isHeard ? this.#words.stateHint(desk.state, desk.missing.length > 0) : "");
+    const after = desk && name === "interaction" ? this.#words.next(desk.next) : "";
     write(this.#next, after);
+    this.#work.show(desk, isHeard, asked);
     this.#showChoice(desk, name, asked, isHeard);
-    this.#tell(desk, name, after, answered);
+    this.#tell(desk, after, answered);
     this.tick();
   }
 
   /** The time goes on. */
   tick(): void {
     write(this.#timer, this.#since === undefined ? "" : this.#words.counter(this.#words.now() - this.#since));
-  }
-
-  #after(next: Next | null): string {
-    const texts = this.#words.texts.state;
-    return next === null ? texts.afterWrapUp : next === "ready" ? texts.afterReady : texts.afterNotReady;
+    this.#work.tick();
   }
 
   #showChoice(desk: Desk | undefined, name: StateName | "unknown", asked: Ask[], isHeard: boolean): void {
     const texts = this.#words.texts.state;
-    const awaited = asked.map(choice).findLast((chosen) => chosen !== undefined);
-    const present = name === "ready" ? "ready" : name === "notReady" ? "not_ready" : desk?.next ? choice(desk.next) : undefined;
+    const awaited = asked.findLast((ask): ask is Next => subject(ask) === "state");
+    const present = desk && (name === "interaction" ? desk.next : nextOf(desk));
+    // Afterwards is another time: what is missing now may be there by then.
+    this.#isBlocked = desk !== undefined && desk.missing.length > 0 && name !== "interaction";
+    const isShut = name === "offered" || name === "registering";
     this.#choice.setAttribute("aria-label", name === "interaction" ? texts.chooseNext : texts.choose);
-    for (const [value, made] of Object.entries(this.#buttons)) {
-      made.setAttribute("aria-pressed", String(value === present));
-      made.classList.toggle("awaited", value === awaited);
+    for (const [made, value] of [[this.#ready, "ready"], [this.#notReady.button, "not_ready"]] as const) {
+      made.setAttribute("aria-pressed", String(word(present) === value));
+      made.classList.toggle("awaited", word(awaited) === value);
+      made.disabled = isShut;
     }
-    const state = awaited === "ready" ? texts.ready : texts.notReady;
+    this.#ready.setAttribute("aria-disabled", String(this.#isBlocked));
+    if (this.#isBlocked) this.#ready.setAttribute("aria-describedby", "unmet-title");
+    else this.#ready.removeAttribute("aria-describedby");
+    this.#notReady.mark(typeof present === "object" && present !== null ? present.not_ready.reason : undefined);
+    const state = awaited ? this.#words.choice(awaited) : "";
     write(this.#awaited, awaited ? fill(isHeard ? texts.sending : texts.waits, { state }) : "");
   }
 
   /** Says once what has changed, for whoever does not see it. */
-  #tell(desk: Desk | undefined, name: StateName | "unknown", after: string, answered: Answered[]): void {
+  #tell(desk: Desk | undefined, after: string, answered: Answered[]): void {
     const texts = this.#words.texts.state;
-    const refused = answered.find(({ key, ask, refused }) => refused && choice(ask) && !this.#answeredKeys.has(key));
+    const news = answered.filter(({ key, refused }) => refused && !this.#answeredKeys.has(key));
     for (const { key } of answered) this.#answeredKeys.add(key);
+    const refused = news.find(({ ask }) => subject(ask) === "state");
+    const gone = news.find(({ ask }) => subject(ask) === "offer" || subject(ask) === "end");
     if (refused) {
-      const words = fill(texts.refused, { state: refused.ask === "ready" ? texts.ready : texts.notReady });
-      write(this.#awaited, words);
-      announce(words);
+      const words = refused.refused === "missing" ? texts.refusedMissing : texts.refused;
+      this.#say(fill(words, { state: this.#words.choice(refused.ask as Next) }));
+      if (refused.refused === "missing") this.#toUnmet();
+    } else if (gone) {
+      this.#say(this.#words.texts.work.gone);
     }
-    const told = [texts[name], after].filter(Boolean).join(". ");
-    const isNew = desk !== undefined && this.#told !== "" && this.#told !== told;
-    if (desk) this.#told = told;
-    if (isNew) announce(told);
+    if (!desk) return;
+    const told = [this.#words.state(desk.state), after].filter(Boolean).join(". ");
+    const isNew = this.#told !== "" && this.#told !== told;
+    this.#told = told;
+    // An offer is told at once and whole, elsewhere.
+    if (isNew && stateName(desk.state) !== "offered") announce(told);
   }
+
+  #say(words: string): void {
+    write(this.#awaited, words);
+    announce(words);
+  }
+}
+
+/** What the agent has chosen, where the present state was chosen at all. */
+function nextOf({ state }: Desk): Next | null {
+  if (state === "ready") return "ready";
+  if (typeof state !== "object" || !("not_ready" in state)) return null;
+  const { reason } = state.not_ready;
+  return { not_ready: { reason: typeof reason === "object" ? reason.named : null } };
+}
+
+function word(next: Next | null | undefined): "ready" | "not_ready" | undefined {
+  return next === "ready" ? "ready" : next ? "not_ready" : undefined;
 }

@@ -1,9 +1,11 @@
 /** Times, browsers, states, events and ends in words. Pure: the clock comes in. */
 
-import type { Browser, Cause, DeskEvent, Ended, Seconds, State } from "../link/protocol.ts";
+import type { Browser, DeskEvent, Ended, Next, Seconds, State, Subject, What } from "../link/protocol.ts";
 import type { Texts } from "../texts/texts.ts";
+import type { NamedReason } from "./reasons.ts";
+import { extensionStanding, microphoneWord, recorderStanding } from "./standing.ts";
 
-export type StateName = "ready" | "notReady" | "interaction" | "wrapUp";
+export type StateName = "registering" | "ready" | "notReady" | "offered" | "interaction" | "wrapUp";
 
 /** How the server calls browsers and systems in its messages, where that is not how people call them. */
 const NAMES: Record<string, string | undefined> = {
@@ -20,9 +22,9 @@ export function fill(text: string, values: Record<string, string>): string {
 }
 
 export function stateName(state: State): StateName {
-  if (state === "ready") return "ready";
-  if (state === "registering" || "not_ready" in state) return "notReady";
-  if ("offered" in state) return "ready";
+  if (typeof state === "string") return state;
+  if ("not_ready" in state) return "notReady";
+  if ("offered" in state) return "offered";
   return "in_interaction" in state ? "interaction" : "wrapUp";
 }
 
@@ -31,6 +33,10 @@ export class Words {
   readonly #locale: string | undefined;
   /** Milliseconds by which this computer's clock is ahead of the server's. */
   skew = 0;
+  /** The instance's reasons for not being ready. */
+  reasons: NamedReason[] = [];
+  /** This browser, as the server calls it. */
+  own: Browser = { family: null, system: null };
 
   constructor(texts: Texts, locale: string | undefined) {
     this.texts = texts;
@@ -51,6 +57,12 @@ export class Words {
       minute: "2-digit",
       ...(isToday ? {} : { day: "numeric", month: "short" }),
     }).format(then);
+  }
+
+  /** The time of day to the second. */
+  clockSeconds(at: Seconds): string {
+    const form = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+    return new Intl.DateTimeFormat(this.#locale, form).format(at * 1000 + this.skew);
   }
 
   /** "1 h 5 min"; what has passed is rounded down. */
@@ -83,43 +95,120 @@ export class Words {
     return family || system || this.texts.profile.browserUnknown;
   }
 
+  /** The state, with the instance's reason where there is one. */
   state(state: State): string {
-    return this.texts.state[stateName(state)];
+    const word = this.texts.state[stateName(state)];
+    if (typeof state !== "object" || !("not_ready" in state) || typeof state.not_ready.reason !== "object") return word;
+    return fill(this.texts.state.because, { state: word, reason: this.reason(state.not_ready.reason.named) });
+  }
+
+  /** The state for the window's title: an offer says what it is. */
+  title(state: State): string {
+    const offer = typeof state === "object" && "offered" in state ? state.offered.interaction : undefined;
+    return offer ? this.subject(offer) : this.state(state);
+  }
+
+  /** One of the instance's reasons; by its code where it is not among them any more. */
+  reason(code: string): string {
+    return this.reasons.find((reason) => reason.code === code)?.name ?? code;
+  }
+
+  /** A state that can be chosen. */
+  choice(next: Next): string {
+    const { ready, notReady, because } = this.texts.state;
+    if (next === "ready") return ready;
+    const { reason } = next.not_ready;
+    return reason === null ? notReady : fill(because, { state: notReady, reason: this.reason(reason) });
+  }
+
+  /** What comes after the interaction. */
+  next(next: Next | null): string {
+    const { after, wrapUp } = this.texts.state;
+    return fill(after, { state: next === null ? wrapUp : this.choice(next) });
   }
 
   /** Why it is this state, or what to do in it. */
-  stateHint(state: State): string {
+  stateHint(state: State, isMissing: boolean): string {
     const texts = this.texts.state;
     if (state === "ready") return texts.readyHint;
-    if (state === "registering" || "offered" in state) return "";
-    if ("in_interaction" in state) return texts.interactionHint;
+    if (state === "registering") return texts.registeringHint;
+    if ("offered" in state || "in_interaction" in state) return "";
     if ("wrap_up" in state) return texts.wrapUpHint;
     const { reason } = state.not_ready;
-    if (reason === "signed_in") return texts.signedIn;
-    return reason === "connection_lost" ? texts.connectionLost : texts.chosen;
+    if (typeof reason === "object") return texts.chosen;
+    if (isMissing) return reason === "signed_in" ? texts.signedInUnmet : texts.unmet;
+    return {
+      signed_in: texts.signedIn,
+      chosen: texts.chosen,
+      connection_lost: texts.connectionLost,
+      no_answer: texts.noAnswer,
+      unmet: texts.unmetNoMore,
+    }[reason];
   }
 
+  /** "Call for Support". */
+  subject({ kind, service }: Subject): string {
+    const { call, email, chat, about } = this.texts.work;
+    return fill(about, { kind: { call, email, chat }[kind], service });
+  }
+
+  /** Who it is from, where that is known. */
+  from({ kind, from }: Subject): string {
+    const { noNumber, noSender, noName } = this.texts.work;
+    return from || { call: noNumber, email: noSender, chat: noName }[kind];
+  }
+
+  /** What happened; nothing where another event says it better. */
   event({ what }: DeskEvent): string {
-    const { events, state } = this.texts;
+    const { events } = this.texts;
     if ("signed_in" in what) return fill(events.signedIn, { browser: this.browser(what.signed_in.browser) });
-    if ("state" in what) return this.#caused(this.state(what.state.state), what.state.cause);
-    if ("next" in what) {
-      const { next } = what.next;
-      return next === null ? state.afterWrapUp : next === "ready" ? state.afterReady : state.afterNotReady;
-    }
+    if ("state" in what) return this.#stateEvent(what.state);
+    if ("next" in what) return this.next(what.next.next);
     if ("hard_end" in what) {
       const { hard_end: at, waits } = what.hard_end;
       return waits ? events.hardEndWaits : fill(events.hardEnd, { time: this.clock(at) });
     }
-    if (!("connection" in what)) return "";
-    const { open, suspect, lost } = { open: events.connectionOpen, suspect: events.connectionSuspect, lost: events.connectionLost };
-    return { open, suspect, lost }[what.connection];
+    if ("connection" in what) {
+      const { connectionOpen: open, connectionSuspect: suspect, connectionLost: lost } = events;
+      return { open, suspect, lost }[what.connection];
+    }
+    if ("offer" in what) {
+      const { offerTimedOut: timed_out, offerCancelled: cancelled, offerLost, offerUnmet, offerRejected } = events;
+      const { reason } = what.offer;
+      const rejected = reason === "connection_lost" ? offerLost : reason === "not_ready" ? offerUnmet : offerRejected;
+      return { accepted: "", rejected, timed_out, cancelled }[what.offer.outcome];
+    }
+    return this.#stationEvent(what);
   }
 
-  #caused(what: string, cause: Cause): string {
-    const { byRouting, byConnection, byLimit } = this.texts.events;
-    const known: Partial<Record<Cause, string>> = { routing: byRouting, connection: byConnection, limit: byLimit };
-    return fill(known[cause] ?? "{what}", { what });
+  #stateEvent({ state, cause, by }: { state: State; cause: string; by: string | null }): string {
+    const { events } = this.texts;
+    const about = typeof state === "object" && "offered" in state ? state.offered.interaction : undefined;
+    if (about) return fill(events.offered, { what: this.subject(about), from: this.from(about) });
+    // An interaction is routing's doing, and its wrap-up follows: nobody needs to be told by whom.
+    const isByAgent = cause === "agent" || stateName(state) === "interaction" || stateName(state) === "wrapUp";
+    const causes: Partial<Record<string, string>> = {
+      routing: events.byRouting,
+      connection: events.byConnection,
+      limit: events.byLimit,
+      recorder: events.byRecorder,
+      extension: events.byExtension,
+      microphone: events.byMicrophone,
+      service: events.byService,
+    };
+    return fill((isByAgent ? undefined : causes[cause]) ?? "{what}", { what: this.state(state), by: by ?? events.system });
+  }
+
+  #stationEvent(what: What): string {
+    const { events, microphone } = this.texts;
+    if ("extension" in what) {
+      if (!what.extension) return "";
+      const { number } = what.extension;
+      return fill(what.extension.held ? events.extensionHeld : events.extensionLost, { number, word: extensionStanding(this.texts, what.extension).word });
+    }
+    if ("recorder" in what) return what.recorder ? fill(events.recorder, { word: recorderStanding(this.texts, what.recorder).word }) : "";
+    if ("microphone" in what && what.microphone.needed) return fill(events.microphone, { word: microphoneWord(microphone, what.microphone.state) });
+    return "";
   }
 
   /** The heading and the sentence of an end. */

@@ -34,13 +34,19 @@ export interface Outbox {
 
 export const EMPTY: Outbox = { last: 0, pending: [], answered: [] };
 
-/** One command more. A choice of state takes the place of one that the desk cannot have got: the last word counts. */
+/** What a wish is about. */
+export function subject(ask: Ask): string {
+  const name = typeof ask === "string" ? ask : (Object.keys(ask)[0] ?? "");
+  return { ready: "state", not_ready: "state", accept: "offer", reject: "offer" }[name] ?? name;
+}
+
+/** One command more. It takes the place of one about the same that the desk cannot have got: the last word counts. */
 export function asked(outbox: Outbox, key: string, ask: Ask): Outbox {
   const known = [...outbox.pending, ...outbox.answered].some((command) => command.key === key);
   if (known) return outbox;
   const sent = outbox.pending.filter((command) => command.sent);
   const unsent = outbox.pending.filter((command) => !command.sent);
-  const waiting = [...unsent.filter((command) => (command.ask === "stay") !== (ask === "stay")), { key, ask }];
+  const waiting = [...unsent.filter((command) => subject(command.ask) !== subject(ask)), { key, ask }];
   // What the desk cannot have got is numbered anew, so that the numbers have no gaps.
   const first = outbox.last - unsent.length + 1;
   const renumbered = waiting.map(({ key, ask }, index) => ({ key, ask, id: first + index, sent: false }));

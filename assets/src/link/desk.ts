@@ -1,6 +1,6 @@
 /** The desk as this browser knows it: the last welcome, and every event since. Pure. */
 
-import type { DeskEvent, Next, Seconds, State, Welcome } from "./protocol.ts";
+import type { DeskEvent, Extension, Microphone, Missing, Next, Recorder, Seconds, State, Welcome } from "./protocol.ts";
 
 /** Events that are kept to be shown. */
 const SHOWN = 200;
@@ -13,6 +13,10 @@ export interface Desk {
   state: State;
   stateSince: Seconds;
   next: Next | null;
+  missing: Missing[];
+  extension: Extension | null;
+  recorder: Recorder | null;
+  microphone: Microphone;
   since: Seconds;
   hardEnd: Seconds;
   waits: boolean;
@@ -33,6 +37,11 @@ export function welcomed(before: Desk | undefined, welcome: Welcome, now: number
     state: welcome.state,
     stateSince: welcome.state_since,
     next: welcome.next,
+    // Desks that run an older version say nothing of these.
+    missing: welcome.missing ?? [],
+    extension: welcome.extension ?? null,
+    recorder: welcome.recorder ?? null,
+    microphone: welcome.microphone ?? { needed: false, state: "unasked" },
     since: welcome.since,
     hardEnd: welcome.hard_end,
     waits: welcome.waits,
@@ -49,16 +58,16 @@ export function happened(desk: Desk, event: DeskEvent): Desk {
   const { what } = event;
   if ("state" in what) {
     const { state } = what.state;
-    // A wrap-up or a new choice has used up what was chosen for after the interaction.
-    return { ...after, state, stateSince: event.at, next: isEngaged(state) ? desk.next : null };
+    // What was chosen for afterwards is used up; where it still waits, an event that says so follows at once.
+    return { ...after, state, stateSince: event.at, next: null };
   }
   if ("next" in what) return { ...after, next: what.next.next };
+  if ("missing" in what) return { ...after, missing: what.missing };
+  if ("extension" in what) return { ...after, extension: what.extension };
+  if ("recorder" in what) return { ...after, recorder: what.recorder };
+  if ("microphone" in what) return { ...after, microphone: what.microphone };
   if ("hard_end" in what) return { ...after, hardEnd: what.hard_end.hard_end, waits: what.hard_end.waits };
   return after;
-}
-
-function isEngaged(state: State): boolean {
-  return typeof state === "object" && "in_interaction" in state;
 }
 
 function joined(known: DeskEvent[], more: DeskEvent[]): DeskEvent[] {

@@ -3,10 +3,12 @@
 /** Seconds since 1970, by the server's clock. */
 export type Seconds = number;
 
+export type Kind = "call" | "email" | "chat";
+
 /** An interaction, as an agent is told of it. `service` and `from` are texts from outside, of one line and 80 characters. */
 export interface Subject {
   id: string;
-  kind: "call" | "email" | "chat";
+  kind: Kind;
   service: string;
   from: string | null;
   /** Since when the customer has been waiting. */
@@ -39,22 +41,30 @@ export type Next = "ready" | { not_ready: { reason: string | null } };
 /** How it stands with the microphone, as the page has found out. */
 export type MicrophoneState = "unasked" | "working" | "silent" | "denied" | "absent" | "in_use" | "lost";
 
+/** Why an extension is not held. */
+export interface Lack {
+  why: "none" | "asking" | "unknown" | "other_instance" | "not_allowed" | "held" | "unavailable";
+  /** When it is free at the latest, as it looks now. */
+  free_at: Seconds | null;
+  /** Whether the holder's desktop is not heard: they may come back before. */
+  is_silent: boolean;
+  /** Who holds it, where the instance lets its agents know. */
+  by: string | null;
+}
+
 /** What keeps the agent from ready. */
 export type Missing =
-  | {
-      extension: {
-        why: "none" | "asking" | "unknown" | "not_allowed" | "held" | "unavailable";
-        free_at: Seconds | null;
-      };
-    }
+  | { extension: Lack }
   | { recorder: { why: "registering" | "failed" | "lost" } }
   | { microphone: { why: MicrophoneState } };
 
 /** The extension of this session. */
 export interface Extension {
   number: string;
-  kind: "desk_phone" | "browser_phone" | "external";
+  kind: "desk_phone" | "browser_phone" | "external" | null;
   held: boolean;
+  /** Another one that was asked for while this one is held, and what has become of that. */
+  asked: { number: string; lacks: Lack } | null;
 }
 
 /** Whether this session's extension needs a microphone, and how it stands with it. */
@@ -122,6 +132,10 @@ export interface Welcome {
   overtime: number;
   /** What keeps the agent from ready; empty where nothing does. */
   missing: Missing[];
+  extension: Extension | null;
+  /** `null` where this workstation is not recorded. */
+  recorder: Recorder | null;
+  microphone: Microphone;
   /** The highest id of a command that was applied in this session. */
   applied: number;
   events: DeskEvent[];

@@ -5,7 +5,9 @@
  * A `{name}` is filled in by the script; the tests hold its spelling together.
  */
 
-export interface Texts {
+import type { StationTexts } from "./station/texts.ts";
+
+export interface Texts extends StationTexts {
   /** The loading screen. */
   loading: {
     waiting: string;
@@ -38,25 +40,33 @@ export interface Texts {
   /** The agent's state. */
   state: {
     title: string;
+    registering: string;
     ready: string;
     notReady: string;
+    offered: string;
     interaction: string;
     wrapUp: string;
     unknown: string;
+    because: string;
     signedIn: string;
+    signedInUnmet: string;
     chosen: string;
     connectionLost: string;
+    noAnswer: string;
+    unmet: string;
+    unmetNoMore: string;
     readyHint: string;
-    interactionHint: string;
+    registeringHint: string;
     wrapUpHint: string;
-    afterReady: string;
-    afterNotReady: string;
-    afterWrapUp: string;
+    after: string;
     choose: string;
     chooseNext: string;
+    reasons: string;
+    noReason: string;
     waits: string;
     sending: string;
     refused: string;
+    refusedMissing: string;
     stale: string;
   };
   /** The connection to the desk. */
@@ -86,6 +96,21 @@ export interface Texts {
     byRouting: string;
     byConnection: string;
     byLimit: string;
+    byRecorder: string;
+    byExtension: string;
+    byMicrophone: string;
+    byService: string;
+    system: string;
+    offered: string;
+    offerRejected: string;
+    offerLost: string;
+    offerUnmet: string;
+    offerTimedOut: string;
+    offerCancelled: string;
+    extensionHeld: string;
+    extensionLost: string;
+    microphone: string;
+    recorder: string;
     connectionOpen: string;
     connectionSuspect: string;
     connectionLost: string;

@@ -76,6 +76,14 @@ export async function says(locator, text) {
   assert.fail(`says “${found}” and not “${text}”`);
 }
 
+/** Waits until `holds` does. */
+export async function until(holds, what = String(holds), patience = 6_000) {
+  for (const end = Date.now() + patience; Date.now() < end; await new Promise((go) => setTimeout(go, 30))) {
+    if (await holds()) return;
+  }
+  assert.fail(`it never came to this: ${what}`);
+}
+
 /** Asserts which element has the focus, by its id. */
 export async function hasFocus(page, id) {
   await page.waitForFunction((id) => document.activeElement?.id === id, id).catch(async () => {

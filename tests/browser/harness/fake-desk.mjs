@@ -8,14 +8,25 @@ import path from "node:path";
 import { WebSocketServer } from "ws";
 
 const HOME = "/OneAgentWeb_Demo";
+const NONCE = "bm9uY2U";
 /** As the Worker sends it (functions/edge/src/http/reply.rs), with the nonce of the gallery. */
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
-  "trusted-types desk; script-src 'nonce-bm9uY2U'";
+  `trusted-types desk; script-src 'nonce-${NONCE}'`;
 const TYPES = { ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml" };
 const CHROME = { family: "Chrome", system: "Windows" };
 const HOUR = 3600;
+
+/** An offer of that interaction, with so many seconds to answer it. */
+export const offered = (more = {}, seconds = 20, offer = "o-1") => ({
+  offered: { offer, interaction: subject(more), until: now() + seconds },
+});
+
+/** An interaction that somebody waits with, and what may be said otherwise of it. */
+export const subject = (more = {}) => ({
+  id: "i-1", kind: "call", service: "Support", from: "+351 912 345 678", since: now() - 42, ...more,
+});
 
 export const now = () => Math.floor(Date.now() / 1000);
 
@@ -49,6 +60,15 @@ export class FakeDesk {
     this.state = { not_ready: { reason: "signed_in" } };
     this.stateSince = now() - 5 * 60;
     this.next = null;
+    this.missing = [];
+    this.extension = { number: "1001", kind: "desk_phone", held: true, asked: null };
+    this.recorder = null;
+    this.microphone = { needed: false, state: "unasked" };
+    /** The instance's reasons for not being ready. */
+    this.reasons = [];
+    this.displayName = "Desk One";
+    /** Runs in the page before anything else does. */
+    this.play = () => {};
     this.events = [];
     this.applied = 0;
     /** Each command that came, as often as it came. */
@@ -84,13 +104,15 @@ export class FakeDesk {
     this.events.push(event);
     if (what.state) [this.state, this.stateSince] = [what.state.state, at];
     if (what.next) this.next = what.next.next;
+    for (const name of ["missing", "extension", "recorder", "microphone"]) if (name in what) this[name] = what[name];
     if (what.hard_end) Object.assign(this.session, what.hard_end);
     this.say({ event });
   }
 
   /** The agent's state changes. */
-  become(state, cause = "agent", at = now()) {
-    this.tell({ state: { state, cause } }, at);
+  become(state, cause = "agent", at = now(), by = null) {
+    this.next = null;
+    this.tell({ state: { state, cause, by } }, at);
   }
 
   say(message) {
@@ -148,6 +170,10 @@ export class FakeDesk {
         state: this.state,
         state_since: this.stateSince,
         next: this.next,
+        missing: this.missing,
+        extension: this.extension,
+        recorder: this.recorder,
+        microphone: this.microphone,
         applied: this.applied,
         connection: "open",
         events: this.events.filter(({ seq }) => seq > after),
@@ -170,12 +196,28 @@ export class FakeDesk {
   }
 
   #apply(ask) {
-    if (ask === "stay") {
+    const [name, what] = typeof ask === "string" ? [ask, {}] : Object.entries(ask)[0];
+    if (name === "stay") {
       this.tell({ hard_end: { hard_end: this.session.hard_end + this.session.overtime * 60, waits: false } });
+    } else if (name === "accept") {
+      this.tell({ offer: { offer: what.offer, outcome: "accepted", reason: null } });
+      this.become({ in_interaction: { interaction: this.state.offered.interaction } });
+    } else if (name === "reject") {
+      this.tell({ offer: { offer: what.offer, outcome: "rejected", reason: "agent" } });
+      this.become("ready");
+    } else if (name === "end") {
+      const after = this.next === "ready" ? "ready" : this.next ? chosen(this.next) : undefined;
+      this.become(after ?? { wrap_up: { interaction: this.state.in_interaction.interaction, until: null } });
+    } else if (name === "microphone") {
+      this.tell({ microphone: { ...this.microphone, state: what } });
+      this.tell({ missing: this.missing.filter((missing) => !missing.microphone) });
+      if (what !== "working") this.tell({ missing: [...this.missing, { microphone: { why: what } }] });
+    } else if (name === "extension" || name === "register") {
+      return; // what comes of it, the test says
     } else if (this.state.in_interaction) {
       this.tell({ next: { next: ask } });
     } else {
-      this.become(ask === "ready" ? "ready" : { not_ready: { reason: "chosen" } });
+      this.become(name === "ready" ? "ready" : chosen(ask));
     }
   }
 
@@ -192,7 +234,8 @@ export class FakeDesk {
       const page = await readFile(path.join(this.#gallery, `desktop.${searchParams.get("lang")}.html`), "utf8");
       const own = page
         .replace(/data-now="\d+"/, `data-now="${now()}"`)
-        .replace(/data-agent="[^"]*"/, `data-agent="${this.username}"`);
+        .replace(/data-agent="[^"]*"/, `data-agent="${this.username}"`)
+        .replace("<head>", `<head><script nonce="${NONCE}">(${this.play})()</script>`);
       return send(200, own, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY });
     }
     if (pathname === `${HOME}/form-token`) return json(200, { form_token: "token" });
@@ -208,12 +251,17 @@ export class FakeDesk {
       return json(200, { part, install: "Demo", browser: CHROME, ...this.session });
     }
     const parts = {
-      profile: { part, username: this.username, display_name: "Desk One" },
-      instance: { part, name: "acme", display_name: "Acme Support" },
+      profile: { part, username: this.username, display_name: this.displayName },
+      instance: { part, name: "acme", display_name: "Acme Support", not_ready_reasons: this.reasons },
       extension: { part, extension: "1001", default: true },
     };
     return parts[part] ? json(200, parts[part]) : send(404, "there is no such page", { "content-type": "text/html" });
   }
+}
+
+/** The state of an agent who has chosen not to be ready, with this reason or without. */
+function chosen({ not_ready: { reason } }) {
+  return { not_ready: { reason: reason === null ? "chosen" : { named: reason } } };
 }
 
 async function text(request) {

@@ -88,6 +88,30 @@ export async function withProfile(profile, { expected, ...options }, body) {
   await session.visit(expected, body).finally(() => session.close());
 }
 
+/**
+ * A page of a browser of its own, started with these arguments besides, where a test needs devices or permissions that the
+ * others do not have. `permissions` are what the browser says to pages of `desk`, by their names.
+ */
+export async function withDevices(args, permissions, options, body) {
+  await withFakeDesk(async (desk) => {
+    const settings = { ...CHROMIUM, args: [...CHROMIUM.args, ...args] };
+    const own = await chromium.launch(settings);
+    const { expected, ...more } = options;
+    const session = await Session.open(() => own.newContext({ ...EVERYONE, ...more }));
+    const visit = async (page, context) => {
+      const devtools = await own.newBrowserCDPSession();
+      const { targetInfo } = await (await context.newCDPSession(page)).send("Target.getTargetInfo");
+      const { browserContextId } = targetInfo;
+      const origin = `http://localhost:${desk.port}`;
+      for (const [name, setting] of Object.entries(permissions)) {
+        await devtools.send("Browser.setPermission", { permission: { name }, setting, origin, browserContextId });
+      }
+      await body(page, desk, context);
+    };
+    await session.visit(expected, visit).finally(() => own.close());
+  });
+}
+
 /** A page for one visit after the other: opening a new one takes Chromium longer than most visits. */
 export function openSession(options) {
   return Session.open(() => browser.newContext({ ...EVERYONE, ...options }));

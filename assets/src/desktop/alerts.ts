@@ -1,0 +1,111 @@
+/**
+ * Telling of an offer to whoever is not looking: a sound, and a notification where the agent has asked for them. Of several
+ * tabs one alerts: the one that is in sight, if any.
+ */
+
+import type { Subject } from "../link/protocol.ts";
+import { stored } from "./client.ts";
+import type { Sound } from "./sound.ts";
+import type { Words } from "./words.ts";
+
+const KEY = "onecontact-alerts";
+/** Milliseconds by which a tab that nobody sees lets the others go first. */
+const COURTESY = 300;
+
+/** What the agent wants on this device. */
+export interface Wanted {
+  sound: boolean;
+  notification: boolean;
+}
+
+export class Alerts {
+  #words: Words;
+  #sound: Sound;
+  #lock: string;
+  #alerting: { id: string; over: AbortController } | undefined;
+  #wanted: Wanted;
+
+  constructor(words: Words, home: string, sound: Sound) {
+    this.#words = words;
+    this.#sound = sound;
+    this.#lock = `onecontact-alert${home.toLowerCase()}`;
+    this.#wanted = read();
+  }
+
+  get wanted(): Wanted {
+    return this.#wanted;
+  }
+
+  want(more: Partial<Wanted>): void {
+    this.#wanted = { ...this.#wanted, ...more };
+    stored(() => localStorage.setItem(KEY, JSON.stringify(this.#wanted)));
+  }
+
+  /** What the browser says to notifications. */
+  get permission(): NotificationPermission | "unsupported" {
+    return typeof Notification === "undefined" ? "unsupported" : Notification.permission;
+  }
+
+  /** Asks for notifications: only ever because the agent pressed a button for it. */
+  async ask(): Promise<void> {
+    const answer = await Notification.requestPermission();
+    this.want({ notification: answer === "granted" });
+  }
+
+  /** One ring, to hear what it is like. */
+  sample(): void {
+    const stop = this.#sound.ring(1);
+    setTimeout(stop, 1500);
+  }
+
+  /** There is an offer that waits for an answer for so many seconds; or there is none. */
+  show(offered: { offer: string; interaction: Subject } | undefined, seconds: number): void {
+    if (this.#alerting?.id === offered?.offer) return;
+    this.#alerting?.over.abort();
+    this.#alerting = undefined;
+    if (!offered) return;
+    const over = new AbortController();
+    this.#alerting = { id: offered.offer, over };
+    void this.#alert(offered.interaction, seconds, over.signal).catch(() => {}); // it was over before it was this tab's turn
+  }
+
+  async #alert(offer: Subject, seconds: number, signal: AbortSignal): Promise<void> {
+    if (document.hidden) await new Promise((go) => setTimeout(go, COURTESY));
+    await navigator.locks.request(this.#lock, { signal }, () => this.#sayUntil(offer, seconds, signal));
+  }
+
+  async #sayUntil(offer: Subject, seconds: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const stop = this.#wanted.sound ? this.#sound.ring(seconds) : undefined;
+    let notification: Notification | undefined;
+    const notify = (): void => {
+      const isSeen = !document.hidden && document.hasFocus();
+      if (!isSeen) notification ??= this.#notify(offer);
+    };
+    notify();
+    window.addEventListener("blur", notify, { signal });
+    document.addEventListener("visibilitychange", notify, { signal });
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    stop?.();
+    notification?.close();
+  }
+
+  #notify(offer: Subject): Notification | undefined {
+    if (!this.#wanted.notification || this.permission !== "granted") return undefined;
+    const body = this.#words.from(offer);
+    // Telephones have no notifications of a page alone, and throw.
+    const notification = stored(() => new Notification(this.#words.subject(offer), { body, tag: offer.id, requireInteraction: true, silent: true }));
+    if (notification) {
+      notification.onclick = () => {
+        window.focus();
+        notification.close();
+      };
+    }
+    return notification;
+  }
+}
+
+function read(): Wanted {
+  const kept = stored(() => JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Wanted>) ?? {};
+  return { sound: kept.sound !== false, notification: kept.notification === true };
+}

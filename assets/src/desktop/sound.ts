@@ -1,0 +1,102 @@
+/**
+ * What the page sounds and hears with. Browsers let a page make sound, and hear, only after somebody has used it; here is
+ * the one place that waits for that. Nothing runs while nobody needs it.
+ */
+
+/** Milliseconds after which a browser that would let the page sound has done so. */
+const ALLOWED_WITHIN = 400;
+
+/** Seconds from one ring to the next, and between its two notes. */
+const RING_EVERY = 3;
+const SECOND_NOTE = 0.22;
+/** Hertz: a falling third, mild. */
+const NOTES = [659.25, 523.25];
+/** No offer rings longer than this many seconds. */
+const LONGEST = 120;
+
+export class Sound {
+  #context: AudioContext | undefined;
+  #users = 0;
+  #changed: () => void;
+
+  /** `changed` is called where `isBlocked` may have changed. */
+  constructor(changed: () => void) {
+    this.#changed = changed;
+    for (const type of ["pointerdown", "keydown"]) {
+      document.addEventListener(type, () => void this.#resume(), { capture: true, passive: true });
+    }
+  }
+
+  /** Whether the browser waits for somebody to use the page; `undefined` where that is not known yet. */
+  isBlocked: boolean | undefined;
+
+  /** Begins to use it. Whoever does also has to `leave`. */
+  take(): AudioContext {
+    this.#users += 1;
+    this.#context ??= new AudioContext();
+    void this.#resume();
+    return this.#context;
+  }
+
+  leave(): void {
+    this.#users -= 1;
+    if (this.#users === 0) void this.#context?.suspend();
+  }
+
+  /** Finds out whether the page could make a sound now. */
+  probe(): void {
+    if (typeof AudioContext === "undefined") return;
+    this.take();
+    setTimeout(() => {
+      this.#judge();
+      this.leave();
+    }, ALLOWED_WITHIN);
+  }
+
+  /** Rings until `stop` is called, `seconds` at most. All of it is planned at once: timers of a hidden page run late. */
+  ring(seconds: number): () => void {
+    const context = this.take();
+    const volume = new GainNode(context, { gain: 0.2 });
+    volume.connect(context.destination);
+    for (let at = 0; at < Math.min(seconds, LONGEST); at += RING_EVERY) {
+      NOTES.forEach((hertz, index) => strike(volume, hertz, context.currentTime + 0.05 + at + index * SECOND_NOTE));
+    }
+    return () => {
+      volume.gain.setTargetAtTime(0, context.currentTime, 0.02);
+      setTimeout(() => {
+        volume.disconnect();
+        this.leave();
+      }, 200);
+    };
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#users === 0 && this.isBlocked !== true) return;
+    await this.#context?.resume();
+    this.#judge();
+    if (this.#users === 0) void this.#context?.suspend();
+  }
+
+  #judge(): void {
+    const isBlocked = this.#context?.state !== "running";
+    if (this.isBlocked === isBlocked) return;
+    this.isBlocked = isBlocked;
+    this.#changed();
+  }
+}
+
+/** One note, as of a small bell. */
+function strike(into: AudioNode, frequency: number, at: number): void {
+  const { context } = into;
+  const bell = new GainNode(context, { gain: 0 });
+  bell.gain.setValueAtTime(0, at);
+  bell.gain.linearRampToValueAtTime(1, at + 0.01);
+  bell.gain.exponentialRampToValueAtTime(0.001, at + 0.9);
+  bell.connect(into);
+  for (const [overtone, gain] of [[1, 1], [2, 0.25]] as const) {
+    const tone = new OscillatorNode(context, { frequency: frequency * overtone });
+    tone.connect(new GainNode(context, { gain })).connect(bell);
+    tone.start(at);
+    tone.stop(at + 1);
+  }
+}

@@ -1,0 +1,195 @@
+/** The workstation: extension, microphone, screen recorder and alerts, each with how it stands and what can be set. */
+
+import type { Desk } from "../link/desk.ts";
+import type { Ask } from "../link/protocol.ts";
+import { DeviceChoice, Meter } from "../microphone/device.ts";
+import type { Microphone } from "../microphone/microphone.ts";
+import type { Alerts } from "./alerts.ts";
+import { ExtensionForm } from "./extension-form.ts";
+import { announce, button, make, need, put, write } from "./dom.ts";
+import type { Sound } from "./sound.ts";
+import { type Standing, extensionLack, extensionStanding, microphoneStanding, recorderStanding } from "./standing.ts";
+import { type Words, fill } from "./words.ts";
+
+export class Station {
+  readonly meter = new Meter();
+  #words: Words;
+  #microphone: Microphone;
+  #alerts: Alerts;
+  #sound: Sound;
+  #extension = new Row();
+  /** What became of another one that was asked for. */
+  #asked = make("p", { class: "hint", role: "status" });
+  #form: ExtensionForm;
+  #other: HTMLDetailsElement;
+  #microphoneRow = new Row();
+  #recorder = new Row();
+  #device: DeviceChoice;
+  /** Shut at first: what moves all day is nothing to have in sight all day. */
+  #settings: HTMLElement;
+  #again: HTMLButtonElement;
+  #ring: HTMLButtonElement;
+  #notify: HTMLButtonElement;
+  #alertHint = make("p", { class: "hint" });
+  #changed = make("p", { class: "hint" });
+  #number: string | undefined;
+  #isAsking = false;
+
+  constructor(words: Words, microphone: Microphone, alerts: Alerts, sound: Sound, ask: (ask: Ask) => void) {
+    const { station, alerts: texts, extension, microphone: ofMicrophone, recorder } = words.texts;
+    this.#words = words;
+    this.#microphone = microphone;
+    this.#alerts = alerts;
+    this.#sound = sound;
+    this.#device = new DeviceChoice(ofMicrophone, "unseen", (id) => void microphone.choose(id));
+    this.#again = button(recorder.again, "button small", () => ask("register"));
+    this.#ring = toggle(texts.sound, () => this.#toggleSound());
+    this.#notify = toggle(texts.notification, () => void this.#toggleNotification());
+    const rows = need("#station");
+    this.#form = new ExtensionForm(extension, "other-extension", (number) => ask({ extension: { number } }));
+    this.#other = make("details", {}, make("summary", {}, extension.other), this.#form.element);
+    need("#extension-standing").append(this.#extension.element, this.#asked, this.#other);
+    const summary = make("summary", {}, ofMicrophone.levelAndDevice);
+    this.#settings = make("details", {}, summary, this.meter.element, this.#device.element);
+    this.#microphoneRow.element.append(this.#changed, this.#settings);
+    this.#recorder.element.append(this.#again);
+    for (const [name, what] of [
+      [station.microphone, this.#microphoneRow.element],
+      [station.recorder, this.#recorder.element],
+    ] as const) {
+      rows.append(make("div", {}, make("dt", {}, name), make("dd", {}, what)));
+    }
+    const alertsRow = make("dd", {}, this.#ring, this.#notify, this.#alertHint);
+    rows.append(make("div", {}, make("dt", {}, texts.title), alertsRow));
+    this.showAlerts();
+  }
+
+  /** `isTold` where what is wrong with the recorder, and what mends it, stands elsewhere on the page. */
+  show(desk: Desk, isHeard: boolean, leads: boolean, isTold: boolean): void {
+    const { extension, recorder } = desk;
+    const { none, without } = this.#words.texts.profile;
+    put("extension", extension?.number ?? none);
+    if (extension) this.#extension.say(extensionStanding(this.#words.texts, extension), isHeard);
+    else put("extension-note", without);
+    this.#extension.element.hidden = !extension;
+    this.#showOther(desk);
+    this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone), isHeard);
+    const isWatched = desk.microphone.needed && leads && this.#microphone.found.phase === "listening";
+    this.#settings.hidden = !isWatched;
+    this.#device.show(this.#microphone);
+    this.#tellChanged();
+    this.#recorder.say(recorderStanding(this.#words.texts, recorder), isHeard);
+    this.#again.hidden = isTold || (recorder?.status !== "failed" && recorder?.status !== "lost");
+    for (const [row, isThere] of [[this.#microphoneRow, desk.microphone.needed], [this.#recorder, recorder !== null]] as const) {
+      const whole = row.element.closest("dl > div");
+      if (whole instanceof HTMLElement) whole.hidden = !isThere;
+    }
+  }
+
+  /** Where one is held, another may be taken in its place. Where none is, that is asked for elsewhere. */
+  #showOther({ extension }: Desk): void {
+    const asked = extension?.asked;
+    const told = asked ? extensionLack(this.#words, asked.number, asked.lacks) : undefined;
+    write(this.#asked, told ? `${told.title}. ${told.why}` : "");
+    this.#asked.hidden = !told;
+    const wasOpen = this.#number !== undefined && this.#number !== extension?.number;
+    this.#number = extension?.number;
+    if (wasOpen) this.#other.open = false;
+    this.#other.hidden = !extension?.held;
+  }
+
+  /** Another microphone, and nobody chose it: said once, and shown until somebody chooses. */
+  #tellChanged(): void {
+    const { hasChanged, device } = this.#microphone.found;
+    const words = hasChanged ? fill(this.#words.texts.microphone.changed, { device }) : "";
+    if (words !== "" && words !== this.#changed.textContent) announce(words);
+    write(this.#changed, words);
+    this.#changed.hidden = words === "";
+  }
+
+  showAlerts(): void {
+    const texts = this.#words.texts.alerts;
+    const { wanted, permission } = this.#alerts;
+    this.#ring.setAttribute("aria-checked", String(wanted.sound));
+    this.#notify.setAttribute("aria-checked", String(wanted.notification && permission === "granted"));
+    this.#notify.hidden = permission === "unsupported";
+    const hint = this.#isAsking
+      ? texts.asking
+      : permission === "denied"
+        ? texts.denied
+        : wanted.sound && this.#sound.isBlocked
+          ? texts.needsClick
+          : "";
+    write(this.#alertHint, hint);
+    this.#alertHint.hidden = hint === "";
+  }
+
+  #toggleSound(): void {
+    const sound = !this.#alerts.wanted.sound;
+    this.#alerts.want({ sound });
+    if (sound) this.#alerts.sample();
+    this.showAlerts();
+  }
+
+  async #toggleNotification(): Promise<void> {
+    const { wanted, permission } = this.#alerts;
+    if (permission === "default") {
+      this.#isAsking = true;
+      this.showAlerts();
+      await this.#alerts.ask();
+      this.#isAsking = false;
+    } else if (permission === "granted") {
+      this.#alerts.want({ notification: !wanted.notification });
+    }
+    this.showAlerts();
+  }
+}
+
+/** A light with a word. */
+class Row {
+  readonly element = make("div", { class: "standing" });
+  #word = make("span");
+  #light = make("p", { class: "lit" }, this.#word);
+
+  constructor() {
+    this.element.append(this.#light);
+  }
+
+  say({ light, word }: Standing, isHeard: boolean): void {
+    this.#light.dataset["light"] = isHeard ? light : "unknown";
+    write(this.#word, word);
+  }
+}
+
+function toggle(label: string, press: () => void): HTMLButtonElement {
+  const made = button("", "switch", press);
+  made.setAttribute("role", "switch");
+  made.append(make("span", { class: "track" }), make("span", {}, label));
+  return made;
+}
+
+/** The bar's lights beside the connection's: what an agent needs to see at a glance, wherever the page is scrolled to. */
+export class Lights {
+  #words: Words;
+  #microphone = make("p", { class: "lit", hidden: true });
+  #recorder = make("p", { class: "lit", hidden: true });
+
+  constructor(words: Words) {
+    this.#words = words;
+    need("#network").after(this.#microphone, this.#recorder);
+  }
+
+  show(desk: Desk, isHeard: boolean): void {
+    const { station } = this.#words.texts;
+    const { microphone, recorder } = desk;
+    const lights = [
+      [this.#microphone, station.microphone, microphone.needed, microphoneStanding(this.#words.texts, microphone)],
+      [this.#recorder, station.recorder, recorder !== null, recorderStanding(this.#words.texts, recorder)],
+    ] as const;
+    for (const [made, name, isThere, { light, word }] of lights) {
+      made.hidden = !isThere;
+      made.dataset["light"] = isHeard ? light : "unknown";
+      write(made, fill(station.light, { name, word }));
+    }
+  }
+}

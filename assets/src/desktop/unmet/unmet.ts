@@ -1,0 +1,110 @@
+/** The one place that says what keeps the agent from ready, each thing with what mends it. */
+
+import type { Microphone } from "../../microphone/microphone.ts";
+import type { Ask, Recorder } from "../../link/protocol.ts";
+import { announce, make, need, write } from "../dom.ts";
+import type { Words } from "../words.ts";
+import { ExtensionItem } from "./extension.ts";
+import type { Item, Situation } from "./item.ts";
+import { MicrophoneItem } from "./microphone.ts";
+import { RecorderItem } from "./recorder.ts";
+
+export class Unmet {
+  readonly element: HTMLElement;
+  #words: Words;
+  #title = make("h2", { id: "unmet-title", tabindex: "-1" });
+  #list = make("ul");
+  #extension: ExtensionItem;
+  #recorder: RecorderItem;
+  #microphone: MicrophoneItem;
+  #situation: Situation | undefined;
+  /** Since when the recorder is as it was when the agent put it out of sight. */
+  #hidden: number | undefined;
+  #told = "";
+
+  /** `changed` is called where the agent has put something out of sight. */
+  constructor(words: Words, microphone: Microphone, ask: (ask: Ask) => void, changed: () => void) {
+    this.#words = words;
+    this.#extension = new ExtensionItem(words, ask);
+    this.#microphone = new MicrophoneItem(words, microphone);
+    this.#recorder = new RecorderItem(words, ask, () => {
+      this.#hidden = this.#situation?.desk.recorder?.since;
+      changed();
+    });
+    this.element = make("section", { id: "unmet", class: "sheet", "aria-labelledby": "unmet-title", hidden: true }, this.#title, this.#list);
+  }
+
+  /** Shows a level of the microphone, from 0 to 1. */
+  level(level: number): void {
+    this.#microphone.meter.show(level);
+  }
+
+  /** Whether the recorder is told of. */
+  get tellsRecorder(): boolean {
+    return this.#recorder.item.element.isConnected;
+  }
+
+  /** Leads the agent here. */
+  focus(): void {
+    const first = [...this.element.querySelectorAll<HTMLElement>("button, input")].find((each) => each.checkVisibility());
+    (first ?? this.#title).focus();
+    this.element.scrollIntoView({ block: "nearest" });
+  }
+
+  show(situation: Situation): void {
+    this.#situation = situation;
+    const { desk, isHeard } = situation;
+    const hadFocus = this.element.contains(document.activeElement);
+    const items = this.#items(situation);
+    const texts = this.#words.texts.unmet;
+    const needed = desk.missing.length > 0;
+    this.element.dataset["stale"] = String(!isHeard);
+    this.element.dataset["needed"] = String(needed);
+    write(this.#title, needed ? texts.title : texts.goodToKnow);
+    const isSame = items.length === this.#list.children.length && items.every(({ element }, index) => this.#list.children[index] === element);
+    if (!isSame) {
+      for (const child of [...this.#list.children]) if (!items.some(({ element }) => element === child)) child.remove();
+      items.forEach(({ element }, index) => {
+        if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index] ?? null);
+      });
+    }
+    this.element.hidden = items.length === 0;
+    if (hadFocus && !this.element.contains(document.activeElement)) (items.length > 0 ? this.#title : need("#state-title")).focus();
+    this.#tell(needed, items);
+  }
+
+  #items(situation: Situation): Item[] {
+    const { desk } = situation;
+    const items: Item[] = [];
+    for (const missing of desk.missing) {
+      if ("extension" in missing) {
+        this.#extension.show(missing.extension, situation);
+        items.push(this.#extension.item);
+      } else if ("microphone" in missing) {
+        this.#microphone.show(missing.microphone.why, situation);
+        items.push(this.#microphone.item);
+      }
+    }
+    const { recorder } = desk;
+    if (recorder && this.#isShown(recorder, desk.missing.some((missing) => "recorder" in missing))) {
+      this.#recorder.show(recorder, situation);
+      items.push(this.#recorder.item);
+    }
+    return items;
+  }
+
+  /** A recorder that is not needed is told of as well, until the agent has read it. */
+  #isShown({ status, since }: Recorder, isNeeded: boolean): boolean {
+    return isNeeded || ((status === "failed" || status === "lost") && this.#hidden !== since);
+  }
+
+  /** Says once what has come to be missing, and when nothing is any more. */
+  #tell(needed: boolean, items: Item[]): void {
+    const { title, nothing } = this.#words.texts.unmet;
+    const told = needed ? `${title}: ${items.map((item) => item.title).join(", ")}` : "";
+    if (told === this.#told) return;
+    const isFirst = this.#told === "" && told === "";
+    this.#told = told;
+    if (!isFirst) announce(told || nothing);
+  }
+}

@@ -1,0 +1,316 @@
+// Offers, interactions and their wrap-up on the desktop: what is told, what can be done, by mouse and by keyboard, and who
+// is alerted.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { says, until, untilDesktop } from "./harness/agent.mjs";
+import { now, offered, subject } from "./harness/fake-desk.mjs";
+import { inBrowser, withFakeDesk } from "./harness/world.mjs";
+
+const REFUSED = [/WebSocket connection to .* failed/, /^503 for/, /ERR_/];
+const REASONS = [
+  { code: "lunch", name: "Lunch" },
+  { code: "training", name: "Training" },
+  { code: "team", name: "Team meeting" },
+];
+
+/** A test with a desktop that is open and connected. `arrange` comes before it is opened. */
+function onDesk(name, arrange, body) {
+  inBrowser(name, { expected: REFUSED }, (page, context) =>
+    withFakeDesk(async (desk) => {
+      await context.addInitScript(listen);
+      await arrange(desk, context);
+      await page.goto(desk.url());
+      await untilDesktop(page);
+      await desk.connected();
+      await says(page.locator("#network"), "Connected");
+      await body(page, desk, context);
+    }),
+  );
+}
+
+/** Counts rings, and notifications by what they say. */
+function listen() {
+  window.rings = 0;
+  window.shown = [];
+  window.gone = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) {
+    window.rings += 1;
+    start.call(this, at);
+  };
+  window.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => (Notification.permission = window.answer ?? "granted");
+    constructor(title, { body }) {
+      window.shown.push(`${title}: ${body}`);
+    }
+    close() {
+      window.gone += 1;
+    }
+  };
+}
+
+const ready = (desk) => desk.become("ready");
+const word = (page) => page.locator(".state-card .word");
+const work = (page) => page.locator(".state-card .work");
+const choice = (page, name) => page.locator(".choice").getByRole("button", { name, exact: true });
+const note = (page) => page.getByLabel("Note");
+const rings = (page) => page.evaluate(() => window.rings);
+const asks = (desk) => desk.heard.map(({ ask }) => ask);
+
+describe("an offer", { concurrency: 3 }, () => {
+  onDesk("says who it is, for which service, since when, and how long is left to answer", ready, async (page, desk) => {
+    await says(work(page), "Nothing at the moment. The next offer will appear here.");
+    const { height } = await work(page).boundingBox();
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    await says(work(page), /^Call for Support \+351 912 345 678 Waiting for 4\d s Accept F2 Reject F4 (20|19|18) s left to answer$/);
+    assert.equal(await page.title(), "Call for Support – Desktop – OneContact Agent");
+    assert.equal((await work(page).boundingBox()).height, height, "nothing below it has moved");
+    await says(page.locator("#alarm"), /^Call for Support, from \+351 912 345 678\. \d\d s left to answer\. F2 accepts, F4 rejects\.$/);
+    await says(page.locator(".events li").first(), /Offered: Call for Support, from \+351 912 345 678$/);
+  });
+
+  onDesk("is accepted with a button, and the focus is led to what came of it", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    await page.getByRole("button", { name: "Accept" }).click();
+    await says(word(page), "In an interaction");
+    assert.deepEqual(asks(desk), [{ accept: { offer: "o-1" } }]);
+    await page.waitForFunction(() => document.activeElement?.id === "state-title");
+  });
+
+  onDesk("is accepted and rejected by keys that type nothing, wherever the agent is typing", ready, async (page, desk) => {
+    await note(page).fill("ring back");
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    assert.ok(await note(page).evaluate((note) => note === document.activeElement), "the focus stays where it was");
+    await page.keyboard.type(" today");
+    await page.keyboard.press("F4");
+    await says(word(page), "Ready");
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await page.keyboard.press("F2");
+    await says(word(page), "In an interaction");
+    assert.deepEqual(asks(desk), [{ reject: { offer: "o-1" } }, { accept: { offer: "o-2" } }]);
+    assert.equal(await note(page).inputValue(), "ring back today");
+    await page.keyboard.press("F2");
+    assert.equal(desk.heard.length, 2, "without an offer they mean nothing");
+  });
+
+  onDesk("is answered once, however often somebody presses", ready, async (page, desk) => {
+    desk.isIdle = true;
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    for (let times = 0; times < 4; times += 1) await page.keyboard.press("F2");
+    await page.keyboard.press("F4");
+    await says(work(page), /Accepting… F2/);
+    assert.deepEqual(asks(desk), [{ accept: { offer: "o-1" } }]);
+  });
+
+  onDesk("that is gone by the time it is answered is said to be", ready, async (page, desk) => {
+    desk.isIdle = true;
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    await page.keyboard.press("F2");
+    await until(() => desk.heard.length === 1);
+    desk.say({ refused: { id: 1, why: "gone" } });
+    await says(page.locator("p.awaited"), /^It is no longer there/);
+  });
+
+  onDesk("that nobody answers leaves the agent not ready, and says why", ready, async (page, desk) => {
+    desk.become(offered({}, 1), "routing");
+    await says(work(page), /The time to answer is up\./);
+    desk.tell({ offer: { offer: "o-1", outcome: "timed_out", reason: null } });
+    desk.become({ not_ready: { reason: "no_answer" } }, "limit");
+    await says(word(page), "Not ready");
+    await says(page.locator(".now .hint"), "You did not answer an offer. Choose “Ready” when you are back.");
+    await says(page.locator(".events li").nth(1), /Offer not answered$/);
+  });
+
+  onDesk("whose connection is lost says so, sends the answer once it is back, and does not ring on", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    desk.refusal = { status: 503, headers: { "retry-after": "60" } };
+    desk.drop();
+    await says(page.locator(".state-card .label"), "Last known state");
+    await page.keyboard.press("F2");
+    await says(work(page), /Your answer is waiting for the connection\./);
+    desk.refusal = undefined;
+    await page.getByRole("button", { name: "Reconnect now" }).click();
+    await says(word(page), "In an interaction");
+    assert.deepEqual(desk.heard, [{ id: 1, ask: { accept: { offer: "o-1" } } }]);
+  });
+
+  for (const [kind, from, says_] of [
+    ["call", null, "Number withheld"],
+    ["email", "customer@example.org", "customer@example.org"],
+    ["chat", null, "Visitor without a name"],
+  ]) {
+    onDesk(`of kind ${kind} is told from ${says_}`, ready, async (page, desk) => {
+      desk.become(offered({ kind, from }), "routing");
+      await says(page.locator(".from"), says_);
+    });
+  }
+});
+
+describe("an alert", { concurrency: 3 }, () => {
+  onDesk("rings by default, and can be told not to, on this device", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    await until(async () => (await rings(page)) > 8, "a ring for as long as the offer waits");
+    desk.become("ready", "routing");
+    const ring = page.getByRole("switch", { name: "Ring" });
+    assert.equal(await ring.getAttribute("aria-checked"), "true");
+    await ring.click();
+    await page.reload();
+    await untilDesktop(page);
+    await says(word(page), "Ready");
+    assert.equal(await ring.getAttribute("aria-checked"), "false");
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
+    await page.waitForTimeout(500);
+    assert.equal(await rings(page), 0);
+  });
+
+  onDesk("says that the browser waits for a click, until there was one", async (desk, context) => {
+    desk.become("ready");
+    await context.addInitScript(() => {
+      window.isAllowed = false;
+      Object.defineProperty(AudioContext.prototype, "state", { get: () => (window.isAllowed ? "running" : "suspended") });
+      document.addEventListener("pointerdown", () => (window.isAllowed = true), { capture: true });
+    });
+  }, async (page) => {
+    await says(page.locator("#station"), /Click once anywhere on this page: only then does your browser let it ring\./);
+    await page.locator("#desktop h1").click();
+    await until(async () => !/Click once/.test(await page.locator("#station").innerText()));
+  });
+
+  onDesk("rings in one of two tabs, and in the other once that is closed", ready, async (page, desk, context) => {
+    const other = await context.newPage();
+    await other.goto(desk.url());
+    await untilDesktop(other);
+    await says(word(other), "Ready");
+    desk.become(offered(), "routing");
+    for (const tab of [page, other]) await says(word(tab), "Offer");
+    await until(async () => (await rings(page)) + (await rings(other)) > 0);
+    await page.waitForTimeout(600);
+    const [ringing, quiet] = (await rings(page)) > 0 ? [page, other] : [other, page];
+    assert.equal(await rings(quiet), 0);
+    await ringing.close();
+    await until(async () => (await rings(quiet)) > 0, "the other tab rings");
+  });
+
+  onDesk("shows a notification only to whoever asked for one and does not look", ready, async (page, desk) => {
+    const shown = () => page.evaluate(() => window.shown);
+    const notify = page.getByRole("switch", { name: "Show a notification" });
+    assert.equal(await notify.getAttribute("aria-checked"), "false", "nobody is asked by itself");
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    await page.evaluate(() => dispatchEvent(new Event("blur")));
+    assert.deepEqual(await shown(), []);
+    desk.become("ready", "routing");
+    await page.evaluate(() => (Notification.permission = "default"));
+    await notify.click();
+    await until(async () => (await notify.getAttribute("aria-checked")) === "true");
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
+    assert.deepEqual(await shown(), [], "the agent is looking");
+    await page.evaluate(() => {
+      document.hasFocus = () => false;
+      dispatchEvent(new Event("blur"));
+    });
+    assert.deepEqual(await shown(), ["Call for Support: +351 912 345 678"]);
+    await page.keyboard.press("F2");
+    await until(() => page.evaluate(() => window.gone === 1), "it goes with the offer");
+  });
+
+  onDesk("that the browser denies is said to be", ready, async (page) => {
+    await page.evaluate(() => {
+      Notification.permission = "default";
+      window.answer = "denied";
+    });
+    await page.getByRole("switch", { name: "Show a notification" }).click();
+    await says(page.locator("#station"), /Your browser blocks notifications from this site\./);
+    assert.equal(await page.getByRole("switch", { name: "Show a notification" }).getAttribute("aria-checked"), "false");
+  });
+});
+
+const engaged = (desk) => desk.become({ in_interaction: { interaction: subject({ since: now() - 90 }) } }, "routing", now() - 60);
+
+describe("an interaction", { concurrency: 3 }, () => {
+  onDesk("is told with its time, and ended with a button", engaged, async (page, desk) => {
+    await says(page.locator(".timer"), /^1:0\d$/);
+    await says(work(page), "Call for Support +351 912 345 678 Waited 30 s End");
+    await page.getByRole("button", { name: "End" }).click();
+    await says(word(page), "Wrap-up");
+    assert.deepEqual(asks(desk), [{ end: { interaction: "i-1" } }]);
+    await says(work(page), "Call for Support +351 912 345 678");
+  });
+
+  onDesk("lets what comes after it be chosen, with a reason", (desk) => {
+    desk.reasons = REASONS;
+    engaged(desk);
+  }, async (page, desk) => {
+    await says(page.locator(".next"), "After this interaction: Wrap-up");
+    await choice(page, "Not ready").click();
+    await page.getByRole("menuitemradio", { name: "Training" }).click();
+    await says(page.locator(".next"), "After this interaction: Not ready · Training");
+    assert.deepEqual(asks(desk), [{ not_ready: { reason: "training" } }]);
+    await page.getByRole("button", { name: "End" }).click();
+    await says(word(page), "Not ready · Training");
+  });
+
+  onDesk("has a wrap-up that says when it ends by itself", (desk) => {
+    desk.become({ wrap_up: { interaction: subject(), until: now() + 90 } }, "routing");
+  }, async (page, desk) => {
+    await says(work(page), /Wrap-up ends by itself in (90|8\d) s\./);
+    await choice(page, "Ready").click();
+    await says(word(page), "Ready");
+    assert.deepEqual(asks(desk), ["ready"]);
+  });
+});
+
+describe("the reasons for not being ready", { concurrency: 3 }, () => {
+  const withReasons = (desk) => {
+    desk.reasons = REASONS;
+    desk.become("ready");
+  };
+
+  onDesk("are a menu, used by mouse", withReasons, async (page, desk) => {
+    const button = choice(page, "Not ready");
+    assert.equal(await button.getAttribute("aria-expanded"), "false");
+    await button.click();
+    assert.deepEqual(await page.getByRole("menuitemradio").allInnerTexts(), ["Lunch", "Training", "Team meeting", "No reason"]);
+    await page.getByRole("menuitemradio", { name: "Lunch" }).click();
+    await says(word(page), "Not ready · Lunch");
+    assert.equal(await page.title(), "Not ready · Lunch – Desktop – OneContact Agent");
+    assert.deepEqual(asks(desk), [{ not_ready: { reason: "lunch" } }]);
+    await button.click();
+    assert.equal(await page.getByRole("menuitemradio", { name: "Lunch" }).getAttribute("aria-checked"), "true");
+    await note(page).click();
+    assert.equal(await page.getByRole("menu").isVisible(), false, "a click elsewhere shuts it");
+  });
+
+  onDesk("are a menu, used by keyboard", withReasons, async (page, desk) => {
+    const focused = () => page.evaluate(() => document.activeElement.textContent);
+    await choice(page, "Not ready").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await focused(), "Lunch");
+    await page.keyboard.press("ArrowUp");
+    assert.equal(await focused(), "No reason");
+    await page.keyboard.press("Home");
+    await page.keyboard.press("t");
+    assert.equal(await focused(), "Training");
+    await page.keyboard.press("t");
+    assert.equal(await focused(), "Team meeting");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.getByRole("menu").isVisible(), false);
+    assert.equal(await focused(), "Not ready");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await says(word(page), "Not ready");
+    assert.deepEqual(asks(desk), [{ not_ready: { reason: null } }]);
+    assert.equal(await focused(), "Not ready");
+  });
+});
