@@ -323,16 +323,27 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 struct StructFields<'de> {
     names: std::slice::Iter<'static, &'static str>,
     found: Vec<(Cow<'de, str>, Node<'de>)>,
-    /// The last one that was not there.
+    /// The present one, if it is not there.
     missing: Option<&'static str>,
 }
 
+/// Not generic, so that it stands in the Worker once.
 impl<'de> StructFields<'de> {
-    /// What stands under `name`. It may stand there once: of two, nobody knows which is meant.
-    fn take(&mut self, name: &str) -> Result<Node<'de>, Misfit> {
+    /// The next field, with its name. It may stand there once: of two, nobody knows which is meant.
+    fn next(&mut self) -> Result<Option<(&'static str, Node<'de>)>, Misfit> {
+        let Some(name) = self.names.next().copied() else { return Ok(None) };
         let mut same = self.found.iter_mut().filter(|(found, _)| found == name);
-        let taken = same.next().map_or(Node::Missing, |(_, node)| std::mem::replace(node, Node::Missing));
-        if same.next().is_some() { Err(Misfit(name.to_owned())) } else { Ok(taken) }
+        let node = same.next().map_or(Node::Missing, |(_, node)| std::mem::replace(node, Node::Missing));
+        if same.next().is_some() {
+            return Err(Misfit(name.to_owned()));
+        }
+        self.missing = matches!(node, Node::Missing).then_some(name);
+        Ok(Some((name, node)))
+    }
+
+    /// A field did not fit. One that is not there the struct has a default for, or refuses to do without.
+    fn misfits(&self, name: &str, misfit: Misfit) -> Result<(), Misfit> {
+        if self.missing.is_some() { Ok(()) } else { Err(misfit.within(name)) }
     }
 
     /// The reader of a struct knows its fields by their number alone.
@@ -347,18 +358,12 @@ impl<'de> StructFields<'de> {
 impl<'de> SeqAccess<'de> for StructFields<'de> {
     type Error = Misfit;
 
-    /// `None` for a field that is not there: the struct has a default for it, or refuses to do without.
+    /// `None` for a field that is not there.
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Misfit> {
-        let Some(name) = self.names.next() else { return Ok(None) };
-        let node = self.take(name)?;
-        let is_missing = matches!(node, Node::Missing);
+        let Some((name, node)) = self.next()? else { return Ok(None) };
         match seed.deserialize(node) {
             Ok(value) => Ok(Some(value)),
-            Err(_) if is_missing => {
-                self.missing = Some(name);
-                Ok(None)
-            }
-            Err(misfit) => Err(misfit.within(name)),
+            Err(misfit) => self.misfits(name, misfit).map(|()| None),
         }
     }
 }
@@ -433,8 +438,8 @@ impl<'de> VariantAccess<'de> for Choice<'de> {
         self.held.unwrap_or(Node::Null).deserialize_seq(visitor)
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
-        self.held.unwrap_or(Node::Null).deserialize_map(visitor)
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Misfit> {
+        self.held.unwrap_or(Node::Null).deserialize_struct("", fields, visitor)
     }
 }
 
