@@ -25,7 +25,10 @@ async fn each_part_tells_what_it_stands_for() {
     let (_, profile) = part(&browser, "profile").await;
     assert_eq!(profile, json!({ "part": "profile", "username": "desk1", "display_name": "desk1 Front" }));
     let (_, instance) = part(&browser, "instance").await;
-    assert_eq!(instance, json!({ "part": "instance", "name": "acme", "display_name": "acme Support" }));
+    assert_eq!(
+        instance,
+        json!({ "part": "instance", "name": "acme", "display_name": "acme Support", "not_ready_reasons": [] })
+    );
     let (_, extension) = part(&browser, "extension").await;
     assert_eq!(extension, json!({ "part": "extension", "extension": "1001", "default": true }));
     let (_, session) = part(&browser, "session").await;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kv_schema::Record;
-use kv_schema::directory::{Agent, Instance};
+use kv_schema::directory::{Agent, Instance, NotReadyReason};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Part;
 use onecontact_domain::cookies;
@@ -108,10 +108,12 @@ async fn instance_part(visit: &Visit<'_>, claims: &SessionClaims) -> Result<Stri
         part: &'static str,
         name: &'a str,
         display_name: &'a str,
+        not_ready_reasons: &'a [NotReadyReason],
     }
     let instance = instance(visit, claims).await?;
     let (name, display_name) = (instance.name.as_str(), instance.display_name.as_str());
-    Ok(json(&Shown { part: Part::Instance.name(), name, display_name }))
+    let not_ready_reasons = &instance.not_ready_reasons;
+    Ok(json(&Shown { part: Part::Instance.name(), name, display_name, not_ready_reasons }))
 }
 
 async fn extension(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, Problem> {
