@@ -23,7 +23,7 @@ fn secret(number: u8) -> SigningKey {
 }
 
 /// The service `supervisor`, which may do everything to the agents of `acme`, and whose key is the first.
-fn supervisor(acme: InstanceId) -> Service {
+pub(crate) fn supervisor(acme: InstanceId) -> Service {
     let x = Base64UrlUnpadded::encode_string(&secret(1).verifying_key().to_bytes());
     Service {
         v: Version,
@@ -61,11 +61,11 @@ fn signed(header: &Value, claims: &Value, key: &SigningKey) -> String {
 }
 
 /// A good token of the service.
-fn token() -> String {
+pub(crate) fn token() -> String {
     signed(&header(), &claims(), &secret(1))
 }
 
-fn path(instance: &InstanceId, agent: &str) -> String {
+pub(crate) fn path(instance: &InstanceId, agent: &str) -> String {
     format!("/api/v1/instances/{instance}/agents/{agent}")
 }
 
@@ -87,12 +87,12 @@ async fn end(world: &World, instance: &InstanceId, agent: &str) -> Page {
     call(&world.browser(), &Method::POST, &ending(instance, agent)).send().await
 }
 
-fn json(page: &Page) -> Value {
+pub(crate) fn json(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|_| panic!("{} {}", page.status, page.body))
 }
 
 /// The status and the code of a problem (RFC 9457).
-fn refused(page: &Page) -> (u16, String) {
+pub(crate) fn refused(page: &Page) -> (u16, String) {
     assert_eq!(page.header("content-type"), Some("application/problem+json"), "{}", page.body);
     let problem = json(page);
     assert_eq!(problem["status"], page.status);

@@ -16,6 +16,7 @@ mod login;
 mod login_form;
 mod new_password;
 mod nodes;
+mod offers;
 mod origin;
 mod rate;
 mod sessions;
