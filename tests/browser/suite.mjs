@@ -14,6 +14,7 @@ import "./desk.test.mjs";
 import "./work.test.mjs";
 import "./unmet.test.mjs";
 import "./microphone.test.mjs";
+import "./path.test.mjs";
 import "./take-over.test.mjs";
 import "./texts.test.mjs";
 import "./accessibility.test.mjs";

@@ -4,6 +4,7 @@
 const KINDS = {
   desk: { size: 24, instance: "main", name: "Window Desk", extension: "1001" },
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
+  care: { size: 2, instance: "care", name: "Window Desk", extension: "4001" },
   apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extension: "2001" },
 };
 const taken = new Map();

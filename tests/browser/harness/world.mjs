@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 
 import { FakeDesk } from "./fake-desk.mjs";
 import { poolToml } from "./pool.mjs";
+import { routingToml } from "./routing.mjs";
 import { Server } from "./server.mjs";
 
 const FIXTURES = fileURLToPath(new URL("../fixtures", import.meta.url));
@@ -34,7 +35,7 @@ let gallery;
 const ours = new Set();
 
 before(async () => {
-  [server, browser] = await Promise.all([Server.start(FIXTURES, poolToml()), chromium.launch(CHROMIUM)]);
+  [server, browser] = await Promise.all([Server.start(FIXTURES, `${poolToml()}\n${routingToml("care")}`), chromium.launch(CHROMIUM)]);
   ours.add(server.port);
 });
 

@@ -40,7 +40,7 @@ export const STATION_DE: StationTexts = {
   alerts: {
     title: "Hinweise",
     sound: "Klingeln",
-    notification: "Benachrichtigung zeigen",
+    notification: "Benachrichtigung",
     asking: "Ihr Browser fragt Sie gerade. Wählen Sie „Zulassen“.",
     denied: "Ihr Browser blockiert Benachrichtigungen dieser Website. Das lässt sich in seinen Einstellungen für diese Website ändern.",
     needsClick: "Klicken Sie einmal irgendwo auf diese Seite: Erst dann lässt Ihr Browser sie klingeln.",
