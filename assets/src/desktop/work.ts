@@ -106,7 +106,8 @@ export class Work {
     this.#track.hidden = name !== "offered";
     if (!this.#isHeard) return write(this.#left, this.#isAsked ? texts.waitsForConnection : "");
     if (left === undefined) return write(this.#left, "");
-    const seconds = Math.ceil(left);
+    // The server's clock is known to the second: nobody is promised more time than there ever was.
+    const seconds = Math.ceil(Math.min(left, (until ?? 0) - from));
     if (name === "wrapUp") write(this.#left, fill(texts.endsIn, { duration: this.#words.shortDuration(seconds) }));
     else write(this.#left, seconds > 0 ? fill(texts.left, { seconds: String(seconds) }) : texts.timeIsUp);
     const whole = (until ?? 0) - from;
