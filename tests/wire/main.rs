@@ -17,6 +17,7 @@ mod login_form;
 mod new_password;
 mod nodes;
 mod offers;
+mod openapi;
 mod origin;
 mod rate;
 mod sessions;
