@@ -1,7 +1,7 @@
 //! Tokens: good ones for any time, and every kind of bad one.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
 use jwt_compact::{Algorithm, AlgorithmSignature};
 use kv_schema::Timestamp;
@@ -13,6 +13,9 @@ const KEY_ID: &str = "wire-1";
 
 /// The key's bytes. Nothing but tests is signed with it.
 const KEY: [u8; 32] = *b"a key of tests and of tests only";
+
+/// The bytes of the key for access tokens.
+const OTHERS_KEY: [u8; 32] = *b"a key for others, in tests alone";
 
 /// The key as base64url: a secret that no log may hold.
 #[must_use]
@@ -29,6 +32,25 @@ pub fn key_set() -> String {
         { "kty": "oct", "alg": "HS256", "use": "sig", "kid": "wire-0", "k": retired, "status": "retired", "exp": 1 },
     ] })
     .to_string()
+}
+
+/// The same with a key for access tokens, which others verify by what a node publishes.
+#[must_use]
+pub fn key_set_for_others() -> String {
+    let secret = SigningKey::from_bytes(&OTHERS_KEY);
+    let text = |bytes: &[u8; 32]| Base64UrlUnpadded::encode_string(bytes);
+    let mut set: Value = serde_json::from_str(&key_set()).unwrap();
+    set["keys"].as_array_mut().unwrap().push(json!({
+        "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": "wire-ed",
+        "x": text(secret.verifying_key().as_bytes()), "d": text(secret.as_bytes()), "status": "active",
+    }));
+    set.to_string()
+}
+
+/// The private half of that key, as base64url: a secret that no log may hold.
+#[must_use]
+pub fn key_for_others() -> String {
+    Base64UrlUnpadded::encode_string(&OTHERS_KEY)
 }
 
 /// `TOKEN_KEYS` after a rotation at this moment: a new key signs, ours still verifies for an hour.

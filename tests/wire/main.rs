@@ -20,6 +20,7 @@ mod offers;
 mod openapi;
 mod origin;
 mod rate;
+mod recorder;
 mod sessions;
 mod starting;
 mod tokens;

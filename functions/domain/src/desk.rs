@@ -17,12 +17,14 @@ mod line;
 mod offer;
 mod over;
 mod presence;
+mod recorder;
 mod socket;
 mod state;
 mod write;
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
+use kv_schema::sessions::Session;
 use serde::{Deserialize, Serialize};
 
 pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, OFFER, Occupant, Policy, SEEN, Standing, Visitor};
@@ -39,6 +41,8 @@ pub use offer::{
 };
 use over::Over;
 pub use over::{Departed, Ended, Ending};
+pub use recorder::{Code, GatewayCall, GatewayReply, LONGEST_REPLY, Note, RecorderView, Status, Verb};
+use recorder::{Recorder, Registration};
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 use state::Actor;
 pub use state::{Next, Reason, State};
@@ -69,6 +73,8 @@ pub struct Desk {
     claims: u64,
     /// Claims that are over, and whose leases have yet to be told.
     freed: Vec<Freed>,
+    /// Workstations that are yet to be unregistered with a screen recorder.
+    leaving: Vec<Registration>,
 }
 
 /// What an event at the desk has led to.
@@ -112,6 +118,7 @@ impl Desk {
         self.excuse_absence(now);
         self.listen(now, heard, happened);
         self.mind_limit(now, happened);
+        self.mind_recorder(now, happened);
         self.mind_hard_end(now, happened);
         self.over.retain(|over| over.matters(now));
     }
@@ -119,8 +126,9 @@ impl Desk {
     /// When the desk has to be woken; `None` where nothing will change by itself.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
-        let holder = self.holder.iter().flat_map(Holder::dues);
-        holder.chain(self.over.iter().map(Over::due)).chain(self.call_dues()).min()
+        let holder = self.holder.iter().flat_map(Holder::dues).min();
+        let over = self.over.iter().map(Over::due).min();
+        [holder, over, self.call_due()].into_iter().flatten().min()
     }
 
     /// Answers what is asked. Of an offer ([`Ask::offer`]) the desk has to be told what is known.
@@ -184,6 +192,7 @@ impl Desk {
             if self.holder.as_ref().is_some_and(|holder| holder.on_its_word) {
                 self.last_event = self.last_event.max(after.min(MOST_COUNTED));
             }
+            self.register(now, &mut happened);
             self.hear(now, &mut happened);
             self.claim_again(now);
         }
@@ -194,16 +203,17 @@ impl Desk {
     /// before: a network gives a socket up minutes after nobody is there any more.
     pub fn disconnect(&mut self, now: Timestamp) -> Outcome<()> {
         let was_heard = self.holder.as_ref().is_some_and(|holder| matches!(holder.link, Link::Open { .. }));
+        let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, was_heard.then_some(now), &mut happened);
-        happened.with(())
+        self.tell(now, seen.as_ref(), happened).with(())
     }
 
     /// The holder's page wants something. Each of its commands is applied once, however often it arrives.
     pub fn command(&mut self, now: Timestamp, command: Command) -> Outcome<Said> {
+        let seen = self.look();
         let mut happened = Happened::default();
         self.catch_up(now, Some(now), &mut happened);
-        let seen = self.look();
         let Command { id, ask } = command;
         let said = match self.apply(now, id, ask, &mut happened) {
             Ok(()) => Said::Done { id },
@@ -240,7 +250,8 @@ impl Desk {
                 if ended { Ok(()) } else { Err(Refusal::NotNow) }
             }
             Wish::Extension { number } => self.choose_extension(now, number),
-            Wish::Microphone(_) | Wish::Register => Err(Refusal::NotAllowed),
+            Wish::Register => self.register_again(now, happened),
+            Wish::Microphone(_) => Err(Refusal::NotAllowed),
         }
     }
 
@@ -264,8 +275,14 @@ impl Desk {
 
     /// The session that holds the desk.
     #[must_use]
+    pub fn session(&self) -> Option<&Session> {
+        self.holder.as_ref().map(|holder| &holder.visitor.session)
+    }
+
+    /// Its id.
+    #[must_use]
     pub fn holder(&self) -> Option<&SessionId> {
-        self.holder.as_ref().map(|holder| &holder.visitor.session.sid)
+        self.session().map(|session| &session.sid)
     }
 
     fn note(&mut self, now: Timestamp, what: What, happened: &mut Happened) {

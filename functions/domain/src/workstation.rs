@@ -1,5 +1,6 @@
 //! The number by which a screen recorder knows a workstation: a browser on a device.
 
+use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 /// 128 random bits, as 32 hexadecimal digits. They stay in a cookie of their own and say nothing of the device; whoever
@@ -13,6 +14,12 @@ impl Workstation {
     #[must_use]
     pub fn from_bits(bits: u128) -> Self {
         Self(format!("{bits:032x}"))
+    }
+
+    /// The workstation of a session whose browser has no number: one of its own, for as long as the session lasts.
+    #[must_use]
+    pub fn of_session(sid: &SessionId) -> Self {
+        Self(sid.as_str().to_owned())
     }
 
     /// Parses a number.

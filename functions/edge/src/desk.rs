@@ -2,6 +2,7 @@
 
 mod calls;
 mod carrier;
+mod gateway;
 mod object;
 mod platform;
 mod socket;

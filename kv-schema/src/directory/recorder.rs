@@ -30,6 +30,23 @@ pub struct Gateway {
     pub deadline_seconds: u32,
 }
 
+impl Recorder {
+    /// Where and how workstations are registered, where they are.
+    #[must_use]
+    pub const fn gateway(&self) -> Option<&Gateway> {
+        match self {
+            Self::Off => None,
+            Self::Optional(gateway) | Self::Required(gateway) => Some(gateway),
+        }
+    }
+
+    /// Whether nobody is ready at a workstation that is not registered.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        matches!(self, Self::Required(_))
+    }
+}
+
 /// The address of a recorder's gateway, without a slash at its end: `https`, or `http` on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayUrl(String);
@@ -41,21 +58,35 @@ impl GatewayUrl {
     /// Parses an address. No user, query or fragment has a place in it, and no path that would be read otherwise than it is
     /// written: what is asked of the gateway is put behind it.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let refused = NameError { rule: URL_RULE };
-        let (scheme, rest) = text.split_once("://").ok_or(refused.clone())?;
+        let (rest, is_secure) = match text.strip_prefix("https://") {
+            Some(rest) => (rest, true),
+            None => (text.strip_prefix("http://").unwrap_or_default(), false),
+        };
         let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-        let (host, port) = authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port)));
-        let is_this_machine = matches!(host, "localhost" | "127.0.0.1");
-        let is_scheme = scheme == "https" || scheme == "http" && is_this_machine;
-        let is_host = host.len() <= 253 && host.split('.').all(|label| is_label(label, 63));
-        let is_port = port.is_none_or(|port| !port.starts_with(['0', '+']) && port.parse::<u16>().is_ok());
+        let (host, port) = authority.find(':').map_or((authority, None), |colon| {
+            let (host, port) = authority.split_at(colon);
+            (host, Some(&port[1..]))
+        });
+        let is_host = host.split('.').all(|label| is_label(label, 63));
         let path = path.strip_suffix('/').unwrap_or(path);
-        if text.len() <= 200 && is_scheme && is_host && is_port && path.split('/').skip(1).all(is_segment) {
-            Ok(Self([scheme, "://", &authority.to_ascii_lowercase(), path].concat()))
+        let is_sound = text.len() <= 200
+            && (is_secure || matches!(host, "localhost" | "127.0.0.1"))
+            && is_host
+            && port.is_none_or(is_port)
+            && path.split('/').skip(1).all(is_segment);
+        if is_sound {
+            let scheme = if is_secure { "https://" } else { "http://" };
+            Ok(Self([scheme, &authority.to_ascii_lowercase(), path].concat()))
         } else {
-            Err(refused)
+            Err(NameError { rule: URL_RULE })
         }
     }
+}
+
+/// Whether it is a number from 1 to 65535, and written as one.
+fn is_port(text: &str) -> bool {
+    let is_number = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number && (1..=5).contains(&text.len()) && (text.len() < 5 || text <= "65535")
 }
 
 name_as_string!(GatewayUrl, "Address of a recorder's gateway: https, or http on this machine.");

@@ -5,7 +5,6 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
-use kv_schema::directory::Recorder;
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 use onecontact_domain::login::NewPassword;
 
@@ -93,13 +92,8 @@ fn installs(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut P
 fn recorders(declared: &Declared, problems: &mut Problems) {
     let of_installs = declared.installs.iter().filter_map(|install| install.recorder.as_ref());
     let of_instances = declared.instances.iter().filter_map(|instance| instance.recorder.as_ref());
-    let gateways: HashSet<&str> = of_installs
-        .chain(of_instances)
-        .filter_map(|recorder| match recorder {
-            Recorder::Off => None,
-            Recorder::Optional(gateway) | Recorder::Required(gateway) => Some(gateway.gateway.as_str()),
-        })
-        .collect();
+    let gateways: HashSet<&str> =
+        of_installs.chain(of_instances).filter_map(|recorder| Some(recorder.gateway()?.gateway.as_str())).collect();
     for install in &declared.installs {
         for audience in install.audiences.iter().filter(|audience| gateways.contains(audience.as_str())) {
             let what = format!("the desktops of \"{}\" could unregister themselves at {audience}", install.name);

@@ -20,6 +20,8 @@ case "$name $*" in
     exec "$ONECONTACT" "$@" ;;
   "cargo xtask dev" | "cargo xtask dev --directory "*) grep -q '^  dev ' "$ROOT/xtask/src/main.rs" ;;
   "cargo xtask test") grep -q '^cargo xtask test$' "$ROOT/.ci/run" ;;
+  "cargo run -p onecontact-tests --bin recorder-gateway -- --port 8790 --takes 6")
+    grep -q '"--takes" =>' "$ROOT/tests/src/bin/recorder-gateway.rs" ;;
   "cargo install --path operator") test -f "$ROOT/operator/Cargo.toml" ;;
   "npx wrangler deploy --dry-run --env staging") grep -q '"deploy", "--dry-run", "--env"' "$ROOT/xtask/src/test/steps.rs" ;;
   "npx wrangler deploy --env staging --secrets-file "*) test -n "${PARSE_ONLY:-}" ;;

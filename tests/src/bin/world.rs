@@ -9,27 +9,43 @@
 //! | `cut`, `mend` | cuts the network in front of the nodes; mends it |
 //! | `kv down`, `kv up` | takes `DIRECTORY` and `SESSIONS` down; brings them back |
 //! | `desk desk1 {"look":null}` | asks an agent's desk at its own door |
+//! | `recorder {"ways":{"takes":3000}}` | tells the screen recorder's gateway something (`bin/recorder-gateway.rs`) |
+//! | `recorder kill`, `recorder start` | kills its process; starts it again, with what it had registered |
+//!
+//! Started with `required <seconds>` or `optional <seconds>`, its install has a screen recorder of that policy and deadline.
 //!
 //! Each line is answered with one: what was said, as JSON; `null` where there is nothing to say.
 #![expect(clippy::expect_used, clippy::panic, reason = "whoever tells it nonsense is to notice")]
 
+use kv_schema::directory::Recorder;
 use onecontact_tests::world::{HOME, PASSWORD};
-use onecontact_tests::{Cluster, Edge, World};
+use onecontact_tests::{Cluster, Edge, RecorderGateway, World};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 #[tokio::main]
 async fn main() {
-    let mut cluster = World::standard().agent("acme", "desk2").agent("acme", "desk3").start_cluster_for_pages().await;
+    let mut gateway = RecorderGateway::start();
+    let mut world = World::standard();
+    let mut arguments = std::env::args().skip(1);
+    if let (Some(policy), Some(seconds)) = (arguments.next(), arguments.next()) {
+        let declared = gateway.declared(seconds.parse().expect("seconds are a number"));
+        world = world.recorder(match policy.as_str() {
+            "required" => Recorder::Required(declared),
+            "optional" => Recorder::Optional(declared),
+            _ => panic!("no policy {policy}"),
+        });
+    }
+    let mut cluster = world.agent("acme", "desk2").agent("acme", "desk3").start_cluster_for_pages().await;
     let origin = format!("http://localhost:{}", cluster.router.address().port());
     println!("{}", json!({ "origin": origin, "home": HOME, "password": PASSWORD }));
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await.expect("lines of text") {
-        println!("{}", obey(&mut cluster, &line).await);
+        println!("{}", obey(&mut cluster, &mut gateway, &line).await);
     }
 }
 
-async fn obey(cluster: &mut Cluster, line: &str) -> Value {
+async fn obey(cluster: &mut Cluster, gateway: &mut RecorderGateway, line: &str) -> Value {
     let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
     match (verb, rest) {
         ("kill", node) => cluster.kill_node(edge(node)),
@@ -52,6 +68,9 @@ async fn obey(cluster: &mut Cluster, line: &str) -> Value {
             let ask = serde_json::from_str(ask).expect("JSON");
             return cluster.door().ask_desk(agent, &ask).await;
         }
+        ("recorder", "kill") => gateway.kill(),
+        ("recorder", "start") => gateway.come_back(),
+        ("recorder", what) => return gateway.tell(&serde_json::from_str(what).expect("JSON")).await,
         _ => panic!("not understood: {line}"),
     }
     Value::Null

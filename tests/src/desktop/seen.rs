@@ -37,6 +37,8 @@ pub struct Seen {
     pub next: Value,
     /// The extension, after all events; `None` before the first welcome.
     pub extension: Option<Value>,
+    /// The screen recorder, after all events.
+    pub recorder: Value,
     /// The last welcome.
     pub welcome: Value,
     /// When each welcome was received.
@@ -76,6 +78,13 @@ impl Seen {
         self.extension.as_ref().is_some_and(|extension| extension["number"] == number && extension["held"] == true)
     }
 
+    /// The steps of registering that the agent has been shown, as they stand.
+    #[must_use]
+    pub fn notes(&self) -> Vec<&str> {
+        let notes = self.recorder["notes"].as_array().into_iter().flatten();
+        notes.filter_map(|note| note["note"].as_str()).collect()
+    }
+
     pub(super) fn take(&mut self, text: &str) {
         let Ok(message) = serde_json::from_str::<Value>(text) else {
             return self.faults.push(format!("no JSON: {text}"));
@@ -102,8 +111,13 @@ impl Seen {
         if self.state.is_null() {
             self.state = welcome["state"].clone(); // what a session begins with is no event
         }
+        if self.recorder.is_null() {
+            self.recorder = welcome["recorder"].clone(); // nor is what is registered already
+        }
         let extension = &*self.extension.get_or_insert_with(|| welcome["extension"].clone());
-        for (name, seen) in [("state", &self.state), ("next", &self.next), ("extension", extension)] {
+        let seen =
+            [("state", &self.state), ("next", &self.next), ("extension", extension), ("recorder", &self.recorder)];
+        for (name, seen) in seen {
             if welcome[name] != *seen {
                 let fault = format!("the welcome says {name} {}, the events said {seen}", welcome[name]);
                 self.faults.push(fault);
@@ -129,6 +143,9 @@ impl Seen {
         if let Some(change) = what.get("state") {
             self.state = change["state"].clone();
             self.next = Value::Null; // it was for after what has ended now
+        }
+        if let Some(recorder) = what.get("recorder") {
+            self.recorder = recorder.clone();
         }
         if let Some(change) = what.get("next") {
             self.next = change["next"].clone();

@@ -2,6 +2,8 @@
 //!
 //! workerd has no way to share objects between processes. So a cluster has one process that hosts them and serves a
 //! door to them, and its edge nodes are given bindings that look like namespaces and lead to that door.
+//!
+//! What a node asks of the network may be on this machine: a recorder's gateway.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -118,6 +120,7 @@ const config :Workerd.Config = (
     (name = "unreachable", worker = .unreachable),
     (name = "directory", external = (address = "{directory}", http = ())),
     (name = "sessions", external = (address = "{sessions}", http = ())),
+    (name = "internet", network = (allow = ["public", "private"])),
     {services}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "{front}")],

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use kv_schema::Timestamp;
 use kv_schema::directory::{
     Agent, AllowedAgents, Email, ExtensionKind, Host, Install, InstallExtension, Instance, InstanceByName, LockPolicy,
-    Password, PhoneExtension, Presence, Serves,
+    Password, PhoneExtension, Presence, Recorder, Serves,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
@@ -155,6 +155,20 @@ impl Builder {
         self
     }
 
+    /// The install that was declared last has this screen recorder, and nodes have the key to ask it with.
+    #[must_use]
+    pub fn recorder(mut self, recorder: Recorder) -> Self {
+        let install = self.installs.last_mut().expect("an install is declared before its recorder");
+        install.recorder = Some(recorder);
+        self.with_access_tokens()
+    }
+
+    /// Nodes can issue access tokens.
+    #[must_use]
+    pub fn with_access_tokens(self) -> Self {
+        self.token_keys(&tokens::key_set_for_others())
+    }
+
     /// `LOGIN_RATE` lets this many attempts through.
     #[must_use]
     pub fn login_rate(mut self, attempts: u32) -> Self {
@@ -215,6 +229,7 @@ impl Builder {
             objects: objects.path().to_owned(),
         };
         secrets.add(&tokens::key());
+        secrets.add(&tokens::key_for_others());
         let instances = self.instances.iter().map(|instance| instance.name.to_string()).collect();
         Declared { directory, sessions, secrets, objects, setup, instances }
     }

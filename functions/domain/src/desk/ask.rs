@@ -1,7 +1,7 @@
 //! What is asked of a desk from outside, and its answers: the bodies of a request to the object.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Install, Instance, Presence};
+use kv_schema::directory::{Install, Instance, Presence, Recorder as Declared};
 use kv_schema::names::{Extension, ReasonCode, SessionId};
 use kv_schema::record::Version;
 use kv_schema::sessions::Session;
@@ -12,6 +12,7 @@ use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Next, Reason, Refu
 use crate::browser::Browser;
 use crate::extension_lease::Keeps;
 use crate::token::SessionClaims;
+use crate::workstation::Workstation;
 
 /// A question to a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +110,9 @@ pub struct Visitor {
     pub browser: Browser,
     /// What the install has set.
     pub policy: Policy,
+    /// The number of the workstation, where its browser has one.
+    #[serde(default)]
+    pub workstation: Option<Workstation>,
 }
 
 impl Visitor {
@@ -127,7 +131,12 @@ impl Visitor {
             browser: browser.to_string(),
             hard_end: claims.hard_end,
         };
-        Self { session, lease: claims.lease, browser, policy }
+        Self { session, lease: claims.lease, browser, policy, workstation: None }
+    }
+
+    /// Where there is a screen recorder, the workstation's number, for its browser to keep: `fresh` where it has none.
+    pub fn number_workstation(&mut self, fresh: impl FnOnce() -> Workstation) -> Option<&Workstation> {
+        if self.policy.recorder == Declared::Off { None } else { Some(self.workstation.get_or_insert_with(fresh)) }
     }
 }
 
@@ -162,6 +171,9 @@ pub struct Policy {
     /// The reasons that an agent may name for being not ready.
     #[serde(default)]
     pub reasons: Vec<ReasonCode>,
+    /// The screen recorder.
+    #[serde(default)]
+    pub recorder: Declared,
 }
 
 impl Policy {
@@ -175,6 +187,10 @@ impl Policy {
             tells_holder: false,
             wrap_up_seconds: instance.and_then(|instance| instance.wrap_up_seconds),
             reasons: instance.map(Instance::reason_codes).unwrap_or_default(),
+            recorder: instance
+                .and_then(|instance| instance.recorder.clone())
+                .or_else(|| install?.recorder.clone())
+                .unwrap_or_default(),
         }
     }
 }
@@ -268,7 +284,7 @@ pub(super) const STATE_KEPT: u64 = 15 * 60;
 
 impl Desk {
     pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
-        let Arrival { visitor, over, here } = arrival;
+        let Arrival { mut visitor, over, here } = arrival;
         let is_stale = over.is_some_and(|over| over != self.lease);
         if let Some(holder) = &self.holder {
             let is_here = here.as_ref().is_some_and(|here| holder.is(here));
@@ -282,6 +298,7 @@ impl Desk {
         let state = self.state_to_go_on_in(now, here.as_ref());
         // It goes on ringing where the agent now is.
         let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
+        let recorder = self.recorder_for(&mut visitor, now);
         let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
             Ending::replaced()
         } else {
@@ -292,6 +309,7 @@ impl Desk {
         self.seat(now, visitor, state, happened);
         if let Some(holder) = &mut self.holder {
             holder.offer = offer;
+            holder.recorder = recorder;
         }
         Answer::Taken { lease: self.lease }
     }
@@ -327,6 +345,8 @@ impl Desk {
             state_since: now,
             next: None,
             offer: None,
+            recorder: None,
+            afterwards: None,
             link,
             overtime_minutes: visitor.policy.overtime_minutes,
             last_command: 0,
@@ -346,7 +366,7 @@ impl Desk {
     pub(super) fn admit(
         &mut self,
         now: Timestamp,
-        visitor: Visitor,
+        mut visitor: Visitor,
         happened: &mut Happened,
     ) -> Result<(), Option<Ended>> {
         if self.holder.as_ref().is_some_and(|holder| holder.is(&visitor.session.sid)) {
@@ -355,11 +375,13 @@ impl Desk {
         if visitor.lease <= self.lease {
             return Err(self.recall(&visitor.session.sid));
         }
+        let recorder = self.recorder_for(&mut visitor, now);
         self.end(now, Ending::taken_over(visitor.browser), happened);
         self.lease = visitor.lease;
         self.seat(now, visitor, State::NotReady { reason: Reason::SignedIn }, happened);
         if let Some(holder) = &mut self.holder {
             holder.on_its_word = true;
+            holder.recorder = recorder;
         }
         Ok(())
     }

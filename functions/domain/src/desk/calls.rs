@@ -9,7 +9,7 @@ use kv_schema::names::{Extension, InstallName};
 use kv_schema::sessions::Session;
 
 use super::line::Found;
-use super::{Desk, Happened, Outcome};
+use super::{Desk, GatewayCall, GatewayReply, Happened, Outcome};
 use crate::extension_lease::{Act, Ask, Claim};
 
 /// A question to somebody outside of the desk.
@@ -22,6 +22,8 @@ pub enum Call {
         /// The question.
         ask: Ask,
     },
+    /// To the gateway of a screen recorder.
+    Gateway(Box<GatewayCall>),
 }
 
 /// What has come of a call.
@@ -29,6 +31,8 @@ pub enum Call {
 pub enum Reply {
     /// Of a question to a lease.
     Lease(Found),
+    /// Of a gateway.
+    Gateway(GatewayReply),
 }
 
 impl Call {
@@ -37,6 +41,7 @@ impl Call {
     pub const fn seconds(&self) -> u32 {
         match self {
             Self::Lease { .. } => 5,
+            Self::Gateway(call) => call.seconds() + 1,
         }
     }
 }
@@ -56,6 +61,8 @@ impl Desk {
             let ask = Ask { instance: instance.clone(), extension: number.clone(), claim, act };
             Call::Lease { install: install.clone(), ask }
         };
+        let mut calls = Vec::new();
+        self.gateway_calls_due(now, &mut calls);
         let freed =
             self.freed.iter_mut().map(|freed| (lease(&freed.number, freed.claim, Act::Free), Some(&mut freed.due)));
         let lines = self
@@ -63,32 +70,41 @@ impl Desk {
             .iter_mut()
             .flat_map(super::Holder::lines_mut)
             .map(|line| (lease(&line.number, line.claim, Act::Take), line.due.as_mut()));
-        freed
-            .chain(lines)
-            .filter_map(|(call, due)| {
-                let due = due.filter(|due| due.at() <= now)?;
+        for (call, due) in freed.chain(lines) {
+            if let Some(due) = due.filter(|due| due.at() <= now) {
                 due.begin(now, u64::from(call.seconds()) + LEFT);
-                Some(call)
-            })
-            .collect()
+                calls.push(call);
+            }
+        }
+        calls
     }
 
     /// What has come of a call; `None` where nothing has, or not in time: how often not.
     pub fn called(&mut self, now: Timestamp, call: &Call, reply: Option<Reply>) -> Outcome<u32> {
         let seen = self.look();
-        let Call::Lease { ask, .. } = call;
-        let found = reply.map(|Reply::Lease(found)| found);
-        let failures = match ask.act {
-            Act::Free => self.let_go(now, ask.claim.number, found.is_some()),
-            Act::Take | Act::Reserve => self.found(now, &ask.extension, ask.claim.number, found),
+        let mut happened = Happened::default();
+        let failures = match (call, reply) {
+            (Call::Lease { ask, .. }, reply) => {
+                let found = if let Some(Reply::Lease(found)) = reply { Some(found) } else { None };
+                match ask.act {
+                    Act::Free => self.let_go(now, ask.claim.number, found.is_some()),
+                    Act::Take | Act::Reserve => self.found(now, &ask.extension, ask.claim.number, found),
+                }
+            }
+            (Call::Gateway(call), reply) => {
+                let reply = if let Some(Reply::Gateway(reply)) = reply { reply } else { GatewayReply::None };
+                self.gateway_called(now, call, &reply, &mut happened);
+                0
+            }
         };
-        self.tell(now, seen.as_ref(), Happened::default()).with(failures)
+        self.tell(now, seen.as_ref(), happened).with(failures)
     }
 
     /// When others have to be asked.
-    pub(super) fn call_dues(&self) -> impl Iterator<Item = Timestamp> {
+    pub(super) fn call_due(&self) -> Option<Timestamp> {
         let lines = self.holder.iter().flat_map(super::Holder::lines).filter_map(|line| line.due.as_ref());
-        self.freed.iter().map(|freed| &freed.due).chain(lines).map(super::Due::at)
+        let lease = self.freed.iter().map(|freed| &freed.due).chain(lines).map(super::Due::at).min();
+        [lease, self.gateway_due()].into_iter().flatten().min()
     }
 
     /// The session that holds the desk, or the last one that did.

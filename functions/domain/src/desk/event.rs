@@ -3,7 +3,7 @@
 use kv_schema::Timestamp;
 use serde::Serialize;
 
-use super::{LineView, Missing, Next, Rejection, RoutingId, State, Verdict};
+use super::{LineView, Missing, Next, RecorderView, Rejection, RoutingId, State, Verdict};
 use crate::browser::Browser;
 
 /// Something that happened.
@@ -53,6 +53,8 @@ pub enum What {
     },
     /// What keeps the agent from being ready, all of it.
     Missing(Vec<Missing>),
+    /// The screen recorder, as it stands.
+    Recorder(RecorderView),
     /// How the page's connection is seen from here.
     Connection(Connection),
     /// The extension: another one, or held or not held any more.

@@ -5,7 +5,7 @@ use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 use super::line::Line;
-use super::{Connection, Due, Next, Occupant, Offer, Reason, Refusal, State, View, Visitor};
+use super::{Connection, Due, Next, Occupant, Offer, Reason, Recorder, Refusal, State, View, Visitor};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,12 @@ pub(super) struct Holder {
     /// The offer that waits for an answer.
     #[serde(default)]
     pub(super) offer: Option<Offer>,
+    /// The screen recorder of its workstation; `None` where there is none.
+    #[serde(default)]
+    pub(super) recorder: Option<Recorder>,
+    /// What the agent will be doing when the workstation is registered.
+    #[serde(default)]
+    pub(super) afterwards: Option<State>,
     /// Whether the desktop is heard.
     pub(super) link: Link,
     /// Minutes by which the agent may still move the hard end.
@@ -91,12 +97,13 @@ impl Holder {
         [self.silence_due(), Some(self.hard_end_due()), self.state.limit(), write].into_iter().flatten()
     }
 
-    /// What the agent would be doing if the desktop were heard.
+    /// What the agent would be doing if the desktop were heard, and its workstation registered.
     pub(super) fn meant_state(&self) -> State {
-        match &self.link {
-            Link::Never { meant } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant.clone(),
-            _ => self.state.clone(),
-        }
+        let meant = match &self.link {
+            Link::Never { meant } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant,
+            _ => &self.state,
+        };
+        if *meant == State::Registering { self.after_registering() } else { meant.clone() }
     }
 
     /// What they are doing while they mean to be in `meant`, as far as the desktop is heard.
@@ -152,6 +159,7 @@ impl Holder {
             connection: self.connection(),
             extension: self.line_view(),
             missing: self.missing(),
+            recorder: self.recorder_view(),
         }
     }
 }

@@ -134,6 +134,7 @@ impl Desk {
         for line in [holder.line, holder.asked].into_iter().flatten() {
             self.free(now, line);
         }
+        self.leave_recorder(holder.recorder, &holder.visitor, now);
         let session = holder.visitor.session;
         let sid = session.sid.clone();
         let Ending { reason, by, browser } = ending;

@@ -4,7 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, ReasonCode, SessionId};
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Ended, Event, LineView, Microphone, Missing, Next, RoutingId, State};
+use super::{Connection, Ended, Event, LineView, Microphone, Missing, Next, RecorderView, RoutingId, State};
 use crate::browser::Browser;
 
 /// What a page wants.
@@ -130,6 +130,8 @@ pub struct View {
     pub extension: Option<LineView>,
     /// What keeps the agent from being ready.
     pub missing: Vec<Missing>,
+    /// The screen recorder of the workstation; `None` where there is none.
+    pub recorder: Option<RecorderView>,
 }
 
 /// What a desk says first of all: the desk as it stands, and the events that the page has missed, as they are kept. They

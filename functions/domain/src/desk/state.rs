@@ -195,6 +195,7 @@ impl Desk {
     pub(super) fn change(&mut self, now: Timestamp, meant: State, actor: Actor<'_>, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         let was_engaged = holder.state.is_engaged();
+        let meant = holder.under_recorder(meant);
         let meant = holder.gated(meant);
         let state = holder.under_presence(meant);
         if holder.state == state {

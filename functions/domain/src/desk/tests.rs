@@ -5,6 +5,7 @@ mod extension;
 mod offers;
 mod one_owner;
 mod presence;
+mod recorder;
 mod states;
 mod telling_kv;
 
@@ -52,6 +53,7 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
             reasons: vec![ReasonCode::parse("lunch").unwrap()],
             ..Policy::default()
         },
+        workstation: None,
     }
 }
 
@@ -148,6 +150,9 @@ fn sleep(desk: &mut Desk, until: Timestamp, heard: Option<Timestamp>) -> Vec<Dep
 /// Answers what the desk asks of others: every extension is free.
 fn answer_calls(desk: &mut Desk, now: Timestamp) {
     for call in desk.calls_due(now) {
+        if let Call::Gateway(_) = call {
+            continue; // which does not answer
+        }
         let kind = Some(ExtensionKind::DeskPhone);
         let answer = extension_lease::Answer::Taken;
         desk.called(now, &call, Some(Reply::Lease(Found::Lease { kind, answer })));

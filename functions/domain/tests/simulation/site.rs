@@ -136,9 +136,7 @@ impl World {
 
     fn visitor(&self, claims: &SessionClaims) -> Visitor {
         let Weather { presence, overtime_minutes, wrap_up_seconds, .. } = self.weather;
-        let reasons = Vec::new();
-        let policy =
-            Policy { presence, overtime_minutes, allow_extension: true, tells_holder: false, wrap_up_seconds, reasons };
+        let policy = Policy { presence, overtime_minutes, allow_extension: true, wrap_up_seconds, ..Policy::default() };
         Visitor::of(claims, Browser::from_user_agent("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0"), policy)
     }
 

@@ -9,7 +9,9 @@ use onecontact_domain::problem::Problem;
 use worker::Env;
 
 use super::carrier::Carrier;
+use super::gateway;
 use crate::bindings::Bindings;
+use crate::directory::outage;
 use crate::kv::within;
 use crate::{extension_lease, log};
 
@@ -41,5 +43,13 @@ async fn answered(env: &Env, call: &Call) -> Result<Reply, Problem> {
     let bindings = Bindings::of(env)?;
     match call {
         Call::Lease { install, ask } => extension_lease::find(&bindings, install, ask).await.map(Reply::Lease),
+        Call::Gateway(call) => {
+            let reply = gateway::ask(&bindings, call).await;
+            if call.is_refused(&reply) {
+                let cause = [call.gateway.as_str(), " refuses to unregister ", &call.registration].concat();
+                log::problem_of_object(env, "desk", &outage("recorder", &cause));
+            }
+            Ok(Reply::Gateway(reply))
+        }
     }
 }

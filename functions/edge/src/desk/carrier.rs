@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use kv_schema::Timestamp;
-use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event, Known, Outcome, Said, welcome};
+use onecontact_domain::desk::{Answer, Ask, Code, Connect, Departed, Desk, Event, Known, Outcome, Said, What, welcome};
 use wasm_bindgen::prelude::*;
 use worker::{Env, Response, Result, State};
 
@@ -96,6 +96,7 @@ impl Carrier {
         }
         if let Some(holder) = desk.holder() {
             for event in events {
+                self.note(&desk, &event);
                 self.tell(holder.as_str(), &Said::Event(event));
             }
         }
@@ -190,6 +191,20 @@ impl Carrier {
             // One that is closing learns the same from the welcome of the next.
             say(socket.unchecked_ref(), said).ok();
         }
+    }
+
+    /// Writes down what an operator may want to know of.
+    fn note(&self, desk: &Desk, event: &Event) {
+        let What::Recorder(recorder) = &event.what else { return };
+        let (Some(name), Some(session)) = (recorder.worth_noting(event.at), desk.session()) else { return };
+        let event = log::Event {
+            install: Some(session.install.as_str()),
+            instance: Some(session.instance.as_str()),
+            agent: Some(session.agent.as_str()),
+            reason: recorder.cause.map(Code::name),
+            ..log::Event::new(name)
+        };
+        log::write_of_object(&self.env, "desk", &event);
     }
 
     /// Tells the page of a session that is over, and closes its sockets.

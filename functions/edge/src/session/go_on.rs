@@ -80,7 +80,8 @@ impl Visit<'_> {
             _ => self.directory.instance(&claims.instance).await.ok().flatten(),
         };
         let policy = Policy::of(self.install().ok(), instance.as_deref());
-        Visitor::of(claims, self.asked.browser(), policy)
+        let workstation = self.asked.cookies().workstation();
+        Visitor { workstation, ..Visitor::of(claims, self.asked.browser(), policy) }
     }
 
     /// Asks the desk whether the session goes on. That of an agent who has been disabled meanwhile is ended there.

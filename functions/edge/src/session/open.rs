@@ -8,6 +8,7 @@ use onecontact_domain::desk::{Answer, Arrival, Ask, Occupant};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Amr, SessionClaims};
+use onecontact_domain::workstation::Workstation;
 
 use crate::bindings::random_bits;
 use crate::desk;
@@ -49,7 +50,10 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
         claims.extension_typed = own.extension_typed;
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
-    let arrival = Arrival { visitor: visit.visitor(&claims).await, over: entry.over.map(|(lease, _)| lease), here };
+    let mut visitor = visit.visitor(&claims).await;
+    let workstation =
+        visitor.number_workstation(|| Workstation::from_bits(random_bits())).map(cookies::set_workstation);
+    let arrival = Arrival { visitor, over: entry.over.map(|(lease, _)| lease), here };
     let ask = Ask::Take(arrival);
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease } => lease,
@@ -69,7 +73,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     });
     let token =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
-    Ok(Opening::Open(vec![cookies::set_session(&visit.name(), token)]))
+    let session = cookies::set_session(&visit.name(), token);
+    Ok(Opening::Open(std::iter::once(session).chain(workstation).collect()))
 }
 
 fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<SessionClaims, Problem> {

@@ -10,7 +10,7 @@ fn number(digits: &str) -> Extension {
 /// What is to be asked of leases: the extension, the number of the claim, and what for.
 fn due(desk: &mut Desk, now: Timestamp) -> Vec<(String, u64, Act)> {
     let told = |call: Call| {
-        let Call::Lease { ask, .. } = call;
+        let Call::Lease { ask, .. } = call else { panic!("{call:?}") };
         (ask.extension.to_string(), ask.claim.number, ask.act)
     };
     desk.calls_due(now).into_iter().map(told).collect()

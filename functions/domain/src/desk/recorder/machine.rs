@@ -1,0 +1,374 @@
+//! Registering one session's workstation: what has come of it, and what the gateway is asked next. It knows nothing of what
+//! the agent is doing.
+
+use kv_schema::Timestamp;
+use kv_schema::names::SessionId;
+use serde::{Deserialize, Serialize};
+
+use super::call::{GatewayCall, Verb};
+use super::code::Code;
+use super::pause::{longest_after, spread};
+use super::registration::Registration;
+use super::reply::{Step, Told};
+use crate::workstation::Workstation;
+
+/// Notes that are kept and shown: the latest.
+const MOST_NOTES: usize = 24;
+/// Seconds of the longest pause between two attempts while somebody waits, or while a registration still stands.
+const LONGEST_PAUSE: u64 = 5;
+/// Seconds of the longest pause between two attempts to get back what was lost.
+const LONGEST_QUIET_PAUSE: u64 = 60;
+/// Times that a gateway may say that it is still at it, where nobody waits for it.
+const MOST_QUIET_ANSWERS: u32 = 30;
+
+/// How a workstation stands with the recorder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// It is being registered, and the agent waits for it.
+    Registering,
+    /// It is registered.
+    Registered,
+    /// It could not be registered. The agent may try again.
+    Failed,
+    /// It was registered and is not any more. The desk tries to get it back.
+    Lost,
+}
+
+/// Something that happened on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Counted from 1 in each try.
+    pub number: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub note: Code,
+}
+
+/// The recorder as its page sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RecorderView {
+    /// How the workstation stands.
+    pub status: Status,
+    /// Whether its agent cannot be ready without.
+    pub required: bool,
+    /// Since when it stands so.
+    pub since: Timestamp,
+    /// When registering has failed at the latest.
+    pub deadline: Option<Timestamp>,
+    /// Why it has failed, or is lost.
+    pub cause: Option<Code>,
+    /// Its number.
+    pub workstation: Workstation,
+    /// What has happened in this try.
+    pub notes: Vec<Note>,
+}
+
+impl RecorderView {
+    /// What the audit trail calls that it has come to stand so at `at`, where it has.
+    #[must_use]
+    pub fn worth_noting(&self, at: Timestamp) -> Option<&'static str> {
+        let last = self.notes.last().filter(|last| self.since == at && last.at == at)?;
+        match (self.status, last.note) {
+            (Status::Registered, Code::REGISTERED) => Some("recorder_registered"),
+            (Status::Failed, Code::FAILED) => Some("recorder_failed"),
+            (Status::Lost, Code::LOST) => Some("recorder_lost"),
+            _ => None,
+        }
+    }
+}
+
+/// How a session's workstation stands with the recorder. Which one that is, and whether the agent needs it, stands with the
+/// session itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::desk) struct Recorder {
+    status: Status,
+    since: Timestamp,
+    /// There is none before the desktop has connected: nothing is registered for nobody.
+    deadline: Option<Timestamp>,
+    cause: Option<Code>,
+    notes: Vec<Note>,
+    /// The number of the last note.
+    noted: u32,
+    /// The registration that is asked for, or stands.
+    pub(super) registration: Option<Registration>,
+    /// When the last one was begun: no two of a session have one id.
+    begun: Timestamp,
+    /// Times that it was tried in vain to get back what was lost.
+    vain: u32,
+}
+
+/// What happens with a recorder.
+pub(super) enum Touch<'a> {
+    /// The desktop has connected.
+    Connected,
+    /// The agent wants another try.
+    Again,
+    /// Time has passed.
+    Passed,
+    /// The gateway has answered.
+    Told(&'a GatewayCall, Told),
+}
+
+impl Recorder {
+    /// Nothing is asked of it yet.
+    pub(in crate::desk) const fn new(now: Timestamp) -> Self {
+        Self {
+            status: Status::Registering,
+            since: now,
+            deadline: None,
+            cause: None,
+            notes: Vec::new(),
+            noted: 0,
+            registration: None,
+            begun: Timestamp(0),
+            vain: 0,
+        }
+    }
+
+    pub(super) fn view(&self, required: bool, workstation: Workstation) -> RecorderView {
+        RecorderView {
+            status: self.status,
+            required,
+            since: self.since,
+            deadline: self.deadline,
+            cause: self.cause,
+            workstation,
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// What a view of it differs by from another one.
+    pub(in crate::desk) const fn mark(&self) -> (Status, Timestamp, Option<Code>, u32) {
+        (self.status, self.since, self.cause, self.noted)
+    }
+
+    /// How it stands.
+    pub(super) const fn status(&self) -> Status {
+        self.status
+    }
+
+    /// Whether the agent waits for it, or will when the desktop connects.
+    pub(super) fn is_registering(&self) -> bool {
+        self.status == Status::Registering
+    }
+
+    /// When it wants looking at.
+    pub(super) fn due(&self) -> Option<Timestamp> {
+        let registration = self.registration.as_ref();
+        let expires = registration.filter(|_| self.status == Status::Registered).and_then(|standing| standing.expires);
+        [registration.map(|standing| standing.due), self.deadline, expires].into_iter().flatten().min()
+    }
+
+    /// Something happens. `deadline` is how many seconds a try may take that the agent waits for. A registration that is
+    /// given up is to be unregistered.
+    pub(super) fn touch(
+        &mut self,
+        touch: Touch<'_>,
+        sid: &SessionId,
+        deadline: u32,
+        now: Timestamp,
+    ) -> Option<Registration> {
+        match touch {
+            Touch::Connected if self.status == Status::Registering && self.deadline.is_none() => {
+                self.begin(sid, deadline, now)
+            }
+            Touch::Connected => {
+                self.hurry(now);
+                None
+            }
+            Touch::Again if matches!(self.status, Status::Failed | Status::Lost) => self.begin(sid, deadline, now),
+            Touch::Again => None,
+            Touch::Passed => self.mind(sid, now),
+            Touch::Told(call, told) => self.hear(call, told, sid, now),
+        }
+    }
+
+    /// Begins a try that the agent waits for. What may stand of the one before is to be unregistered.
+    fn begin(&mut self, sid: &SessionId, deadline: u32, now: Timestamp) -> Option<Registration> {
+        let former = self.let_go();
+        self.notes.clear();
+        self.noted = 0;
+        self.vain = 0;
+        self.turn(now, Status::Registering, None);
+        self.deadline = Some(now.plus(deadline.into()));
+        self.ask_for_another(sid, now, now);
+        self.note(now, Code::CALLING);
+        former
+    }
+
+    /// Time has passed: a try that has taken too long has failed, and a registration that could not be kept is lost. What
+    /// may stand of it is to be unregistered.
+    fn mind(&mut self, sid: &SessionId, now: Timestamp) -> Option<Registration> {
+        let registration = self.registration.as_ref()?;
+        // Where it has never answered, it is not slow.
+        let late = if registration.next == Verb::Register { Code::UNREACHABLE } else { Code::TOO_SLOW };
+        let late = registration.trouble.unwrap_or(late);
+        let is_late = self.deadline.is_some_and(|deadline| deadline <= now);
+        let has_expired = self.status == Status::Registered && registration.expires.is_some_and(|at| at <= now);
+        if !is_late && !has_expired {
+            return None;
+        }
+        let former = self.let_go();
+        self.fall(sid, now, if is_late { late } else { Code::UNREACHABLE }, has_expired);
+        former
+    }
+
+    /// Whoever asked the gateway last may be gone, and its answer with it: while the agent waits it is asked again at once.
+    /// The answers that come in the end count once.
+    fn hurry(&mut self, now: Timestamp) {
+        if let Some(registration) = self.registration.as_mut().filter(|_| self.deadline.is_some()) {
+            registration.due = registration.due.min(registration.after_a_moment(now));
+        }
+    }
+
+    /// Takes what the gateway has told. What may stand of a try that is given up is to be unregistered.
+    fn hear(&mut self, call: &GatewayCall, told: Told, sid: &SessionId, now: Timestamp) -> Option<Registration> {
+        let asked = self.registration.as_ref()?;
+        if asked.id != call.registration || asked.number != call.number {
+            return None; // it has been asked something else since
+        }
+        match told {
+            Told::Later(why, pause) => self.put_off(now, why, pause),
+            Told::Registering(steps) => return self.follow(sid, now, &steps),
+            Told::Registered(steps, lifetime) => self.keep(now, &steps, lifetime),
+            Told::Failed(steps, cause) => {
+                self.take_note(now, &steps);
+                self.registration = None;
+                self.fall(sid, now, cause, true);
+            }
+            // It has forgotten what it was at, and can begin again.
+            Told::Unknown if call.verb == Verb::Follow => self.register_anew(now),
+            Told::Unknown if call.verb == Verb::Keep => {
+                self.registration = None;
+                self.fall(sid, now, Code::ENDED, true);
+            }
+            Told::Over => {
+                self.registration = None;
+                self.fall(sid, now, Code::REPLACED, false);
+            }
+            Told::Refused(cause) => {
+                let former = self.let_go();
+                self.fall(sid, now, cause, false);
+                return former;
+            }
+            Told::Unknown => {
+                let former = self.let_go();
+                self.fall(sid, now, Code::REFUSED, false);
+                return former;
+            }
+        }
+        None
+    }
+
+    /// Gives the registration up; it may stand at the gateway where it was asked for.
+    pub(super) fn let_go(&mut self) -> Option<Registration> {
+        self.registration.take().filter(|registration| registration.asked.is_some())
+    }
+
+    /// It is not registered, for this cause. What was registered before is asked for `again`, where that makes sense.
+    fn fall(&mut self, sid: &SessionId, now: Timestamp, cause: Code, again: bool) {
+        match self.status {
+            Status::Registering => {
+                self.turn(now, Status::Failed, Some(cause));
+                return self.note(now, Code::FAILED);
+            }
+            Status::Registered => {
+                self.turn(now, Status::Lost, Some(cause));
+                self.note(now, Code::LOST);
+            }
+            Status::Failed | Status::Lost => self.cause = Some(cause),
+        }
+        if again {
+            self.vain += 1;
+            let most = longest_after(self.vain, LONGEST_QUIET_PAUSE);
+            self.ask_for_another(sid, now, now.plus(spread(sid.as_str(), self.vain, most)));
+        }
+    }
+
+    fn ask_for_another(&mut self, sid: &SessionId, now: Timestamp, due: Timestamp) {
+        self.begun = now.max(self.begun.plus(1));
+        self.registration = Some(Registration::new(sid, self.begun, due));
+    }
+
+    /// There was no answer, or that it has to be asked for later.
+    fn put_off(&mut self, now: Timestamp, why: Code, pause: Option<u64>) {
+        let most = if self.status == Status::Lost { LONGEST_QUIET_PAUSE } else { LONGEST_PAUSE };
+        let Some(registration) = &mut self.registration else { return };
+        registration.put_off(now, why, pause, most);
+        if self.is_registering() {
+            self.note(now, if why == Code::BUSY { Code::TOLD_TO_WAIT } else { Code::RETRYING });
+        }
+    }
+
+    fn register_anew(&mut self, now: Timestamp) {
+        let Some(registration) = &mut self.registration else { return };
+        registration.told = 0;
+        let due = registration.after_a_moment(now);
+        registration.go_on(Verb::Register, due);
+        if self.is_registering() {
+            self.note(now, Code::RETRYING);
+        }
+    }
+
+    /// The gateway is at it.
+    fn follow(&mut self, sid: &SessionId, now: Timestamp, steps: &[Step]) -> Option<Registration> {
+        if self.status == Status::Registered {
+            self.turn(now, Status::Lost, Some(Code::ENDED));
+            self.note(now, Code::LOST);
+        }
+        let registration = self.registration.as_mut()?;
+        let is_first = registration.next == Verb::Register;
+        if self.status == Status::Lost && registration.number > MOST_QUIET_ANSWERS {
+            let former = self.let_go();
+            self.fall(sid, now, Code::TOO_SLOW, true);
+            return former;
+        }
+        let due = registration.after_a_moment(now);
+        registration.go_on(Verb::Follow, due);
+        if is_first && self.is_registering() {
+            self.note(now, Code::ACCEPTED);
+        }
+        self.take_note(now, steps);
+        None
+    }
+
+    /// It stands, for so many seconds.
+    fn keep(&mut self, now: Timestamp, steps: &[Step], lifetime: u32) {
+        self.take_note(now, steps);
+        let Some(registration) = &mut self.registration else { return };
+        registration.lifetime = lifetime;
+        registration.expires = Some(now.plus(lifetime.into()));
+        let half = u64::from(lifetime / 2);
+        let early = spread(&registration.id, registration.number, half / 4);
+        registration.go_on(Verb::Keep, now.plus(half - early));
+        if self.status != Status::Registered {
+            self.vain = 0;
+            self.turn(now, Status::Registered, None);
+            self.note(now, Code::REGISTERED);
+        }
+    }
+
+    fn take_note(&mut self, now: Timestamp, steps: &[Step]) {
+        for (number, code) in steps {
+            let Some(registration) = self.registration.as_mut().filter(|standing| *number > standing.told) else {
+                continue;
+            };
+            registration.told = *number;
+            self.note(now, *code);
+        }
+    }
+
+    fn turn(&mut self, now: Timestamp, status: Status, cause: Option<Code>) {
+        (self.status, self.since, self.cause, self.deadline) = (status, now, cause, None);
+    }
+
+    fn note(&mut self, at: Timestamp, note: Code) {
+        self.noted += 1;
+        if self.notes.len() >= MOST_NOTES {
+            self.notes.remove(0);
+        }
+        self.notes.push(Note { number: self.noted, at, note });
+    }
+}
