@@ -82,7 +82,7 @@ describe("the microphone", { concurrency: 2 }, () => {
   withMicrophone("that is allowed already is used without a question, and its level shown on demand", {}, async (page, desk) => {
     await says(light(page), "Microphone: works");
     assert.deepEqual(said(desk), ["working"]);
-    const settings = page.locator("#station details");
+    const settings = page.locator("#station details:has(.meter)");
     assert.equal(await settings.locator(".meter").isVisible(), false, "nothing moves all day");
     await settings.locator("summary").click();
     // The fake one beeps once a second.
@@ -147,7 +147,7 @@ describe("the microphone", { concurrency: 2 }, () => {
 
   withMicrophone("chosen by the agent is chosen on this device from then on", {}, async (page) => {
     await says(light(page), "Microphone: works");
-    await page.locator("#station summary").click();
+    await page.locator("#station details:has(.meter) summary").click();
     const choice = page.locator("#station select");
     await choice.selectOption({ label: "Fake Audio Input 2" });
     await page.waitForFunction(() => window.track.label === "Fake Audio Input 2");
@@ -155,7 +155,7 @@ describe("the microphone", { concurrency: 2 }, () => {
     await untilDesktop(page);
     await says(light(page), "Microphone: works");
     await page.waitForFunction(() => window.track?.label === "Fake Audio Input 2");
-    await page.locator("#station summary").click();
+    await page.locator("#station details:has(.meter) summary").click();
     assert.equal(await choice.evaluate((select) => select.selectedOptions[0].label), "Fake Audio Input 2");
   });
 
