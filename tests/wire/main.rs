@@ -21,6 +21,7 @@ mod openapi;
 mod origin;
 mod rate;
 mod recorder;
+mod schemathesis;
 mod sessions;
 mod starting;
 mod tokens;

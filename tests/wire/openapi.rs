@@ -15,7 +15,7 @@ use crate::api::{path, supervisor, token};
 
 const AGENT: &str = "/api/v1/instances/{instance}/agents/{agent}";
 
-fn document() -> Value {
+pub(crate) fn document() -> Value {
     serde_json::from_str(&fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json")).unwrap())
         .unwrap()
 }
