@@ -1,5 +1,6 @@
 //! R1 to R3: the screen recorder, with a gateway in a process of its own that goes wrong in every way.
 
+mod busy;
 mod contract;
 mod faults;
 mod leaving;
