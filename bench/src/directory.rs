@@ -65,6 +65,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             recorder: None,
             not_ready_reasons: Vec::new(),
             wrap_up_seconds: None,
+            requires_extension: false,
+            tells_extension_holder: false,
             retired: false,
         });
     }
@@ -89,6 +91,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             email: None,
             default_extension: Extension::parse("1001").ok(),
             language: None,
+            requires_extension: None,
             disabled: false,
             password: Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false },
         });

@@ -6,6 +6,7 @@ mod cross;
 pub(crate) mod csv_file;
 mod csv_rows;
 pub(crate) mod csv_table;
+mod extension;
 pub(crate) mod item;
 pub(crate) mod model;
 pub(crate) mod place;
@@ -118,6 +119,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Install => declared.installs.extend(understand::install(item, &mut problems)),
             ItemKind::Host => declared.hosts.extend(understand::host(item, &mut problems)),
             ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
+            ItemKind::Extension => declared.extensions.extend(extension::extension(item, &mut problems)),
             ItemKind::Service => declared.services.extend(service::service(item, &mut problems)),
             ItemKind::Instance => {
                 let (name, instance) = understand::instance(item, &mut problems);

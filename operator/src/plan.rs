@@ -2,6 +2,7 @@
 //! so does which passwords fit.
 
 mod compare;
+mod extensions;
 mod kind;
 mod records;
 mod removals;
@@ -103,7 +104,7 @@ pub(crate) struct Removal {
 impl Removal {
     /// Whether it takes away something that people declare; the others only follow.
     pub(crate) const fn is_of_a_declaration(&self) -> bool {
-        !matches!(self.kind, Kind::Email | Kind::InstanceName)
+        !matches!(self.kind, Kind::Email | Kind::InstanceName | Kind::InstallExtension)
     }
 }
 

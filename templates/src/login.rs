@@ -1,14 +1,16 @@
 //! The login page.
 
 use askama::Template;
-use kv_schema::names::Extension;
+use kv_schema::names::{Extension, Username};
 use kv_schema::sessions::EndReason;
 use onecontact_domain::browser::Browser;
+use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
 
 use crate::cookies::Guide;
 use crate::frame::{Frame, PRODUCT};
 use crate::input::Input;
+use crate::{texts, wording};
 
 /// The login page.
 #[derive(Clone, Copy, Template)]
@@ -116,10 +118,10 @@ impl LoginPage<'_> {
 
     fn problem_of(&self, field: Field) -> Option<String> {
         let (_, problem) = self.problems.iter().find(|(faulty, _)| *faulty == field)?;
-        Some(self.problem_text(field, *problem))
+        Some(self.problem_text(field, problem))
     }
 
-    fn problem_text(&self, field: Field, problem: FieldProblem) -> String {
+    fn problem_text(&self, field: Field, problem: &FieldProblem) -> String {
         let texts = &self.frame.texts().login.fields;
         match problem {
             FieldProblem::Missing => match field {
@@ -136,7 +138,26 @@ impl LoginPage<'_> {
             FieldProblem::NotDigits => texts.not_digits.to_owned(),
             FieldProblem::TooManyDigits => (texts.too_many_digits)(Extension::LONGEST),
             FieldProblem::NotAllowed => texts.not_allowed.to_owned(),
+            FieldProblem::NotHeld { lack, free_in } => self.lack_text(lack, *free_in),
         }
+    }
+
+    /// Why the agent cannot have the extension.
+    fn lack_text(&self, lack: &Lack, free_in: Option<u64>) -> String {
+        let texts = &self.frame.texts().login.fields;
+        let text = match (lack.why, free_in) {
+            (Why::OtherInstance, _) => texts.extension_of_other_instance,
+            (Why::NotAllowed, _) => texts.extension_not_for_you,
+            (Why::Held, None) => texts.extension_held,
+            (Why::Held, Some(_)) if lack.is_silent => texts.extension_held_silent,
+            (Why::Held, Some(_)) => texts.extension_held_until,
+            _ => texts.unknown_extension,
+        };
+        let agent = lack.by.as_ref().map_or(texts.another_agent, Username::as_str);
+        // Rounded up: it is not free before.
+        let seconds = free_in.unwrap_or_default().div_ceil(60) * 60;
+        let duration = wording::duration(&self.frame.texts().desktop, seconds);
+        texts::fill(text, &[("agent", agent), ("duration", &duration)])
     }
 
     /// How many inputs of the page are faulty, in words.
@@ -148,7 +169,7 @@ impl LoginPage<'_> {
     /// What is wrong with fields that the page does not have, so that nothing is refused in silence.
     fn homeless_problems(&self) -> Vec<String> {
         let homeless = self.problems.iter().filter(|(field, _)| !self.shows(*field));
-        homeless.map(|(field, problem)| self.problem_text(*field, *problem)).collect()
+        homeless.map(|(field, problem)| self.problem_text(*field, problem)).collect()
     }
 
     /// What became of the session before.

@@ -80,6 +80,13 @@ pub(crate) struct FieldTexts {
     pub not_digits: &'static str,
     pub too_many_digits: fn(usize) -> String,
     pub not_allowed: &'static str,
+    pub unknown_extension: &'static str,
+    pub extension_of_other_instance: &'static str,
+    pub extension_not_for_you: &'static str,
+    pub another_agent: &'static str,
+    pub extension_held: &'static str,
+    pub extension_held_until: &'static str,
+    pub extension_held_silent: &'static str,
 }
 
 /// What the login page says first.

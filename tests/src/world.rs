@@ -8,7 +8,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::{InstanceId, Username};
 use tempfile::TempDir;
 
-pub use builder::Builder;
+pub use builder::{Builder, SPARE_EXTENSION};
 
 use crate::browser::Browser;
 use crate::kv::Kv;

@@ -31,10 +31,10 @@ pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, OFFER, Occupant, Policy, S
 pub use calls::{Call, Reply};
 use due::Due;
 pub use event::{Cause, Connection, Event, What};
-pub use gate::{Microphone, Missing};
+pub use gate::{Microphone, MicrophoneView, Missing};
 use holder::{Holder, Link};
 pub use interaction::{Label, Medium, RoutingId, Subject};
-use line::Freed;
+use line::Line;
 pub use line::{Asked, Found, Lack, LineView, Why};
 pub use offer::{
     Known, MOST_OFFERS, MOST_SECONDS, Offer, Proposal, REMEMBERED_SECONDS, Rejection, USUAL_SECONDS, Verdict,
@@ -72,7 +72,7 @@ pub struct Desk {
     /// The number of the last claim to an extension; it never falls.
     claims: u64,
     /// Claims that are over, and whose leases have yet to be told.
-    freed: Vec<Freed>,
+    freed: Vec<Line>,
     /// Workstations that are yet to be unregistered with a screen recorder.
     leaving: Vec<Registration>,
 }
@@ -157,7 +157,14 @@ impl Desk {
                 self.lease += u64::from(ended.is_some());
                 Answer::Ended(ended)
             }
-            Ask::Keeps { extension } => Answer::Keeps(self.keeps(now, &extension)),
+            Ask::Keeps { extension } => {
+                let keeps = self.keeps(now, &extension);
+                Answer::Keeps { until: keeps.map(|keeps| keeps.0), is_silent: keeps.is_some_and(|keeps| keeps.1) }
+            }
+            Ask::Free { extension } => {
+                self.hear_of_free(now, &extension);
+                Answer::Done
+            }
             Ask::Look => Answer::Seen(self.view(now).map(Box::new)),
             Ask::Offer { proposal, by, is_declared } => {
                 self.offer(now, (proposal, by, is_declared), known, &mut happened)
@@ -251,7 +258,11 @@ impl Desk {
             }
             Wish::Extension { number } => self.choose_extension(now, number),
             Wish::Register => self.register_again(now, happened),
-            Wish::Microphone(_) => Err(Refusal::NotAllowed),
+            Wish::Microphone(microphone) => {
+                let holder = self.holder.as_mut().ok_or(Refusal::NotNow)?;
+                holder.microphone = microphone;
+                Ok(())
+            }
         }
     }
 

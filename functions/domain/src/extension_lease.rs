@@ -15,25 +15,26 @@ use serde::{Deserialize, Serialize};
 /// Seconds for which an extension is kept for a login whose desk has not claimed it yet.
 const RESERVED_SECONDS: u64 = 15;
 
-/// What a lease remembers.
+/// Agents who have wanted it and are told when it is free; whoever else wants it tries again by themselves.
+const MOST_WAITING: usize = 16;
+
+/// What a lease remembers. Its claims are numbered by the desks of their agents, from 1; 0 is a login's, whose desk has
+/// not claimed it yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lease {
     /// Who holds it.
-    holder: Option<Claim>,
-    /// Until when it is only reserved; zero where it is not.
+    holder: Option<Username>,
+    /// The number of their claim.
+    claim: u64,
+    /// Until when it is kept for a login.
     reserved_until: Timestamp,
-    /// The last claim that was freed: it does not come back.
-    freed: Option<Claim>,
-}
-
-/// An agent's claim.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
-    /// The agent.
-    pub agent: Username,
-    /// The number of the claim, which their desk counts from 1; 0 for a reservation.
-    pub number: u64,
+    /// Whose claim was freed last.
+    freed_by: Option<Username>,
+    /// Its number: it does not come back.
+    freed: u64,
+    /// Who has wanted it meanwhile.
+    waiting: Vec<Username>,
 }
 
 /// A question to a lease.
@@ -44,7 +45,9 @@ pub struct Ask {
     /// The extension.
     pub extension: Extension,
     /// For whom.
-    pub claim: Claim,
+    pub agent: Username,
+    /// The number of the claim.
+    pub claim: u64,
     /// What is to become of it.
     pub act: Act,
 }
@@ -73,34 +76,43 @@ pub enum Answer {
     Held {
         /// Who.
         by: Username,
-        /// How long, as far as their desk could be asked and knows.
-        keeps: Option<Keeps>,
+        /// Until when at the latest, as it looks now; `None` where their desk does not say.
+        until: Option<Timestamp>,
+        /// Whether that is because their desktop is not heard: they may still come back before.
+        is_silent: bool,
     },
     /// The lease knows a newer claim of the same agent.
     Stale {
         /// Its number.
-        number: u64,
+        claim: u64,
     },
 }
 
-/// That a desk does hold an extension.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Keeps {
-    /// Until when at the latest, as it looks now.
-    pub until: Timestamp,
-    /// Whether that is because its desktop is not heard: it may still come back before.
-    pub is_silent: bool,
+/// What the desk of a holder has said of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The agent.
+    pub agent: Username,
+    /// The number of their claim.
+    pub claim: u64,
+    /// Whether it holds the extension, as far as it could be asked.
+    pub keeps: Keeps,
 }
 
-/// What the desk of a holder has said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
-    /// It does not hold the extension.
-    Free,
-    /// It does.
-    Keeps(Keeps),
+/// Whether a desk holds an extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeps {
+    /// It does not.
+    No,
+    /// It does, until then at the latest, as it looks now.
+    Until {
+        /// When.
+        at: Timestamp,
+        /// Whether that is because its desktop is not heard.
+        is_silent: bool,
+    },
     /// It could not be asked.
-    Nothing,
+    Unknown,
 }
 
 /// What comes next.
@@ -108,68 +120,83 @@ pub enum Told {
 pub enum Step {
     /// The answer.
     Answer(Answer),
-    /// The desk of this claim's agent has to be asked first.
-    AskDesk(Claim),
+    /// The desk of this agent has to be asked first, about this claim.
+    AskDesk(Username, u64),
 }
 
 impl Lease {
     /// Answers `ask`, where `told` is what a desk has said that this has told to ask before. Meanwhile the lease may have
     /// answered somebody else, and what the desk has said may be of no use any more.
-    pub fn answer(&mut self, now: Timestamp, ask: &Ask, told: Option<(Claim, Told)>) -> Step {
+    pub fn answer(&mut self, now: Timestamp, ask: &Ask, told: Option<Told>) -> Step {
         if ask.act == Act::Free {
-            return Step::Answer(self.free(now, &ask.claim));
+            self.free(now, ask);
+            return Step::Answer(Answer::Free);
         }
         let Some(holder) = &self.holder else { return Step::Answer(self.give(now, ask)) };
-        if holder.agent == ask.claim.agent {
-            return Step::Answer(self.move_on(now, ask, holder.number));
+        if *holder == ask.agent {
+            return Step::Answer(self.move_on(now, ask));
         }
-        let held = |keeps| Step::Answer(Answer::Held { by: holder.agent.clone(), keeps });
-        if now < self.reserved_until {
-            return held(None);
+        let by = holder.clone();
+        let held = |until, is_silent| Answer::Held { by: by.clone(), until, is_silent };
+        let answer = if now < self.reserved_until {
+            held(None, false)
+        } else {
+            match told.filter(|told| told.agent == *holder && told.claim == self.claim).map(|told| told.keeps) {
+                None => return Step::AskDesk(by, self.claim),
+                Some(Keeps::No) => return Step::Answer(self.give(now, ask)),
+                Some(Keeps::Until { at, is_silent }) => held(Some(at), is_silent),
+                // Nobody gets what may well be somebody else's.
+                Some(Keeps::Unknown) => held(None, false),
+            }
+        };
+        let is_new = !self.waiting.contains(&ask.agent);
+        if ask.act == Act::Take && is_new && self.waiting.len() < MOST_WAITING {
+            self.waiting.push(ask.agent.clone());
         }
-        match told.filter(|(asked, _)| asked == holder) {
-            None => Step::AskDesk(holder.clone()),
-            Some((_, Told::Free)) => Step::Answer(self.give(now, ask)),
-            Some((_, Told::Keeps(keeps))) => held(Some(keeps)),
-            // Nobody gets what may well be somebody else's.
-            Some((_, Told::Nothing)) => held(None),
-        }
+        Step::Answer(answer)
+    }
+
+    /// Who has waited for it, now that it is free.
+    pub fn take_waiting(&mut self) -> Vec<Username> {
+        if self.holder.is_none() { std::mem::take(&mut self.waiting) } else { Vec::new() }
     }
 
     /// Gives the extension to an agent; not for a claim that was freed before it has arrived.
     fn give(&mut self, now: Timestamp, ask: &Ask) -> Answer {
-        let Ask { claim, act, .. } = ask;
-        let freed = self.freed.as_ref().filter(|freed| freed.agent == claim.agent && freed.number >= claim.number);
-        if let (Some(freed), Act::Take) = (freed, act) {
-            return Answer::Stale { number: freed.number };
+        if ask.act == Act::Take && self.freed >= ask.claim && self.freed_by.as_ref() == Some(&ask.agent) {
+            return Answer::Stale { claim: self.freed };
         }
-        self.reserved_until = if *act == Act::Reserve { now.plus(RESERVED_SECONDS) } else { Timestamp::default() };
-        self.holder = Some(claim.clone());
+        self.reserved_until = if ask.act == Act::Reserve { now.plus(RESERVED_SECONDS) } else { Timestamp::default() };
+        self.holder = Some(ask.agent.clone());
+        self.claim = ask.claim;
+        self.waiting.retain(|agent| *agent != ask.agent);
         Answer::Taken
     }
 
     /// The extension is the agent's already: it moves along to their newest claim.
-    fn move_on(&mut self, now: Timestamp, ask: &Ask, number: u64) -> Answer {
-        match ask.act {
-            Act::Reserve => {
-                // Should the session that has it end meanwhile, it is still kept for the one that is coming.
-                self.reserved_until = now.plus(RESERVED_SECONDS);
-                Answer::Taken
-            }
-            _ if ask.claim.number < number => Answer::Stale { number },
-            _ => self.give(now, ask),
+    fn move_on(&mut self, now: Timestamp, ask: &Ask) -> Answer {
+        if ask.act == Act::Reserve {
+            // Should the session that has it end meanwhile, it is still kept for the one that is coming.
+            self.reserved_until = now.plus(RESERVED_SECONDS);
+            Answer::Taken
+        } else if ask.claim < self.claim {
+            Answer::Stale { claim: self.claim }
+        } else {
+            self.give(now, ask)
         }
     }
 
     /// Frees the extension of a claim, and of any that the same agent had before.
-    fn free(&mut self, now: Timestamp, claim: &Claim) -> Answer {
-        match &mut self.holder {
-            Some(holder) if holder.agent != claim.agent || holder.number > claim.number => return Answer::Free,
-            Some(holder) if now < self.reserved_until => holder.number = 0,
-            _ => self.holder = None,
+    fn free(&mut self, now: Timestamp, ask: &Ask) {
+        if self.holder.as_ref().is_some_and(|holder| *holder != ask.agent || self.claim > ask.claim) {
+            return;
         }
-        self.freed = Some(claim.clone());
-        Answer::Free
+        if self.holder.is_some() && now < self.reserved_until {
+            self.claim = 0;
+        } else {
+            self.holder = None;
+        }
+        (self.freed, self.freed_by) = (ask.claim, Some(ask.agent.clone()));
     }
 }
 

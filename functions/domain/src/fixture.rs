@@ -40,6 +40,8 @@ pub(crate) fn instance(number: u8) -> Instance {
         recorder: None,
         not_ready_reasons: Vec::new(),
         wrap_up_seconds: None,
+        requires_extension: false,
+        tells_extension_holder: false,
         retired: false,
     }
 }
@@ -58,6 +60,7 @@ pub(crate) fn agent() -> Agent {
         email: EmailAddress::parse("front.desk@example.com").ok(),
         default_extension: None,
         language: None,
+        requires_extension: None,
         disabled: false,
         password: Password { phc: String::new(), set_at: Timestamp(0), must_change: false },
     }

@@ -4,9 +4,9 @@ mod calls;
 mod carrier;
 mod gateway;
 mod object;
-mod platform;
+pub(crate) mod platform;
 mod socket;
-mod storage;
+pub(crate) mod storage;
 mod telling;
 mod waiting;
 

@@ -91,12 +91,9 @@ impl<'a> Directory<'a> {
     }
 
     /// Whether some instance at `install` has this extension, where the install serves several.
-    pub(crate) async fn install_extension(
-        self,
-        install: &InstallName,
-        extension: &Extension,
-    ) -> Result<Option<InstallExtension>, Problem> {
-        self.read(&InstallExtension::key_of(install, extension)).await
+    pub(crate) async fn has_extension(self, install: &InstallName, extension: &Extension) -> Result<bool, Problem> {
+        // That it stands is all that it says.
+        Ok(self.store.read(&InstallExtension::key_of(install, extension), self.patience).await?.is_some())
     }
 
     pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Service>, Problem> {

@@ -5,13 +5,16 @@
 
 use std::cell::RefCell;
 
-use kv_schema::names::InstallName;
+use kv_schema::names::{InstallName, Username};
 use onecontact_domain::desk::{self, Found, Why};
-use onecontact_domain::extension_lease::{Act, Answer, Ask, Claim, Lease, Step, Told};
+use onecontact_domain::extension_lease::{Act, Answer, Ask, Keeps, Lease, Step, Told};
 use onecontact_domain::problem::Problem;
+use wasm_bindgen::prelude::*;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 use crate::bindings::Bindings;
+use crate::desk::platform::{Context, Sql};
+use crate::desk::storage;
 use crate::directory::Directory;
 use crate::kv::within;
 use crate::objects;
@@ -27,21 +30,26 @@ const MOST_ASKED: usize = 3;
 /// # Errors
 /// [`Problem`] where the directory or the lease does not answer.
 pub(crate) async fn find(bindings: &Bindings, install: &InstallName, ask: &Ask) -> std::result::Result<Found, Problem> {
-    let name = format!("{}/{}", ask.instance, ask.extension);
     let mut kind = None;
     if ask.act != Act::Free {
         let directory = Directory::new(&bindings.directory, crate::now()).in_a_hurry();
         let Some(declared) = directory.extension(&ask.instance, &ask.extension).await? else {
-            let is_elsewhere = directory.install_extension(install, &ask.extension).await?.is_some();
+            let is_elsewhere = directory.has_extension(install, &ask.extension).await?;
             return Ok(Found::Refused(if is_elsewhere { Why::OtherInstance } else { Why::Unknown }));
         };
-        if !declared.allows(&ask.claim.agent) {
+        if !declared.allows(&ask.agent) {
             return Ok(Found::Refused(Why::NotAllowed));
         }
         kind = Some(declared.kind);
     }
+    let name = format!("{}/{}", ask.instance, ask.extension);
     let answer = objects::ask(&bindings.extension_lease, BINDING, &name, ask).await?;
     Ok(Found::Lease { kind, answer })
+}
+
+/// The lease does not answer.
+pub(crate) fn silent() -> Problem {
+    crate::directory::outage(BINDING, &"it does not answer")
 }
 
 /// The lease of one extension.
@@ -49,7 +57,7 @@ pub(crate) async fn find(bindings: &Bindings, install: &InstallName, ask: &Ask) 
 pub struct ExtensionLease {
     state: State,
     env: Env,
-    /// What is stored, once it has been read: nobody else writes it.
+    /// What is kept, once it has been read: nobody else writes it.
     lease: RefCell<Option<Lease>>,
 }
 
@@ -67,49 +75,62 @@ impl DurableObject for ExtensionLease {
 impl ExtensionLease {
     async fn answer(&self, ask: &Ask) -> Result<Answer> {
         let mut told = None;
-        for _ in 0..=MOST_ASKED {
-            match self.step(ask, told).await? {
+        for _ in 0..MOST_ASKED {
+            match self.step(ask, told.take())? {
                 Step::Answer(answer) => return Ok(answer),
-                Step::AskDesk(holder) => {
-                    let said = within(DESK_LIMIT, self.ask_desk(ask, &holder)).await.unwrap_or(Told::Nothing);
-                    told = Some((holder, said));
+                Step::AskDesk(agent, claim) => {
+                    let said = within(DESK_LIMIT, self.ask_desk(ask, &agent)).await.unwrap_or(Keeps::Unknown);
+                    told = Some(Told { agent, claim, keeps: said });
                 }
             }
         }
-        let by = told.map_or_else(|| ask.claim.agent.clone(), |(holder, _)| holder.agent);
-        Ok(Answer::Held { by, keeps: None })
+        // It changes hands faster than one can ask.
+        Err(worker::Error::RustError("the holder could not be found out".to_owned()))
     }
 
-    /// Reading, deciding and keeping are one step: between looking at the lease in memory and keeping it there nothing is
-    /// waited for.
-    async fn step(&self, ask: &Ask, told: Option<(Claim, Told)>) -> Result<Step> {
-        let before = self.lease().await?;
-        let mut lease = before.clone();
+    /// Reads, decides and keeps in one go: `SQLite` is asked without waiting, and so nothing comes in between.
+    fn step(&self, ask: &Ask, told: Option<Told>) -> Result<Step> {
+        let sql = self.state.as_raw().unchecked_ref::<Context>().storage().sql();
+        let mut lease = self.lease.take().map_or_else(|| load(&sql), Ok)?;
+        let before = lease.clone();
         let step = lease.answer(crate::now(), ask, told);
+        let waiting = lease.take_waiting();
         if lease != before {
-            self.lease.replace(Some(lease.clone()));
-            let stored = objects::store(&self.state, &lease).await;
-            // What could not be stored does not hold.
-            stored.inspect_err(|_| drop(self.lease.take()))?;
+            let json = serde_json::to_string(&lease)?;
+            sql.exec_with_text("INSERT OR REPLACE INTO lease (id, json) VALUES (?, ?)", 1.0, &json)?;
         }
+        // Only what is kept is remembered.
+        self.lease.replace(Some(lease));
+        self.tell(ask, waiting);
         Ok(step)
     }
 
-    async fn lease(&self) -> Result<Lease> {
-        if let Some(lease) = self.lease.borrow().as_ref() {
-            return Ok(lease.clone());
+    /// Tells the desks of those who have waited that the extension is free. One that does not hear it asks again by itself.
+    fn tell(&self, ask: &Ask, waiting: Vec<Username>) {
+        for agent in waiting {
+            let (env, instance) = (self.env.clone(), ask.instance.clone());
+            let free = desk::Ask::Free { extension: ask.extension.clone() };
+            self.state.wait_until(async move {
+                if let Ok(bindings) = Bindings::of(&env) {
+                    crate::desk::ask(&bindings, &instance, &agent, &free).await.ok();
+                }
+            });
         }
-        let stored = objects::load(&self.state).await?;
-        // Another event may have read, and changed, it meanwhile.
-        Ok(self.lease.borrow_mut().get_or_insert(stored).clone())
     }
 
-    async fn ask_desk(&self, ask: &Ask, holder: &Claim) -> Told {
-        let Ok(bindings) = Bindings::of(&self.env) else { return Told::Nothing };
+    async fn ask_desk(&self, ask: &Ask, holder: &Username) -> Keeps {
+        let Ok(bindings) = Bindings::of(&self.env) else { return Keeps::Unknown };
         let keeps = desk::Ask::Keeps { extension: ask.extension.clone() };
-        match crate::desk::ask(&bindings, &ask.instance, &holder.agent, &keeps).await {
-            Ok(desk::Answer::Keeps(keeps)) => keeps.map_or(Told::Free, Told::Keeps),
-            _ => Told::Nothing,
+        match crate::desk::ask(&bindings, &ask.instance, holder, &keeps).await {
+            Ok(desk::Answer::Keeps { until: Some(at), is_silent }) => Keeps::Until { at, is_silent },
+            Ok(desk::Answer::Keeps { until: None, .. }) => Keeps::No,
+            _ => Keeps::Unknown,
         }
     }
+}
+
+fn load(sql: &Sql) -> Result<Lease> {
+    sql.exec("CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY, json TEXT NOT NULL)")?;
+    let kept = storage::first(sql, "SELECT json FROM lease")?;
+    kept.map_or_else(|| Ok(Lease::default()), |json| Ok(kv_schema::json::from_str(&json)?))
 }

@@ -3,7 +3,7 @@
 
 use std::cell::Cell;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 
 use js_sys::{Function, Promise};
@@ -139,9 +139,14 @@ impl Kv {
 
 /// What `future` comes to, if that is within so many milliseconds.
 pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
+    race(milliseconds, pin!(future)).await
+}
+
+/// The same of any future alike: one for each would be code for each.
+async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
     let mut timer = JsValue::UNDEFINED;
     let too_late = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
-    let (mut future, mut too_late) = (pin!(future), pin!(JsFuture::from(too_late)));
+    let mut too_late = pin!(JsFuture::from(too_late));
     let first = poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
         Poll::Pending => too_late.as_mut().poll(context).map(|_| None),

@@ -5,7 +5,7 @@ use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
 use onecontact_domain::guard::{Answer, Ask};
-use onecontact_domain::login::{BrokenRule, NewPassword};
+use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice};
 use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, NewPasswordClaims};
@@ -14,6 +14,7 @@ use rand_core::OsRng;
 
 use crate::http::Reply;
 use crate::log::Event;
+use crate::login::Shown;
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
 use crate::{login, objects, page, step, take_over};
@@ -93,6 +94,12 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     match session::open(visit, &agent, entry, work).await {
         Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
         Ok(Opening::Occupied(occupant)) => take_over::ask(visit, &agent, extension, visit.asked.now(), &occupant, next),
+        Ok(Opening::NoExtension(lack)) => {
+            let filled = Filled::of(agent.username.as_str(), extension.as_ref());
+            let notice = Some(Notice::PasswordSet);
+            let shown = Shown { filled, notice, next: Some(next), ..Shown::default() };
+            login::without_extension(visit, &agent, *lack, shown)
+        }
         // Nobody was asked yet.
         Ok(Opening::Stale) => set(),
         Err(problem) => {

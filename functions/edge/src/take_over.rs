@@ -5,7 +5,7 @@ use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
 use onecontact_domain::desk::{Occupant, State};
-use onecontact_domain::login::TakeOver;
+use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, TakeOverClaims};
@@ -13,6 +13,7 @@ use onecontact_templates::{Doing, TakeOverPage, Template};
 use serde::Serialize;
 
 use crate::http::Reply;
+use crate::login::Shown;
 use crate::page;
 use crate::session::{self, Entry, Opening};
 use crate::step;
@@ -111,6 +112,11 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Opening::Open(cookies) => Ok(signed_in(visit, next).with_cookies(cookies)),
         Opening::Occupied(occupant) => ask(visit, &agent, extension, claims.auth_time, &occupant, next),
         Opening::Stale => begin_again(),
+        Opening::NoExtension(lack) => {
+            let filled = login::Filled::of(agent.username.as_str(), extension.as_ref());
+            let shown = Shown { filled, next: Some(next), ..Shown::default() };
+            crate::login::without_extension(visit, &agent, *lack, shown)
+        }
     }
 }
 

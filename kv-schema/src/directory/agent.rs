@@ -25,6 +25,9 @@ pub struct Agent {
     /// The extension that is used where none is typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_extension: Option<Extension>,
+    /// Whether the agent is only ready with an extension; where it does not say, the instance does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires_extension: Option<bool>,
     /// The agent's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

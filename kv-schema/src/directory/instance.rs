@@ -35,6 +35,12 @@ pub struct Instance {
     /// Seconds that the wrap-up after an interaction lasts at most: 1 to 86,400. Without it, as long as the agent wants.
     #[serde(default, deserialize_with = "within_if_any::<1, 86_400, _>", skip_serializing_if = "Option::is_none")]
     pub wrap_up_seconds: Option<u32>,
+    /// Whether its agents are only ready with an extension; an agent's own record goes before this.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub requires_extension: bool,
+    /// Whether its agents are told who holds the extension that they want.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tells_extension_holder: bool,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,

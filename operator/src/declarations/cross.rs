@@ -8,6 +8,7 @@ use std::hash::Hash;
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 use onecontact_domain::login::NewPassword;
 
+use super::extension;
 use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword, DeclaredReach};
 use super::place::{Place, Problems, Severity};
 
@@ -24,6 +25,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     services(declared, known, problems);
     let agents = std::mem::take(&mut declared.agents);
     declared.agents = Agents::default().sound(agents, known, problems);
+    extension::check(declared, known, problems);
     without_extension(declared, problems);
     clear_passwords(declared, problems);
     weak_passwords(declared, problems);
@@ -54,7 +56,7 @@ fn twice(problems: &mut Problems, place: &Place, what: impl Display, first: &Pla
     problems.add(Severity::Blocking, place, format!("{what} is declared already, at {first}"), fix);
 }
 
-fn unknown_instance(problems: &mut Problems, severity: Severity, place: &Place, name: &InstanceName) {
+pub(super) fn unknown_instance(problems: &mut Problems, severity: Severity, place: &Place, name: &InstanceName) {
     let fix = "correct the name, or declare the instance in an [[instance]]";
     problems.add(severity, place, format!("no instance is called \"{name}\""), fix);
 }
@@ -231,7 +233,9 @@ fn without_extension(declared: &Declared, problems: &mut Problems) {
         if declared.installs.iter().filter(serves).any(|install| install.allow_extension_configuration) {
             continue;
         }
-        let lacks = |agent: &&DeclaredAgent| agent.extension.is_none() && agent.instance.1 == instance.name;
+        let needs = |agent: &DeclaredAgent| agent.requires_extension.or(instance.requires_extension).unwrap_or(true);
+        let lacks =
+            |agent: &&DeclaredAgent| agent.extension.is_none() && agent.instance.1 == instance.name && needs(agent);
         let mut lacking = declared.agents.iter().filter(lacks);
         let Some(first) = lacking.next() else { continue };
         let what = format!(
@@ -239,7 +243,8 @@ fn without_extension(declared: &Declared, problems: &mut Problems) {
             instance.name,
             1 + lacking.count()
         );
-        let fix = "give them an `extension`, or set `allow_extension_configuration = true` on an install";
+        let fix = "give them an `extension`, set `allow_extension_configuration = true` on an install, or say that they \
+                   need none: `requires_extension = false`";
         problems.add(Severity::Warning, &first.place, what, fix);
     }
 }

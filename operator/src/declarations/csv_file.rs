@@ -1,15 +1,17 @@
-//! CSV files of agents, as spreadsheets write them. A file is named after its instance: `acme.csv`, or
-//! `acme.night-shift.csv` where one instance has several.
+//! CSV files of agents or of extensions, as spreadsheets write them. A file is named after its instance: `acme.csv`, or
+//! `acme.night-shift.csv` where one instance has several. One with a column *number* is of extensions.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::csv_rows::{Broken, Row, Rows};
-use super::item::{AGENT_FIELDS, Field, FieldValue, Item, ItemKind};
+use super::item::{AGENT_FIELDS, EXTENSION_FIELDS, Field, FieldValue, Item, ItemKind};
 use super::place::{Place, Problems, Severity};
 
-/// The columns that a file may have: what a row cannot say itself is the instance.
-pub(crate) const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
+/// The columns that a file of agents may have: what a row cannot say itself is the instance.
+const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
+/// The columns that a file of extensions may have.
+const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 
 /// Reads the bytes of a CSV file.
 pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Vec<Item> {
@@ -21,10 +23,11 @@ pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Ve
     }
     let mut rows = Rows::new(without_bom(bytes));
     let Some(header) = rows.next() else { return Vec::new() };
-    let Some(columns) = columns(&header, file, problems) else { return Vec::new() };
+    let kind = kind(&header);
+    let Some(columns) = columns(kind, &header, file, problems) else { return Vec::new() };
     rows.expect_columns(columns.len());
     let instance = instance_name(file);
-    rows.filter_map(|row| item(row, &columns, file, &instance, problems)).collect()
+    rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems)).collect()
 }
 
 /// `bytes` without the mark that some programs put first.
@@ -38,18 +41,42 @@ fn instance_name(file: &str) -> String {
     name.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// The column that a heading means: letter case, blanks and punctuation do not matter.
+/// What the rows of a file declare, by its header.
+fn kind(header: &Row) -> ItemKind {
+    let headings = header.fields.as_deref().unwrap_or_default();
+    if headings.iter().any(|heading| meant(heading, EXTENSION_COLUMNS) == Some("number")) {
+        ItemKind::Extension
+    } else {
+        ItemKind::Agent
+    }
+}
+
+/// The column of a file of agents that a heading means.
 pub(crate) fn column(heading: &str) -> Option<&'static str> {
+    meant(heading, COLUMNS)
+}
+
+/// The one of `columns` that a heading means: letter case, blanks and punctuation do not matter.
+fn meant(heading: &str, columns: &[&'static str]) -> Option<&'static str> {
     let bare =
         |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
     let heading = bare(heading);
-    COLUMNS.iter().copied().find(|column| bare(column) == heading)
+    columns.iter().copied().find(|column| bare(column) == heading)
 }
 
 /// What the header says; `None` where the file cannot be read by it.
-fn columns(header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Vec<Option<&'static str>>> {
+fn columns(
+    kind: ItemKind,
+    header: &Row,
+    file: &Arc<str>,
+    problems: &mut Problems,
+) -> Option<Vec<Option<&'static str>>> {
     let place = Place::new(file, header.line);
-    let known = format!("the columns are {}; its agents are left out meanwhile", COLUMNS.join(", "));
+    let (all, mandatory, whose) = match kind {
+        ItemKind::Extension => (EXTENSION_COLUMNS, &["number"][..], "extensions"),
+        _ => (COLUMNS, &["username", "name"][..], "agents"),
+    };
+    let known = format!("the columns are {}; its {whose} are left out meanwhile", all.join(", "));
     let mut refuse = |what: String| problems.add(Severity::LeavesOut, &place, what, &*known);
     let Ok(headings) = &header.fields else {
         refuse("the header cannot be read".to_owned());
@@ -58,7 +85,7 @@ fn columns(header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Vec
     let mut columns = Vec::new();
     let mut sound = true;
     for heading in headings {
-        let column = column(heading);
+        let column = meant(heading, all);
         if column.is_none() && !heading.trim().is_empty() {
             refuse(format!("there is no column {:?}", heading.trim()));
             sound = false;
@@ -68,8 +95,8 @@ fn columns(header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Vec
         }
         columns.push(column);
     }
-    for mandatory in ["username", "name"] {
-        if sound && !columns.contains(&Some(mandatory)) {
+    for mandatory in mandatory {
+        if sound && !columns.contains(&Some(*mandatory)) {
             refuse(format!("there is no column \"{mandatory}\""));
             sound = false;
         }
@@ -78,6 +105,7 @@ fn columns(header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Vec
 }
 
 fn item(
+    kind: ItemKind,
     row: Row,
     columns: &[Option<&'static str>],
     file: &Arc<str>,
@@ -109,7 +137,7 @@ fn item(
     let mut broken = false;
     for (column, cell) in columns.iter().zip(cells) {
         let Some(name) = column.filter(|_| !cell.trim().is_empty()) else { continue };
-        match value(name, cell) {
+        match value(name, cell, &place) {
             Ok(value) => fields.push(Field { name: name.to_owned(), place: place.clone(), value }),
             Err((what, fix)) => {
                 refuse(&what, fix);
@@ -117,21 +145,26 @@ fn item(
             }
         }
     }
-    Some(Item { kind: ItemKind::Agent, place, fields, broken })
+    Some(Item { kind, place, fields, broken })
 }
 
 /// What a cell that is not empty says.
-fn value(column: &str, cell: String) -> Result<FieldValue, (String, &'static str)> {
+fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (String, &'static str)> {
     match column {
-        "disabled" | "must_change" => match cell.trim().to_lowercase().as_str() {
+        "disabled" | "must_change" | "requires_extension" => match cell.trim().to_lowercase().as_str() {
             "true" | "yes" | "y" | "x" | "1" => Ok(FieldValue::Flag(true)),
             "false" | "no" | "n" | "0" => Ok(FieldValue::Flag(false)),
             _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write yes or no")),
         },
         // Read on, 1001.0 would become the extension 10010.
-        "extension" if is_decimal(cell.trim()) => {
-            let what = format!("`extension` is {:?}, which a spreadsheet made of a number", cell.trim());
+        "extension" | "number" | "to" if is_decimal(cell.trim()) => {
+            let what = format!("`{column}` is {:?}, which a spreadsheet made of a number", cell.trim());
             Err((what, "give the column the format \"text\" and write the digits again"))
+        }
+        "agents" => {
+            let names = cell.split([',', ';', '|']).map(str::trim).filter(|name| !name.is_empty());
+            let entry = |name: &str| Field { name: String::new(), place: place.clone(), value: FieldValue::text(name) };
+            Ok(FieldValue::List(names.map(entry).collect()))
         }
         _ => Ok(FieldValue::text(cell)),
     }

@@ -11,11 +11,13 @@ pub(crate) enum ItemKind {
     Instance,
     Host,
     Agent,
+    Extension,
     Service,
 }
 
 impl ItemKind {
-    pub(crate) const ALL: [Self; 5] = [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Service];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Extension, Self::Service];
 
     /// The name of its table in TOML, and what it is called in messages.
     pub(crate) const fn name(self) -> &'static str {
@@ -24,6 +26,7 @@ impl ItemKind {
             Self::Instance => "instance",
             Self::Host => "host",
             Self::Agent => "agent",
+            Self::Extension => "extension",
             Self::Service => "service",
         }
     }
@@ -35,13 +38,27 @@ impl ItemKind {
             Self::Instance => &INSTANCE_FIELDS,
             Self::Host => &["host", "instance"],
             Self::Agent => &AGENT_FIELDS,
+            Self::Extension => &EXTENSION_FIELDS,
             Self::Service => &["name", "id", "keys", "scopes", "instances"],
         }
     }
 }
 
-const INSTANCE_FIELDS: [&str; 8] =
-    ["id", "name", "display_name", "language", "lock", "recorder", "not_ready_reasons", "wrap_up_seconds"];
+const INSTANCE_FIELDS: [&str; 10] = [
+    "id",
+    "name",
+    "display_name",
+    "language",
+    "lock",
+    "recorder",
+    "not_ready_reasons",
+    "wrap_up_seconds",
+    "requires_extension",
+    "tells_extension_holder",
+];
+
+/// The fields of an extension, or of a range of them; a CSV has all but the first as columns.
+pub(crate) const EXTENSION_FIELDS: [&str; 5] = ["instance", "number", "to", "kind", "agents"];
 
 const INSTALL_FIELDS: [&str; 9] = [
     "name",
@@ -56,12 +73,13 @@ const INSTALL_FIELDS: [&str; 9] = [
 ];
 
 /// The fields of an agent; a CSV has all but the first as columns.
-pub(crate) const AGENT_FIELDS: [&str; 10] = [
+pub(crate) const AGENT_FIELDS: [&str; 11] = [
     "instance",
     "username",
     "name",
     "email",
     "extension",
+    "requires_extension",
     "language",
     "disabled",
     "must_change",

@@ -1,7 +1,7 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
 use kv_schema::Language;
-use kv_schema::directory::{LockPolicy, NotReadyReason, Presence, Recorder, Scope, ServiceKey};
+use kv_schema::directory::{ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, ServiceKey};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, ServiceId, ServiceName, Username,
 };
@@ -18,6 +18,7 @@ pub(crate) struct Declared {
     pub(crate) instances: Vec<DeclaredInstance>,
     pub(crate) hosts: Vec<DeclaredHost>,
     pub(crate) agents: Vec<DeclaredAgent>,
+    pub(crate) extensions: Vec<DeclaredExtension>,
     pub(crate) services: Vec<DeclaredService>,
 }
 
@@ -49,6 +50,9 @@ pub(crate) struct DeclaredInstance {
     pub(crate) recorder: Option<Recorder>,
     pub(crate) not_ready_reasons: Vec<NotReadyReason>,
     pub(crate) wrap_up_seconds: Option<u32>,
+    /// Where it does not say, its agents need an extension if it has any.
+    pub(crate) requires_extension: Option<bool>,
+    pub(crate) tells_extension_holder: bool,
 }
 
 /// `[[host]]`
@@ -70,10 +74,80 @@ pub(crate) struct DeclaredAgent {
     pub(crate) name: String,
     pub(crate) email: Option<EmailAddress>,
     pub(crate) extension: Option<Extension>,
+    pub(crate) requires_extension: Option<bool>,
     pub(crate) language: Option<Language>,
     pub(crate) disabled: bool,
     pub(crate) must_change: bool,
     pub(crate) password: DeclaredPassword,
+}
+
+/// `[[extension]]`, or a row of a CSV.
+#[derive(Debug)]
+pub(crate) struct DeclaredExtension {
+    pub(crate) place: Place,
+    /// The instance that it belongs to, by name.
+    pub(crate) instance: (Place, InstanceName),
+    pub(crate) numbers: Numbers,
+    pub(crate) kind: ExtensionKind,
+    /// The agents that may use it; `None` where all may.
+    pub(crate) agents: Option<Vec<(Place, Username)>>,
+}
+
+/// One number, or each of a range, all with as many digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    width: u8,
+    first: u64,
+    last: u64,
+}
+
+impl Numbers {
+    /// This number alone.
+    pub(crate) fn one(number: &Extension) -> Self {
+        let (width, value) = parts(number);
+        Self { width, first: value, last: value }
+    }
+
+    /// From `first` to `last`; `None` where they have not as many digits, or are the wrong way round.
+    pub(crate) fn range(first: &Extension, last: &Extension) -> Option<Self> {
+        let ((width, first), (other, last)) = (parts(first), parts(last));
+        (width == other && first <= last).then_some(Self { width, first, last })
+    }
+
+    pub(crate) const fn count(&self) -> u64 {
+        self.last - self.first + 1
+    }
+
+    /// Digits and value of each: 0100 is not 100.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (u8, u64)> {
+        let width = self.width;
+        (self.first..=self.last).map(move |number| (width, number))
+    }
+
+    pub(crate) fn contains(&self, number: &Extension) -> bool {
+        let (width, value) = parts(number);
+        width == self.width && (self.first..=self.last).contains(&value)
+    }
+
+    /// Each number.
+    pub(crate) fn each(&self) -> impl Iterator<Item = Extension> {
+        let width = usize::from(self.width);
+        (self.first..=self.last).filter_map(move |number| Extension::parse(&format!("{number:0width$}")).ok())
+    }
+}
+
+impl std::fmt::Display for Numbers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let width = usize::from(self.width);
+        write!(f, "{:0width$}", self.first)?;
+        if self.last > self.first { write!(f, "–{:0width$}", self.last) } else { Ok(()) }
+    }
+}
+
+/// How many digits a number has, and what they come to: fifteen at most.
+fn parts(number: &Extension) -> (u8, u64) {
+    let digits = number.as_str();
+    (u8::try_from(digits.len()).unwrap_or(u8::MAX), digits.parse().unwrap_or(u64::MAX))
 }
 
 /// `[[service]]`

@@ -63,6 +63,11 @@ impl<'a> Reader<'a> {
         self.refuse(&place, format!("this {} has no `{name}`", self.what), fix);
     }
 
+    /// Whether a field is there that has not been taken yet.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| field.name == name)
+    }
+
     fn take(&mut self, name: &str) -> Option<Field> {
         let index = self.fields.iter().position(|field| field.name == name)?;
         Some(self.fields.remove(index))
@@ -105,7 +110,7 @@ impl<'a> Reader<'a> {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<Located<T>> {
-        if !self.fields.iter().any(|field| field.name == name) {
+        if !self.has(name) {
             self.missing(name, format!("add `{name}`"));
             return None;
         }

@@ -129,6 +129,8 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let recorder = recorder(&mut reader);
     let not_ready_reasons = not_ready_reasons(&mut reader);
     let wrap_up_seconds = reader.number("wrap_up_seconds", 1..=DAY);
+    let requires_extension = reader.flag("requires_extension");
+    let tells_extension_holder = reader.flag("tells_extension_holder").unwrap_or(false);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
@@ -145,6 +147,8 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
             recorder,
             not_ready_reasons,
             wrap_up_seconds,
+            requires_extension,
+            tells_extension_holder,
         })
     };
     (known, sound.then(instance).flatten())
@@ -218,6 +222,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
     let name = reader.required("name", display_name);
     let email = reader.parsed("email", EmailAddress::parse);
     let extension = reader.parsed("extension", Extension::parse);
+    let requires_extension = reader.flag("requires_extension");
     let language = language(&mut reader);
     let disabled = reader.flag("disabled").unwrap_or(false);
     let must_change = reader.flag("must_change").unwrap_or(false);
@@ -231,6 +236,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
         name: name?.value,
         email: email.map(|email| email.value),
         extension: extension.map(|extension| extension.value),
+        requires_extension,
         language,
         disabled,
         must_change,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, PhoneExtension, Service,
+};
 use kv_schema::{ReadError, Record, Timestamp};
 use serde_json::Value;
 
@@ -80,6 +82,8 @@ fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String
         Kind::Instance => Instance::read(key, value).map(|stored| reused(desired, &stored)),
         Kind::Service => Service::read(key, value).map(|_| None),
         Kind::Install => Install::read(key, value).map(|_| None),
+        Kind::Extension => PhoneExtension::read(key, value).map(|_| None),
+        Kind::InstallExtension => InstallExtension::read(key, value).map(|_| None),
         Kind::Agent => Agent::read(key, value).map(|_| None),
         Kind::Email => Email::read(key, value).map(|_| None),
         Kind::InstanceName => InstanceByName::read(key, value).map(|_| None),

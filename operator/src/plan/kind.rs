@@ -1,7 +1,9 @@
 //! The kinds of records that operators declare, in the order in which they are written.
 
 use kv_schema::Record;
-use kv_schema::directory::{Agent, Email, Host, Install, Instance, InstanceByName, Service};
+use kv_schema::directory::{
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, PhoneExtension, Service,
+};
 use serde::Serialize;
 
 /// A kind of record. Earlier ones are written earlier: a name or a host never leads to something that is not there.
@@ -11,6 +13,8 @@ pub(crate) enum Kind {
     Instance,
     Service,
     Install,
+    Extension,
+    InstallExtension,
     Agent,
     Email,
     InstanceName,
@@ -18,8 +22,17 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Instance, Self::Service, Self::Install, Self::Agent, Self::Email, Self::InstanceName, Self::Host];
+    const ALL: [Self; 9] = [
+        Self::Instance,
+        Self::Service,
+        Self::Install,
+        Self::Extension,
+        Self::InstallExtension,
+        Self::Agent,
+        Self::Email,
+        Self::InstanceName,
+        Self::Host,
+    ];
 
     /// The name of its records, with which their keys begin.
     pub(crate) const fn name(self) -> &'static str {
@@ -27,6 +40,8 @@ impl Kind {
             Self::Instance => Instance::NAME,
             Self::Service => Service::NAME,
             Self::Install => Install::NAME,
+            Self::Extension => PhoneExtension::NAME,
+            Self::InstallExtension => InstallExtension::NAME,
             Self::Agent => Agent::NAME,
             Self::Email => Email::NAME,
             Self::InstanceName => InstanceByName::NAME,
@@ -43,6 +58,10 @@ impl Kind {
             (Self::Service, false) => "services",
             (Self::Install, true) => "install",
             (Self::Install, false) => "installs",
+            (Self::Extension, true) => "extension",
+            (Self::Extension, false) => "extensions",
+            (Self::InstallExtension, true) => "number at an install",
+            (Self::InstallExtension, false) => "numbers at installs",
             (Self::Agent, true) => "agent",
             (Self::Agent, false) => "agents",
             (Self::Email, true) => "e-mail address",

@@ -10,6 +10,7 @@ use kv_schema::record::Version;
 use kv_schema::{Record, Timestamp};
 use sha2::{Digest, Sha256};
 
+use super::extensions::Extensions;
 use super::{Kind, password};
 use crate::declarations::model::{
     Declared, DeclaredAgent, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach, DeclaredService,
@@ -77,10 +78,11 @@ impl Desired {
 pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
     let ids: HashMap<&InstanceName, &InstanceId> =
         declared.instances.iter().map(|instance| (&instance.name, &instance.id)).collect();
-    let served = Served::by(declared);
+    let (served, extensions) = (Served::by(declared), Extensions::of(declared));
     let mut desired = Vec::new();
     for instance in &declared.instances {
-        desired.push(ready(Kind::Instance, &instance_record(instance, &served), instance_label(instance)));
+        let record = instance_record(instance, &served, &extensions);
+        desired.push(ready(Kind::Instance, &record, instance_label(instance)));
         let by_name = InstanceByName { v: Version, name: instance.name.clone(), instance: instance.id.clone() };
         desired.push(ready(Kind::InstanceName, &by_name, instance.name.to_string()));
     }
@@ -94,6 +96,7 @@ pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
     for service in &declared.services {
         desired.push(ready(Kind::Service, &service_record(service, &ids), service.name.to_string()));
     }
+    desired.extend(extensions.records(declared, &ids));
     for agent in &declared.agents {
         let Some(instance) = ids.get(&agent.instance.1) else { continue };
         desired.extend(agent_records(agent, instance));
@@ -106,7 +109,7 @@ fn instance_label(instance: &DeclaredInstance) -> String {
     format!("{} ({})", instance.name, instance.id)
 }
 
-fn instance_record(instance: &DeclaredInstance, served: &Served<'_>) -> Instance {
+fn instance_record(instance: &DeclaredInstance, served: &Served<'_>, extensions: &Extensions<'_>) -> Instance {
     Instance {
         v: Version,
         id: instance.id.clone(),
@@ -118,6 +121,8 @@ fn instance_record(instance: &DeclaredInstance, served: &Served<'_>) -> Instance
         recorder: instance.recorder.clone(),
         not_ready_reasons: instance.not_ready_reasons.clone(),
         wrap_up_seconds: instance.wrap_up_seconds,
+        requires_extension: instance.requires_extension.unwrap_or_else(|| extensions.any(&instance.name)),
+        tells_extension_holder: instance.tells_extension_holder,
         retired: false,
     }
 }
@@ -170,6 +175,7 @@ fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {
         display_name: agent.name.clone(),
         email: agent.email.clone(),
         default_extension: agent.extension.clone(),
+        requires_extension: agent.requires_extension,
         language: agent.language,
         disabled: agent.disabled,
         password: password(String::new(), Timestamp(0), agent.must_change),
@@ -189,7 +195,7 @@ fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {
     desired
 }
 
-fn ready(kind: Kind, record: &impl Record, label: String) -> Desired {
+pub(super) fn ready(kind: Kind, record: &impl Record, label: String) -> Desired {
     let entry = entry(record);
     Desired { kind, key: entry.key.clone(), label, body: Body::Ready(entry) }
 }

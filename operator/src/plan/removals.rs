@@ -36,6 +36,8 @@ const fn order(kind: Kind) -> u8 {
         Kind::Install => 4,
         Kind::Email => 5,
         Kind::Agent => 6,
+        Kind::InstallExtension => 7,
+        Kind::Extension => 8,
     }
 }
 

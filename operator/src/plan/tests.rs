@@ -90,11 +90,11 @@ fn what_stands_as_declared_is_left_alone_without_reading_it() {
 #[test]
 fn a_changed_agent_keeps_the_time_of_a_password_that_is_the_same() {
     let stored = stored(SOUND, 1);
-    let changed = declared(&SOUND.replace("name = \"Desk1\"", "name = \"Desk One\"\nextension = \"1001\""));
+    let changed = declared(&SOUND.replace("name = \"Desk1\"", "name = \"Desk One\"\nlanguage = \"de\""));
     let desired = derive(&changed);
     assert_eq!(needed_values(&desired, &stored.listing), ["agent:01KAS5D3M0ACME000000000001:desk1"]);
     let plan = make(desired, &stored, Timestamp(2));
-    let fields = vec!["default extension".to_owned(), "display name".to_owned()];
+    let fields = vec!["display name".to_owned(), "language".to_owned()];
     assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:desk1".to_owned(), Change::Changed(fields))]);
     let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
     assert_eq!(written["password"]["set_at"], 1);
@@ -198,7 +198,7 @@ fn renaming_an_instance_moves_its_name_and_touches_no_account() {
 
 #[test]
 fn records_of_other_kinds_are_left_alone() {
-    let listing: Listing = [("extension:01:1001".to_owned(), None), ("recorder:main".to_owned(), None)].into();
+    let listing: Listing = [("queue:01:1001".to_owned(), None), ("recorder:main".to_owned(), None)].into();
     assert!(make(Vec::new(), &Stored { listing, ..Stored::default() }, Timestamp(1)).is_empty());
 }
 
@@ -268,4 +268,89 @@ fn what_is_declared_of_a_recorder_stands_in_the_install_and_the_instance() {
     let gateway = json!({ "gateway": "https://recorder.example", "deadline_seconds": 30 });
     assert_eq!(value(&stored, "install:lisbon")["recorder"], json!({ "required": gateway }));
     assert_eq!(value(&stored, "instance:01KAS5D3M0ACME000000000001")["recorder"], "off");
+}
+
+fn numbers_of(stored: &Stored, kind: &str) -> Vec<String> {
+    let mut keys: Vec<String> = stored.values.keys().filter(|key| key.starts_with(kind)).cloned().collect();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn a_range_is_a_record_for_each_number_and_one_that_is_named_alone_goes_before_it() {
+    let extensions = r#"
+[[extension]]
+instance = "acme"
+number = "0998"
+to = "1002"
+[[extension]]
+instance = "acme"
+number = "1001"
+kind = "browser_phone"
+agents = ["desk1"]
+"#;
+    let stored = stored(&format!("{SOUND}{extensions}"), 1);
+    let keys = numbers_of(&stored, "extension:");
+    let expected = ["0998", "0999", "1000", "1001", "1002"];
+    assert_eq!(keys, expected.map(|number| format!("extension:01KAS5D3M0ACME000000000001:{number}")));
+    assert_eq!(value(&stored, &keys[0])["kind"], "desk_phone");
+    assert_eq!(value(&stored, &keys[0])["agents"], "all");
+    assert_eq!(value(&stored, &keys[3])["kind"], "browser_phone");
+    assert_eq!(value(&stored, &keys[3])["agents"], json!({ "only": ["desk1"] }));
+    assert_eq!(numbers_of(&stored, "install-extension:"), [""; 0], "the install serves one instance");
+}
+
+#[test]
+fn the_usual_extension_of_an_agent_need_not_be_declared_twice() {
+    let key = "extension:01KAS5D3M0ACME000000000001:1001";
+    let usual = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nextension = \"1001\"");
+    let as_it_is = stored(&usual, 1);
+    assert_eq!(
+        (&value(&as_it_is, key)["kind"], &value(&as_it_is, key)["agents"]),
+        (&"desk_phone".into(), &"all".into())
+    );
+    let declared = "[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\nkind = \"external\"\n";
+    assert_eq!(value(&stored(&format!("{usual}{declared}"), 1), key)["kind"], "external");
+}
+
+#[test]
+fn an_install_for_several_instances_knows_the_numbers_of_all_of_them() {
+    let extensions = r#"
+[[extension]]
+instance = "acme"
+number = "1001"
+[[extension]]
+instance = "globex"
+number = "1001"
+to = "1002"
+"#;
+    let stored = stored(&format!("{}{extensions}", demo(TWO_INSTALLS)), 1);
+    // Porto serves one of them only: there nobody else's number can be typed.
+    assert_eq!(
+        numbers_of(&stored, "install-extension:"),
+        ["install-extension:lisbon:1001", "install-extension:lisbon:1002"]
+    );
+}
+
+#[test]
+fn agents_need_an_extension_where_there_are_any_and_nobody_says_otherwise() {
+    let instance = "instance:01KAS5D3M0ACME000000000001";
+    let extension = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\n";
+    let requires = |text: &str| value(&stored(text, 1), instance).get("requires_extension").cloned();
+    assert_eq!(requires(SOUND), None);
+    assert_eq!(requires(&format!("{SOUND}{extension}")), Some(json!(true)));
+    let optional = SOUND.replace("name = \"acme\"\n", "name = \"acme\"\nrequires_extension = false\n");
+    assert_eq!(requires(&format!("{optional}{extension}")), None);
+    let agent = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_extension = false");
+    let stored = stored(&format!("{agent}{extension}"), 1);
+    assert_eq!(value(&stored, "agent:01KAS5D3M0ACME000000000001:desk1")["requires_extension"], json!(false));
+}
+
+#[test]
+fn an_extension_that_is_declared_no_longer_goes_last() {
+    let extension = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\n";
+    let plan = make(derive(&declared(SOUND)), &stored(&format!("{SOUND}{extension}"), 1), Timestamp(2));
+    let gone: Vec<(&str, bool)> =
+        plan.removals.iter().map(|removal| (removal.label.as_str(), removal.is_of_a_declaration())).collect();
+    assert_eq!(gone, [("acme/1001", true)]);
 }

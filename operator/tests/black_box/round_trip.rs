@@ -72,7 +72,8 @@ fn an_agent_whose_row_is_bad_stays_and_the_good_rows_are_applied() {
     let ran = folder.run(&[&["apply", "centre", "--json", "--yes"], &TARGET[..]].concat());
     assert_eq!(ran.code, 1);
     let done = ran.json();
-    assert_eq!(keys(&done["add"]), ["agent:01KAS5D3M0ACME000000000001:desk3"]);
+    let added = ["extension:01KAS5D3M0ACME000000000001:1", "agent:01KAS5D3M0ACME000000000001:desk3"];
+    assert_eq!(keys(&done["add"]), added);
     assert_eq!((keys(&done["remove"]).len(), &done["held_back"]), (0, &serde_json::json!(2)));
     assert_eq!(done["problems"][0]["line"], 2);
 }

@@ -52,6 +52,13 @@ const LOGIN: Login = Login {
         not_digits: "Eine Nebenstelle besteht nur aus Ziffern, etwa 1001.",
         too_many_digits: |most| format!("Eine Nebenstelle hat höchstens {most} Ziffern."),
         not_allowed: "Hier lässt sich keine Nebenstelle wählen. Melden Sie sich ohne diese Angabe an, um Ihre gewohnte Nebenstelle zu verwenden.",
+        unknown_extension: "Diese Nebenstelle gibt es hier nicht. Prüfen Sie die Nummer.",
+        extension_of_other_instance: "Diese Nebenstelle gehört zu einer anderen Instanz. Wählen Sie eine aus Ihrer eigenen.",
+        extension_not_for_you: "Sie dürfen diese Nebenstelle nicht verwenden. Wählen Sie eine andere.",
+        another_agent: "Jemand anderes",
+        extension_held: "{agent} verwendet diese Nebenstelle gerade. Wählen Sie eine andere.",
+        extension_held_until: "{agent} verwendet diese Nebenstelle gerade. Sie wird spätestens in {duration} frei.",
+        extension_held_silent: "{agent} belegt diese Nebenstelle, ist zurzeit aber nicht verbunden. Ohne eine Rückkehr wird sie in {duration} frei.",
     },
     notices: Notices {
         refused: "Die Anmeldung war nicht möglich",

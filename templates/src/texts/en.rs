@@ -52,6 +52,13 @@ const LOGIN: Login = Login {
         not_digits: "An extension has digits only, such as 1001.",
         too_many_digits: |most| format!("An extension has {most} digits at most."),
         not_allowed: "You cannot choose an extension here. Sign in without one to use your usual extension.",
+        unknown_extension: "There is no such extension here. Check the number.",
+        extension_of_other_instance: "This extension belongs to another instance. Choose one of yours.",
+        extension_not_for_you: "You may not use this extension. Choose another one.",
+        another_agent: "Another agent",
+        extension_held: "{agent} is using this extension. Choose another one.",
+        extension_held_until: "{agent} is using this extension. It will be free in {duration} at the latest.",
+        extension_held_silent: "{agent} has this extension, but is not connected at present. Unless they come back, it will be free in {duration}.",
     },
     notices: Notices {
         refused: "We could not sign you in",

@@ -53,6 +53,13 @@ const LOGIN: Login = Login {
         not_digits: "Una extensión solo tiene cifras, como 1001.",
         too_many_digits: |most| format!("Una extensión tiene como máximo {most} cifras."),
         not_allowed: "Aquí no se puede elegir la extensión. Inicie sesión sin indicarla para usar su extensión habitual.",
+        unknown_extension: "Aquí no existe esta extensión. Compruebe el número.",
+        extension_of_other_instance: "Esta extensión pertenece a otra instancia. Elija una de la suya.",
+        extension_not_for_you: "No puede usar esta extensión. Elija otra.",
+        another_agent: "Otro agente",
+        extension_held: "{agent} está usando esta extensión. Elija otra.",
+        extension_held_until: "{agent} está usando esta extensión. Quedará libre, como muy tarde, dentro de {duration}.",
+        extension_held_silent: "{agent} tiene esta extensión, pero ahora no está conectado. Si no vuelve, quedará libre dentro de {duration}.",
     },
     notices: Notices {
         refused: "No se ha podido iniciar sesión",

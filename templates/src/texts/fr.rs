@@ -53,6 +53,13 @@ const LOGIN: Login = Login {
         not_digits: "Un numéro de poste ne comporte que des chiffres, comme 1001.",
         too_many_digits: |most| format!("Un numéro de poste comporte au plus {most} chiffres."),
         not_allowed: "Il n’est pas possible de choisir un numéro de poste ici. Connectez-vous sans l’indiquer pour utiliser votre numéro habituel.",
+        unknown_extension: "Ce numéro de poste n’existe pas ici. Vérifiez-le.",
+        extension_of_other_instance: "Ce numéro de poste appartient à une autre instance. Choisissez-en un de la vôtre.",
+        extension_not_for_you: "Vous ne pouvez pas utiliser ce numéro de poste. Choisissez-en un autre.",
+        another_agent: "Un autre agent",
+        extension_held: "{agent} utilise ce numéro de poste. Choisissez-en un autre.",
+        extension_held_until: "{agent} utilise ce numéro de poste. Il sera libre dans {duration} au plus tard.",
+        extension_held_silent: "{agent} occupe ce numéro de poste, mais n’est pas connecté en ce moment. Sans retour de sa part, il sera libre dans {duration}.",
     },
     notices: Notices {
         refused: "La connexion n’a pas abouti",

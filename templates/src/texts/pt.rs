@@ -53,6 +53,13 @@ const LOGIN: Login = Login {
         not_digits: "Uma extensão só tem algarismos, como 1001.",
         too_many_digits: |most| format!("Uma extensão tem, no máximo, {most} algarismos."),
         not_allowed: "Aqui não é possível escolher a extensão. Inicie sessão sem a indicar para usar a sua extensão habitual.",
+        unknown_extension: "Esta extensão não existe aqui. Verifique o número.",
+        extension_of_other_instance: "Esta extensão pertence a outra instância. Escolha uma da sua.",
+        extension_not_for_you: "Não pode usar esta extensão. Escolha outra.",
+        another_agent: "Outro agente",
+        extension_held: "{agent} está a usar esta extensão. Escolha outra.",
+        extension_held_until: "{agent} está a usar esta extensão. Ficará livre, o mais tardar, daqui a {duration}.",
+        extension_held_silent: "{agent} tem esta extensão, mas de momento não está ligado. Se não voltar, ficará livre daqui a {duration}.",
     },
     notices: Notices {
         refused: "Não foi possível iniciar sessão",

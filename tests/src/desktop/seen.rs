@@ -39,6 +39,8 @@ pub struct Seen {
     pub extension: Option<Value>,
     /// The screen recorder, after all events.
     pub recorder: Value,
+    /// What keeps the agent from ready, after all events; `None` before the first welcome.
+    pub missing: Option<Value>,
     /// The last welcome.
     pub welcome: Value,
     /// When each welcome was received.
@@ -85,6 +87,19 @@ impl Seen {
         notes.filter_map(|note| note["note"].as_str()).collect()
     }
 
+    /// Why the extension is not held, as the desk says.
+    #[must_use]
+    pub fn lack(&self) -> Option<&Value> {
+        let missing = self.missing.as_ref()?.as_array()?;
+        missing.iter().find_map(|missing| missing.get("extension"))
+    }
+
+    /// Whether the extension is not held for this reason.
+    #[must_use]
+    pub fn lacks(&self, why: &str) -> bool {
+        self.lack().is_some_and(|lack| lack["why"] == why)
+    }
+
     pub(super) fn take(&mut self, text: &str) {
         let Ok(message) = serde_json::from_str::<Value>(text) else {
             return self.faults.push(format!("no JSON: {text}"));
@@ -115,9 +130,15 @@ impl Seen {
             self.recorder = welcome["recorder"].clone(); // nor is what is registered already
         }
         let extension = &*self.extension.get_or_insert_with(|| welcome["extension"].clone());
-        let seen =
-            [("state", &self.state), ("next", &self.next), ("extension", extension), ("recorder", &self.recorder)];
-        for (name, seen) in seen {
+        let missing = &*self.missing.get_or_insert_with(|| welcome["missing"].clone());
+        let all = [
+            ("state", &self.state),
+            ("next", &self.next),
+            ("extension", extension),
+            ("missing", missing),
+            ("recorder", &self.recorder),
+        ];
+        for (name, seen) in all {
             if welcome[name] != *seen {
                 let fault = format!("the welcome says {name} {}, the events said {seen}", welcome[name]);
                 self.faults.push(fault);
@@ -152,6 +173,9 @@ impl Seen {
         }
         if let Some(extension) = what.get("extension") {
             self.extension = Some(extension.clone());
+        }
+        if let Some(missing) = what.get("missing") {
+            self.missing = Some(missing.clone());
         }
         let at = event["at"].as_u64().unwrap_or_default();
         self.events.push(Event { seq, at, what: what.clone() });

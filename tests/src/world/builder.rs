@@ -27,6 +27,9 @@ use crate::tokens;
 /// So high that no test meets it by accident.
 const ANY_RATE: u32 = 1_000_000;
 
+/// An extension that every instance has, and that is nobody's usual one.
+pub const SPARE_EXTENSION: &str = "2002";
+
 /// What stands before any process does.
 #[derive(Debug)]
 pub(crate) struct Declared {
@@ -96,6 +99,8 @@ impl Builder {
             installs: installs.iter().map(|install| InstallName::parse(install).unwrap()).collect(),
             language: None,
             lock: LockPolicy::default(),
+            requires_extension: true,
+            tells_extension_holder: false,
             recorder: None,
             not_ready_reasons: Vec::new(),
             wrap_up_seconds: None,
@@ -131,6 +136,7 @@ impl Builder {
             display_name: format!("{username} Front"),
             email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
             default_extension: Extension::parse(&extension.to_string()).ok(),
+            requires_extension: None,
             language: None,
             disabled: false,
             password: Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false },
@@ -263,8 +269,10 @@ impl Builder {
                 directory.declare(&Email { v: Version, instance, email, username });
             }
         }
-        for extension in &self.extensions {
-            self.declare_extension(directory, extension);
+        let spare = Extension::parse(SPARE_EXTENSION).unwrap();
+        let spares = self.instances.iter().map(|instance| desk_phone(instance.id.clone(), spare.clone()));
+        for extension in spares.chain(self.extensions.iter().cloned()) {
+            self.declare_extension(directory, &extension);
         }
     }
 

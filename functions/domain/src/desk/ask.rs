@@ -1,16 +1,17 @@
 //! What is asked of a desk from outside, and its answers: the bodies of a request to the object.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Install, Instance, Presence, Recorder as Declared};
+use kv_schema::directory::{Agent, Install, Instance, Presence, Recorder as Declared};
 use kv_schema::names::{Extension, ReasonCode, SessionId};
 use kv_schema::record::Version;
 use kv_schema::sessions::Session;
 use serde::{Deserialize, Serialize};
 
 use super::offer::{Offer, Proposal};
-use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Next, Reason, Refusal, RoutingId, State, View, What};
+use super::{
+    Desk, Due, Ended, Ending, Happened, Holder, Link, Microphone, Next, Reason, Refusal, RoutingId, State, View, What,
+};
 use crate::browser::Browser;
-use crate::extension_lease::Keeps;
 use crate::token::SessionClaims;
 use crate::workstation::Workstation;
 
@@ -43,6 +44,11 @@ pub enum Ask {
     End(Ending),
     /// An extension's lease wants to know whether the session that holds the desk still has it, or is about to.
     Keeps {
+        /// The extension.
+        extension: Extension,
+    },
+    /// An extension is free that the agent has wanted.
+    Free {
         /// The extension.
         extension: Extension,
     },
@@ -162,6 +168,9 @@ pub struct Policy {
     /// Whether its agents may take another extension than their default one.
     #[serde(default)]
     pub allow_extension: bool,
+    /// Whether the agent is only ready with an extension.
+    #[serde(default)]
+    pub needs_extension: bool,
     /// Whether an agent is told who holds the extension that they want.
     #[serde(default)]
     pub tells_holder: bool,
@@ -177,14 +186,18 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What both have set; the usual where one of them cannot be read.
+    /// What holds for a session that begins at `install`; the usual where a record cannot be read.
     #[must_use]
-    pub fn of(install: Option<&Install>, instance: Option<&Instance>) -> Self {
+    pub fn of(install: Option<&Install>, instance: Option<&Instance>, agent: Option<&Agent>) -> Self {
         Self {
             presence: install.map(|install| install.presence).unwrap_or_default(),
             overtime_minutes: install.map(|install| install.overtime_minutes).unwrap_or_default(),
             allow_extension: install.is_some_and(|install| install.allow_extension_configuration),
-            tells_holder: false,
+            needs_extension: agent
+                .and_then(|agent| agent.requires_extension)
+                .or(instance.map(|instance| instance.requires_extension))
+                .unwrap_or_default(),
+            tells_holder: instance.is_some_and(|instance| instance.tells_extension_holder),
             wrap_up_seconds: instance.and_then(|instance| instance.wrap_up_seconds),
             reasons: instance.map(Instance::reason_codes).unwrap_or_default(),
             recorder: instance
@@ -206,6 +219,9 @@ pub struct Arrival {
     /// The session that the same browser had before, where it goes on in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<SessionId>,
+    /// Whether the agent has typed the extension.
+    #[serde(default)]
+    pub is_typed: bool,
 }
 
 /// A desk's answer.
@@ -216,6 +232,8 @@ pub enum Answer {
     Taken {
         /// The number of its lease.
         lease: u64,
+        /// Its extension.
+        extension: Option<Extension>,
     },
     /// Another session holds it: the agent has to say whether to take over.
     Occupied(Occupant),
@@ -230,8 +248,15 @@ pub enum Answer {
     /// Who holds the desk. It is handed on as it is written, behind [`SEEN`], and so never read.
     #[serde(skip_deserializing)]
     Seen(Option<Box<View>>),
-    /// How long it has the extension; `None` where it has not.
-    Keeps(Option<Keeps>),
+    /// How long it has the extension.
+    Keeps {
+        /// Until when at the latest, as it looks now; `None` where it does not have it.
+        until: Option<Timestamp>,
+        /// Whether that is because the desktop is not heard.
+        is_silent: bool,
+    },
+    /// It is so now, or was already.
+    Done,
     /// An offer as it stands. It is handed on as it is written, behind [`OFFER`], and so never read.
     #[serde(skip_deserializing)]
     Offer(Box<Offer>),
@@ -271,6 +296,9 @@ pub struct Occupant {
 /// What a session that goes on is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
+    /// The session's extension, as it is now.
+    #[serde(default)]
+    pub extension: Option<Extension>,
     /// When it is over at the latest, as it stands now.
     pub hard_end: Timestamp,
     /// Whether the hard end waits for the end of an interaction.
@@ -284,7 +312,7 @@ pub(super) const STATE_KEPT: u64 = 15 * 60;
 
 impl Desk {
     pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
-        let Arrival { mut visitor, over, here } = arrival;
+        let Arrival { mut visitor, over, here, is_typed } = arrival;
         let is_stale = over.is_some_and(|over| over != self.lease);
         if let Some(holder) = &self.holder {
             let is_here = here.as_ref().is_some_and(|here| holder.is(here));
@@ -296,6 +324,11 @@ impl Desk {
             return Answer::Stale;
         }
         let state = self.state_to_go_on_in(now, here.as_ref());
+        if let Some(holder) = self.holder.as_ref().filter(|holder| holder.state.is_engaged() && !is_typed) {
+            // A call stays on the telephone that it is on.
+            visitor.session.extension.clone_from(&holder.visitor.session.extension);
+        }
+        let extension = visitor.session.extension.clone();
         // It goes on ringing where the agent now is.
         let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
         let recorder = self.recorder_for(&mut visitor, now);
@@ -311,7 +344,7 @@ impl Desk {
             holder.offer = offer;
             holder.recorder = recorder;
         }
-        Answer::Taken { lease: self.lease }
+        Answer::Taken { lease: self.lease, extension }
     }
 
     /// What the agent goes on doing: a session that takes over goes on where the other one was; one that follows in the
@@ -355,6 +388,7 @@ impl Desk {
             on_its_word: false,
             line: None,
             asked: None,
+            microphone: Microphone::default(),
             unwritten: Some(Due::since(now)),
             visitor,
         });
@@ -388,6 +422,7 @@ impl Desk {
 
     pub(super) fn standing(&self) -> Option<Standing> {
         self.holder.as_ref().map(|holder| Standing {
+            extension: holder.visitor.session.extension.clone(),
             hard_end: holder.visitor.session.hard_end,
             waits: holder.due_end.is_some(),
             overtime_minutes: holder.overtime_minutes,

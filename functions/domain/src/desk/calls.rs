@@ -5,12 +5,12 @@
 //! takes it up again. Each can be repeated without harm: it names a claim, which the one who is asked counts once.
 
 use kv_schema::Timestamp;
-use kv_schema::names::{Extension, InstallName};
+use kv_schema::names::InstallName;
 use kv_schema::sessions::Session;
 
 use super::line::Found;
 use super::{Desk, GatewayCall, GatewayReply, Happened, Outcome};
-use crate::extension_lease::{Act, Ask, Claim};
+use crate::extension_lease::{Act, Ask};
 
 /// A question to somebody outside of the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,26 +56,20 @@ impl Desk {
             self.freed.clear();
             return Vec::new();
         };
-        let lease = |number: &Extension, claim, act| {
-            let claim = Claim { agent: agent.clone(), number: claim };
-            let ask = Ask { instance: instance.clone(), extension: number.clone(), claim, act };
-            Call::Lease { install: install.clone(), ask }
-        };
         let mut calls = Vec::new();
         self.gateway_calls_due(now, &mut calls);
-        let freed =
-            self.freed.iter_mut().map(|freed| (lease(&freed.number, freed.claim, Act::Free), Some(&mut freed.due)));
-        let lines = self
-            .holder
-            .iter_mut()
-            .flat_map(super::Holder::lines_mut)
-            .map(|line| (lease(&line.number, line.claim, Act::Take), line.due.as_mut()));
-        for (call, due) in freed.chain(lines) {
-            if let Some(due) = due.filter(|due| due.at() <= now) {
-                due.begin(now, u64::from(call.seconds()) + LEFT);
-                calls.push(call);
-            }
-        }
+        let freed = self.freed.iter_mut().map(|line| (line, Act::Free));
+        let lines = self.holder.iter_mut().flat_map(super::Holder::lines_mut).map(|line| (line, Act::Take));
+        let begun = freed.chain(lines).filter_map(|(line, act)| {
+            let extension = line.number.clone();
+            let ask = Ask { instance: instance.clone(), extension, agent: agent.clone(), claim: line.claim, act };
+            let call = Call::Lease { install: install.clone(), ask };
+            let due = line.due.as_mut().filter(|due| due.at() <= now)?;
+            due.begin(now, u64::from(call.seconds()) + LEFT);
+            line.is_asked = true;
+            Some(call)
+        });
+        calls.extend(begun);
         calls
     }
 
@@ -87,8 +81,8 @@ impl Desk {
             (Call::Lease { ask, .. }, reply) => {
                 let found = if let Some(Reply::Lease(found)) = reply { Some(found) } else { None };
                 match ask.act {
-                    Act::Free => self.let_go(now, ask.claim.number, found.is_some()),
-                    Act::Take | Act::Reserve => self.found(now, &ask.extension, ask.claim.number, found),
+                    Act::Free => self.let_go(now, ask.claim, found.is_some()),
+                    Act::Take | Act::Reserve => self.found(now, &ask.extension, ask.claim, found),
                 }
             }
             (Call::Gateway(call), reply) => {
@@ -102,8 +96,8 @@ impl Desk {
 
     /// When others have to be asked.
     pub(super) fn call_due(&self) -> Option<Timestamp> {
-        let lines = self.holder.iter().flat_map(super::Holder::lines).filter_map(|line| line.due.as_ref());
-        let lease = self.freed.iter().map(|freed| &freed.due).chain(lines).map(super::Due::at).min();
+        let lines = self.holder.iter().flat_map(super::Holder::lines);
+        let lease = self.freed.iter().chain(lines).filter_map(|line| line.due.as_ref()).map(super::Due::at).min();
         [lease, self.gateway_due()].into_iter().flatten().min()
     }
 

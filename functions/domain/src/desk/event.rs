@@ -3,7 +3,7 @@
 use kv_schema::Timestamp;
 use serde::Serialize;
 
-use super::{LineView, Missing, Next, RecorderView, Rejection, RoutingId, State, Verdict};
+use super::{LineView, MicrophoneView, Missing, Next, RecorderView, Rejection, RoutingId, State, Verdict};
 use crate::browser::Browser;
 
 /// Something that happened.
@@ -59,6 +59,8 @@ pub enum What {
     Connection(Connection),
     /// The extension: another one, or held or not held any more.
     Extension(Option<LineView>),
+    /// The microphone, as its page has found it; or whether one is needed.
+    Microphone(MicrophoneView),
     /// The hard end was moved.
     HardEnd {
         /// When it is now.

@@ -1,10 +1,15 @@
-//! What the page is shown besides the agent's state, and what keeps the agent from being ready (D4).
+//! What keeps an agent from being ready (D4), and what their page is shown of it.
+//!
+//! An agent is ready only with everything that it takes: an extension that is held, and for a browser phone a microphone
+//! that delivers sound. What is lost takes them out of ready, what comes back gives ready back; an interaction, or a wrap-up,
+//! is waited for. Out of scope: how each of these stands, which its own module knows.
 
 use kv_schema::Timestamp;
+use kv_schema::directory::ExtensionKind;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::line::LineView;
+use super::line::{Lack, LineView, Why};
 use super::state::Actor;
 use super::{Cause, Code, Desk, Happened, Holder, Reason, Recorder, State, Status, What};
 
@@ -14,6 +19,7 @@ pub(super) struct Seen {
     sid: SessionId,
     line: Option<LineView>,
     recorder: Option<(Status, Timestamp, Option<Code>, u32)>,
+    microphone: MicrophoneView,
     missing: Vec<Missing>,
 }
 
@@ -21,6 +27,8 @@ pub(super) struct Seen {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
+    /// The extension is not held.
+    Extension(Lack),
     /// The workstation is not registered with the screen recorder.
     Recorder {
         /// How it stands.
@@ -33,11 +41,21 @@ pub enum Missing {
     },
 }
 
+/// The microphone as the page sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct MicrophoneView {
+    /// Whether the agent is only ready with one.
+    pub needed: bool,
+    /// How it stands with it.
+    pub state: Microphone,
+}
+
 /// How it stands with the microphone, as the page has found out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Microphone {
     /// The agent was not asked for it yet.
+    #[default]
     Unasked,
     /// It delivers sound.
     Working,
@@ -54,9 +72,32 @@ pub enum Microphone {
 }
 
 impl Holder {
-    /// What keeps the agent from being ready; nothing where it is empty.
+    /// What keeps the agent from being ready; nothing where it is empty. Who has an extension needs it; who has none needs
+    /// one where operators say so.
     pub(super) fn missing(&self) -> Vec<Missing> {
-        self.lacks_recorder().map(|why| Missing::Recorder { why }).into_iter().collect()
+        let none = || Lack { why: Why::None, free_at: None, is_silent: false, by: None };
+        let extension = match &self.line {
+            Some(line) => line.lack(),
+            None => self.visitor.policy.needs_extension.then(none),
+        };
+        let MicrophoneView { needed, state } = self.microphone_view();
+        let microphone = (needed && state != Microphone::Working).then_some(Missing::Microphone { why: state });
+        let recorder = self.lacks_recorder().map(|why| Missing::Recorder { why });
+        [extension.map(Missing::Extension), recorder, microphone].into_iter().flatten().collect()
+    }
+
+    /// Whether something is missing that does not come by itself. Where the lease is only being asked, an agent may choose to
+    /// be ready, and is when it has answered.
+    pub(super) fn lacks_something(&self) -> bool {
+        let comes = |missing: &Missing| matches!(missing, Missing::Extension(lack) if lack.why == Why::Asking);
+        self.missing().iter().any(|missing| !comes(missing))
+    }
+
+    /// The microphone as the page sees it.
+    pub(super) fn microphone_view(&self) -> MicrophoneView {
+        let line = self.line.as_ref().filter(|line| line.is_held());
+        let needed = line.is_some_and(|line| line.kind == Some(ExtensionKind::BrowserPhone));
+        MicrophoneView { needed, state: self.microphone }
     }
 
     /// What an agent is doing who means to be in `meant`, as far as they have what it needs.
@@ -77,18 +118,31 @@ impl Desk {
             sid: holder.visitor.session.sid.clone(),
             line: holder.line_view(),
             recorder: holder.recorder.as_ref().map(Recorder::mark),
+            microphone: holder.microphone_view(),
             missing: holder.missing(),
         })
     }
 
-    /// Tells the page what it is shown now and was not `before`. Another session's page sees it when it connects.
+    /// Tells the page what it is shown now and was not `before`, and makes the agent's state agree with what is missing.
+    /// Another session's page sees it when it connects.
     pub(super) fn tell(&mut self, now: Timestamp, before: Option<&Seen>, mut happened: Happened) -> Happened {
         let (Some(before), Some(after)) = (before, self.look()) else { return happened };
         if after.sid != before.sid {
             return happened;
         }
+        let is_missing = !after.missing.is_empty();
+        let cause = if after.recorder != before.recorder {
+            Cause::Recorder
+        } else if after.line == before.line && after.microphone != before.microphone {
+            Cause::Microphone
+        } else {
+            Cause::Extension
+        };
         if after.line != before.line {
             self.note(now, What::Extension(after.line), &mut happened);
+        }
+        if after.microphone != before.microphone {
+            self.note(now, What::Microphone(after.microphone), &mut happened);
         }
         if after.recorder != before.recorder
             && let Some(recorder) = self.holder.as_ref().and_then(Holder::recorder_view)
@@ -98,14 +152,23 @@ impl Desk {
         if after.missing != before.missing {
             self.note(now, What::Missing(after.missing), &mut happened);
         }
+        self.regate(now, is_missing, Actor::of(cause), &mut happened);
         happened
     }
 
-    /// Something that ready needs may have been lost: whoever is ready, or is offered something, is not any more then.
-    pub(super) fn mind_gate(&mut self, now: Timestamp, cause: Cause, happened: &mut Happened) {
-        let Some(holder) = &self.holder else { return };
-        if matches!(holder.state, State::Ready | State::Offered { .. }) && !holder.missing().is_empty() {
-            self.change(now, State::Ready, Actor::of(cause), happened);
+    /// Takes an agent out of ready who lacks something, and gives ready back to one who does not any more.
+    fn regate(&mut self, now: Timestamp, is_missing: bool, actor: Actor<'_>, happened: &mut Happened) {
+        let state = self.holder.as_ref().map(|holder| &holder.state);
+        match (state, is_missing) {
+            (Some(State::Ready), true) | (Some(State::NotReady { reason: Reason::Unmet }), false) => {
+                self.change(now, State::Ready, actor, happened);
+            }
+            // Whoever takes the call would not hear it: routing finds somebody else.
+            (Some(State::Offered { .. }), true) => {
+                let after = self.state_afterwards();
+                self.change(now, after, actor, happened);
+            }
+            _ => {}
         }
     }
 }

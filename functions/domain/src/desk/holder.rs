@@ -4,8 +4,9 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-use super::line::Line;
-use super::{Connection, Due, Next, Occupant, Offer, Reason, Recorder, Refusal, State, View, Visitor};
+use super::{
+    Connection, Due, Line, Microphone, Next, Occupant, Offer, Reason, Recorder, Refusal, State, View, Visitor,
+};
 
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +53,9 @@ pub(super) struct Holder {
     /// Another one, while the agent has asked for it and still holds the former.
     #[serde(default)]
     pub(super) asked: Option<Line>,
+    /// The microphone, as the page has found it.
+    #[serde(default)]
+    pub(super) microphone: Microphone,
     /// Whether KV has yet to take the session's record.
     pub(super) unwritten: Option<Due>,
 }
@@ -158,6 +162,7 @@ impl Holder {
             overtime: self.overtime_minutes,
             connection: self.connection(),
             extension: self.line_view(),
+            microphone: self.microphone_view(),
             missing: self.missing(),
             recorder: self.recorder_view(),
         }

@@ -9,15 +9,17 @@ use kv_schema::names::{Extension, Username};
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Due, Holder, Link, Refusal};
-use crate::extension_lease::{Answer, Keeps};
+use crate::extension_lease::Answer;
 
 /// Claims that are over and that the lease has yet to be told of. One that is dropped is found out when somebody else
 /// wants the extension.
 const MOST_FREED: usize = 8;
+/// Seconds after which a lease is asked again whose extension another agent has held.
+const ASKED_AGAIN: u64 = 300;
 /// Failures after which a page is told that the lease cannot be asked.
 const WORTH_TELLING: u32 = 2;
 
-/// An extension that a session wants.
+/// An extension that a session wants, or has wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Line {
     /// Its number.
@@ -27,21 +29,21 @@ pub(super) struct Line {
     /// What rings, once that is known.
     pub(super) kind: Option<ExtensionKind>,
     /// Why it is not held; `None` where it is.
-    pub(super) lacks: Option<Lack>,
-    /// When the lease has to be asked.
+    pub(super) why: Option<Why>,
+    /// When it may be free, where another agent holds it.
+    pub(super) free_at: Option<Timestamp>,
+    /// Whether that agent's desktop is not heard.
+    pub(super) is_silent: bool,
+    /// Who that is, where the instance lets its agents know.
+    pub(super) by: Option<Username>,
+    /// When the lease has to be asked; of one that was wanted, to free it.
     pub(super) due: Option<Due>,
-}
-
-/// A claim that is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Freed {
-    pub(super) number: Extension,
-    pub(super) claim: u64,
-    pub(super) due: Due,
+    /// Whether it has been asked, and has not answered yet.
+    pub(super) is_asked: bool,
 }
 
 /// Why an extension is not held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lack {
     /// Why.
     pub why: Why,
@@ -74,10 +76,18 @@ pub enum Why {
 }
 
 impl Why {
-    /// Nothing more is known.
+    /// As the log names it.
     #[must_use]
-    pub const fn alone(self) -> Lack {
-        Lack { why: self, free_at: None, is_silent: false, by: None }
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "no_extension",
+            Self::Asking => "asking",
+            Self::Unknown => "unknown_extension",
+            Self::OtherInstance => "other_instance",
+            Self::NotAllowed => "not_allowed",
+            Self::Held => "held",
+            Self::Unavailable => "unavailable",
+        }
     }
 }
 
@@ -93,6 +103,21 @@ pub enum Found {
         /// What it has said.
         answer: Answer,
     },
+}
+
+impl Found {
+    /// Why the extension cannot be had, if it cannot.
+    #[must_use]
+    pub fn lack(&self, tells_holder: bool) -> Option<Lack> {
+        let (why, free_at, is_silent, by) = match self {
+            Self::Refused(why) => (*why, None, false, None),
+            Self::Lease { answer: Answer::Held { by, until, is_silent }, .. } => {
+                (Why::Held, *until, *is_silent, tells_holder.then(|| by.clone()))
+            }
+            Self::Lease { .. } => return None,
+        };
+        Some(Lack { why, free_at, is_silent, by })
+    }
 }
 
 /// The extension as the page sees it.
@@ -119,47 +144,47 @@ pub struct Asked {
 
 impl Line {
     fn new(number: Extension, claim: u64, now: Timestamp) -> Self {
-        Self { number, claim, kind: None, lacks: Some(Why::Asking.alone()), due: Some(Due::since(now)) }
+        let (why, due) = (Some(Why::Asking), Some(Due::since(now)));
+        Self { number, claim, kind: None, why, free_at: None, is_silent: false, by: None, due, is_asked: false }
     }
 
     pub(super) const fn is_held(&self) -> bool {
-        self.lacks.is_none()
+        self.why.is_none()
+    }
+
+    /// Why it is not held.
+    pub(super) fn lack(&self) -> Option<Lack> {
+        let (free_at, is_silent, by) = (self.free_at, self.is_silent, self.by.clone());
+        self.why.map(|why| Lack { why, free_at, is_silent, by })
     }
 
     /// Whether it is held, or may be before anybody hears of it.
-    fn is_claimed(&self) -> bool {
-        self.lacks.as_ref().is_none_or(|lack| matches!(lack.why, Why::Asking | Why::Unavailable))
+    const fn is_claimed(&self) -> bool {
+        self.is_asked || matches!(self.why, None | Some(Why::Asking | Why::Unavailable))
     }
 
     /// Takes note of what has come of asking; how often nothing has.
     fn learn(&mut self, now: Timestamp, found: Option<Found>, tells_holder: bool) -> u32 {
-        match found {
-            None => {
-                let failed = self.due.as_mut().map_or(0, |due| due.fail(now));
-                if failed >= WORTH_TELLING && !self.is_held() {
-                    self.lacks = Some(Why::Unavailable.alone());
-                }
-                return failed;
+        let Some(found) = found else {
+            let failed = self.due.as_mut().map_or(0, |due| due.fail(now));
+            if failed >= WORTH_TELLING && self.why == Some(Why::Asking) {
+                self.why = Some(Why::Unavailable);
             }
-            Some(Found::Refused(why)) => (self.lacks, self.due) = (Some(why.alone()), None),
-            Some(Found::Lease { kind, answer }) => {
-                self.kind = kind;
-                (self.lacks, self.due) = match answer {
-                    Answer::Held { by, keeps } => {
-                        let lack = Lack {
-                            free_at: keeps.map(|keeps| keeps.until),
-                            is_silent: keeps.is_some_and(|keeps| keeps.is_silent),
-                            by: tells_holder.then_some(by),
-                            ..Why::Held.alone()
-                        };
-                        // Asked again when it is said to be free: once, not over and over.
-                        let due = lack.free_at.map(|free_at| Due::since(free_at.max(now).plus(1)));
-                        (Some(lack), due)
-                    }
-                    _ => (None, None),
-                };
-            }
+            return failed;
+        };
+        self.is_asked = false;
+        if let Found::Lease { kind, .. } = found {
+            self.kind = kind;
         }
+        (self.why, self.free_at, self.is_silent, self.by) = match found.lack(tells_holder) {
+            Some(lack) => (Some(lack.why), lack.free_at, lack.is_silent, lack.by),
+            None => (None, None, false, None),
+        };
+        // The lease tells when it is free; that may be lost on the way, and a session may end without a word.
+        self.due = (self.why == Some(Why::Held)).then(|| {
+            let later = now.plus(ASKED_AGAIN);
+            Due::since(self.free_at.map_or(later, |free_at| free_at.clamp(now, later)).plus(1))
+        });
         0
     }
 }
@@ -171,7 +196,7 @@ impl Holder {
         let asked = self
             .asked
             .as_ref()
-            .and_then(|asked| asked.lacks.clone().map(|lacks| Asked { number: asked.number.clone(), lacks }));
+            .and_then(|asked| asked.lack().map(|lacks| Asked { number: asked.number.clone(), lacks }));
         Some(LineView { number: line.number.clone(), kind: line.kind, held: line.is_held(), asked })
     }
 
@@ -184,8 +209,8 @@ impl Holder {
         self.line.iter().chain(&self.asked)
     }
 
-    /// Until when it keeps what it holds, as it looks now.
-    fn keeps(&self) -> Keeps {
+    /// Until when it keeps what it holds, as it looks now, and whether that is because its desktop is not heard.
+    fn keeps(&self) -> (Timestamp, bool) {
         let hard_end = self.visitor.session.hard_end;
         let silence = u64::from(self.visitor.policy.presence.logged_out_seconds);
         let silent_since = match self.link {
@@ -194,30 +219,45 @@ impl Holder {
             Link::Open { .. } => None,
         };
         let over = silent_since.map(|since| since.plus(silence)).filter(|over| *over < hard_end);
-        Keeps { until: over.unwrap_or(hard_end), is_silent: over.is_some() }
+        (over.unwrap_or(hard_end), over.is_some())
     }
 }
 
 impl Desk {
     /// Whether the session that holds the desk has, or is about to have, this extension. A session whose desktop has not
     /// connected within the time after which another one would be logged out lets it go: it takes it again when it comes.
-    pub(super) fn keeps(&mut self, now: Timestamp, number: &Extension) -> Option<Keeps> {
+    pub(super) fn keeps(&mut self, now: Timestamp, number: &Extension) -> Option<(Timestamp, bool)> {
         let holder = self.holder.as_mut()?;
         let keeps = holder.keeps();
         let is_awaited = matches!(holder.link, Link::Never { .. });
         let line = holder.lines_mut().find(|line| line.number == *number && line.is_claimed())?;
-        if is_awaited && now >= keeps.until {
-            (line.lacks, line.due) = (Some(Why::None.alone()), None);
+        if is_awaited && now >= keeps.0 {
+            (line.why, line.due) = (Some(Why::None), None);
             return None;
         }
         Some(keeps)
     }
 
+    /// An extension is free that the agent wants: its lease is asked again.
+    pub(super) fn hear_of_free(&mut self, now: Timestamp, number: &Extension) {
+        let holder = self.holder.iter_mut();
+        for line in holder.flat_map(Holder::lines_mut).filter(|line| line.number == *number) {
+            if line.why == Some(Why::Held) {
+                line.due = Some(Due::since(now));
+            }
+        }
+    }
+
+    /// A new claim. What the same agent's desk has held until this very moment goes on being held: it only moves along.
     fn claim(&mut self, now: Timestamp, number: Extension) -> Line {
         self.claims += 1;
-        // Whatever of it was to be freed moves along.
-        self.freed.retain(|freed| freed.number != number);
-        Line::new(number, self.claims, now)
+        let mut line = Line::new(number, self.claims, now);
+        let former = self.freed.iter().find(|freed| freed.number == line.number && freed.due == line.due);
+        if let Some(former) = former.filter(|former| former.is_held()) {
+            (line.why, line.kind) = (None, former.kind);
+        }
+        self.freed.retain(|freed| freed.number != line.number);
+        line
     }
 
     /// The session that has just taken the desk claims its extension.
@@ -229,15 +269,12 @@ impl Desk {
         }
     }
 
-    /// The desktop is there: an extension that was let go while it was awaited is claimed again.
+    /// The desktop is there, again or for the first time: an extension that is not held is claimed again. So is one of a
+    /// session that began before extensions were held.
     pub(super) fn claim_again(&mut self, now: Timestamp) {
-        let line = self.holder.as_ref().and_then(|holder| holder.line.as_ref());
-        let Some(number) = line.filter(|line| line.lacks.as_ref().is_some_and(|lack| lack.why == Why::None)) else {
-            return;
-        };
-        let line = self.claim(now, number.number.clone());
-        if let Some(holder) = &mut self.holder {
-            holder.line = Some(line);
+        let holder = self.holder.as_ref();
+        if holder.is_some_and(|holder| holder.line.as_ref().is_none_or(|line| !line.is_claimed())) {
+            self.claim_first(now);
         }
     }
 
@@ -246,7 +283,7 @@ impl Desk {
         if !line.is_claimed() {
             return;
         }
-        self.freed.push(Freed { number: line.number, claim: line.claim, due: Due::since(now) });
+        self.freed.push(Line { due: Some(Due::since(now)), ..line });
         let too_many = self.freed.len().saturating_sub(MOST_FREED);
         self.freed.drain(..too_many);
     }
@@ -302,7 +339,7 @@ impl Desk {
             holder.lines_mut().find(|line| line.claim == claim).map(|line| (line, tells_holder))
         });
         let failures = match (wanted, found) {
-            (Some((line, _)), Some(Found::Lease { answer: Answer::Stale { number: newer }, .. })) => {
+            (Some((line, _)), Some(Found::Lease { answer: Answer::Stale { claim: newer }, .. })) => {
                 // The desk has lost its count.
                 self.claims = self.claims.max(newer) + 1;
                 (line.claim, line.due) = (self.claims, Some(Due::since(now)));
@@ -311,7 +348,7 @@ impl Desk {
             (Some((line, tells_holder)), found) => line.learn(now, found, tells_holder),
             (None, Some(Found::Lease { answer: Answer::Taken, .. })) => {
                 // Too late: nobody wants it any more, or a newer claim has it already.
-                self.freed.push(Freed { number: number.clone(), claim, due: Due::since(now) });
+                self.free(now, Line::new(number.clone(), claim, now));
                 0
             }
             (None, _) => 0,
@@ -330,6 +367,10 @@ impl Desk {
         if is_free {
             self.freed.retain(|freed| freed.claim != claim);
         }
-        self.freed.iter_mut().find(|freed| freed.claim == claim).map_or(0, |freed| freed.due.fail(now))
+        self.freed
+            .iter_mut()
+            .find(|freed| freed.claim == claim)
+            .and_then(|freed| freed.due.as_mut())
+            .map_or(0, |due| due.fail(now))
     }
 }

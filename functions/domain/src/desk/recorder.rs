@@ -178,6 +178,5 @@ impl Desk {
         if has_turned {
             self.change(now, meant, Actor::of(Cause::Recorder), happened);
         }
-        self.mind_gate(now, Cause::Recorder, happened);
     }
 }

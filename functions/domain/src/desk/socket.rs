@@ -4,7 +4,9 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, ReasonCode, SessionId};
 use serde::{Deserialize, Serialize};
 
-use super::{Connection, Ended, Event, LineView, Microphone, Missing, Next, RecorderView, RoutingId, State};
+use super::{
+    Connection, Ended, Event, LineView, Microphone, MicrophoneView, Missing, Next, RecorderView, RoutingId, State,
+};
 use crate::browser::Browser;
 
 /// What a page wants.
@@ -128,6 +130,8 @@ pub struct View {
     pub connection: Connection,
     /// The extension of the session, where it has one.
     pub extension: Option<LineView>,
+    /// The microphone.
+    pub microphone: MicrophoneView,
     /// What keeps the agent from being ready.
     pub missing: Vec<Missing>,
     /// The screen recorder of the workstation; `None` where there is none.

@@ -139,7 +139,7 @@ impl Desk {
                 self.choose_next(now, Some(next), happened);
                 Ok(())
             }
-            _ if next == Next::Ready && !holder.missing().is_empty() => Err(Refusal::Missing),
+            _ if next == Next::Ready && holder.lacks_something() => Err(Refusal::Missing),
             _ => {
                 self.change(now, next.into(), actor, happened);
                 Ok(())

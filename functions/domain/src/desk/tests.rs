@@ -2,6 +2,7 @@
 
 mod endings;
 mod extension;
+mod gate;
 mod offers;
 mod one_owner;
 mod presence;
@@ -58,14 +59,20 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
 }
 
 fn take(desk: &mut Desk, now: Timestamp, number: u128, over: Option<u64>, here: Option<u128>) -> Outcome<Answer> {
-    let arrival = Arrival { visitor: visitor(number, now, 0), over, here: here.map(sid) };
+    let arrival = Arrival { visitor: visitor(number, now, 0), over, here: here.map(sid), is_typed: false };
     ask(desk, now, None, Ask::Take(arrival))
+}
+
+/// The desk is the session's, which has the extension that each has in these tests.
+fn lease(lease: u64) -> Answer {
+    Answer::Taken { lease, extension: Extension::parse("1001").ok() }
 }
 
 /// A desk that session 1 has held since the start, its page connected.
 fn connected() -> Desk {
     let mut desk = Desk::default();
-    assert_eq!(take(&mut desk, START, 1, None, None).answer, Answer::Taken { lease: 1 });
+    assert_eq!(take(&mut desk, START, 1, None, None).answer, lease(1));
+    answer_calls(&mut desk, START);
     assert_eq!(connect(&mut desk, START, 1, 1).answer, Ok(()));
     desk
 }

@@ -3,6 +3,8 @@
 use kv_schema::names::{Extension, ExtensionError, InstanceName, SessionId};
 use url::form_urlencoded;
 
+use crate::desk::Lack;
+
 /// A field that an agent sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
@@ -30,7 +32,7 @@ impl Field {
 }
 
 /// What is wrong with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldProblem {
     /// It is mandatory and blank.
     Missing,
@@ -48,6 +50,13 @@ pub enum FieldProblem {
     TooManyDigits,
     /// An extension where the install does not allow one.
     NotAllowed,
+    /// An extension that this agent cannot have. Only whoever has proved who they are is told.
+    NotHeld {
+        /// Why not.
+        lack: Lack,
+        /// Seconds until it may be free, where another agent holds it.
+        free_in: Option<u64>,
+    },
 }
 
 /// Which fields the page had.
@@ -70,6 +79,15 @@ pub struct Filled {
     pub extension: String,
     /// Whether instance, user name and extension shall be remembered on this device.
     pub remember: bool,
+}
+
+impl Filled {
+    /// What an agent has typed before whose name is known by now.
+    #[must_use]
+    pub fn of(username: &str, extension: Option<&Extension>) -> Self {
+        let extension = extension.map(ToString::to_string).unwrap_or_default();
+        Self { username: username.to_owned(), extension, ..Self::default() }
+    }
 }
 
 /// A form that can be decided on.

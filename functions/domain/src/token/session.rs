@@ -94,12 +94,14 @@ impl Opened<SessionClaims> {
         now.since(self.issued_at) * 2 >= life
     }
 
-    /// The claims of the token that takes this one's place, now that the desk says when the session is over at the
-    /// latest; `None` where this one is as good.
+    /// The claims of the token that takes this one's place, now that the desk says when the session is over at the latest,
+    /// and which extension it has; `None` where this one is as good.
     #[must_use]
-    pub fn renewed(&self, hard_end: Timestamp, now: Timestamp) -> Option<SessionClaims> {
-        let claims = SessionClaims { hard_end, ..self.claims.clone() };
-        let is_moved = hard_end != self.claims.hard_end;
+    pub fn renewed(&self, hard_end: Timestamp, extension: Option<Extension>, now: Timestamp) -> Option<SessionClaims> {
+        let is_other = extension != self.claims.extension;
+        let extension_typed = self.claims.extension_typed || is_other;
+        let claims = SessionClaims { extension, extension_typed, hard_end, ..self.claims.clone() };
+        let is_moved = hard_end != self.claims.hard_end || is_other;
         let is_longer = self.is_due_for_renewal(now) && claims.expires_at(now) > self.expires_at;
         (is_moved || is_longer).then_some(claims)
     }

@@ -154,9 +154,18 @@ fn a_session_is_renewed_past_half_its_life_and_never_past_its_hard_end() {
     assert_eq!(late.expires_at(NOW), NOW.plus(300));
     let token = seal(&keys(), &late, NOW).unwrap();
     let late = open::<SessionClaims>(&keys(), &token, NOW.plus(200)).unwrap();
-    assert_eq!(late.renewed(NOW.plus(300), NOW.plus(200)), None, "a new one would be good for no longer");
-    let moved = late.renewed(NOW.plus(3600), NOW.plus(200)).unwrap();
+    let same = claims().extension;
+    assert_eq!(late.renewed(NOW.plus(300), same.clone(), NOW.plus(200)), None, "a new one would be good for no longer");
+    let moved = late.renewed(NOW.plus(3600), same, NOW.plus(200)).unwrap();
     assert_eq!(moved.hard_end, NOW.plus(3600), "the desk has moved it");
+}
+
+#[test]
+fn another_extension_that_the_agent_has_taken_since_stands_in_the_next_token() {
+    let opened = opened_at(NOW).unwrap();
+    let other = kv_schema::names::Extension::parse("2002").ok();
+    let renewed = opened.renewed(claims().hard_end, other.clone(), NOW.plus(1)).unwrap();
+    assert_eq!((renewed.extension, renewed.extension_typed), (other, true));
 }
 
 #[test]

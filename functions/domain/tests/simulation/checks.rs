@@ -81,7 +81,7 @@ impl World {
 
     pub(crate) fn watch_answer(&mut self, agent: usize, before: Option<View>, ask: &Ask, answer: &Answer) {
         match (ask, answer) {
-            (Ask::Take(arrival), Answer::Taken { lease }) => {
+            (Ask::Take(arrival), Answer::Taken { lease, .. }) => {
                 let sid = arrival.visitor.session.sid.clone();
                 let was_asked =
                     |view: &View| arrival.here.as_ref() == Some(&view.sid) || arrival.over == Some(view.lease);
@@ -291,6 +291,7 @@ impl World {
         }
         self.check_silence(agent);
         self.check_offers(agent);
+        self.check_extension(agent);
     }
 
     /// Asks a copy of the desk, for each session of late, whether it may go on.
@@ -365,6 +366,7 @@ impl World {
         }
         self.check_retired_keys();
         self.check_kv();
+        self.check_nobody_is_locked_out();
         for browser in 0..self.browsers.len() {
             self.check_page(browser);
         }

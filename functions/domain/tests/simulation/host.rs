@@ -1,15 +1,13 @@
 //! The object that carries an agent's desk, as `functions/edge/src/desk/object.rs` does, on a host that may go down or be
 //! another one from now on. What it keeps survives; what it has in memory, and its sockets, do not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use onecontact_domain::desk::{
-    Answer, Ask, Call as DeskCall, Connect, Departed, Desk, Event as DeskEvent, Found, Known, MOST_EVENTS, Outcome,
-    Reply, Said,
+    Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, Known, MOST_EVENTS, Outcome, Said,
 };
-use onecontact_domain::extension_lease;
 
 use super::dice::Dice;
 use super::planted::Bug;
@@ -30,6 +28,8 @@ pub(crate) struct Host {
     alarm: Option<Timestamp>,
     alarms: u64,
     pub(crate) is_telling: bool,
+    /// The questions to leases that the object waits for.
+    pub(crate) under_way: BTreeSet<u64>,
     /// The sockets that the object has.
     pub(crate) sockets: Vec<usize>,
 }
@@ -49,6 +49,7 @@ impl Host {
             alarm: None,
             alarms: 0,
             is_telling: false,
+            under_way: BTreeSet::new(),
             sockets: Vec::new(),
         }
     }
@@ -89,20 +90,8 @@ impl World {
         let is_alarm = self.hosts[agent].alarm.is_none();
         self.keep_offers(agent, &offers, is_alarm);
         self.settle(agent, desk, &before, events, departed);
-        for call in calls {
-            let (wait, life) = (self.delay(), self.hosts[agent].life);
-            self.after(wait, Event::Called { agent, life, call });
-        }
+        self.call(agent, calls);
         answer
-    }
-
-    /// The lease of an extension has answered: each agent has one of their own.
-    pub(crate) fn called(&mut self, agent: usize, life: u64, call: &DeskCall) {
-        if self.hosts[agent].life == life {
-            let answer = extension_lease::Answer::Taken;
-            let reply = Reply::Lease(Found::Lease { kind: None, answer });
-            self.handle(agent, |desk, now| desk.called(now, call, Some(reply)));
-        }
     }
 
     pub(crate) fn settle(
@@ -277,6 +266,7 @@ impl World {
         host.is_up = false;
         host.life += 1;
         host.is_telling = false;
+        host.under_way.clear();
         host.skew = skew;
         host.forget();
         if self.bug == Some(Bug::LosesWrites) {

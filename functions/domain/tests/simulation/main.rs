@@ -23,6 +23,7 @@ mod dice;
 mod host;
 mod keys;
 mod kv;
+mod leases;
 mod page;
 mod person;
 mod planted;

@@ -302,8 +302,15 @@ impl World {
     fn work(&mut self, browser: usize) {
         match self.dice.between(0, 99) {
             0..40 => {
-                let wish =
-                    self.dice.pick(&[r#""ready""#, r#""ready""#, r#""ready""#, r#"{"not_ready":{}}"#, r#""stay""#]);
+                let wish = self.dice.pick(&[
+                    r#""ready""#,
+                    r#""ready""#,
+                    r#""ready""#,
+                    r#"{"not_ready":{}}"#,
+                    r#""stay""#,
+                    r#"{"extension":{"number":"1001"}}"#,
+                    r#"{"extension":{"number":"1002"}}"#,
+                ]);
                 self.with_page(browser, |page, _, now| page.ask(wish, now));
             }
             40..50 => self.fetch(browser, Asked::Desktop),

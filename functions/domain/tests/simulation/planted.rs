@@ -45,6 +45,12 @@ pub(crate) enum Bug {
     ForgetsOffers,
     /// The object does not keep what time has made of an offer.
     LosesOutcomes,
+    /// A lease takes a desk that it cannot ask for one that has nothing.
+    TakesSilenceForFree,
+    /// A lease asks nobody whether it still stands.
+    BelievesLeasesStand,
+    /// A lease does not look which claim is freed.
+    FreesAnyClaim,
     /// A rotation drops the active key in place of retiring it.
     DropsTheActiveKey,
     /// A rotation signs with a key that nobody knows yet.
@@ -54,7 +60,7 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 26] = [
         Self::RenewsWithoutAsking,
         Self::BelievesKv,
         Self::GoesOnUnasked,
@@ -75,6 +81,9 @@ impl Bug {
         Self::CutsInteractions,
         Self::ForgetsOffers,
         Self::LosesOutcomes,
+        Self::TakesSilenceForFree,
+        Self::BelievesLeasesStand,
+        Self::FreesAnyClaim,
         Self::DropsTheActiveKey,
         Self::SignsWithANewKey,
         Self::KeepsRetiredKeys,
@@ -97,7 +106,10 @@ impl Bug {
                 Invariant::LeasesGrow,
                 Invariant::EventsOnceInOrder,
                 Invariant::EveryOfferHasAnOutcome,
+                Invariant::OneHolder,
             ],
+            Self::TakesSilenceForFree | Self::FreesAnyClaim => &[Invariant::OneHolder],
+            Self::BelievesLeasesStand => &[Invariant::NobodyLockedOut],
             Self::ForgetsOffers | Self::LosesOutcomes => &[Invariant::OneOutcome],
             Self::ForgetsTombstones => &[Invariant::EndsAreTold],
             Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
@@ -132,6 +144,7 @@ impl Bug {
             | Self::DropsTheActiveKey
             | Self::SignsWithANewKey
             | Self::KeepsRetiredKeys => 1,
+            Self::TakesSilenceForFree | Self::BelievesLeasesStand | Self::FreesAnyClaim => 2,
             Self::CutsInteractions => 4,
             Self::AcceptsAnOlderLease | Self::OversleepsSilence => 8,
             Self::BelievesForever => 11,

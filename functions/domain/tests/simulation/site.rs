@@ -136,7 +136,7 @@ impl World {
 
     fn visitor(&self, claims: &SessionClaims) -> Visitor {
         let Weather { presence, overtime_minutes, wrap_up_seconds, .. } = self.weather;
-        let policy = Policy { presence, overtime_minutes, allow_extension: true, wrap_up_seconds, ..Policy::default() };
+        let policy = Policy { presence, overtime_minutes, wrap_up_seconds, allow_extension: true, ..Policy::default() };
         Visitor::of(claims, Browser::from_user_agent("Mozilla/5.0 (Windows NT 10.0) Chrome/140.0"), policy)
     }
 
@@ -167,7 +167,7 @@ impl World {
         if opened.is_due_for_renewal(self.site_time(request.site)) {
             if self.bug == Some(Bug::RenewsWithoutAsking) {
                 let hard_end = opened.claims.hard_end;
-                let cookie = self.renewed(&request, &opened, hard_end);
+                let cookie = self.renewed(&request, &opened, hard_end, opened.claims.extension.clone());
                 return self.reply(request, Reply::Page { cookie });
             }
             let ask = Ask::Stand(self.visitor(&opened.claims));
@@ -195,7 +195,8 @@ impl World {
             Ok(opened) => {
                 let agent = self.agent_of(&opened.claims);
                 if self.bug == Some(Bug::BelievesKv) && !self.has_tombstone(&request, &opened.claims.sid) {
-                    let cookie = self.renewed(&request, &opened, opened.claims.hard_end);
+                    let cookie =
+                        self.renewed(&request, &opened, opened.claims.hard_end, opened.claims.extension.clone());
                     return self.reply(request, Reply::Session { cookie });
                 }
                 let ask = Ask::Stand(self.visitor(&opened.claims));
@@ -242,7 +243,7 @@ impl World {
         };
         let claims = self.new_claims(agent, self.site_time(request.site));
         let here = own.map(|own| own.sid).or(resumes);
-        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over, here });
+        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over, here, is_typed: false });
         self.ask(request, agent, &ask, Then::SignIn { claims: Box::new(claims), others });
     }
 
@@ -253,7 +254,7 @@ impl World {
             install: self.install.clone(),
             sid: self.new_sid(),
             lease: 0,
-            extension: Extension::parse("1001").ok(),
+            extension: Some(self.usual_extension(agent)),
             extension_typed: false,
             language: None,
             auth_time: now,
@@ -265,7 +266,7 @@ impl World {
     /// A sign-in whose browser is never heard of again.
     pub(crate) fn sign_in_and_vanish(&mut self, agent: usize, wait: Ms) {
         let claims = self.new_claims(agent, Timestamp((self.now + wait) / 1000));
-        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over: None, here: None });
+        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over: None, here: None, is_typed: false });
         self.after(wait, Event::AtDesk(Call::of_nobody(agent, &ask)));
     }
 
@@ -303,7 +304,7 @@ impl World {
     fn go_on(&mut self, request: Request, then: Then, answer: Option<Answer>) {
         match (then, answer) {
             (Then::Page(opened), Some(Answer::Stands(standing))) => {
-                let cookie = self.renewed(&request, &opened, standing.hard_end);
+                let cookie = self.renewed(&request, &opened, standing.hard_end, standing.extension);
                 self.reply(request, Reply::Page { cookie });
             }
             (Then::Page(opened), Some(Answer::Over(_))) => {
@@ -317,7 +318,7 @@ impl World {
             }
             (Then::Page(opened), None) => self.page_as_it_is(request, &opened),
             (Then::Session(opened), Some(Answer::Stands(standing))) => {
-                let cookie = self.renewed(&request, &opened, standing.hard_end);
+                let cookie = self.renewed(&request, &opened, standing.hard_end, standing.extension);
                 self.reply(request, Reply::Session { cookie });
             }
             (Then::Session(opened), Some(Answer::Over(ended))) => {
@@ -330,13 +331,13 @@ impl World {
                 self.remember_over(&request, &sid);
                 self.no_session(request, ended, true);
             }
-            (Then::SignIn { claims, others }, Some(Answer::Taken { lease })) => {
+            (Then::SignIn { claims, others }, Some(Answer::Taken { lease, extension })) => {
                 if let Some(other) = others {
                     let agent = self.agent_of(&other);
                     let wait = self.delay();
                     self.after(wait, Event::AtDesk(Call::of_nobody(agent, &Ask::Leave { sid: other.sid })));
                 }
-                let claims = SessionClaims { lease, ..*claims };
+                let claims = SessionClaims { lease, extension, ..*claims };
                 let cookie = self.seal_session(&request, &claims);
                 self.reply(request, Reply::SignedIn { cookie });
             }
@@ -391,8 +392,14 @@ impl World {
         }
     }
 
-    fn renewed(&mut self, request: &Request, opened: &Opened<SessionClaims>, hard_end: Timestamp) -> Option<String> {
-        let claims = opened.renewed(hard_end, self.site_time(request.site))?;
+    fn renewed(
+        &mut self,
+        request: &Request,
+        opened: &Opened<SessionClaims>,
+        hard_end: Timestamp,
+        extension: Option<Extension>,
+    ) -> Option<String> {
+        let claims = opened.renewed(hard_end, extension, self.site_time(request.site))?;
         Some(self.seal_session(request, &claims))
     }
 

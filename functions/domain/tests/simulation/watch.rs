@@ -46,6 +46,8 @@ invariants! {
     NoTombstoneForTheLiving: "no session that stands has a tombstone",
     OneOutcome: "each offer has one outcome, whoever asks for it and however often it is sent",
     EveryOfferHasAnOutcome: "no offer is without an outcome but the one that the agent sees",
+    OneHolder: "no two agents hold one extension",
+    NobodyLockedOut: "left in peace, whoever is without their extension is so because another agent has it",
     NoFalseLogin: "nobody is asked to log in whose session stands and whose token is good",
     ComesToRest: "left in peace, every page is open or over, and nothing is left to be done",
 }

@@ -19,6 +19,8 @@ pub(crate) struct Weather {
     pub(crate) shift_minutes: u64,
     pub(crate) overtime_minutes: u32,
     pub(crate) wrap_up_seconds: Option<u32>,
+    /// Whether all agents usually have the same extension; else each has their own.
+    pub(crate) shares_extension: bool,
     /// How late KV is at most.
     pub(crate) lag: Ms,
     pub(crate) length: Ms,
@@ -43,6 +45,7 @@ impl Weather {
             shift_minutes: dice.pick(&[4, 8, 20, 25, 720, 720]),
             overtime_minutes: dice.pick(&[0, 0, 5, 30]),
             wrap_up_seconds: dice.pick(&[None, Some(10), Some(60)]),
+            shares_extension: dice.percent(50),
             lag: dice.pick(&[0, 2_000, 60_000, 120_000, 120_000]),
             length: dice.between(8, 50) * 60_000,
             leisure: dice.pick(&[10_000, 60_000, 180_000, 500_000]),

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use kv_schema::Timestamp;
-use kv_schema::names::{InstallSpelling, InstanceId, SessionId, Username};
-use onecontact_domain::desk::{Call as DeskCall, RoutingId, Write};
+use kv_schema::names::{Extension, InstallSpelling, InstanceId, SessionId, Username};
+use onecontact_domain::desk::{RoutingId, Write};
+use onecontact_domain::extension_lease::{Answer as LeaseAnswer, Lease, Told};
 
 use super::dice::Dice;
 use super::host::Host;
 use super::keys::Keys;
 use super::kv::Kv;
+use super::leases::Claim;
 use super::person::Browser;
 use super::planted::Bug;
 use super::request::{Call, Reply, Request, Verdict};
@@ -44,7 +46,10 @@ pub(crate) enum Event {
     Alarm { agent: usize, number: u64 },
     Put { agent: usize, life: u64, writes: VecDeque<Write> },
     Deleted { agent: usize, life: u64, writes: VecDeque<Write> },
-    Called { agent: usize, life: u64, call: DeskCall },
+    AtLease { claim: Claim, told: Option<Told> },
+    LeaseAsks { claim: Claim, holder: Username, number: u64 },
+    Called { claim: Claim, answer: Option<LeaseAnswer> },
+    HearsOfFree { agent: usize, extension: Extension },
     HostIsBack { agent: usize },
     SiteIsBack { site: usize },
     IsolateLearnsKeys { site: usize, isolate: usize },
@@ -79,6 +84,9 @@ pub(crate) struct World {
     pub(crate) keys: Keys,
     pub(crate) watch: Watch,
     pub(crate) sessions: u64,
+    /// The leases of extensions, which survive whatever happens.
+    pub(crate) leases: BTreeMap<String, Lease>,
+    pub(crate) claims: u64,
     pub(crate) offers: u64,
     /// The desk that something happened at in this step.
     pub(crate) touched: Option<usize>,
@@ -116,6 +124,8 @@ impl World {
             keys,
             watch: Watch { desks, ..Watch::default() },
             sessions: 0,
+            leases: BTreeMap::new(),
+            claims: 0,
             offers: 0,
             touched: None,
             has_changed_hands: false,
@@ -192,7 +202,10 @@ impl World {
             Event::Alarm { agent, number } => self.alarm(agent, number),
             Event::Put { agent, life, writes } => self.put(agent, life, writes),
             Event::Deleted { agent, life, writes } => self.delete(agent, life, writes),
-            Event::Called { agent, life, call } => self.called(agent, life, &call),
+            Event::AtLease { claim, told } => self.at_lease(claim, told),
+            Event::LeaseAsks { claim, holder, number } => self.lease_asks(claim, holder, number),
+            Event::Called { claim, answer } => self.called(&claim, answer),
+            Event::HearsOfFree { agent, extension } => self.hears_of_free(agent, extension),
             Event::HostIsBack { agent } => self.host_is_back(agent),
             Event::SiteIsBack { site } => self.sites[site].is_up = true,
             Event::IsolateLearnsKeys { site, isolate } => {

@@ -30,7 +30,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
         return no_session(visit, over, ended.as_ref());
     }
     let after = query_value(asked.query(), "after").and_then(|after| after.parse().ok()).unwrap_or_default();
-    let connect = Connect { visitor: visit.visitor(&claims).await, after };
+    let connect = Connect { visitor: visit.visitor(&claims, None).await, after };
     match connected(visit, &connect).await {
         Ok(Ok(reply)) => reply,
         Ok(Err(ended)) => no_session(visit, NoSession::Over(ended.as_ref().map(|ended| ended.reason)), ended.as_ref()),

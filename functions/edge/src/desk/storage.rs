@@ -14,8 +14,13 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, j
 /// Makes the tables where they are not there yet, and reads the desk.
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
     sql.exec(TABLES)?;
-    let rows = sql.exec("SELECT json FROM desk")?.raw().to_array()?;
-    first_column(&rows.get(0)).map_or_else(|| Ok(Desk::default()), |json| Ok(kv_schema::json::from_str(&json)?))
+    first(sql, "SELECT json FROM desk")?
+        .map_or_else(|| Ok(Desk::default()), |json| Ok(kv_schema::json::from_str(&json)?))
+}
+
+/// The text in the first column of the first row that `query` finds.
+pub(crate) fn first(sql: &Sql, query: &str) -> worker::Result<Option<String>> {
+    Ok(first_column(&sql.exec(query)?.raw().to_array()?.get(0)))
 }
 
 /// Keeps the desk.

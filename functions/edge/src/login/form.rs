@@ -1,24 +1,28 @@
 //! The page with the form on it, as both verbs show it.
 
+use kv_schema::directory::Agent;
 use onecontact_domain::address::Page;
 use onecontact_domain::cookies;
+use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
 use onecontact_templates::{Frame, InstanceShown, LoginPage, Template};
+use serde::Serialize;
 
 use crate::bindings::random_bits;
 use crate::http::Reply;
+use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
 /// What the page shows besides the empty form.
 #[derive(Default)]
-pub(super) struct Shown {
-    pub(super) filled: Filled,
-    pub(super) problems: Vec<(Field, FieldProblem)>,
-    pub(super) notice: Option<Notice>,
-    pub(super) next: Option<Page>,
+pub(crate) struct Shown {
+    pub(crate) filled: Filled,
+    pub(crate) problems: Vec<(Field, FieldProblem)>,
+    pub(crate) notice: Option<Notice>,
+    pub(crate) next: Option<Page>,
 }
 
 /// Which fields the page has.
@@ -44,6 +48,30 @@ fn tie(visit: &Visit<'_>) -> Result<(String, Option<String>), Problem> {
     let token =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
     Ok((token, set_browser))
+}
+
+/// The login page again, for an agent who has proved who they are and cannot have the extension that they have typed.
+pub(crate) fn without_extension(visit: &Visit<'_>, agent: &Agent, lack: Lack, shown: Shown) -> Result<Reply, Problem> {
+    visit.log().write(&Event {
+        instance: Some(agent.instance.as_str()),
+        agent: Some(agent.username.as_str()),
+        reason: Some(lack.why.name()),
+        ..visit.event("extension_refused")
+    });
+    let status = if lack.why == Why::Held { 409 } else { 422 };
+    if page::is_for_script(visit.asked) {
+        return Ok(Reply::json(status, serde_json::to_string(&Told { code: "extension", lack }).unwrap_or_default()));
+    }
+    let free_in = lack.free_at.map(|free_at| free_at.since(visit.asked.now()));
+    let problems = vec![(Field::Extension, FieldProblem::NotHeld { lack, free_in })];
+    page(visit, status, &Shown { problems, ..shown })
+}
+
+/// What a script is told instead.
+#[derive(Serialize)]
+struct Told {
+    code: &'static str,
+    lack: Lack,
 }
 
 /// The login page, with a form that is tied to this browser. A script is only told what a page would say at its top.

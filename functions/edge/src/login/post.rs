@@ -58,6 +58,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             let reply = match session::open(visit, &agent, entry, work).await? {
                 Opening::Open(cookies) => take_over::signed_in(visit, next).with_cookies(cookies),
                 Opening::Occupied(occupant) => take_over::ask(visit, &agent, extension, asked.now(), &occupant, next)?,
+                Opening::NoExtension(lack) => {
+                    let shown = Shown { filled: posted.filled, next: Some(next), ..Shown::default() };
+                    return form::without_extension(visit, &agent, *lack, shown);
+                }
                 // Nobody was asked yet.
                 Opening::Stale => return Err(desk::not_understood()),
             };

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use kv_schema::directory::Agent;
 use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Ask, Ended, Ending, Policy, Standing, Visitor};
@@ -73,13 +74,13 @@ impl Visit<'_> {
         }
     }
 
-    /// The session as the desk is shown it.
-    pub(crate) async fn visitor(&self, claims: &SessionClaims) -> Visitor {
+    /// The session as the desk is shown it; `agent` where their record is at hand.
+    pub(crate) async fn visitor(&self, claims: &SessionClaims, agent: Option<&Agent>) -> Visitor {
         let instance = match &self.instance {
             Some(instance) if instance.id == claims.instance => Some(Rc::clone(instance)),
             _ => self.directory.instance(&claims.instance).await.ok().flatten(),
         };
-        let policy = Policy::of(self.install().ok(), instance.as_deref());
+        let policy = Policy::of(self.install().ok(), instance.as_deref(), agent);
         let workstation = self.asked.cookies().workstation();
         Visitor { workstation, ..Visitor::of(claims, self.asked.browser(), policy) }
     }
@@ -95,7 +96,7 @@ impl Visit<'_> {
             let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
             ended.map_err(Unsure::Unknown)?;
         }
-        let ask = Ask::Stand(self.visitor(claims).await);
+        let ask = Ask::Stand(self.visitor(claims, None).await);
         match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
             Ok(Answer::Stands(standing)) => Ok(standing),
             Ok(Answer::Over(ended)) => {
@@ -135,7 +136,8 @@ impl Visit<'_> {
 
     fn renewed(&self, opened: Opened<SessionClaims>, standing: &Standing) -> Going {
         let now = self.asked.now();
-        let Some(claims) = opened.renewed(standing.hard_end, now) else { return Going::as_it_is(opened) };
+        let renewed = opened.renewed(standing.hard_end, standing.extension.clone(), now);
+        let Some(claims) = renewed else { return Going::as_it_is(opened) };
         let cookie = token::seal(&self.bindings.keys, &claims, now).ok();
         Going { claims, cookie: cookie.map(|token| cookies::set_session(&self.name(), token)) }
     }

@@ -4,7 +4,8 @@ use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{Answer, Arrival, Ask, Occupant};
+use onecontact_domain::desk::{Answer, Arrival, Ask, Lack, Occupant};
+use onecontact_domain::extension_lease::{self, Act};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Amr, SessionClaims};
@@ -12,9 +13,13 @@ use onecontact_domain::workstation::Workstation;
 
 use crate::bindings::random_bits;
 use crate::desk;
+use crate::kv::within;
 use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
+
+/// Milliseconds that a login waits for the lease of an extension.
+const LEASE_LIMIT: f64 = 3_000.0;
 
 /// How an agent comes in, besides who they are.
 #[derive(Default)]
@@ -35,6 +40,8 @@ pub(crate) enum Opening {
     Occupied(Box<Occupant>),
     /// What the agent has said to take over is not there any more: nothing has changed.
     Stale,
+    /// The agent cannot have the extension that they have typed: nothing has changed.
+    NoExtension(Box<Lack>),
 }
 
 /// Opens a session for an agent who has proved who they are.
@@ -50,13 +57,21 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
         claims.extension_typed = own.extension_typed;
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
-    let mut visitor = visit.visitor(&claims).await;
+    let mut visitor = visit.visitor(&claims, Some(agent)).await;
+    if let Some(extension) = &entry.extension
+        && let Some(lack) = reserve(visit, agent, extension, visitor.policy.tells_holder).await
+    {
+        return Ok(Opening::NoExtension(Box::new(lack)));
+    }
     let workstation =
         visitor.number_workstation(|| Workstation::from_bits(random_bits())).map(cookies::set_workstation);
-    let arrival = Arrival { visitor, over: entry.over.map(|(lease, _)| lease), here };
-    let ask = Ask::Take(arrival);
+    let over = entry.over.map(|(lease, _)| lease);
+    let ask = Ask::Take(Arrival { visitor, over, here, is_typed: entry.extension.is_some() });
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
-        Answer::Taken { lease } => lease,
+        Answer::Taken { lease, extension } => {
+            claims.extension = extension;
+            lease
+        }
         Answer::Occupied(occupant) => return Ok(Opening::Occupied(Box::new(occupant))),
         Answer::Stale => return Ok(Opening::Stale),
         _ => return Err(desk::not_understood()),
@@ -75,6 +90,26 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
     let session = cookies::set_session(&visit.name(), token);
     Ok(Opening::Open(std::iter::once(session).chain(workstation).collect()))
+}
+
+/// Keeps the extension that the agent has typed from others until their desk claims it; or says why they cannot have it.
+/// Where that cannot be found out, the desktop tells them later.
+async fn reserve(visit: &Visit<'_>, agent: &Agent, extension: &Extension, tells_holder: bool) -> Option<Lack> {
+    let ask = extension_lease::Ask {
+        instance: agent.instance.clone(),
+        extension: extension.clone(),
+        agent: agent.username.clone(),
+        claim: 0,
+        act: Act::Reserve,
+    };
+    let found = within(LEASE_LIMIT, crate::extension_lease::find(visit.bindings, &visit.name(), &ask)).await;
+    match found.unwrap_or_else(|| Err(crate::extension_lease::silent())) {
+        Ok(found) => found.lack(tells_holder),
+        Err(problem) => {
+            page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            None
+        }
+    }
 }
 
 fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<SessionClaims, Problem> {

@@ -75,6 +75,8 @@ fn a_session_that_ran_out_is_gone_on_with_by_signing_in_again_in_the_same_browse
     sleep(&mut desk, at(SHIFT), Some(at(SHIFT)));
     take(&mut desk, at(SHIFT + 60), 2, None, Some(1));
     connect(&mut desk, at(SHIFT + 61), 2, 2);
+    assert_eq!(state(&desk), not_ready(Reason::Unmet), "the extension was freed meanwhile");
+    answer_calls(&mut desk, at(SHIFT + 61));
     assert_eq!(state(&desk), State::Ready);
 }
 

@@ -1,7 +1,7 @@
 //! Claiming an extension, losing the race for one, taking another, letting go.
 
 use super::*;
-use crate::extension_lease::{self, Act, Keeps};
+use crate::extension_lease::{self, Act};
 
 fn number(digits: &str) -> Extension {
     Extension::parse(digits).unwrap()
@@ -11,7 +11,7 @@ fn number(digits: &str) -> Extension {
 fn due(desk: &mut Desk, now: Timestamp) -> Vec<(String, u64, Act)> {
     let told = |call: Call| {
         let Call::Lease { ask, .. } = call else { panic!("{call:?}") };
-        (ask.extension.to_string(), ask.claim.number, ask.act)
+        (ask.extension.to_string(), ask.claim, ask.act)
     };
     desk.calls_due(now).into_iter().map(told).collect()
 }
@@ -30,19 +30,17 @@ const fn answered(answer: extension_lease::Answer) -> Found {
     Found::Lease { kind: Some(ExtensionKind::DeskPhone), answer }
 }
 
-const fn taken() -> extension_lease::Answer {
-    extension_lease::Answer::Taken
-}
-
 fn held_by_another(until: Option<Timestamp>) -> Found {
     let by = Username::parse("desk2").unwrap();
-    answered(extension_lease::Answer::Held { by, keeps: until.map(|until| Keeps { until, is_silent: false }) })
+    answered(extension_lease::Answer::Held { by, until, is_silent: false })
 }
+
+const TAKEN: extension_lease::Answer = extension_lease::Answer::Taken;
 
 /// The extension as the page sees it, and why it is not held.
 fn line(desk: &Desk) -> (String, Option<Why>) {
     let line = desk.holder.as_ref().unwrap().line.as_ref().unwrap();
-    (line.number.to_string(), line.lacks.as_ref().map(|lack| lack.why))
+    (line.number.to_string(), line.why)
 }
 
 fn wish(desk: &mut Desk, now: Timestamp, digits: &str) -> Said {
@@ -50,10 +48,19 @@ fn wish(desk: &mut Desk, now: Timestamp, digits: &str) -> Said {
     command(desk, now, id, Wish::Extension { number: number(digits) })
 }
 
+/// A desk whose page is connected, and whose lease has not answered yet.
+fn connected() -> Desk {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    assert_eq!(connect(&mut desk, START, 1, 1).answer, Ok(()));
+    desk
+}
+
 /// A desk whose session holds 1001.
 fn holding() -> Desk {
     let mut desk = connected();
-    assert_eq!(reply(&mut desk, START, answered(taken())).len(), 1, "the page is told");
+    let told = reply(&mut desk, START, answered(TAKEN));
+    assert!(matches!(told[..], [What::Extension(_), What::Missing(_)]), "{told:?}");
     assert_eq!(line(&desk), ("1001".to_owned(), None));
     desk
 }
@@ -93,7 +100,7 @@ fn a_lease_that_does_not_answer_is_asked_again() {
     assert_eq!(due(&mut desk, at(1)), []);
     reply(&mut desk, at(2), None);
     assert_eq!(line(&desk).1, Some(Why::Unavailable));
-    reply(&mut desk, at(6), answered(taken()));
+    reply(&mut desk, at(6), answered(TAKEN));
     assert_eq!(line(&desk).1, None);
 }
 
@@ -101,7 +108,17 @@ fn a_lease_that_does_not_answer_is_asked_again() {
 fn a_take_over_moves_it_along_and_frees_nothing_in_between() {
     let mut desk = holding();
     take(&mut desk, at(5), 2, Some(1), None);
+    assert_eq!(line(&desk), ("1001".to_owned(), None), "it was held, and is");
     assert_eq!(due(&mut desk, at(5)), [asked("1001", 2, Act::Take)]);
+}
+
+#[test]
+fn what_was_freed_before_is_not_held_by_whoever_signs_in_next() {
+    let mut desk = holding();
+    ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
+    assert_eq!(due(&mut desk, at(5)), [asked("1001", 1, Act::Free)]);
+    take(&mut desk, at(5), 2, None, None);
+    assert_eq!(line(&desk), ("1001".to_owned(), Some(Why::Asking)));
 }
 
 #[test]
@@ -113,6 +130,22 @@ fn an_extension_that_another_agent_holds_is_asked_for_again_when_it_may_be_free(
     assert_eq!((line(&desk).1, lack), (Some(Why::Held), Some(false)));
     assert_eq!(due(&mut desk, at(100)), []);
     assert_eq!(due(&mut desk, at(101)), [asked("1001", 1, Act::Take)]);
+    // What is to be told by the lease may be lost on the way: a while later it is asked in any case.
+    let mut desk = connected();
+    reply(&mut desk, START, held_by_another(Some(at(SHIFT))));
+    assert_eq!(due(&mut desk, at(300)), []);
+    assert_eq!(due(&mut desk, at(301)), [asked("1001", 1, Act::Take)]);
+}
+
+#[test]
+fn a_page_that_connects_again_has_it_tried_again() {
+    let mut desk = connected();
+    reply(&mut desk, START, held_by_another(Some(at(SHIFT))));
+    connect(&mut desk, at(5), 1, 1).answer.unwrap();
+    assert_eq!(due(&mut desk, at(5)), [asked("1001", 2, Act::Take)]);
+    reply(&mut desk, at(20), answered(TAKEN));
+    connect(&mut desk, at(25), 1, 1).answer.unwrap();
+    assert_eq!(due(&mut desk, at(25)), [], "what is held is held");
 }
 
 #[test]
@@ -122,7 +155,7 @@ fn only_where_policy_says_so_is_the_holder_named() {
         desk.holder.as_mut().unwrap().visitor.policy.tells_holder = tells_holder;
         reply(&mut desk, START, held_by_another(None));
         let line = desk.holder.as_ref().unwrap().line.clone().unwrap();
-        assert_eq!(line.lacks.unwrap().by.is_some(), tells_holder);
+        assert_eq!(line.by.is_some(), tells_holder);
     }
 }
 
@@ -137,7 +170,7 @@ fn the_extension_that_is_held_stays_until_another_one_is() {
     assert_eq!(due(&mut desk, at(60)), [], "nothing is asked again, and nothing is freed");
 
     wish(&mut desk, at(61), "1004");
-    reply(&mut desk, at(61), answered(taken()));
+    reply(&mut desk, at(61), answered(TAKEN));
     assert_eq!(line(&desk), ("1004".to_owned(), None));
     assert_eq!(due(&mut desk, at(61)), [asked("1001", 1, Act::Free)]);
     assert_eq!(desk.holder.as_ref().unwrap().visitor.session.extension, Some(number("1004")));
@@ -158,7 +191,7 @@ fn the_same_extension_is_tried_again() {
     reply(&mut desk, START, held_by_another(None));
     wish(&mut desk, at(1), "1001");
     assert_eq!(due(&mut desk, at(1)), [asked("1001", 2, Act::Take)]);
-    reply(&mut desk, at(20), answered(taken()));
+    reply(&mut desk, at(20), answered(TAKEN));
     wish(&mut desk, at(30), "1001");
     assert_eq!(due(&mut desk, at(30)), [], "it is held already");
 }
@@ -179,7 +212,7 @@ fn what_is_not_wanted_any_more_when_it_is_given_is_given_back() {
     let mut desk = connected();
     let first = desk.calls_due(START);
     wish(&mut desk, at(1), "1003");
-    desk.called(at(1), &first[0], Some(Reply::Lease(answered(taken()))));
+    desk.called(at(1), &first[0], Some(Reply::Lease(answered(TAKEN))));
     assert_eq!(line(&desk), ("1003".to_owned(), Some(Why::Asking)));
     let due = due(&mut desk, at(1));
     assert!(due.contains(&asked("1001", 1, Act::Free)) && due.contains(&asked("1003", 2, Act::Take)), "{due:?}");
@@ -188,7 +221,7 @@ fn what_is_not_wanted_any_more_when_it_is_given_is_given_back() {
 #[test]
 fn a_desk_that_has_lost_its_count_goes_on_from_the_leases() {
     let mut desk = connected();
-    reply(&mut desk, START, answered(extension_lease::Answer::Stale { number: 40 }));
+    reply(&mut desk, START, answered(extension_lease::Answer::Stale { claim: 40 }));
     assert_eq!(due(&mut desk, START), [asked("1001", 41, Act::Take)]);
 }
 
@@ -199,7 +232,7 @@ fn the_desk_says_how_long_its_session_keeps_the_extension() {
         .answer(now, heard, Ask::Keeps { extension: number(digits) }, Known::default())
         .answer
     {
-        Answer::Keeps(keeps) => keeps.map(|keeps| (keeps.until, keeps.is_silent)),
+        Answer::Keeps { until, is_silent } => until.map(|until| (until, is_silent)),
         other => panic!("{other:?}"),
     };
     assert_eq!(keeps(&mut desk, START, Some(START), "1002"), None);
@@ -214,14 +247,47 @@ fn the_desk_says_how_long_its_session_keeps_the_extension() {
 }
 
 #[test]
+fn an_extension_that_is_asked_for_again_is_not_given_up_before_the_answer() {
+    let mut desk = connected();
+    reply(&mut desk, START, held_by_another(Some(at(100))));
+    let keeps = |desk: &mut Desk| ask(desk, at(101), Some(at(101)), Ask::Keeps { extension: number("1001") }).answer;
+    assert!(matches!(keeps(&mut desk), Answer::Keeps { until: None, .. }));
+    assert_eq!(due(&mut desk, at(101)), [asked("1001", 1, Act::Take)]);
+    assert!(matches!(keeps(&mut desk), Answer::Keeps { until: Some(_), .. }), "it may be given to this one now");
+}
+
+#[test]
 fn a_session_whose_desktop_never_came_lets_it_go_and_takes_it_again_when_it_comes() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
-    reply(&mut desk, START, answered(taken()));
+    reply(&mut desk, START, answered(TAKEN));
     let asked_for = || Ask::Keeps { extension: number("1001") };
-    assert!(matches!(ask(&mut desk, at(299), None, asked_for()).answer, Answer::Keeps(Some(_))));
-    assert_eq!(ask(&mut desk, at(300), None, asked_for()).answer, Answer::Keeps(None));
+    assert!(matches!(ask(&mut desk, at(299), None, asked_for()).answer, Answer::Keeps { until: Some(_), .. }));
+    assert_eq!(ask(&mut desk, at(300), None, asked_for()).answer, Answer::Keeps { until: None, is_silent: false });
     assert_eq!(due(&mut desk, at(300)), []);
     connect(&mut desk, at(400), 1, 1).answer.unwrap();
     assert_eq!(due(&mut desk, at(400)), [asked("1001", 2, Act::Take)]);
+}
+
+#[test]
+fn an_extension_that_is_free_is_asked_for_at_once_by_whoever_has_wanted_it() {
+    let mut desk = connected();
+    reply(&mut desk, START, held_by_another(Some(at(SHIFT))));
+    for (digits, expected) in [("1002", vec![]), ("1001", vec![asked("1001", 1, Act::Take)])] {
+        assert_eq!(ask(&mut desk, at(5), None, Ask::Free { extension: number(digits) }).answer, Answer::Done);
+        assert_eq!(due(&mut desk, at(5)), expected);
+    }
+}
+
+#[test]
+fn whoever_takes_over_has_their_own_extension_but_where_a_call_is_on_the_other_one() {
+    let arrive = |desk: &mut Desk, is_typed| {
+        let mut visitor = visitor(2, at(5), 0);
+        visitor.session.extension = Some(number("1007"));
+        ask(desk, at(5), Some(at(5)), Ask::Take(Arrival { visitor, over: Some(1), here: None, is_typed })).answer
+    };
+    let with = |digits| Answer::Taken { lease: 2, extension: Some(number(digits)) };
+    assert_eq!(arrive(&mut connected(), false), with("1007"));
+    assert_eq!(arrive(&mut in_interaction(), false), with("1001"));
+    assert_eq!(arrive(&mut in_interaction(), true), with("1007"));
 }

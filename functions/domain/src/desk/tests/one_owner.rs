@@ -5,8 +5,8 @@ use super::*;
 #[test]
 fn each_login_takes_a_higher_lease() {
     let mut desk = Desk::default();
-    assert_eq!(take(&mut desk, START, 1, None, None).answer, Answer::Taken { lease: 1 });
-    assert_eq!(take(&mut desk, START, 2, None, None).answer, Answer::Taken { lease: 2 });
+    assert_eq!(take(&mut desk, START, 1, None, None).answer, lease(1));
+    assert_eq!(take(&mut desk, START, 2, None, None).answer, lease(2));
 }
 
 #[test]
@@ -33,13 +33,13 @@ fn a_session_whose_page_never_connected_is_not_asked_about() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
     let taken = take(&mut desk, at(600), 2, None, None);
-    assert_eq!((taken.answer.clone(), reason_of(&taken)), (Answer::Taken { lease: 2 }, Some(EndReason::TakenOver)));
+    assert_eq!((taken.answer.clone(), reason_of(&taken)), (lease(2), Some(EndReason::TakenOver)));
 }
 
 #[test]
 fn a_take_over_is_of_the_lease_that_the_agent_was_told_of() {
     let mut desk = connected();
-    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
+    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, lease(2));
     connect(&mut desk, at(2), 2, 2);
     assert!(matches!(take(&mut desk, at(3), 3, Some(1), None).answer, Answer::Occupied(_)));
 }
@@ -47,7 +47,7 @@ fn a_take_over_is_of_the_lease_that_the_agent_was_told_of() {
 #[test]
 fn a_take_over_counts_once_and_not_after_an_end() {
     let mut desk = connected();
-    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, Answer::Taken { lease: 2 });
+    assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, lease(2));
     assert!(matches!(take(&mut desk, at(2), 3, Some(1), None).answer, Answer::Occupied(_)), "not connected yet");
     ask(&mut desk, at(3), None, Ask::Leave { sid: sid(2) });
     assert_eq!(take(&mut desk, at(4), 3, Some(1), None).answer, Answer::Stale, "nobody is there");
@@ -109,11 +109,12 @@ fn an_older_session_cannot_clear_the_desk_of_a_newer_one() {
 fn a_desk_that_has_lost_what_it_knew_believes_the_newer_lease() {
     let mut desk = Desk::default();
     assert_eq!(ask(&mut desk, at(5), None, Ask::Stand(visitor(7, START, 4))).answer, stands(SHIFT));
-    assert_eq!(take(&mut desk, at(6), 8, None, None).answer, Answer::Taken { lease: 5 });
+    assert_eq!(take(&mut desk, at(6), 8, None, None).answer, lease(5));
     let older = ask(&mut desk, at(7), None, Ask::Stand(visitor(6, START, 3)));
     assert_eq!(older.answer, Answer::Over(None));
 }
 
 fn stands(seconds: u64) -> Answer {
-    Answer::Stands(Standing { hard_end: at(seconds), waits: false, overtime_minutes: 30 })
+    let extension = Extension::parse("1001").ok();
+    Answer::Stands(Standing { extension, hard_end: at(seconds), waits: false, overtime_minutes: 30 })
 }

@@ -36,7 +36,7 @@ fn recorded(number: u128, workstation: u128, lease: u64, recorder: &Recorder) ->
 }
 
 fn take_recorded(desk: &mut Desk, now: Timestamp, over: Option<u64>, here: Option<u128>, visitor: Visitor) -> Answer {
-    ask(desk, now, None, Ask::Take(Arrival { visitor, over, here: here.map(sid) })).answer
+    ask(desk, now, None, Ask::Take(Arrival { visitor, over, here: here.map(sid), is_typed: false })).answer
 }
 
 fn connect_recorded(desk: &mut Desk, now: Timestamp, visitor: Visitor) -> Vec<Event> {
@@ -49,7 +49,7 @@ fn connect_recorded(desk: &mut Desk, now: Timestamp, visitor: Visitor) -> Vec<Ev
 fn registering(recorder: &Recorder) -> Desk {
     let mut desk = Desk::default();
     let taken = take_recorded(&mut desk, START, None, None, recorded(1, 1, 0, recorder));
-    assert_eq!(taken, Answer::Taken { lease: 1 });
+    assert_eq!(taken, lease(1));
     connect_recorded(&mut desk, START, recorded(1, 1, 1, recorder));
     desk
 }

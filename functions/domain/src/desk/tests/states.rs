@@ -77,6 +77,7 @@ fn a_service_chooses_a_state_in_the_agents_place_and_is_named() {
 fn nobody_is_made_ready_whose_desktop_has_not_connected_yet() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
+    answer_calls(&mut desk, START);
     ask(&mut desk, at(1), None, Ask::Choose { next: Next::Ready, by: "workforce".into() });
     assert_eq!(state(&desk), not_ready(Reason::SignedIn));
     connect(&mut desk, at(2), 1, 1);

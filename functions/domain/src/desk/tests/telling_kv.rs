@@ -90,5 +90,5 @@ fn a_session_is_forgotten_when_no_token_of_it_can_be_good() {
     ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
     sleep(&mut desk, at(SHIFT), None);
     assert_eq!((desk.over.len(), desk.wake_at()), (0, None));
-    assert_eq!(take(&mut desk, at(SHIFT + 9), 2, None, None).answer, Answer::Taken { lease: 2 }, "the count stays");
+    assert_eq!(take(&mut desk, at(SHIFT + 9), 2, None, None).answer, lease(2), "the count stays");
 }

@@ -185,7 +185,7 @@ fn whoever_takes_over_registers_where_they_now_are_and_goes_on_in_what_they_did(
     let mut desk = registered(&required());
     ready(&mut desk, at(1));
     let taken = take_recorded(&mut desk, at(2), Some(1), None, recorded(2, 2, 0, &required()));
-    assert_eq!(taken, Answer::Taken { lease: 2 });
+    assert_eq!(taken, lease(2));
     let unregister = only_call(&mut desk, at(2));
     assert_eq!((unregister.verb, &unregister.session.sid), (Verb::Unregister, &sid(1)));
     connect_recorded(&mut desk, at(3), recorded(2, 2, 2, &required()));

@@ -134,7 +134,7 @@ impl Schedule {
                 let over = self.desk.holder().map(|_| lease);
                 let visitor = self.visitor(0, workstation);
                 let taken = take_recorded(&mut self.desk, time, over, None, visitor);
-                let Answer::Taken { lease } = taken else { panic!("{taken:?}") };
+                let Answer::Taken { lease, .. } = taken else { panic!("{taken:?}") };
                 if self.dice.percent(90) {
                     let visitor = self.visitor(lease, workstation);
                     connect_recorded(&mut self.desk, time, visitor);
