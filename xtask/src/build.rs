@@ -40,8 +40,9 @@ const SHRINK: [&str; 12] = [
     "-o",
     MODULE,
 ];
-/// The size of the compressed module that the project allows itself, in bytes.
-const GZIP_LIMIT: u64 = 350_000;
+/// The size of the compressed module that the project allows itself, in bytes. The aim is 350 kB; extensions, offers, the
+/// API for routing and the screen recorder have brought more than that, most of it readers and writers of JSON.
+const GZIP_LIMIT: u64 = 420_000;
 
 /// How the Worker is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
