@@ -42,7 +42,7 @@ async fn a_blank_extension_takes_the_agents_default() {
 
 #[tokio::test]
 async fn a_typed_extension_wins_and_its_punctuation_falls_away() {
-    let world = World::standard().start().await;
+    let world = World::standard().extension("acme", "35121000").extension("acme", "1234").start().await;
     for (typed, taken) in [("2002", "2002"), ("+351 21-0 00", "35121000"), (" (12)\u{A0}34\t", "1234")] {
         let browser = world.browser();
         assert_eq!(sign_in(&browser, &[("extension", typed)]).await.status, 303, "{typed}");
