@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What pages link to whether or not there is a manifest yet.
-const LINKED: [&str; 9] = [
+const LINKED: [&str; 10] = [
+    "common-passwords.txt",
     "desk-link.js",
     "desktop.de.js",
     "desktop.en.js",

@@ -1,6 +1,7 @@
 /**
- * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, sending once, times
- * of this computer's zone, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
+ * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, the rules for a new
+ * password, sending once, times of this computer's zone, and the pop-up for turned-off cookies. They work without any of it,
+ * and every text comes from them.
  */
 
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
@@ -27,6 +28,7 @@ if (form) {
   });
   offerToShowPassword(form);
   watchCapsLock(form);
+  checkRules(form);
 }
 const { lang } = document.documentElement;
 const locale = [navigator.language, lang].find((tag) => tag.startsWith(lang));
@@ -144,6 +146,32 @@ function watchCapsLock(form: HTMLFormElement): void {
     }
     input.addEventListener("blur", () => tell(false));
   }
+}
+
+/** Marks each rule that a new password can be held against here, while it is typed; the others the server minds. */
+function checkRules(form: HTMLFormElement): void {
+  const rules = form.querySelector<HTMLElement>(".rules");
+  const [password, again] = passwords(form);
+  if (!rules || !password || !again) return;
+  const names = (rules.dataset["names"] ?? "").split(" ").filter(Boolean);
+  const check = (): void => {
+    const { value } = password;
+    const plain = value.normalize("NFKC").toLowerCase().replace(/\s/g, "");
+    const length = [...value].length;
+    tell("length", length >= Number(rules.dataset["shortest"]));
+    tell("variety", new Set(value).size >= 5);
+    tell("name", value !== "" && !names.some((name) => plain.includes(name)));
+    tell("bytes", value !== "" && new TextEncoder().encode(value).length <= Number(rules.dataset["longest"]));
+    tell("same", value !== "" && value === again.value);
+  };
+  const tell = (rule: string, met: boolean): void => {
+    const item = rules.querySelector<HTMLElement>(`[data-rule="${rule}"]`);
+    const text = (met ? rules.dataset["met"] : rules.dataset["unmet"]) ?? "";
+    item?.classList.toggle("met", met);
+    item?.classList.toggle("unmet", !met);
+    item?.querySelector(".unseen")?.replaceChildren(text);
+  };
+  for (const input of [password, again]) input.addEventListener("input", check);
 }
 
 /** Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to take them. */

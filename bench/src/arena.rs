@@ -52,6 +52,8 @@ pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<S
         token_keys: Some(key_set()?),
         login_rate: Some(u32::MAX),
         unreachable: Vec::new(),
+        message_webhook: None,
+        without_assets: false,
         objects,
     })
 }

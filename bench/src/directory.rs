@@ -60,6 +60,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             name,
             display_name: format!("Acme {number} Support"),
             installs: vec![install()?],
+            address: None,
             language: None,
             lock: LockPolicy::default(),
             recorder: None,
@@ -67,6 +68,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             wrap_up_seconds: None,
             requires_extension: false,
             tells_extension_holder: false,
+            password_history: Instance::USUAL_HISTORY,
+            password_max_age_days: 0,
             retired: false,
         });
     }
@@ -89,6 +92,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             username: username(number)?,
             display_name: format!("Agent {number}"),
             email: None,
+            phone: None,
             default_extension: Extension::parse("1001").ok(),
             language: None,
             requires_extension: None,

@@ -8,9 +8,11 @@ mod extension;
 mod host;
 mod install;
 mod instance;
+mod phone;
 mod reason_code;
 mod service;
 mod session_id;
+mod site;
 mod username;
 
 pub use email::EmailAddress;
@@ -19,9 +21,11 @@ pub use host::{HostName, HostPattern};
 pub(crate) use install::is_label;
 pub use install::{InstallName, InstallSpelling};
 pub use instance::{InstanceId, InstanceName};
+pub use phone::PhoneNumber;
 pub use reason_code::ReasonCode;
 pub use service::{ServiceId, ServiceName};
 pub use session_id::SessionId;
+pub use site::SiteAddress;
 pub use username::{Username, canonical_text};
 
 /// Why a text is not a name of the wanted kind: a sentence for an operator, who reads it in a report.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kv_schema::Timestamp;
 use kv_schema::names::{InstanceId, ServiceName, Username};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use ureq::Agent;
 use url::{Host, Url};
@@ -36,6 +37,15 @@ pub(crate) enum Reason {
 struct EndSession {
     reason: Reason,
 }
+
+#[derive(Serialize)]
+struct ResetAccount<'a> {
+    password_hash: &'a str,
+}
+
+/// An object that says nothing.
+#[derive(Serialize, Deserialize)]
+struct Nothing {}
 
 /// What was ended.
 #[derive(Debug, Deserialize, Serialize)]
@@ -81,10 +91,45 @@ impl Api {
         reason: Reason,
         now: Timestamp,
     ) -> Result<Ended, Failure> {
+        self.post(instance, agent, &["end-session"], &EndSession { reason }, now)
+    }
+
+    /// Changes the agent's account: unlock, disable, enable.
+    pub(crate) fn change_account(
+        &self,
+        instance: &InstanceId,
+        agent: &Username,
+        action: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        self.post(instance, agent, &["account", action], &Nothing {}, now).map(|Nothing {}| ())
+    }
+
+    /// Gives the agent the password of this hash, to be replaced at the next login.
+    pub(crate) fn reset_account(
+        &self,
+        instance: &InstanceId,
+        agent: &Username,
+        password_hash: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let body = ResetAccount { password_hash };
+        self.post(instance, agent, &["account", "reset"], &body, now).map(|Nothing {}| ())
+    }
+
+    fn post<A: DeserializeOwned>(
+        &self,
+        instance: &InstanceId,
+        agent: &Username,
+        what: &[&str],
+        body: &impl Serialize,
+        now: Timestamp,
+    ) -> Result<A, Failure> {
         let mut url = self.server.clone();
-        let path = ["api", "v1", "instances", instance.as_str(), "agents", agent.as_str(), "end-session"];
+        let path = ["api", "v1", "instances", instance.as_str(), "agents", agent.as_str()];
+        let path = path.iter().chain(what);
         url.path_segments_mut().map_err(|()| Failure::failed("the address has no path"))?.clear().extend(path);
-        let body = serde_json::to_string(&EndSession { reason }).map_err(Failure::failed)?;
+        let body = serde_json::to_string(body).map_err(Failure::failed)?;
         let token = self.key.token(&self.service, now)?;
         let request = self.agent.post(url.as_str()).header("content-type", "application/json");
         let sent = request.header("authorization", format!("Bearer {}", *token)).send(body);

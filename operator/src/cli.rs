@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::account::AccountArgs;
 use crate::commands::agent::AddArgs;
+use crate::commands::outbox::OutboxArgs;
 use crate::commands::service::NewArgs;
 use crate::commands::session::{EndArgs, ListArgs};
 
@@ -69,6 +71,11 @@ pub(crate) enum Command {
     /// Who is signed in, and ending a session
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Unlock, reset and disable accounts at once; what is to last belongs into the declarations
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Show the messages of local development: `cargo xtask dev` sends none anywhere
+    Outbox(OutboxArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -142,6 +149,18 @@ pub(crate) enum SessionCommand {
     List(ListArgs),
     /// End an agent's session at once, wherever it is
     End(EndArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// End a lock
+    Unlock(AccountArgs),
+    /// Give an agent an initial password, which is shown once, and end their session
+    Reset(AccountArgs),
+    /// Keep an agent out at once, and end their session
+    Disable(AccountArgs),
+    /// Let an agent in again
+    Enable(AccountArgs),
 }
 
 #[derive(Debug, Subcommand)]

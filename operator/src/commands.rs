@@ -1,11 +1,13 @@
 //! The commands, one file each. They read, ask the pure parts, and print.
 
+pub(crate) mod account;
 pub(crate) mod agent;
 mod apply;
 mod check;
 mod diff;
 mod init;
 mod keys;
+pub(crate) mod outbox;
 mod seal;
 pub(crate) mod service;
 pub(crate) mod session;
@@ -17,7 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::CommandFactory;
 use kv_schema::{Namespace, Timestamp};
 
-use crate::cli::{AgentCommand, Cli, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs};
+use crate::cli::{AccountCommand, AgentCommand, Cli, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::store::wrangler::{Target, Wrangler};
@@ -37,6 +39,11 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Service(ServiceCommand::New(args)) => service::new(&args, output),
         Command::Session(SessionCommand::List(args)) => session::list(&args, output),
         Command::Session(SessionCommand::End(args)) => session::end(&args, output),
+        Command::Account(AccountCommand::Unlock(args)) => account::unlock(&args, output),
+        Command::Account(AccountCommand::Reset(args)) => account::reset(&args, output),
+        Command::Account(AccountCommand::Disable(args)) => account::disable(&args, output),
+        Command::Account(AccountCommand::Enable(args)) => account::enable(&args, output),
+        Command::Outbox(args) => outbox::run(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "onecontact", &mut io::stdout());
             Ok(Exit::Done)

@@ -3,7 +3,8 @@
 use askama::Template;
 use onecontact_domain::browser::{Browser, Family, System};
 
-use crate::frame::{Frame, PRODUCT};
+use crate::entry::{Around, EntryPage};
+use crate::frame::Frame;
 use crate::texts::{self, Cookies, Step};
 
 /// The steps for turning cookies on, for those whom the pop-up does not reach.
@@ -18,12 +19,16 @@ pub struct CookiesPage<'a> {
 
 impl CookiesPage<'_> {
     fn guide(&self) -> Guide {
-        Guide::new(self.frame, self.browser)
+        Guide::new(self.frame, self.browser, 2)
     }
 }
 
 /// The steps of every browser, sorted for one.
+#[derive(Template)]
+#[template(path = "partials/guide.html")]
 pub(crate) struct Guide {
+    /// The level of its headings.
+    pub level: u8,
     pub texts: &'static Cookies,
     /// The browser that the reader has, where it is one that we know the steps for.
     pub own: Option<BrowserSteps>,
@@ -40,13 +45,14 @@ pub(crate) struct BrowserSteps {
 const LISTED: [Family; 5] = [Family::Chrome, Family::Edge, Family::Firefox, Family::Safari, Family::InternetExplorer];
 
 impl Guide {
-    pub(crate) fn new(frame: Frame<'_>, browser: Browser) -> Self {
+    pub(crate) fn new(frame: Frame<'_>, browser: Browser, level: u8) -> Self {
         let texts = &frame.texts().cookies;
         let (own, others) = LISTED
             .into_iter()
             .filter_map(|family| Some((family, steps(texts, Browser { family, ..browser })?)))
             .partition::<Vec<_>, _>(|(family, _)| *family == browser.family);
         Self {
+            level,
             texts,
             own: own.into_iter().map(|(_, steps)| steps).next(),
             others: others.into_iter().map(|(_, steps)| steps).collect(),
@@ -69,4 +75,11 @@ fn steps(texts: &'static Cookies, browser: Browser) -> Option<BrowserSteps> {
         Family::Other => return None,
     };
     Some(BrowserSteps { name: browser.family.name()?, steps })
+}
+
+impl EntryPage for CookiesPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let texts = self.frame.texts();
+        Around { frame: self.frame, title: texts.login.cookie_help.to_owned(), place: None, has_form: false }
+    }
 }

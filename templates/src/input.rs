@@ -1,10 +1,22 @@
 //! An input of a form, as `partials/field.html` renders it.
 
+use std::borrow::Cow;
+
+use askama::Template;
+
+use crate::texts::Login;
+
 /// One input with its label, its hint and what is wrong with it.
+///
+/// A template by itself, as is whatever stands on several pages: the Worker then carries it once.
+#[derive(Template)]
+#[template(path = "partials/field.html")]
 pub(crate) struct Input<'a> {
+    /// The texts of its button and its warning.
+    pub(crate) texts: &'static Login,
     pub(crate) name: &'static str,
     pub(crate) label: &'static str,
-    pub(crate) hint: Option<&'static str>,
+    pub(crate) hint: Option<Cow<'static, str>>,
     pub(crate) kind: &'static str,
     pub(crate) autocomplete: &'static str,
     pub(crate) numeric: bool,
@@ -17,8 +29,9 @@ pub(crate) struct Input<'a> {
 
 impl Input<'_> {
     /// A text input that nothing else is known of.
-    pub(crate) const fn named(name: &'static str) -> Self {
+    pub(crate) const fn named(name: &'static str, texts: &'static Login) -> Self {
         Self {
+            texts,
             name,
             label: "",
             hint: None,

@@ -9,9 +9,13 @@
 
 mod cookies;
 mod desktop;
+mod entry;
+mod fields;
+mod forgot;
 mod frame;
 mod input;
 mod login;
+mod messages;
 mod new_password;
 mod plain;
 mod problem;
@@ -27,9 +31,12 @@ pub mod assets {
 pub use askama::{Error, Template};
 pub use cookies::CookiesPage;
 pub use desktop::DesktopPage;
+pub use entry::EntryPage;
+pub use forgot::{ForgotPage, LinkPage, LinkTold};
 pub use frame::{Frame, PRODUCT};
 pub use login::{InstanceShown, LoginPage};
-pub use new_password::NewPasswordPage;
+pub use messages::Addressee;
+pub use new_password::{NewPasswordPage, Why};
 pub use plain::{ExtensionShown, Part, PlainDesktopPage};
 pub use problem::ProblemPage;
 pub use take_over::{Doing, TakeOverPage};

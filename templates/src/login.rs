@@ -1,16 +1,15 @@
 //! The login page.
 
 use askama::Template;
-use kv_schema::names::{Extension, Username};
 use kv_schema::sessions::EndReason;
 use onecontact_domain::browser::Browser;
-use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
 
 use crate::cookies::Guide;
-use crate::frame::{Frame, PRODUCT};
+use crate::entry::{Around, EntryPage, checked};
+use crate::fields::LoginFields;
+use crate::frame::Frame;
 use crate::input::Input;
-use crate::{texts, wording};
 
 /// The login page.
 #[derive(Clone, Copy, Template)]
@@ -30,6 +29,8 @@ pub struct LoginPage<'a> {
     pub notice: Option<Notice>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
+    /// Whether a link can be sent to those who have forgotten their password.
+    pub can_reset: bool,
     /// Where to go after the login, where that is not the desktop.
     pub next: Option<&'a str>,
     /// The browser that asks: its steps for turning cookies on come first.
@@ -45,131 +46,38 @@ pub enum InstanceShown<'a> {
     Asked,
 }
 
+impl<'a> InstanceShown<'a> {
+    /// Its name, where it is known.
+    pub(crate) const fn name(self) -> Option<&'a str> {
+        match self {
+            Self::Known(name) => Some(name),
+            Self::Asked => None,
+        }
+    }
+}
+
 impl LoginPage<'_> {
     fn guide(&self) -> Guide {
-        Guide::new(self.frame, self.browser)
+        Guide::new(self.frame, self.browser, 3)
     }
 
-    fn shows(&self, field: Field) -> bool {
-        match field {
-            Field::Instance => self.instance == InstanceShown::Asked,
-            Field::Username | Field::Password => true,
-            Field::Extension => self.allow_extension,
-        }
+    fn fields(&self) -> LoginFields<'_> {
+        const ALL: [Field; 4] = [Field::Instance, Field::Username, Field::Password, Field::Extension];
+        let (first, last) = (usize::from(self.instance != InstanceShown::Asked), 3 + usize::from(self.allow_extension));
+        let (texts, times) = (&self.frame.texts().login, &self.frame.texts().desktop);
+        LoginFields { texts, times, shown: &ALL[first..last], filled: self.filled, problems: self.problems }
     }
 
     fn inputs(&self) -> Vec<Input<'_>> {
-        let focus = self.focus();
-        [Field::Instance, Field::Username, Field::Password, Field::Extension]
-            .into_iter()
-            .filter(|field| self.shows(*field))
-            .map(|field| Input { focus: field == focus, problem: self.problem_of(field), ..self.input(field) })
-            .collect()
+        self.fields().inputs()
     }
 
-    fn input(&self, field: Field) -> Input<'_> {
-        let texts = &self.frame.texts().login;
-        let common = Input::named(field.name());
-        match field {
-            Field::Instance => Input {
-                label: texts.instance,
-                hint: Some(texts.instance_hint),
-                autocomplete: "organization",
-                value: &self.filled.instance,
-                missing: Some(texts.fields.missing_instance),
-                ..common
-            },
-            Field::Username => Input {
-                label: texts.username,
-                hint: Some(texts.username_hint),
-                autocomplete: "username",
-                value: &self.filled.username,
-                missing: Some(texts.fields.missing_username),
-                ..common
-            },
-            Field::Password => Input {
-                label: texts.password,
-                kind: "password",
-                autocomplete: "current-password",
-                missing: Some(texts.fields.missing_password),
-                ..common
-            },
-            Field::Extension => Input {
-                label: texts.extension,
-                hint: Some(texts.extension_hint),
-                autocomplete: "tel-extension",
-                numeric: true,
-                value: &self.filled.extension,
-                ..common
-            },
-        }
-    }
-
-    /// The input that the page starts in: the first faulty one, else the first mandatory one that is blank.
-    fn focus(&self) -> Field {
-        let faulty = self.problems.iter().map(|(field, _)| *field).filter(|field| self.shows(*field)).min();
-        let blank = match self.instance {
-            InstanceShown::Asked if self.filled.instance.is_empty() => Field::Instance,
-            _ if self.filled.username.is_empty() => Field::Username,
-            _ => Field::Password,
-        };
-        faulty.unwrap_or(blank)
-    }
-
-    fn problem_of(&self, field: Field) -> Option<String> {
-        let (_, problem) = self.problems.iter().find(|(faulty, _)| *faulty == field)?;
-        Some(self.problem_text(field, problem))
-    }
-
-    fn problem_text(&self, field: Field, problem: &FieldProblem) -> String {
-        let texts = &self.frame.texts().login.fields;
-        match problem {
-            FieldProblem::Missing => match field {
-                Field::Instance => texts.missing_instance,
-                Field::Username => texts.missing_username,
-                Field::Password => texts.missing_password,
-                Field::Extension => texts.not_digits,
-            }
-            .to_owned(),
-            FieldProblem::TooLong => texts.too_long.to_owned(),
-            FieldProblem::BadCharacters => texts.bad_characters.to_owned(),
-            FieldProblem::Repeated => texts.repeated.to_owned(),
-            FieldProblem::NotAnInstanceName => texts.not_an_instance_name.to_owned(),
-            FieldProblem::NotDigits => texts.not_digits.to_owned(),
-            FieldProblem::TooManyDigits => (texts.too_many_digits)(Extension::LONGEST),
-            FieldProblem::NotAllowed => texts.not_allowed.to_owned(),
-            FieldProblem::NotHeld { lack, free_in } => self.lack_text(lack, *free_in),
-        }
-    }
-
-    /// Why the agent cannot have the extension.
-    fn lack_text(&self, lack: &Lack, free_in: Option<u64>) -> String {
-        let texts = &self.frame.texts().login.fields;
-        let text = match (lack.why, free_in) {
-            (Why::OtherInstance, _) => texts.extension_of_other_instance,
-            (Why::NotAllowed, _) => texts.extension_not_for_you,
-            (Why::Held, None) => texts.extension_held,
-            (Why::Held, Some(_)) if lack.is_silent => texts.extension_held_silent,
-            (Why::Held, Some(_)) => texts.extension_held_until,
-            _ => texts.unknown_extension,
-        };
-        let agent = lack.by.as_ref().map_or(texts.another_agent, Username::as_str);
-        // Rounded up: it is not free before.
-        let seconds = free_in.unwrap_or_default().div_ceil(60) * 60;
-        let duration = wording::duration(&self.frame.texts().desktop, seconds);
-        texts::fill(text, &[("agent", agent), ("duration", &duration)])
-    }
-
-    /// How many inputs of the page are faulty, in words.
     fn summary(&self) -> Option<String> {
-        let count = self.problems.iter().filter(|(field, _)| self.shows(*field)).count();
-        (count > 0).then(|| (self.frame.texts().login.check_fields)(count))
+        self.fields().summary()
     }
 
-    /// What is wrong with fields that the page does not have, so that nothing is refused in silence.
     fn homeless_problems(&self) -> Vec<String> {
-        let homeless = self.problems.iter().filter(|(field, _)| !self.shows(*field));
-        homeless.map(|(field, problem)| self.problem_text(*field, problem)).collect()
+        self.fields().homeless_problems()
     }
 
     /// What became of the session before.
@@ -184,6 +92,7 @@ impl LoginPage<'_> {
             Some(EndReason::HardEnd) => texts.over_hard_end,
             Some(EndReason::Forced) => texts.over_forced,
             Some(EndReason::Disabled) => texts.over_disabled,
+            Some(EndReason::PasswordChanged) => texts.over_password_changed,
         }
     }
 
@@ -192,6 +101,18 @@ impl LoginPage<'_> {
         match self.instance {
             InstanceShown::Asked => texts.refused_check_with_instance,
             InstanceShown::Known(_) => texts.refused_check,
+        }
+    }
+}
+
+impl EntryPage for LoginPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let texts = self.frame.texts();
+        Around {
+            frame: self.frame,
+            title: checked(texts, !self.problems.is_empty(), texts.login.name),
+            place: self.instance.name(),
+            has_form: true,
         }
     }
 }

@@ -1,10 +1,13 @@
-//! The page on which an agent chooses a password in the place of a given one.
+//! The page on which an agent chooses a password in the place of one that was given or is too old.
 
 use askama::Template;
+use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, NewPassword};
 
-use crate::frame::{Frame, PRODUCT};
+use crate::entry::{Around, EntryPage, checked};
+use crate::frame::Frame;
 use crate::input::Input;
+use crate::texts::fill;
 
 /// Asks for a new password, and names the rules for it.
 #[derive(Clone, Copy, Template)]
@@ -16,63 +19,121 @@ pub struct NewPasswordPage<'a> {
     pub instance_name: Option<&'a str>,
     /// The agent's user name, for password managers.
     pub username: &'a str,
-    /// The token of the step before.
-    pub step: &'a str,
-    /// Where the agent wanted to go.
-    pub next: &'a str,
+    /// Why it is asked for.
+    pub why: Why<'a>,
+    /// Of how many of the latest passwords none may be chosen again.
+    pub history: u32,
+    /// What the password must not hold ([`NewPassword::names`]).
+    pub names: &'a [String],
     /// The rules that the password which was just tried breaks.
     pub broken: &'a [BrokenRule],
 }
 
+/// Why a password is asked for, and what the form carries on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'a> {
+    /// The agent is signing in with one that has to be replaced.
+    Due {
+        /// The token of the step before.
+        step: &'a str,
+        /// Where the agent wanted to go.
+        next: &'a str,
+        /// Why it has to be replaced.
+        due: Due,
+    },
+    /// It was forgotten, and a link has led here.
+    Forgotten {
+        /// The token that ties the form to the browser.
+        form_token: &'a str,
+    },
+}
+
 /// Every rule, in the order of the list.
-const RULES: [BrokenRule; 6] = [
+const RULES: [BrokenRule; 7] = [
     BrokenRule::TooShort,
     BrokenRule::HoldsName,
     BrokenRule::Repetitive,
-    BrokenRule::SameAsGiven,
-    BrokenRule::Different,
+    BrokenRule::Common,
+    BrokenRule::UsedBefore,
     BrokenRule::TooLong,
+    BrokenRule::Different,
 ];
 
 struct Rule {
+    /// What the page's script calls it by, which can tell of some by itself.
+    name: &'static str,
     text: String,
     is_broken: bool,
-    /// Told before anything is typed; the others speak for themselves.
-    is_listed: bool,
 }
 
 impl NewPasswordPage<'_> {
+    fn lead(&self) -> String {
+        let texts = self.frame.texts();
+        match self.why {
+            Why::Due { due: Due::Given, .. } => texts.new_password.lead.to_owned(),
+            Why::Due { due: Due::TooOld, .. } => texts.new_password.lead_too_old.to_owned(),
+            Why::Forgotten { .. } => fill(texts.forgot.reset_lead, &[("username", self.username)]),
+        }
+    }
+
+    const fn path(&self) -> &'static str {
+        match self.why {
+            Why::Due { .. } => "/new-password",
+            Why::Forgotten { .. } => "/reset",
+        }
+    }
+
     fn inputs(&self) -> [Input<'_>; 2] {
         let texts = &self.frame.texts().new_password;
-        let missing = Some(self.frame.texts().login.fields.missing_password);
-        let common = |name| Input { kind: "password", autocomplete: "new-password", missing, ..Input::named(name) };
+        let login = &self.frame.texts().login;
+        let missing = Some(login.fields.missing_password);
+        let common =
+            |name| Input { kind: "password", autocomplete: "new-password", missing, ..Input::named(name, login) };
         [
-            Input { label: texts.password, focus: true, ..common("password") },
+            Input {
+                label: texts.password,
+                hint: Some((texts.too_short)(NewPassword::SHORTEST).into()),
+                focus: true,
+                ..common("password")
+            },
             Input { label: texts.again, ..common("again") },
         ]
     }
 
-    fn rules(&self) -> Vec<Rule> {
-        let is_listed = |rule| !matches!(rule, BrokenRule::Different | BrokenRule::TooLong);
-        RULES
-            .iter()
-            .map(|rule| Rule {
-                text: self.text(*rule),
-                is_broken: self.broken.contains(rule),
-                is_listed: is_listed(*rule),
-            })
-            .collect()
+    fn names(&self) -> String {
+        // None holds a blank: they are canonical.
+        self.names.join(" ")
     }
 
-    fn text(&self, rule: BrokenRule) -> String {
+    fn rules(&self) -> [Rule; 7] {
+        RULES.map(|rule| {
+            let (name, text) = self.describe(rule);
+            Rule { name, text, is_broken: self.broken.contains(&rule) }
+        })
+    }
+
+    fn describe(&self, rule: BrokenRule) -> (&'static str, String) {
         let texts = &self.frame.texts().new_password;
         match rule {
-            BrokenRule::TooShort => (texts.too_short)(NewPassword::SHORTEST),
-            BrokenRule::TooLong => texts.too_long.to_owned(),
-            BrokenRule::HoldsName => texts.holds_name.to_owned(),
-            BrokenRule::Repetitive => texts.repetitive.to_owned(),
-            BrokenRule::SameAsGiven => texts.same_as_given.to_owned(),
-            BrokenRule::Different => texts.different.to_owned(),
+            BrokenRule::TooShort => ("length", (texts.too_short)(NewPassword::SHORTEST)),
+            BrokenRule::TooLong => ("bytes", texts.too_long.to_owned()),
+            BrokenRule::HoldsName => ("name", texts.holds_name.to_owned()),
+            BrokenRule::Repetitive => ("variety", texts.repetitive.to_owned()),
+            BrokenRule::Common => ("common", texts.common.to_owned()),
+            BrokenRule::UsedBefore => ("before", (texts.used_before)(self.history)),
+            BrokenRule::Different => ("same", texts.different.to_owned()),
+        }
+    }
+}
+
+impl EntryPage for NewPasswordPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let texts = self.frame.texts();
+        Around {
+            frame: self.frame,
+            title: checked(texts, !self.broken.is_empty(), texts.new_password.title),
+            place: self.instance_name,
+            has_form: true,
         }
     }
 }

@@ -3,7 +3,8 @@
 use askama::Template;
 use onecontact_domain::problem::Problem;
 
-use crate::frame::{Frame, PRODUCT};
+use crate::entry::{Around, EntryPage};
+use crate::frame::Frame;
 use crate::texts::ProblemText;
 
 /// A page about a request that came to nothing.
@@ -74,5 +75,11 @@ impl ProblemPage<'_> {
             Problem::CookiesRequired => WayOn::Cookies,
             _ => WayOn::Login,
         }
+    }
+}
+
+impl EntryPage for ProblemPage<'_> {
+    fn around(&self) -> Around<'_> {
+        Around { frame: self.frame, title: self.text().title.to_owned(), place: None, has_form: false }
     }
 }

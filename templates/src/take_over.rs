@@ -4,7 +4,8 @@ use askama::Template;
 use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 
-use crate::frame::{Frame, PRODUCT};
+use crate::entry::{Around, EntryPage};
+use crate::frame::Frame;
 use crate::{texts, wording};
 
 /// Tells where the first session is, and asks whether this login takes over.
@@ -78,5 +79,12 @@ impl TakeOverPage<'_> {
 
     fn needs_consent(&self) -> bool {
         self.doing == Doing::InInteraction
+    }
+}
+
+impl EntryPage for TakeOverPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let texts = self.frame.texts();
+        Around { frame: self.frame, title: texts.take_over.title.to_owned(), place: self.instance_name, has_form: true }
     }
 }

@@ -31,6 +31,10 @@ pub(crate) struct Texts {
     pub cookies: Cookies,
     /// Pages about a request that came to nothing.
     pub problems: Problems,
+    /// Forgotten passwords.
+    pub forgot: Forgot,
+    /// What messages say.
+    pub messages: Messages,
     /// The desktop.
     pub desktop: Desktop,
 }
@@ -106,24 +110,56 @@ pub(crate) struct Notices {
     pub over_hard_end: &'static str,
     pub over_forced: &'static str,
     pub over_disabled: &'static str,
+    pub over_password_changed: &'static str,
     pub sign_in_first: &'static str,
 }
 
-/// Choosing a password in the place of a given one: the page, and each rule as it stands in the list of rules.
+/// Choosing a password in the place of one that was given or is too old: the page, and each rule as it stands in the list of
+/// rules.
 pub(crate) struct NewPassword {
     pub title: &'static str,
     pub lead: &'static str,
+    pub lead_too_old: &'static str,
     pub password: &'static str,
     pub again: &'static str,
     pub submit: &'static str,
-    pub rules: &'static str,
+    pub check: &'static str,
+    pub met: &'static str,
+    pub unmet: &'static str,
     pub not_met: &'static str,
     pub too_short: fn(usize) -> String,
     pub too_long: &'static str,
     pub holds_name: &'static str,
     pub repetitive: &'static str,
-    pub same_as_given: &'static str,
+    pub common: &'static str,
+    pub used_before: fn(u32) -> String,
     pub different: &'static str,
+}
+
+/// Forgotten passwords: asking for a link, and what becomes of it.
+pub(crate) struct Forgot {
+    pub link: &'static str,
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub submit: &'static str,
+    pub sending: &'static str,
+    pub stale: &'static str,
+    pub sent_title: &'static str,
+    pub sent: &'static str,
+    pub sent_wait: &'static str,
+    pub sent_none: &'static str,
+    pub again: &'static str,
+    pub reset_lead: &'static str,
+    pub over_title: &'static str,
+    pub over: &'static str,
+}
+
+/// What messages say, as plain text.
+pub(crate) struct Messages {
+    pub reset_subject: &'static str,
+    pub reset: &'static str,
+    pub changed_subject: &'static str,
+    pub changed: &'static str,
 }
 
 /// Asking whether another session may be ended: where it is, what it does there, and what becomes of it.

@@ -44,6 +44,10 @@ const STATES = {
   "the login page after a new password was set": at(`${MAIN}?password-set=1`),
   "the login page after the end of a session": at(`${MAIN}?over=1`),
   "the login page on the way to the desktop": at(`${MAIN}?next=/desktop`),
+  "the page that asks for a link": at(`${MAIN}/forgot`),
+  "the page that asks for a link and the instance": at(`${SHARED}/forgot`, "127.0.0.1"),
+  "the page after a link was sent": at(`${MAIN}/forgot?sent=1`),
+  "the page of a link that is over": at(`${MAIN}/reset`),
   "the login page with blank fields told": async (page) => {
     await page.goto(url(MAIN));
     await page.locator("button.primary").click();

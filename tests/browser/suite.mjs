@@ -4,6 +4,8 @@
 import "./starting.test.mjs";
 import "./login.test.mjs";
 import "./refusals.test.mjs";
+import "./forgot.test.mjs";
+import "./receiver.test.mjs";
 import "./without-script.test.mjs";
 import "./cookies-off.test.mjs";
 import "./languages.test.mjs";

@@ -20,6 +20,7 @@ use tempfile::TempDir;
 pub use router::{Nodes, Router};
 
 use crate::browser::Browser;
+use crate::gateway::Gateway;
 use crate::kv::Kv;
 use crate::node::{Node, Object, Role, Setup};
 use crate::secrets::Secrets;
@@ -61,6 +62,8 @@ pub struct Cluster {
     pub directory: Kv,
     /// `SESSIONS`
     pub sessions: Kv,
+    /// Where messages are handed to.
+    pub gateway: Gateway,
     /// What stands in front.
     pub router: Router,
     lives: Nodes,
@@ -78,7 +81,7 @@ pub struct Cluster {
 
 impl Cluster {
     pub(crate) async fn start(declared: Declared, assets: Option<PathBuf>) -> Self {
-        let Declared { directory, sessions, secrets, objects, setup, instances } = declared;
+        let Declared { directory, sessions, gateway, secrets, objects, setup, instances } = declared;
         sessions.limit_writes(PAUSE);
         let host = Node::start_as(Role::Host, &setup, 0, &secrets).await;
         let door = host.address();
@@ -87,6 +90,7 @@ impl Cluster {
         let mut cluster = Self {
             directory,
             sessions,
+            gateway,
             router,
             lives,
             edges: [None, None],

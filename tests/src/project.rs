@@ -47,7 +47,9 @@ impl Project {
     }
 }
 
-fn root() -> &'static Path {
+/// The project's folder.
+#[must_use]
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project")
 }
 

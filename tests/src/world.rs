@@ -11,6 +11,7 @@ use tempfile::TempDir;
 pub use builder::{Builder, SPARE_EXTENSION};
 
 use crate::browser::Browser;
+use crate::gateway::Gateway;
 use crate::kv::Kv;
 use crate::node::{Log, Node, Setup};
 use crate::secrets::Secrets;
@@ -29,6 +30,8 @@ pub struct World {
     pub directory: Kv,
     /// `SESSIONS`
     pub sessions: Kv,
+    /// Where messages are handed to.
+    pub gateway: Gateway,
     node: Option<Node>,
     setup: Setup,
     secrets: Secrets,

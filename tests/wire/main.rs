@@ -1,6 +1,7 @@
 //! The Worker over the wire, on real workerd. One file per topic; each test builds its own world.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
 
+mod account;
 mod api;
 mod bad_input;
 mod cookies_off;
@@ -8,12 +9,14 @@ mod desk;
 mod desktop;
 mod extensions;
 mod failing;
+mod forgot;
 mod headers;
 mod keys;
 mod language;
 mod lock;
 mod login;
 mod login_form;
+mod messages;
 mod new_password;
 mod nodes;
 mod offers;

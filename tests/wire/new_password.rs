@@ -2,11 +2,12 @@
 
 use hyper::Method;
 use kv_schema::Timestamp;
+use kv_schema::directory::Agent;
 use onecontact_domain::token::NewPasswordClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now, username};
-use onecontact_tests::{Browser, Page, World, tokens};
+use onecontact_tests::{Browser, Edge, Page, World, tokens};
 
 use crate::{PLAIN, SESSION, eventually};
 
@@ -59,7 +60,8 @@ async fn each_broken_rule_is_named_and_the_step_goes_on() {
     for (password, again, rule) in [
         ("too short", "too short", "15"),
         (CHOSEN, "another phrase altogether", "same"),
-        (PASSWORD, PASSWORD, "given"),
+        (PASSWORD, PASSWORD, "last 5 passwords"),
+        ("Sunshine 2026! 2026!", "Sunshine 2026! 2026!", "most common"),
         ("abababababababababab", "abababababababababab", "different characters"),
         ("desk2 Front and more of it", "desk2 Front and more of it", "name"),
         ("", "", "15"),
@@ -71,6 +73,95 @@ async fn each_broken_rule_is_named_and_the_step_goes_on() {
         assert_eq!((page.field("password"), page.field("again")), (String::new(), String::new()));
     }
     assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.status, 303);
+}
+
+/// A world that remembers three passwords, and its agent desk2, who has been given one.
+async fn world_that_remembers_three() -> (World, Agent) {
+    let mut declared = None;
+    let world = World::builder()
+        .install("Lisbon")
+        .instance_with("acme", &["Lisbon"], |instance| instance.password_history = 3)
+        .agent_with("acme", "desk2", |agent| {
+            agent.password.must_change = true;
+            declared = Some(agent.clone());
+        })
+        .start()
+        .await;
+    (world, declared.unwrap())
+}
+
+#[tokio::test]
+async fn none_of_the_latest_passwords_can_be_chosen_again_resets_or_not() {
+    let (world, mut agent) = world_that_remembers_three().await;
+    let refusal = async |browser: &Browser, page: &Page, password: &str| {
+        let page = browser.submit(&filled(page, password)).await;
+        (page.status == 422).then(|| page.notice().unwrap())
+    };
+    for number in 1..=4 {
+        let browser = world.browser();
+        let page = asked(&browser).await;
+        for old in 1..number {
+            let told = refusal(&browser, &page, &format!("{CHOSEN}, no. {old}")).await;
+            // The present one, the given one that a reset brought in between, and the one before that.
+            let is_remembered = number - old <= 2;
+            assert_eq!(told.is_some_and(|told| told.contains("last 3 passwords")), is_remembered, "{old} of {number}");
+            if !is_remembered {
+                return;
+            }
+        }
+        assert_eq!(refusal(&browser, &page, &format!("{CHOSEN}, no. {number}")).await, None);
+        agent.password.set_at = agent.password.set_at.plus(1);
+        world.directory.declare(&agent);
+    }
+}
+
+#[tokio::test]
+async fn a_password_older_than_the_instance_wants_is_replaced_before_any_session_stands() {
+    let world = World::builder()
+        .install("Lisbon")
+        .instance_with("acme", &["Lisbon"], |instance| instance.password_max_age_days = 30)
+        .agent_with("acme", "desk2", |agent| agent.password.set_at = Timestamp(now().0 - 31 * 24 * 3600))
+        .agent_with("acme", "desk3", |agent| agent.password.set_at = Timestamp(now().0 - 29 * 24 * 3600))
+        .start()
+        .await;
+    assert_eq!(world.browser().sign_in(HOME, "desk3", PASSWORD).await.status, 303, "not due yet");
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    assert!(page.notice().unwrap().contains("older than your organisation wants"), "{:?}", page.notice());
+    assert_eq!(
+        (browser.cookie(SESSION), world.log().only("new_password_asked").await["reason"].clone()),
+        (None, "too_old".into())
+    );
+    assert_eq!(browser.submit(&filled(&page, PASSWORD)).await.status, 422, "the old one is no new one");
+    assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.location(), PLAIN);
+    assert_eq!(world.browser().sign_in(HOME, "desk2", CHOSEN).await.status, 303, "and is not due again");
+}
+
+#[tokio::test]
+async fn where_the_list_of_common_passwords_cannot_be_had_none_is_taken() {
+    let mut world = world_with_a_given_password().await;
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    world.restart(|setup| setup.without_assets = true).await;
+    let answer = browser.submit(&filled(&page, CHOSEN)).await;
+    assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true));
+    assert!(world.log().only("problem").await["detail"].as_str().unwrap().starts_with("ASSETS"));
+    world.restart(|setup| setup.without_assets = false).await;
+    assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.status, 303, "the same form works when it is back");
+}
+
+#[tokio::test]
+async fn of_two_who_choose_at_once_through_two_nodes_one_does() {
+    let cluster =
+        World::standard().agent_with("acme", "desk2", |agent| agent.password.must_change = true).start_cluster().await;
+    let browsers = Edge::ALL.map(|edge| cluster.browser_at(edge));
+    let forms = [asked(&browsers[0]).await, asked(&browsers[1]).await];
+    let forms: Vec<Form> = (0..8).map(|at| filled(&forms[at % 2], &format!("{CHOSEN}, no. {at}"))).collect();
+    let answers = forms.iter().enumerate().map(|(at, form)| browsers[at % 2].submit(form));
+    let answers = futures_util::future::join_all(answers).await;
+    assert!(answers.iter().all(|page| page.status == 303));
+    assert_eq!(answers.iter().filter(|page| !page.location().contains("password-set")).count(), 1);
+    assert_eq!(cluster.events("password_changed").len(), 1);
 }
 
 #[tokio::test]
@@ -107,7 +198,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
         ("other install's", tokens::resigned(&good, |_, claims| claims["install"] = "porto".into())),
         ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody(), now())),
         ("nobody's", sealed(|claims| claims.agent = username("nobody"), now())),
-        ("of an older password", sealed(|claims| claims.instead_of = Timestamp(7), now())),
+        ("of an older password", sealed(|claims| claims.replaced.declared = Timestamp(7), now())),
     ] {
         begins_again(what, &browser, &filled(&page, CHOSEN).with("step", &step)).await;
     }

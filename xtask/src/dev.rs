@@ -3,6 +3,7 @@
 //! Here: the order of things. What serves, what watches and what is declared stand in the modules below.
 
 mod declarations;
+mod outbox;
 mod server;
 mod token_keys;
 mod watch;
@@ -17,6 +18,7 @@ use anyhow::{Context, Result, bail};
 use crate::build::{self, Profile};
 use crate::project::Project;
 use declarations::Directory;
+use outbox::Outbox;
 use server::Server;
 use watch::{Change, Watcher};
 
@@ -43,12 +45,18 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     directory.apply(project)?;
 
     let watcher = Watcher::new(project, directory.path())?;
-    let mut server = Some(Server::start(project, options.port, &directory.store(project))?);
+    let outbox = Outbox::start(project, options.port)?;
+    let serve = || Server::start(project, options.port, &directory.store(project), &outbox.settings());
+    let mut server = Some(serve()?);
     println!("\n{}\n", directory.welcome(options.port, &directory.installs(project)));
+    println!(
+        "Messages to agents stand at {} and in `cargo onecontact outbox`; none goes anywhere.\n",
+        outbox.address()
+    );
     loop {
         let changes = watcher.next(Duration::from_secs(1));
         // A mistake is shown, and what was good before goes on being served.
-        if let Err(error) = attend(project, options.port, &directory, &changes, &mut server) {
+        if let Err(error) = attend(project, &directory, &changes, &mut server, serve) {
             eprintln!("\nerror: {error:#}\n");
         }
         if server.as_mut().is_some_and(Server::has_ended) {
@@ -76,10 +84,10 @@ fn reserve_store(project: &Project) -> Result<File> {
 /// Does what the changes ask for.
 fn attend(
     project: &Project,
-    port: u16,
     directory: &Directory,
     changes: &BTreeSet<Change>,
     server: &mut Option<Server>,
+    serve: impl FnOnce() -> Result<Server>,
 ) -> Result<()> {
     let rebuilt = changes.contains(&Change::Sources) && build::run(project, Profile::Dev)?;
     let declared = changes.contains(&Change::Declarations);
@@ -90,6 +98,6 @@ fn attend(
     // runs nothing else may write to the local store.
     *server = None;
     let applied = if declared { directory.apply(project) } else { Ok(()) };
-    *server = Some(Server::start(project, port, &directory.store(project))?);
+    *server = Some(serve()?);
     applied.context("serving what was applied before")
 }

@@ -223,6 +223,7 @@ export class Words {
       hard_end: [texts.hardEnd, texts.hardEndWhy],
       forced: [texts.forced, texts.forcedWhy],
       disabled: [texts.disabled, texts.disabledWhy],
+      password_changed: [texts.passwordChanged, texts.passwordChangedWhy],
     }[ended.reason] ?? [texts.unknown, texts.unknownWhy];
     const values = { time: this.clock(ended.at), by: ended.by ?? texts.somebody, browser: this.browser(ended.browser) };
     return { title: title ?? "", why: fill(why ?? "", values) };

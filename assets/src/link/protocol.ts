@@ -148,7 +148,8 @@ export type EndReason =
   | "connection_lost"
   | "hard_end"
   | "forced"
-  | "disabled";
+  | "disabled"
+  | "password_changed";
 
 export interface Ended {
   sid: string;

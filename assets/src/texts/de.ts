@@ -137,6 +137,8 @@ export const DE: Texts = {
     forcedWhy: "Sie wurde um {time} von {by} beendet.",
     disabled: "Ihr Konto ist deaktiviert",
     disabledWhy: "Es wurde um {time} von {by} deaktiviert. Bitte wenden Sie sich an Ihre Teamleitung.",
+    passwordChanged: "Ihr Passwort wurde geändert",
+    passwordChangedWhy: "Es wurde um {time} geändert, damit endeten alle Sitzungen. Falls Sie es nicht waren, sagen Sie sofort Ihrer Teamleitung Bescheid.",
     unknown: "Ihre Sitzung ist beendet",
     unknownWhy: "Der Server kennt sie nicht mehr. Sie haben nichts falsch gemacht.",
     somebody: "der Administration",

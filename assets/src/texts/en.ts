@@ -137,6 +137,8 @@ export const EN: Texts = {
     forcedWhy: "It was ended by {by} at {time}.",
     disabled: "Your account is disabled",
     disabledWhy: "It was disabled by {by} at {time}. Please ask your supervisor.",
+    passwordChanged: "Your password was changed",
+    passwordChangedWhy: "It was changed at {time}, which ended every session. If it was not you, ask your supervisor at once.",
     unknown: "Your session has ended",
     unknownWhy: "The server no longer knows it. You have done nothing wrong.",
     somebody: "an administrator",

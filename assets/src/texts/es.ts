@@ -137,6 +137,8 @@ export const ES: Texts = {
     forcedWhy: "La terminó {by} a las {time}.",
     disabled: "Su cuenta está desactivada",
     disabledWhy: "La desactivó {by} a las {time}. Consulte a su supervisor.",
+    passwordChanged: "Su contraseña se cambió",
+    passwordChangedWhy: "Se cambió a las {time}, y con ello terminaron todas las sesiones. Si no fue usted, avise enseguida a su supervisor.",
     unknown: "Su sesión ha terminado",
     unknownWhy: "El servidor ya no la reconoce. No ha hecho nada mal.",
     somebody: "un administrador",

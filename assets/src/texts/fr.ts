@@ -137,6 +137,8 @@ export const FR: Texts = {
     forcedWhy: "Elle a été fermée par {by} à {time}.",
     disabled: "Votre compte est désactivé",
     disabledWhy: "Il a été désactivé par {by} à {time}. Adressez-vous à votre superviseur.",
+    passwordChanged: "Votre mot de passe a été modifié",
+    passwordChangedWhy: "Il a été modifié à {time}, ce qui a fermé toutes les sessions. Si ce n’était pas vous, prévenez tout de suite votre superviseur.",
     unknown: "Votre session est terminée",
     unknownWhy: "Le serveur ne la reconnaît plus. Vous n’y êtes pour rien.",
     somebody: "un administrateur",

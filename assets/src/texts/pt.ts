@@ -137,6 +137,8 @@ export const PT: Texts = {
     forcedWhy: "Foi terminada por {by} às {time}.",
     disabled: "A sua conta está desativada",
     disabledWhy: "Foi desativada por {by} às {time}. Fale com o seu supervisor.",
+    passwordChanged: "A sua palavra-passe foi alterada",
+    passwordChangedWhy: "Foi alterada às {time}, o que terminou todas as sessões. Se não foi o próprio a fazê-lo, avise de imediato o seu supervisor.",
     unknown: "A sua sessão chegou ao fim",
     unknownWhy: "O servidor já não a reconhece. Não fez nada de errado.",
     somebody: "um administrador",

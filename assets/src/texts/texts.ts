@@ -149,6 +149,8 @@ export interface Texts extends StationTexts {
     forcedWhy: string;
     disabled: string;
     disabledWhy: string;
+    passwordChanged: string;
+    passwordChangedWhy: string;
     unknown: string;
     unknownWhy: string;
     somebody: string;

@@ -52,6 +52,10 @@ pub enum Page {
     TakeOver,
     /// Choosing a password in the place of a given one.
     NewPassword,
+    /// Asking for a link, where the password is forgotten.
+    Forgot,
+    /// Choosing a password by that link.
+    Reset,
     /// Signing out.
     SignOut,
     /// The steps that turn cookies on.
@@ -91,7 +95,7 @@ impl Part {
 
 impl Page {
     /// Every page but the parts.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Start,
         Self::Desktop,
         Self::PlainDesktop,
@@ -99,6 +103,8 @@ impl Page {
         Self::FormToken,
         Self::TakeOver,
         Self::NewPassword,
+        Self::Forgot,
+        Self::Reset,
         Self::SignOut,
         Self::Cookies,
         Self::AccessToken,
@@ -117,6 +123,8 @@ impl Page {
             Self::FormToken => "/form-token",
             Self::TakeOver => "/take-over",
             Self::NewPassword => "/new-password",
+            Self::Forgot => "/forgot",
+            Self::Reset => "/reset",
             Self::SignOut => "/sign-out",
             Self::Cookies => "/cookies",
             Self::AccessToken => "/access-token",

@@ -11,6 +11,8 @@ use serde::Deserialize;
 
 use crate::address::query_value;
 use crate::desk::{Answer, Ending, MOST_SECONDS, Next, Proposal, RoutingId};
+use crate::guard::Operation;
+use crate::password;
 use crate::token::service::Caller;
 
 /// Bytes of the largest body that is read.
@@ -47,6 +49,33 @@ pub enum What {
     CancelOffer(RoutingId),
     /// POST `…/interactions/<id>/end`: to end an interaction.
     EndInteraction(RoutingId),
+    /// POST `…/account/<action>`: to change the account itself.
+    Account(AccountAction),
+}
+
+/// What is done to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountAction {
+    /// `unlock`: ends a lock.
+    Unlock,
+    /// `reset`: gives the agent another password.
+    Reset,
+    /// `disable`: keeps the agent out.
+    Disable,
+    /// `enable`: lets the agent in again.
+    Enable,
+}
+
+impl AccountAction {
+    fn parse(segment: &str) -> Option<Self> {
+        Some(match segment {
+            "unlock" => Self::Unlock,
+            "reset" => Self::Reset,
+            "disable" => Self::Disable,
+            "enable" => Self::Enable,
+            _ => return None,
+        })
+    }
 }
 
 impl Call {
@@ -69,6 +98,7 @@ impl Call {
             (Some("offers"), None, None) => What::Offer,
             (Some("offers"), Some(id), None) => What::FindOffer(routing_id(id)?),
             (Some("offers"), Some(id), Some("cancel")) => What::CancelOffer(routing_id(id)?),
+            (Some("account"), Some(action), None) => What::Account(AccountAction::parse(action)?),
             (Some("interactions"), Some(id), Some("end")) => What::EndInteraction(routing_id(id)?),
             _ => return None,
         };
@@ -89,6 +119,7 @@ impl Call {
             What::FindOffer(_) => Scope::OffersRead,
             What::CancelOffer(_) => Scope::OffersCancel,
             What::EndInteraction(_) => Scope::InteractionsEnd,
+            What::Account(_) => Scope::AccountsManage,
         };
         if !caller.may(scope) {
             Err(Refusal::InsufficientScope)
@@ -258,6 +289,28 @@ pub fn state(body: &[u8]) -> Result<Next, Refusal> {
 }
 
 #[derive(Deserialize)]
+struct ResetAccount {
+    password_hash: String,
+}
+
+/// What `…/account/<action>` does, called at `at` by the clock of who declares.
+pub fn operation(action: AccountAction, body: &[u8], at: Timestamp) -> Result<Operation, Refusal> {
+    Ok(match action {
+        AccountAction::Unlock => Operation::Unlock,
+        AccountAction::Disable => Operation::Disable,
+        AccountAction::Enable => Operation::Enable,
+        AccountAction::Reset => {
+            let takes = "The body has to be JSON: {\"password_hash\":\"…\"}, a PHC string of Argon2id with m >= 19456, t >= 2, p = 1.";
+            let ResetAccount { password_hash: phc } = read(body, takes)?;
+            if password::is_strong_enough(&phc) != Ok(true) {
+                return Err(Refusal::BadBody { takes });
+            }
+            Operation::Reset { phc, at }
+        }
+    })
+}
+
+#[derive(Deserialize)]
 struct EndSession {
     reason: Reason,
 }
@@ -293,6 +346,9 @@ mod tests {
         let path = format!("v1/instances/{instance}/agents/Desk.%C3%A9lan");
         assert_eq!(Call::parse(&path), call(What::Look));
         assert_eq!(Call::parse(&format!("{path}/end-session")), call(What::EndSession));
+        let unlock = What::Account(AccountAction::Unlock);
+        assert_eq!(Call::parse(&format!("{path}/account/unlock")), call(unlock));
+        assert_eq!(Call::parse(&format!("{path}/account/open")), None);
     }
 
     #[test]

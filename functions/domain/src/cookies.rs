@@ -8,7 +8,7 @@ use kv_schema::Language;
 use kv_schema::names::InstallName;
 use url::form_urlencoded;
 
-use crate::login::Filled;
+use crate::login::{Filled, ResetLink};
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -19,6 +19,7 @@ pub struct Cookies<'a>(&'a str);
 const FORM: &str = "__Host-onecontact-form";
 const LANGUAGE: &str = "__Host-onecontact-language";
 const WORKSTATION: &str = "__Host-onecontact-workstation";
+const RESET: &str = "__Host-onecontact-reset";
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
@@ -52,6 +53,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn browser(self) -> Option<&'a str> {
         self.value(FORM).filter(|mark| is_mark(mark))
+    }
+
+    /// The link for choosing a password that this browser was opened with.
+    #[must_use]
+    pub fn reset_link(self) -> Option<ResetLink> {
+        self.value(RESET).and_then(ResetLink::parse)
     }
 
     /// The language that the agent chose.
@@ -147,6 +154,19 @@ pub fn clear_session(install: &InstallName) -> String {
 #[must_use]
 pub fn set_browser(mark: &str) -> String {
     host_cookie(FORM.to_owned(), mark.to_owned(), None)
+}
+
+/// The `Set-Cookie` that takes a link's secret out of the address, which is written down in many places. It ends with the
+/// browser; the link ends sooner.
+#[must_use]
+pub fn set_reset_link(link: &ResetLink) -> String {
+    host_cookie(RESET.to_owned(), link.text(), None)
+}
+
+/// The `Set-Cookie` that forgets it.
+#[must_use]
+pub fn clear_reset_link() -> String {
+    host_cookie(RESET.to_owned(), String::new(), Some(0))
 }
 
 /// The `Set-Cookie` that keeps the agent's language for a year.

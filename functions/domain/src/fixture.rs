@@ -35,6 +35,7 @@ pub(crate) fn instance(number: u8) -> Instance {
         name: InstanceName::parse("acme").unwrap(),
         display_name: "Acme".to_owned(),
         installs: vec![spelling().name()],
+        address: None,
         language: None,
         lock: LockPolicy::default(),
         recorder: None,
@@ -42,6 +43,8 @@ pub(crate) fn instance(number: u8) -> Instance {
         wrap_up_seconds: None,
         requires_extension: false,
         tells_extension_holder: false,
+        password_history: Instance::USUAL_HISTORY,
+        password_max_age_days: 0,
         retired: false,
     }
 }
@@ -58,6 +61,7 @@ pub(crate) fn agent() -> Agent {
         username: Username::parse("desk.seven").unwrap(),
         display_name: "Régie 7".to_owned(),
         email: EmailAddress::parse("front.desk@example.com").ok(),
+        phone: None,
         default_extension: None,
         language: None,
         requires_extension: None,

@@ -3,9 +3,19 @@
 //! One guard stands for all spellings of an account; whoever calls it has made them one. It holds what changes by use
 //! and must be exact, so it lives in a Durable Object, which hands it one request at a time.
 
+mod link;
+mod operation;
+mod passwords;
+
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
 use serde::{Deserialize, Serialize};
+
+pub use link::LINK_LIFE;
+use link::Link;
+pub use operation::Operation;
+pub use passwords::{Change, Due, Proof, Rehashed, Replaced};
+use passwords::{Hash, Own};
 
 /// What a guard remembers of its account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,23 +27,17 @@ pub struct Guard {
     locked_until: Option<Timestamp>,
     /// Until when the count and the lock matter.
     matters_until: Timestamp,
-    /// A password newer than the declared one.
+    /// The latest password that the agent has chosen, which stands instead of the declared one.
     own: Option<Own>,
-}
-
-/// A password that stands in the guard instead of the declared one.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Own {
-    phc: String,
-    /// It replaces what was declared up to then; what was declared later replaces it.
-    replaces_up_to: Timestamp,
-}
-
-/// Says nothing of the hash.
-impl std::fmt::Debug for Own {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Own").field("replaces_up_to", &self.replaces_up_to).finish_non_exhaustive()
-    }
+    /// Passwords before it, given ones among them; the latest first.
+    past: Vec<Hash>,
+    /// The link that was sent last for choosing another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<Link>,
+    /// When such links were sent, or would have been.
+    links: Vec<Timestamp>,
+    /// An operator has disabled the account here, where it is exact.
+    disabled: bool,
 }
 
 /// What is asked of a guard. This is the body of a request to the object.
@@ -46,28 +50,37 @@ pub enum Ask {
         policy: LockPolicy,
         /// The declared password; `None` for an account that is not there or may not sign in.
         declared: Option<Password>,
+        /// Days after which a password has to be replaced; 0 where it never has to be.
+        max_age_days: u32,
     },
     /// The attempt was right.
     Succeeded {
         /// The same password, hashed anew because parameters have risen.
         rehashed: Option<Rehashed>,
     },
-    /// The agent has chosen a password in the place of the given one.
-    Change {
-        /// Its hash.
-        phc: String,
-        /// [`Password::set_at`] of the given one.
-        instead_of: Timestamp,
+    /// Which passwords has the agent had?
+    Past {
+        /// How many of them are wanted, the present one counted.
+        count: u32,
     },
-}
-
-/// A password hashed anew, and the declared one that it stands for.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Rehashed {
-    /// The new hash.
-    pub phc: String,
-    /// [`Password::set_at`] of what it stands for.
-    pub set_at: Timestamp,
+    /// The agent has chosen a password.
+    Change(Change),
+    /// An operator changes the account.
+    Operate(Operation),
+    /// Somebody says that the password is forgotten: may a link be sent?
+    Forgot {
+        /// The keyed hash of the link's secret.
+        hash: String,
+        /// When the password was declared; `None` where no link can be sent, which is counted just the same.
+        declared: Option<Timestamp>,
+    },
+    /// Does a link still stand?
+    Link {
+        /// The keyed hashes of its secret.
+        hashes: Vec<String>,
+        /// When the password was declared.
+        declared: Timestamp,
+    },
 }
 
 /// A guard's answer.
@@ -76,9 +89,11 @@ pub struct Rehashed {
 pub enum Answer {
     /// To [`Ask::Begin`].
     Admission(Admission),
-    /// To the others: done.
+    /// To [`Ask::Past`]: their hashes, the latest first.
+    Past(Vec<String>),
+    /// To the others: yes, or done.
     Done,
-    /// To [`Ask::Change`]: the given password has been replaced already.
+    /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
     Superseded,
 }
 
@@ -90,9 +105,13 @@ pub enum Admission {
     Check {
         /// The hash of the password in force; `None` for an account that cannot sign in.
         phc: Option<String>,
-        /// It is a given password that the agent has to replace.
-        must_change: bool,
+        /// Why the agent has to replace it, where that is so.
+        due: Option<Due>,
+        /// The number of the password in force, where it is one that the agent has chosen.
+        own: Option<u64>,
     },
+    /// An operator has disabled the account; the attempt is counted, and there is nothing to check it against.
+    Disabled,
     /// The account is locked; the attempt is neither counted nor checked.
     Locked {
         /// When the lock ends.
@@ -100,16 +119,28 @@ pub enum Admission {
     },
 }
 
+impl Answer {
+    const fn of(done: bool) -> Self {
+        if done { Self::Done } else { Self::Superseded }
+    }
+}
+
 impl Guard {
     /// Counts an attempt, before anybody looks at its password, and says whether it may be checked.
-    pub fn begin(&mut self, now: Timestamp, policy: LockPolicy, declared: Option<&Password>) -> Admission {
+    pub fn begin(
+        &mut self,
+        now: Timestamp,
+        policy: LockPolicy,
+        declared: Option<&Password>,
+        max_age_days: u32,
+    ) -> Admission {
         if let Some(until) = self.locked_until.filter(|until| *until > now) {
             return Admission::Locked { until };
         }
         self.locked_until = None;
         self.attempts.retain(|at| now.since(*at) < u64::from(policy.window_seconds));
         self.attempts.push(now);
-        self.matters_until = now.plus(u64::from(policy.window_seconds));
+        self.matters_until = self.matters_until.max(now.plus(u64::from(policy.window_seconds)));
         if self.attempts.len() >= usize::try_from(policy.attempts).unwrap_or(usize::MAX) {
             // The last attempt that counts is still checked; if it is right, the lock goes with the count.
             let until = now.plus(u64::from(policy.lock_seconds));
@@ -117,64 +148,44 @@ impl Guard {
             self.matters_until = self.matters_until.max(until);
             self.attempts.clear();
         }
-        let own = declared.and_then(|declared| self.own_instead_of(declared.set_at));
-        Admission::Check {
-            phc: own.map(|own| own.phc.clone()).or_else(|| declared.map(|declared| declared.phc.clone())),
-            must_change: own.is_none() && declared.is_some_and(|declared| declared.must_change),
-        }
+        if self.disabled { Admission::Disabled } else { self.in_force(now, declared, max_age_days) }
     }
 
     /// Forgets the failures before a success, and takes a hash of today's parameters.
     pub fn succeeded(&mut self, rehashed: Option<Rehashed>) {
         self.attempts.clear();
         self.locked_until = None;
-        if let Some(Rehashed { phc, set_at }) = rehashed {
-            // A late answer must not undo a newer password.
-            if self.own.as_ref().is_none_or(|own| own.replaces_up_to <= set_at) {
-                self.own = Some(Own { phc, replaces_up_to: set_at });
-            }
+        if let Some(rehashed) = rehashed {
+            self.rehash(rehashed);
         }
-    }
-
-    /// Takes the password that the agent has chosen in the place of the given one, once. Whether it did.
-    ///
-    /// It stands in for that one declaration, whenever it was chosen: by time a choice made while KV is late, or under
-    /// another clock, would win over a reset that came first.
-    pub fn change(&mut self, phc: String, instead_of: Timestamp) -> bool {
-        let is_first = self.own_instead_of(instead_of).is_none();
-        if is_first {
-            self.own = Some(Own { phc, replaces_up_to: instead_of });
-        }
-        is_first
     }
 
     /// Applies what is asked.
     pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Answer {
         match ask {
-            Ask::Begin { policy, declared } => Answer::Admission(self.begin(now, policy, declared.as_ref())),
+            Ask::Begin { policy, declared, max_age_days } => {
+                Answer::Admission(self.begin(now, policy, declared.as_ref(), max_age_days))
+            }
             Ask::Succeeded { rehashed } => {
                 self.succeeded(rehashed);
                 Answer::Done
             }
-            Ask::Change { phc, instead_of } => {
-                if self.change(phc, instead_of) {
-                    Answer::Done
-                } else {
-                    Answer::Superseded
-                }
+            Ask::Past { count } => Answer::Past(self.latest(count)),
+            Ask::Change(change) => Answer::of(self.change(now, change)),
+            Ask::Operate(operation) => {
+                self.operate(now, operation);
+                Answer::Done
             }
+            Ask::Forgot { hash, declared } => Answer::of(self.issue_link(now, hash, declared)),
+            Ask::Link { hashes, declared } => Answer::of(self.link_stands(now, &hashes, declared)),
         }
     }
 
-    /// When nothing of this guard matters any more; `None` where it holds a password. Names that nobody has are guarded
+    /// When nothing of this guard matters any more; `None` where it holds a password or an operator's word. Names that nobody has are guarded
     /// too, and must not fill the storage.
     #[must_use]
     pub fn forget_at(&self) -> Option<Timestamp> {
-        self.own.is_none().then_some(self.matters_until)
-    }
-
-    fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
-        self.own.as_ref().filter(|own| set_at <= own.replaces_up_to)
+        (self.own.is_none() && !self.disabled).then_some(self.matters_until)
     }
 }
 
@@ -184,19 +195,15 @@ mod tests {
 
     const POLICY: LockPolicy = LockPolicy { attempts: 5, window_seconds: 60, lock_seconds: 300 };
 
-    fn declared(phc: &str, set_at: u64) -> Password {
-        Password { phc: phc.to_owned(), set_at: Timestamp(set_at), must_change: false }
-    }
-
     fn is_checked(guard: &mut Guard, at: u64) -> bool {
-        matches!(guard.begin(Timestamp(at), POLICY, None), Admission::Check { .. })
+        matches!(guard.begin(Timestamp(at), POLICY, None, 0), Admission::Check { .. })
     }
 
     #[test]
     fn five_within_a_minute_lock_for_five_minutes() {
         let mut guard = Guard::default();
         assert!((0..5).all(|second| is_checked(&mut guard, 1000 + second)));
-        assert_eq!(guard.begin(Timestamp(1005), POLICY, None), Admission::Locked { until: Timestamp(1304) });
+        assert_eq!(guard.begin(Timestamp(1005), POLICY, None, 0), Admission::Locked { until: Timestamp(1304) });
         assert!(!is_checked(&mut guard, 1303));
         assert!(is_checked(&mut guard, 1304));
     }
@@ -232,64 +239,6 @@ mod tests {
     }
 
     #[test]
-    fn the_later_of_the_declared_and_the_own_password_is_in_force() {
-        let mut guard = Guard::default();
-        guard.succeeded(Some(Rehashed { phc: "rehashed".into(), set_at: Timestamp(10) }));
-        let mut in_force = |phc, set_at| {
-            guard.attempts.clear();
-            guard.begin(Timestamp(100), POLICY, Some(&declared(phc, set_at)))
-        };
-        let check = |phc: &str| Admission::Check { phc: Some(phc.to_owned()), must_change: false };
-        assert_eq!(in_force("declared", 10), check("rehashed"));
-        assert_eq!(in_force("an older one that KV still shows", 9), check("rehashed"));
-        assert_eq!(in_force("reset", 11), check("reset"));
-    }
-
-    #[test]
-    fn a_late_rehash_does_not_undo_a_newer_one() {
-        let mut guard = Guard::default();
-        guard.succeeded(Some(Rehashed { phc: "newer".into(), set_at: Timestamp(20) }));
-        guard.succeeded(Some(Rehashed { phc: "late".into(), set_at: Timestamp(10) }));
-        let admission = guard.begin(Timestamp(100), POLICY, Some(&declared("declared", 20)));
-        assert_eq!(admission, Admission::Check { phc: Some("newer".into()), must_change: false });
-    }
-
-    #[test]
-    fn a_given_password_is_replaced_once_and_a_later_reset_gives_a_new_one() {
-        let mut guard = Guard::default();
-        let given = |set_at| Password { must_change: true, ..declared("given", set_at) };
-        let must_change = |guard: &mut Guard, set_at| {
-            guard.attempts.clear();
-            match guard.begin(Timestamp(100), POLICY, Some(&given(set_at))) {
-                Admission::Check { phc, must_change } => (phc.unwrap(), must_change),
-                Admission::Locked { .. } => panic!("locked"),
-            }
-        };
-        assert_eq!(must_change(&mut guard, 10), ("given".into(), true));
-        assert!(guard.change("chosen".into(), Timestamp(10)));
-        assert!(!guard.change("chosen again".into(), Timestamp(10)));
-        assert_eq!(must_change(&mut guard, 10), ("chosen".into(), false));
-        assert_eq!(must_change(&mut guard, 101), ("given".into(), true));
-    }
-
-    #[test]
-    fn a_reset_wins_over_a_choice_made_against_an_older_declaration() {
-        let mut guard = Guard::default();
-        assert!(guard.change("chosen while KV still showed the old one".into(), Timestamp(10)));
-        let admission = guard.begin(Timestamp(1030), POLICY, Some(&declared("reset", 1000)));
-        assert_eq!(admission, Admission::Check { phc: Some("reset".into()), must_change: false });
-    }
-
-    #[test]
-    fn a_chosen_password_is_hashed_anew_too() {
-        let mut guard = Guard::default();
-        assert!(guard.change("chosen".into(), Timestamp(10)));
-        guard.succeeded(Some(Rehashed { phc: "chosen, hashed anew".into(), set_at: Timestamp(10) }));
-        let admission = guard.begin(Timestamp(100), POLICY, Some(&declared("given", 10)));
-        assert_eq!(admission, Admission::Check { phc: Some("chosen, hashed anew".into()), must_change: false });
-    }
-
-    #[test]
     fn a_guard_without_a_password_is_forgotten_when_nothing_of_it_matters() {
         let mut guard = Guard::default();
         is_checked(&mut guard, 1000);
@@ -300,12 +249,5 @@ mod tests {
         assert_eq!(guard.forget_at(), Some(Timestamp(1300)));
         guard.succeeded(Some(Rehashed { phc: "own".into(), set_at: Timestamp(1) }));
         assert_eq!(guard.forget_at(), None);
-    }
-
-    #[test]
-    fn a_hash_is_never_printed() {
-        let mut guard = Guard::default();
-        guard.succeeded(Some(Rehashed { phc: "$argon2id$hush".into(), set_at: Timestamp(1) }));
-        assert!(!format!("{guard:?} {:?}", declared("hush", 1)).contains("hush"));
     }
 }

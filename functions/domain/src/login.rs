@@ -1,11 +1,15 @@
 //! Signing in: what the form holds, what can be wrong with it, and how an attempt is decided.
 
+mod common;
+mod forgot;
 mod form;
 mod new_password;
 mod take_over;
 
 use kv_schema::sessions::EndReason;
 
+pub use common::roots;
+pub use forgot::{Forgot, Named, ResetLink};
 pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
 pub use new_password::{BrokenRule, NewPassword};
 pub use take_over::TakeOver;

@@ -57,6 +57,12 @@ pub fn check(password: &str, phc: Option<&str>, work: &mut Work) -> Result<Verdi
     Ok(if right && phc.is_some() { Verdict::Right { outdated } } else { Verdict::Wrong })
 }
 
+/// Whether `password` is one of those that `phcs` are the hashes of. Computes one hash for each until one fits; a hash that
+/// cannot be used fits nothing.
+pub fn is_one_of<'a>(password: &str, phcs: impl IntoIterator<Item = &'a str>, work: &mut Work) -> bool {
+    phcs.into_iter().any(|phc| matches!(check(password, Some(phc), work), Ok(Verdict::Right { .. })))
+}
+
 /// Hashes `password` with today's parameters.
 pub fn hash(password: &str, rng: &mut impl CryptoRngCore, work: &mut Work) -> Result<String, UnusableHash> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash)?;
@@ -111,6 +117,16 @@ mod tests {
             check("wrong", phc, &mut work).unwrap();
             assert_eq!(work, Work { hashes: 1 });
         }
+    }
+
+    #[test]
+    fn a_password_is_found_among_those_of_before() {
+        let phcs = ["first", "second"].map(|text| hash(text, &mut OsRng, &mut Work::default()).unwrap());
+        let had =
+            |password, work: &mut Work| is_one_of(password, phcs.iter().map(String::as_str).chain(["broken"]), work);
+        let mut work = Work::default();
+        assert!(had("second", &mut work) && !had("third", &mut work));
+        assert_eq!(work, Work { hashes: 4 });
     }
 
     #[test]

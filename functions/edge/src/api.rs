@@ -1,6 +1,7 @@
 //! `/api/v1/…`: what other systems ask. Each request carries a token that the service has signed with its own key; there
 //! are no cookies here, and no pages.
 
+mod account;
 mod agent;
 mod caller;
 mod end_session;
@@ -67,6 +68,7 @@ async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, calle
         (What::EndSession, Method::Post) => end_session::post(asked, bindings, call, service).await,
         (What::Offer, Method::Post) => offer::post(asked, bindings, call, service).await,
         (What::FindOffer(id), Method::Get) => offer::get(asked, bindings, call, id).await,
+        (What::Account(action), Method::Post) => account::post(asked, bindings, call, caller, *action).await,
         (What::CancelOffer(id), Method::Post) => offer::post_cancel(asked, bindings, call, service, id).await,
         _ => Err(Refusal::MethodNotAllowed { allow: call.allow() }.into()),
     }

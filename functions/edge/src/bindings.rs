@@ -7,9 +7,12 @@ use kv_schema::Namespace;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::KeySet;
 use rand_core::{OsRng, RngCore};
+use wasm_bindgen::JsCast;
 use worker::{AnalyticsEngineDataset, Env, ObjectNamespace, RateLimiter};
 
+use crate::common_passwords::Assets;
 use crate::kv::Kv;
+use crate::messages::Messengers;
 
 /// The bindings of `wrangler.toml`, by their roles.
 pub(crate) struct Bindings {
@@ -20,6 +23,8 @@ pub(crate) struct Bindings {
     pub(crate) extension_lease: ObjectNamespace,
     pub(crate) login_rate: RateLimiter,
     pub(crate) events: AnalyticsEngineDataset,
+    pub(crate) assets: Assets,
+    pub(crate) messengers: Messengers,
     pub(crate) keys: KeySet,
 }
 
@@ -41,6 +46,11 @@ impl Bindings {
         Ok(found)
     }
 
+    /// The bindings, where a request has found them.
+    pub(crate) fn found() -> Option<Rc<Self>> {
+        FOUND.with_borrow(Clone::clone)
+    }
+
     fn find(env: &Env) -> Result<Self, Problem> {
         let missing = |error: worker::Error| Problem::Misconfigured(error.to_string());
         let keys = env.secret("TOKEN_KEYS").map_err(missing)?.to_string();
@@ -52,8 +62,20 @@ impl Bindings {
             extension_lease: env.durable_object("EXTENSION_LEASE").map_err(missing)?,
             login_rate: env.rate_limiter("LOGIN_RATE").map_err(missing)?,
             events: env.analytics_engine("EVENTS").map_err(missing)?,
+            assets: assets(env)?,
+            messengers: Messengers::of(env),
             keys: KeySet::parse(&keys).map_err(|error| Problem::Misconfigured(error.to_string()))?,
         })
+    }
+}
+
+/// The static assets. `worker`'s own wrapper would bring the whole of its requests and responses.
+fn assets(env: &Env) -> Result<Assets, Problem> {
+    let found = js_sys::Reflect::get(env, &"ASSETS".into()).unwrap_or_default();
+    if found.is_object() {
+        Ok(found.unchecked_into())
+    } else {
+        Err(Problem::Misconfigured("the binding ASSETS is missing".to_owned()))
     }
 }
 

@@ -5,23 +5,29 @@
 //! crate that knows `worker`, and it keeps no state that another node would miss.
 
 mod access_token;
+mod account;
 mod account_guard;
 mod api;
 mod bindings;
+mod common_passwords;
 mod cookies;
 mod desk;
 mod desktop;
 mod directory;
 mod extension_lease;
+mod forgot;
+mod guard;
 mod health;
 mod http;
 mod jwks;
 mod kv;
 mod log;
 mod login;
+mod messages;
 mod new_password;
 mod objects;
 mod page;
+mod reset;
 mod root;
 mod session;
 mod sign_out;
@@ -53,16 +59,16 @@ use crate::visit::Visit;
 /// # Errors
 /// Where the platform refuses to make the response: a defect, which it answers with a 500.
 #[wasm_bindgen]
-pub fn fetch(request: web_sys::Request, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
-    let mut serving = Box::pin(serve(request, env));
+pub fn fetch(request: web_sys::Request, env: Env, context: JsValue) -> Result<JsValue, JsValue> {
+    let mut serving = Box::pin(serve(request, env, context));
     match serving.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(response) => response,
         Poll::Pending => Ok(future_to_promise(serving).into()),
     }
 }
 
-async fn serve(request: web_sys::Request, env: Env) -> Result<JsValue, JsValue> {
-    let asked = Asked::new(request);
+async fn serve(request: web_sys::Request, env: Env, context: JsValue) -> Result<JsValue, JsValue> {
+    let asked = Asked::new(request, context);
     let reply = match Bindings::of(&env) {
         Ok(bindings) => match answer(&asked, &bindings).await {
             Ok(reply) => reply,
@@ -121,11 +127,16 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,
+        (Page::Forgot, Method::Get) => forgot::get(visit),
+        (Page::Forgot, Method::Post) => forgot::post(visit).await,
+        (Page::Reset, Method::Get) => reset::get(visit).await,
+        (Page::Reset, Method::Post) => reset::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
         (Page::NewPassword | Page::TakeOver | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::NewPassword | Page::TakeOver | Page::SignOut, Method::Other) => {
-            Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
-        }
+        (
+            Page::Start | Page::NewPassword | Page::Forgot | Page::Reset | Page::TakeOver | Page::SignOut,
+            Method::Other,
+        ) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
     }
 }

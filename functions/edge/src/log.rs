@@ -3,6 +3,8 @@
 //! No line holds a password, a token, a code, or a name that somebody typed and that is nobody's: people type
 //! passwords into the wrong field.
 
+use std::rc::Rc;
+
 use kv_schema::Timestamp;
 use onecontact_domain::problem::Problem;
 use serde::Serialize;
@@ -71,6 +73,23 @@ pub(crate) struct Log<'a> {
     pub(crate) asked: &'a Asked,
     /// The audit trail; `None` where the deployment lacks even that.
     pub(crate) events: Option<&'a AnalyticsEngineDataset>,
+}
+
+/// The log of a request, for what is done behind its answer.
+pub(crate) struct LogOfRequest {
+    at: Timestamp,
+    request: String,
+    bindings: Option<Rc<Bindings>>,
+}
+
+impl LogOfRequest {
+    pub(crate) fn of(asked: &Asked) -> Self {
+        Self { at: asked.now(), request: asked.id().to_owned(), bindings: Bindings::found() }
+    }
+
+    pub(crate) fn write(&self, event: &Event<'_>) {
+        record(self.at, &self.request, self.bindings.as_ref().map(|bindings| &bindings.events), event);
+    }
 }
 
 /// An event in the log.

@@ -5,7 +5,6 @@ mod form;
 mod get;
 mod post;
 
-pub(crate) use attempt::ask_guard;
-pub(crate) use form::{Shown, token as get_form_token, without_extension};
+pub(crate) use form::{Shown, instance_shown, rules, tie, token as get_form_token, without_extension};
 pub(crate) use get::get;
-pub(crate) use post::{limit_rate, post};
+pub(crate) use post::{is_ours, limit_rate, post};

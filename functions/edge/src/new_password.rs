@@ -1,28 +1,37 @@
-//! `<home>/new-password`: an agent whose password was given to them chooses one of their own. No session stands
-//! before that.
+//! `<home>/new-password`: an agent whose password was given to them, or has become too old, chooses one. No session
+//! stands before that.
 
-use kv_schema::directory::Agent;
+use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
-use onecontact_domain::guard::{Answer, Ask};
-use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice};
-use onecontact_domain::password::{self, Verdict, Work};
+use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof, Replaced};
+use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice, roots};
+use onecontact_domain::password::{self, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, NewPasswordClaims};
-use onecontact_templates::{NewPasswordPage, Template};
+use onecontact_templates::{EntryPage, NewPasswordPage, Why};
 use rand_core::OsRng;
 
 use crate::http::Reply;
 use crate::log::Event;
-use crate::login::Shown;
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
-use crate::{login, objects, page, step, take_over};
+use crate::{common_passwords, guard, login, page, step, take_over};
 
-/// Asks for a new password, after the given one was right.
-pub(crate) fn ask(
+/// What of the page is not the same each time.
+struct Shown<'a> {
+    step: &'a str,
+    next: Page,
+    /// Why a password has to be chosen; told before one was.
+    due: Due,
+    broken: &'a [BrokenRule],
+}
+
+/// Asks for a new password, after the one before was right.
+pub(crate) async fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
+    (due, replaced): (Due, Replaced),
     extension: Option<Extension>,
     browser: String,
     next: Page,
@@ -33,26 +42,32 @@ pub(crate) fn ask(
         install: visit.name(),
         browser,
         extension,
-        instead_of: agent.password.set_at,
+        replaced,
     };
     let step =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
-    form(visit, 200, agent, &step, next, &[])
+    let instance = visit.directory.instance(&agent.instance).await?.ok_or(Problem::UnknownPage)?;
+    form(visit, 200, agent, &instance, &Shown { step: &step, next, due, broken: &[] })
 }
 
 fn form(
     visit: &Visit<'_>,
     status: u16,
     agent: &Agent,
-    step: &str,
-    next: Page,
-    broken: &[BrokenRule],
+    instance: &Instance,
+    shown: &Shown<'_>,
 ) -> Result<Reply, Problem> {
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.frame(nonce);
-        let username = agent.username.as_str();
-        let instance_name = visit.instance.as_ref().map(|instance| instance.display_name.as_str());
-        NewPasswordPage { frame, instance_name, username, step, next: next.next(), broken }.render()
+        NewPasswordPage {
+            frame: visit.frame(nonce),
+            instance_name: Some(&instance.display_name),
+            username: agent.username.as_str(),
+            why: Why::Due { step: shown.step, next: shown.next.next(), due: shown.due },
+            history: instance.password_history,
+            names: &NewPassword::names(agent),
+            broken: shown.broken,
+        }
+        .document()
     });
     reply.map_err(|error| Problem::defect(&error))
 }
@@ -66,21 +81,21 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
     let Some(claims) = step::open::<NewPasswordClaims>(visit, &form.step) else { return begin_again() };
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
-    let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.instead_of;
+    let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.replaced.declared;
     let Some(agent) = agent.filter(current) else { return begin_again() };
+    let Some(instance) = visit.directory.instance(&claims.instance).await? else { return begin_again() };
     let mut work = Work::default();
-    let mut broken = form.broken_rules(&agent);
-    if broken.is_empty() && is_the_given_one(&form, &agent, &mut work) {
-        broken.push(BrokenRule::SameAsGiven);
-    }
+    let broken = broken_rules(visit, &form, &agent, &instance, &mut work).await?;
     if !broken.is_empty() {
-        return self::form(visit, 422, &agent, &form.step, next, &broken);
+        let shown = Shown { step: &form.step, next, due: Due::Given, broken: &broken };
+        return self::form(visit, 422, &agent, &instance, &shown);
     }
     let phc = password::hash(&form.password, &mut OsRng, &mut work).map_err(|error| Problem::defect(&error))?;
-    let change = Ask::Change { phc, instead_of: claims.instead_of };
-    let name = objects::account_name(&claims.instance, &claims.agent);
+    let (declared, history) = (agent.password.phc.clone(), instance.password_history);
+    let (replaces, proof) = (claims.replaced.declared, Proof::Password(claims.replaced.own));
+    let change = Ask::Change(Change { phc, replaces, declared, proof, history });
     let set = || Ok(Reply::see_other(&format!("{}?password-set=1", visit.home.path())));
-    if login::ask_guard(visit, &name, &change).await? != Answer::Done {
+    if guard::ask(visit.bindings, &agent.instance, &agent.username, &change).await? != Answer::Done {
         // Sent twice, or the answer to the first was lost: it is set.
         return set();
     }
@@ -97,7 +112,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Ok(Opening::NoExtension(lack)) => {
             let filled = Filled::of(agent.username.as_str(), extension.as_ref());
             let notice = Some(Notice::PasswordSet);
-            let shown = Shown { filled, notice, next: Some(next), ..Shown::default() };
+            let shown = login::Shown { filled, notice, next: Some(next), ..login::Shown::default() };
             login::without_extension(visit, &agent, *lack, shown)
         }
         // Nobody was asked yet.
@@ -110,6 +125,27 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-fn is_the_given_one(form: &NewPassword, agent: &Agent, work: &mut Work) -> bool {
-    matches!(password::check(&form.password, Some(&agent.password.phc), work), Ok(Verdict::Right { .. }))
+/// The rules that the new password breaks. What takes a look-up, or hashes, is asked where nothing else is wrong.
+pub(crate) async fn broken_rules(
+    visit: &Visit<'_>,
+    form: &NewPassword,
+    agent: &Agent,
+    instance: &Instance,
+    work: &mut Work,
+) -> Result<Vec<BrokenRule>, Problem> {
+    let broken = form.broken_rules(agent);
+    if !broken.is_empty() {
+        return Ok(broken);
+    }
+    if common_passwords::hold(visit.bindings, &roots(&form.password)).await? {
+        return Ok(vec![BrokenRule::Common]);
+    }
+    let past = Ask::Past { count: instance.password_history };
+    let Answer::Past(past) = guard::ask(visit.bindings, &agent.instance, &agent.username, &past).await? else {
+        return Err(guard::not_understood());
+    };
+    // The declared one is known to the guard only once it has been replaced.
+    let all = past.iter().map(String::as_str).chain([agent.password.phc.as_str()]);
+    let is_old = password::is_one_of(&form.password, all, work);
+    Ok(if is_old { vec![BrokenRule::UsedBefore] } else { Vec::new() })
 }

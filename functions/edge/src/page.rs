@@ -3,7 +3,7 @@
 use kv_schema::Language;
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
-use onecontact_templates::{CookiesPage, Frame, ProblemPage, Template};
+use onecontact_templates::{CookiesPage, EntryPage, Frame, ProblemPage};
 use serde::Serialize;
 
 use crate::bindings::Bindings;
@@ -28,8 +28,8 @@ pub(crate) fn problem(
     let page = Reply::page(problem.status(), |nonce| {
         let frame = Frame { language, nonce, home, path: asked.own_path() };
         match problem {
-            Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.render(),
-            problem => ProblemPage { frame, problem, request_id: asked.id() }.render(),
+            Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.document(),
+            problem => ProblemPage { frame, problem, request_id: asked.id() }.document(),
         }
     });
     let mut reply = page.unwrap_or_else(|error| {

@@ -9,7 +9,7 @@ use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, TakeOverClaims};
-use onecontact_templates::{Doing, TakeOverPage, Template};
+use onecontact_templates::{Doing, EntryPage, TakeOverPage};
 use serde::Serialize;
 
 use crate::http::Reply;
@@ -61,7 +61,7 @@ pub(crate) fn ask(
             step: &step,
             next: next.next(),
         }
-        .render()
+        .document()
     });
     reply.map_err(|error| Problem::defect(&error))
 }

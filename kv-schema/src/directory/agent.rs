@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::is_false;
-use crate::names::{EmailAddress, Extension, InstanceId, Username};
+use crate::names::{EmailAddress, Extension, InstanceId, PhoneNumber, Username};
 use crate::record::{Namespace, Record, Version};
 use crate::{Language, Timestamp};
 
@@ -22,6 +22,9 @@ pub struct Agent {
     /// An address that the agent may type instead of the user name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
+    /// The phone that codes are sent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
     /// The extension that is used where none is typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_extension: Option<Extension>,

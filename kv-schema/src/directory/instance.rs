@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Recorder, is_false, within, within_if_any};
 use crate::Language;
-use crate::names::{InstallName, InstanceId, InstanceName, ReasonCode};
+use crate::names::{InstallName, InstanceId, InstanceName, ReasonCode, SiteAddress};
 use crate::record::{Namespace, Record, Version};
 
 /// A tenant.
@@ -21,6 +21,9 @@ pub struct Instance {
     pub display_name: String,
     /// The installs that serve it.
     pub installs: Vec<InstallName>,
+    /// Where its agents reach it: what links in messages begin with. Without it no link can be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<SiteAddress>,
     /// The language of its agents who have not chosen one, where the install does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -41,6 +44,12 @@ pub struct Instance {
     /// Whether its agents are told who holds the extension that they want.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tells_extension_holder: bool,
+    /// How many of their latest passwords agents may not choose again, the present one counted: 1 to 24.
+    #[serde(default = "usual_history", deserialize_with = "within::<1, 24, _>")]
+    pub password_history: u32,
+    /// Days after which a password has to be replaced: up to 3,650; 0 where it never has to be.
+    #[serde(default, deserialize_with = "within::<0, 3_650, _>")]
+    pub password_max_age_days: u32,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
@@ -79,6 +88,9 @@ impl Default for LockPolicy {
 }
 
 impl Instance {
+    /// How many passwords are remembered unless declared otherwise.
+    pub const USUAL_HISTORY: u32 = 5;
+
     /// The key of the instance with this id.
     #[must_use]
     pub fn key_of(id: &InstanceId) -> String {
@@ -90,6 +102,10 @@ impl Instance {
     pub fn reason_codes(&self) -> Vec<ReasonCode> {
         self.not_ready_reasons.iter().map(|reason| reason.code.clone()).collect()
     }
+}
+
+const fn usual_history() -> u32 {
+    Instance::USUAL_HISTORY
 }
 
 impl Record for Instance {

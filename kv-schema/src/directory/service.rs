@@ -63,11 +63,13 @@ pub enum Scope {
     InteractionsEnd,
     /// End an agent's session.
     SessionsEnd,
+    /// Unlock, disable and reset accounts.
+    AccountsManage,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::AgentsRead,
         Self::AgentsState,
         Self::OffersMake,
@@ -75,6 +77,7 @@ impl Scope {
         Self::OffersCancel,
         Self::InteractionsEnd,
         Self::SessionsEnd,
+        Self::AccountsManage,
     ];
 
     /// As records and declarations spell it.
@@ -88,6 +91,7 @@ impl Scope {
             Self::OffersCancel => "offers:cancel",
             Self::InteractionsEnd => "interactions:end",
             Self::SessionsEnd => "sessions:end",
+            Self::AccountsManage => "accounts:manage",
         }
     }
 }

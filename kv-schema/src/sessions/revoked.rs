@@ -49,11 +49,13 @@ pub enum EndReason {
     Forced,
     /// The account was disabled.
     Disabled,
+    /// The agent's password was replaced by way of their mailbox, or by an operator.
+    PasswordChanged,
 }
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedOut,
         Self::TakenOver,
         Self::Replaced,
@@ -61,6 +63,7 @@ impl EndReason {
         Self::HardEnd,
         Self::Forced,
         Self::Disabled,
+        Self::PasswordChanged,
     ];
 
     /// Its name, as it stands in records, addresses and logs.
@@ -74,6 +77,7 @@ impl EndReason {
             Self::HardEnd => "hard_end",
             Self::Forced => "forced",
             Self::Disabled => "disabled",
+            Self::PasswordChanged => "password_changed",
         }
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct AddArgs {
     /// An address that may be typed instead of the username
     #[arg(long)]
     email: Option<String>,
+    /// The phone that codes are sent to, with its country's code
+    #[arg(long)]
+    phone: Option<String>,
     /// The extension that is used where none is typed
     #[arg(long)]
     extension: Option<String>,
@@ -47,7 +50,12 @@ pub(crate) struct AddArgs {
 impl AddArgs {
     /// The fields that were given, in the order in which they are written.
     fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let optional = [("email", &self.email), ("extension", &self.extension), ("language", &self.language)];
+        let optional = [
+            ("email", &self.email),
+            ("phone", &self.phone),
+            ("extension", &self.extension),
+            ("language", &self.language),
+        ];
         let optional = optional.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
         [("instance", &*self.instance), ("username", &self.username), ("name", &self.name)].into_iter().chain(optional)
     }

@@ -34,6 +34,36 @@ pub(crate) struct ListArgs {
     agent: Option<String>,
 }
 
+/// Which deployment is asked, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct CallerArgs {
+    /// The deployment's address, with its scheme
+    #[arg(long, value_name = "URL")]
+    server: String,
+    /// The service to ask as; it needs the scope: sessions:end for sessions, accounts:manage for accounts
+    #[arg(long, value_name = "NAME")]
+    service: String,
+    /// The file with the service's private key
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+}
+
+impl CallerArgs {
+    /// The deployment's API.
+    pub(super) fn api(&self) -> Result<Api, Failure> {
+        let refused = |why: &dyn std::fmt::Display| Failure::Refused(format!("{:?}: {why}", self.service));
+        let service = ServiceName::parse(&self.service).map_err(|error| refused(&error))?;
+        let key = fs::read_to_string(&self.key).map_err(|error| Failure::files(&self.key, &error))?;
+        Api::new(&self.server, service, ServiceJwk::parse(&Zeroizing::new(key))?)
+    }
+}
+
+/// The id of an instance, as a person gives it.
+pub(super) fn instance_id(text: &str) -> Result<InstanceId, Failure> {
+    InstanceId::parse(text)
+        .map_err(|error| Failure::Refused(format!("{text:?}: {error}; `onecontact session list` shows it")))
+}
+
 /// Whose session to end, and as whom.
 #[derive(Debug, Args)]
 pub(crate) struct EndArgs {
@@ -41,15 +71,8 @@ pub(crate) struct EndArgs {
     instance: String,
     /// The agent's username
     agent: String,
-    /// The deployment's address, with its scheme
-    #[arg(long, value_name = "URL")]
-    server: String,
-    /// The service to ask as; it needs the scope sessions:end
-    #[arg(long, value_name = "NAME")]
-    service: String,
-    /// The file with the service's private key
-    #[arg(long, value_name = "FILE")]
-    key: PathBuf,
+    #[command(flatten)]
+    caller: CallerArgs,
     /// Tell the agent that the account was disabled, not that the session was ended
     #[arg(long)]
     disabled: bool,
@@ -73,13 +96,8 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
 
 /// Ends an agent's session, wherever it is.
 pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
-    let refused = |what: &str, why: &dyn std::fmt::Display| Failure::Refused(format!("{what:?}: {why}"));
-    let instance = InstanceId::parse(&args.instance)
-        .map_err(|error| refused(&args.instance, &format!("{error}; `onecontact session list` shows it")))?;
-    let agent = username(&args.agent)?;
-    let service = ServiceName::parse(&args.service).map_err(|error| refused(&args.service, &error))?;
-    let key = fs::read_to_string(&args.key).map_err(|error| Failure::files(&args.key, &error))?;
-    let api = Api::new(&args.server, service, ServiceJwk::parse(&Zeroizing::new(key))?)?;
+    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    let api = args.caller.api()?;
     let reason = if args.disabled { Reason::Disabled } else { Reason::Forced };
     let ended = api.end_session(&instance, &agent, reason, now())?;
     let text = match ended.ended.as_slice() {
@@ -90,7 +108,8 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn username(text: &str) -> Result<Username, Failure> {
+/// A username, as a person gives it.
+pub(super) fn username(text: &str) -> Result<Username, Failure> {
     Username::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))
 }
 

@@ -44,12 +44,15 @@ impl ItemKind {
     }
 }
 
-const INSTANCE_FIELDS: [&str; 10] = [
+const INSTANCE_FIELDS: [&str; 13] = [
     "id",
     "name",
     "display_name",
+    "address",
     "language",
     "lock",
+    "password_history",
+    "password_max_age_days",
     "recorder",
     "not_ready_reasons",
     "wrap_up_seconds",
@@ -73,11 +76,12 @@ const INSTALL_FIELDS: [&str; 9] = [
 ];
 
 /// The fields of an agent; a CSV has all but the first as columns.
-pub(crate) const AGENT_FIELDS: [&str; 11] = [
+pub(crate) const AGENT_FIELDS: [&str; 12] = [
     "instance",
     "username",
     "name",
     "email",
+    "phone",
     "extension",
     "requires_extension",
     "language",

@@ -3,7 +3,8 @@
 use kv_schema::Language;
 use kv_schema::directory::{ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, ServiceKey};
 use kv_schema::names::{
-    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, ServiceId, ServiceName, Username,
+    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, PhoneNumber, ServiceId,
+    ServiceName, SiteAddress, Username,
 };
 
 use super::place::Place;
@@ -46,7 +47,10 @@ pub(crate) struct DeclaredInstance {
     pub(crate) name: InstanceName,
     pub(crate) display_name: String,
     pub(crate) language: Option<Language>,
+    pub(crate) address: Option<SiteAddress>,
     pub(crate) lock: LockPolicy,
+    pub(crate) password_history: u32,
+    pub(crate) password_max_age_days: u32,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) not_ready_reasons: Vec<NotReadyReason>,
     pub(crate) wrap_up_seconds: Option<u32>,
@@ -73,6 +77,7 @@ pub(crate) struct DeclaredAgent {
     pub(crate) username: Username,
     pub(crate) name: String,
     pub(crate) email: Option<EmailAddress>,
+    pub(crate) phone: Option<PhoneNumber>,
     pub(crate) extension: Option<Extension>,
     pub(crate) requires_extension: Option<bool>,
     pub(crate) language: Option<Language>,

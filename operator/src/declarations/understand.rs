@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use kv_schema::Language;
-use kv_schema::directory::{Gateway, GatewayUrl, LockPolicy, NotReadyReason, Presence, Recorder};
+use kv_schema::directory::{Gateway, GatewayUrl, Instance, LockPolicy, NotReadyReason, Presence, Recorder};
 use kv_schema::names::{
-    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, ReasonCode, Username,
+    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, PhoneNumber,
+    ReasonCode, SiteAddress, Username,
 };
 use onecontact_domain::password;
 use ulid::Ulid;
@@ -125,12 +126,15 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let name = reader.required("name", InstanceName::parse).map(|name| name.value);
     let display_name = reader.parsed("display_name", display_name);
     let language = language(&mut reader);
+    let address = reader.parsed("address", SiteAddress::parse).map(|address| address.value);
     let lock = lock(&mut reader);
     let recorder = recorder(&mut reader);
     let not_ready_reasons = not_ready_reasons(&mut reader);
     let wrap_up_seconds = reader.number("wrap_up_seconds", 1..=DAY);
     let requires_extension = reader.flag("requires_extension");
     let tells_extension_holder = reader.flag("tells_extension_holder").unwrap_or(false);
+    let password_history = reader.number("password_history", 1..=24).unwrap_or(Instance::USUAL_HISTORY);
+    let password_max_age_days = reader.number("password_max_age_days", 0..=3_650).unwrap_or(0);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
@@ -143,7 +147,10 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
             name,
             display_name,
             language,
+            address,
             lock,
+            password_history,
+            password_max_age_days,
             recorder,
             not_ready_reasons,
             wrap_up_seconds,
@@ -221,6 +228,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
     let username = reader.required("username", Username::parse);
     let name = reader.required("name", display_name);
     let email = reader.parsed("email", EmailAddress::parse);
+    let phone = reader.parsed("phone", PhoneNumber::parse);
     let extension = reader.parsed("extension", Extension::parse);
     let requires_extension = reader.flag("requires_extension");
     let language = language(&mut reader);
@@ -235,6 +243,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
         username: username?.value,
         name: name?.value,
         email: email.map(|email| email.value),
+        phone: phone.map(|phone| phone.value),
         extension: extension.map(|extension| extension.value),
         requires_extension,
         language,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use kv_schema::directory::{
     Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Reach, Scope, Serves, Service,
 };
-use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
+use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress};
 use kv_schema::record::Version;
 use kv_schema::{Record, Timestamp};
 use sha2::{Digest, Sha256};
@@ -81,7 +81,7 @@ pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
     let (served, extensions) = (Served::by(declared), Extensions::of(declared));
     let mut desired = Vec::new();
     for instance in &declared.instances {
-        let record = instance_record(instance, &served, &extensions);
+        let record = instance_record(declared, instance, &served, &extensions);
         desired.push(ready(Kind::Instance, &record, instance_label(instance)));
         let by_name = InstanceByName { v: Version, name: instance.name.clone(), instance: instance.id.clone() };
         desired.push(ready(Kind::InstanceName, &by_name, instance.name.to_string()));
@@ -109,13 +109,19 @@ fn instance_label(instance: &DeclaredInstance) -> String {
     format!("{} ({})", instance.name, instance.id)
 }
 
-fn instance_record(instance: &DeclaredInstance, served: &Served<'_>, extensions: &Extensions<'_>) -> Instance {
+fn instance_record(
+    declared: &Declared,
+    instance: &DeclaredInstance,
+    served: &Served<'_>,
+    extensions: &Extensions<'_>,
+) -> Instance {
     Instance {
         v: Version,
         id: instance.id.clone(),
         name: instance.name.clone(),
         display_name: instance.display_name.clone(),
         installs: served.installs(&instance.name),
+        address: instance.address.clone().or_else(|| only_host(declared, &instance.name)),
         language: instance.language,
         lock: instance.lock,
         recorder: instance.recorder.clone(),
@@ -123,7 +129,18 @@ fn instance_record(instance: &DeclaredInstance, served: &Served<'_>, extensions:
         wrap_up_seconds: instance.wrap_up_seconds,
         requires_extension: instance.requires_extension.unwrap_or_else(|| extensions.any(&instance.name)),
         tells_extension_holder: instance.tells_extension_holder,
+        password_history: instance.password_history,
+        password_max_age_days: instance.password_max_age_days,
         retired: false,
+    }
+}
+
+/// Where agents of `instance` reach it, if the one hostname that stands for it tells.
+fn only_host(declared: &Declared, instance: &InstanceName) -> Option<SiteAddress> {
+    let mut hosts = declared.hosts.iter().filter(|host| host.instance.1 == *instance).map(|host| host.host.as_str());
+    match (hosts.next(), hosts.next()) {
+        (Some(only), None) => SiteAddress::parse(&format!("https://{only}")).ok(),
+        _ => None,
     }
 }
 
@@ -174,6 +191,7 @@ fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {
         username: agent.username.clone(),
         display_name: agent.name.clone(),
         email: agent.email.clone(),
+        phone: agent.phone.clone(),
         default_extension: agent.extension.clone(),
         requires_extension: agent.requires_extension,
         language: agent.language,

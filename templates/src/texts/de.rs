@@ -1,8 +1,8 @@
 //! German: *Sie*.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, TakeOver, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Forgot, Login, Messages,
+    NewPassword, Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
@@ -12,6 +12,8 @@ pub(super) const TEXTS: Texts = Texts {
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
+    forgot: FORGOT,
+    messages: MESSAGES,
     desktop: DESKTOP,
 };
 
@@ -76,6 +78,7 @@ const LOGIN: Login = Login {
         over_hard_end: "Die Zeit Ihrer Sitzung war um, wie nach jeder Schicht. Bitte melden Sie sich erneut an.",
         over_forced: "Ihre Sitzung wurde von der Administration beendet. Fragen Sie Ihre Teamleitung, wenn Sie nicht wissen, warum.",
         over_disabled: "Ihr Konto wurde deaktiviert. Bitte wenden Sie sich an Ihre Teamleitung.",
+        over_password_changed: "Ihr Passwort wurde geändert, damit endeten alle Sitzungen. Bitte melden Sie sich mit dem neuen an.",
         sign_in_first: "Bitte melden Sie sich an, um fortzufahren.",
     },
 };
@@ -83,17 +86,48 @@ const LOGIN: Login = Login {
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Passwort wählen",
     lead: "Ihr Passwort wurde Ihnen zugeteilt. Wählen Sie ein eigenes, das sonst niemand kennt.",
+    lead_too_old: "Ihr Passwort ist älter, als Ihre Organisation es erlaubt. Wählen Sie ein neues.",
     password: "Neues Passwort",
     again: "Neues Passwort, noch einmal",
     submit: "Passwort setzen",
-    rules: "Regeln für das Passwort",
+    check: "Passwortregeln prüfen",
+    met: "Erfüllt:",
+    unmet: "Nicht erfüllt:",
     not_met: "Noch nicht erfüllt:",
     too_short: |shortest| format!("Mindestens {shortest} Zeichen; mehrere Wörter merken sich leicht."),
     too_long: "Keine Steuerzeichen und höchstens 1024 Byte.",
     holds_name: "Ohne Ihren Benutzernamen, Ihren Namen oder Ihre E-Mail-Adresse.",
     repetitive: "Mindestens fünf verschiedene Zeichen.",
-    same_as_given: "Nicht das Passwort, das Ihnen zugeteilt wurde.",
+    common: "Keines der häufigsten Passwörter, auch nicht daraus gebildet.",
+    used_before: |count| match count {
+        0 | 1 => "Nicht Ihr jetziges Passwort.".into(),
+        _ => format!("Keines Ihrer letzten {count} Passwörter, das jetzige eingeschlossen."),
+    },
     different: "In beiden Feldern gleich.",
+};
+
+const FORGOT: Forgot = Forgot {
+    link: "Passwort vergessen?",
+    title: "Passwort vergessen?",
+    lead: "Sagen Sie uns, wer Sie sind. Wir senden einen Link an Ihre E-Mail-Adresse, mit dem Sie ein neues Passwort wählen.",
+    submit: "Link senden",
+    sending: "Wird gesendet…",
+    stale: "Dieses Formular war abgelaufen. Bitte senden Sie es erneut.",
+    sent_title: "Sehen Sie in Ihre E-Mails",
+    sent: "Wenn es dieses Konto gibt und es eine E-Mail-Adresse hat, ist ein Link unterwegs. Er gilt eine Stunde und ein einziges Mal.",
+    sent_wait: "Das kann einige Minuten dauern. Sehen Sie auch im Spam-Ordner nach.",
+    sent_none: "Nichts gekommen? Fordern Sie einen weiteren Link an oder fragen Sie Ihre Teamleitung: Ein Konto ohne E-Mail-Adresse bekommt sein neues Passwort dort.",
+    again: "Weiteren Link anfordern",
+    reset_lead: "Wählen Sie ein neues Passwort für {username}. Es gilt sofort, beendet alle Ihre Sitzungen und hebt eine Sperre auf.",
+    over_title: "Dieser Link gilt nicht mehr",
+    over: "Ein Link gilt eine Stunde lang und für ein neues Passwort, und ein weiterer löst ihn ab.",
+};
+
+const MESSAGES: Messages = Messages {
+    reset_subject: "Wählen Sie ein neues Passwort für OneContact Agent",
+    reset: "Guten Tag {name},\n\njemand, wahrscheinlich Sie selbst, möchte ein neues Passwort für Ihr Konto {username} bei {instance} wählen. Mit diesem Link tun Sie es. Er gilt eine Stunde und ein einziges Mal:\n\n{link}\n\nFalls Sie es nicht waren, tun Sie nichts: Ihr Passwort bleibt, wie es ist.\n",
+    changed_subject: "Ihr Passwort für OneContact Agent wurde geändert",
+    changed: "Guten Tag {name},\n\ndas Passwort Ihres Kontos {username} bei {instance} wurde um {time} geändert, mit einem Link, den wir an diese Adresse gesendet hatten. Falls Sie es nicht waren, sagen Sie sofort Ihrer Teamleitung Bescheid.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

@@ -1,8 +1,8 @@
 //! English.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, TakeOver, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Forgot, Login, Messages,
+    NewPassword, Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
@@ -12,6 +12,8 @@ pub(super) const TEXTS: Texts = Texts {
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
+    forgot: FORGOT,
+    messages: MESSAGES,
     desktop: DESKTOP,
 };
 
@@ -76,6 +78,7 @@ const LOGIN: Login = Login {
         over_hard_end: "Your session’s time was over, as after every shift. Please sign in again.",
         over_forced: "Your session was ended by an administrator. Ask your supervisor if you do not know why.",
         over_disabled: "Your account was disabled. Please ask your supervisor.",
+        over_password_changed: "Your password was changed, which ended every session. Please sign in with the new one.",
         sign_in_first: "Please sign in to go on.",
     },
 };
@@ -83,17 +86,48 @@ const LOGIN: Login = Login {
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Choose a password",
     lead: "Your password was given to you. Choose one of your own, which nobody else knows.",
+    lead_too_old: "Your password is older than your organisation wants passwords to be. Choose a new one.",
     password: "New password",
     again: "New password, again",
     submit: "Set password",
-    rules: "Rules for a password",
+    check: "Check password policies",
+    met: "Met:",
+    unmet: "Not met:",
     not_met: "Not met yet:",
     too_short: |shortest| format!("At least {shortest} characters; several words are easy to remember."),
     too_long: "No control characters, and no more than 1,024 bytes.",
     holds_name: "Without your username, your name or your e-mail address.",
     repetitive: "At least five different characters.",
-    same_as_given: "Not the password that was given to you.",
+    common: "Not one of the most common passwords, and not made of one.",
+    used_before: |count| match count {
+        0 | 1 => "Not your present password.".into(),
+        _ => format!("Not one of your last {count} passwords, the present one among them."),
+    },
     different: "Typed the same in both fields.",
+};
+
+const FORGOT: Forgot = Forgot {
+    link: "Forgot password?",
+    title: "Forgot your password?",
+    lead: "Tell us who you are. We send a link to your e-mail address, and with it you choose a new password.",
+    submit: "Send the link",
+    sending: "Sending…",
+    stale: "This form had expired. Please send it again.",
+    sent_title: "Check your e-mail",
+    sent: "If there is such an account and it has an e-mail address, a link is on its way. It is good for one hour, and once.",
+    sent_wait: "This can take a few minutes. Have a look at the spam folder, too.",
+    sent_none: "Nothing has come? Ask for another link, or ask your supervisor: an account without an e-mail address gets its new password there.",
+    again: "Ask for another link",
+    reset_lead: "Choose a new password for {username}. It takes effect at once, ends every session of yours, and lifts a lock.",
+    over_title: "This link is over",
+    over: "A link is good for one hour and for one new password, and asking for another ends it.",
+};
+
+const MESSAGES: Messages = Messages {
+    reset_subject: "Choose a new password for OneContact Agent",
+    reset: "Hello {name},\n\nsomebody, probably you, wants to choose a new password for your account {username} at {instance}. With this link you do. It is good for one hour, and once:\n\n{link}\n\nIf it was not you, do nothing: your password stays as it is.\n",
+    changed_subject: "Your password for OneContact Agent was changed",
+    changed: "Hello {name},\n\nthe password of your account {username} at {instance} was changed at {time}, with a link that we had sent to this address. If it was not you, tell your supervisor at once.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

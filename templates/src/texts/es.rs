@@ -1,8 +1,8 @@
 //! Spanish: *usted*.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, TakeOver, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Forgot, Login, Messages,
+    NewPassword, Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
@@ -12,6 +12,8 @@ pub(super) const TEXTS: Texts = Texts {
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
+    forgot: FORGOT,
+    messages: MESSAGES,
     desktop: DESKTOP,
 };
 
@@ -77,6 +79,7 @@ const LOGIN: Login = Login {
         over_hard_end: "El tiempo de su sesión terminó, como tras cada turno. Inicie sesión de nuevo.",
         over_forced: "Un administrador terminó su sesión. Si no sabe por qué, consulte a su supervisor.",
         over_disabled: "Su cuenta fue desactivada. Consulte a su supervisor.",
+        over_password_changed: "Su contraseña se cambió, y con ello terminaron todas las sesiones. Inicie sesión con la nueva.",
         sign_in_first: "Inicie sesión para continuar.",
     },
 };
@@ -84,17 +87,48 @@ const LOGIN: Login = Login {
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Elija una contraseña",
     lead: "La contraseña que ha usado le fue asignada. Elija una propia que nadie más conozca.",
+    lead_too_old: "Su contraseña es más antigua de lo que permite su organización. Elija una nueva.",
     password: "Contraseña nueva",
     again: "Contraseña nueva, otra vez",
     submit: "Guardar contraseña",
-    rules: "Reglas de la contraseña",
+    check: "Comprobar las reglas de la contraseña",
+    met: "Cumplida:",
+    unmet: "Sin cumplir:",
     not_met: "Falta cumplir:",
     too_short: |shortest| format!("Al menos {shortest} caracteres; varias palabras son fáciles de recordar."),
     too_long: "Sin caracteres de control y con 1024 bytes como máximo.",
     holds_name: "Sin su nombre de usuario, su nombre ni su dirección de correo.",
     repetitive: "Al menos cinco caracteres distintos.",
-    same_as_given: "Distinta de la contraseña que le fue asignada.",
+    common: "Ninguna de las contraseñas más comunes, ni hecha a partir de una.",
+    used_before: |count| match count {
+        0 | 1 => "Distinta de la contraseña actual.".into(),
+        _ => format!("Ninguna de sus últimas {count} contraseñas, incluida la actual."),
+    },
     different: "Igual en los dos campos.",
+};
+
+const FORGOT: Forgot = Forgot {
+    link: "¿Ha olvidado la contraseña?",
+    title: "¿Ha olvidado la contraseña?",
+    lead: "Díganos quién es. Enviaremos un enlace a su correo y con él elegirá una contraseña nueva.",
+    submit: "Enviar el enlace",
+    sending: "Enviando…",
+    stale: "Este formulario había caducado. Envíelo otra vez.",
+    sent_title: "Revise su correo",
+    sent: "Si la cuenta existe y tiene una dirección de correo, el enlace está en camino. Vale durante una hora y una sola vez.",
+    sent_wait: "Puede tardar unos minutos. Mire también en la carpeta de spam.",
+    sent_none: "¿No ha llegado nada? Pida otro enlace o hable con su supervisor: una cuenta sin dirección de correo recibe allí su contraseña nueva.",
+    again: "Pedir otro enlace",
+    reset_lead: "Elija una contraseña nueva para {username}. Vale desde ese momento, cierra todas sus sesiones y levanta un bloqueo.",
+    over_title: "Este enlace ya no vale",
+    over: "Un enlace vale durante una hora y para una contraseña nueva, y deja de valer cuando se pide otro.",
+};
+
+const MESSAGES: Messages = Messages {
+    reset_subject: "Elija una contraseña nueva para OneContact Agent",
+    reset: "Hola, {name}:\n\nalguien, probablemente usted, quiere elegir una contraseña nueva para su cuenta {username} en {instance}. Puede hacerlo con este enlace, que vale durante una hora y una sola vez:\n\n{link}\n\nSi no ha sido usted, no haga nada: su contraseña sigue como está.\n",
+    changed_subject: "Se ha cambiado su contraseña de OneContact Agent",
+    changed: "Hola, {name}:\n\nla contraseña de su cuenta {username} en {instance} se cambió a las {time} con un enlace que habíamos enviado a esta dirección. Si no ha sido usted, avise enseguida a su supervisor.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

@@ -1,8 +1,8 @@
 //! French: *vous*. A no-break space stands before high punctuation and inside guillemets.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, TakeOver, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Forgot, Login, Messages,
+    NewPassword, Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
@@ -12,6 +12,8 @@ pub(super) const TEXTS: Texts = Texts {
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
+    forgot: FORGOT,
+    messages: MESSAGES,
     desktop: DESKTOP,
 };
 
@@ -77,6 +79,7 @@ const LOGIN: Login = Login {
         over_hard_end: "Le temps de votre session est écoulé, comme après chaque service. Connectez-vous à nouveau.",
         over_forced: "Un administrateur a fermé votre session. Si vous ne savez pas pourquoi, adressez-vous à votre superviseur.",
         over_disabled: "Votre compte a été désactivé. Adressez-vous à votre superviseur.",
+        over_password_changed: "Votre mot de passe a été modifié, ce qui a fermé toutes les sessions. Connectez-vous avec le nouveau.",
         sign_in_first: "Connectez-vous pour continuer.",
     },
 };
@@ -84,17 +87,48 @@ const LOGIN: Login = Login {
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Choisissez un mot de passe",
     lead: "Votre mot de passe vous a été attribué. Choisissez le vôtre, que personne d’autre ne connaît.",
+    lead_too_old: "Votre mot de passe est plus ancien que votre organisation ne le permet. Choisissez-en un nouveau.",
     password: "Nouveau mot de passe",
     again: "Nouveau mot de passe, encore une fois",
     submit: "Enregistrer le mot de passe",
-    rules: "Règles du mot de passe",
+    check: "Vérifier les règles du mot de passe",
+    met: "Respectée\u{a0}:",
+    unmet: "Non respectée\u{a0}:",
     not_met: "À respecter :",
     too_short: |shortest| format!("Au moins {shortest} caractères ; plusieurs mots se retiennent facilement."),
     too_long: "Sans caractère de contrôle et 1 024 octets au plus.",
     holds_name: "Sans votre nom d’utilisateur, votre nom ni votre adresse e-mail.",
     repetitive: "Au moins cinq caractères différents.",
-    same_as_given: "Différent du mot de passe qui vous a été attribué.",
+    common: "Aucun des mots de passe les plus courants, ni tiré de l’un d’eux.",
+    used_before: |count| match count {
+        0 | 1 => "Différent du mot de passe actuel.".into(),
+        _ => format!("Aucun de vos {count} derniers mots de passe, l’actuel compris."),
+    },
     different: "Identique dans les deux champs.",
+};
+
+const FORGOT: Forgot = Forgot {
+    link: "Mot de passe oublié\u{a0}?",
+    title: "Mot de passe oublié\u{a0}?",
+    lead: "Dites-nous qui vous êtes. Nous envoyons un lien à votre adresse e-mail\u{a0}; il vous permet de choisir un nouveau mot de passe.",
+    submit: "Envoyer le lien",
+    sending: "Envoi en cours…",
+    stale: "Ce formulaire avait expiré. Envoyez-le de nouveau.",
+    sent_title: "Consultez votre messagerie",
+    sent: "Si ce compte existe et possède une adresse e-mail, un lien est en route. Il est valable une heure et ne sert qu’une fois.",
+    sent_wait: "Cela peut prendre quelques minutes. Regardez aussi dans les indésirables.",
+    sent_none: "Rien n’est arrivé\u{a0}? Demandez un autre lien ou adressez-vous à votre superviseur\u{a0}: c’est lui qui donne un nouveau mot de passe à un compte sans adresse e-mail.",
+    again: "Demander un autre lien",
+    reset_lead: "Choisissez un nouveau mot de passe pour {username}. Il prend effet aussitôt, met fin à toutes vos sessions et lève un blocage.",
+    over_title: "Ce lien n’est plus valable",
+    over: "Un lien est valable une heure et pour un seul nouveau mot de passe\u{a0}; en demander un autre y met fin.",
+};
+
+const MESSAGES: Messages = Messages {
+    reset_subject: "Choisissez un nouveau mot de passe pour OneContact Agent",
+    reset: "Bonjour {name},\n\nquelqu’un, sans doute vous, veut choisir un nouveau mot de passe pour votre compte {username} chez {instance}. Ce lien le permet\u{a0}; il est valable une heure et ne sert qu’une fois\u{a0}:\n\n{link}\n\nSi ce n’était pas vous, ne faites rien\u{a0}: votre mot de passe reste inchangé.\n",
+    changed_subject: "Votre mot de passe OneContact Agent a été modifié",
+    changed: "Bonjour {name},\n\nle mot de passe de votre compte {username} chez {instance} a été modifié à {time}, au moyen d’un lien envoyé à cette adresse. Si ce n’était pas vous, prévenez tout de suite votre superviseur.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

@@ -1,8 +1,8 @@
 //! Portuguese of Portugal: third person, without a pronoun.
 
 use super::{
-    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Login, NewPassword,
-    Notices, ProblemText, Problems, Step, TakeOver, Texts,
+    CHROME_SETTINGS, Common, Cookies, Desktop, EDGE_SETTINGS, FIREFOX_SETTINGS, FieldTexts, Forgot, Login, Messages,
+    NewPassword, Notices, ProblemText, Problems, Step, TakeOver, Texts,
 };
 
 pub(super) const TEXTS: Texts = Texts {
@@ -12,6 +12,8 @@ pub(super) const TEXTS: Texts = Texts {
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,
+    forgot: FORGOT,
+    messages: MESSAGES,
     desktop: DESKTOP,
 };
 
@@ -77,6 +79,7 @@ const LOGIN: Login = Login {
         over_hard_end: "O tempo da sua sessão acabou, como depois de cada turno. Inicie sessão novamente.",
         over_forced: "A sua sessão foi terminada por um administrador. Se não souber porquê, fale com o seu supervisor.",
         over_disabled: "A sua conta foi desativada. Fale com o seu supervisor.",
+        over_password_changed: "A sua palavra-passe foi alterada, o que terminou todas as sessões. Inicie sessão com a nova.",
         sign_in_first: "Inicie sessão para continuar.",
     },
 };
@@ -84,17 +87,48 @@ const LOGIN: Login = Login {
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Escolha uma palavra-passe",
     lead: "A sua palavra-passe foi-lhe atribuída. Escolha uma sua, que mais ninguém conheça.",
+    lead_too_old: "A sua palavra-passe é mais antiga do que a sua organização permite. Escolha uma nova.",
     password: "Nova palavra-passe",
     again: "Nova palavra-passe, outra vez",
     submit: "Definir palavra-passe",
-    rules: "Regras da palavra-passe",
+    check: "Ver as regras da palavra-passe",
+    met: "Cumprida:",
+    unmet: "Por cumprir:",
     not_met: "Por cumprir:",
     too_short: |shortest| format!("Pelo menos {shortest} caracteres; várias palavras são fáceis de lembrar."),
     too_long: "Sem caracteres de controlo e com 1024 bytes, no máximo.",
     holds_name: "Sem o nome de utilizador, o nome ou o endereço de e-mail.",
     repetitive: "Pelo menos cinco caracteres diferentes.",
-    same_as_given: "Diferente da palavra-passe que lhe foi atribuída.",
+    common: "Nenhuma das palavras-passe mais comuns, nem feita a partir de uma.",
+    used_before: |count| match count {
+        0 | 1 => "Diferente da palavra-passe atual.".into(),
+        _ => format!("Nenhuma das suas últimas {count} palavras-passe, incluindo a atual."),
+    },
     different: "Igual nos dois campos.",
+};
+
+const FORGOT: Forgot = Forgot {
+    link: "Esqueceu-se da palavra-passe?",
+    title: "Esqueceu-se da palavra-passe?",
+    lead: "Diga-nos quem é. Enviamos uma ligação para o seu e-mail e com ela escolhe uma palavra-passe nova.",
+    submit: "Enviar a ligação",
+    sending: "A enviar…",
+    stale: "Este formulário tinha expirado. Envie-o outra vez.",
+    sent_title: "Veja o seu e-mail",
+    sent: "Se a conta existir e tiver um endereço de e-mail, a ligação já vai a caminho. É válida durante uma hora e serve uma só vez.",
+    sent_wait: "Pode demorar alguns minutos. Veja também a pasta de spam.",
+    sent_none: "Não chegou nada? Peça outra ligação ou fale com o seu supervisor: uma conta sem endereço de e-mail recebe aí a palavra-passe nova.",
+    again: "Pedir outra ligação",
+    reset_lead: "Escolha uma palavra-passe nova para {username}. Vale de imediato, termina todas as suas sessões e levanta um bloqueio.",
+    over_title: "Esta ligação já não é válida",
+    over: "Uma ligação vale durante uma hora e para uma palavra-passe nova, e deixa de valer quando se pede outra.",
+};
+
+const MESSAGES: Messages = Messages {
+    reset_subject: "Escolha uma palavra-passe nova para o OneContact Agent",
+    reset: "Olá, {name},\n\nalguém, provavelmente o próprio, quer escolher uma palavra-passe nova para a conta {username} em {instance}. Faça-o com esta ligação, que é válida durante uma hora e serve uma só vez:\n\n{link}\n\nSe não foi um pedido seu, não faça nada: a palavra-passe fica como está.\n",
+    changed_subject: "A sua palavra-passe do OneContact Agent foi alterada",
+    changed: "Olá, {name},\n\na palavra-passe da conta {username} em {instance} foi alterada às {time}, com uma ligação enviada para este endereço. Se não foi um pedido seu, avise de imediato o seu supervisor.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

@@ -4,11 +4,12 @@ use kv_schema::names::InstallName;
 use kv_schema::sessions::EndReason;
 use kv_schema::{Language, ReadError, Timestamp};
 use onecontact_domain::browser::{Browser, Family, System};
+use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    CookiesPage, DesktopPage, Doing, ExtensionShown, Frame, InstanceShown, LoginPage, NewPasswordPage, Part,
-    PlainDesktopPage, ProblemPage, TakeOverPage, Template,
+    CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame, InstanceShown, LinkPage, LinkTold,
+    LoginPage, NewPasswordPage, Part, PlainDesktopPage, ProblemPage, TakeOverPage, Template, Why,
 };
 
 /// A page as it was rendered.
@@ -40,6 +41,7 @@ pub(crate) fn all() -> Vec<Rendered> {
 pub(crate) fn of(language: Language) -> Vec<Rendered> {
     let mut pages = logins(language);
     pages.extend(new_passwords(language));
+    pages.extend(forgotten(language));
     pages.extend(take_overs(language));
     pages.extend(problems(language));
     pages.extend(cookies(language));
@@ -51,7 +53,11 @@ fn frame(language: Language, path: &str) -> Frame<'_> {
     Frame { language, nonce: NONCE, home: Some(HOME), path }
 }
 
-fn rendered(name: impl Into<String>, language: Language, page: &impl Template) -> Rendered {
+fn rendered(name: impl Into<String>, language: Language, page: &impl EntryPage) -> Rendered {
+    Rendered { name: name.into(), language, html: page.document().expect("a page renders") }
+}
+
+fn desk(name: impl Into<String>, language: Language, page: &impl Template) -> Rendered {
     Rendered { name: name.into(), language, html: page.render().expect("a page renders") }
 }
 
@@ -79,11 +85,12 @@ fn logins(language: Language) -> Vec<Rendered> {
         problems: &[],
         notice: None,
         form_token: "token",
+        can_reset: true,
         next: None,
         browser: CHROME,
     };
     let asked = LoginPage { instance: InstanceShown::Asked, next: Some("/OneAgentWeb_Demo/desktop"), ..known };
-    let without_extension = LoginPage { allow_extension: false, ..known };
+    let without_extension = LoginPage { allow_extension: false, can_reset: false, ..known };
     let over = |reason| LoginPage { notice: Some(Notice::SessionOver(Some(reason))), ..known };
     let safari = Browser { family: Family::Safari, system: System::MacOs };
     [
@@ -162,22 +169,54 @@ fn cookies(language: Language) -> Vec<Rendered> {
     .collect()
 }
 
+fn forgotten(language: Language) -> Vec<Rendered> {
+    let (blank, filled) =
+        (Filled::default(), Filled { instance: "acme".into(), username: "<b>desk1</b>".into(), ..Filled::default() });
+    let known = ForgotPage {
+        frame: frame(language, "/OneAgentWeb_Demo/forgot"),
+        instance: InstanceShown::Known(INSTANCE),
+        filled: &blank,
+        problems: &[],
+        stale: false,
+        form_token: "token",
+    };
+    let asked = ForgotPage { instance: InstanceShown::Asked, ..known };
+    let problems = [(Field::Instance, FieldProblem::Missing), (Field::Username, FieldProblem::Missing)];
+    let told = |told| LinkPage { frame: known.frame, told };
+    vec![
+        rendered("forgot", language, &known),
+        rendered("forgot-asked", language, &ForgotPage { filled: &filled, ..asked }),
+        rendered("forgot-problems", language, &ForgotPage { problems: &problems, ..asked }),
+        rendered("forgot-stale", language, &ForgotPage { stale: true, filled: &filled, ..known }),
+        rendered("link-sent", language, &told(LinkTold::Sent)),
+        rendered("link-over", language, &told(LinkTold::Over)),
+    ]
+}
+
 fn new_passwords(language: Language) -> Vec<Rendered> {
     let next = "/desktop";
+    let names = ["desk1", "<b>"].map(str::to_owned);
     let page = NewPasswordPage {
         frame: frame(language, HOME),
         instance_name: Some(INSTANCE),
         username: "desk1",
-        step: "token",
-        next,
+        why: Why::Due { step: "token", next, due: Due::Given },
+        history: 5,
+        names: &names,
         broken: &[],
     };
+    let old = Why::Due { step: "token", next, due: Due::TooOld };
+    let forgotten = NewPasswordPage { why: Why::Forgotten { form_token: "token" }, ..page };
     let broken = [BrokenRule::TooShort, BrokenRule::HoldsName, BrokenRule::Different];
-    let every = [BrokenRule::TooLong, BrokenRule::Repetitive, BrokenRule::SameAsGiven];
+    let every = [BrokenRule::TooLong, BrokenRule::Repetitive, BrokenRule::UsedBefore];
     [
         ("new-password", page),
+        ("new-password-too-old", NewPasswordPage { why: old, history: 1, ..page }),
+        ("new-password-forgotten", forgotten),
+        ("new-password-forgotten-broken", NewPasswordPage { broken: &broken, ..forgotten }),
         ("new-password-broken", NewPasswordPage { broken: &broken, ..page }),
         ("new-password-other-rules", NewPasswordPage { broken: &every, ..page }),
+        ("new-password-common", NewPasswordPage { broken: &[BrokenRule::Common], ..page }),
     ]
     .into_iter()
     .map(|(name, page)| rendered(name, language, &page))
@@ -241,10 +280,10 @@ fn desktops(language: Language) -> Vec<Rendered> {
     };
     let bare = PlainDesktopPage { extension: Part::Loaded(None), ..plain };
     vec![
-        rendered("desktop", language, &desktop),
-        rendered("desktop-bare", language, &DesktopPage { instance_name: None, extension: None, ..desktop }),
-        rendered("plain", language, &plain),
-        rendered("plain-without-extension", language, &bare),
-        rendered("plain-failed", language, &failed),
+        desk("desktop", language, &desktop),
+        desk("desktop-bare", language, &DesktopPage { instance_name: None, extension: None, ..desktop }),
+        desk("plain", language, &plain),
+        desk("plain-without-extension", language, &bare),
+        desk("plain-failed", language, &failed),
     ]
 }

@@ -3,15 +3,21 @@
 
 import { execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { receiver } from "../../../docs/examples/message-receiver.mjs";
+
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const WRANGLER = path.join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
 const run = promisify(execFile);
+
+/** What messages are signed with. */
+const MESSAGE_KEY = "whsec_YnJvd3NlciB0ZXN0cyBicm93c2VyIHRlc3Rz";
 
 /** Milliseconds that a cold workerd may take to answer while the machine is busy. */
 const PATIENCE = 60_000;
@@ -19,6 +25,9 @@ const PATIENCE = 60_000;
 export class Server {
   #folder;
   #child;
+  #gateway;
+  /** The messages that the Worker has sent, as the documented receiver takes them. */
+  messages = [];
 
   /** Applies a directory of declarations, and `more` of them, and serves. */
   static async start(declarations, more) {
@@ -29,6 +38,7 @@ export class Server {
     try {
       const keys = JSON.parse(await onecontact("keys", "new"));
       await writeFile(server.#in("vars"), `TOKEN_KEYS='${JSON.stringify(keys)}'\n`, { mode: 0o600 });
+      await server.#receive();
       await cp(declarations, server.#in("declared"), { recursive: true });
       await writeFile(server.#in("declared/more.toml"), more);
       await onecontact("apply", server.#in("declared"), "--local", "--persist-to", server.#in("state"));
@@ -61,7 +71,15 @@ export class Server {
 
   async end() {
     await this.#kill();
+    this.#gateway?.close();
+    this.#gateway?.closeAllConnections();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Takes messages. */
+  async #receive() {
+    this.#gateway = http.createServer(receiver(MESSAGE_KEY, async (message) => this.messages.push(message)));
+    await new Promise((resolve) => this.#gateway.listen(0, "127.0.0.1", resolve));
   }
 
   #in(name) {
@@ -73,6 +91,8 @@ export class Server {
     const args = [WRANGLER, "dev", "--local", "--ip", "127.0.0.1", "--port", `${this.port}`, "--inspector-port", "0"];
     args.push("--persist-to", this.#in("state"), "--env-file", this.#in("vars"));
     args.push("--show-interactive-dev-session=false");
+    const webhook = `http://127.0.0.1:${this.#gateway.address().port}/`;
+    args.push("--var", `MESSAGE_WEBHOOK:${webhook}`, "--var", `MESSAGE_KEY:${MESSAGE_KEY}`);
     this.#child = spawn(process.execPath, [GUARD, process.execPath, ...args], {
       cwd: ROOT,
       detached: true, // a process group of its own

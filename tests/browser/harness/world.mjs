@@ -49,6 +49,20 @@ export function url(path, host) {
   return server.url(path, host);
 }
 
+/** The latest message to `to`, once there is one that `before` did not have. */
+export async function message(to, before = 0) {
+  for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
+    const found = messagesTo(to);
+    if (found.length > before) return found.at(-1);
+  }
+  return assert.fail(`no message came to ${to}`);
+}
+
+/** Every message to `to`. */
+export function messagesTo(to) {
+  return server.messages.filter(({ data }) => data.to === to).map(({ data }) => data);
+}
+
 /** A folder with every page in every state and language, as the templates write them. */
 export function renderGallery() {
   gallery ??= server.renderGallery();

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use crate::project::Project;
+use crate::gateway;
+use crate::project::{self, Project};
 
 /// The platform's own bindings.
 const PLATFORM: &str = include_str!("platform.js");
@@ -88,6 +89,10 @@ pub struct Setup {
     pub login_rate: Option<u32>,
     /// Classes that do not answer.
     pub unreachable: Vec<Object>,
+    /// Where messages are handed to; `None` for a deployment that cannot send any.
+    pub message_webhook: Option<String>,
+    /// The static assets do not answer.
+    pub without_assets: bool,
     /// Where the objects keep what they store.
     pub objects: PathBuf,
 }
@@ -118,6 +123,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .main),
     (name = "unreachable", worker = .unreachable),
+    (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "directory", external = (address = "{directory}", http = ())),
     (name = "sessions", external = (address = "{sessions}", http = ())),
     (name = "internet", network = (allow = ["public", "private"])),
@@ -166,6 +172,7 @@ const unreachable :Workerd.Worker = (
             )
         };
         let service = |binding, service| format!(r#"(name = "{binding}", service = "{service}")"#);
+        let assets = disk("assets", &project::assets(), false);
         let services = match role {
             Role::Alone => vec![disk("disk", &self.objects, true)],
             Role::Host => {
@@ -180,7 +187,7 @@ const unreachable :Workerd.Worker = (
                 services
             }
         };
-        services.join(",\n    ")
+        services.iter().chain([&assets]).map(String::as_str).collect::<Vec<_>>().join(",\n    ")
     }
 
     fn bindings(&self, role: Role<'_>) -> String {
@@ -193,9 +200,19 @@ const unreachable :Workerd.Worker = (
         let limit = self.login_rate.map_or(-1, i64::from);
         let rate = wrapped("LOGIN_RATE", &format!(r#"(name = "limit", json = "{limit}")"#));
         write!(text, "\n    {rate},").unwrap();
+        if let Some(address) = &self.message_webhook {
+            let (address, key) = (quoted(address), quoted(gateway::KEY));
+            write!(
+                text,
+                "\n    (name = \"MESSAGE_WEBHOOK\", text = {address}), (name = \"MESSAGE_KEY\", text = {key}),"
+            )
+            .unwrap();
+        }
         if let Some(keys) = &self.token_keys {
             write!(text, "\n    (name = \"TOKEN_KEYS\", text = {}),", quoted(keys)).unwrap();
         }
+        let assets = if self.without_assets { "unreachable" } else { "assets" };
+        write!(text, "\n    (name = \"ASSETS\", service = \"{assets}\"),").unwrap();
         for object in Object::ALL {
             write!(text, "\n    {},", self.namespace(object, role)).unwrap();
         }

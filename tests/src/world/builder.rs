@@ -9,15 +9,16 @@ use kv_schema::directory::{
     Password, PhoneExtension, Presence, Recorder, Serves,
 };
 use kv_schema::names::{
-    EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, Username,
+    EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress, Username,
 };
 use kv_schema::record::Version;
 use onecontact_domain::password::{self, Work};
 use rand_core::OsRng;
 use tempfile::TempDir;
 
-use super::{PASSWORD, World};
+use super::{HOST, PASSWORD, World};
 use crate::cluster::Cluster;
+use crate::gateway::Gateway;
 use crate::kv::Kv;
 use crate::node::{Node, Object, Setup};
 use crate::project;
@@ -35,6 +36,7 @@ pub const SPARE_EXTENSION: &str = "2002";
 pub(crate) struct Declared {
     pub(crate) directory: Kv,
     pub(crate) sessions: Kv,
+    pub(crate) gateway: Gateway,
     pub(crate) secrets: Secrets,
     pub(crate) objects: TempDir,
     pub(crate) setup: Setup,
@@ -97,6 +99,7 @@ impl Builder {
             name: InstanceName::parse(name).unwrap(),
             display_name: format!("{name} Support"),
             installs: installs.iter().map(|install| InstallName::parse(install).unwrap()).collect(),
+            address: SiteAddress::parse(&format!("https://{HOST}")).ok(),
             language: None,
             lock: LockPolicy::default(),
             requires_extension: true,
@@ -104,6 +107,8 @@ impl Builder {
             recorder: None,
             not_ready_reasons: Vec::new(),
             wrap_up_seconds: None,
+            password_history: Instance::USUAL_HISTORY,
+            password_max_age_days: 0,
             retired: false,
         };
         change(&mut instance);
@@ -137,6 +142,7 @@ impl Builder {
             email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
             default_extension: Extension::parse(&extension.to_string()).ok(),
             requires_extension: None,
+            phone: None,
             language: None,
             disabled: false,
             password: Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false },
@@ -205,10 +211,10 @@ impl Builder {
 
     /// Declares everything and starts a node.
     pub async fn start(self) -> World {
-        let Declared { directory, sessions, secrets, objects, setup, instances } =
+        let Declared { directory, sessions, gateway, secrets, objects, setup, instances } =
             self.declared(project::scratch()).await;
         let node = Some(Node::start(&setup, 0, &secrets).await);
-        World { directory, sessions, node, setup, secrets, instances, _objects: objects }
+        World { directory, sessions, gateway, node, setup, secrets, instances, _objects: objects }
     }
 
     /// Declares everything and starts a host of the objects, two edge nodes and a router to them.
@@ -223,7 +229,7 @@ impl Builder {
     }
 
     async fn declared(self, objects: TempDir) -> Declared {
-        let (directory, sessions) = (Kv::start().await, Kv::start().await);
+        let (directory, sessions, gateway) = (Kv::start().await, Kv::start().await, Gateway::start().await);
         let secrets = Secrets::default();
         self.declare(&directory, &secrets);
         let setup = Setup {
@@ -232,12 +238,14 @@ impl Builder {
             token_keys: (!self.is_misconfigured).then(|| self.token_keys.unwrap_or_else(tokens::key_set)),
             login_rate: Some(self.login_rate.unwrap_or(ANY_RATE)),
             unreachable: self.unreachable,
+            message_webhook: Some(gateway.address()),
+            without_assets: false,
             objects: objects.path().to_owned(),
         };
         secrets.add(&tokens::key());
         secrets.add(&tokens::key_for_others());
         let instances = self.instances.iter().map(|instance| instance.name.to_string()).collect();
-        Declared { directory, sessions, secrets, objects, setup, instances }
+        Declared { directory, sessions, gateway, secrets, objects, setup, instances }
     }
 
     fn declare(&self, directory: &Kv, secrets: &Secrets) {

@@ -48,14 +48,15 @@ pub(super) fn check_port(port: u16) -> Result<()> {
 }
 
 impl Server {
-    /// Starts wrangler and waits until the Worker answers.
-    pub(super) fn start(project: &Project, port: u16, store: &Path) -> Result<Self> {
+    /// Starts wrangler, with these settings (`NAME:value`) for the Worker, and waits until that answers.
+    pub(super) fn start(project: &Project, port: u16, store: &Path, settings: &[String]) -> Result<Self> {
         end_with_us()?;
         let started = Instant::now();
         let mut command = project.command(tools::node(project)?, &["node_modules/wrangler/bin/wrangler.js", "dev"]);
         command.args(["--local", "--ip", "127.0.0.1", "--port", &port.to_string()]);
         command.arg("--persist-to").arg(store);
         command.args(["--show-interactive-dev-session=false"]);
+        command.args(settings.iter().flat_map(|setting| ["--var", setting]));
         // Without these wrangler asks Cloudflare for the geography of this machine, and reports how it is used.
         command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").env("WRANGLER_SEND_METRICS", "false");
         command.env(ALREADY_BUILT, "1");

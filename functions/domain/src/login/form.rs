@@ -137,25 +137,19 @@ impl Posted {
     #[must_use]
     pub fn parse(body: &[u8], rules: Rules) -> Self {
         let fields = Fields::read(body);
-        let filled = Filled {
-            instance: fields.shown("instance", LONGEST_OTHER),
-            username: fields.shown("username", LONGEST_ACCOUNT),
-            extension: fields.shown("extension", LONGEST_OTHER),
-            remember: fields.one("remember").is_some(),
-        };
         Self {
-            form_token: fields.one("form").unwrap_or_default().to_owned(),
+            form_token: fields.form_token(),
             next: fields.one("next").unwrap_or_default().to_owned(),
             resumes: fields.one("resumes").and_then(|sid| SessionId::parse(sid).ok()),
             form: decide(&fields, rules),
-            filled,
+            filled: fields.filled(),
         }
     }
 }
 
 fn decide(fields: &Fields, rules: Rules) -> Result<LoginForm, Vec<(Field, FieldProblem)>> {
-    let instance = if rules.ask_instance { instance(fields).map(Some) } else { Ok(None) };
-    let account = fields.mandatory(Field::Username, LONGEST_ACCOUNT);
+    let instance = fields.instance(rules);
+    let account = fields.account();
     let password = fields.mandatory(Field::Password, LONGEST_PASSWORD);
     let extension = extension(fields, rules);
     match (instance, account, password, extension) {
@@ -172,11 +166,6 @@ fn decide(fields: &Fields, rules: Rules) -> Result<LoginForm, Vec<(Field, FieldP
         .filter_map(|(field, problem)| Some((field, problem?)))
         .collect()),
     }
-}
-
-fn instance(fields: &Fields) -> Result<InstanceName, FieldProblem> {
-    let text = fields.mandatory(Field::Instance, LONGEST_OTHER)?;
-    InstanceName::parse(text).map_err(|_| FieldProblem::NotAnInstanceName)
 }
 
 fn extension(fields: &Fields, rules: Rules) -> Result<Option<Extension>, FieldProblem> {
@@ -204,6 +193,33 @@ impl Fields {
 
     pub(super) fn one(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn form_token(&self) -> String {
+        self.one("form").unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn filled(&self) -> Filled {
+        Filled {
+            instance: self.shown("instance", LONGEST_OTHER),
+            username: self.shown("username", LONGEST_ACCOUNT),
+            extension: self.shown("extension", LONGEST_OTHER),
+            remember: self.one("remember").is_some(),
+        }
+    }
+
+    /// The instance's name, where it was asked for.
+    pub(super) fn instance(&self, rules: Rules) -> Result<Option<InstanceName>, FieldProblem> {
+        if !rules.ask_instance {
+            return Ok(None);
+        }
+        let text = self.mandatory(Field::Instance, LONGEST_OTHER)?;
+        InstanceName::parse(text).map(Some).map_err(|_| FieldProblem::NotAnInstanceName)
+    }
+
+    /// User name or e-mail address.
+    pub(super) fn account(&self) -> Result<&str, FieldProblem> {
+        self.mandatory(Field::Username, LONGEST_ACCOUNT)
     }
 
     /// A value fit for showing again: cut, and without what cannot be shown.

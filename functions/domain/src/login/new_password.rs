@@ -1,6 +1,9 @@
 //! Choosing a password: the form, and the rules for it.
 //!
-//! Whether it is the given one again only its hash can tell; that is asked elsewhere ([`crate::password`]).
+//! Whether the agent has had it before only hashes can tell ([`crate::password`]), and whether everybody has it a list
+//! ([`super::roots`]): both are asked where they are at hand.
+
+use std::borrow::Cow;
 
 use kv_schema::directory::Agent;
 use kv_schema::names::canonical_text;
@@ -18,8 +21,10 @@ pub enum BrokenRule {
     HoldsName,
     /// It is one character or a few, over and over.
     Repetitive,
-    /// It is the given password again.
-    SameAsGiven,
+    /// It is one of the commonest passwords, or made of one.
+    Common,
+    /// It is the present password, or one of those before it.
+    UsedBefore,
     /// The two fields differ.
     Different,
 }
@@ -27,8 +32,10 @@ pub enum BrokenRule {
 /// The form in which a new password was posted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword {
-    /// The token of the step before.
+    /// The token of the step before, where the agent is signing in.
     pub step: String,
+    /// The token that ties the form to the browser, where a link has led here.
+    pub form_token: String,
     /// Where the agent wanted to go, not yet parsed.
     pub next: String,
     /// The password.
@@ -55,10 +62,25 @@ impl NewPassword {
     pub fn parse(body: &[u8]) -> Self {
         let fields = Fields::read(body);
         let value = |name| fields.one(name).unwrap_or_default().to_owned();
-        Self { step: value("step"), next: value("next"), password: value("password"), again: value("again") }
+        Self {
+            step: value("step"),
+            form_token: fields.form_token(),
+            next: value("next"),
+            password: value("password"),
+            again: value("again"),
+        }
     }
 
-    /// The rules that it breaks, for `agent`.
+    /// The texts that a password of `agent` must not hold, as [`canonical_text`] has them.
+    #[must_use]
+    pub fn names(agent: &Agent) -> Vec<String> {
+        let mailbox = agent.email.as_ref().and_then(|email| email.as_str().split('@').next());
+        let words = agent.display_name.split_whitespace();
+        let names = [Some(agent.username.as_str()), mailbox].into_iter().flatten().chain(words).map(canonical_text);
+        names.filter(|name| name.chars().count() >= SHORTEST_NAME).map(Cow::into_owned).collect()
+    }
+
+    /// The rules that it breaks, for `agent`, as far as the password alone tells.
     #[must_use]
     pub fn broken_rules(&self, agent: &Agent) -> Vec<BrokenRule> {
         let untypable = self.password.contains(super::form::is_untypable);
@@ -80,10 +102,7 @@ const SHORTEST_NAME: usize = 4;
 
 fn holds_name(password: &str, agent: &Agent) -> bool {
     let password = canonical_text(password);
-    let mailbox = agent.email.as_ref().and_then(|email| email.as_str().split('@').next());
-    let words = agent.display_name.split_whitespace();
-    let mut names = [Some(agent.username.as_str()), mailbox].into_iter().flatten().chain(words).map(canonical_text);
-    names.any(|name| name.chars().count() >= SHORTEST_NAME && password.contains(&*name))
+    NewPassword::names(agent).iter().any(|name| password.contains(name))
 }
 
 /// Fewer than five different characters.

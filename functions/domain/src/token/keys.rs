@@ -184,6 +184,13 @@ impl KeySet {
         key.until.is_none_or(|until| now < until).then_some(&key.material)
     }
 
+    /// The keys that are good at `now`, for what is no token; the active one first.
+    pub(crate) fn materials(&self, now: Timestamp) -> impl Iterator<Item = &[u8]> {
+        let good = move |key: &&Key| key.until.is_none_or(|until| now < until);
+        let (before, rest) = self.keys.split_at(self.active);
+        rest.iter().chain(before).filter(good).map(|key| key.material.as_ref())
+    }
+
     /// The key that signs access tokens; `None` where the set has none, and no access token is issued.
     #[must_use]
     pub const fn signing(&self) -> Option<&SigningKey> {

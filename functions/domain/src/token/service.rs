@@ -46,11 +46,15 @@ pub struct Presented<'t> {
     signature: Vec<u8>,
     kid: String,
     service: ServiceName,
+    issued_at: Timestamp,
 }
 
 /// A service that has shown who it is.
 #[derive(Debug)]
-pub struct Caller(Service);
+pub struct Caller {
+    service: Service,
+    issued_at: Timestamp,
+}
 
 impl<'t> Presented<'t> {
     /// Reads a token and looks at all but its signature.
@@ -81,7 +85,13 @@ impl<'t> Presented<'t> {
         if claims.exp > now.plus(LONGEST_LIFE + LEEWAY) {
             return Err(Rejection::LastsTooLong);
         }
-        Ok(Self { input, signature: untrusted.signature_bytes().to_vec(), kid, service: claims.iss })
+        Ok(Self {
+            input,
+            signature: untrusted.signature_bytes().to_vec(),
+            kid,
+            service: claims.iss,
+            issued_at: claims.iat,
+        })
     }
 
     /// The service that it says it is of: the one whose record is to be looked up.
@@ -103,7 +113,7 @@ impl<'t> Presented<'t> {
         let key = service.keys.iter().find(|key| key.kid == self.kid).and_then(|key| decoded(&key.x));
         let key = key.ok_or(Rejection::UnknownKey)?;
         if verify(&key, self.input.as_bytes(), &self.signature).await {
-            Ok(Caller(service))
+            Ok(Caller { service, issued_at: self.issued_at })
         } else {
             Err(Rejection::BadSignature)
         }
@@ -114,19 +124,26 @@ impl Caller {
     /// The service.
     #[must_use]
     pub const fn service(&self) -> &Service {
-        &self.0
+        &self.service
+    }
+
+    /// The time of the call by the caller's own clock, which is within [`LONGEST_LIFE`] of ours. What operators declare
+    /// goes by that clock, too.
+    #[must_use]
+    pub const fn issued_at(&self) -> Timestamp {
+        self.issued_at
     }
 
     /// Whether it may do what `scope` says.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
-        self.0.may(scope)
+        self.service.may(scope)
     }
 
     /// Whether it has to do with `instance` at all.
     #[must_use]
     pub fn reaches(&self, instance: &InstanceId) -> bool {
-        self.0.reaches(instance)
+        self.service.reaches(instance)
     }
 }
 

@@ -6,8 +6,9 @@ use kv_schema::names::{Extension, InstallName, InstanceId, Username};
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
+use crate::guard::Replaced;
 
-/// The given password was right; a new one has to be chosen.
+/// The password was right, but it was given to the agent or is too old; a new one has to be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewPasswordClaims {
     /// The agent.
@@ -22,8 +23,8 @@ pub struct NewPasswordClaims {
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// When the given password was declared: only that one is replaced.
-    pub instead_of: Timestamp,
+    /// The password that was right: only that one is replaced.
+    pub replaced: Replaced,
 }
 
 impl Kind for NewPasswordClaims {

@@ -2,13 +2,15 @@
 
 use std::cell::OnceCell;
 
+use js_sys::Promise;
 use kv_schema::{Language, Timestamp};
 use onecontact_domain::browser::Browser;
 use onecontact_domain::cookies::Cookies;
 use onecontact_domain::language::negotiate;
 use onecontact_domain::origin::is_foreign;
 use onecontact_domain::problem::Problem;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::bindings::random_bits;
 
@@ -26,9 +28,19 @@ pub(crate) enum Method {
     Other,
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// The event that a request is, as the platform has it.
+    type EventContext;
+
+    #[wasm_bindgen(method, catch, js_name = waitUntil)]
+    fn wait_until(this: &EventContext, promise: &Promise) -> Result<(), JsValue>;
+}
+
 /// A request.
 pub(crate) struct Asked {
     raw: web_sys::Request,
+    context: JsValue,
     headers: web_sys::Headers,
     url: String,
     /// Where the path begins and ends in `url`.
@@ -40,7 +52,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn new(raw: web_sys::Request) -> Self {
+    pub(crate) fn new(raw: web_sys::Request, context: JsValue) -> Self {
         let url = raw.url();
         let authority = url.find("://").map_or(0, |scheme| scheme + 3);
         let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
@@ -48,6 +60,7 @@ impl Asked {
         let headers = raw.headers();
         Self {
             raw,
+            context,
             headers,
             url,
             path: start..end,
@@ -56,6 +69,16 @@ impl Asked {
             cookies: OnceCell::new(),
             id: OnceCell::new(),
         }
+    }
+
+    /// Has something done behind the answer, for as long as the platform lets it.
+    pub(crate) fn afterwards(&self, work: impl Future<Output = ()> + 'static) {
+        let promise = future_to_promise(async {
+            work.await;
+            Ok(JsValue::UNDEFINED)
+        });
+        // Without it the work is only less sure to be done.
+        let _ = self.context.unchecked_ref::<EventContext>().wait_until(&promise);
     }
 
     /// When the request came.

@@ -1,6 +1,7 @@
 //! A reply, and the headers that every reply carries.
 
 use js_sys::Array;
+use onecontact_domain::cookies;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response, ResponseInit};
 
@@ -57,10 +58,13 @@ enum Body {
 impl Reply {
     /// A page. `render` gets the nonce that its scripts need.
     pub(crate) fn page<E>(status: u16, render: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
-        let nonce = format!("{:032x}", random_bits());
-        let body = render(&nonce)?;
-        let headers = vec![("content-security-policy", format!("{POLICY}{nonce}'"))];
-        Ok(Self { status, kind: Kind::Page, headers, body: Body::Text(body) })
+        let nonce = cookies::mark(random_bits());
+        Ok(Self::of_page(status, &nonce, render(&nonce)?))
+    }
+
+    fn of_page(status: u16, nonce: &str, body: String) -> Self {
+        let headers = vec![("content-security-policy", [POLICY, nonce, "'"].concat())];
+        Self { status, kind: Kind::Page, headers, body: Body::Text(body) }
     }
 
     /// Data, as JSON.

@@ -7,10 +7,11 @@ use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
-use onecontact_templates::{Frame, InstanceShown, LoginPage, Template};
+use onecontact_templates::{EntryPage, Frame, InstanceShown, LoginPage};
 use serde::Serialize;
 
 use crate::bindings::random_bits;
+use crate::forgot;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::page;
@@ -26,7 +27,7 @@ pub(crate) struct Shown {
 }
 
 /// Which fields the page has.
-pub(super) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
+pub(crate) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
     let allow_extension = visit.install()?.allow_extension_configuration;
     Ok(Rules { ask_instance: visit.instance.is_none(), allow_extension })
 }
@@ -39,7 +40,7 @@ pub(crate) fn token(visit: &Visit<'_>) -> Result<Reply, Problem> {
 }
 
 /// A token that ties a form to this browser, which gets its mark now if it has none.
-fn tie(visit: &Visit<'_>) -> Result<(String, Option<String>), Problem> {
+pub(crate) fn tie(visit: &Visit<'_>) -> Result<(String, Option<String>), Problem> {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
@@ -86,22 +87,28 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
         let frame = visit.frame(nonce);
         LoginPage {
             frame: Frame { path: path.as_deref().unwrap_or(frame.path), ..frame },
-            instance: match &visit.instance {
-                Some(instance) => InstanceShown::Known(&instance.display_name),
-                None => InstanceShown::Asked,
-            },
+            instance: instance_shown(visit),
             allow_extension,
             filled: &shown.filled,
             problems: &shown.problems,
             notice: shown.notice,
             form_token: &form_token,
+            can_reset: forgot::can_reset(visit),
             next: shown.next.map(Page::next),
             browser: visit.asked.browser(),
         }
-        .render()
+        .document()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(reply.with_cookies(set_browser))
+}
+
+/// The instance, as far as the address tells it.
+pub(crate) fn instance_shown<'a>(visit: &'a Visit<'_>) -> InstanceShown<'a> {
+    match &visit.instance {
+        Some(instance) => InstanceShown::Known(&instance.display_name),
+        None => InstanceShown::Asked,
+    }
 }
 
 const fn code(shown: &Shown) -> &'static str {

@@ -2,6 +2,7 @@
 
 use onecontact_domain::address::after_login;
 use onecontact_domain::cookies;
+use onecontact_domain::guard::Due;
 use onecontact_domain::login::{Filled, Notice, Posted};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
@@ -24,35 +25,32 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let posted = Posted::parse(&asked.form().await?, form::rules(visit)?);
     let next = after_login(&posted.next);
     let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next) };
-    if asked.is_foreign() {
-        visit.log().write(&Event { reason: Some("foreign_origin"), ..visit.event("form_refused") });
+    if !is_ours(visit, &posted.form_token)? {
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }
     let browser = asked.cookies().browser().ok_or(Problem::CookiesRequired)?;
-    if let Err(reason) = check_form_token(visit, &posted.form_token, browser) {
-        visit.log().write(&Event { reason: Some(&reason), ..visit.event("form_refused") });
-        return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
-    }
     let login = match posted.form {
         Ok(login) => login,
         Err(problems) => return form::page(visit, 422, &shown(None, problems, posted.filled)),
     };
     match attempt::decide(visit, &login).await? {
         Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
-        Outcome::Right { agent, must_change: true, work } => {
+        Outcome::Right { agent, due: Some(due), replaced, work } => {
             visit.log().write(&Event {
                 instance: Some(agent.instance.as_str()),
                 agent: Some(agent.username.as_str()),
+                reason: (due == Due::TooOld).then_some("too_old"),
                 hashes: Some(work.hashes),
                 ..visit.event("new_password_asked")
             });
             if page::is_for_script(asked) {
                 return Ok(Reply::json(403, r#"{"code":"go_to_login"}"#.to_owned()));
             }
-            let reply = new_password::ask(visit, &agent, login.extension, browser.to_owned(), next)?;
+            let reply =
+                new_password::ask(visit, &agent, (due, replaced), login.extension, browser.to_owned(), next).await?;
             Ok(reply.with_cookies(remembered(visit, &posted.filled)))
         }
-        Outcome::Right { agent, must_change: false, work } => {
+        Outcome::Right { agent, due: None, work, .. } => {
             let extension = login.extension.clone();
             let entry = Entry { extension: login.extension, resumes: posted.resumes, over: None };
             let reply = match session::open(visit, &agent, entry, work).await? {
@@ -87,6 +85,23 @@ pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
             Ok(())
         }
     }
+}
+
+/// Whether a form comes from our own page in this browser, by its token. Where not, the log says why.
+///
+/// # Errors
+/// [`Problem::CookiesRequired`] where the browser has no mark: it takes no cookies.
+pub(crate) fn is_ours(visit: &Visit<'_>, token: &str) -> Result<bool, Problem> {
+    let checked = if visit.asked.is_foreign() {
+        Err("foreign_origin".to_owned())
+    } else {
+        let browser = visit.asked.cookies().browser().ok_or(Problem::CookiesRequired)?;
+        check_form_token(visit, token, browser)
+    };
+    if let Err(reason) = &checked {
+        visit.log().write(&Event { reason: Some(reason), ..visit.event("form_refused") });
+    }
+    Ok(checked.is_ok())
 }
 
 /// Whether the form was handed to this browser, by this install, lately. The error is for the log.

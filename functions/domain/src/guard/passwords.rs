@@ -1,0 +1,332 @@
+//! Passwords that agents have chosen: which is in force, which may not come back, and when one has to be replaced.
+//!
+//! A declared password stands in KV, which may be late; the agent's own stands here and is exact. The own one replaces
+//! just the declaration that it was chosen against, told by when that was declared. By the time of the choice, one made
+//! while KV is late, or under another clock, would win over a reset that came first.
+
+use kv_schema::Timestamp;
+use kv_schema::directory::Password;
+use serde::{Deserialize, Serialize};
+
+use super::{Admission, Guard};
+
+/// A password that stands in the guard instead of the declared one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Own {
+    pub(super) phc: Hash,
+    /// It replaces what was declared up to then; what was declared later replaces it.
+    pub(super) replaces_up_to: Timestamp,
+    /// When it was chosen. Guards of before this was kept have none: then it is as old as what it replaces.
+    #[serde(default)]
+    pub(super) chosen_at: Timestamp,
+    /// How many were chosen before it. Hashing it anew does not change that.
+    #[serde(default)]
+    pub(super) number: u64,
+    /// Whether an operator gave it to the agent, who has to replace it.
+    #[serde(default)]
+    pub(super) is_given: bool,
+}
+
+/// A hash that is never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Hash(pub(super) String);
+
+impl std::fmt::Debug for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hash")
+    }
+}
+
+/// Why a password has to be replaced before anybody is signed in with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Due {
+    /// It was given to the agent.
+    Given,
+    /// It is older than the instance wants passwords to be.
+    TooOld,
+}
+
+/// A password hashed anew, and the declared one that it stands for.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Rehashed {
+    /// The new hash.
+    pub phc: String,
+    /// [`Password::set_at`] of what it stands for.
+    pub set_at: Timestamp,
+}
+
+/// The password that a new one is to replace: it replaces no other, and so counts once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    /// [`Password::set_at`] of the declared one.
+    pub declared: Timestamp,
+    /// The number of the agent's own, where that is in force instead of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<u64>,
+}
+
+/// What lets an agent choose a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The password in force was right: the agent's own, of this number, or else the declared one.
+    Password(Option<u64>),
+    /// A link, by the keyed hashes of its secret.
+    Link(Vec<String>),
+}
+
+/// A password that an agent has chosen.
+#[derive(Serialize, Deserialize)]
+pub struct Change {
+    /// Its hash.
+    pub phc: String,
+    /// [`Password::set_at`] of the declared one: it replaces that, and none that is declared later.
+    pub replaces: Timestamp,
+    /// The hash of the declared one, which must not come back either.
+    pub declared: String,
+    /// What lets the agent choose it.
+    pub proof: Proof,
+    /// How many passwords an agent may not choose again, the present one counted.
+    pub history: u32,
+}
+
+/// Says nothing of the hashes.
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Change").field("replaces", &self.replaces).finish_non_exhaustive()
+    }
+}
+
+impl Guard {
+    /// The password in force.
+    pub(super) fn in_force(&self, now: Timestamp, declared: Option<&Password>, max_age_days: u32) -> Admission {
+        let Some(declared) = declared else { return Admission::Check { phc: None, due: None, own: None } };
+        let is_too_old =
+            |since: Timestamp| max_age_days > 0 && now.since(since) >= u64::from(max_age_days) * 24 * 60 * 60;
+        let too_old = |since| is_too_old(since).then_some(Due::TooOld);
+        match self.own_instead_of(declared.set_at) {
+            Some(own) => Admission::Check {
+                phc: Some(own.phc.0.clone()),
+                due: if own.is_given { Some(Due::Given) } else { too_old(own.chosen_at.max(own.replaces_up_to)) },
+                own: Some(own.number),
+            },
+            None => Admission::Check {
+                phc: Some(declared.phc.clone()),
+                due: if declared.must_change { Some(Due::Given) } else { too_old(declared.set_at) },
+                own: None,
+            },
+        }
+    }
+
+    /// Takes a hash of today's parameters. A late one must not undo a newer password.
+    pub(super) fn rehash(&mut self, Rehashed { phc, set_at }: Rehashed) {
+        match &mut self.own {
+            Some(own) if own.replaces_up_to > set_at => {}
+            Some(own) if own.replaces_up_to == set_at => own.phc = Hash(phc),
+            own => {
+                let number = own.as_ref().map_or(0, |own| own.number + 1);
+                if let Some(before) = own.take() {
+                    self.past.insert(0, before.phc);
+                }
+                *own = Some(Own { phc: Hash(phc), replaces_up_to: set_at, chosen_at: set_at, number, is_given: false });
+            }
+        }
+    }
+
+    /// The hashes of the latest `count` passwords that are known here.
+    pub(super) fn latest(&self, count: u32) -> Vec<String> {
+        let all = self.own.iter().map(|own| &own.phc).chain(&self.past);
+        all.take(usize::try_from(count).unwrap_or(usize::MAX)).map(|hash| hash.0.clone()).collect()
+    }
+
+    /// Takes the password that the agent has chosen, if what lets them still holds. Whether it did. A link also lifts the
+    /// lock: the mailbox has proved more than a password does.
+    pub(super) fn change(&mut self, now: Timestamp, change: Change) -> bool {
+        let Change { phc, replaces, declared, proof, history } = change;
+        let in_force = self.own_instead_of(replaces).map(|own| own.number);
+        match &proof {
+            _ if self.disabled => return false,
+            Proof::Password(own) if *own == in_force => {}
+            Proof::Link(hashes) if self.link_stands(now, hashes, replaces) => self.succeeded(None),
+            _ => return false,
+        }
+        self.link = None;
+        let own = self.own.take();
+        let number = own.as_ref().map_or(0, |own| own.number + 1);
+        // One that is in force stands in for whatever it does, also for a declaration that this agent's node does not see yet.
+        let replaces_up_to = own.as_ref().map_or(replaces, |own| own.replaces_up_to.max(replaces));
+        if let Some(before) = own {
+            self.past.insert(0, before.phc);
+        }
+        if in_force.is_none() {
+            self.past.insert(0, Hash(declared));
+        }
+        // The present one is one of those that are kept.
+        self.past.truncate(usize::try_from(history.saturating_sub(1)).unwrap_or(usize::MAX));
+        self.own = Some(Own { phc: Hash(phc), replaces_up_to, chosen_at: now, number, is_given: false });
+        true
+    }
+
+    fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
+        self.own.as_ref().filter(|own| set_at <= own.replaces_up_to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 24 * 60 * 60;
+
+    fn declared(phc: &str, set_at: u64) -> Password {
+        Password { phc: phc.to_owned(), set_at: Timestamp(set_at), must_change: false }
+    }
+
+    fn given(phc: &str, set_at: u64) -> Password {
+        Password { must_change: true, ..declared(phc, set_at) }
+    }
+
+    /// What is in force at `now`: the hash, why it is due, and the number of the agent's own.
+    fn in_force(guard: &Guard, now: u64, declared: &Password) -> (String, Option<Due>, Option<u64>) {
+        match guard.in_force(Timestamp(now), Some(declared), 90) {
+            Admission::Check { phc, due, own } => (phc.unwrap(), due, own),
+            Admission::Locked { .. } | Admission::Disabled => panic!("kept out"),
+        }
+    }
+
+    fn choose(guard: &mut Guard, phc: &str, declared: &Password, own: Option<u64>) -> bool {
+        change(guard, phc, declared, Proof::Password(own))
+    }
+
+    fn change(guard: &mut Guard, phc: &str, declared: &Password, proof: Proof) -> bool {
+        let (replaces, declared) = (declared.set_at, declared.phc.clone());
+        guard.change(Timestamp(1000), Change { phc: phc.into(), replaces, declared, proof, history: 5 })
+    }
+
+    #[test]
+    fn the_later_of_the_declared_and_the_own_password_is_in_force() {
+        let mut guard = Guard::default();
+        guard.rehash(Rehashed { phc: "rehashed".into(), set_at: Timestamp(10) });
+        let phc = |phc, set_at| in_force(&guard, 100, &declared(phc, set_at)).0;
+        assert_eq!(phc("declared", 10), "rehashed");
+        assert_eq!(phc("an older one that KV still shows", 9), "rehashed");
+        assert_eq!(phc("reset", 11), "reset");
+    }
+
+    #[test]
+    fn a_late_rehash_does_not_undo_a_newer_one() {
+        let mut guard = Guard::default();
+        guard.rehash(Rehashed { phc: "newer".into(), set_at: Timestamp(20) });
+        guard.rehash(Rehashed { phc: "late".into(), set_at: Timestamp(10) });
+        assert_eq!(in_force(&guard, 100, &declared("declared", 20)).0, "newer");
+    }
+
+    #[test]
+    fn a_given_password_is_replaced_once_and_a_later_reset_gives_a_new_one() {
+        let (mut guard, first) = (Guard::default(), given("given", 10));
+        assert_eq!(in_force(&guard, 100, &first), ("given".into(), Some(Due::Given), None));
+        assert!(choose(&mut guard, "chosen", &first, None));
+        assert!(!choose(&mut guard, "chosen again", &first, None));
+        assert_eq!(in_force(&guard, 100, &first), ("chosen".into(), None, Some(0)));
+        assert_eq!(in_force(&guard, 100, &given("reset", 101)), ("reset".into(), Some(Due::Given), None));
+    }
+
+    #[test]
+    fn a_reset_wins_over_a_choice_made_against_an_older_declaration() {
+        let mut guard = Guard::default();
+        assert!(choose(&mut guard, "chosen while KV still showed the old one", &given("old", 10), None));
+        assert_eq!(in_force(&guard, 1030, &declared("reset", 1000)).0, "reset");
+    }
+
+    #[test]
+    fn a_chosen_password_is_hashed_anew_too_and_stays_as_old_and_the_same_one() {
+        let (mut guard, first) = (Guard::default(), given("given", 10));
+        assert!(choose(&mut guard, "chosen", &first, None));
+        guard.rehash(Rehashed { phc: "chosen, hashed anew".into(), set_at: Timestamp(10) });
+        assert_eq!(in_force(&guard, 1000, &first), ("chosen, hashed anew".into(), None, Some(0)));
+        assert_eq!(in_force(&guard, 1000 + 90 * DAY, &first).1, Some(Due::TooOld));
+    }
+
+    #[test]
+    fn a_password_is_due_from_the_age_on_that_the_instance_wants() {
+        let (mut guard, first) = (Guard::default(), declared("declared", 10));
+        assert_eq!(in_force(&guard, 10 + 90 * DAY - 1, &first).1, None);
+        assert_eq!(in_force(&guard, 10 + 90 * DAY, &first).1, Some(Due::TooOld));
+        assert!(choose(&mut guard, "chosen", &first, None));
+        assert_eq!(in_force(&guard, 1000 + 90 * DAY - 1, &first).1, None);
+        assert_eq!(in_force(&guard, 1000 + 90 * DAY, &first).1, Some(Due::TooOld));
+        let ageless = guard.in_force(Timestamp(u64::MAX), Some(&first), 0);
+        assert_eq!(ageless, Admission::Check { phc: Some("chosen".into()), due: None, own: Some(0) });
+    }
+
+    #[test]
+    fn of_two_who_replace_the_same_password_one_does() {
+        let (mut guard, first) = (Guard::default(), declared("declared", 10));
+        assert!(choose(&mut guard, "first", &first, None));
+        assert!(choose(&mut guard, "second", &first, Some(0)));
+        assert!(!choose(&mut guard, "late", &first, Some(0)));
+        assert_eq!(in_force(&guard, 1000, &first), ("second".into(), None, Some(1)));
+    }
+
+    #[test]
+    fn a_link_replaces_whatever_is_in_force_once_and_lifts_the_lock() {
+        let (mut guard, first) = (Guard::default(), declared("declared", 10));
+        let link = || Proof::Link(vec!["link".into()]);
+        assert!(choose(&mut guard, "chosen", &first, None));
+        assert!(!change(&mut guard, "guessed", &first, link()));
+        let policy = kv_schema::directory::LockPolicy { attempts: 1, ..Default::default() };
+        guard.begin(Timestamp(999), policy, Some(&first), 0);
+        assert!(matches!(guard.begin(Timestamp(999), policy, Some(&first), 0), Admission::Locked { .. }));
+        assert!(guard.issue_link(Timestamp(999), "link".into(), Some(Timestamp(10))));
+        assert!(change(&mut guard, "by link", &first, link()));
+        assert!(!change(&mut guard, "by link again", &first, link()));
+        assert_eq!(in_force(&guard, 1000, &first).0, "by link");
+        assert!(matches!(guard.begin(Timestamp(1000), policy, Some(&first), 0), Admission::Check { .. }));
+    }
+
+    #[test]
+    fn a_password_that_was_chosen_ends_the_link() {
+        let (mut guard, first) = (Guard::default(), given("given", 10));
+        assert!(guard.issue_link(Timestamp(999), "link".into(), Some(Timestamp(10))));
+        assert!(choose(&mut guard, "chosen", &first, None));
+        assert!(!change(&mut guard, "by link", &first, Proof::Link(vec!["link".into()])));
+    }
+
+    #[test]
+    fn the_latest_passwords_are_remembered_given_ones_among_them_and_no_more_than_are_wanted() {
+        let (mut guard, mut now) = (Guard::default(), given("given", 10));
+        for number in 0..3 {
+            let own = (number > 0).then(|| number - 1);
+            assert!(choose(&mut guard, &format!("chosen {number}"), &now, own));
+        }
+        assert_eq!(guard.latest(9), ["chosen 2", "chosen 1", "chosen 0", "given"]);
+        now = given("reset", 2000);
+        assert!(choose(&mut guard, "chosen after a reset", &now, None));
+        assert_eq!(guard.latest(9), ["chosen after a reset", "reset", "chosen 2", "chosen 1", "chosen 0"]);
+        assert_eq!(guard.latest(2), ["chosen after a reset", "reset"]);
+    }
+
+    #[test]
+    fn a_guard_of_before_passwords_had_a_time_is_read() {
+        let json = r#"{"own":{"phc":"chosen","replaces_up_to":10}}"#;
+        let guard: Guard = serde_json::from_str(json).unwrap();
+        assert_eq!(in_force(&guard, 10 + 90 * DAY - 1, &given("given", 10)), ("chosen".into(), None, Some(0)));
+        assert_eq!(in_force(&guard, 10 + 90 * DAY, &given("given", 10)).1, Some(Due::TooOld));
+    }
+
+    #[test]
+    fn a_hash_is_never_printed() {
+        let mut guard = Guard::default();
+        assert!(choose(&mut guard, "$hush", &given("$hush", 10), None));
+        let change = Change {
+            phc: "$hush".into(),
+            replaces: Timestamp(10),
+            declared: "$hush".into(),
+            proof: Proof::Password(None),
+            history: 5,
+        };
+        assert!(!format!("{guard:?} {change:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,51 @@
+//! Whom a form is about.
+
+use std::rc::Rc;
+
+use kv_schema::directory::{Agent, Instance};
+use kv_schema::names::{EmailAddress, InstanceId, InstanceName, Username};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::resolve;
+
+use crate::visit::Visit;
+
+/// Whom a form is about, as far as there is such an account.
+pub(crate) struct Account {
+    pub(crate) instance: Option<Rc<Instance>>,
+    /// Under which its guard stands, whether or not it is there.
+    pub(crate) instance_id: InstanceId,
+    pub(crate) username: Username,
+    pub(crate) agent: Option<Agent>,
+}
+
+impl Account {
+    /// The agent, where they may sign in.
+    pub(crate) fn active(&self) -> Option<&Agent> {
+        self.agent.as_ref().filter(|agent| !agent.disabled)
+    }
+}
+
+/// Looks the account up. An instance or a name that cannot be is looked up as one that is not.
+pub(crate) async fn find(visit: &Visit<'_>, named: Option<&InstanceName>, account: &str) -> Result<Account, Problem> {
+    let instance = match (&visit.instance, named) {
+        (Some(instance), _) => Some(Rc::clone(instance)),
+        (None, Some(name)) => match visit.directory.instance_by_name(name).await? {
+            Some(named) => visit.directory.instance(&named.instance).await?,
+            None => None,
+        },
+        (None, None) => None,
+    };
+    let install = visit.install()?;
+    let instance = instance.filter(|instance| resolve::is_served(instance, install));
+    let instance_id = instance.as_ref().map_or_else(InstanceId::nobody, |instance| instance.id.clone());
+    let by_email = match EmailAddress::parse(account) {
+        Ok(email) => visit.directory.email(&instance_id, &email).await?.map(|email| email.username),
+        Err(_) => None,
+    };
+    let username = match by_email {
+        Some(username) => username,
+        None => Username::parse(account).unwrap_or_else(|_| Username::impossible()),
+    };
+    let agent = visit.directory.agent(&instance_id, &username).await?;
+    Ok(Account { instance, instance_id, username, agent })
+}

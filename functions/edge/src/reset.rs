@@ -1,0 +1,131 @@
+//! `<home>/reset`: where the link in a message leads. A new password is chosen; it ends every session and lifts the lock.
+
+use std::rc::Rc;
+
+use kv_schema::directory::{Agent, Instance};
+use kv_schema::sessions::EndReason;
+use onecontact_domain::address::Page;
+use onecontact_domain::cookies;
+use onecontact_domain::desk::{self as domain_desk, Ending};
+use onecontact_domain::guard::{Answer, Ask, Change, Proof};
+use onecontact_domain::keyed::{self, Purpose};
+use onecontact_domain::login::{BrokenRule, NewPassword, ResetLink};
+use onecontact_domain::message;
+use onecontact_domain::password::{self, Work};
+use onecontact_domain::problem::Problem;
+use onecontact_templates::{EntryPage, LinkTold, NewPasswordPage, Why};
+use rand_core::OsRng;
+
+use crate::http::Reply;
+use crate::log::Event;
+use crate::visit::Visit;
+use crate::{desk, forgot, guard, login, new_password, page};
+
+/// A link that stands, and whose it is.
+struct Standing {
+    agent: Agent,
+    instance: Rc<Instance>,
+    proof: Proof,
+}
+
+/// The page on which a password is chosen. The secret goes out of the address first, which stands in histories and logs.
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    if let Some(text) = visit.asked.query_value("link") {
+        let Some(link) = ResetLink::parse(&text) else { return over(visit) };
+        let to = format!("{}?opened=1", visit.home.page(Page::Reset));
+        return Ok(Reply::see_other(&to).with_cookies([cookies::set_reset_link(&link)]));
+    }
+    if visit.asked.cookies().reset_link().is_none() && visit.asked.query_value("opened").is_some() {
+        return Err(Problem::CookiesRequired);
+    }
+    match standing(visit).await? {
+        Some(standing) => form(visit, 200, &standing, &[]),
+        None => over(visit),
+    }
+}
+
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    login::limit_rate(visit).await?;
+    let form = NewPassword::parse(&visit.asked.form().await?);
+    if !login::is_ours(visit, &form.form_token)? {
+        return Ok(Reply::see_other(&visit.home.page(Page::Reset)));
+    }
+    let Some(standing) = standing(visit).await? else { return over(visit) };
+    let Standing { agent, instance, .. } = &standing;
+    let mut work = Work::default();
+    let broken = new_password::broken_rules(visit, &form, agent, instance, &mut work).await?;
+    if !broken.is_empty() {
+        return self::form(visit, 422, &standing, &broken);
+    }
+    let phc = password::hash(&form.password, &mut OsRng, &mut work).map_err(|error| Problem::defect(&error))?;
+    // Before, so that a desk which cannot be asked leaves the link for another try; and after, for whoever has signed in with
+    // the old password in between.
+    end_sessions(visit, agent).await?;
+    let (declared, replaces) = (agent.password.phc.clone(), agent.password.set_at);
+    let (proof, history) = (standing.proof.clone(), instance.password_history);
+    let change = Ask::Change(Change { phc, replaces, declared, proof, history });
+    if guard::ask(visit.bindings, &agent.instance, &agent.username, &change).await? != Answer::Done {
+        return over(visit);
+    }
+    visit.log().write(&Event {
+        instance: Some(agent.instance.as_str()),
+        agent: Some(agent.username.as_str()),
+        reason: Some("link"),
+        hashes: Some(work.hashes),
+        ..visit.event("password_changed")
+    });
+    if let Err(problem) = end_sessions(visit, agent).await {
+        page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+    }
+    let language = forgot::language(visit, agent, instance);
+    let said = forgot::addressee(agent, instance, language).password_changed(visit.asked.now());
+    if let Some(told) = forgot::to_mailbox(agent, message::Purpose::PasswordChanged, language, said) {
+        forgot::send_afterwards(visit, told);
+    }
+    let to = format!("{}?password-set=1", visit.home.path());
+    Ok(Reply::see_other(&to).with_cookies([cookies::clear_reset_link()]))
+}
+
+/// The link that this browser was opened with, if it still stands.
+async fn standing(visit: &Visit<'_>) -> Result<Option<Standing>, Problem> {
+    let Some(link) = visit.asked.cookies().reset_link() else { return Ok(None) };
+    let is_here = visit.instance.as_ref().is_none_or(|instance| instance.id == link.instance);
+    let (agent, instance) = (
+        visit.directory.agent(&link.instance, &link.agent).await?,
+        visit.directory.instance(&link.instance).await?.filter(|_| is_here),
+    );
+    let (Some(agent), Some(instance)) = (agent.filter(|agent| !agent.disabled), instance) else { return Ok(None) };
+    let owner = (&agent.instance, &agent.username);
+    let hashes = keyed::hashes(&visit.bindings.keys, Purpose::ResetLink, owner, &link.secret, visit.asked.now());
+    let ask = Ask::Link { hashes: hashes.clone(), declared: agent.password.set_at };
+    let stands = guard::ask(visit.bindings, owner.0, owner.1, &ask).await? == Answer::Done;
+    Ok(stands.then_some(Standing { agent, instance, proof: Proof::Link(hashes) }))
+}
+
+/// The same page for whatever keeps a link from being good.
+fn over(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    Ok(forgot::told(visit, 410, LinkTold::Over)?.with_cookies([cookies::clear_reset_link()]))
+}
+
+fn form(visit: &Visit<'_>, status: u16, standing: &Standing, broken: &[BrokenRule]) -> Result<Reply, Problem> {
+    let (form_token, set_browser) = login::tie(visit)?;
+    let reply = Reply::page(status, |nonce| {
+        NewPasswordPage {
+            frame: visit.frame(nonce),
+            instance_name: Some(&standing.instance.display_name),
+            username: standing.agent.username.as_str(),
+            why: Why::Forgotten { form_token: &form_token },
+            history: standing.instance.password_history,
+            names: &NewPassword::names(&standing.agent),
+            broken,
+        }
+        .document()
+    });
+    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
+}
+
+/// Whoever is signed in with the old password is not any more.
+async fn end_sessions(visit: &Visit<'_>, agent: &Agent) -> Result<(), Problem> {
+    let ending = Ending { reason: EndReason::PasswordChanged, by: None, browser: None };
+    desk::ask(visit.bindings, &agent.instance, &agent.username, &domain_desk::Ask::End(ending)).await.map(|_| ())
+}

@@ -1,0 +1,60 @@
+//! `onecontact account`: changes accounts at once, by asking the deployment as a service.
+
+use clap::Args;
+use serde_json::json;
+
+use super::now;
+use super::session::{CallerArgs, instance_id, username};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::passwords;
+
+/// Whose account, and as whom.
+#[derive(Debug, Args)]
+pub(crate) struct AccountArgs {
+    /// The instance's id, as `onecontact session list` shows it
+    instance: String,
+    /// The agent's username
+    agent: String,
+    #[command(flatten)]
+    caller: CallerArgs,
+}
+
+/// Ends a lock.
+pub(super) fn unlock(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    change(args, "unlock", "Unlocked: {agent} can sign in with the password that they have.", output)
+}
+
+/// Keeps an agent out, and ends their session.
+pub(super) fn disable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    let text =
+        "Disabled: {agent} is signed out and cannot sign in, whatever is declared, until `onecontact account enable`.";
+    change(args, "disable", text, output)
+}
+
+/// Lets an agent in again.
+pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    change(args, "enable", "Enabled: {agent} can sign in, if the declarations do not say otherwise.", output)
+}
+
+fn change(args: &AccountArgs, action: &str, text: &str, output: &Output) -> Result<Exit, Failure> {
+    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    args.caller.api()?.change_account(&instance, &agent, action, now())?;
+    output.result(text.replace("{agent}", agent.as_str()), &json!({ "agent": agent, "done": action }));
+    Ok(Exit::Done)
+}
+
+/// Gives an agent an initial password, which is shown once. Only its hash leaves this machine.
+pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    let api = args.caller.api()?;
+    let password = passwords::initial();
+    let hashes = passwords::hash_all(&[&password])?;
+    api.reset_account(&instance, &agent, hashes.first().map_or("", String::as_str), now())?;
+    let text = format!(
+        "Reset: {agent} is signed out. The initial password, shown only now, has to be changed at the next login:\n{}",
+        password.reveal()
+    );
+    output.result(text, &json!({ "agent": agent, "done": "reset", "password": password.reveal() }));
+    Ok(Exit::Done)
+}
