@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::assets;
 use crate::build::{self, ALREADY_BUILT, Profile};
 use crate::console::Output;
 use crate::project::Project;
@@ -15,9 +16,15 @@ pub(super) fn format(project: &Project) -> Result<()> {
     project.console.run("cargo fmt", project.command("cargo", &["fmt", "--all", "--check"]))
 }
 
+/// The templates compile the assets' addresses in: those of an earlier checkout would not do.
+fn build_assets(project: &Project) -> Result<()> {
+    tools::ensure(project)?;
+    assets::build(project).map(|_| ())
+}
+
 /// Clippy has nothing to say: of the native crates natively, of the Worker as the wasm that it is.
 pub(super) fn lint(project: &Project) -> Result<()> {
-    tools::ensure(project)?;
+    build_assets(project)?;
     let native = ["clippy", "--workspace", "--exclude", EDGE, "--all-targets", "--", "-D", "warnings"];
     project.console.run("clippy, native crates", project.command("cargo", &native))?;
     let edge = ["clippy", "--package", EDGE, "--target", WASM, "--", "-D", "warnings"];
@@ -26,6 +33,7 @@ pub(super) fn lint(project: &Project) -> Result<()> {
 
 /// The native crates' own tests.
 pub(super) fn native(project: &Project) -> Result<()> {
+    build_assets(project)?;
     project.console.run_showing("cargo test", project.command("cargo", &["test"]), Output::Always)
 }
 
