@@ -117,6 +117,10 @@ impl Desk {
     fn catch_up(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
         self.excuse_absence(now);
         self.listen(now, heard, happened);
+        // Where an interaction's limit and the hard end have both passed by now, the hard end has waited for it.
+        if self.holder.as_ref().is_some_and(|holder| holder.state.is_engaged()) {
+            self.mind_hard_end(now, happened);
+        }
         self.mind_limit(now, happened);
         self.mind_recorder(now, happened);
         self.mind_hard_end(now, happened);

@@ -334,6 +334,7 @@ impl Desk {
 
     /// What has come of asking for an extension: for the claim of this number, which may not be wanted any more.
     pub(super) fn found(&mut self, now: Timestamp, number: &Extension, claim: u64, found: Option<Found>) -> u32 {
+        let is_wanted = self.wants(number);
         let wanted = self.holder.as_mut().and_then(|holder| {
             let tells_holder = holder.visitor.policy.tells_holder;
             holder.lines_mut().find(|line| line.claim == claim).map(|line| (line, tells_holder))
@@ -346,11 +347,12 @@ impl Desk {
                 0
             }
             (Some((line, tells_holder)), found) => line.learn(now, found, tells_holder),
-            (None, Some(Found::Lease { answer: Answer::Taken, .. })) => {
-                // Too late: nobody wants it any more, or a newer claim has it already.
+            (None, Some(Found::Lease { answer: Answer::Taken, .. })) if !is_wanted => {
+                // Too late: nobody wants it any more.
                 self.free(now, Line::new(number.clone(), claim, now));
                 0
             }
+            // A newer claim to it is on its way. To free this one meanwhile would give the extension to somebody else.
             (None, _) => 0,
         };
         let holder = self.holder.as_mut();
@@ -360,6 +362,11 @@ impl Desk {
             self.free(now, former);
         }
         failures
+    }
+
+    /// Whether the session that holds the desk claims this extension.
+    fn wants(&self, number: &Extension) -> bool {
+        self.holder.iter().flat_map(Holder::lines).any(|line| line.number == *number && line.is_claimed())
     }
 
     /// What has come of freeing an extension: how often nothing has.

@@ -108,7 +108,9 @@ impl Bug {
                 Invariant::EveryOfferHasAnOutcome,
                 Invariant::OneHolder,
             ],
-            Self::TakesSilenceForFree | Self::FreesAnyClaim => &[Invariant::OneHolder],
+            Self::TakesSilenceForFree => &[Invariant::OneHolder],
+            // Who has lost it to a late word is told that it is held, by an agent who gave it back.
+            Self::FreesAnyClaim => &[Invariant::OneHolder, Invariant::NobodyLockedOut],
             Self::BelievesLeasesStand => &[Invariant::NobodyLockedOut],
             Self::ForgetsOffers | Self::LosesOutcomes => &[Invariant::OneOutcome],
             Self::ForgetsTombstones => &[Invariant::EndsAreTold],
@@ -128,15 +130,13 @@ impl Bug {
     pub(crate) const fn seed(self) -> u64 {
         match self {
             Self::ForgetsToFence
-            | Self::RepeatsCommands
             | Self::ForgetsOffers
-            | Self::LosesOutcomes
             | Self::BuriesTheLiving
             | Self::LosesAnEvent
             | Self::HearsNobody => 0,
             Self::RenewsWithoutAsking
-            | Self::GoesOnUnasked
             | Self::TakesOverUnasked
+            | Self::LosesOutcomes
             | Self::LosesWrites
             | Self::ForgetsTombstones
             | Self::BuriesForAMinute
@@ -144,12 +144,15 @@ impl Bug {
             | Self::DropsTheActiveKey
             | Self::SignsWithANewKey
             | Self::KeepsRetiredKeys => 1,
-            Self::TakesSilenceForFree | Self::BelievesLeasesStand | Self::FreesAnyClaim => 2,
+            Self::TakesSilenceForFree | Self::FreesAnyClaim => 3,
             Self::CutsInteractions => 4,
-            Self::AcceptsAnOlderLease | Self::OversleepsSilence => 8,
-            Self::BelievesForever => 11,
-            Self::HearsTheDead => 20,
-            Self::BelievesKv => 28,
+            Self::GoesOnUnasked => 11,
+            Self::AcceptsAnOlderLease => 12,
+            Self::BelievesForever => 14,
+            Self::RepeatsCommands => 17,
+            Self::BelievesKv | Self::OversleepsSilence => 29,
+            Self::HearsTheDead => 62,
+            Self::BelievesLeasesStand => 346,
         }
     }
 }

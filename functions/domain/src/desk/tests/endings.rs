@@ -28,6 +28,16 @@ fn a_hard_end_waits_for_the_end_of_an_interaction_and_of_its_wrap_up() {
 }
 
 #[test]
+fn a_hard_end_that_passed_with_the_wrap_ups_limit_while_the_desk_was_away_has_waited_for_it() {
+    let mut desk = in_interaction();
+    desk.holder.as_mut().unwrap().visitor.policy.wrap_up_seconds = Some(40);
+    ask(&mut desk, at(SHIFT - 300), Some(at(SHIFT - 300)), finished(1));
+    let now = at(SHIFT + 300);
+    assert_eq!(desk.pass(now, Some(now)).departed, []);
+    assert_eq!((state(&desk), desk.view(now).unwrap().hard_end), (State::Ready, now.plus(60)));
+}
+
+#[test]
 fn an_interaction_always_has_a_token_that_lasts() {
     let mut desk = in_interaction();
     for minutes in 0..(SHIFT / 60 + 120) {

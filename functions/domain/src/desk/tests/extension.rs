@@ -113,6 +113,22 @@ fn a_take_over_moves_it_along_and_frees_nothing_in_between() {
 }
 
 #[test]
+fn an_answer_to_an_older_claim_frees_nothing_that_a_newer_one_is_about_to_have() {
+    let mut desk = holding();
+    take(&mut desk, at(5), 2, Some(1), None);
+    let call = desk.calls_due(at(5)).into_iter().next().unwrap();
+    take(&mut desk, at(6), 3, Some(2), None);
+    assert_eq!(due(&mut desk, at(6)), [asked("1001", 3, Act::Take)]);
+    desk.called(at(7), &call, Some(Reply::Lease(answered(TAKEN))));
+    assert_eq!(
+        due(&mut desk, at(7)),
+        [],
+        "freed now, the extension might be another agent's before the newer claim arrives"
+    );
+    assert_eq!(line(&desk), ("1001".to_owned(), None));
+}
+
+#[test]
 fn what_was_freed_before_is_not_held_by_whoever_signs_in_next() {
     let mut desk = holding();
     ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
