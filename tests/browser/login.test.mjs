@@ -220,7 +220,7 @@ describe("signing in", { concurrency: 3 }, () => {
       await page.keyboard.press("Tab");
       order.push(await page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim()));
     }
-    assert.deepEqual(order, ["Show", "extension", "remember", "Login", "How to turn on cookies"]);
+    assert.deepEqual(order, ["Show", "extension", "remember", "Login", "Forgot password?"]);
     for (let step = 0; step < 5; step += 1) await page.keyboard.press("Shift+Tab");
     await hasFocus(page, "password");
     await page.keyboard.press("Enter");
@@ -279,6 +279,7 @@ describe("a password that was given", { concurrency: 2 }, () => {
 
   inBrowser("is answered with every rule that the new one breaks", async (page) => {
     await begin(page, "west");
+    await page.getByText("Check password policies").click();
     await says(page.locator(".rules"), /At least 15 characters/);
     await fill(page, { password: "westwest", again: "other" });
     assert.equal((await submit(page)).status(), 422);
@@ -293,6 +294,6 @@ describe("a password that was given", { concurrency: 2 }, () => {
     await hasFocus(page, "password");
     await fill(page, { password: "was-given-once-1", again: "was-given-once-1" });
     await submit(page);
-    await says(page.locator(".notice.bad"), "Not met yet: Not the password that was given to you.");
+    await says(page.locator(".notice.bad"), "Not met yet: Not one of your last 5 passwords, the present one among them.");
   });
 });

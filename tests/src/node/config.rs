@@ -126,7 +126,6 @@ const config :Workerd.Config = (
     (name = "internet", network = (allow = ["public", "private", "local"])),
     (name = "directory", external = (address = "{directory}", http = ())),
     (name = "sessions", external = (address = "{sessions}", http = ())),
-    (name = "internet", network = (allow = ["public", "private"])),
     {services}
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "{front}")],

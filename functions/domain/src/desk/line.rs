@@ -342,7 +342,7 @@ impl Desk {
         let failures = match (wanted, found) {
             (Some((line, _)), Some(Found::Lease { answer: Answer::Stale { claim: newer }, .. })) => {
                 // The desk has lost its count.
-                self.claims = self.claims.max(newer) + 1;
+                self.claims = self.claims.max(newer).saturating_add(1);
                 (line.claim, line.due) = (self.claims, Some(Due::since(now)));
                 0
             }
