@@ -354,7 +354,7 @@ const FROM_THE_GALLERY = [
 
 async function holdsThere(page, locale) {
   assert.equal(await page.locator("html").getAttribute("lang"), locale);
-  assert.deepEqual(await audit(page), []);
+  assert.deepEqual(await audit(page, locale === LANGUAGES[0]), []);
 }
 
 describe("axe-core finds nothing, nothing runs out of the window, every target can be hit", { concurrency: 3 }, () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, anAgent, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { MAIN, anAgent, extensionOf, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Lisbon" }).format(at);
@@ -19,7 +19,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     await says(valueOf(page, "display-name"), "Window Desk");
     await says(valueOf(page, "username"), agent);
     await says(valueOf(page, "instance"), "Main Centre");
-    await says(valueOf(page, "extension"), "1001");
+    await says(valueOf(page, "extension"), extensionOf(agent));
     await says(valueOf(page, "install"), "Main");
     await says(valueOf(page, "browser"), "Chrome on Linux");
     const since = await valueOf(page, "since").innerText();

@@ -8,14 +8,14 @@ import { crashAndServeAgain, inBrowser, url } from "./harness/world.mjs";
 
 describe("a server that dies", () => {
   inBrowser("takes no session with it: the agent goes on without a login", async (page) => {
-    await signIn(page, anAgent(), { extension: "4321" });
+    await signIn(page, anAgent(), { extension: "4323" });
     await untilDesktop(page);
     const since = await valueOf(page, "since").innerText();
     await crashAndServeAgain();
     await page.reload();
     await untilDesktop(page);
     await says(valueOf(page, "display-name"), "Window Desk");
-    await says(valueOf(page, "extension"), "4321");
+    await says(valueOf(page, "extension"), "4323");
     await says(valueOf(page, "since"), since);
     await page.goto(url(MAIN));
     assert.equal(place(page), `${MAIN}/desktop`);

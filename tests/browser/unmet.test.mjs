@@ -92,7 +92,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     ["other_instance", {}, "Extension 1001 belongs to another instance", /cannot be used here/],
     ["not_allowed", {}, "Extension 1001 is not meant for you", /reserved for others/],
     ["held", {}, "Extension 1001 is in use", /in use Somebody is signed in with it\. Try again/],
-    ["held", { free_at: at }, "Extension 1001 is in use", /Somebody .* It will be free at \d\d:\d\d at the latest\./],
+    ["held", { free_at: at }, "Extension 1001 is in use", /Somebody .* It will be free at (\d+ \w+, )?\d\d:\d\d at the latest\./],
     ["held", { free_at: at, is_silent: true, by: "desk.two" }, "Extension 1001 is in use", /desk\.two is .* unless they come back\./],
     ["unavailable", {}, "Extension 1001 cannot be taken right now", /We go on trying\./],
   ];

@@ -12,13 +12,13 @@ describe("without script", { concurrency: 2 }, () => {
   inBrowser("an agent signs in, sees the desktop and signs out", PLAIN, async (page) => {
     const agent = anAgent();
     await page.goto(url(MAIN));
-    await fill(page, { username: agent, password: passwordOf(agent), extension: "43-21" });
+    await fill(page, { username: agent, password: passwordOf(agent), extension: "43-22" });
     await submit(page);
     await page.waitForURL("**/desktop/plain");
     await says(page.getByRole("heading", { level: 1 }), "Window Desk");
     const main = page.locator("main");
     await says(main, /Main Centre/);
-    await says(main, /Extension 4321 Chosen for this session/);
+    await says(main, /Extension 4322 Chosen for this session/);
     await says(main, /Signed in since \d\d:\d\d/);
     await says(main, new RegExp(`Username ${agent} Install Main Browser Chrome on Linux`));
     await page.getByRole("link", { name: "Refresh" }).click();

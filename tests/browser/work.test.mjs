@@ -90,6 +90,7 @@ describe("an offer", { concurrency: 3 }, () => {
     await page.keyboard.press("F4");
     await says(word(page), "Ready");
     desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
     await page.keyboard.press("F2");
     await says(word(page), "In an interaction");
     assert.deepEqual(asks(desk), [{ reject: { offer: "o-1" } }, { accept: { offer: "o-2" } }]);
@@ -105,6 +106,7 @@ describe("an offer", { concurrency: 3 }, () => {
     for (let times = 0; times < 4; times += 1) await page.keyboard.press("F2");
     await page.keyboard.press("F4");
     await says(work(page), /Accepting… F2/);
+    await until(() => desk.heard.length > 0);
     assert.deepEqual(asks(desk), [{ accept: { offer: "o-1" } }]);
   });
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { passwordOf } from "./pool.mjs";
 import { url } from "./world.mjs";
 
-export { anAgent, passwordOf } from "./pool.mjs";
+export { anAgent, extensionOf, passwordOf } from "./pool.mjs";
 
 export const MAIN = "/OneAgentWeb_Main";
 export const SHARED = "/OneAgentWeb_Shared";

@@ -16,14 +16,17 @@ const NARROW = { width: 320, height: 640 };
 /** 1280 by 1024 at 400 % zoom. */
 const ZOOMED = { width: 320, height: 256 };
 
-/** Everything that is wrong with the page as it is now, in words. */
-export async function audit(page) {
+/**
+ * Everything that is wrong with the page as it is now, in words. What does not depend on its language, the colours and
+ * the rules of the window, is looked at only where `isFirst`: in the first of its languages.
+ */
+export async function audit(page, isFirst) {
   const found = [];
   const note = (where, faults) => found.push(...faults.map((fault) => `${where}: ${fault}`));
   await page.evaluate(AXE);
   for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     await page.setViewportSize(viewport);
-    for (const colorScheme of ["light", "dark"]) {
+    for (const colorScheme of isFirst ? ["light", "dark"] : size === "wide" ? ["light"] : []) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       const rules = colorScheme === "dark" ? OF_COLOUR : size === "narrow" ? OF_SIZE : undefined;
       note(`${size}, ${colorScheme}`, await page.evaluate(violations, { standards: STANDARDS, rules }));

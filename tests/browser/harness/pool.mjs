@@ -1,16 +1,24 @@
 // Agents to sign in as. An agent has one desktop at a time, so tests that run side by side need one each.
 
-/** Of each kind as many as make it sure that none is handed out again while its test still runs. */
+/** Of each kind as many as make it sure that none is handed out again while its test still runs. The first one's usual
+ * extension is `extensions` + 1: an extension is one agent's at a time. */
 const KINDS = {
-  desk: { size: 24, instance: "main", name: "Window Desk", extension: "1001" },
+  desk: { size: 24, instance: "main", name: "Window Desk", extensions: 1000 },
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
-  care: { size: 2, instance: "care", name: "Window Desk", extension: "4001" },
-  apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extension: "2001" },
+  care: { size: 2, instance: "care", name: "Window Desk", extensions: 4000 },
+  apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extensions: 2000 },
 };
 const taken = new Map();
 
 /** The password of an agent of the fixtures or of the pool. */
 export const passwordOf = (username) => `${username}-signs-in-1`;
+
+/** The usual extension of an agent of the pool: the text, or `undefined` for one who has none. */
+export function extensionOf(username) {
+  const [, kind, number] = /^([a-z]+)(\d+)$/.exec(username);
+  const { extensions } = KINDS[kind];
+  return extensions && String(extensions + Number(number));
+}
 
 /** The username of an agent whom no other test that runs now signs in as. */
 export function anAgent(kind = "desk") {
@@ -21,14 +29,14 @@ export function anAgent(kind = "desk") {
 
 /** The declarations of the pool. */
 export function poolToml() {
-  return Object.entries(KINDS).flatMap(([kind, { instance, name, extension }]) => usernames(kind).map((username) =>
+  return Object.entries(KINDS).flatMap(([kind, { instance, name }]) => usernames(kind).map((username) =>
     [
       "[[agent]]",
       `instance = "${instance}"`,
       `username = "${username}"`,
       `name = "${name}"`,
       `email = "${username}@${instance}.example"`,
-      extension ? `extension = "${extension}"` : "",
+      extensionOf(username) ? `extension = "${extensionOf(username)}"` : "",
       `password = "${passwordOf(username)}"`,
       "",
     ].join("\n"),
