@@ -144,7 +144,7 @@ impl Bug {
             | Self::DropsTheActiveKey
             | Self::SignsWithANewKey
             | Self::KeepsRetiredKeys => 1,
-            Self::TakesSilenceForFree | Self::FreesAnyClaim => 3,
+            Self::TakesSilenceForFree => 3,
             Self::CutsInteractions => 4,
             Self::GoesOnUnasked => 11,
             Self::AcceptsAnOlderLease => 12,
@@ -153,6 +153,7 @@ impl Bug {
             Self::BelievesKv | Self::OversleepsSilence => 29,
             Self::HearsTheDead => 62,
             Self::BelievesLeasesStand => 346,
+            Self::FreesAnyClaim => 2242,
         }
     }
 }
