@@ -212,7 +212,7 @@ impl<'a> Subject<'a> {
             let told = |what: &Value| seen.events.iter().any(|event| event.what == *what);
             seen.state == "ready"
                 && told(&json!({ "connection": "lost" }))
-                && told(&json!({ "state": { "state": "ready", "cause": "connection" } }))
+                && told(&json!({ "state": { "state": "ready", "cause": "connection", "by": null } }))
         };
         assert!(desktop.sees(PATIENCE, is_back).await, "{:?}: {:?}", self.silence, desktop.seen());
         let seen = desktop.seen();
