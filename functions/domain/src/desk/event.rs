@@ -48,7 +48,7 @@ pub enum What {
         offer: RoutingId,
         /// What came of it.
         outcome: Verdict,
-        /// Rejection, where it was rejected.
+        /// Why, where it was rejected.
         reason: Option<Rejection>,
     },
     /// What keeps the agent from being ready, all of it.

@@ -53,7 +53,7 @@ pub struct Offer {
     pub at: Timestamp,
     /// What came of it; `None` while it waits for an answer.
     pub outcome: Option<Verdict>,
-    /// Rejection it was rejected.
+    /// Why it was rejected, where it was.
     pub reason: Option<Rejection>,
     /// When that was decided.
     pub decided: Option<Timestamp>,
@@ -73,7 +73,7 @@ pub enum Verdict {
     Cancelled,
 }
 
-/// Rejection an offer was rejected.
+/// Why an offer was rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rejection {
@@ -92,7 +92,7 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// Rejection an agent in this state does not take what they are offered.
+    /// Why an agent in this state does not take what they are offered.
     pub(super) const fn of(state: &State) -> Self {
         match state {
             State::Registering => Self::Registering,

@@ -18,7 +18,7 @@ const MOST_OVER: usize = 32;
 /// How a session is ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ending {
-    /// Rejection.
+    /// Why.
     pub reason: EndReason,
     /// By whom, where it was neither the agent nor the desk.
     #[serde(default)]
@@ -61,7 +61,7 @@ impl Ending {
 pub struct Ended {
     /// The session.
     pub sid: SessionId,
-    /// Rejection.
+    /// Why.
     pub reason: EndReason,
     /// By whom, where it was neither the agent nor the desk.
     pub by: Option<String>,

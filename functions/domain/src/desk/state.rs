@@ -15,7 +15,7 @@ pub enum State {
     Registering,
     /// Takes no interaction.
     NotReady {
-        /// Rejection not.
+        /// Why not.
         reason: Reason,
     },
     /// Takes interactions.
@@ -43,7 +43,7 @@ pub enum State {
     },
 }
 
-/// Rejection an agent is not ready.
+/// Why an agent is not ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -69,7 +69,7 @@ pub enum Next {
     Ready,
     /// Not ready.
     NotReady {
-        /// Rejection, of the instance's list.
+        /// Why, of the instance's list.
         reason: Option<ReasonCode>,
     },
 }
