@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { Recorder } from "./recorder.mjs";
 import { receiver } from "../../../docs/examples/message-receiver.mjs";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -26,6 +27,7 @@ export class Server {
   #folder;
   #child;
   #gateway;
+  #recorder;
   /** The messages that the Worker has sent, as the documented receiver takes them. */
   messages = [];
 
@@ -39,7 +41,9 @@ export class Server {
       const keys = JSON.parse(await onecontact("keys", "new"));
       await writeFile(server.#in("vars"), `TOKEN_KEYS='${JSON.stringify(keys)}'\n`, { mode: 0o600 });
       await server.#receive();
+      server.#recorder = await Recorder.start(ROOT);
       await cp(declarations, server.#in("declared"), { recursive: true });
+      await server.#declareRecorder();
       await writeFile(server.#in("declared/more.toml"), more);
       await onecontact("apply", server.#in("declared"), "--local", "--persist-to", server.#in("state"));
       server.port = await freePort();
@@ -63,6 +67,11 @@ export class Server {
     return folder;
   }
 
+  /** The registrations that stand with the gateway of the screen recorder. */
+  registrations() {
+    return this.#recorder.standing();
+  }
+
   /** Ends everything without a warning, as a machine that loses its power, and serves again from what is on the disk. */
   async crashAndServeAgain() {
     await this.#kill();
@@ -73,6 +82,7 @@ export class Server {
     await this.#kill();
     this.#gateway?.close();
     this.#gateway?.closeAllConnections();
+    this.#recorder?.end();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -80,6 +90,12 @@ export class Server {
   async #receive() {
     this.#gateway = http.createServer(receiver(MESSAGE_KEY, async (message) => this.messages.push(message)));
     await new Promise((resolve) => this.#gateway.listen(0, "127.0.0.1", resolve));
+  }
+
+  /** Its port is another one each time. */
+  async #declareRecorder() {
+    const file = this.#in("declared/onecontact.toml");
+    await writeFile(file, (await readFile(file, "utf8")).replace("@RECORDER_GATEWAY@", this.#recorder.gateway));
   }
 
   #in(name) {

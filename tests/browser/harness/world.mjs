@@ -49,6 +49,11 @@ export function url(path, host) {
   return server.url(path, host);
 }
 
+/** The registrations that stand with the gateway of the screen recorder. */
+export function registrations() {
+  return server.registrations();
+}
+
 /** The latest message to `to`, once there is one that `before` did not have. */
 export async function message(to, before = 0) {
   for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
