@@ -27,6 +27,7 @@ pub mod raw;
 pub mod recorder;
 pub mod routing;
 pub mod secrets;
+pub mod service;
 pub mod socket;
 pub mod tokens;
 pub mod world;

@@ -53,6 +53,13 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project")
 }
 
+/// The Node that npm brought with the packages, or the system's.
+#[must_use]
+pub fn node() -> PathBuf {
+    let own = root().join("node_modules/.bin/node");
+    if own.exists() { own } else { "node".into() }
+}
+
 /// Where the built static assets stand: what the platform serves below `/`.
 #[must_use]
 pub fn assets() -> PathBuf {

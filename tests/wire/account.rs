@@ -182,7 +182,7 @@ async fn a_call_that_makes_no_sense_changes_nothing() {
     let weak = "$argon2id$v=19$m=8,t=1,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let path = |what: &str| format!("/api/v1/instances/{}/agents/desk2/account/{what}", operator.instance);
     let caller = world.browser();
-    let token = crate::api::token();
+    let token = onecontact_tests::service::token();
     for (what, body, status) in [
         ("reset", "{}", 400),
         ("reset", r#"{"password_hash":"plain"}"#, 400),

@@ -1,15 +1,14 @@
 //! The API for other systems: who may ask, what they are told, and a session that a service ends (C6, A2).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use ed25519_dalek::{Signer, SigningKey};
 use hyper::Method;
 use kv_schema::directory::{Reach, Service, ServiceKey};
-use kv_schema::names::{InstanceId, ServiceId, ServiceName};
-use kv_schema::record::Version;
+use kv_schema::names::InstanceId;
 use onecontact_domain::token::service::{AUDIENCE, TYPE};
 use onecontact_tests::browser::{Ask, Page};
 use onecontact_tests::node::Object;
 use onecontact_tests::operator::onecontact;
+use onecontact_tests::service::{claims, header, path, secret, signed, supervisor, token};
 use onecontact_tests::world::now;
 use onecontact_tests::{Browser, World, project, tokens};
 use serde_json::{Value, json};
@@ -18,62 +17,11 @@ use crate::{DESKTOP, SESSION};
 
 const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
 
-fn secret(number: u8) -> SigningKey {
-    SigningKey::from_bytes(&[number; 32])
-}
-
-/// The service `supervisor`, which may do everything to the agents of `acme`, and whose key is the first.
-pub(crate) fn supervisor(acme: InstanceId) -> Service {
-    let x = Base64UrlUnpadded::encode_string(&secret(1).verifying_key().to_bytes());
-    Service {
-        v: Version,
-        name: ServiceName::parse("supervisor").unwrap(),
-        id: ServiceId::parse("01KAS7Q0V4SVC0000000000001").unwrap(),
-        keys: vec![ServiceKey { kid: "k1".into(), x }],
-        scopes: vec!["agents:read".into(), "sessions:end".into()],
-        instances: Reach::Only(vec![acme]),
-    }
-}
-
 /// A world with the agent `desk1` of `acme`, the instance `bravo` with an agent of its own, and the service.
 async fn world() -> World {
     let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk9").start().await;
     world.directory.declare(&supervisor(world.instance("acme")));
     world
-}
-
-fn header() -> Value {
-    json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k1" })
-}
-
-fn claims() -> Value {
-    let now = now();
-    json!({
-        "iss": "supervisor", "sub": "supervisor", "aud": AUDIENCE, "iat": now, "exp": now.plus(60), "jti": "1",
-    })
-}
-
-fn signed(header: &Value, claims: &Value, key: &SigningKey) -> String {
-    let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
-    let input = format!("{}.{}", part(header), part(claims));
-    let signature = Base64UrlUnpadded::encode_string(&key.sign(input.as_bytes()).to_bytes());
-    format!("{input}.{signature}")
-}
-
-/// A good token of the service.
-pub(crate) fn token() -> String {
-    signed(&header(), &claims(), &secret(1))
-}
-
-/// The same, good for as long as a service's token can be.
-pub(crate) fn lasting_token() -> String {
-    let mut claims = claims();
-    claims["exp"] = json!(now().plus(290));
-    signed(&header(), &claims, &secret(1))
-}
-
-pub(crate) fn path(instance: &InstanceId, agent: &str) -> String {
-    format!("/api/v1/instances/{instance}/agents/{agent}")
 }
 
 fn ending(instance: &InstanceId, agent: &str) -> String {

@@ -4,6 +4,7 @@
 mod account;
 mod api;
 mod bad_input;
+mod client;
 mod cookies_off;
 mod desk;
 mod desktop;

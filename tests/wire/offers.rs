@@ -9,11 +9,12 @@ use onecontact_tests::browser::Page;
 use onecontact_tests::desktop::{Answer, Desktop};
 use onecontact_tests::figures::Times;
 use onecontact_tests::routing::{not_ready, proposal};
+use onecontact_tests::service::{path, supervisor, token};
 use onecontact_tests::world::HOME;
 use onecontact_tests::{Browser, World};
 use serde_json::{Value, json};
 
-use crate::api::{json, path, refused, supervisor, token};
+use crate::api::{json, refused};
 
 const SOON: Duration = Duration::from_secs(10);
 

@@ -3,15 +3,13 @@
 use std::fs;
 
 use hyper::Method;
-use kv_schema::directory::Service;
 use onecontact_tests::World;
 use onecontact_tests::browser::Page;
 use onecontact_tests::desktop::Desktop;
 use onecontact_tests::routing::proposal;
+use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::world::HOME;
 use serde_json::{Value, json};
-
-use crate::api::{path, supervisor, token};
 
 const AGENT: &str = "/api/v1/instances/{instance}/agents/{agent}";
 
@@ -40,8 +38,7 @@ async fn what_the_worker_answers_is_what_the_document_says() {
     let document = document();
     let world = World::standard().start().await;
     let acme = world.instance("acme");
-    let scopes = kv_schema::directory::Scope::ALL.map(|scope| scope.name().to_owned()).to_vec();
-    world.directory.declare(&Service { scopes, ..supervisor(acme.clone()) });
+    world.directory.declare(&almighty(acme.clone()));
     let (caller, agent) = (world.browser(), path(&acme, "desk1"));
     let call = async |method: &str, place: &str, template: &str, body: Value| {
         let of = if method == "get" { Method::GET } else { Method::POST };

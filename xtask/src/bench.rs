@@ -6,12 +6,12 @@ use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
 use crate::project::Project;
-use crate::stamp::Stamp;
+use crate::tools;
 
 /// Measures everything, or only the work that is named.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     build::run(project, Profile::Release)?;
-    fetch_peers(project)?;
+    tools::ensure_packages(project, "bench")?;
     let args = ["build", "--package", "onecontact-bench"];
     project.console.run("Benchmark: compile", project.command("cargo", &args))?;
     // Its progress is one line that is written over and over: it needs the terminal for itself.
@@ -21,15 +21,4 @@ pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
         bail!("the benchmark did not come to its end");
     }
     Ok(())
-}
-
-fn fetch_peers(project: &Project) -> Result<()> {
-    let inputs = [project.path("bench/package.json"), project.path("bench/package-lock.json")];
-    let stamp = Stamp::new(project.path("bench/node_modules/.installed"), &inputs, "")?;
-    if stamp.is_fresh() {
-        return Ok(());
-    }
-    let args = ["ci", "--prefix", "bench", "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev"];
-    project.console.run("Benchmark: install the peers", project.command("npm", &args))?;
-    stamp.set()
 }

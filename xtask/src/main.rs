@@ -6,6 +6,7 @@
 mod assets;
 mod bench;
 mod build;
+mod client;
 mod console;
 mod dev;
 mod project;

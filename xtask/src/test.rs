@@ -31,14 +31,20 @@ const STEPS: [Step; 10] = [
     Step { name: "audit", run: audit::run },
 ];
 
-/// The steps' names, in order.
-pub(crate) fn step_names() -> [&'static str; STEPS.len()] {
-    STEPS.map(|step| step.name)
+/// What needs more than a fresh machine has, Python, and is run where it is asked for.
+const BY_NAME: [Step; 1] = [Step { name: "schemathesis", run: steps::schemathesis }];
+
+/// The steps' names, in order; last the one that is run by its name alone.
+pub(crate) fn step_names() -> Vec<&'static str> {
+    STEPS.iter().chain(&BY_NAME).map(|step| step.name).collect()
 }
 
 /// Runs the steps in order, or only the one that is named. The first failure ends it.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
-    let chosen: Vec<&Step> = STEPS.iter().filter(|step| only.is_none_or(|name| name == step.name)).collect();
+    let chosen: Vec<&Step> = match only {
+        None => STEPS.iter().collect(),
+        Some(name) => STEPS.iter().chain(&BY_NAME).filter(|step| step.name == name).collect(),
+    };
     if let (Some(name), true) = (only, chosen.is_empty()) {
         bail!("there is no step `{name}`; the steps are {}", step_names().join(", "));
     }

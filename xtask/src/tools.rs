@@ -5,6 +5,7 @@
 
 pub(crate) mod chromium;
 mod node;
+pub(crate) mod python;
 mod rust;
 mod version;
 
@@ -12,7 +13,7 @@ use anyhow::Result;
 
 use crate::project::Project;
 
-pub(crate) use node::node;
+pub(crate) use node::{ensure_packages, node};
 
 /// Fetches what building needs. Returns at once when everything is there.
 pub(crate) fn ensure(project: &Project) -> Result<()> {

@@ -5,9 +5,10 @@ use std::time::Instant;
 use futures_util::future::join_all;
 use onecontact_tests::figures::Times;
 use onecontact_tests::routing::proposal;
+use onecontact_tests::service::{path, supervisor, token};
 
 use super::*;
-use crate::api::{json as body_of, path, supervisor, token};
+use crate::api::json as body_of;
 use crate::tell;
 
 /// Offers in all, so many at a time.

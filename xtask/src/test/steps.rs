@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::assets;
 use crate::build::{self, ALREADY_BUILT, Profile};
+use crate::client;
 use crate::console::Output;
 use crate::project::Project;
 use crate::tools;
@@ -52,9 +53,20 @@ pub(super) fn build(project: &Project) -> Result<()> {
 /// The Worker answers as it should, on real workerd.
 pub(super) fn wire(project: &Project) -> Result<()> {
     build::run(project, Profile::Release)?;
+    client::build(project)?;
     let mut command = project.command("cargo", &["test", "--package", "onecontact-tests", "--test", "wire"]);
     command.env(ALREADY_BUILT, "1");
     project.console.run_showing("cargo test, over the wire", command, Output::Always)
+}
+
+/// Thousands of calls that schemathesis makes out of the API's document are answered as it says.
+pub(super) fn schemathesis(project: &Project) -> Result<()> {
+    let program = tools::python::ensure_schemathesis(project)?;
+    build::run(project, Profile::Release)?;
+    let args = ["test", "--package", "onecontact-tests", "--test", "wire", "schemathesis", "--", "--nocapture"];
+    let mut command = project.command("cargo", &args);
+    command.env(ALREADY_BUILT, "1").env("SCHEMATHESIS", program);
+    project.console.run_showing("cargo test, schemathesis", command, Output::Always)
 }
 
 /// Its pages work in a real browser.

@@ -32,6 +32,18 @@ pub(super) fn ensure(project: &Project) -> Result<()> {
     stamp.set()
 }
 
+/// Installs the packages of a folder that has a package-lock.json of its own, if it changed since they were.
+pub(crate) fn ensure_packages(project: &Project, folder: &str) -> Result<()> {
+    let inputs = ["package.json", "package-lock.json"].map(|name| project.path(folder).join(name));
+    let stamp = Stamp::new(project.path(folder).join("node_modules/.installed"), &inputs, "")?;
+    if stamp.is_fresh() {
+        return Ok(());
+    }
+    let args = ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--include=dev"];
+    project.console.run(&format!("Tools: install the npm packages of {folder}"), project.command("npm", &args))?;
+    stamp.set()
+}
+
 fn check_system_node(printed: Option<&str>) -> Result<()> {
     let Some(version) = printed.and_then(Version::in_text) else {
         bail!("Node was not found; install version {OLDEST_SYSTEM_NODE} or later from https://nodejs.org");
