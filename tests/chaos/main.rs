@@ -8,7 +8,10 @@
 mod ending;
 mod killing;
 mod lagging;
+mod load;
+mod offering;
 mod presence;
+mod racing;
 mod revoking;
 mod rotating;
 

@@ -109,6 +109,20 @@ impl Node {
         &self.log
     }
 
+    /// Bytes of memory that it holds (resident), where the system tells (Linux).
+    #[must_use]
+    pub fn memory(&self) -> Option<u64> {
+        let keeper = self.keeper.id().to_string();
+        let processes = fs::read_dir("/proc").ok()?.filter_map(Result::ok);
+        let held = processes.filter_map(|process| {
+            let status = fs::read_to_string(process.path().join("status")).ok()?;
+            let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+            let kilobytes = field("VmRSS:")?.strip_suffix(" kB")?.parse::<u64>().ok()?;
+            (field("PPid:")? == keeper).then_some(kilobytes * 1024)
+        });
+        held.max()
+    }
+
     /// Stops the process as a machine that hangs: its connections stand, and nothing answers (SIGSTOP).
     pub fn freeze(&self) {
         self.signal(Signal::SIGSTOP);
