@@ -1,7 +1,8 @@
-// Routing, as the tests play it: a service with a key of its own that offers interactions by the API.
+// Routing, as the tests play it: the documented example, as a service with a key of its own.
 
-import assert from "node:assert/strict";
-import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
+
+import { Routing, call } from "../../../docs/examples/routing.mjs";
 
 const NAME = "routing";
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
@@ -21,34 +22,15 @@ export function routingToml(...instances) {
 }
 
 /** Offers a call to an agent of the instance with this id. What the API answers. */
-export async function offer(url, instance, agent, { id, seconds = 30, ...about }) {
-  const interaction = { id: `c-${id}`, kind: "call", service: "Support", from: null, since: now(), ...about };
-  return call(`${url}/api/v1/instances/${instance}/agents/${agent}/offers`, { id, interaction, seconds });
+export function offer(url, instance, agent, about) {
+  return routing(url).offer(instance, agent, call({ seconds: 30, ...about }));
 }
 
 /** How an offer stands. */
-export async function outcome(url, instance, agent, id) {
-  return call(`${url}/api/v1/instances/${instance}/agents/${agent}/offers/${id}`);
+export function outcome(url, instance, agent, id) {
+  return routing(url).find(instance, agent, id);
 }
 
-async function call(address, body) {
-  const answer = await fetch(address, {
-    method: body ? "POST" : "GET",
-    headers: { authorization: `Bearer ${token()}`, ...(body && { "content-type": "application/json" }) },
-    body: body && JSON.stringify(body),
-  });
-  const text = await answer.text();
-  assert.equal(answer.status, 200, text);
-  return JSON.parse(text);
+function routing(url) {
+  return new Routing(url, NAME, { ...privateKey.export({ format: "jwk" }), kid: "k1" });
 }
-
-/** A token that the service has signed (RFC 7523 in form). */
-function token() {
-  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const iat = now();
-  const claims = { iss: NAME, sub: NAME, aud: "oneagent-api", iat, exp: iat + 60, jti: randomUUID() };
-  const head = `${part({ alg: "EdDSA", typ: "oneagent-service+jwt", kid: "k1" })}.${part(claims)}`;
-  return `${head}.${sign(null, Buffer.from(head), privateKey).toString("base64url")}`;
-}
-
-const now = () => Math.floor(Date.now() / 1000);
