@@ -103,6 +103,7 @@ pub(crate) struct Notices {
     pub stale_form: &'static str,
     pub password_set: &'static str,
     pub signed_out: &'static str,
+    pub recorder_failed: &'static str,
     pub session_over: &'static str,
     pub over_taken_over: &'static str,
     pub over_replaced: &'static str,

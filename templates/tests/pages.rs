@@ -111,7 +111,7 @@ fn a_password_field_is_always_rendered_blank() {
             passwords += 1;
         }
     }
-    assert_eq!(passwords, (14 + 7 + 7) * Language::ALL.len());
+    assert_eq!(passwords, (15 + 7 + 7) * Language::ALL.len());
 }
 
 #[test]

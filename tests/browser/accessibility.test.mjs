@@ -337,6 +337,7 @@ const FROM_THE_GALLERY = [
   "take-over",
   "take-over-engaged",
   "take-over-silent",
+  "login-recorder-failed",
   "login-over-taken-over",
   "login-over-connection-lost",
   "login-over-forced",

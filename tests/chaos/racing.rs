@@ -127,6 +127,12 @@ impl Racer {
 
     /// Signs in, where need be from behind the session that crashed, and opens the desktop.
     async fn come_back(&mut self) {
+        // The session that crashed is over; the node hears of that with KV's tombstone.
+        let since = Instant::now();
+        while self.browser.get(HOME).await.status == 303 {
+            assert!(since.elapsed() < PATIENCE, "{}: no login page", self.agent);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
         take(&self.browser, &self.agent).await;
         let browser = self.browser.copy_at(self.node);
         self.desktop = Some(Desktop::open_pinging(browser, HOME, 7, PING));

@@ -155,6 +155,19 @@ async fn a_session_takes_no_look_up_but_that_for_its_tombstone() {
 }
 
 #[tokio::test]
+async fn whoever_is_signed_out_for_want_of_a_recorder_is_told_so_at_the_login() {
+    let world = World::standard().start().await;
+    for (because, words) in [
+        ("recorder", "You were signed out: your screen recorder could not be started. Sign in to try again."),
+        ("%22%3E", "You have signed out."),
+    ] {
+        let browser = world.browser_of("desk1").await;
+        let page = browser.ask(Method::POST, &format!("{SIGN_OUT}?because={because}")).send().await;
+        assert_eq!(browser.follow(&page).await.notice().as_deref(), Some(words), "{because}");
+    }
+}
+
+#[tokio::test]
 async fn signing_out_leaves_a_tombstone_and_the_old_cookie_is_refused() {
     let world = World::standard().start().await;
     let browser = world.browser_of("desk1").await;

@@ -97,7 +97,7 @@ class Desktop {
     this.#state = new StateCard(this.#words, ask, () => this.#unmet.focus());
     this.#station = new Station(this.#words, this.#microphone, this.#alerts, this.#sound, ask);
     this.#lights = new Lights(this.#words);
-    this.#recorder = new RecorderScreen(this.#words, ask, () => this.#signOut());
+    this.#recorder = new RecorderScreen(this.#words, ask, () => this.#signOut("recorder"));
     this.#hardEnd = new HardEnd(this.#words, ask);
     this.#events = new Events(this.#words);
     this.#note = new Note(this.#words);
@@ -335,8 +335,11 @@ class Desktop {
     this.#sound.probe();
   }
 
-  #signOut(): void {
-    need<HTMLFormElement>(".bar form").requestSubmit();
+  /** As if by the button; the login page says why. */
+  #signOut(because: string): void {
+    const form = need<HTMLFormElement>(".bar form");
+    form.action = `${form.action.split("?", 1)[0]}?because=${because}`;
+    form.requestSubmit();
   }
 }
 

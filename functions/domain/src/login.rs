@@ -25,6 +25,8 @@ pub enum Notice {
     PasswordSet,
     /// The agent has signed out.
     SignedOut,
+    /// The agent was signed out for want of a screen recorder.
+    RecorderFailed,
     /// There was a session, and it is over: why, where that is known.
     SessionOver(Option<EndReason>),
     /// The page that was asked for needs a session.

@@ -71,6 +71,7 @@ const LOGIN: Login = Login {
         stale_form: "Dieses Formular war abgelaufen. Bitte geben Sie das Passwort neu ein; alles andere ist noch da.",
         password_set: "Ihr neues Passwort ist gesetzt. Bitte melden Sie sich damit an.",
         signed_out: "Sie haben sich abgemeldet.",
+        recorder_failed: "Sie wurden abgemeldet: Ihr Bildschirmrekorder konnte nicht gestartet werden. Melden Sie sich an, um es noch einmal zu versuchen.",
         session_over: "Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.",
         over_taken_over: "Sie haben sich woanders angemeldet. Damit endete die Sitzung hier.",
         over_replaced: "Dieser Browser hat sich neu angemeldet. Damit endete die Sitzung davor.",

@@ -71,6 +71,7 @@ const LOGIN: Login = Login {
         stale_form: "This form had expired. Please type your password again; everything else has been kept.",
         password_set: "Your new password is set. Please sign in with it.",
         signed_out: "You have signed out.",
+        recorder_failed: "You were signed out: your screen recorder could not be started. Sign in to try again.",
         session_over: "Your session has ended. Please sign in again.",
         over_taken_over: "You have signed in somewhere else, which ended the session here.",
         over_replaced: "This browser has signed in anew, which ended the session before it.",

@@ -72,6 +72,7 @@ const LOGIN: Login = Login {
         stale_form: "Este formulario había caducado. Escriba de nuevo la contraseña; lo demás se ha conservado.",
         password_set: "La contraseña nueva está guardada. Inicie sesión con ella.",
         signed_out: "Ha cerrado la sesión.",
+        recorder_failed: "Se ha cerrado su sesión: no se pudo iniciar la grabadora de pantalla. Inicie sesión para intentarlo de nuevo.",
         session_over: "Su sesión ha terminado. Inicie sesión de nuevo.",
         over_taken_over: "Ha iniciado sesión en otro lugar, y eso terminó la sesión aquí.",
         over_replaced: "Este navegador ha iniciado otra sesión, y eso terminó la anterior.",

@@ -72,6 +72,7 @@ const LOGIN: Login = Login {
         stale_form: "Ce formulaire avait expiré. Saisissez à nouveau votre mot de passe\u{a0}; le reste a été conservé.",
         password_set: "Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.",
         signed_out: "Votre session est fermée.",
+        recorder_failed: "Votre session a été fermée : l’enregistreur d’écran n’a pas pu démarrer. Connectez-vous pour réessayer.",
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
         over_taken_over: "Vous vous êtes connecté ailleurs, ce qui a fermé la session ici.",
         over_replaced: "Ce navigateur s’est reconnecté, ce qui a fermé la session précédente.",

@@ -72,6 +72,7 @@ const LOGIN: Login = Login {
         stale_form: "Este formulário tinha expirado. Escreva de novo a palavra-passe; o resto foi conservado.",
         password_set: "A nova palavra-passe está definida. Inicie sessão com ela.",
         signed_out: "A sessão foi terminada.",
+        recorder_failed: "A sua sessão foi terminada: não foi possível iniciar o gravador de ecrã. Inicie sessão para tentar de novo.",
         session_over: "A sua sessão chegou ao fim. Inicie sessão novamente.",
         over_taken_over: "Iniciou sessão noutro local, o que terminou a sessão aqui.",
         over_replaced: "Este navegador iniciou uma nova sessão, o que terminou a anterior.",

@@ -102,6 +102,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-refused-asked", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..asked }),
         ("login-stale", LoginPage { notice: Some(Notice::StaleForm), filled: &filled, ..known }),
         ("login-password-set", LoginPage { notice: Some(Notice::PasswordSet), ..known }),
+        ("login-recorder-failed", LoginPage { notice: Some(Notice::RecorderFailed), ..known }),
         ("login-signed-out", LoginPage { notice: Some(Notice::SignedOut), ..known }),
         ("login-session-over", LoginPage { notice: Some(Notice::SessionOver(None)), ..known }),
         ("login-over-signed-out", over(EndReason::SignedOut)),

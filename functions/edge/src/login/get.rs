@@ -9,6 +9,7 @@ use onecontact_domain::problem::Problem;
 use super::form::{self, Shown};
 use crate::http::Reply;
 use crate::session::NoSession;
+use crate::sign_out;
 use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -19,8 +20,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Err(NoSession::NoToken) => None,
         Err(why) => Some(why),
     };
-    let notice = if asked.query_value("signed-out").is_some() {
-        Some(Notice::SignedOut)
+    let notice = if let Some(because) = asked.query_value("signed-out") {
+        Some(if because == sign_out::RECORDER { Notice::RecorderFailed } else { Notice::SignedOut })
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)
     } else if let Some(NoSession::Over(reason)) = refused {
