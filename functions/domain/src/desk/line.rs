@@ -232,7 +232,9 @@ impl Desk {
         let is_awaited = matches!(holder.link, Link::Never { .. });
         let line = holder.lines_mut().find(|line| line.number == *number && line.is_claimed())?;
         if is_awaited && now >= keeps.0 {
-            (line.why, line.due) = (Some(Why::None), None);
+            // Another claim from here on: what a call that is under way comes back with is not this session's any more.
+            self.claims += 1;
+            (line.claim, line.is_asked, line.why, line.due) = (self.claims, false, Some(Why::None), None);
             return None;
         }
         Some(keeps)
