@@ -1,6 +1,6 @@
 //! A reply, and the headers that every reply carries.
 
-use js_sys::Array;
+use js_sys::{Array, Object, Uint8Array};
 use onecontact_domain::cookies;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Response, ResponseInit};
@@ -113,21 +113,22 @@ impl Reply {
     /// The web's own response. The platform copies the headers of an init, so that one made once serves every reply of
     /// its kind, and only what changes crosses: a JSON answer without cookies is a single call.
     pub(crate) fn into_response(self) -> Result<Response, JsValue> {
+        // As bytes: as a string it would be decoded here and encoded again over there.
         let body = match self.body {
             Body::Nothing => None,
-            Body::Text(text) => Some(text),
+            Body::Text(text) => Some(Object::from(Uint8Array::new_from_slice(text.as_bytes()))),
             Body::HandedOn(response) => return Ok(response),
         };
-        let body = body.as_deref();
+        let body = body.as_ref();
         let response = MADE.with(|made| -> Result<Response, JsValue> {
             let made = made.as_ref().map_err(Clone::clone)?.of(self.kind);
             if self.status == 200 {
-                return Response::new_with_opt_str_and_init(body, &made.init);
+                return Response::new_with_opt_buffer_source_and_init(body, &made.init);
             }
             let init = ResponseInit::new();
             init.set_status(self.status);
             init.set_headers(&made.headers);
-            Response::new_with_opt_str_and_init(body, &init)
+            Response::new_with_opt_buffer_source_and_init(body, &init)
         })?;
         if !self.headers.is_empty() {
             let headers = response.headers();
