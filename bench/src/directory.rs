@@ -4,7 +4,9 @@ use anyhow::Result;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Install, Instance, InstanceByName, LockPolicy, Password, Presence, Serves};
+use kv_schema::directory::{
+    Agent, Install, Instance, InstanceByName, LockPolicy, Password, Presence, SecondStep, Serves,
+};
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 use onecontact_tests::Kv;
@@ -70,6 +72,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             tells_extension_holder: false,
             password_history: Instance::USUAL_HISTORY,
             password_max_age_days: 0,
+            second_step: SecondStep::Off,
+            remembers_devices: false,
             retired: false,
         });
     }
@@ -96,6 +100,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
             default_extension: Extension::parse("1001").ok(),
             language: None,
             requires_extension: None,
+            requires_second_step: false,
             disabled: false,
             password: Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false },
         });

@@ -18,7 +18,7 @@ pub use email::Email;
 pub use extension::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtension};
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
-pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason};
+pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason, SecondStep};
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 

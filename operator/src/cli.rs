@@ -71,7 +71,7 @@ pub(crate) enum Command {
     /// Who is signed in, and ending a session
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Unlock, reset and disable accounts at once; what is to last belongs into the declarations
+    /// Unlock, reset and disable accounts, and their second steps, at once; what is to last belongs into the declarations
     #[command(subcommand)]
     Account(AccountCommand),
     /// Show the messages of local development: `cargo xtask dev` sends none anywhere
@@ -161,6 +161,12 @@ pub(crate) enum AccountCommand {
     Disable(AccountArgs),
     /// Let an agent in again
     Enable(AccountArgs),
+    /// Want more than a password of an agent, whatever is declared
+    RequireSecondStep(AccountArgs),
+    /// Want it of them only where that is declared
+    WaiveSecondStep(AccountArgs),
+    /// Forget an agent's authenticator app, recovery codes and devices, as when a phone is lost
+    ResetSecondStep(AccountArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -43,6 +43,9 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Account(AccountCommand::Reset(args)) => account::reset(&args, output),
         Command::Account(AccountCommand::Disable(args)) => account::disable(&args, output),
         Command::Account(AccountCommand::Enable(args)) => account::enable(&args, output),
+        Command::Account(AccountCommand::RequireSecondStep(args)) => account::require_second_step(&args, output),
+        Command::Account(AccountCommand::WaiveSecondStep(args)) => account::waive_second_step(&args, output),
+        Command::Account(AccountCommand::ResetSecondStep(args)) => account::reset_second_step(&args, output),
         Command::Outbox(args) => outbox::run(&args, output),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "onecontact", &mut io::stdout());

@@ -6,7 +6,7 @@
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
-use onecontact_domain::token::{self, FormClaims, Kind, NewPasswordClaims, SessionClaims};
+use onecontact_domain::token::{self, FormClaims, Kind, SessionClaims, StepClaims};
 use rand_core::{OsRng, RngCore};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::signing;
 
 /// Seconds that the longest-lived token lasts.
-const LONGEST_LIFE: u64 = longest(&[FormClaims::LIFETIME, SessionClaims::LIFETIME, NewPasswordClaims::LIFETIME]);
+const LONGEST_LIFE: u64 = longest(&[FormClaims::LIFETIME, SessionClaims::LIFETIME, StepClaims::LIFETIME]);
 
 /// Seconds from a rotation to when the rotated set is in force on every node, at the latest.
 pub(crate) const MARGIN: u64 = 60 * 60;

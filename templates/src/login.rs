@@ -29,12 +29,25 @@ pub struct LoginPage<'a> {
     pub notice: Option<Notice>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
+    /// What becomes of setting up an authenticator app.
+    pub set_up: SetUpShown,
     /// Whether a link can be sent to those who have forgotten their password.
     pub can_reset: bool,
     /// Where to go after the login, where that is not the desktop.
     pub next: Option<&'a str>,
     /// The browser that asks: its steps for turning cookies on come first.
     pub browser: Browser,
+}
+
+/// What the login page shows of setting up an authenticator app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetUpShown {
+    /// Nothing: the instance has no second step, or is not known yet.
+    Nothing,
+    /// A link to it.
+    Offered,
+    /// Whoever signs in sets one up.
+    Chosen,
 }
 
 /// What the login page shows of the instance.
@@ -59,6 +72,14 @@ impl<'a> InstanceShown<'a> {
 impl LoginPage<'_> {
     fn guide(&self) -> Guide {
         Guide::new(self.frame, self.browser, 3)
+    }
+
+    fn is_setting_up(&self) -> bool {
+        self.set_up == SetUpShown::Chosen
+    }
+
+    fn offers_set_up(&self) -> bool {
+        self.set_up == SetUpShown::Offered
     }
 
     fn fields(&self) -> LoginFields<'_> {

@@ -33,6 +33,19 @@ impl Addressee<'_> {
         (texts.changed_subject.to_owned(), self.filled(texts.changed, &[("time", &wording::time_of_day(at))]))
     }
 
+    /// The code of a second step: text alone, for an SMS.
+    #[must_use]
+    pub fn code(&self, code: &str) -> String {
+        self.filled(texts::of(self.language).second_step.sms, &[("code", code)])
+    }
+
+    /// That an authenticator app was set up: subject and text.
+    #[must_use]
+    pub fn second_step_changed(&self, at: Timestamp) -> (String, String) {
+        let texts = &texts::of(self.language).second_step;
+        (texts.changed_subject.to_owned(), self.filled(texts.changed, &[("time", &wording::time_of_day(at))]))
+    }
+
     fn filled(&self, text: &str, more: &[(&str, &str)]) -> String {
         let own = [("name", self.name), ("username", self.username), ("instance", self.instance)];
         fill(text, &own.iter().chain(more).copied().collect::<Vec<_>>())

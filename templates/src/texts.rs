@@ -14,8 +14,11 @@ mod en;
 mod es;
 mod fr;
 mod pt;
+mod second_step;
 
 use kv_schema::Language;
+
+pub(crate) use second_step::SecondStep;
 
 /// The texts of one language.
 pub(crate) struct Texts {
@@ -25,6 +28,8 @@ pub(crate) struct Texts {
     pub login: Login,
     /// Choosing a password in the place of a given one.
     pub new_password: NewPassword,
+    /// The second step.
+    pub second_step: SecondStep,
     /// Asking whether another session may be ended.
     pub take_over: TakeOver,
     /// How cookies are turned on.

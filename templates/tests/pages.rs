@@ -41,7 +41,8 @@ fn no_language_borrows_a_sentence_from_another() {
             seen.entry(text.to_owned()).or_default().insert(page.language.tag());
         }
     }
-    let common = ["Acme &#38; Söhne &#60;Support&#62;", "{hours} h {minutes} min"];
+    let common =
+        ["Acme &#38; Söhne &#60;Support&#62;", "{hours} h {minutes} min", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"];
     let borrowed: Vec<_> =
         seen.iter().filter(|(text, languages)| languages.len() > 1 && !common.contains(&text.as_str())).collect();
     assert!(seen.len() > 400, "only {} sentences were compared", seen.len());
@@ -111,7 +112,7 @@ fn a_password_field_is_always_rendered_blank() {
             passwords += 1;
         }
     }
-    assert_eq!(passwords, (15 + 7 + 7) * Language::ALL.len());
+    assert_eq!(passwords, (17 + 7 + 7) * Language::ALL.len());
 }
 
 #[test]
@@ -277,4 +278,25 @@ fn the_login_page_says_why_a_session_is_over() {
     assert_eq!(every.len(), reasons.len());
     assert!(told("login-over-connection-lost").starts_with("Your connection was lost for too long"));
     assert_eq!(told("login-over-signed-out"), "You have signed out.");
+}
+
+#[test]
+fn an_app_is_set_up_with_a_key_that_can_be_read_and_codes_to_keep() {
+    let html = english("set-up");
+    assert!(html.contains("<code class=\"key\">GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ</code>"));
+    assert!(html.contains("<code>ABCD-EFGH-IJKL-MNOA</code>"));
+    assert_eq!(html.matches("<li><code>").count(), 10);
+    let code = by_id(&html, "code").unwrap();
+    assert_eq!((code.get("autocomplete"), code.get("inputmode")), (Some("one-time-code"), Some("numeric")));
+}
+
+#[test]
+fn another_sms_is_asked_for_by_a_form_of_its_own_and_only_where_there_are_sms() {
+    let sms = english("second-step-sms");
+    assert!(sms.contains("whose number ends in 78") && sms.contains(">Resend SMS</button>"));
+    assert!(english("second-step-sms-wait").contains("in 29 seconds"));
+    assert!(english("second-step-sms-many").contains("in 31 minutes"));
+    let app = english("second-step-app");
+    assert!(!app.contains("Resend") && app.contains("recovery codes"));
+    assert!(by_id(&app, "remember").is_some() && by_id(&english("second-step-sms-wait"), "remember").is_none());
 }

@@ -177,6 +177,38 @@ async fn an_agents_choice_and_an_operators_reset_at_once_never_both_hold() {
 }
 
 #[tokio::test]
+async fn an_operator_wants_a_second_step_of_an_agent_forgets_a_lost_phone_and_waives_it() {
+    let (world, operator) = world().await;
+    let heading = async || {
+        let page = world.browser().sign_in(HOME, "desk2", PASSWORD).await;
+        (page.status == 200).then(|| page.heading())
+    };
+    assert_eq!(heading().await, None);
+    assert_eq!(
+        operator.does("require-second-step", "desk2").await,
+        json!({ "agent": "desk2", "done": "require-second-step" })
+    );
+    assert_eq!(heading().await.as_deref(), Some("Set up an authenticator app"));
+    let browser = world.browser();
+    let page = browser.sign_in(HOME, "desk2", PASSWORD).await;
+    let claims: onecontact_domain::token::StepClaims =
+        serde_json::from_value(onecontact_tests::tokens::parts(&page.field("step")).1).unwrap();
+    let code = claims.secret.unwrap().code(now()).unwrap();
+    assert_eq!(browser.submit(&page.form().with("code", &code)).await.location(), DESKTOP);
+    assert_eq!(heading().await.as_deref(), Some("One more step"));
+    let asked = world.browser();
+    let page = asked.sign_in(HOME, "desk2", PASSWORD).await;
+    operator.does("reset-second-step", "desk2").await;
+    let begun = asked.submit(&page.form().with("code", "000000")).await;
+    assert!(begun.location().contains("start-over"), "what began before goes no further");
+    assert_eq!(heading().await.as_deref(), Some("Set up an authenticator app"), "it is wanted as before");
+    operator.does("waive-second-step", "desk2").await;
+    assert_eq!(heading().await, None);
+    let logged: Vec<_> = world.log().events("service_call").iter().map(|event| event["detail"].clone()).collect();
+    assert_eq!(logged[0], "supervisor 01KAS7Q0V4SVC0000000000001 require-second-step");
+}
+
+#[tokio::test]
 async fn a_call_that_makes_no_sense_changes_nothing() {
     let (world, operator) = world().await;
     let weak = "$argon2id$v=19$m=8,t=1,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";

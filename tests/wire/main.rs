@@ -26,6 +26,7 @@ mod origin;
 mod rate;
 mod recorder;
 mod schemathesis;
+mod second_step;
 mod sessions;
 mod starting;
 mod tokens;

@@ -3,7 +3,7 @@
 use hyper::Method;
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
-use onecontact_domain::token::NewPasswordClaims;
+use onecontact_domain::token::StepClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now, username};
@@ -177,8 +177,8 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
     let good = page.field("step");
     let stranger = world.browser();
     stranger.get(HOME).await;
-    let sealed = |change: fn(&mut NewPasswordClaims), at: Timestamp| {
-        let mut claims: NewPasswordClaims = serde_json::from_value(tokens::parts(&good).1).unwrap();
+    let sealed = |change: fn(&mut StepClaims), at: Timestamp| {
+        let mut claims: StepClaims = serde_json::from_value(tokens::parts(&good).1).unwrap();
         change(&mut claims);
         tokens::sealed(&claims, at)
     };

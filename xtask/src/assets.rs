@@ -14,9 +14,10 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 
 /// What pages link to; whatever these import goes along.
-const ENTRY_POINTS: [&str; 8] = [
+const ENTRY_POINTS: [&str; 9] = [
     "assets/src/style.css",
     "assets/src/login.ts",
+    "assets/src/set-up.ts",
     "assets/src/desk-link.ts",
     // The desktop with its texts: one file for each language, so that nobody fetches the other four.
     "assets/src/desktop.de.ts",

@@ -52,6 +52,8 @@ pub enum Page {
     TakeOver,
     /// Choosing a password in the place of a given one.
     NewPassword,
+    /// The second step of a login.
+    SecondStep,
     /// Asking for a link, where the password is forgotten.
     Forgot,
     /// Choosing a password by that link.
@@ -95,7 +97,7 @@ impl Part {
 
 impl Page {
     /// Every page but the parts.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Start,
         Self::Desktop,
         Self::PlainDesktop,
@@ -103,6 +105,7 @@ impl Page {
         Self::FormToken,
         Self::TakeOver,
         Self::NewPassword,
+        Self::SecondStep,
         Self::Forgot,
         Self::Reset,
         Self::SignOut,
@@ -123,6 +126,7 @@ impl Page {
             Self::FormToken => "/form-token",
             Self::TakeOver => "/take-over",
             Self::NewPassword => "/new-password",
+            Self::SecondStep => "/second-step",
             Self::Forgot => "/forgot",
             Self::Reset => "/reset",
             Self::SignOut => "/sign-out",

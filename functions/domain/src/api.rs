@@ -64,6 +64,12 @@ pub enum AccountAction {
     Disable,
     /// `enable`: lets the agent in again.
     Enable,
+    /// `require-second-step`: wants more than a password of the agent.
+    RequireSecondStep,
+    /// `waive-second-step`: wants it only where that is declared.
+    WaiveSecondStep,
+    /// `reset-second-step`: forgets the agent's authenticator app, recovery codes and devices.
+    ResetSecondStep,
 }
 
 impl AccountAction {
@@ -73,6 +79,9 @@ impl AccountAction {
             "reset" => Self::Reset,
             "disable" => Self::Disable,
             "enable" => Self::Enable,
+            "require-second-step" => Self::RequireSecondStep,
+            "waive-second-step" => Self::WaiveSecondStep,
+            "reset-second-step" => Self::ResetSecondStep,
             _ => return None,
         })
     }
@@ -299,6 +308,9 @@ pub fn operation(action: AccountAction, body: &[u8], at: Timestamp) -> Result<Op
         AccountAction::Unlock => Operation::Unlock,
         AccountAction::Disable => Operation::Disable,
         AccountAction::Enable => Operation::Enable,
+        AccountAction::RequireSecondStep => Operation::RequireSecondStep,
+        AccountAction::WaiveSecondStep => Operation::WaiveSecondStep,
+        AccountAction::ResetSecondStep => Operation::ResetSecondStep,
         AccountAction::Reset => {
             let takes = "The body has to be JSON: {\"password_hash\":\"…\"}, a PHC string of Argon2id with m >= 19456, t >= 2, p = 1.";
             let ResetAccount { password_hash: phc } = read(body, takes)?;

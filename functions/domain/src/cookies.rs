@@ -9,6 +9,7 @@ use kv_schema::names::InstallName;
 use url::form_urlencoded;
 
 use crate::login::{Filled, ResetLink};
+use crate::second_step::DEVICE_DAYS;
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -27,6 +28,10 @@ fn session_name(install: &InstallName) -> String {
 
 fn remembered_name(install: &InstallName) -> String {
     format!("__Host-onecontact-remembered-{install}")
+}
+
+fn device_name(install: &InstallName) -> String {
+    format!("__Host-onecontact-device-{install}")
 }
 
 impl<'a> Cookies<'a> {
@@ -59,6 +64,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn reset_link(self) -> Option<ResetLink> {
         self.value(RESET).and_then(ResetLink::parse)
+    }
+
+    /// What this device was given to be remembered by. The account's guard knows whether it is good.
+    #[must_use]
+    pub fn device(self, install: &InstallName) -> Option<&'a str> {
+        self.value(&device_name(install)).filter(|shown| shown.len() <= 128)
     }
 
     /// The language that the agent chose.
@@ -169,6 +180,12 @@ pub fn clear_reset_link() -> String {
     host_cookie(RESET.to_owned(), String::new(), Some(0))
 }
 
+/// The `Set-Cookie` by which a device is remembered where an agent has taken the second step.
+#[must_use]
+pub fn set_device(install: &InstallName, shown: &str) -> String {
+    host_cookie(device_name(install), shown.to_owned(), Some(DEVICE_DAYS.into()))
+}
+
 /// The `Set-Cookie` that keeps the agent's language for a year.
 #[must_use]
 pub fn set_language(language: Language) -> String {
@@ -216,6 +233,7 @@ mod tests {
             set_browser("m"),
             set_language(Language::Pt),
             set_workstation(&Workstation::from_bits(7)),
+            set_device(&install, "1.tag"),
             set_remembered(&install, &filled),
         ];
         for cookie in all {
@@ -266,10 +284,11 @@ mod tests {
 
     #[test]
     fn no_install_can_be_called_so_that_its_cookie_is_another_one() {
-        for name in ["form", "language", "workstation", "remembered-lisbon", "onecontact-form"] {
+        for name in ["form", "language", "workstation", "remembered-lisbon", "device-lisbon", "onecontact-form"] {
             let session = session_name(&InstallName::parse(name).unwrap());
             let remembered = remembered_name(&fixture::spelling().name());
-            let others = [FORM.to_owned(), LANGUAGE.to_owned(), WORKSTATION.to_owned(), remembered];
+            let device = device_name(&fixture::spelling().name());
+            let others = [FORM.to_owned(), LANGUAGE.to_owned(), WORKSTATION.to_owned(), remembered, device];
             assert!(!others.contains(&session), "{session}");
         }
     }

@@ -1,7 +1,7 @@
 //! Records for tests.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Presence, Serves};
+use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Presence, SecondStep, Serves};
 use kv_schema::names::{EmailAddress, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 
@@ -45,6 +45,8 @@ pub(crate) fn instance(number: u8) -> Instance {
         tells_extension_holder: false,
         password_history: Instance::USUAL_HISTORY,
         password_max_age_days: 0,
+        second_step: SecondStep::Off,
+        remembers_devices: false,
         retired: false,
     }
 }
@@ -65,6 +67,7 @@ pub(crate) fn agent() -> Agent {
         default_extension: None,
         language: None,
         requires_extension: None,
+        requires_second_step: false,
         disabled: false,
         password: Password { phc: String::new(), set_at: Timestamp(0), must_change: false },
     }

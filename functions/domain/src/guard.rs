@@ -6,16 +6,21 @@
 mod link;
 mod operation;
 mod passwords;
+mod second_step;
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
 use serde::{Deserialize, Serialize};
+
+use crate::second_step::Facts;
 
 pub use link::LINK_LIFE;
 use link::Link;
 pub use operation::Operation;
 pub use passwords::{Change, Due, Proof, Rehashed, Replaced};
 use passwords::{Hash, Own};
+use second_step::SecondStep;
+pub use second_step::{Attempt, Checked};
 
 /// What a guard remembers of its account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +43,9 @@ pub struct Guard {
     links: Vec<Timestamp>,
     /// An operator has disabled the account here, where it is exact.
     disabled: bool,
+    /// What the second step is checked against.
+    #[serde(skip_serializing_if = "SecondStep::is_blank")]
+    second: SecondStep,
 }
 
 /// What is asked of a guard. This is the body of a request to the object.
@@ -52,11 +60,29 @@ pub enum Ask {
         declared: Option<Password>,
         /// Days after which a password has to be replaced; 0 where it never has to be.
         max_age_days: u32,
+        /// What the device shows where it was remembered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        device: Option<String>,
     },
     /// The attempt was right.
     Succeeded {
         /// The same password, hashed anew because parameters have risen.
         rehashed: Option<Rehashed>,
+        /// A second step follows: until that is right too, what was wrong before goes on counting.
+        #[serde(default)]
+        is_half: bool,
+    },
+    /// Somebody whose password was right has typed the code of the second step.
+    Code(Attempt),
+    /// May a code be sent?
+    Text {
+        /// Its keyed hash.
+        hash: String,
+    },
+    /// A code could not be sent: it does not count.
+    Unsent {
+        /// Its keyed hash.
+        hash: String,
     },
     /// Which passwords has the agent had?
     Past {
@@ -91,6 +117,10 @@ pub enum Answer {
     Admission(Admission),
     /// To [`Ask::Past`]: their hashes, the latest first.
     Past(Vec<String>),
+    /// To [`Ask::Code`]; and what the device shows from now on, if it is to be remembered.
+    Code(Checked, Option<String>),
+    /// To [`Ask::Text`]: not before so many seconds are over.
+    Wait(u64),
     /// To the others: yes, or done.
     Done,
     /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
@@ -109,6 +139,9 @@ pub enum Admission {
         due: Option<Due>,
         /// The number of the password in force, where it is one that the agent has chosen.
         own: Option<u64>,
+        /// What is known of the second step.
+        #[serde(default)]
+        second: Facts,
     },
     /// An operator has disabled the account; the attempt is counted, and there is nothing to check it against.
     Disabled,
@@ -133,11 +166,23 @@ impl Guard {
         policy: LockPolicy,
         declared: Option<&Password>,
         max_age_days: u32,
+        device: Option<&str>,
     ) -> Admission {
-        if let Some(until) = self.locked_until.filter(|until| *until > now) {
-            return Admission::Locked { until };
+        match self.admit(now, policy) {
+            Err(until) => Admission::Locked { until },
+            Ok(()) if self.disabled => Admission::Disabled,
+            Ok(()) => self.in_force(now, declared, max_age_days, device),
         }
-        self.locked_until = None;
+    }
+
+    /// Counts an attempt, be it at a password or at a code: they share one count. The error is until when none is admitted.
+    fn admit(&mut self, now: Timestamp, policy: LockPolicy) -> Result<(), Timestamp> {
+        if let Some(until) = self.locked_until.filter(|until| *until > now) {
+            return Err(until);
+        }
+        if self.locked_until.take().is_some() {
+            self.attempts.clear();
+        }
         self.attempts.retain(|at| now.since(*at) < u64::from(policy.window_seconds));
         self.attempts.push(now);
         self.matters_until = self.matters_until.max(now.plus(u64::from(policy.window_seconds)));
@@ -146,14 +191,18 @@ impl Guard {
             let until = now.plus(u64::from(policy.lock_seconds));
             self.locked_until = Some(until);
             self.matters_until = self.matters_until.max(until);
-            self.attempts.clear();
         }
-        if self.disabled { Admission::Disabled } else { self.in_force(now, declared, max_age_days) }
+        Ok(())
     }
 
-    /// Forgets the failures before a success, and takes a hash of today's parameters.
-    pub fn succeeded(&mut self, rehashed: Option<Rehashed>) {
-        self.attempts.clear();
+    /// Forgets the failures before a success, and takes a hash of today's parameters. Half a success, which a second step
+    /// follows, only does not count as a failure itself: else whoever has the password could try codes for ever.
+    pub fn succeeded(&mut self, rehashed: Option<Rehashed>, is_half: bool) {
+        if is_half {
+            self.attempts.pop();
+        } else {
+            self.attempts.clear();
+        }
         self.locked_until = None;
         if let Some(rehashed) = rehashed {
             self.rehash(rehashed);
@@ -163,11 +212,23 @@ impl Guard {
     /// Applies what is asked.
     pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Answer {
         match ask {
-            Ask::Begin { policy, declared, max_age_days } => {
-                Answer::Admission(self.begin(now, policy, declared.as_ref(), max_age_days))
+            Ask::Begin { policy, declared, max_age_days, device } => {
+                Answer::Admission(self.begin(now, policy, declared.as_ref(), max_age_days, device.as_deref()))
             }
-            Ask::Succeeded { rehashed } => {
-                self.succeeded(rehashed);
+            Ask::Succeeded { rehashed, is_half } => {
+                self.succeeded(rehashed, is_half);
+                Answer::Done
+            }
+            Ask::Code(attempt) => {
+                let (checked, device) = self.check(now, attempt);
+                Answer::Code(checked, device)
+            }
+            Ask::Text { hash } => match self.send_code(now, hash) {
+                Ok(()) => Answer::Done,
+                Err(seconds) => Answer::Wait(seconds),
+            },
+            Ask::Unsent { hash } => {
+                self.unsend_code(&hash);
                 Answer::Done
             }
             Ask::Past { count } => Answer::Past(self.latest(count)),
@@ -181,11 +242,11 @@ impl Guard {
         }
     }
 
-    /// When nothing of this guard matters any more; `None` where it holds a password or an operator's word. Names that nobody has are guarded
-    /// too, and must not fill the storage.
+    /// When nothing of this guard matters any more; `None` where it holds a password, a second step or an operator's word.
+    /// Names that nobody has are guarded too, and must not fill the storage.
     #[must_use]
     pub fn forget_at(&self) -> Option<Timestamp> {
-        (self.own.is_none() && !self.disabled).then_some(self.matters_until)
+        (self.own.is_none() && !self.disabled && !self.second.lasts()).then_some(self.matters_until)
     }
 }
 
@@ -196,14 +257,14 @@ mod tests {
     const POLICY: LockPolicy = LockPolicy { attempts: 5, window_seconds: 60, lock_seconds: 300 };
 
     fn is_checked(guard: &mut Guard, at: u64) -> bool {
-        matches!(guard.begin(Timestamp(at), POLICY, None, 0), Admission::Check { .. })
+        matches!(guard.begin(Timestamp(at), POLICY, None, 0, None), Admission::Check { .. })
     }
 
     #[test]
     fn five_within_a_minute_lock_for_five_minutes() {
         let mut guard = Guard::default();
         assert!((0..5).all(|second| is_checked(&mut guard, 1000 + second)));
-        assert_eq!(guard.begin(Timestamp(1005), POLICY, None, 0), Admission::Locked { until: Timestamp(1304) });
+        assert_eq!(guard.begin(Timestamp(1005), POLICY, None, 0, None), Admission::Locked { until: Timestamp(1304) });
         assert!(!is_checked(&mut guard, 1303));
         assert!(is_checked(&mut guard, 1304));
     }
@@ -233,9 +294,22 @@ mod tests {
     fn a_success_on_the_last_try_lifts_the_lock_it_would_have_set() {
         let mut guard = Guard::default();
         assert!((0..5).all(|_| is_checked(&mut guard, 7)));
-        guard.succeeded(None);
+        guard.succeeded(None, false);
         assert!((0..5).all(|_| is_checked(&mut guard, 8)));
         assert!(!is_checked(&mut guard, 8));
+    }
+
+    #[test]
+    fn half_a_success_neither_counts_nor_forgives_and_lifts_the_lock_that_it_would_have_set() {
+        let mut guard = Guard::default();
+        assert!((0..4).all(|_| is_checked(&mut guard, 7)));
+        for _ in 0..9 {
+            assert!(is_checked(&mut guard, 7));
+            guard.succeeded(None, true);
+        }
+        assert!(is_checked(&mut guard, 8), "the fifth that is wrong");
+        assert!(!is_checked(&mut guard, 8));
+        assert!(is_checked(&mut guard, 308) && is_checked(&mut guard, 308), "and a lock that is over forgives");
     }
 
     #[test]
@@ -247,7 +321,7 @@ mod tests {
             is_checked(&mut guard, 1000);
         }
         assert_eq!(guard.forget_at(), Some(Timestamp(1300)));
-        guard.succeeded(Some(Rehashed { phc: "own".into(), set_at: Timestamp(1) }));
+        guard.succeeded(Some(Rehashed { phc: "own".into(), set_at: Timestamp(1) }), false);
         assert_eq!(guard.forget_at(), None);
     }
 }

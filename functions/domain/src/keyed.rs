@@ -15,12 +15,15 @@ use crate::token::KeySet;
 pub enum Purpose {
     /// The link by which a new password is chosen.
     ResetLink,
+    /// The code of a second step that an SMS has brought.
+    SmsCode,
 }
 
 impl Purpose {
     const fn label(self) -> &'static str {
         match self {
             Self::ResetLink => "reset-link",
+            Self::SmsCode => "sms-code",
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod origin;
 pub mod password;
 pub mod problem;
 pub mod resolve;
+pub mod second_step;
 pub mod token;
 pub mod workstation;
 

@@ -4,6 +4,7 @@ mod common;
 mod forgot;
 mod form;
 mod new_password;
+mod second_step;
 mod take_over;
 
 use kv_schema::sessions::EndReason;
@@ -12,6 +13,7 @@ pub use common::roots;
 pub use forgot::{Forgot, Named, ResetLink};
 pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
 pub use new_password::{BrokenRule, NewPassword};
+pub use second_step::SecondStep;
 pub use take_over::TakeOver;
 
 /// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
@@ -31,4 +33,8 @@ pub enum Notice {
     SessionOver(Option<EndReason>),
     /// The page that was asked for needs a session.
     SignInFirst,
+    /// Whoever signs in sets up an authenticator app.
+    SetUp,
+    /// The second step came to nothing: too many wrong codes, or one of its conditions is no more.
+    StartOver,
 }

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
 pub use session::{Amr, SessionClaims, recall_session};
-pub use step::{NewPasswordClaims, Step, TakeOverClaims};
+pub use step::{Step, StepClaims, TakeOverClaims};
 
 /// Who issues every token here.
 const ISSUER: &str = "oneagent";

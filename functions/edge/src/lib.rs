@@ -29,6 +29,7 @@ mod objects;
 mod page;
 mod reset;
 mod root;
+mod second_step;
 mod session;
 mod sign_out;
 mod step;
@@ -126,15 +127,24 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::AccessToken, Method::Get) => Ok(access_token::get(visit).await),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        (Page::SecondStep, Method::Post) => second_step::post(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,
         (Page::Forgot, Method::Get) => forgot::get(visit),
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
-        (Page::NewPassword | Page::TakeOver | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (Page::NewPassword | Page::SecondStep | Page::TakeOver | Page::SignOut, Method::Get) => {
+            Ok(Reply::see_other(visit.home.path()))
+        }
         (
-            Page::Start | Page::NewPassword | Page::Forgot | Page::Reset | Page::TakeOver | Page::SignOut,
+            Page::Start
+            | Page::NewPassword
+            | Page::SecondStep
+            | Page::Forgot
+            | Page::Reset
+            | Page::TakeOver
+            | Page::SignOut,
             Method::Other,
         ) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),

@@ -61,6 +61,11 @@ impl Messengers {
         self.email.is_some() || !matches!(self.gateway, Ok(None))
     }
 
+    /// Whether SMS can be sent at all.
+    pub(crate) const fn can_text(&self) -> bool {
+        !matches!(self.gateway, Ok(None))
+    }
+
     /// Sends a message. That it was, or was not, stands in the log: not to whom, and not what it says.
     pub(crate) async fn send(&self, message: &Message, log: &LogOfRequest) -> Result<(), Unsent> {
         let sent = match (&message.to, &self.email) {

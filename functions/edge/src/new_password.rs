@@ -2,13 +2,13 @@
 //! stands before that.
 
 use kv_schema::directory::{Agent, Instance};
-use kv_schema::names::Extension;
 use onecontact_domain::address::{Page, after_login};
-use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof, Replaced};
+use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof};
 use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice, roots};
 use onecontact_domain::password::{self, Work};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, NewPasswordClaims};
+use onecontact_domain::second_step::Place;
+use onecontact_domain::token::{self, StepClaims};
 use onecontact_templates::{EntryPage, NewPasswordPage, Why};
 use rand_core::OsRng;
 
@@ -27,25 +27,16 @@ struct Shown<'a> {
     broken: &'a [BrokenRule],
 }
 
-/// Asks for a new password, after the one before was right.
+/// Asks for a new password, after the one before was right, and the second step, where there was one.
 pub(crate) async fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
-    (due, replaced): (Due, Replaced),
-    extension: Option<Extension>,
-    browser: String,
+    due: Due,
+    claims: &StepClaims,
     next: Page,
 ) -> Result<Reply, Problem> {
-    let claims = NewPasswordClaims {
-        agent: agent.username.clone(),
-        instance: agent.instance.clone(),
-        install: visit.name(),
-        browser,
-        extension,
-        replaced,
-    };
-    let step =
-        token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
+    let now = visit.asked.now();
+    let step = token::seal(&visit.bindings.keys, claims, now).map_err(|error| Problem::defect(&error))?;
     let instance = visit.directory.instance(&agent.instance).await?.ok_or(Problem::UnknownPage)?;
     form(visit, 200, agent, &instance, &Shown { step: &step, next, due, broken: &[] })
 }
@@ -79,7 +70,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = NewPassword::parse(&asked.form().await?);
     let next = after_login(&form.next);
     let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
-    let Some(claims) = step::open::<NewPasswordClaims>(visit, &form.step) else { return begin_again() };
+    let claims = step::open::<StepClaims>(visit, &form.step).filter(|claims| claims.at == Place::NewPassword);
+    let Some(claims) = claims else { return begin_again() };
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
     let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.replaced.declared;
     let Some(agent) = agent.filter(current) else { return begin_again() };
@@ -105,10 +97,12 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         ..visit.event("password_changed")
     });
     let extension = claims.extension.clone();
-    let entry = Entry { extension: claims.extension, ..Entry::default() };
+    let entry = Entry { extension: claims.extension, second: claims.second, ..Entry::default() };
     match session::open(visit, &agent, entry, work).await {
         Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
-        Ok(Opening::Occupied(occupant)) => take_over::ask(visit, &agent, extension, visit.asked.now(), &occupant, next),
+        Ok(Opening::Occupied(occupant)) => {
+            take_over::ask(visit, &agent, extension, (visit.asked.now(), claims.second), &occupant, next)
+        }
         Ok(Opening::NoExtension(lack)) => {
             let filled = Filled::of(agent.username.as_str(), extension.as_ref());
             let notice = Some(Notice::PasswordSet);

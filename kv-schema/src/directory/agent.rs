@@ -31,6 +31,9 @@ pub struct Agent {
     /// Whether the agent is only ready with an extension; where it does not say, the instance does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_extension: Option<bool>,
+    /// Whether the agent has to prove more than a password, whatever the instance says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub requires_second_step: bool,
     /// The agent's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,

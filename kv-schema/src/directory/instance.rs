@@ -8,6 +8,7 @@ use crate::names::{InstallName, InstanceId, InstanceName, ReasonCode, SiteAddres
 use crate::record::{Namespace, Record, Version};
 
 /// A tenant.
+#[expect(clippy::struct_excessive_bools, reason = "each is a word of the declaration's own")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Instance {
@@ -50,6 +51,12 @@ pub struct Instance {
     /// Days after which a password has to be replaced: up to 3,650; 0 where it never has to be.
     #[serde(default, deserialize_with = "within::<0, 3_650, _>")]
     pub password_max_age_days: u32,
+    /// Whether its agents have to prove more than a password.
+    #[serde(default, skip_serializing_if = "SecondStep::is_off")]
+    pub second_step: SecondStep,
+    /// Whether a device on which an agent has taken the second step is asked for it again only after 30 days.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub remembers_devices: bool,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
@@ -63,6 +70,27 @@ pub struct NotReadyReason {
     pub code: ReasonCode,
     /// What agents read, in the instance's own language.
     pub name: String,
+}
+
+/// Whether agents have to prove more than a password when they sign in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SecondStep {
+    /// They do not, but for those of whom their own record, or an operator, wants it.
+    #[default]
+    Off,
+    /// Those do who have set up an authenticator app, and everybody may.
+    Optional,
+    /// Everybody does.
+    Required,
+}
+
+impl SecondStep {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if hands out a reference")]
+    const fn is_off(&self) -> bool {
+        matches!(self, Self::Off)
+    }
 }
 
 /// When wrong passwords lock an account, and for how long.

@@ -37,6 +37,23 @@ pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failur
     change(args, "enable", "Enabled: {agent} can sign in, if the declarations do not say otherwise.", output)
 }
 
+/// Wants more than a password of an agent.
+pub(super) fn require_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    let text = "Required: from the next login on, {agent} proves more than a password, whatever is declared.";
+    change(args, "require-second-step", text, output)
+}
+
+/// Wants it only where that is declared.
+pub(super) fn waive_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    change(args, "waive-second-step", "Waived: for {agent}, what is declared holds again.", output)
+}
+
+/// Forgets what an agent's second step was checked against.
+pub(super) fn reset_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    let text = "Reset: the authenticator app, the recovery codes and the devices of {agent} are forgotten.";
+    change(args, "reset-second-step", text, output)
+}
+
 fn change(args: &AccountArgs, action: &str, text: &str, output: &Output) -> Result<Exit, Failure> {
     let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
     args.caller.api()?.change_account(&instance, &agent, action, now())?;

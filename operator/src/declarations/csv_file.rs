@@ -151,11 +151,13 @@ fn item(
 /// What a cell that is not empty says.
 fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (String, &'static str)> {
     match column {
-        "disabled" | "must_change" | "requires_extension" => match cell.trim().to_lowercase().as_str() {
-            "true" | "yes" | "y" | "x" | "1" => Ok(FieldValue::Flag(true)),
-            "false" | "no" | "n" | "0" => Ok(FieldValue::Flag(false)),
-            _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write yes or no")),
-        },
+        "disabled" | "must_change" | "requires_extension" | "requires_second_step" => {
+            match cell.trim().to_lowercase().as_str() {
+                "true" | "yes" | "y" | "x" | "1" => Ok(FieldValue::Flag(true)),
+                "false" | "no" | "n" | "0" => Ok(FieldValue::Flag(false)),
+                _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write yes or no")),
+            }
+        }
         // Read on, 1001.0 would become the extension 10010.
         "extension" | "number" | "to" if is_decimal(cell.trim()) => {
             let what = format!("`{column}` is {:?}, which a spreadsheet made of a number", cell.trim());

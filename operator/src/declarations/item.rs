@@ -44,7 +44,7 @@ impl ItemKind {
     }
 }
 
-const INSTANCE_FIELDS: [&str; 13] = [
+const INSTANCE_FIELDS: [&str; 15] = [
     "id",
     "name",
     "display_name",
@@ -53,6 +53,8 @@ const INSTANCE_FIELDS: [&str; 13] = [
     "lock",
     "password_history",
     "password_max_age_days",
+    "second_step",
+    "remembers_devices",
     "recorder",
     "not_ready_reasons",
     "wrap_up_seconds",
@@ -76,7 +78,7 @@ const INSTALL_FIELDS: [&str; 9] = [
 ];
 
 /// The fields of an agent; a CSV has all but the first as columns.
-pub(crate) const AGENT_FIELDS: [&str; 12] = [
+pub(crate) const AGENT_FIELDS: [&str; 13] = [
     "instance",
     "username",
     "name",
@@ -84,6 +86,7 @@ pub(crate) const AGENT_FIELDS: [&str; 12] = [
     "phone",
     "extension",
     "requires_extension",
+    "requires_second_step",
     "language",
     "disabled",
     "must_change",

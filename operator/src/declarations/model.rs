@@ -1,7 +1,9 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
 use kv_schema::Language;
-use kv_schema::directory::{ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, ServiceKey};
+use kv_schema::directory::{
+    ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, SecondStep, ServiceKey,
+};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, PhoneNumber, ServiceId,
     ServiceName, SiteAddress, Username,
@@ -51,6 +53,8 @@ pub(crate) struct DeclaredInstance {
     pub(crate) lock: LockPolicy,
     pub(crate) password_history: u32,
     pub(crate) password_max_age_days: u32,
+    pub(crate) second_step: SecondStep,
+    pub(crate) remembers_devices: bool,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) not_ready_reasons: Vec<NotReadyReason>,
     pub(crate) wrap_up_seconds: Option<u32>,
@@ -80,6 +84,7 @@ pub(crate) struct DeclaredAgent {
     pub(crate) phone: Option<PhoneNumber>,
     pub(crate) extension: Option<Extension>,
     pub(crate) requires_extension: Option<bool>,
+    pub(crate) requires_second_step: bool,
     pub(crate) language: Option<Language>,
     pub(crate) disabled: bool,
     pub(crate) must_change: bool,

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use kv_schema::Language;
-use kv_schema::directory::{Gateway, GatewayUrl, Instance, LockPolicy, NotReadyReason, Presence, Recorder};
+use kv_schema::directory::{Gateway, GatewayUrl, Instance, LockPolicy, NotReadyReason, Presence, Recorder, SecondStep};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, PhoneNumber,
     ReasonCode, SiteAddress, Username,
@@ -135,6 +135,8 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let tells_extension_holder = reader.flag("tells_extension_holder").unwrap_or(false);
     let password_history = reader.number("password_history", 1..=24).unwrap_or(Instance::USUAL_HISTORY);
     let password_max_age_days = reader.number("password_max_age_days", 0..=3_650).unwrap_or(0);
+    let second_step = reader.parsed("second_step", second_step).map(|policy| policy.value).unwrap_or_default();
+    let remembers_devices = reader.flag("remembers_devices").unwrap_or(false);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
@@ -151,6 +153,8 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
             lock,
             password_history,
             password_max_age_days,
+            second_step,
+            remembers_devices,
             recorder,
             not_ready_reasons,
             wrap_up_seconds,
@@ -159,6 +163,16 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
         })
     };
     (known, sound.then(instance).flatten())
+}
+
+/// Whether agents have to prove more than a password.
+fn second_step(text: &str) -> Result<SecondStep, NameError> {
+    match text {
+        "required" => Ok(SecondStep::Required),
+        "optional" => Ok(SecondStep::Optional),
+        "off" => Ok(SecondStep::Off),
+        _ => Err(NameError { rule: "make it \"required\", \"optional\" or \"off\"" }),
+    }
 }
 
 fn instance_id(reader: &mut Reader<'_>) -> Option<InstanceId> {
@@ -231,6 +245,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
     let phone = reader.parsed("phone", PhoneNumber::parse);
     let extension = reader.parsed("extension", Extension::parse);
     let requires_extension = reader.flag("requires_extension");
+    let requires_second_step = reader.flag("requires_second_step").unwrap_or(false);
     let language = language(&mut reader);
     let disabled = reader.flag("disabled").unwrap_or(false);
     let must_change = reader.flag("must_change").unwrap_or(false);
@@ -246,6 +261,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
         phone: phone.map(|phone| phone.value),
         extension: extension.map(|extension| extension.value),
         requires_extension,
+        requires_second_step,
         language,
         disabled,
         must_change,

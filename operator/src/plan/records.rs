@@ -131,6 +131,8 @@ fn instance_record(
         tells_extension_holder: instance.tells_extension_holder,
         password_history: instance.password_history,
         password_max_age_days: instance.password_max_age_days,
+        second_step: instance.second_step,
+        remembers_devices: instance.remembers_devices,
         retired: false,
     }
 }
@@ -194,6 +196,7 @@ fn agent_records(agent: &DeclaredAgent, instance: &InstanceId) -> Vec<Desired> {
         phone: agent.phone.clone(),
         default_extension: agent.extension.clone(),
         requires_extension: agent.requires_extension,
+        requires_second_step: agent.requires_second_step,
         language: agent.language,
         disabled: agent.disabled,
         password: password(String::new(), Timestamp(0), agent.must_change),

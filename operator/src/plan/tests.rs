@@ -354,3 +354,19 @@ fn an_extension_that_is_declared_no_longer_goes_last() {
         plan.removals.iter().map(|removal| (removal.label.as_str(), removal.is_of_a_declaration())).collect();
     assert_eq!(gone, [("acme/1001", true)]);
 }
+
+#[test]
+fn a_second_step_stands_in_the_records_where_it_is_declared() {
+    let (instance, agent) = ("instance:01KAS5D3M0ACME000000000001", "agent:01KAS5D3M0ACME000000000001:desk1");
+    let plain = stored(SOUND, 1);
+    for (key, field) in [(instance, "second_step"), (instance, "remembers_devices"), (agent, "requires_second_step")] {
+        assert_eq!(value(&plain, key).get(field), None, "{field}");
+    }
+    let text = SOUND
+        .replace("name = \"acme\"\n", "name = \"acme\"\nsecond_step = \"optional\"\nremembers_devices = true\n")
+        .replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_second_step = true");
+    let declared = stored(&text, 1);
+    assert_eq!(value(&declared, instance)["second_step"], json!("optional"));
+    assert_eq!(value(&declared, instance)["remembers_devices"], json!(true));
+    assert_eq!(value(&declared, agent)["requires_second_step"], json!(true));
+}

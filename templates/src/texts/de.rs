@@ -9,6 +9,7 @@ pub(super) const TEXTS: Texts = Texts {
     common: COMMON,
     login: LOGIN,
     new_password: NEW_PASSWORD,
+    second_step: super::second_step::DE,
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,

@@ -8,8 +8,9 @@ use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame, InstanceShown, LinkPage, LinkTold,
-    LoginPage, NewPasswordPage, Part, PlainDesktopPage, ProblemPage, TakeOverPage, Template, Why,
+    CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
+    InstanceShown, LinkPage, LinkTold, LoginPage, NewPasswordPage, Part, PlainDesktopPage, ProblemPage, SecondStepPage,
+    Sending, SetUpPage, SetUpShown, TakeOverPage, Template, Why,
 };
 
 /// A page as it was rendered.
@@ -41,6 +42,7 @@ pub(crate) fn all() -> Vec<Rendered> {
 pub(crate) fn of(language: Language) -> Vec<Rendered> {
     let mut pages = logins(language);
     pages.extend(new_passwords(language));
+    pages.extend(second_steps(language));
     pages.extend(forgotten(language));
     pages.extend(take_overs(language));
     pages.extend(problems(language));
@@ -85,6 +87,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         problems: &[],
         notice: None,
         form_token: "token",
+        set_up: SetUpShown::Offered,
         can_reset: true,
         next: None,
         browser: CHROME,
@@ -112,6 +115,8 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-over-hard-end", over(EndReason::HardEnd)),
         ("login-over-forced", over(EndReason::Forced)),
         ("login-over-disabled", over(EndReason::Disabled)),
+        ("login-set-up", LoginPage { notice: Some(Notice::SetUp), set_up: SetUpShown::Chosen, ..known }),
+        ("login-start-over", LoginPage { notice: Some(Notice::StartOver), set_up: SetUpShown::Nothing, ..known }),
         ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
         ("login-problems", LoginPage { problems: &every, filled: &filled, ..asked }),
         ("login-missing", LoginPage { problems: &missing, browser: safari, ..known }),
@@ -222,6 +227,41 @@ fn new_passwords(language: Language) -> Vec<Rendered> {
     .into_iter()
     .map(|(name, page)| rendered(name, language, &page))
     .collect()
+}
+
+fn second_steps(language: Language) -> Vec<Rendered> {
+    let app = SecondStepPage {
+        frame: frame(language, HOME),
+        instance_name: Some(INSTANCE),
+        source: CodeSource::App,
+        problem: None,
+        can_remember: true,
+        step: "token",
+        next: "/desktop",
+    };
+    let sms = |sending| SecondStepPage { source: CodeSource::Sms { ending: "78", sending }, ..app };
+    let codes: Vec<String> = (0..10).map(|number| format!("ABCDEFGHIJKLMNO{}", char::from(b'A' + number))).collect();
+    let set_up = SetUpPage {
+        frame: app.frame,
+        instance_name: app.instance_name,
+        key: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+        address: "otpauth://totp/Acme:desk1?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme",
+        codes: &codes,
+        problem: None,
+        step: "token",
+        next: "/desktop",
+    };
+    vec![
+        rendered("second-step-app", language, &app),
+        rendered("second-step-wrong", language, &SecondStepPage { problem: Some(CodeProblem::Wrong), ..app }),
+        rendered("second-step-sms", language, &sms(Sending::Sent)),
+        rendered("second-step-sms-wait", language, &SecondStepPage { can_remember: false, ..sms(Sending::Wait(29)) }),
+        rendered("second-step-sms-many", language, &sms(Sending::Wait(1801))),
+        rendered("second-step-sms-refused", language, &sms(Sending::Refused)),
+        rendered("second-step-sms-unsure", language, &sms(Sending::Unsure)),
+        rendered("set-up", language, &set_up),
+        rendered("set-up-missing", language, &SetUpPage { problem: Some(CodeProblem::Missing), ..set_up }),
+    ]
 }
 
 fn take_overs(language: Language) -> Vec<Rendered> {

@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use kv_schema::Timestamp;
 use kv_schema::directory::{
     Agent, AllowedAgents, Email, ExtensionKind, Host, Install, InstallExtension, Instance, InstanceByName, LockPolicy,
-    Password, PhoneExtension, Presence, Recorder, Serves,
+    Password, PhoneExtension, Presence, Recorder, SecondStep, Serves,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress, Username,
@@ -109,6 +109,8 @@ impl Builder {
             wrap_up_seconds: None,
             password_history: Instance::USUAL_HISTORY,
             password_max_age_days: 0,
+            second_step: SecondStep::Off,
+            remembers_devices: false,
             retired: false,
         };
         change(&mut instance);
@@ -142,6 +144,7 @@ impl Builder {
             email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
             default_extension: Extension::parse(&extension.to_string()).ok(),
             requires_extension: None,
+            requires_second_step: false,
             phone: None,
             language: None,
             disabled: false,

@@ -23,6 +23,12 @@ pub enum Operation {
     Disable,
     /// Lets the agent in again, if that is declared.
     Enable,
+    /// Wants a second step of the agent, whatever is declared.
+    RequireSecondStep,
+    /// Wants it of them only where that is declared.
+    WaiveSecondStep,
+    /// Forgets the agent's authenticator app, its recovery codes, and every device.
+    ResetSecondStep,
 }
 
 /// Says nothing of the hash.
@@ -41,6 +47,9 @@ impl Operation {
             Self::Reset { .. } => "reset",
             Self::Disable => "disable",
             Self::Enable => "enable",
+            Self::RequireSecondStep => "require-second-step",
+            Self::WaiveSecondStep => "waive-second-step",
+            Self::ResetSecondStep => "reset-second-step",
         }
     }
 }
@@ -49,9 +58,12 @@ impl Guard {
     /// Does what an operator wants.
     pub(super) fn operate(&mut self, now: Timestamp, operation: Operation) {
         match operation {
-            Operation::Unlock => self.succeeded(None),
+            Operation::Unlock => {
+                self.succeeded(None, false);
+                self.second.forgive();
+            }
             Operation::Reset { phc, at } => {
-                self.succeeded(None);
+                self.succeeded(None, false);
                 self.link = None;
                 let before = self.own.take();
                 // A declaration that was seen here is not later than this, whatever the operator's clock says.
@@ -67,6 +79,9 @@ impl Guard {
                 self.link = None;
             }
             Operation::Enable => self.disabled = false,
+            Operation::RequireSecondStep => self.second.require(true),
+            Operation::WaiveSecondStep => self.second.require(false),
+            Operation::ResetSecondStep => self.second.reset(),
         }
     }
 }
@@ -75,6 +90,7 @@ impl Guard {
 mod tests {
     use super::super::{Admission, Answer, Ask, Change, Due, Proof};
     use super::*;
+    use crate::second_step::Facts;
     use kv_schema::directory::{LockPolicy, Password};
 
     const POLICY: LockPolicy = LockPolicy { attempts: 1, window_seconds: 60, lock_seconds: 300 };
@@ -84,11 +100,11 @@ mod tests {
     }
 
     fn begin(guard: &mut Guard, declared: &Password) -> Admission {
-        guard.begin(Timestamp(1000), POLICY, Some(declared), 0)
+        guard.begin(Timestamp(1000), POLICY, Some(declared), 0, None)
     }
 
     fn check(phc: &str, due: Option<Due>, own: Option<u64>) -> Admission {
-        Admission::Check { phc: Some(phc.into()), due, own }
+        Admission::Check { phc: Some(phc.into()), due, own, second: Facts::default() }
     }
 
     fn reset(guard: &mut Guard, phc: &str, at: u64) {

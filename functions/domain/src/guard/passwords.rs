@@ -9,6 +9,7 @@ use kv_schema::directory::Password;
 use serde::{Deserialize, Serialize};
 
 use super::{Admission, Guard};
+use crate::second_step::Facts;
 
 /// A password that stands in the guard instead of the declared one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,8 +102,18 @@ impl std::fmt::Debug for Change {
 
 impl Guard {
     /// The password in force.
-    pub(super) fn in_force(&self, now: Timestamp, declared: Option<&Password>, max_age_days: u32) -> Admission {
-        let Some(declared) = declared else { return Admission::Check { phc: None, due: None, own: None } };
+    pub(super) fn in_force(
+        &self,
+        now: Timestamp,
+        declared: Option<&Password>,
+        max_age_days: u32,
+        device: Option<&str>,
+    ) -> Admission {
+        let Some(declared) = declared else {
+            return Admission::Check { phc: None, due: None, own: None, second: Facts::default() };
+        };
+        let own = self.number_instead_of(declared.set_at);
+        let second = self.facts(now, Replaced { declared: declared.set_at, own }, device);
         let is_too_old =
             |since: Timestamp| max_age_days > 0 && now.since(since) >= u64::from(max_age_days) * 24 * 60 * 60;
         let too_old = |since| is_too_old(since).then_some(Due::TooOld);
@@ -111,11 +122,13 @@ impl Guard {
                 phc: Some(own.phc.0.clone()),
                 due: if own.is_given { Some(Due::Given) } else { too_old(own.chosen_at.max(own.replaces_up_to)) },
                 own: Some(own.number),
+                second,
             },
             None => Admission::Check {
                 phc: Some(declared.phc.clone()),
                 due: if declared.must_change { Some(Due::Given) } else { too_old(declared.set_at) },
                 own: None,
+                second,
             },
         }
     }
@@ -145,11 +158,11 @@ impl Guard {
     /// lock: the mailbox has proved more than a password does.
     pub(super) fn change(&mut self, now: Timestamp, change: Change) -> bool {
         let Change { phc, replaces, declared, proof, history } = change;
-        let in_force = self.own_instead_of(replaces).map(|own| own.number);
+        let in_force = self.number_instead_of(replaces);
         match &proof {
             _ if self.disabled => return false,
             Proof::Password(own) if *own == in_force => {}
-            Proof::Link(hashes) if self.link_stands(now, hashes, replaces) => self.succeeded(None),
+            Proof::Link(hashes) if self.link_stands(now, hashes, replaces) => self.succeeded(None, false),
             _ => return false,
         }
         self.link = None;
@@ -167,6 +180,11 @@ impl Guard {
         self.past.truncate(usize::try_from(history.saturating_sub(1)).unwrap_or(usize::MAX));
         self.own = Some(Own { phc: Hash(phc), replaces_up_to, chosen_at: now, number, is_given: false });
         true
+    }
+
+    /// The number of the agent's own password, where that is in force instead of what was declared then.
+    pub(super) fn number_instead_of(&self, set_at: Timestamp) -> Option<u64> {
+        self.own_instead_of(set_at).map(|own| own.number)
     }
 
     fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
@@ -190,8 +208,8 @@ mod tests {
 
     /// What is in force at `now`: the hash, why it is due, and the number of the agent's own.
     fn in_force(guard: &Guard, now: u64, declared: &Password) -> (String, Option<Due>, Option<u64>) {
-        match guard.in_force(Timestamp(now), Some(declared), 90) {
-            Admission::Check { phc, due, own } => (phc.unwrap(), due, own),
+        match guard.in_force(Timestamp(now), Some(declared), 90, None) {
+            Admission::Check { phc, due, own, .. } => (phc.unwrap(), due, own),
             Admission::Locked { .. } | Admission::Disabled => panic!("kept out"),
         }
     }
@@ -257,8 +275,9 @@ mod tests {
         assert!(choose(&mut guard, "chosen", &first, None));
         assert_eq!(in_force(&guard, 1000 + 90 * DAY - 1, &first).1, None);
         assert_eq!(in_force(&guard, 1000 + 90 * DAY, &first).1, Some(Due::TooOld));
-        let ageless = guard.in_force(Timestamp(u64::MAX), Some(&first), 0);
-        assert_eq!(ageless, Admission::Check { phc: Some("chosen".into()), due: None, own: Some(0) });
+        let ageless = guard.in_force(Timestamp(u64::MAX), Some(&first), 0, None);
+        let second = Facts::default();
+        assert_eq!(ageless, Admission::Check { phc: Some("chosen".into()), due: None, own: Some(0), second });
     }
 
     #[test]
@@ -277,13 +296,13 @@ mod tests {
         assert!(choose(&mut guard, "chosen", &first, None));
         assert!(!change(&mut guard, "guessed", &first, link()));
         let policy = kv_schema::directory::LockPolicy { attempts: 1, ..Default::default() };
-        guard.begin(Timestamp(999), policy, Some(&first), 0);
-        assert!(matches!(guard.begin(Timestamp(999), policy, Some(&first), 0), Admission::Locked { .. }));
+        guard.begin(Timestamp(999), policy, Some(&first), 0, None);
+        assert!(matches!(guard.begin(Timestamp(999), policy, Some(&first), 0, None), Admission::Locked { .. }));
         assert!(guard.issue_link(Timestamp(999), "link".into(), Some(Timestamp(10))));
         assert!(change(&mut guard, "by link", &first, link()));
         assert!(!change(&mut guard, "by link again", &first, link()));
         assert_eq!(in_force(&guard, 1000, &first).0, "by link");
-        assert!(matches!(guard.begin(Timestamp(1000), policy, Some(&first), 0), Admission::Check { .. }));
+        assert!(matches!(guard.begin(Timestamp(1000), policy, Some(&first), 0, None), Admission::Check { .. }));
     }
 
     #[test]

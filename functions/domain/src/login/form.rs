@@ -119,6 +119,8 @@ pub struct Posted {
     pub next: String,
     /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
     pub resumes: Option<SessionId>,
+    /// Whether the agent wants to set up an authenticator app.
+    pub sets_up: bool,
     /// What was typed.
     pub filled: Filled,
     /// The form, or what is wrong with it, in the order of the page.
@@ -141,6 +143,7 @@ impl Posted {
             form_token: fields.form_token(),
             next: fields.one("next").unwrap_or_default().to_owned(),
             resumes: fields.one("resumes").and_then(|sid| SessionId::parse(sid).ok()),
+            sets_up: fields.one("set-up").is_some(),
             form: decide(&fields, rules),
             filled: fields.filled(),
         }

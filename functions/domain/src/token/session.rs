@@ -44,6 +44,12 @@ pub struct SessionClaims {
 pub enum Amr {
     /// A password.
     Pwd,
+    /// A code that is good once: of an authenticator app, or a recovery code.
+    Otp,
+    /// A code that an SMS has brought.
+    Sms,
+    /// More than one of them.
+    Mfa,
 }
 
 impl Amr {
@@ -52,7 +58,17 @@ impl Amr {
     pub const fn value(self) -> &'static str {
         match self {
             Self::Pwd => "pwd",
+            Self::Otp => "otp",
+            Self::Sms => "sms",
+            Self::Mfa => "mfa",
         }
+    }
+
+    /// What a session states that was begun with a password, and with this as the second step.
+    #[must_use]
+    pub fn of(second: Option<Self>) -> Vec<Self> {
+        let more = second.into_iter().flat_map(|second| [second, Self::Mfa]);
+        std::iter::once(Self::Pwd).chain(more).collect()
     }
 }
 

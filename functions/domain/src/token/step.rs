@@ -5,12 +5,15 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, InstanceId, Username};
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
-use crate::guard::Replaced;
+use super::{Amr, Kind};
+use crate::guard::{Due, Replaced};
+use crate::second_step::{LIFE, Place, Secret};
 
-/// The password was right, but it was given to the agent or is too old; a new one has to be chosen.
+/// The password was right, and something else follows: the second step, or another password.
+///
+/// One kind for all of it, which says its place in the flow: each kind costs the Worker as much as a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NewPasswordClaims {
+pub struct StepClaims {
     /// The agent.
     #[serde(rename = "sub")]
     pub agent: Username,
@@ -23,15 +26,36 @@ pub struct NewPasswordClaims {
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// The password that was right: only that one is replaced.
+    /// What is to be done.
+    pub at: Place,
+    /// What tries are counted by ([`crate::second_step::new_flow`]).
+    pub flow: String,
+    /// [`crate::second_step::Facts::generation`] as it was.
+    pub generation: u64,
+    /// The password that was right: no other one is replaced, nor anything done when it is in force no more.
     pub replaced: Replaced,
+    /// Why it has to be replaced, where it has to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// Whether an authenticator app is set up after the second step.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sets_up: bool,
+    /// What an app that is being set up was given. It stands on the page, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// What its recovery codes come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Secret>,
+    /// What was taken besides the password, as the second step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Amr>,
 }
 
-impl Kind for NewPasswordClaims {
-    const TYPE: &'static str = "oneagent-new-password+jwt";
-    const AUDIENCE: &'static str = "oneagent-new-password";
-    /// Long enough to think of a password.
-    const LIFETIME: u64 = 10 * 60;
+impl Kind for StepClaims {
+    const TYPE: &'static str = "oneagent-step+jwt";
+    const AUDIENCE: &'static str = "oneagent-step";
+    /// Long enough to think of a password, or to set up an app.
+    const LIFETIME: u64 = LIFE;
 }
 
 /// The password was right, but another session holds the desk: the agent has to say whether to take over.
@@ -54,6 +78,9 @@ pub struct TakeOverClaims {
     pub over: u64,
     /// When the password was right. Being asked again does not make it any later.
     pub auth_time: Timestamp,
+    /// What was taken besides the password, as the second step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<Amr>,
 }
 
 impl Kind for TakeOverClaims {
@@ -77,7 +104,7 @@ pub trait Step: Kind {
     fn instance(&self) -> &InstanceId;
 }
 
-impl Step for NewPasswordClaims {
+impl Step for TakeOverClaims {
     fn browser(&self) -> &str {
         &self.browser
     }
@@ -91,7 +118,7 @@ impl Step for NewPasswordClaims {
     }
 }
 
-impl Step for TakeOverClaims {
+impl Step for StepClaims {
     fn browser(&self) -> &str {
         &self.browser
     }

@@ -28,7 +28,11 @@ pub(super) async fn post(
     let ends = match action {
         AccountAction::Disable => Some(EndReason::Disabled),
         AccountAction::Reset => Some(EndReason::PasswordChanged),
-        AccountAction::Unlock | AccountAction::Enable => None,
+        AccountAction::Unlock
+        | AccountAction::Enable
+        | AccountAction::RequireSecondStep
+        | AccountAction::WaiveSecondStep
+        | AccountAction::ResetSecondStep => None,
     };
     crate::guard::ask(bindings, &call.instance, &call.agent, &guard::Ask::Operate(operation)).await?;
     if let Some(reason) = ends {

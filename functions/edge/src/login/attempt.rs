@@ -3,12 +3,15 @@
 //! Whoever is refused, for whatever reason, has caused the same look-ups, the same question to a guard and the same
 //! one password hash.
 
+use std::rc::Rc;
+
 use kv_schema::ReadError;
-use kv_schema::directory::{Agent, LockPolicy};
+use kv_schema::directory::{Agent, Instance, LockPolicy};
 use onecontact_domain::guard::{Admission, Answer, Ask, Due, Rehashed, Replaced};
 use onecontact_domain::login::LoginForm;
 use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::problem::Problem;
+use onecontact_domain::second_step::{self, Facts, Place};
 use rand_core::OsRng;
 
 use crate::account::{self, Account};
@@ -23,6 +26,9 @@ pub(super) enum Outcome {
     /// The password is right, and the agent may sign in.
     Right {
         agent: Box<Agent>,
+        instance: Rc<Instance>,
+        /// The second step that follows, and the generation of what it is checked against.
+        second: Option<(Place, u64)>,
         /// Why a new one has to be chosen first, where that is so.
         due: Option<Due>,
         /// What a new one would replace.
@@ -32,24 +38,26 @@ pub(super) enum Outcome {
     },
 }
 
-/// Decides whether the form's password is right.
-pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm) -> Result<Outcome, Problem> {
+/// Decides whether the form's password is right, and what follows: `sets_up` is whether the agent wants to set up an
+/// authenticator app.
+pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool) -> Result<Outcome, Problem> {
     let account = account::find(visit, form.instance.as_ref(), &form.account).await?;
     let policy = account.instance.as_ref().map_or_else(LockPolicy::default, |instance| instance.lock);
     let active = account.active();
     let max_age_days = account.instance.as_ref().map_or(0, |instance| instance.password_max_age_days);
     let declared = active.map(|agent| agent.password.clone());
-    let begin = Ask::Begin { policy, declared, max_age_days };
+    let device = visit.asked.cookies().device(&visit.name()).map(str::to_owned);
+    let begin = Ask::Begin { policy, declared, max_age_days, device };
     let ask_guard = async |ask| guard::ask(visit.bindings, &account.instance_id, &account.username, &ask).await;
     let Answer::Admission(admission) = ask_guard(begin).await? else { return Err(guard::not_understood()) };
-    let (phc, due, own) = match &admission {
-        Admission::Check { phc, due, own } => (phc.as_deref(), *due, *own),
-        Admission::Locked { .. } | Admission::Disabled => (None, None, None),
+    let (phc, due, own, facts) = match &admission {
+        Admission::Check { phc, due, own, second } => (phc.as_deref(), *due, *own, *second),
+        Admission::Locked { .. } | Admission::Disabled => (None, None, None, Facts::default()),
     };
     let mut work = Work::default();
     let verdict =
         password::check(&form.password, phc, &mut work).map_err(|error| unusable(&account, &error.to_string()))?;
-    let (Verdict::Right { outdated }, Some(agent)) = (verdict, active) else {
+    let (Verdict::Right { outdated }, Some(agent), Some(instance)) = (verdict, active, &account.instance) else {
         note_refusal(visit, &account, &admission, work);
         return Ok(Outcome::Refused);
     };
@@ -57,10 +65,12 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm) -> Result<Outcom
     let rehash =
         if outdated && due.is_none() { password::hash(&form.password, &mut OsRng, &mut work).ok() } else { None };
     let rehashed = rehash.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
-    ask_guard(Ask::Succeeded { rehashed }).await?;
+    let can_text = visit.bindings.messengers.can_text();
+    let second = second_step::wanted(instance, agent, facts, can_text, sets_up);
+    ask_guard(Ask::Succeeded { rehashed, is_half: second.is_some() }).await?;
     let replaced = Replaced { declared: agent.password.set_at, own };
-    let agent = Box::new(agent.clone());
-    Ok(Outcome::Right { agent, due, replaced, work })
+    let second = second.map(|place| (place, facts.generation));
+    Ok(Outcome::Right { agent: Box::new(agent.clone()), instance: Rc::clone(instance), second, due, replaced, work })
 }
 
 fn unusable(account: &Account, why: &str) -> Problem {

@@ -1,13 +1,13 @@
 //! The page with the form on it, as both verbs show it.
 
-use kv_schema::directory::Agent;
+use kv_schema::directory::{Agent, SecondStep};
 use onecontact_domain::address::Page;
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
-use onecontact_templates::{EntryPage, Frame, InstanceShown, LoginPage};
+use onecontact_templates::{EntryPage, Frame, InstanceShown, LoginPage, SetUpShown};
 use serde::Serialize;
 
 use crate::bindings::random_bits;
@@ -24,6 +24,8 @@ pub(crate) struct Shown {
     pub(crate) problems: Vec<(Field, FieldProblem)>,
     pub(crate) notice: Option<Notice>,
     pub(crate) next: Option<Page>,
+    /// Whether whoever signs in sets up an authenticator app.
+    pub(crate) sets_up: bool,
 }
 
 /// Which fields the page has.
@@ -93,6 +95,11 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             problems: &shown.problems,
             notice: shown.notice,
             form_token: &form_token,
+            set_up: match &visit.instance {
+                _ if shown.sets_up => SetUpShown::Chosen,
+                Some(instance) if instance.second_step != SecondStep::Off => SetUpShown::Offered,
+                _ => SetUpShown::Nothing,
+            },
             can_reset: forgot::can_reset(visit),
             next: shown.next.map(Page::next),
             browser: visit.asked.browser(),

@@ -15,7 +15,9 @@ use crate::visit::Visit;
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let next = asked.query_value("next").map(|next| after_login(&next));
+    let sets_up = asked.query_value("set-up").is_some();
     let refused = match visit.session().await {
+        Ok(_) if sets_up => None,
         Ok(_) => return Ok(Reply::see_other(&visit.home.page(next.unwrap_or(Page::Desktop)))),
         Err(NoSession::NoToken) => None,
         Err(why) => Some(why),
@@ -24,6 +26,10 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Some(if because == sign_out::RECORDER { Notice::RecorderFailed } else { Notice::SignedOut })
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)
+    } else if asked.query_value("start-over").is_some() {
+        Some(Notice::StartOver)
+    } else if sets_up {
+        Some(Notice::SetUp)
     } else if let Some(NoSession::Over(reason)) = refused {
         Some(Notice::SessionOver(reason))
     } else if let Some(over) = asked.query_value("over") {
@@ -34,7 +40,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         next.map(|_| Notice::SignInFirst)
     };
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
-    let shown = Shown { filled, problems: Vec::new(), notice, next };
+    let shown = Shown { filled, problems: Vec::new(), notice, next, sets_up };
     let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }

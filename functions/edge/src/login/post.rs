@@ -2,7 +2,6 @@
 
 use onecontact_domain::address::after_login;
 use onecontact_domain::cookies;
-use onecontact_domain::guard::Due;
 use onecontact_domain::login::{Filled, Notice, Posted};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
@@ -10,11 +9,12 @@ use onecontact_domain::token::{self, FormClaims};
 
 use super::attempt::{self, Outcome};
 use super::form::{self, Shown};
+use super::go_on::{GoingOn, go_on};
 use crate::http::Reply;
 use crate::log::Event;
-use crate::session::{self, Entry, Opening};
+use crate::page;
+use crate::second_step::{self, Begun};
 use crate::visit::Visit;
-use crate::{desk, new_password, page, take_over};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -24,46 +24,28 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     limit_rate(visit).await?;
     let posted = Posted::parse(&asked.form().await?, form::rules(visit)?);
     let next = after_login(&posted.next);
-    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next) };
+    let sets_up = posted.sets_up;
+    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next), sets_up };
     if !is_ours(visit, &posted.form_token)? {
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }
-    let browser = asked.cookies().browser().ok_or(Problem::CookiesRequired)?;
     let login = match posted.form {
         Ok(login) => login,
         Err(problems) => return form::page(visit, 422, &shown(None, problems, posted.filled)),
     };
-    match attempt::decide(visit, &login).await? {
+    match attempt::decide(visit, &login, sets_up).await? {
         Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
-        Outcome::Right { agent, due: Some(due), replaced, work } => {
-            visit.log().write(&Event {
-                instance: Some(agent.instance.as_str()),
-                agent: Some(agent.username.as_str()),
-                reason: (due == Due::TooOld).then_some("too_old"),
-                hashes: Some(work.hashes),
-                ..visit.event("new_password_asked")
-            });
-            if page::is_for_script(asked) {
-                return Ok(Reply::json(403, r#"{"code":"go_to_login"}"#.to_owned()));
-            }
-            let reply =
-                new_password::ask(visit, &agent, (due, replaced), login.extension, browser.to_owned(), next).await?;
-            Ok(reply.with_cookies(remembered(visit, &posted.filled)))
-        }
-        Outcome::Right { agent, due: None, work, .. } => {
-            let extension = login.extension.clone();
-            let entry = Entry { extension: login.extension, resumes: posted.resumes, over: None };
-            let reply = match session::open(visit, &agent, entry, work).await? {
-                Opening::Open(cookies) => take_over::signed_in(visit, next).with_cookies(cookies),
-                Opening::Occupied(occupant) => take_over::ask(visit, &agent, extension, asked.now(), &occupant, next)?,
-                Opening::NoExtension(lack) => {
-                    let shown = Shown { filled: posted.filled, next: Some(next), ..Shown::default() };
-                    return form::without_extension(visit, &agent, *lack, shown);
-                }
-                // Nobody was asked yet.
-                Opening::Stale => return Err(desk::not_understood()),
+        Outcome::Right { agent, instance, second, due, replaced, work } => {
+            let cookie = remembered(visit, &posted.filled);
+            let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);
+            let reply = if let Some((place, generation)) = second {
+                let begun = Begun { place, generation, extension, replaced, due, sets_up, next, work };
+                second_step::ask(visit, &agent, &instance, begun).await?
+            } else {
+                let going = GoingOn { extension, resumes, due, replaced, second: None, filled, next, work };
+                go_on(visit, &agent, going).await?
             };
-            Ok(reply.with_cookies(remembered(visit, &posted.filled)))
+            Ok(reply.with_cookies(cookie))
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) resumes: Option<SessionId>,
     /// The lease that the agent has said to take over, and when they proved who they are; now where nobody was asked.
     pub(crate) over: Option<(u64, Timestamp)>,
+    /// What they have proved it with besides the password.
+    pub(crate) second: Option<Amr>,
 }
 
 /// What came of it.
@@ -124,7 +126,7 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
         extension_typed: entry.extension.is_some(),
         language: agent.language,
         auth_time,
-        amr: vec![Amr::Pwd],
+        amr: Amr::of(entry.second),
         hard_end: auth_time.plus(u64::from(visit.install()?.shift_minutes) * 60),
     })
 }

@@ -1,0 +1,301 @@
+//! What the second step is checked against, and the counting of it: the authenticator app's secret, the hashes of recovery
+//! codes and of the code that an SMS has brought, and the key that remembered devices are known by.
+//!
+//! None of it leaves the guard. Every code counts before it is looked at: for its login, which five end; for the account,
+//! as a wrong password does; and over all, as long as none is right (NIST SP 800-63B-4, section 3.2.2).
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use hmac::{Hmac, Mac};
+use kv_schema::Timestamp;
+use kv_schema::directory::LockPolicy;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::{Guard, Replaced};
+use crate::keyed::is_among;
+use crate::second_step::{BETWEEN, CODE_LIFE, DEVICE_DAYS, Facts, MOST_TRIES, Place, Secret, flow_end, recovery_hash};
+
+/// Codes that are sent to one account within [`HOUR`].
+const MOST_SENT: usize = 5;
+const HOUR: u64 = 60 * 60;
+/// Wrong codes, without a right one in between, after which only an operator helps.
+const MOST_MISSES: u32 = 100;
+/// Tries that are counted at a time. Each flow has cost a right password.
+const MOST_COUNTED: usize = 250;
+
+/// All of it, in one: a struct of each part would weigh on the Worker.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct SecondStep {
+    /// What is shared with the authenticator app, where one is set up.
+    secret: Option<Secret>,
+    /// The time step of its last code that was taken: none of it or before it is taken again.
+    last: u64,
+    /// The hashes of the recovery codes that are left.
+    recovery: Vec<String>,
+    /// Raised by every set-up and reset.
+    generation: u64,
+    /// An operator wants the second step, whatever is declared.
+    is_required: bool,
+    /// The keyed hash of the code that was sent last.
+    code: Option<String>,
+    /// When codes were sent; the last one is good for [`CODE_LIFE`].
+    sent: Vec<Timestamp>,
+    /// The flow that each code was tried in, of those that are not over.
+    tries: Vec<String>,
+    /// Wrong codes since the last right one.
+    misses: u32,
+    /// What devices are remembered by: each shows what this key has made of its time.
+    devices: Option<String>,
+}
+
+/// Says nothing of secrets and hashes.
+impl std::fmt::Debug for SecondStep {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecondStep").field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// A code that somebody has typed whose password was right.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Attempt {
+    /// The instance's policy.
+    pub policy: LockPolicy,
+    /// The place in the flow, which says what the code is to be.
+    pub at: Place,
+    /// The login that it belongs to.
+    pub flow: String,
+    /// [`Facts::generation`] as that began.
+    pub generation: u64,
+    /// The password that was right.
+    pub replaced: Replaced,
+    /// The code, where it is an app's, or may be a recovery code.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// At [`Place::Sms`] the keyed hashes of the code; at [`Place::SetUp`] those of the recovery codes that come with the app.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<String>,
+    /// What the app was given that is being set up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Secret>,
+    /// Random: what devices will be remembered by, where this one is to be and none was before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remember: Option<String>,
+}
+
+/// Says nothing of what was typed.
+impl std::fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attempt").field("at", &self.at).field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
+/// What a typed code came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Checked {
+    /// It was the authenticator app's, and is used up.
+    App,
+    /// It was a recovery code, and is used up.
+    Recovery,
+    /// It was the one that an SMS has brought, and is used up.
+    Sms,
+    /// It is wrong; another one may be typed.
+    Wrong,
+    /// Signing in begins again: five were wrong.
+    TooMany,
+    /// Signing in begins again: the account is locked, be it by passwords or by codes.
+    Locked,
+    /// Signing in begins again: what it began with is not so any more, the password, the second step, or the account.
+    Superseded,
+}
+
+impl Checked {
+    /// Its name, as the log has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::App => "authenticator",
+            Self::Recovery => "recovery_code",
+            Self::Sms => "sms",
+            Self::Wrong => "wrong_code",
+            Self::TooMany => "too_many_codes",
+            Self::Locked => "locked",
+            Self::Superseded => "superseded",
+        }
+    }
+
+    /// Whether the second step is taken.
+    #[must_use]
+    pub const fn is_right(self) -> bool {
+        matches!(self, Self::App | Self::Recovery | Self::Sms)
+    }
+}
+
+impl SecondStep {
+    pub(super) fn is_blank(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether something of it has no end.
+    pub(super) const fn lasts(&self) -> bool {
+        self.secret.is_some() || self.is_required || self.generation > 0 || self.misses > 0 || self.devices.is_some()
+    }
+
+    /// An operator wants it of the agent, or only where it is declared.
+    pub(super) const fn require(&mut self, is_required: bool) {
+        self.is_required = is_required;
+    }
+
+    /// An operator vouches for whoever has typed wrong codes.
+    pub(super) const fn forgive(&mut self) {
+        self.misses = 0;
+    }
+
+    /// Forgets all but that an operator wants it, and how many codes were sent.
+    pub(super) fn reset(&mut self) {
+        let Self { is_required, generation, sent, .. } = std::mem::take(self);
+        *self = Self { is_required, generation: generation + 1, sent, ..Self::default() };
+    }
+
+    /// Counts a try in a flow. How many there were in it, this one counted; `None` where there is no room to count.
+    fn count(&mut self, now: Timestamp, flow: &str) -> Option<usize> {
+        self.tries.retain(|tried| now < flow_end(tried));
+        if self.tries.len() >= MOST_COUNTED {
+            return None;
+        }
+        self.tries.push(flow.to_owned());
+        Some(self.tries.iter().filter(|tried| *tried == flow).count())
+    }
+
+    /// No code is taken in that flow any more.
+    fn end(&mut self, flow: &str) {
+        self.tries.extend(std::iter::repeat_n(flow.to_owned(), MOST_TRIES));
+    }
+
+    /// Whether the code is right, and what it was. Then it is used up.
+    fn take(&mut self, now: Timestamp, attempt: Attempt) -> Option<Checked> {
+        let Attempt { at, code, hashes, secret, .. } = attempt;
+        match (at, secret) {
+            (Place::App, _) => self.take_of_app(now, &code),
+            (Place::Sms, _) => {
+                let is_good = self.sent.last().is_some_and(|sent| now.since(*sent) < CODE_LIFE);
+                self.code.take_if(|code| is_good && is_among(code, &hashes)).map(|_| Checked::Sms)
+            }
+            (Place::SetUp, Some(secret)) => {
+                self.last = secret.step_of(&code, now, None)?;
+                self.secret = Some(secret);
+                self.recovery = hashes;
+                self.generation += 1;
+                // What was remembered was another second step, or none.
+                self.devices = None;
+                Some(Checked::App)
+            }
+            _ => None,
+        }
+    }
+
+    fn take_of_app(&mut self, now: Timestamp, code: &str) -> Option<Checked> {
+        let secret = self.secret.as_ref()?;
+        if let Some(step) = secret.step_of(code, now, Some(self.last)) {
+            self.last = step;
+            return Some(Checked::App);
+        }
+        let hashes = [recovery_hash(secret, code)];
+        let found = self.recovery.iter().position(|kept| is_among(kept, &hashes))?;
+        self.recovery.remove(found);
+        Some(Checked::Recovery)
+    }
+}
+
+impl Guard {
+    /// What is known of the second step, where `password` is in force and the device shows this.
+    pub(super) fn facts(&self, now: Timestamp, password: Replaced, device: Option<&str>) -> Facts {
+        let SecondStep { secret, is_required, generation, .. } = &self.second;
+        let knows_device = device.is_some_and(|shown| self.knows(now, password, shown));
+        Facts { has_app: secret.is_some(), is_required: *is_required, generation: *generation, knows_device }
+    }
+
+    /// Counts a code, then looks at it. With a right one comes what the device shows from now on, if it is to be remembered.
+    pub(super) fn check(&mut self, now: Timestamp, mut attempt: Attempt) -> (Checked, Option<String>) {
+        let (replaced, remember, flow) = (attempt.replaced, attempt.remember.take(), attempt.flow.clone());
+        let is_same = self.number_instead_of(replaced.declared) == replaced.own;
+        if self.disabled || !is_same || attempt.generation != self.second.generation {
+            return (Checked::Superseded, None);
+        }
+        if self.admit(now, attempt.policy).is_err() || self.second.misses >= MOST_MISSES {
+            return (Checked::Locked, None);
+        }
+        self.matters_until = self.matters_until.max(flow_end(&flow));
+        let tries = self.second.count(now, &flow).filter(|tries| *tries <= MOST_TRIES);
+        let Some(tries) = tries else { return (Checked::TooMany, None) };
+        if let Some(right) = self.second.take(now, attempt) {
+            self.second.end(&flow);
+            self.second.misses = 0;
+            self.succeeded(None, false);
+            return (right, remember.and_then(|key| self.remember(now, replaced, key)));
+        }
+        self.second.misses += 1;
+        if tries < MOST_TRIES {
+            return (Checked::Wrong, None);
+        }
+        self.second.code = None;
+        (Checked::TooMany, None)
+    }
+
+    /// Whether a code may be sent that has this keyed hash; the one before it is over then. The error is how many seconds
+    /// have to pass first.
+    pub(super) fn send_code(&mut self, now: Timestamp, hash: String) -> Result<(), u64> {
+        let SecondStep { sent, code, .. } = &mut self.second;
+        sent.retain(|at| now.since(*at) < HOUR);
+        let since_last = sent.last().map(|last| now.since(*last)).filter(|since| *since < BETWEEN);
+        if let Some(since) = since_last {
+            return Err(BETWEEN - since);
+        }
+        if let Some(first) = sent.first().filter(|_| sent.len() >= MOST_SENT) {
+            return Err(HOUR - now.since(*first));
+        }
+        sent.push(now);
+        *code = Some(hash);
+        self.matters_until = self.matters_until.max(now.plus(HOUR));
+        Ok(())
+    }
+
+    /// The code of that keyed hash could not be sent.
+    pub(super) fn unsend_code(&mut self, hash: &str) {
+        if self.second.code.take_if(|code| code == hash).is_some() {
+            self.second.sent.pop();
+        }
+    }
+
+    /// What a device shows that is remembered from now on.
+    fn remember(&mut self, now: Timestamp, password: Replaced, key: String) -> Option<String> {
+        let until = now.plus(u64::from(DEVICE_DAYS) * 24 * 60 * 60);
+        let key = self.second.devices.get_or_insert(key);
+        let tag = device_tag(key, until, password)?;
+        Some([&*until.0.to_string(), ".", &*tag].concat())
+    }
+
+    /// Whether that is what was given to a device not too long ago, while this password was in force.
+    fn knows(&self, now: Timestamp, password: Replaced, shown: &str) -> bool {
+        let known = || {
+            let (until, tag) = shown.split_once('.')?;
+            let until = Timestamp(until.parse().ok()?);
+            let wanted = device_tag(self.second.devices.as_deref()?, until, password)?;
+            Some(now < until && bool::from(wanted.as_bytes().ct_eq(tag.as_bytes())))
+        };
+        known().unwrap_or(false)
+    }
+}
+
+/// The account is part of it by the key, which no other account has.
+fn device_tag(key: &str, until: Timestamp, password: Replaced) -> Option<String> {
+    let Replaced { declared, own } = password;
+    let text = format!("device {} {} {}", until.0, declared.0, own.map_or(0, |own| own + 1));
+    let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?.chain_update(text);
+    Some(Base64UrlUnpadded::encode_string(&mac.finalize().into_bytes()))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+//! The second step of a login: whether one is wanted after the right password, and of which kind.
+//!
+//! What is typed in it is held against what the account's guard keeps ([`crate::guard`]); the forms are
+//! [`crate::login`]'s.
+
+mod recovery;
+mod sms;
+mod totp;
+
+use kv_schema::Timestamp;
+use kv_schema::directory::{self, Agent, Instance};
+use kv_schema::names::PhoneNumber;
+use serde::{Deserialize, Serialize};
+
+pub use recovery::{RECOVERY_CODES, recovery_codes, recovery_hash};
+pub use sms::{BETWEEN, CODE_LIFE, new_code, typed_code};
+pub use totp::Secret;
+
+/// Seconds from the right password to the end of its second step.
+pub const LIFE: u64 = 10 * 60;
+/// Codes that may be typed in one login.
+pub const MOST_TRIES: usize = 5;
+/// Days for which a device is remembered.
+pub const DEVICE_DAYS: u32 = 30;
+
+/// A place in the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// A code of the authenticator app, or a recovery code, is typed.
+    App,
+    /// A code is sent by SMS, and typed.
+    Sms,
+    /// An authenticator app is set up.
+    SetUp,
+    /// No second step, but what may follow it: another password is chosen.
+    NewPassword,
+}
+
+impl Place {
+    /// Its name, as the log has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::App => "authenticator",
+            Self::Sms => "sms",
+            Self::SetUp => "set_up",
+            Self::NewPassword => "new_password",
+        }
+    }
+}
+
+/// What an account's guard knows of its second step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// An authenticator app is set up.
+    pub has_app: bool,
+    /// An operator wants the second step, whatever is declared.
+    pub is_required: bool,
+    /// Raised by every set-up and reset: a flow that began before goes no further.
+    pub generation: u64,
+    /// The step was taken on this device, not too long ago.
+    pub knows_device: bool,
+}
+
+/// Whether a second step follows the right password, and which.
+///
+/// `can_text` is whether an SMS can be sent at all; `sets_up` whether the agent wants to set up an authenticator app, for
+/// which whoever has a second step takes it first, on whatever device.
+#[must_use]
+pub fn wanted(instance: &Instance, agent: &Agent, facts: Facts, can_text: bool, sets_up: bool) -> Option<Place> {
+    let policy = instance.second_step;
+    let is_required = policy == directory::SecondStep::Required || agent.requires_second_step || facts.is_required;
+    let is_optional = policy == directory::SecondStep::Optional;
+    let is_remembered = facts.knows_device && instance.remembers_devices && !sets_up;
+    if facts.has_app && (is_required || is_optional) {
+        (!is_remembered).then_some(Place::App)
+    } else if is_required {
+        let texts = phone(agent, can_text).is_some();
+        if texts { (!is_remembered).then_some(Place::Sms) } else { Some(Place::SetUp) }
+    } else {
+        (is_optional && sets_up).then_some(Place::SetUp)
+    }
+}
+
+/// What the tries of a login are counted by: when that began, and random bits.
+#[must_use]
+pub fn new_flow(now: Timestamp, bits: u128) -> String {
+    format!("{:x}.{bits:032x}", now.0)
+}
+
+/// When a flow is over, whatever became of it.
+#[must_use]
+pub fn flow_end(flow: &str) -> Timestamp {
+    let begun = flow.split_once('.').and_then(|(begun, _)| u64::from_str_radix(begun, 16).ok());
+    // Later than its token, whatever two nodes' clocks say.
+    Timestamp(begun.unwrap_or_default()).plus(LIFE + 60)
+}
+
+/// Where an SMS with a code goes, if one can.
+#[must_use]
+pub fn phone(agent: &Agent, can_text: bool) -> Option<&PhoneNumber> {
+    agent.phone.as_ref().filter(|_| can_text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use directory::SecondStep as Policy;
+
+    const APP: Facts = Facts { has_app: true, is_required: false, generation: 1, knows_device: false };
+    const NONE: Facts = Facts { has_app: false, is_required: false, generation: 0, knows_device: false };
+
+    /// An instance of this policy that remembers devices, and an agent with a phone or without.
+    fn of(policy: Policy, has_phone: bool) -> (Instance, Agent) {
+        let instance = Instance { second_step: policy, remembers_devices: true, ..fixture::instance(1) };
+        let phone = has_phone.then(|| PhoneNumber::parse("+351912345678").unwrap());
+        (instance, Agent { phone, ..fixture::agent() })
+    }
+
+    fn place(policy: Policy, has_phone: bool, facts: Facts, sets_up: bool) -> Option<Place> {
+        let (instance, agent) = of(policy, has_phone);
+        wanted(&instance, &agent, facts, true, sets_up)
+    }
+
+    #[test]
+    fn the_policy_says_who_takes_a_second_step_and_the_account_which() {
+        for (policy, has_phone, facts, place_wanted) in [
+            (Policy::Off, true, NONE, None),
+            (Policy::Off, true, APP, None),
+            (Policy::Optional, true, NONE, None),
+            (Policy::Optional, true, APP, Some(Place::App)),
+            (Policy::Required, true, APP, Some(Place::App)),
+            (Policy::Required, true, NONE, Some(Place::Sms)),
+            (Policy::Required, false, NONE, Some(Place::SetUp)),
+        ] {
+            assert_eq!(place(policy, has_phone, facts, false), place_wanted, "{policy:?} {has_phone} {facts:?}");
+        }
+    }
+
+    #[test]
+    fn one_agent_is_required_to_by_their_record_or_by_an_operator_whatever_the_instance_says() {
+        for policy in [Policy::Off, Policy::Optional] {
+            let (instance, agent) = of(policy, true);
+            let declared = Agent { requires_second_step: true, ..agent.clone() };
+            assert_eq!(wanted(&instance, &declared, NONE, true, false), Some(Place::Sms));
+            assert_eq!(wanted(&instance, &declared, APP, true, false), Some(Place::App));
+            let facts = Facts { is_required: true, ..NONE };
+            assert_eq!(wanted(&instance, &agent, facts, true, false), Some(Place::Sms));
+        }
+    }
+
+    #[test]
+    fn without_a_gateway_a_phone_is_as_good_as_none() {
+        let (instance, agent) = of(Policy::Required, true);
+        assert_eq!(wanted(&instance, &agent, NONE, false, false), Some(Place::SetUp));
+    }
+
+    #[test]
+    fn whoever_sets_an_app_up_takes_the_step_that_they_have_first_on_whatever_device() {
+        assert_eq!(place(Policy::Optional, true, NONE, true), Some(Place::SetUp));
+        assert_eq!(place(Policy::Optional, true, Facts { knows_device: true, ..APP }, true), Some(Place::App));
+        assert_eq!(place(Policy::Required, true, Facts { knows_device: true, ..NONE }, true), Some(Place::Sms));
+        assert_eq!(place(Policy::Off, true, NONE, true), None, "where there is none, there is none to set up");
+    }
+
+    #[test]
+    fn a_device_is_remembered_where_the_instance_does_and_spares_nobody_the_setting_up() {
+        let known = |facts| Facts { knows_device: true, ..facts };
+        assert_eq!(place(Policy::Required, true, known(APP), false), None);
+        assert_eq!(place(Policy::Required, true, known(NONE), false), None);
+        assert_eq!(place(Policy::Required, false, known(NONE), false), Some(Place::SetUp));
+        let (instance, agent) = of(Policy::Required, true);
+        let forgetful = Instance { remembers_devices: false, ..instance };
+        assert_eq!(wanted(&forgetful, &agent, known(APP), true, false), Some(Place::App));
+    }
+}

@@ -1,0 +1,94 @@
+//! What follows when an agent has proved who they are: another password where that is due, else the session.
+
+use kv_schema::directory::Agent;
+use kv_schema::names::{Extension, SessionId};
+use onecontact_domain::address::Page;
+use onecontact_domain::guard::{Due, Replaced};
+use onecontact_domain::login::Filled;
+use onecontact_domain::password::Work;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::second_step::{Place, new_flow};
+use onecontact_domain::token::{Amr, StepClaims};
+
+use super::form::{self, Shown};
+use crate::bindings::random_bits;
+use crate::http::Reply;
+use crate::log::Event;
+use crate::session::{self, Entry, Opening};
+use crate::visit::Visit;
+use crate::{desk, new_password, page, take_over};
+
+/// How an agent has come so far, and where they are going.
+pub(crate) struct GoingOn {
+    /// The extension that was typed.
+    pub(crate) extension: Option<Extension>,
+    /// The session that this one goes on in the place of.
+    pub(crate) resumes: Option<SessionId>,
+    /// Why the password has to be replaced, where it has to be.
+    pub(crate) due: Option<Due>,
+    /// The password that was right.
+    pub(crate) replaced: Replaced,
+    /// What was taken as the second step.
+    pub(crate) second: Option<Amr>,
+    /// What the login page would show again.
+    pub(crate) filled: Filled,
+    pub(crate) next: Page,
+    pub(crate) work: Work,
+}
+
+/// Goes on.
+pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> Result<Reply, Problem> {
+    let GoingOn { extension, resumes, due, replaced, second, filled, next, work } = going;
+    if let Some(due) = due {
+        visit.log().write(&Event {
+            instance: Some(agent.instance.as_str()),
+            agent: Some(agent.username.as_str()),
+            reason: (due == Due::TooOld).then_some("too_old"),
+            hashes: Some(work.hashes),
+            ..visit.event("new_password_asked")
+        });
+        if page::is_for_script(visit.asked) {
+            return Ok(go_to_login());
+        }
+        let claims = claims(visit, agent, Place::NewPassword, replaced)?;
+        let claims = StepClaims { extension, second, ..claims };
+        return new_password::ask(visit, agent, due, &claims, next).await;
+    }
+    let entry = Entry { extension: extension.clone(), resumes, over: None, second };
+    match session::open(visit, agent, entry, work).await? {
+        Opening::Open(cookies) => Ok(take_over::signed_in(visit, next).with_cookies(cookies)),
+        Opening::Occupied(occupant) => {
+            take_over::ask(visit, agent, extension, (visit.asked.now(), second), &occupant, next)
+        }
+        Opening::NoExtension(lack) => {
+            form::without_extension(visit, agent, *lack, Shown { filled, next: Some(next), ..Shown::default() })
+        }
+        // Nobody was asked yet.
+        Opening::Stale => Err(desk::not_understood()),
+    }
+}
+
+/// What a step of this login states, in this browser, at this place: what else there is to it, whoever asks fills in.
+pub(crate) fn claims(visit: &Visit<'_>, agent: &Agent, at: Place, replaced: Replaced) -> Result<StepClaims, Problem> {
+    Ok(StepClaims {
+        agent: agent.username.clone(),
+        instance: agent.instance.clone(),
+        install: visit.name(),
+        browser: visit.asked.cookies().browser().ok_or(Problem::CookiesRequired)?.to_owned(),
+        extension: None,
+        at,
+        flow: new_flow(visit.asked.now(), random_bits()),
+        generation: 0,
+        replaced,
+        due: None,
+        sets_up: false,
+        secret: None,
+        seed: None,
+        second: None,
+    })
+}
+
+/// A script learns that what follows is done on pages.
+pub(crate) fn go_to_login() -> Reply {
+    Reply::json(403, r#"{"code":"go_to_login"}"#.to_owned())
+}

@@ -1,0 +1,7 @@
+//! `<home>/second-step`: what an agent proves besides the password. No session stands before that.
+
+mod ask;
+mod post;
+
+pub(crate) use ask::{Begun, ask};
+pub(crate) use post::post;

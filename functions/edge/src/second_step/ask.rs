@@ -1,0 +1,156 @@
+//! Asking for the second step: the page for each kind of it, and the SMS.
+
+use kv_schema::directory::{Agent, Instance};
+use kv_schema::names::Extension;
+use onecontact_domain::address::Page;
+use onecontact_domain::guard::{Answer, Ask, Due, Replaced};
+use onecontact_domain::keyed::{self, Purpose};
+use onecontact_domain::message::{self, Message, To};
+use onecontact_domain::password::Work;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::second_step::{self, Place, Secret, recovery_codes};
+use onecontact_domain::token::{self, StepClaims};
+use onecontact_templates::{CodeProblem, CodeSource, EntryPage, SecondStepPage, Sending, SetUpPage};
+use rand_core::OsRng;
+
+use crate::http::Reply;
+use crate::log::{Event, LogOfRequest};
+use crate::messages::{self, Unsent};
+use crate::visit::Visit;
+use crate::{forgot, guard, login, page};
+
+/// A login whose password was right.
+pub(crate) struct Begun {
+    pub(crate) place: Place,
+    /// [`second_step::Facts::generation`]
+    pub(crate) generation: u64,
+    /// The extension that was typed.
+    pub(crate) extension: Option<Extension>,
+    /// The password that was right.
+    pub(crate) replaced: Replaced,
+    /// Why that has to be replaced, where it has to be.
+    pub(crate) due: Option<Due>,
+    /// Whether an authenticator app is set up.
+    pub(crate) sets_up: bool,
+    pub(crate) next: Page,
+    pub(crate) work: Work,
+}
+
+/// A place in the flow, as a page shows it: whose it is, what it states, and the token that says so.
+pub(super) struct At<'a> {
+    pub(super) agent: &'a Agent,
+    pub(super) instance: &'a Instance,
+    pub(super) claims: &'a StepClaims,
+    pub(super) step: &'a str,
+    pub(super) next: Page,
+}
+
+/// Asks for the second step, after the password was right. A script learns that this is done on pages.
+pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, begun: Begun) -> Result<Reply, Problem> {
+    let Begun { place: at, generation, extension, replaced, due, sets_up, next, work } = begun;
+    visit.log().write(&Event {
+        instance: Some(agent.instance.as_str()),
+        agent: Some(agent.username.as_str()),
+        reason: Some(at.name()),
+        hashes: Some(work.hashes),
+        ..visit.event("second_step_asked")
+    });
+    if page::is_for_script(visit.asked) {
+        return Ok(login::go_to_login());
+    }
+    let claims = login::claims(visit, agent, at, replaced)?;
+    let claims = StepClaims { extension, generation, due, sets_up, ..claims };
+    go_to(visit, agent, instance, claims, next).await
+}
+
+/// Shows the page of the place that `claims` state.
+pub(super) async fn go_to(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    instance: &Instance,
+    mut claims: StepClaims,
+    next: Page,
+) -> Result<Reply, Problem> {
+    if claims.at == Place::SetUp {
+        claims.secret = Some(Secret::generate(&mut OsRng));
+        claims.seed = Some(Secret::generate(&mut OsRng));
+    }
+    let now = visit.asked.now();
+    let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
+    let at = At { agent, instance, claims: &claims, step: &step, next };
+    let sending = match claims.at {
+        // One that was sent within half a minute is still good.
+        Place::Sms => match text(visit, agent, instance).await? {
+            Sending::Wait(seconds) if seconds <= second_step::BETWEEN => Sending::Sent,
+            sending => sending,
+        },
+        _ => Sending::Sent,
+    };
+    form(visit, 200, &at, sending, None)
+}
+
+/// The page, with what is wrong with the code that was typed.
+pub(super) fn form(
+    visit: &Visit<'_>,
+    status: u16,
+    at: &At<'_>,
+    sending: Sending,
+    problem: Option<CodeProblem>,
+) -> Result<Reply, Problem> {
+    let At { agent, instance, claims, step, next } = *at;
+    let (instance_name, next) = (Some(&*instance.display_name), next.next());
+    let reply = Reply::page(status, |nonce| {
+        let frame = visit.form_frame(nonce);
+        let (Some(secret), Some(seed)) = (&claims.secret, &claims.seed) else {
+            let source = match &agent.phone {
+                Some(phone) if claims.at == Place::Sms => CodeSource::Sms { ending: phone.ending(), sending },
+                _ => CodeSource::App,
+            };
+            let can_remember = can_remember(instance, claims);
+            return SecondStepPage { frame, instance_name, source, problem, can_remember, step, next }.document();
+        };
+        let address = secret.address(&instance.display_name, agent.username.as_str());
+        let (key, address, codes) = (secret.text(), &*address, &*recovery_codes(seed));
+        SetUpPage { frame, instance_name, key, address, codes, problem, step, next }.document()
+    });
+    reply.map_err(|error| Problem::defect(&error))
+}
+
+/// Whether the device can be remembered. What is proved by a password that is about to be replaced is not worth it.
+pub(super) const fn can_remember(instance: &Instance, claims: &StepClaims) -> bool {
+    instance.remembers_devices && claims.due.is_none() && !claims.sets_up
+}
+
+/// Sends a code, if one may be sent now. What was not taken does not count.
+pub(super) async fn text(visit: &Visit<'_>, agent: &Agent, instance: &Instance) -> Result<Sending, Problem> {
+    let messengers = &visit.bindings.messengers;
+    let Some(phone) = second_step::phone(agent, messengers.can_text()) else { return Ok(Sending::Refused) };
+    let code = second_step::new_code(&mut OsRng);
+    let owner = (&agent.instance, &agent.username);
+    let hashes = keyed::hashes(&visit.bindings.keys, Purpose::SmsCode, owner, &code, visit.asked.now());
+    let hash = hashes.into_iter().next().unwrap_or_default();
+    match guard::ask(visit.bindings, owner.0, owner.1, &Ask::Text { hash: hash.clone() }).await? {
+        Answer::Done => {}
+        Answer::Wait(seconds) => return Ok(Sending::Wait(seconds)),
+        _ => return Err(guard::not_understood()),
+    }
+    let language = forgot::language(visit, agent, instance);
+    let sms = Message {
+        id: messages::new_id(),
+        purpose: message::Purpose::Code,
+        to: To::Phone(phone.clone()),
+        subject: String::new(),
+        text: forgot::addressee(agent, instance, language).code(&code),
+        language,
+        instance: agent.instance.clone(),
+        agent: agent.username.clone(),
+    };
+    match messengers.send(&sms, &LogOfRequest::of(visit.asked)).await {
+        Ok(()) => Ok(Sending::Sent),
+        Err(Unsent::Unknown) => Ok(Sending::Unsure),
+        Err(Unsent::Refused) => {
+            guard::ask(visit.bindings, owner.0, owner.1, &Ask::Unsent { hash }).await?;
+            Ok(Sending::Refused)
+        }
+    }
+}
