@@ -5,6 +5,7 @@
 //! Those that measure a machine at work run by themselves.
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test panics to say that it fails")]
 
+mod codes;
 mod ending;
 mod killing;
 mod lagging;

@@ -1,0 +1,138 @@
+//! Codes of a second step, typed at two nodes at once while KV is late: whatever the code is, one of them is let in.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+use kv_schema::Timestamp;
+use kv_schema::directory::{LockPolicy, SecondStep};
+use kv_schema::names::{PhoneNumber, Username};
+use onecontact_domain::guard::{Answer, Ask, Attempt, Checked, Replaced};
+use onecontact_domain::keyed::{self, Purpose};
+use onecontact_domain::second_step::{Place, Secret, new_flow, recovery_codes, recovery_hash};
+use onecontact_domain::token::{KeySet, StepClaims};
+use onecontact_tests::cluster::Edge;
+use onecontact_tests::node::Object;
+use onecontact_tests::world::{HOME, now, username};
+use onecontact_tests::{Cluster, World, tokens};
+use rand_core::OsRng;
+
+use crate::{DESKTOP, alone, sized, tell};
+
+/// So lenient that the losers of many races lock nobody out.
+const POLICY: LockPolicy = LockPolicy { attempts: 100, window_seconds: 1, lock_seconds: 1 };
+/// Agents that race at a time.
+const AT_ONCE: usize = 8;
+/// When the passwords of all were declared.
+const PASSWORD: Replaced = Replaced { declared: Timestamp(1_795_000_000), own: None };
+
+/// An agent's own: their app's secret, its recovery codes, and the code that an SMS would have brought.
+struct Racer {
+    name: Username,
+    secret: Secret,
+    recovery: Vec<String>,
+    sms: String,
+}
+
+impl Racer {
+    /// An agent whose guard has all of it.
+    async fn prepared(cluster: &Cluster, number: usize) -> Self {
+        let secret = Secret::generate(&mut OsRng);
+        let recovery = recovery_codes(&Secret::generate(&mut OsRng));
+        let (name, sms) = (username(&format!("racer{number}")), format!("{number:06}"));
+        let racer = Self { name, secret, recovery, sms };
+        let attempt = Attempt {
+            policy: POLICY,
+            at: Place::SetUp,
+            flow: new_flow(now(), 0),
+            generation: 0,
+            replaced: PASSWORD,
+            // That of the step before: the present one is still to be raced for.
+            code: racer.secret.code(Timestamp(now().0 - 30)).unwrap(),
+            hashes: racer.recovery.iter().map(|code| recovery_hash(&racer.secret, code)).collect(),
+            secret: Some(racer.secret.clone()),
+            remember: None,
+        };
+        assert_eq!(racer.ask(cluster, &Ask::Code(attempt)).await, Answer::Code(Checked::App, None));
+        let keys = KeySet::parse(&tokens::key_set()).unwrap();
+        let owner = (&cluster.instance("acme"), &racer.name);
+        let hash = keyed::hashes(&keys, Purpose::SmsCode, owner, &racer.sms, now()).remove(0);
+        assert_eq!(racer.ask(cluster, &Ask::Text { hash }).await, Answer::Done);
+        racer
+    }
+
+    async fn ask(&self, cluster: &Cluster, ask: &Ask) -> Answer {
+        let name = format!("{}/{}", cluster.instance("acme"), self.name);
+        let answer = cluster.door().ask(Object::AccountGuard, &name, &serde_json::to_value(ask).unwrap()).await;
+        serde_json::from_value(answer.unwrap()).unwrap()
+    }
+
+    /// Types `code` at both nodes at once, each in a login of its own. How many were let in.
+    async fn race(&self, cluster: &Cluster, at: Place, code: &str) -> usize {
+        let answers = Edge::ALL.map(async |edge| {
+            let browser = cluster.browser_at(edge);
+            let form = browser.get(HOME).await.form();
+            let claims = StepClaims {
+                agent: self.name.clone(),
+                instance: cluster.instance("acme"),
+                install: kv_schema::names::InstallName::parse("Lisbon").unwrap(),
+                browser: browser.cookie("__Host-onecontact-form").unwrap(),
+                extension: None,
+                at,
+                flow: new_flow(now(), rand_core::RngCore::next_u64(&mut OsRng).into()),
+                generation: 1,
+                replaced: PASSWORD,
+                due: None,
+                sets_up: false,
+                secret: None,
+                seed: None,
+                second: None,
+            };
+            let mut form = form.with("step", &tokens::sealed(&claims, now())).with("code", code);
+            form.action = format!("{HOME}/second-step");
+            let page = browser.submit(&form).await;
+            // Where the session of the race before stands, the winner is asked whether to take over.
+            let is_in = page.status == 409 || page.status == 303 && page.location() == DESKTOP;
+            assert!(is_in || page.status == 403, "{}: {}", page.status, page.body);
+            usize::from(is_in)
+        });
+        let [first, second] = answers;
+        let (first, second) = tokio::join!(first, second);
+        first + second
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_type_one_code_at_two_nodes_at_once_one_is_let_in() {
+    let _alone = alone().await;
+    let count = sized(1_000, 24);
+    let mut world = World::builder().install("Lisbon").instance_with("acme", &["Lisbon"], |instance| {
+        instance.second_step = SecondStep::Required;
+        instance.lock = POLICY;
+    });
+    for number in 0..count {
+        let with_phone = |agent: &mut kv_schema::directory::Agent| {
+            agent.phone = PhoneNumber::parse("+351912345678").ok();
+            agent.default_extension = None;
+            agent.requires_extension = Some(false);
+        };
+        world = world.agent_with("acme", &format!("racer{number}"), with_phone);
+    }
+    let cluster = world.start_cluster().await;
+    cluster.directory.be_late_by(Duration::from_mins(1));
+    let race = async |number: usize| {
+        let agent = Racer::prepared(&cluster, number).await;
+        let app = agent.secret.code(now()).unwrap();
+        [
+            agent.race(&cluster, Place::App, &app).await,
+            agent.race(&cluster, Place::App, &agent.recovery[number % 10]).await,
+            agent.race(&cluster, Place::Sms, &agent.sms).await,
+        ]
+    };
+    let won: Vec<[usize; 3]> = stream::iter(0..count).map(race).buffer_unordered(AT_ONCE).collect().await;
+    for (at, kind) in ["an app’s code", "a recovery code", "a code by SMS"].into_iter().enumerate() {
+        let winners: Vec<usize> = won.iter().map(|won| won[at]).collect();
+        tell(&format!("{count} races for {kind} between two nodes: {} winners", winners.iter().sum::<usize>()));
+        assert!(winners.iter().all(|winners| *winners == 1), "{kind}: {winners:?}");
+    }
+    assert_eq!(cluster.events("second_step_passed").len(), 3 * count);
+}
