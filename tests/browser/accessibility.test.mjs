@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 
-import { FIXED, MAIN, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { FIXED, MAIN, SAFE, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { playMicrophone } from "./harness/microphone.mjs";
@@ -109,6 +109,21 @@ const STATES = {
     await fill(page, { password: "south", again: "x" });
     await submit(page);
   },
+  "setting up an authenticator app": async (page) => {
+    await signIn(page, "unset", { install: SAFE, host: "safe.localhost" });
+    await page.locator("[data-picture] svg").waitFor();
+  },
+  "setting up an authenticator app, with a blank told": async (page) => {
+    await signIn(page, "unset", { install: SAFE, host: "safe.localhost" });
+    await page.locator("form.login button.primary").click();
+    await page.locator("#code-problem").waitFor();
+  },
+  "a code by SMS": async (page) => {
+    await signIn(page, "texted", { install: SAFE, host: "safe.localhost" });
+    await page.locator("#remember").check();
+  },
+  "the login page of a second step that was too late": at(`${SAFE}?next=/desktop&start-over=1`, "safe.localhost"),
+  "the login page that leads to an authenticator app": at(`${SAFE}?set-up=1`, "safe.localhost"),
   "the problem of an address without an install": at("/", "acme.localhost"),
   "the problem of an unknown install": at("/OneAgentWeb_Mian"),
   "the problem of an unknown page": at(`${MAIN}/dekstop`),
@@ -334,6 +349,13 @@ const ON_DESK = {
 /** Pages that only a broken or flooded service shows, as the templates write them. */
 const FROM_THE_GALLERY = [
   "plain-failed",
+  "second-step-app",
+  "second-step-wrong",
+  "second-step-sms-wait",
+  "second-step-sms-many",
+  "second-step-sms-refused",
+  "second-step-sms-unsure",
+  "set-up-missing",
   "take-over",
   "take-over-engaged",
   "take-over-silent",

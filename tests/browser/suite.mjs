@@ -5,6 +5,7 @@ import "./starting.test.mjs";
 import "./login.test.mjs";
 import "./refusals.test.mjs";
 import "./forgot.test.mjs";
+import "./second-step.test.mjs";
 import "./receiver.test.mjs";
 import "./without-script.test.mjs";
 import "./cookies-off.test.mjs";

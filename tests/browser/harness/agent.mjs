@@ -10,6 +10,7 @@ export { anAgent, extensionOf, passwordOf } from "./pool.mjs";
 export const MAIN = "/OneAgentWeb_Main";
 export const SHARED = "/OneAgentWeb_Shared";
 export const FIXED = "/OneAgentWeb_Fixed";
+export const SAFE = "/OneAgentWeb_Safe";
 
 /** Fills in the login form that is on the page. */
 export async function fill(page, fields) {

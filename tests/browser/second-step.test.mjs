@@ -1,0 +1,99 @@
+// The second step of a login, from the password to the desktop: an authenticator app, a code by SMS, with and without script.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import decodeQR from "qr/decode.js";
+
+import { SAFE, fill, hasFocus, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
+import { inBrowser, message } from "./harness/world.mjs";
+
+const AT = { install: SAFE, host: "safe.localhost" };
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const PERIOD = 30_000;
+
+/** The code that an authenticator app shows, by RFC 6238 and nothing of the product's. */
+function codeOf(key, step = Math.floor(Date.now() / PERIOD)) {
+  const bits = [...key].map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const count = Buffer.alloc(8);
+  count.writeBigUInt64BE(BigInt(step));
+  const tag = createHmac("sha1", secret).update(count).digest();
+  const number = tag.readUInt32BE(tag.at(-1) & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+async function keyOn(page) {
+  return (await page.locator("code.key").innerText()).replaceAll(" ", "");
+}
+
+/** What the picture says to whoever scans it: each module is drawn on pixels as a camera would see it. */
+async function scanned(page) {
+  const svg = page.locator("[data-picture] svg");
+  const size = Number((await svg.getAttribute("viewBox")).split(" ")[2]);
+  const scale = 4;
+  const data = new Uint8Array((size * scale) ** 2 * 4).fill(255);
+  for (const [, x, y] of (await svg.locator("path").getAttribute("d")).matchAll(/M(\d+) (\d+)h/g)) {
+    for (let row = 0; row < scale; row += 1) {
+      for (let column = 0; column < scale; column += 1) {
+        const at = ((Number(y) * scale + row) * size * scale + Number(x) * scale + column) * 4;
+        data.set([0, 0, 0, 255], at);
+      }
+    }
+  }
+  return decodeQR({ width: size * scale, height: size * scale, data });
+}
+
+inBrowser("an agent scans the picture, types the first code, and from then on a code at each login", { expected: [/^403 for/] }, async (page) => {
+  await signIn(page, "app", AT);
+  await says(page.locator("h1"), /Set up an authenticator app/);
+  const key = await keyOn(page);
+  const label = encodeURIComponent("Safe & Sound");
+  assert.equal(await scanned(page), `otpauth://totp/${label}:app?secret=${key}&issuer=${label}`);
+  assert.equal(await page.locator("[data-picture] svg").getAttribute("aria-label"), "The key as a QR code");
+  const recovery = await page.locator(".codes code").allInnerTexts();
+  assert.equal(recovery.length, 10);
+  await page.locator("form.login button.primary").click();
+  await says(page.locator("#code-problem"), /Type the code/);
+  await fill(page, { code: codeOf(key) });
+  await submitOnce(page);
+  await untilDesktop(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((url) => url.search === "?signed-out=1");
+
+  await signIn(page, "app", AT);
+  await hasFocus(page, "code");
+  await fill(page, { code: "000000" });
+  await submitOnce(page);
+  await says(page.locator("#code-problem"), /This code is wrong/);
+  await hasFocus(page, "code");
+  await page.locator("#remember").check();
+  await fill(page, { code: recovery[0].toLowerCase() });
+  await submitOnce(page);
+  await untilDesktop(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL((url) => url.search === "?signed-out=1");
+
+  await signIn(page, "app", AT);
+  await untilDesktop(page);
+});
+
+inBrowser("a code that an SMS brings is typed, and another one has to wait", async (page) => {
+  await signIn(page, "phone", AT);
+  await says(page.locator("main .notice"), /phone whose number ends in 79/);
+  const { text } = await message("+351912345679");
+  const [code] = text.match(/\d{6}/);
+  await page.getByRole("button", { name: "Resend SMS" }).click();
+  await says(page.locator("main .notice"), /Another code can be sent in \d+ seconds/);
+  await fill(page, { code: `${code.slice(0, 3)} ${code.slice(3)}` });
+  await submitOnce(page);
+  await untilDesktop(page);
+});
+
+inBrowser("it works without script", { javaScriptEnabled: false }, async (page) => {
+  await signIn(page, "plain", AT);
+  assert.equal(await page.locator("[data-picture]").isVisible(), false);
+  await fill(page, { code: codeOf(await keyOn(page)) });
+  await submitOnce(page);
+  await page.waitForURL(`**${SAFE}/desktop/plain`); // the desktop's page leads on to it
+  await says(page.locator("h1"), /Plain Desk/);
+});
