@@ -159,7 +159,7 @@ export const DE: Texts = {
     outage: "Ein Teil unseres Dienstes antwortet nicht. Versuchen Sie es in einigen Sekunden noch einmal.",
     unreachable: "Der Server ist nicht erreichbar. Prüfen Sie das Netzwerk und versuchen Sie es noch einmal.",
     cookies: "Cookies sind ausgeschaltet. Schalten Sie sie im Browser ein und versuchen Sie es noch einmal.",
-    goToLogin: "Sie müssen zuerst ein neues Passwort wählen. Bitte tun Sie das auf der Anmeldeseite.",
+    goToLogin: "Es fehlt noch ein Schritt, ein Code oder ein neues Passwort. Bitte gehen Sie dafür zur Anmeldeseite.",
     occupied: "Sie sind bereits woanders angemeldet",
     occupiedWhere: "{browser}, seit {time}: {state}.",
     silent: "Von dort kam seit {duration} kein Zeichen.",

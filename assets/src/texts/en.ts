@@ -159,7 +159,7 @@ export const EN: Texts = {
     outage: "A part of our service does not answer. Try again in a few seconds.",
     unreachable: "The server cannot be reached. Check your network, then try again.",
     cookies: "Cookies are turned off. Turn them on in your browser, then try again.",
-    goToLogin: "You have to choose a new password first. Please do that on the login page.",
+    goToLogin: "One more step is wanted of you, a code or a new password. Please go to the login page for it.",
     occupied: "You are already signed in elsewhere",
     occupiedWhere: "{browser}, since {time}: {state}.",
     silent: "Nothing has been heard from there for {duration}.",

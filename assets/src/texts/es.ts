@@ -159,7 +159,7 @@ export const ES: Texts = {
     outage: "Una parte de nuestro servicio no responde. Vuelva a intentarlo en unos segundos.",
     unreachable: "No se puede contactar con el servidor. Revise la red y vuelva a intentarlo.",
     cookies: "Las cookies están desactivadas. Actívelas en el navegador y vuelva a intentarlo.",
-    goToLogin: "Primero tiene que elegir una contraseña nueva. Hágalo en la página de inicio de sesión.",
+    goToLogin: "Falta un paso más, un código o una contraseña nueva. Hágalo en la página de inicio de sesión.",
     occupied: "Ya tiene una sesión en otro lugar",
     occupiedWhere: "{browser}, desde las {time}: {state}.",
     silent: "No hay señal de allí desde hace {duration}.",

@@ -159,7 +159,7 @@ export const FR: Texts = {
     outage: "Une partie de notre service ne répond pas. Réessayez dans quelques secondes.",
     unreachable: "Le serveur est injoignable. Vérifiez le réseau, puis réessayez.",
     cookies: "Les cookies sont désactivés. Activez-les dans votre navigateur, puis réessayez.",
-    goToLogin: "Vous devez d’abord choisir un nouveau mot de passe. Faites-le sur la page de connexion.",
+    goToLogin: "Il manque encore une étape, un code ou un nouveau mot de passe. Faites-la sur la page de connexion.",
     occupied: "Vous êtes déjà connecté ailleurs",
     occupiedWhere: "{browser}, depuis {time}\u00a0: {state}.",
     silent: "Plus aucun signe de là-bas depuis {duration}.",

@@ -159,7 +159,7 @@ export const PT: Texts = {
     outage: "Uma parte do nosso serviço não responde. Tente novamente dentro de alguns segundos.",
     unreachable: "Não é possível contactar o servidor. Verifique a rede e tente novamente.",
     cookies: "Os cookies estão desativados. Ative-os no navegador e tente novamente.",
-    goToLogin: "Primeiro tem de escolher uma nova palavra-passe. Faça-o na página de início de sessão.",
+    goToLogin: "Falta mais um passo, um código ou uma nova palavra-passe. Faça-o na página de início de sessão.",
     occupied: "Já tem uma sessão noutro local",
     occupiedWhere: "{browser}, desde as {time}: {state}.",
     silent: "Não há sinal desse local há {duration}.",

@@ -300,6 +300,15 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_that_is_over_leaves_no_count_however_long_the_window_is() {
+        let policy = LockPolicy { attempts: 2, window_seconds: 1000, lock_seconds: 10 };
+        let mut guard = Guard::default();
+        let mut is_checked = |at| matches!(guard.begin(Timestamp(at), policy, None, 0, None), Admission::Check { .. });
+        assert!(is_checked(1) && is_checked(1) && !is_checked(10));
+        assert!(is_checked(11) && is_checked(11) && !is_checked(11));
+    }
+
+    #[test]
     fn half_a_success_neither_counts_nor_forgives_and_lifts_the_lock_that_it_would_have_set() {
         let mut guard = Guard::default();
         assert!((0..4).all(|_| is_checked(&mut guard, 7)));
