@@ -141,7 +141,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     desk.tell({ extension: { number: "1003", kind: "external", held: true, asked: null } });
     desk.tell({ missing: [] });
     await says(page.locator("#extension-standing"), /^1003 .*External number Another extension$/);
-    await says(page.locator(".events li").first(), /Extension 1003 taken$/);
+    await says(page.locator(".events li").first(), /Extension 1003 is yours$/);
   });
 
   withDesk("may not be chosen where the install does not allow it", (desk) => {
@@ -207,8 +207,8 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     await screen(page).getByRole("button", { name: "Try again" }).click();
     await page.waitForFunction(() => document.activeElement.textContent === "Try again");
     assert.deepEqual(asks(desk), ["register"]);
-    const left = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/sign-out?because=recorder"));
-    await page.route("**/sign-out?because=recorder", (route) => route.fulfill({ status: 204 }));
+    const left = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/sign-out"));
+    await page.route("**/sign-out", (route) => route.fulfill({ status: 204 }));
     for (let seconds = 0; seconds < 31; seconds += 1) await page.clock.runFor(1000);
     await left;
   }, { skew: 1 });
@@ -217,7 +217,7 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     await screen(page).getByRole("button", { name: "Stay here" }).click();
     assert.equal(await screen(page).locator(".out").isVisible(), false);
     let isGone = false;
-    await page.route("**/sign-out?because=recorder", (route) => {
+    await page.route("**/sign-out", (route) => {
       isGone = true;
       return route.fulfill({ status: 204 });
     });

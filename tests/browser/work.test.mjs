@@ -249,6 +249,25 @@ describe("an interaction", { concurrency: 3 }, () => {
     await says(work(page), "Call for Support +351 912 345 678");
   });
 
+  onDesk("is not left by signing out before that was asked about", engaged, async (page) => {
+    let isGone = false;
+    await page.route("**/sign-out", (route) => {
+      isGone = true;
+      return route.fulfill({ status: 303, headers: { location: "/" } });
+    });
+    const ask = page.locator("dialog#sign-out");
+    const press = () => page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
+    await press();
+    await says(ask.getByRole("heading"), "You have an interaction");
+    await ask.getByRole("button", { name: "Stay" }).click();
+    assert.equal(await ask.isVisible(), false);
+    assert.equal(isGone, false);
+    await press();
+    await ask.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**?signed-out=1");
+    assert.equal(isGone, true);
+  });
+
   onDesk("lets what comes after it be chosen, with a reason", (desk) => {
     desk.reasons = REASONS;
     engaged(desk);

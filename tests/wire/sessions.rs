@@ -161,9 +161,8 @@ async fn whoever_is_signed_out_for_want_of_a_recorder_is_told_so_at_the_login() 
         ("recorder", "You were signed out: your screen recorder could not be started. Sign in to try again."),
         ("%22%3E", "You have signed out."),
     ] {
-        let browser = world.browser_of("desk1").await;
-        let page = browser.ask(Method::POST, &format!("{SIGN_OUT}?because={because}")).send().await;
-        assert_eq!(browser.follow(&page).await.notice().as_deref(), Some(words), "{because}");
+        let page = world.browser().get(&format!("{HOME}?signed-out={because}")).await;
+        assert_eq!(page.notice().as_deref(), Some(words), "{because}");
     }
 }
 

@@ -5,8 +5,6 @@ import type { Ask } from "../link/protocol.ts";
 
 /** Milliseconds after which a Worker that could not be loaded is loaded again. */
 const RELOAD = 5_000;
-/** Milliseconds after which a page that was about to be left is taken to stay: signing out got no answer. */
-const PAGE_STAYS = 10_000;
 
 interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
@@ -57,12 +55,11 @@ export class Client {
     this.#post({ signedIn: { resumes } });
   }
 
-  /** The agent signs out: what was remembered is forgotten, and nothing is asked any more, unless the page stays. */
+  /** The agent signs out: what was remembered is forgotten, and nothing is asked any more. */
   leave(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#forget();
-    setTimeout(() => this.start(this.#sid), PAGE_STAYS);
   }
 
   #post(message: FromPage): void {

@@ -17,6 +17,7 @@ import { Login } from "./login.ts";
 import { Note } from "./note.ts";
 import type { NamedReason } from "./reasons.ts";
 import { RecorderScreen } from "./recorder.ts";
+import { SignOut } from "./sign-out.ts";
 import { Sound } from "./sound.ts";
 import { StateCard } from "./state.ts";
 import { Lights, Station } from "./station.ts";
@@ -70,6 +71,7 @@ class Desktop {
   #reported = "";
   #told: ToPage | undefined;
   #title = document.title;
+  #signOut: SignOut;
 
   constructor(texts: Texts) {
     const { lang } = document.documentElement;
@@ -97,7 +99,8 @@ class Desktop {
     this.#state = new StateCard(this.#words, ask, () => this.#unmet.focus());
     this.#station = new Station(this.#words, this.#microphone, this.#alerts, this.#sound, ask);
     this.#lights = new Lights(this.#words);
-    this.#recorder = new RecorderScreen(this.#words, ask, () => this.#signOut("recorder"));
+    this.#recorder = new RecorderScreen(this.#words, ask, () => void this.#signOut.go("recorder"));
+    this.#signOut = new SignOut(this.#words, home, `${agent} ${since}`, () => this.#isEngaged(), () => this.#leave());
     this.#hardEnd = new HardEnd(this.#words, ask);
     this.#events = new Events(this.#words);
     this.#note = new Note(this.#words);
@@ -120,7 +123,7 @@ class Desktop {
   load(): void {
     need("#now").append(this.#state.element, this.#unmet.element, this.#note.element);
     need("#station").after(this.#events.element);
-    need(".bar form").addEventListener("submit", () => this.#leave());
+    if (this.#signOut.goOn()) return;
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();
     this.#showTimes();
@@ -218,7 +221,7 @@ class Desktop {
     this.#mindMicrophone(desk, isHeard && leads, asked);
     this.#state.show({ desk, isHeard, asked, answered });
     this.#unmet.show({ desk, isHeard, asked, answered, leads });
-    this.#station.show(desk, isHeard, leads, this.#unmet.tellsRecorder);
+    this.#station.show(desk, answered, isHeard, leads, this.#unmet.tellsRecorder);
     this.#lights.show(desk, isHeard);
     this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
@@ -335,11 +338,9 @@ class Desktop {
     this.#sound.probe();
   }
 
-  /** As if by the button; the login page says why. */
-  #signOut(because: string): void {
-    const form = need<HTMLFormElement>(".bar form");
-    form.action = `${form.action.split("?", 1)[0]}?because=${because}`;
-    form.requestSubmit();
+  #isEngaged(): boolean {
+    const state = this.#told?.snapshot.desk?.state;
+    return typeof state === "object" && "in_interaction" in state;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The workstation: extension, microphone, screen recorder and alerts, each with how it stands and what can be set. */
 
+import { type Answered, subject } from "../link/commands.ts";
 import type { Desk } from "../link/desk.ts";
 import type { Ask } from "../link/protocol.ts";
 import { DeviceChoice, Meter } from "../microphone/device.ts";
@@ -65,14 +66,15 @@ export class Station {
   }
 
   /** `isTold` where what is wrong with the recorder, and what mends it, stands elsewhere on the page. */
-  show(desk: Desk, isHeard: boolean, leads: boolean, isTold: boolean): void {
+  show(desk: Desk, answered: Answered[], isHeard: boolean, leads: boolean, isTold: boolean): void {
     const { extension, recorder } = desk;
-    const { none, without } = this.#words.texts.profile;
+    const { none, without, chosen } = this.#words.texts.profile;
     put("extension", extension?.number ?? none);
     if (extension) this.#extension.say(extensionStanding(this.#words.texts, extension), isHeard);
+    if (extension && this.#number !== undefined && this.#number !== extension.number) put("extension-note", chosen);
     else put("extension-note", without);
     this.#extension.element.hidden = !extension;
-    this.#showOther(desk);
+    this.#showOther(desk, answered);
     this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone), isHeard);
     const isWatched = desk.microphone.needed && leads && this.#microphone.found.phase === "listening";
     this.#settings.hidden = !isWatched;
@@ -87,15 +89,18 @@ export class Station {
   }
 
   /** Where one is held, another may be taken in its place. Where none is, that is asked for elsewhere. */
-  #showOther({ extension }: Desk): void {
+  #showOther({ extension, state }: Desk, answered: Answered[]): void {
     const asked = extension?.asked;
     const told = asked ? extensionLack(this.#words, asked.number, asked.lacks) : undefined;
-    write(this.#asked, told ? `${told.title}. ${told.why}` : "");
-    this.#asked.hidden = !told;
+    const refused = answered.findLast(({ ask }) => subject(ask) === "extension")?.refused;
+    write(this.#asked, told ? `${told.title}. ${told.why}` : refused ? this.#words.texts.extension.refused : "");
+    this.#asked.hidden = !told && !refused;
     const wasOpen = this.#number !== undefined && this.#number !== extension?.number;
     this.#number = extension?.number;
     if (wasOpen) this.#other.open = false;
-    this.#other.hidden = !extension?.held;
+    // A call is on the one that is held; and some installs leave no choice.
+    const isEngaged = typeof state === "object" && !("not_ready" in state);
+    this.#other.hidden = !extension?.held || isEngaged || refused === "not_allowed";
   }
 
   /** Another microphone, and nobody chose it: said once, and shown until somebody chooses. */

@@ -98,7 +98,7 @@ export const DE: Texts = {
     offerUnmet: "Angebot abgelehnt: Es fehlte etwas",
     offerTimedOut: "Angebot nicht beantwortet",
     offerCancelled: "Angebot zurückgezogen",
-    extensionHeld: "Nebenstelle {number} belegt",
+    extensionHeld: "Nebenstelle {number} zugeteilt",
     extensionLost: "Nebenstelle {number}: {word}",
     microphone: "Mikrofon: {word}",
     recorder: "Bildschirmaufzeichnung: {word}",
@@ -120,6 +120,14 @@ export const DE: Texts = {
     signInAfter: "Danach melden Sie sich gleich hier wieder an. Arbeitsplatz und Notiz bleiben.",
     waits: "Die Zeit Ihrer Sitzung ist um. Sie endet, sobald Ihre Arbeit fertig ist.",
     stays: "Ihre Sitzung endet jetzt um {time}.",
+  },
+  signOut: {
+    waits: "Noch nicht abgemeldet",
+    waitsWhy: "Es besteht keine Verbindung. Lassen Sie diese Seite offen: Sie werden abgemeldet, sobald sie wieder da ist.",
+    engaged: "Sie haben eine laufende Interaktion",
+    engagedWhy: "Wenn Sie sich jetzt abmelden, gehört sie Ihnen nicht mehr, und niemand beendet sie an diesem Platz.",
+    goOn: "Abmelden",
+    stay: "Bleiben",
   },
   ended: {
     signedOut: "Sie haben sich abgemeldet",

@@ -98,7 +98,7 @@ export const EN: Texts = {
     offerUnmet: "Offer rejected: something was missing",
     offerTimedOut: "Offer not answered",
     offerCancelled: "Offer withdrawn",
-    extensionHeld: "Extension {number} taken",
+    extensionHeld: "Extension {number} is yours",
     extensionLost: "Extension {number}: {word}",
     microphone: "Microphone: {word}",
     recorder: "Screen recorder: {word}",
@@ -120,6 +120,14 @@ export const EN: Texts = {
     signInAfter: "Then sign in again right here. Your desktop and your note stay.",
     waits: "Your session’s time is over. It ends once you have finished your work.",
     stays: "Your session now ends at {time}.",
+  },
+  signOut: {
+    waits: "Not signed out yet",
+    waitsWhy: "There is no connection. Leave this page open: you are signed out as soon as it is back.",
+    engaged: "You have an interaction",
+    engagedWhy: "If you sign out now, it is no longer yours, and nobody finishes it at this desk.",
+    goOn: "Sign out",
+    stay: "Stay",
   },
   ended: {
     signedOut: "You have signed out",

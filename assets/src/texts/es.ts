@@ -98,7 +98,7 @@ export const ES: Texts = {
     offerUnmet: "Oferta rechazada: faltaba algo",
     offerTimedOut: "Oferta sin respuesta",
     offerCancelled: "Oferta retirada",
-    extensionHeld: "Extensión {number} tomada",
+    extensionHeld: "Extensión {number} asignada",
     extensionLost: "Extensión {number}: {word}",
     microphone: "Micrófono: {word}",
     recorder: "Grabador de pantalla: {word}",
@@ -120,6 +120,14 @@ export const ES: Texts = {
     signInAfter: "Después, inicie sesión aquí mismo. El escritorio y la nota se conservan.",
     waits: "El tiempo de su sesión ha terminado. Finaliza cuando acabe su trabajo.",
     stays: "Su sesión termina ahora a las {time}.",
+  },
+  signOut: {
+    waits: "La sesión aún no se ha cerrado",
+    waitsWhy: "No hay conexión. Deje esta página abierta: la sesión se cerrará en cuanto vuelva.",
+    engaged: "Tiene una interacción en curso",
+    engagedWhy: "Si cierra la sesión ahora, dejará de ser suya y nadie la terminará en este puesto.",
+    goOn: "Cerrar sesión",
+    stay: "Quedarme",
   },
   ended: {
     signedOut: "Ha cerrado la sesión",

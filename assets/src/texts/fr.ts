@@ -98,7 +98,7 @@ export const FR: Texts = {
     offerUnmet: "Proposition refusée\u00a0: il manquait quelque chose",
     offerTimedOut: "Proposition sans réponse",
     offerCancelled: "Proposition retirée",
-    extensionHeld: "Poste {number} pris",
+    extensionHeld: "Poste {number} attribué",
     extensionLost: "Poste {number}\u00a0: {word}",
     microphone: "Microphone\u00a0: {word}",
     recorder: "Enregistreur d’écran\u00a0: {word}",
@@ -120,6 +120,14 @@ export const FR: Texts = {
     signInAfter: "Vous pourrez ensuite vous reconnecter ici même. Le bureau et la note restent.",
     waits: "Le temps de votre session est écoulé. Elle se termine une fois votre travail achevé.",
     stays: "Votre session se termine maintenant à {time}.",
+  },
+  signOut: {
+    waits: "Session pas encore fermée",
+    waitsWhy: "La connexion est coupée. Laissez cette page ouverte : votre session sera fermée dès son retour.",
+    engaged: "Vous avez une interaction en cours",
+    engagedWhy: "Si vous fermez la session maintenant, elle ne sera plus à vous et personne ne la terminera à ce poste.",
+    goOn: "Fermer la session",
+    stay: "Rester",
   },
   ended: {
     signedOut: "Votre session est fermée",

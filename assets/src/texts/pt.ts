@@ -121,6 +121,14 @@ export const PT: Texts = {
     waits: "O tempo da sua sessão acabou. Termina quando concluir o seu trabalho.",
     stays: "A sua sessão termina agora às {time}.",
   },
+  signOut: {
+    waits: "A sessão ainda não terminou",
+    waitsWhy: "Não há ligação. Deixe esta página aberta: a sessão termina assim que a ligação voltar.",
+    engaged: "Tem uma interação em curso",
+    engagedWhy: "Se terminar a sessão agora, a interação deixa de ser sua e ninguém a conclui neste posto.",
+    goOn: "Terminar sessão",
+    stay: "Ficar",
+  },
   ended: {
     signedOut: "Terminou a sessão",
     signedOutWhy: "Terminou a sessão às {time}, noutro separador ou janela.",

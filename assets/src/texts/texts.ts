@@ -133,6 +133,14 @@ export interface Texts extends StationTexts {
     stays: string;
   };
   /** The end of a session: why, by whom, when, and what to do. */
+  signOut: {
+    waits: string;
+    waitsWhy: string;
+    engaged: string;
+    engagedWhy: string;
+    goOn: string;
+    stay: string;
+  };
   ended: {
     signedOut: string;
     signedOutWhy: string;

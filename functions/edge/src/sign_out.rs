@@ -14,9 +14,6 @@ use crate::log::Event;
 use crate::visit::Visit;
 use crate::{desk, page, session};
 
-/// Why a page signs an agent out that would rather have gone on: its workstation has no screen recorder.
-pub(crate) const RECORDER: &str = "recorder";
-
 /// Ends the session of this browser and takes the cookie away.
 ///
 /// Only the cookie's `SameSite` and the request's origin guard it: all that a forged one could do is sign out.
@@ -27,9 +24,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
     // A new mark: whatever form stands open in this browser is not the next person's to send.
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
-    let because = asked.query_value("because").filter(|because| because == RECORDER);
-    let because = because.as_deref().unwrap_or("1");
-    let signed_out = Reply::see_other(&format!("{}?signed-out={because}", visit.home.path()))
+    let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
         .with_cookies([cookies::clear_session(&visit.name()), mark]);
     // Ending opens no door: a token whose time is over is good enough for it.
     let Some(claims) = visit.past_session() else { return Ok(signed_out) };

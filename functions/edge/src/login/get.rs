@@ -9,7 +9,6 @@ use onecontact_domain::problem::Problem;
 use super::form::{self, Shown};
 use crate::http::Reply;
 use crate::session::NoSession;
-use crate::sign_out;
 use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -23,7 +22,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Err(why) => Some(why),
     };
     let notice = if let Some(because) = asked.query_value("signed-out") {
-        Some(if because == sign_out::RECORDER { Notice::RecorderFailed } else { Notice::SignedOut })
+        Some(if because == "recorder" { Notice::RecorderFailed } else { Notice::SignedOut })
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)
     } else if asked.query_value("start-over").is_some() {

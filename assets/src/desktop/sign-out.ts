@@ -1,0 +1,104 @@
+/**
+ * Signing out: asked about first in the middle of an interaction, and done once the server has heard of it. Without a
+ * network the page shows nothing else and goes on trying; so does the next page of this session in this browser, for
+ * somebody else may sit down here meanwhile.
+ */
+
+import { button, make, need, write } from "./dom.ts";
+import type { Words } from "./words.ts";
+
+/** Milliseconds between two attempts, and before the page says that it has not worked yet. */
+const PAUSE = 3_000;
+const PATIENCE = 1_500;
+/** Where it stands which session is to be over. */
+const WANTED = "onecontact.signing-out";
+
+export class SignOut {
+  #words: Words;
+  #home: string;
+  /** What only this session has. */
+  #session: string;
+  #leave: () => void;
+  #form = need<HTMLFormElement>(".bar form");
+  #title = make("h2", { id: "sign-out-title", tabindex: "-1" });
+  #why = make("p", { role: "status" });
+  #actions = make("p", { class: "actions" });
+  #dialog = make("dialog", { id: "sign-out", "aria-labelledby": "sign-out-title" }, this.#title, this.#why, this.#actions);
+  #isLeaving = false;
+
+  /** `isEngaged` where there is an interaction; `leave` before the page is left. */
+  constructor(words: Words, home: string, session: string, isEngaged: () => boolean, leave: () => void) {
+    this.#words = words;
+    this.#home = home;
+    this.#session = session;
+    this.#leave = leave;
+    const texts = words.texts.signOut;
+    this.#actions.append(
+      button(texts.goOn, "primary", () => void this.go("1")),
+      button(texts.stay, "button", () => this.#dialog.close()),
+    );
+    this.#dialog.addEventListener("cancel", (event) => {
+      if (this.#isLeaving) event.preventDefault();
+    });
+    document.body.append(this.#dialog);
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (isEngaged()) this.#ask();
+      else void this.go("1");
+    });
+  }
+
+  /** Goes on with what an earlier page of this session has not brought to its end; whether there is such a thing. */
+  goOn(): boolean {
+    const wanted = localStorage.getItem(WANTED);
+    if (wanted === null) return false;
+    if (wanted === this.#session) void this.go("1");
+    else localStorage.removeItem(WANTED);
+    return wanted === this.#session;
+  }
+
+  /** Signs out; the login page says `because` of what. */
+  async go(because: string): Promise<void> {
+    if (this.#isLeaving) return;
+    this.#isLeaving = true;
+    localStorage.setItem(WANTED, this.#session);
+    this.#leave();
+    this.#actions.hidden = true;
+    const patience = setTimeout(() => this.#tell(), PATIENCE);
+    while (!(await this.#send())) {
+      this.#tell();
+      await new Promise<void>((go) => {
+        setTimeout(go, PAUSE);
+        window.addEventListener("online", () => go(), { once: true });
+      });
+    }
+    clearTimeout(patience);
+    localStorage.removeItem(WANTED);
+    location.replace(`${this.#home}?signed-out=${because}`);
+  }
+
+  #ask(): void {
+    const { engaged, engagedWhy } = this.#words.texts.signOut;
+    write(this.#title, engaged);
+    write(this.#why, engagedWhy);
+    this.#dialog.showModal();
+    this.#title.focus();
+  }
+
+  #tell(): void {
+    const { waits, waitsWhy } = this.#words.texts.signOut;
+    write(this.#title, waits);
+    write(this.#why, waitsWhy);
+    if (!this.#dialog.open) this.#dialog.showModal();
+  }
+
+  /** Whether the server has ended the session, or knows none. */
+  async #send(): Promise<boolean> {
+    try {
+      const answer = await fetch(this.#form.action, { method: "POST", redirect: "manual" });
+      return answer.type === "opaqueredirect";
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,43 @@
+// Signing out holds, whatever the network does; in the middle of an interaction it is asked about first.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { MAIN, anAgent, place, says, signIn, untilDesktop } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+const signOut = (page) => page.getByRole("banner").getByRole("button", { name: "Sign out" });
+const dialog = (page) => page.locator("dialog#sign-out");
+
+const LOST = { expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/] };
+
+describe("signing out", { concurrency: 2 }, () => {
+  inBrowser("without a network is done as soon as it is back, and the page shows nothing else until then", LOST, async (page, context) => {
+    await signIn(page, anAgent());
+    await untilDesktop(page);
+    await context.setOffline(true);
+    await signOut(page).click();
+    await says(dialog(page).getByRole("heading"), "Not signed out yet");
+    await page.keyboard.press("Escape");
+    assert.ok(await dialog(page).isVisible(), "there is nothing to go back to");
+    await context.setOffline(false);
+    await page.locator("#password").waitFor();
+    await says(page.locator(".notice"), "You have signed out.");
+    await page.goto(url(`${MAIN}/desktop`));
+    assert.equal(place(page), `${MAIN}?next=/desktop`);
+  });
+
+  inBrowser("is made good by the next page in this browser, where the one that tried was closed", LOST, async (page, context) => {
+    await signIn(page, anAgent());
+    await untilDesktop(page);
+    await context.setOffline(true);
+    await signOut(page).click();
+    await dialog(page).waitFor();
+    await page.close();
+    await context.setOffline(false);
+    const next = await context.newPage();
+    await next.goto(url(MAIN));
+    await next.locator("#password").waitFor();
+    await says(next.locator(".notice"), "You have signed out.");
+  });
+});
