@@ -298,6 +298,16 @@ const ON_DESK = {
       await page.locator("p.awaited:not(:empty)").waitFor();
     },
   },
+  "the desktop that asks before it is left": {
+    before: (desk) => desk.become(ENGAGED, "routing"),
+    after: (page) => leaving(page),
+  },
+  "the desktop that is not signed out yet": {
+    after: async (page) => {
+      await page.route("**/sign-out", (route) => route.abort());
+      await leaving(page);
+    },
+  },
   "the desktop put aside": {
     after: async (page, desk) => {
       desk.drop(4000);
@@ -374,6 +384,11 @@ const FROM_THE_GALLERY = [
   "problem-misconfigured",
   "problem-defect",
 ];
+
+async function leaving(page) {
+  await page.locator(".bar form button").click();
+  await page.locator("dialog#sign-out[open]").waitFor();
+}
 
 async function holdsThere(page, locale) {
   assert.equal(await page.locator("html").getAttribute("lang"), locale);

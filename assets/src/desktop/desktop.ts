@@ -139,7 +139,6 @@ class Desktop {
 
   /** What each part puts on the desktop. */
   #take(part: Part, values: Values): void {
-    const texts = this.#words.texts.profile;
     if (part === "profile") {
       put("display-name", text(values["display_name"]));
       put("username", text(values["username"]));
@@ -152,8 +151,7 @@ class Desktop {
     } else if (part === "extension") {
       const extension = text(values["extension"]);
       const isDefault = values["default"] === true;
-      put("extension", extension ?? texts.none);
-      put("extension-note", extension === undefined ? texts.without : isDefault ? texts.usual : texts.chosen);
+      this.#station.signedInWith(extension, isDefault);
       this.#known.chosenExtension = isDefault ? undefined : extension;
     } else {
       this.#takeSession(values);

@@ -34,6 +34,9 @@ export class Station {
   #alertHint = make("p", { class: "hint" });
   #changed = make("p", { class: "hint" });
   #number: string | undefined;
+  /** The agent's usual extension, where they have signed in with it, once that is known. */
+  #usual: string | undefined;
+  #isKnown = false;
   #isAsking = false;
 
   constructor(words: Words, microphone: Microphone, alerts: Alerts, sound: Sound, ask: (ask: Ask) => void) {
@@ -68,11 +71,9 @@ export class Station {
   /** `isTold` where what is wrong with the recorder, and what mends it, stands elsewhere on the page. */
   show(desk: Desk, answered: Answered[], isHeard: boolean, leads: boolean, isTold: boolean): void {
     const { extension, recorder } = desk;
-    const { none, without, chosen } = this.#words.texts.profile;
-    put("extension", extension?.number ?? none);
+    put("extension", extension?.number ?? this.#words.texts.profile.none);
     if (extension) this.#extension.say(extensionStanding(this.#words.texts, extension), isHeard);
-    if (extension && this.#number !== undefined && this.#number !== extension.number) put("extension-note", chosen);
-    else put("extension-note", without);
+    this.#showNote(extension?.number);
     this.#extension.element.hidden = !extension;
     this.#showOther(desk, answered);
     this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone), isHeard);
@@ -86,6 +87,20 @@ export class Station {
       const whole = row.element.closest("dl > div");
       if (whole instanceof HTMLElement) whole.hidden = !isThere;
     }
+  }
+
+  /** The extension that the agent has signed in with, and whether it is their usual one. */
+  signedInWith(number: string | undefined, isUsual: boolean): void {
+    this.#usual = isUsual ? number : undefined;
+    this.#isKnown = true;
+    put("extension", number ?? this.#words.texts.profile.none);
+    this.#showNote(number);
+  }
+
+  #showNote(number: string | undefined): void {
+    const { without, usual, chosen } = this.#words.texts.profile;
+    if (number === undefined) put("extension-note", without);
+    else if (this.#isKnown) put("extension-note", number === this.#usual ? usual : chosen);
   }
 
   /** Where one is held, another may be taken in its place. Where none is, that is asked for elsewhere. */

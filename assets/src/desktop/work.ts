@@ -54,7 +54,10 @@ export class Work {
     this.#none = make("p", { class: "none" }, texts.none);
     const choice = (kind: string, wish: (id: string) => Ask, key?: string): HTMLButtonElement => {
       const made = button("", `button ${kind}`, () => {
-        if (this.#shown && !this.#isAsked) ask(wish(this.#shown.id));
+        if (!this.#shown || this.#isAsked) return;
+        // Until the link has heard of it: the next press may come before.
+        this.#isAsked = true;
+        ask(wish(this.#shown.id));
       });
       made.append(make("span"), key === undefined ? "" : make("kbd", { "aria-hidden": "true" }, key));
       if (key !== undefined) made.setAttribute("aria-keyshortcuts", key);
