@@ -7,9 +7,9 @@ mod caller;
 mod end_session;
 mod offer;
 
-use kv_schema::directory::Service;
+use kv_schema::directory::Agent;
 use onecontact_domain::api::{Call, Refusal, What};
-use onecontact_domain::desk::Answer;
+use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::service::Caller;
 
@@ -38,6 +38,56 @@ impl From<Problem> for Failed {
     }
 }
 
+/// A call that its service may make.
+struct ServiceCall<'a> {
+    asked: &'a Asked,
+    bindings: &'a Bindings,
+    call: &'a Call,
+    caller: &'a Caller,
+}
+
+impl ServiceCall<'_> {
+    /// The service's name, as the desk tells whom it has done something for.
+    fn by(&self) -> String {
+        self.caller.service().name.as_str().to_owned()
+    }
+
+    /// The agent's record: of one whose desk knows of nobody, whether there is such an agent at all.
+    async fn agent(&self) -> Result<Agent, Failed> {
+        let directory = Directory::new(&self.bindings.directory, self.asked.now());
+        let found = directory.agent(&self.call.instance, &self.call.agent).await?;
+        found.ok_or(Failed::Refused(Refusal::UnknownAgent))
+    }
+
+    async fn ask_desk(&self, ask: &Ask) -> Result<Answer, Problem> {
+        desk::ask(self.bindings, &self.call.instance, &self.call.agent, ask).await
+    }
+
+    /// What the desk hands on as JSON behind `prefix`. Where it does not, an agent who is not there goes before its reason.
+    async fn told_by_desk(&self, prefix: &str, ask: &Ask) -> Result<String, Failed> {
+        match desk::ask_for(prefix, self.bindings, self.call, ask).await? {
+            Ok(json) => Ok(json),
+            Err(answer) => {
+                self.agent().await?;
+                Err(failed(&answer))
+            }
+        }
+    }
+
+    /// Writes down that the service has done something to the agent.
+    fn note_done(&self, what: &str, more: &str) {
+        let service = self.caller.service();
+        let space = if more.is_empty() { "" } else { " " };
+        Log { asked: self.asked, events: Some(&self.bindings.events) }.write(&Event {
+            instance: Some(self.call.instance.as_str()),
+            agent: Some(self.call.agent.as_str()),
+            reason: Some(what),
+            detail: Some(&[service.name.as_str(), " ", service.id.as_str(), space, more].concat()),
+            ..Event::new("service_call")
+        });
+    }
+}
+
 /// Answers a call; `call` is what the path asks for.
 pub(crate) async fn answer(asked: &Asked, bindings: &Bindings, call: Option<Call>) -> Reply {
     let answered = match caller::find(asked, bindings).await {
@@ -60,16 +110,16 @@ pub(crate) async fn answer(asked: &Asked, bindings: &Bindings, call: Option<Call
 async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, caller: &Caller) -> Result<String, Failed> {
     let call = call.ok_or(Refusal::UnknownAddress)?;
     call.admits(caller)?;
-    let service = caller.service();
+    let on = ServiceCall { asked, bindings, call, caller };
     match (&call.what, asked.method()) {
-        (What::Look, Method::Get) => agent::get(asked, bindings, call).await,
-        (What::ChooseState, Method::Post) => agent::post_state(asked, bindings, call, service).await,
-        (What::EndInteraction(id), Method::Post) => agent::post_end(asked, bindings, call, service, id).await,
-        (What::EndSession, Method::Post) => end_session::post(asked, bindings, call, service).await,
-        (What::Offer, Method::Post) => offer::post(asked, bindings, call, service).await,
-        (What::FindOffer(id), Method::Get) => offer::get(asked, bindings, call, id).await,
-        (What::Account(action), Method::Post) => account::post(asked, bindings, call, caller, *action).await,
-        (What::CancelOffer(id), Method::Post) => offer::post_cancel(asked, bindings, call, service, id).await,
+        (What::Look, Method::Get) => agent::get(&on).await,
+        (What::ChooseState, Method::Post) => agent::post_state(&on).await,
+        (What::EndInteraction(id), Method::Post) => agent::post_end(&on, id).await,
+        (What::EndSession, Method::Post) => end_session::post(&on).await,
+        (What::Offer, Method::Post) => offer::post(&on).await,
+        (What::FindOffer(id), Method::Get) => offer::get(&on, id).await,
+        (What::Account(action), Method::Post) => account::post(&on, *action).await,
+        (What::CancelOffer(id), Method::Post) => offer::post_cancel(&on, id).await,
         _ => Err(Refusal::MethodNotAllowed { allow: call.allow() }.into()),
     }
 }
@@ -77,27 +127,6 @@ async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, calle
 /// Why a desk's answer is not the one that was hoped for.
 fn failed(answer: &Answer) -> Failed {
     Refusal::of(answer).map_or_else(|| desk::not_understood().into(), Failed::Refused)
-}
-
-/// Writes down that `service` has done something to an agent.
-fn note_done(asked: &Asked, bindings: &Bindings, call: &Call, service: &Service, (what, more): (&str, &str)) {
-    let space = if more.is_empty() { "" } else { " " };
-    Log { asked, events: Some(&bindings.events) }.write(&Event {
-        instance: Some(call.instance.as_str()),
-        agent: Some(call.agent.as_str()),
-        reason: Some(what),
-        detail: Some(&[service.name.as_str(), " ", service.id.as_str(), space, more].concat()),
-        ..Event::new("service_call")
-    });
-}
-
-/// Of an agent whose desk knows of nobody, whether there is one at all.
-async fn known(asked: &Asked, bindings: &Bindings, call: &Call) -> Result<(), Failed> {
-    let directory = Directory::new(&bindings.directory, asked.now());
-    match directory.agent(&call.instance, &call.agent).await? {
-        Some(_) => Ok(()),
-        None => Err(Refusal::UnknownAgent.into()),
-    }
 }
 
 fn refused(asked: &Asked, refusal: Refusal) -> Reply {
