@@ -20,6 +20,8 @@ mod presence;
 mod recorder;
 mod socket;
 mod state;
+mod take;
+mod visitor;
 mod write;
 
 use kv_schema::Timestamp;
@@ -27,7 +29,7 @@ use kv_schema::names::SessionId;
 use kv_schema::sessions::Session;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Answer, Arrival, Ask, CONNECT, Connect, OFFER, Occupant, Policy, SEEN, Standing, Visitor};
+pub use ask::{Answer, Ask, OFFER, Occupant, SEEN, Standing};
 pub use calls::{Call, Reply};
 use due::Due;
 pub use event::{Cause, Connection, Event, What};
@@ -46,6 +48,7 @@ use recorder::{Recorder, Registration};
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 use state::Actor;
 pub use state::{Next, Reason, State};
+pub use visitor::{Arrival, CONNECT, Connect, Policy, Visitor};
 pub use write::Write;
 
 /// Events that are kept for a page that has missed them.

@@ -6,8 +6,8 @@ use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Revoked, Session};
 use serde::{Deserialize, Serialize};
 
-use super::ask::STATE_KEPT;
 use super::offer::{Rejection, Verdict};
+use super::take::STATE_KEPT;
 use super::{Desk, Due, Happened, State};
 use crate::browser::Browser;
 use crate::token::{Kind, SessionClaims};

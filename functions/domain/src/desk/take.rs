@@ -1,0 +1,131 @@
+//! Who holds the desk: a session takes it, with or without another one's leave, or claims to have it.
+
+use kv_schema::Timestamp;
+use kv_schema::names::SessionId;
+
+use super::ask::{Answer, Standing};
+use super::visitor::{Arrival, Visitor};
+use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Microphone, Reason, State, What};
+
+/// Seconds for which a session that follows upon one that ran out goes on in its state.
+pub(super) const STATE_KEPT: u64 = 15 * 60;
+
+impl Desk {
+    pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
+        let Arrival { mut visitor, over, here, is_typed } = arrival;
+        let is_stale = over.is_some_and(|over| over != self.lease);
+        if let Some(holder) = &self.holder {
+            let is_here = here.as_ref().is_some_and(|here| holder.is(here));
+            let is_told_to = over.is_some() || is_here || matches!(holder.link, Link::Never { .. });
+            if is_stale || !is_told_to {
+                return Answer::Occupied(holder.occupant(self.lease));
+            }
+        } else if is_stale {
+            return Answer::Stale;
+        }
+        let state = self.state_to_go_on_in(now, here.as_ref());
+        if let Some(holder) = self.holder.as_ref().filter(|holder| holder.state.is_engaged() && !is_typed) {
+            // A call stays on the telephone that it is on.
+            visitor.session.extension.clone_from(&holder.visitor.session.extension);
+        }
+        let extension = visitor.session.extension.clone();
+        // It goes on ringing where the agent now is.
+        let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
+        let recorder = self.recorder_for(&mut visitor, now);
+        let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
+            Ending::replaced()
+        } else {
+            Ending::taken_over(visitor.browser)
+        };
+        self.end(now, ending, happened);
+        self.lease += 1;
+        self.seat(now, visitor, state, happened);
+        if let Some(holder) = &mut self.holder {
+            holder.offer = offer;
+            holder.recorder = recorder;
+        }
+        Answer::Taken { lease: self.lease, extension }
+    }
+
+    /// What the agent goes on doing: a session that takes over goes on where the other one was; one that follows in the
+    /// same browser upon one that ran out goes on as well.
+    fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> State {
+        let at_first = State::NotReady { reason: Reason::SignedIn };
+        if let Some(holder) = &self.holder {
+            return holder.meant_state();
+        }
+        let before = self.over.iter().rev().find(|over| Some(&over.ended.sid) == here);
+        match before.and_then(|over| over.state_at(now)) {
+            Some(state) if !state.is_engaged() => state,
+            _ => at_first,
+        }
+    }
+
+    /// Gives the desk to a session.
+    fn seat(&mut self, now: Timestamp, visitor: Visitor, meant: State, happened: &mut Happened) {
+        // Nobody is ready whose desktop has not been heard. An interaction goes on meanwhile, under presence's eyes.
+        let (state, link) = if meant.is_engaged() {
+            (meant, Link::Open { heard: now })
+        } else {
+            (State::NotReady { reason: Reason::SignedIn }, Link::Never { meant })
+        };
+        let (browser, lease) = (visitor.browser, self.lease);
+        self.note(now, What::SignedIn { browser, lease }, happened);
+        self.holder = Some(Holder {
+            first_event: self.last_event,
+            since: now,
+            state,
+            state_since: now,
+            next: None,
+            offer: None,
+            recorder: None,
+            afterwards: None,
+            link,
+            overtime_minutes: visitor.policy.overtime_minutes,
+            last_command: 0,
+            refused: Vec::new(),
+            due_end: None,
+            on_its_word: false,
+            line: None,
+            asked: None,
+            microphone: Microphone::default(),
+            unwritten: Some(Due::since(now)),
+            visitor,
+        });
+        self.claim_first(now);
+    }
+
+    /// Lets a session that claims to hold the desk go on. One that is newer than any that the desk knows is right: the desk
+    /// has lost what it knew.
+    pub(super) fn admit(
+        &mut self,
+        now: Timestamp,
+        mut visitor: Visitor,
+        happened: &mut Happened,
+    ) -> Result<(), Option<Ended>> {
+        if self.holder.as_ref().is_some_and(|holder| holder.is(&visitor.session.sid)) {
+            return Ok(());
+        }
+        if visitor.lease <= self.lease {
+            return Err(self.recall(&visitor.session.sid));
+        }
+        let recorder = self.recorder_for(&mut visitor, now);
+        self.end(now, Ending::taken_over(visitor.browser), happened);
+        self.lease = visitor.lease;
+        self.seat(now, visitor, State::NotReady { reason: Reason::SignedIn }, happened);
+        if let Some(holder) = &mut self.holder {
+            holder.on_its_word = true;
+            holder.recorder = recorder;
+        }
+        Ok(())
+    }
+
+    pub(super) fn standing(&self) -> Option<Standing> {
+        self.holder.as_ref().map(|holder| Standing {
+            extension: holder.visitor.session.extension.clone(),
+            hard_end: holder.visitor.session.hard_end,
+            waits: holder.due_end.is_some(),
+            overtime_minutes: holder.overtime_minutes,
+        })
+    }
+}

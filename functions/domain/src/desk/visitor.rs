@@ -1,0 +1,130 @@
+//! A session that comes to a desk: for the desk itself, or for a socket; and what its install and instance declare for it.
+
+use kv_schema::directory::{Agent, Install, Instance, Presence, Recorder as Declared};
+use kv_schema::names::{ReasonCode, SessionId};
+use kv_schema::record::Version;
+use kv_schema::sessions::Session;
+use serde::{Deserialize, Serialize};
+
+use crate::browser::Browser;
+use crate::token::SessionClaims;
+use crate::workstation::Workstation;
+
+/// A session that comes to a desk: its record, and what else its token, its browser and its install say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// The session's record.
+    pub session: Session,
+    /// The number of its lease; 0 for a session that does not have one yet.
+    pub lease: u64,
+    /// Browser and system.
+    pub browser: Browser,
+    /// What the install has set.
+    pub policy: Policy,
+    /// The number of the workstation, where its browser has one.
+    #[serde(default)]
+    pub workstation: Option<Workstation>,
+}
+
+impl Visitor {
+    /// The session that `claims` stand for, in `browser`.
+    #[must_use]
+    pub fn of(claims: &SessionClaims, browser: Browser, policy: Policy) -> Self {
+        let session = Session {
+            v: Version,
+            instance: claims.instance.clone(),
+            agent: claims.agent.clone(),
+            sid: claims.sid.clone(),
+            install: claims.install.name(),
+            extension: claims.extension.clone(),
+            auth_time: claims.auth_time,
+            amr: claims.amr.iter().map(|amr| amr.value().to_owned()).collect(),
+            browser: browser.to_string(),
+            hard_end: claims.hard_end,
+        };
+        Self { session, lease: claims.lease, browser, policy, workstation: None }
+    }
+
+    /// Where there is a screen recorder, the workstation's number, for its browser to keep: `fresh` where it has none.
+    pub fn number_workstation(&mut self, fresh: impl FnOnce() -> Workstation) -> Option<&Workstation> {
+        if self.policy.recorder == Declared::Off { None } else { Some(self.workstation.get_or_insert_with(fresh)) }
+    }
+}
+
+/// A page of a session that wants a socket. It stands in the header [`CONNECT`] of a request to the object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connect {
+    /// The session.
+    pub visitor: Visitor,
+    /// The number of the last event that the page has seen; 0 where it has seen none.
+    pub after: u64,
+}
+
+/// The header of a request to the object that asks for a socket.
+pub const CONNECT: &str = "x-connect";
+
+/// What an install and an instance have set for the sessions that begin there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What silence means.
+    pub presence: Presence,
+    /// Minutes by which the hard end may be moved once.
+    pub overtime_minutes: u32,
+    /// Whether its agents may take another extension than their default one.
+    #[serde(default)]
+    pub allow_extension: bool,
+    /// Whether the agent is only ready with an extension.
+    #[serde(default)]
+    pub needs_extension: bool,
+    /// Whether an agent is told who holds the extension that they want.
+    #[serde(default)]
+    pub tells_holder: bool,
+    /// Seconds that a wrap-up lasts at most; `None` where that is the agent's own affair.
+    #[serde(default)]
+    pub wrap_up_seconds: Option<u32>,
+    /// The reasons that an agent may name for being not ready.
+    #[serde(default)]
+    pub reasons: Vec<ReasonCode>,
+    /// The screen recorder.
+    #[serde(default)]
+    pub recorder: Declared,
+}
+
+impl Policy {
+    /// What holds for a session that begins at `install`; the usual where a record cannot be read.
+    #[must_use]
+    pub fn of(install: Option<&Install>, instance: Option<&Instance>, agent: Option<&Agent>) -> Self {
+        Self {
+            presence: install.map(|install| install.presence).unwrap_or_default(),
+            overtime_minutes: install.map(|install| install.overtime_minutes).unwrap_or_default(),
+            allow_extension: install.is_some_and(|install| install.allow_extension_configuration),
+            needs_extension: agent
+                .and_then(|agent| agent.requires_extension)
+                .or(instance.map(|instance| instance.requires_extension))
+                .unwrap_or_default(),
+            tells_holder: instance.is_some_and(|instance| instance.tells_extension_holder),
+            wrap_up_seconds: instance.and_then(|instance| instance.wrap_up_seconds),
+            reasons: instance.map(Instance::reason_codes).unwrap_or_default(),
+            recorder: instance
+                .and_then(|instance| instance.recorder.clone())
+                .or_else(|| install?.recorder.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// A session that wants the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrival {
+    /// The session.
+    pub visitor: Visitor,
+    /// The lease that the agent has said to take over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<u64>,
+    /// The session that the same browser had before, where it goes on in its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<SessionId>,
+    /// Whether the agent has typed the extension.
+    #[serde(default)]
+    pub is_typed: bool,
+}
