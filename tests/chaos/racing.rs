@@ -199,7 +199,8 @@ fn check_one_holder<'a>(cluster: &Cluster, racers: impl Iterator<Item = &'a Race
     let end = |event: &Value| Some((event["agent"].as_str()?.to_owned(), event["at"].as_u64()?));
     let ends: Vec<(String, u64)> = ended.iter().filter_map(end).collect();
     let mut held: Vec<Held> = racers.flat_map(|racer| racer.held(&ends)).collect();
-    held.sort_by(|one, other| (&one.number, one.from).cmp(&(&other.number, other.from)));
+    // Of two within one second, the one who had let it go by then was first.
+    held.sort_by_key(|held| (held.number.clone(), held.from, held.until.unwrap_or(u64::MAX)));
     for pair in held.windows(2) {
         let [one, other] = pair else { continue };
         let is_over = one.until.is_some_and(|until| until <= other.from);
