@@ -4,9 +4,7 @@ use anyhow::Result;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
-use kv_schema::directory::{
-    Agent, Install, Instance, InstanceByName, LockPolicy, Password, Presence, SecondStep, Serves,
-};
+use kv_schema::directory::{Agent, Install, Instance, InstanceByName, Password, Serves};
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 use onecontact_tests::Kv;
@@ -56,54 +54,15 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
     for number in 0..instances {
         let (id, name) = (instance(number)?, InstanceName::parse(&format!("acme{number}"))?);
         directory.declare(&InstanceByName { v: Version, name: name.clone(), instance: id.clone() });
-        directory.declare(&Instance {
-            v: Version,
-            id,
-            name,
-            display_name: format!("Acme {number} Support"),
-            installs: vec![install()?],
-            address: None,
-            language: None,
-            lock: LockPolicy::default(),
-            recorder: None,
-            not_ready_reasons: Vec::new(),
-            wrap_up_seconds: None,
-            requires_extension: false,
-            tells_extension_holder: false,
-            password_history: Instance::USUAL_HISTORY,
-            password_max_age_days: 0,
-            second_step: SecondStep::Off,
-            remembers_devices: false,
-            retired: false,
-        });
+        directory.declare(&Instance::new(id, name, format!("Acme {number} Support"), vec![install()?]));
     }
-    directory.declare(&Install {
-        v: Version,
-        name: InstallSpelling::parse(INSTALL)?,
-        serves: Serves::One(instance(0)?),
-        allow_extension_configuration: true,
-        language: None,
-        shift_minutes: 720,
-        overtime_minutes: 0,
-        presence: Presence::default(),
-        audiences: vec![AUDIENCE.to_owned()],
-        recorder: None,
-    });
+    let install = Install::new(InstallSpelling::parse(INSTALL)?, Serves::One(instance(0)?));
+    directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], ..install });
     for number in 0..agents {
-        directory.declare(&Agent {
-            v: Version,
-            instance: instance(number * instances / agents)?,
-            username: username(number)?,
-            display_name: format!("Agent {number}"),
-            email: None,
-            phone: None,
-            default_extension: Extension::parse("1001").ok(),
-            language: None,
-            requires_extension: None,
-            requires_second_step: false,
-            disabled: false,
-            password: Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false },
-        });
+        let password = Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false };
+        let instance = instance(number * instances / agents)?;
+        let agent = Agent::new(instance, username(number)?, format!("Agent {number}"), password);
+        directory.declare(&Agent { default_extension: Extension::parse("1001").ok(), ..agent });
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Records for tests.
 
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Host, Install, Instance, LockPolicy, Password, Presence, SecondStep, Serves};
+use kv_schema::directory::{Agent, Host, Install, Instance, Password, Serves};
 use kv_schema::names::{EmailAddress, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 
@@ -14,41 +14,11 @@ pub(crate) fn spelling() -> InstallSpelling {
 }
 
 pub(crate) fn install(serves: Serves) -> Install {
-    Install {
-        v: Version,
-        name: spelling(),
-        serves,
-        allow_extension_configuration: true,
-        language: None,
-        shift_minutes: 720,
-        overtime_minutes: 0,
-        presence: Presence::default(),
-        audiences: Vec::new(),
-        recorder: None,
-    }
+    Install::new(spelling(), serves)
 }
 
 pub(crate) fn instance(number: u8) -> Instance {
-    Instance {
-        v: Version,
-        id: id(number),
-        name: InstanceName::parse("acme").unwrap(),
-        display_name: "Acme".to_owned(),
-        installs: vec![spelling().name()],
-        address: None,
-        language: None,
-        lock: LockPolicy::default(),
-        recorder: None,
-        not_ready_reasons: Vec::new(),
-        wrap_up_seconds: None,
-        requires_extension: false,
-        tells_extension_holder: false,
-        password_history: Instance::USUAL_HISTORY,
-        password_max_age_days: 0,
-        second_step: SecondStep::Off,
-        remembers_devices: false,
-        retired: false,
-    }
+    Instance::new(id(number), InstanceName::parse("acme").unwrap(), "Acme".to_owned(), vec![spelling().name()])
 }
 
 pub(crate) fn host(number: u8) -> Host {
@@ -57,18 +27,7 @@ pub(crate) fn host(number: u8) -> Host {
 }
 
 pub(crate) fn agent() -> Agent {
-    Agent {
-        v: Version,
-        instance: id(1),
-        username: Username::parse("desk.seven").unwrap(),
-        display_name: "Régie 7".to_owned(),
-        email: EmailAddress::parse("front.desk@example.com").ok(),
-        phone: None,
-        default_extension: None,
-        language: None,
-        requires_extension: None,
-        requires_second_step: false,
-        disabled: false,
-        password: Password { phc: String::new(), set_at: Timestamp(0), must_change: false },
-    }
+    let password = Password { phc: String::new(), set_at: Timestamp(0), must_change: false };
+    let agent = Agent::new(id(1), Username::parse("desk.seven").unwrap(), "Régie 7".to_owned(), password);
+    Agent { email: EmailAddress::parse("front.desk@example.com").ok(), ..agent }
 }

@@ -65,6 +65,25 @@ impl std::fmt::Debug for Password {
 }
 
 impl Agent {
+    /// An agent of whom nothing else is declared.
+    #[must_use]
+    pub const fn new(instance: InstanceId, username: Username, display_name: String, password: Password) -> Self {
+        Self {
+            v: Version,
+            instance,
+            username,
+            display_name,
+            email: None,
+            phone: None,
+            default_extension: None,
+            requires_extension: None,
+            requires_second_step: false,
+            language: None,
+            disabled: false,
+            password,
+        }
+    }
+
     /// The key of the account `username` of `instance`.
     #[must_use]
     pub fn key_of(instance: &InstanceId, username: &Username) -> String {

@@ -77,6 +77,26 @@ pub enum Serves {
 }
 
 impl Install {
+    /// Minutes of a shift unless declared otherwise: twelve hours.
+    pub const USUAL_SHIFT: u32 = 720;
+
+    /// An install of which nothing else is declared.
+    #[must_use]
+    pub fn new(name: InstallSpelling, serves: Serves) -> Self {
+        Self {
+            v: Version,
+            name,
+            serves,
+            allow_extension_configuration: true,
+            language: None,
+            shift_minutes: Self::USUAL_SHIFT,
+            overtime_minutes: 0,
+            presence: Presence::default(),
+            audiences: Vec::new(),
+            recorder: None,
+        }
+    }
+
     /// The key of the install called `name`.
     #[must_use]
     pub fn key_of(name: &InstallName) -> String {

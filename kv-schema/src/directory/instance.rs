@@ -119,6 +119,31 @@ impl Instance {
     /// How many passwords are remembered unless declared otherwise.
     pub const USUAL_HISTORY: u32 = 5;
 
+    /// An instance of which nothing else is declared. Its agents need no extension, for none is declared either.
+    #[must_use]
+    pub fn new(id: InstanceId, name: InstanceName, display_name: String, installs: Vec<InstallName>) -> Self {
+        Self {
+            v: Version,
+            id,
+            name,
+            display_name,
+            installs,
+            address: None,
+            language: None,
+            lock: LockPolicy::default(),
+            recorder: None,
+            not_ready_reasons: Vec::new(),
+            wrap_up_seconds: None,
+            requires_extension: false,
+            tells_extension_holder: false,
+            password_history: Self::USUAL_HISTORY,
+            password_max_age_days: 0,
+            second_step: SecondStep::Off,
+            remembers_devices: false,
+            retired: false,
+        }
+    }
+
     /// The key of the instance with this id.
     #[must_use]
     pub fn key_of(id: &InstanceId) -> String {

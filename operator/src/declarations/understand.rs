@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use kv_schema::Language;
-use kv_schema::directory::{Gateway, GatewayUrl, Instance, LockPolicy, NotReadyReason, Presence, Recorder, SecondStep};
+use kv_schema::directory::{
+    Gateway, GatewayUrl, Install, Instance, LockPolicy, NotReadyReason, Presence, Recorder, SecondStep,
+};
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, PhoneNumber,
     ReasonCode, SiteAddress, Username,
@@ -17,8 +19,6 @@ use super::place::{Problems, Severity};
 use super::reader::{Located, Reader};
 use crate::secret::Secret;
 
-/// A shift of twelve hours.
-const DEFAULT_SHIFT_MINUTES: u32 = 12 * 60;
 /// Characters of the shortest password that may be declared, to be changed at the first login (NIST SP 800-63B-4,
 /// section 3.1.1.2). One that is to stay should be longer, which is looked at in [`super::cross`].
 const SHORTEST_PASSWORD: usize = 8;
@@ -39,7 +39,7 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
     let instances = reader.list("instances", InstanceName::parse);
     let allow_extension_configuration = reader.flag("allow_extension_configuration").unwrap_or(true);
     let language = language(&mut reader);
-    let shift_minutes = reader.number("shift_minutes", 15..=24 * 60).unwrap_or(DEFAULT_SHIFT_MINUTES);
+    let shift_minutes = reader.number("shift_minutes", 15..=24 * 60).unwrap_or(Install::USUAL_SHIFT);
     let overtime_minutes = reader.number("overtime_minutes", 0..=24 * 60).unwrap_or(0);
     let presence = presence(&mut reader);
     let audiences = reader.list("audiences", audience).into_iter().map(|audience| audience.value).collect();

@@ -5,8 +5,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{
-    Agent, AllowedAgents, Email, ExtensionKind, Host, Install, InstallExtension, Instance, InstanceByName, LockPolicy,
-    Password, PhoneExtension, Presence, Recorder, SecondStep, Serves,
+    Agent, AllowedAgents, Email, ExtensionKind, Host, Install, InstallExtension, Instance, InstanceByName, Password,
+    PhoneExtension, Recorder, Serves,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress, Username,
@@ -67,18 +67,7 @@ impl Builder {
     /// Declares an install that `change` makes unlike others.
     #[must_use]
     pub fn install_with(mut self, name: &str, change: impl FnOnce(&mut Install)) -> Self {
-        let mut install = Install {
-            v: Version,
-            name: InstallSpelling::parse(name).unwrap(),
-            serves: Serves::None,
-            allow_extension_configuration: true,
-            language: None,
-            shift_minutes: 720,
-            overtime_minutes: 0,
-            presence: Presence::default(),
-            audiences: Vec::new(),
-            recorder: None,
-        };
+        let mut install = Install::new(InstallSpelling::parse(name).unwrap(), Serves::None);
         change(&mut install);
         self.installs.push(install);
         self
@@ -93,26 +82,12 @@ impl Builder {
     /// Declares an instance that `change` makes unlike others.
     #[must_use]
     pub fn instance_with(mut self, name: &str, installs: &[&str], change: impl FnOnce(&mut Instance)) -> Self {
-        let mut instance = Instance {
-            v: Version,
-            id: id(self.instances.len()),
-            name: InstanceName::parse(name).unwrap(),
-            display_name: format!("{name} Support"),
-            installs: installs.iter().map(|install| InstallName::parse(install).unwrap()).collect(),
-            address: SiteAddress::parse(&format!("https://{HOST}")).ok(),
-            language: None,
-            lock: LockPolicy::default(),
-            requires_extension: true,
-            tells_extension_holder: false,
-            recorder: None,
-            not_ready_reasons: Vec::new(),
-            wrap_up_seconds: None,
-            password_history: Instance::USUAL_HISTORY,
-            password_max_age_days: 0,
-            second_step: SecondStep::Off,
-            remembers_devices: false,
-            retired: false,
-        };
+        let installs = installs.iter().map(|install| InstallName::parse(install).unwrap()).collect();
+        let (id, support) = (id(self.instances.len()), format!("{name} Support"));
+        let mut instance = Instance::new(id, InstanceName::parse(name).unwrap(), support, installs);
+        instance.address = SiteAddress::parse(&format!("https://{HOST}")).ok();
+        // It has extensions.
+        instance.requires_extension = true;
         change(&mut instance);
         self.instances.push(instance);
         self
@@ -136,20 +111,11 @@ impl Builder {
     #[must_use]
     pub fn agent_with(mut self, instance: &str, username: &str, change: impl FnOnce(&mut Agent)) -> Self {
         let extension = 1001 + self.agents.iter().filter(|agent| agent.instance == self.id_of(instance)).count();
-        let mut agent = Agent {
-            v: Version,
-            instance: self.id_of(instance),
-            username: Username::parse(username).unwrap(),
-            display_name: format!("{username} Front"),
-            email: EmailAddress::parse(&format!("{username}@{instance}.example")).ok(),
-            default_extension: Extension::parse(&extension.to_string()).ok(),
-            requires_extension: None,
-            requires_second_step: false,
-            phone: None,
-            language: None,
-            disabled: false,
-            password: Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false },
-        };
+        let password = Password { phc: phc(PASSWORD), set_at: Timestamp(1_795_000_000), must_change: false };
+        let name = Username::parse(username).unwrap();
+        let mut agent = Agent::new(self.id_of(instance), name, format!("{username} Front"), password);
+        agent.email = EmailAddress::parse(&format!("{username}@{instance}.example")).ok();
+        agent.default_extension = Extension::parse(&extension.to_string()).ok();
         change(&mut agent);
         self.agents.push(agent);
         self
