@@ -14,6 +14,7 @@ import "./loading.test.mjs";
 import "./desktop.test.mjs";
 import "./link.test.mjs";
 import "./desk.test.mjs";
+import "./ended.test.mjs";
 import "./sign-out.test.mjs";
 import "./work.test.mjs";
 import "./unmet.test.mjs";

@@ -6,6 +6,7 @@ import { describe } from "node:test";
 
 import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, subject } from "./harness/fake-desk.mjs";
+import { asks, word } from "./harness/on-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 const REFUSED = [/WebSocket connection to .* failed/, /^503 for/, /ERR_/];
@@ -28,9 +29,7 @@ const lacks = (desk, ...missing) => Object.assign(desk, { missing });
 const extension = (why, more = {}) => ({ extension: { why, free_at: null, is_silent: false, by: null, ...more } });
 const unmet = (page) => page.locator("#unmet");
 const item = (page, name) => unmet(page).locator(`[data-missing=${name}]`);
-const word = (page) => page.locator(".state-card .word");
 const ready = (page) => page.locator(".choice").getByRole("button", { name: "Ready", exact: true });
-const asks = (desk) => desk.heard.map(({ ask }) => ask);
 
 const WORKSTATION = "00112233445566778899aabbccddeeff";
 const note = (number, note, ago) => ({ number, at: now() - ago, note });

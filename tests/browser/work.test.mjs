@@ -6,29 +6,21 @@ import { describe } from "node:test";
 
 import { says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
-import { inBrowser, withFakeDesk } from "./harness/world.mjs";
+import { asks, choice, note, onDeskExpecting, word } from "./harness/on-desk.mjs";
 
-const REFUSED = [/WebSocket connection to .* failed/, /^503 for/, /ERR_/];
 const REASONS = [
   { code: "lunch", name: "Lunch" },
   { code: "training", name: "Training" },
   { code: "team", name: "Team meeting" },
 ];
 
-/** A test with a desktop that is open and connected. `arrange` comes before it is opened. */
-function onDesk(name, arrange, body) {
-  inBrowser(name, { expected: REFUSED }, (page, context) =>
-    withFakeDesk(async (desk) => {
-      await context.addInitScript(listen);
-      await arrange(desk, context);
-      await page.goto(desk.url());
-      await untilDesktop(page);
-      await desk.connected();
-      await says(page.locator("#network"), "Connected");
-      await body(page, desk, context);
-    }),
-  );
-}
+const onOpenDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^503 for/, /ERR_/]);
+/** A test with a desktop that is open and connected, and whose rings are counted. */
+const onDesk = (name, arrange, body) =>
+  onOpenDesk(name, async (desk, context) => {
+    await context.addInitScript(listen);
+    await arrange(desk, context);
+  }, body);
 
 /** Counts rings, and notifications by what they say. */
 function listen() {
@@ -53,12 +45,8 @@ function listen() {
 }
 
 const ready = (desk) => desk.become("ready");
-const word = (page) => page.locator(".state-card .word");
 const work = (page) => page.locator(".state-card .work");
-const choice = (page, name) => page.locator(".choice").getByRole("button", { name, exact: true });
-const note = (page) => page.getByLabel("Note");
 const rings = (page) => page.evaluate(() => window.rings);
-const asks = (desk) => desk.heard.map(({ ask }) => ask);
 
 describe("an offer", { concurrency: 3 }, () => {
   onDesk("says who it is, for which service, since when, and how long is left to answer", ready, async (page, desk) => {

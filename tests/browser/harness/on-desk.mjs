@@ -1,0 +1,39 @@
+// Tests on a desktop whose desk is played (`fake-desk.mjs`), and what they look at on it.
+
+import { says, untilDesktop } from "./agent.mjs";
+import { inBrowser, withFakeDesk } from "./world.mjs";
+
+export const light = (page) => page.locator("#network");
+export const word = (page) => page.locator(".state-card .word");
+export const choice = (page, name) => page.locator(".choice").getByRole("button", { name, exact: true });
+export const dialog = (page) => page.locator("dialog[open]");
+export const note = (page) => page.getByLabel("Note");
+export const announced = (page) => page.locator("#announcer").innerText();
+export const password = (page) => dialog(page).getByLabel("Password");
+
+/** Types a password into the dialog at the end of a session, and sends it. */
+export async function signInAgain(page, text = "right") {
+  await password(page).fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/** What the page has asked of its desk, in order. */
+export const asks = (desk) => desk.heard.map(({ ask }) => ask);
+
+/**
+ * Makes tests with a desktop that is open and connected; `expected` are patterns of faults that they bring about themselves.
+ * Such a test's `arrange`, if it has one, comes before the desktop is opened.
+ */
+export function onDeskExpecting(expected) {
+  return (name, arrange, body) =>
+    inBrowser(name, { expected }, (page, context) =>
+      withFakeDesk(async (desk) => {
+        if (body) await arrange(desk, context);
+        await page.goto(desk.url());
+        await untilDesktop(page);
+        await desk.connected();
+        await says(light(page), "Connected");
+        await (body ?? arrange)(page, desk, context);
+      }),
+    );
+}
