@@ -5,7 +5,7 @@ use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
 use jwt_compact::alg::{Hs256, Hs256Key, Hs384, Hs384Key, Hs512, Hs512Key};
 use jwt_compact::{Algorithm, AlgorithmSignature};
 use kv_schema::Timestamp;
-use onecontact_domain::token::{self, KeySet, Kind, SessionClaims};
+use onecontact_domain::token::{self, KeySet, Kind, SessionClaims, StepClaims};
 use serde_json::{Value, json};
 
 /// The id of the key that nodes sign with here.
@@ -93,6 +93,14 @@ pub fn verified(token: &str, published: &Value) -> Option<Value> {
 #[must_use]
 pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {
     token::seal(&KeySet::parse(&key_set()).unwrap(), claims, at).unwrap()
+}
+
+/// The token of a step with what it states changed, as a node with our keys would have made it at `at`.
+#[must_use]
+pub fn resealed_step(token: &str, change: impl FnOnce(&mut StepClaims), at: Timestamp) -> String {
+    let mut claims = serde_json::from_value(parts(token).1).expect("the token states a step");
+    change(&mut claims);
+    sealed(&claims, at)
 }
 
 /// What a session token states. The signature is not looked at.

@@ -177,11 +177,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
     let good = page.field("step");
     let stranger = world.browser();
     stranger.get(HOME).await;
-    let sealed = |change: fn(&mut StepClaims), at: Timestamp| {
-        let mut claims: StepClaims = serde_json::from_value(tokens::parts(&good).1).unwrap();
-        change(&mut claims);
-        tokens::sealed(&claims, at)
-    };
+    let sealed = |change: fn(&mut StepClaims), at: Timestamp| tokens::resealed_step(&good, change, at);
     let begins_again = async |what: &str, browser: &Browser, form: &Form| {
         let page = browser.submit(form).await;
         assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?next=/desktop/plain"), "{what}");

@@ -166,11 +166,7 @@ async fn a_step_counts_only_in_its_browser_its_install_its_place_and_its_time() 
     let browser = world.browser();
     let page = asked(&browser).await;
     let good = page.field("step");
-    let sealed = |change: fn(&mut StepClaims), at: Timestamp| {
-        let mut claims: StepClaims = serde_json::from_value(tokens::parts(&good).1).unwrap();
-        change(&mut claims);
-        tokens::sealed(&claims, at)
-    };
+    let sealed = |change: fn(&mut StepClaims), at: Timestamp| tokens::resealed_step(&good, change, at);
     let begins_again = async |what: &str, browser: &Browser, form: &Form| {
         let page = browser.submit(form).await;
         assert_eq!((page.status, page.location()), (303, OVER), "{what}");

@@ -133,14 +133,20 @@ fn desks_do_not_fight_for_a_workstation() {
     }
 }
 
-#[test]
-fn an_interaction_goes_on_where_the_recorder_is_lost_and_leaves_the_agent_not_ready() {
+/// A desk whose recorder is lost in an interaction, and when that was.
+fn lost_in_an_interaction() -> (Desk, u64) {
     let mut desk = registered(&required());
     ready(&mut desk, at(1));
     ask(&mut desk, at(1), Some(at(1)), offering(1));
     wish(&mut desk, at(1), Wish::Accept { offer: proposal(1).id });
     let (second, keep) = next_call(&mut desk, 2);
     answer(&mut desk, at(second), &keep, 410, "");
+    (desk, second)
+}
+
+#[test]
+fn an_interaction_goes_on_where_the_recorder_is_lost_and_leaves_the_agent_not_ready() {
+    let (mut desk, second) = lost_in_an_interaction();
     assert_eq!((status(&desk), state(&desk)), (Status::Lost, State::InInteraction { interaction: call(1) }));
     wish(&mut desk, at(second), Wish::Ready);
     ask(&mut desk, at(second), Some(at(second)), finished(1));
@@ -149,12 +155,7 @@ fn an_interaction_goes_on_where_the_recorder_is_lost_and_leaves_the_agent_not_re
 
 #[test]
 fn an_agent_who_tries_again_during_an_interaction_is_busy_with_it_only_afterwards() {
-    let mut desk = registered(&required());
-    ready(&mut desk, at(1));
-    ask(&mut desk, at(1), Some(at(1)), offering(1));
-    wish(&mut desk, at(1), Wish::Accept { offer: proposal(1).id });
-    let (second, keep) = next_call(&mut desk, 2);
-    answer(&mut desk, at(second), &keep, 410, "");
+    let (mut desk, second) = lost_in_an_interaction();
     assert!(matches!(wish(&mut desk, at(second), Wish::Register), Said::Done { .. }));
     assert_eq!((status(&desk), state(&desk)), (Status::Registering, State::InInteraction { interaction: call(1) }));
     desk.pass(at(second + DEADLINE), Some(at(second + DEADLINE)));
