@@ -3,23 +3,22 @@
 //! Whatever account is named, and whether or not there is one: the same look-ups, the same question to a guard, the same
 //! answer. What makes a difference, the sending, comes behind it.
 
-use kv_schema::Language;
-use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::address::{Home, Page};
 use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Forgot, Named, ResetLink};
-use onecontact_domain::message::{self, Message, To};
+use onecontact_domain::message::{self, Message};
 use onecontact_domain::problem::Problem;
-use onecontact_templates::{Addressee, EntryPage, ForgotPage, LinkPage, LinkTold};
+use onecontact_templates::{EntryPage, ForgotPage, LinkPage, LinkTold};
 
 use crate::account::{self, Account};
-use crate::bindings::{Bindings, random_bits};
+use crate::agent_messages::{send_afterwards, to_mailbox};
+use crate::bindings::random_bits;
+use crate::guard;
 use crate::http::Reply;
-use crate::log::{Event, LogOfRequest};
+use crate::log::Event;
 use crate::login;
 use crate::visit::Visit;
-use crate::{guard, messages};
 
 /// The page with the form, or what came of it.
 pub(crate) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -91,12 +90,6 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&format!("{}?sent=1", visit.home.page(Page::Forgot))))
 }
 
-/// Sends a message that nobody waits for.
-pub(crate) fn send_afterwards(visit: &Visit<'_>, message: Message) {
-    let (Some(bindings), log) = (Bindings::found(), LogOfRequest::of(visit.asked)) else { return };
-    visit.asked.afterwards(async move { bindings.messengers.send_patiently(&message, &log).await });
-}
-
 /// Writes down what became of it. The page tells nobody.
 fn note(visit: &Visit<'_>, account: &Account, is_issued: bool, can_be_sent: bool) {
     let reason = match &account.agent {
@@ -122,41 +115,5 @@ fn mail(visit: &Visit<'_>, account: &Account, secret: String) -> Option<Message>
     // The install's own address, whichever page was used: it tells which install is meant.
     let home = Home::of(&visit.spelling).page(Page::Reset);
     let link = [address.as_str(), &home, "?link=", &link.text()].concat();
-    let language = language(visit, agent, instance);
-    let said = addressee(agent, instance, language).reset_link(&link);
-    to_mailbox(agent, message::Purpose::ResetLink, language, said)
-}
-
-/// The language that an agent is written to in.
-pub(crate) fn language(visit: &Visit<'_>, agent: &Agent, instance: &Instance) -> Language {
-    agent.language.or(instance.language).unwrap_or(visit.language)
-}
-
-/// Whom a message is for.
-pub(crate) fn addressee<'a>(agent: &'a Agent, instance: &'a Instance, language: Language) -> Addressee<'a> {
-    Addressee {
-        language,
-        name: &agent.display_name,
-        username: agent.username.as_str(),
-        instance: &instance.display_name,
-    }
-}
-
-/// An e-mail to the agent, where they have a mailbox.
-pub(crate) fn to_mailbox(
-    agent: &Agent,
-    purpose: message::Purpose,
-    language: Language,
-    (subject, text): (String, String),
-) -> Option<Message> {
-    Some(Message {
-        id: messages::new_id(),
-        purpose,
-        to: To::Mailbox(agent.email.clone()?),
-        subject,
-        text,
-        language,
-        instance: agent.instance.clone(),
-        agent: agent.username.clone(),
-    })
+    to_mailbox(visit, agent, instance, message::Purpose::ResetLink, |to| to.reset_link(&link))
 }

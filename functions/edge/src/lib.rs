@@ -7,6 +7,7 @@
 mod access_token;
 mod account;
 mod account_guard;
+mod agent_messages;
 mod api;
 mod bindings;
 mod common_passwords;

@@ -16,6 +16,7 @@ use onecontact_domain::problem::Problem;
 use onecontact_templates::{EntryPage, LinkTold, NewPasswordPage, Why};
 use rand_core::OsRng;
 
+use crate::agent_messages::{send_afterwards, to_mailbox};
 use crate::http::Reply;
 use crate::log::Event;
 use crate::visit::Visit;
@@ -77,10 +78,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     if let Err(problem) = end_sessions(visit, agent).await {
         page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
     }
-    let language = forgot::language(visit, agent, instance);
-    let said = forgot::addressee(agent, instance, language).password_changed(visit.asked.now());
-    if let Some(told) = forgot::to_mailbox(agent, message::Purpose::PasswordChanged, language, said) {
-        forgot::send_afterwards(visit, told);
+    let (purpose, now) = (message::Purpose::PasswordChanged, visit.asked.now());
+    if let Some(told) = to_mailbox(visit, agent, instance, purpose, |to| to.password_changed(now)) {
+        send_afterwards(visit, told);
     }
     let to = format!("{}?password-set=1", visit.home.path());
     Ok(Reply::see_other(&to).with_cookies([cookies::clear_reset_link()]))

@@ -17,7 +17,7 @@ use crate::http::Reply;
 use crate::log::{Event, LogOfRequest};
 use crate::messages::{self, Unsent};
 use crate::visit::Visit;
-use crate::{forgot, guard, login, page};
+use crate::{agent_messages, guard, login, page};
 
 /// A login whose password was right.
 pub(crate) struct Begun {
@@ -134,13 +134,13 @@ pub(super) async fn text(visit: &Visit<'_>, agent: &Agent, instance: &Instance) 
         Answer::Wait(seconds) => return Ok(Sending::Wait(seconds)),
         _ => return Err(guard::not_understood()),
     }
-    let language = forgot::language(visit, agent, instance);
+    let language = agent_messages::language(visit, agent, instance);
     let sms = Message {
         id: messages::new_id(),
         purpose: message::Purpose::Code,
         to: To::Phone(phone.clone()),
         subject: String::new(),
-        text: forgot::addressee(agent, instance, language).code(&code),
+        text: agent_messages::addressee(agent, instance, language).code(&code),
         language,
         instance: agent.instance.clone(),
         agent: agent.username.clone(),

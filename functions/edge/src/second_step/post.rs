@@ -14,12 +14,13 @@ use onecontact_domain::token::{Amr, StepClaims};
 use onecontact_templates::{CodeProblem, Sending};
 
 use super::ask::{self, At};
+use crate::agent_messages::{send_afterwards, to_mailbox};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login::{self, GoingOn};
 use crate::visit::Visit;
-use crate::{forgot, guard, step};
+use crate::{guard, step};
 
 /// A step that is too old, or of another browser, begins again.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -84,10 +85,9 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
 async fn passed(visit: &Visit<'_>, at: At<'_>, second: Amr) -> Result<Reply, Problem> {
     let At { agent, instance, claims, next, .. } = at;
     if claims.at == Place::SetUp {
-        let language = forgot::language(visit, agent, instance);
-        let said = forgot::addressee(agent, instance, language).second_step_changed(visit.asked.now());
-        if let Some(told) = forgot::to_mailbox(agent, message::Purpose::SecondStepChanged, language, said) {
-            forgot::send_afterwards(visit, told);
+        let (purpose, now) = (message::Purpose::SecondStepChanged, visit.asked.now());
+        if let Some(told) = to_mailbox(visit, agent, instance, purpose, |to| to.second_step_changed(now)) {
+            send_afterwards(visit, told);
         }
     } else if claims.sets_up {
         let flow = new_flow(visit.asked.now(), random_bits());
