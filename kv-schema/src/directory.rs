@@ -7,6 +7,7 @@ mod extension;
 mod host;
 mod install;
 mod instance;
+mod login;
 mod recorder;
 mod service;
 
@@ -19,6 +20,7 @@ pub use extension::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtensi
 pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason, SecondStep};
+pub use login::LoginSite;
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 

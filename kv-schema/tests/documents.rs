@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, Metadata, PhoneExtension, Service,
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, Metadata, PhoneExtension,
+    Service,
 };
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Namespace, ReadError, Record, Timestamp};
@@ -30,6 +31,7 @@ macro_rules! for_every_record {
             $check::<PhoneExtension>(),
             $check::<InstallExtension>(),
             $check::<Service>(),
+            $check::<LoginSite>(),
             $check::<Session>(),
             $check::<Revoked>(),
         ]
@@ -180,9 +182,9 @@ fn row(section: &str, name: &str) -> String {
     line.unwrap_or_else(|| panic!("no row {name} in:\n{section}")).trim_end_matches(" |").to_owned()
 }
 
-/// Whether `key` is `pattern` with something in each `<place>`; a place may hold anything, a colon too.
+/// Whether `key` is `pattern` with something in each `<place>`, if it has any; a place may hold anything, a colon too.
 fn fits(key: &str, pattern: &str) -> bool {
-    let (prefix, places) = pattern.split_once('<').unwrap();
+    let Some((prefix, places)) = pattern.split_once('<') else { return key == pattern };
     let count = places.matches('<').count() + 1;
     key.strip_prefix(prefix)
         .is_some_and(|rest| rest.splitn(count, ':').filter(|part| !part.is_empty()).count() == count)

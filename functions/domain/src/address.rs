@@ -3,6 +3,7 @@
 //! Every path is built here, from an install's record; no host is ever part of one. Reading the records is not done
 //! here.
 
+use kv_schema::directory::LoginSite;
 use kv_schema::names::{InstallName, InstallSpelling};
 use url::form_urlencoded;
 
@@ -10,6 +11,9 @@ use crate::api::Call;
 
 /// What stands before an install's name in the address. Letter case does not matter when it comes in.
 const PREFIX: &str = "OneAgentWeb_";
+
+/// Where `OneContactLogin` stands.
+const LOGIN: &str = "/OneContactLogin";
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +33,13 @@ pub enum Route {
         /// The page below it; `None` where there is no such page.
         page: Option<Page>,
     },
+    /// `/OneContactLogin` and what is below: the page; `None` where there is no such page.
+    Login(Option<Page>),
     /// Anything else.
     Unknown,
 }
 
-/// A page of an install.
+/// A page of an install, or of `OneContactLogin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// The login page, or the desktop where a session stands.
@@ -64,6 +70,20 @@ pub enum Page {
     Cookies,
     /// A token that shows another application who the agent is.
     AccessToken,
+    /// Back from `OneContactLogin`.
+    SignedIn,
+    /// The tenant was typed.
+    Tenant,
+    /// Where an application sends agents to sign in (RFC 6749, section 3.1).
+    Authorize,
+    /// Where applications redeem codes (RFC 6749, section 3.2).
+    Token,
+    /// Who an access token is about (`OpenID` Connect Core, section 5.3).
+    UserInfo,
+    /// What the provider can do (`OpenID` Connect Discovery, section 4).
+    Discovery,
+    /// Back from an instance's own provider.
+    Callback,
 }
 
 /// The things that the desktop loads, each by itself.
@@ -96,8 +116,8 @@ impl Part {
 }
 
 impl Page {
-    /// Every page but the parts.
-    const ALL: [Self; 13] = [
+    /// Every page of an install but the parts.
+    const OF_INSTALL: [Self; 14] = [
         Self::Start,
         Self::Desktop,
         Self::PlainDesktop,
@@ -111,6 +131,24 @@ impl Page {
         Self::SignOut,
         Self::Cookies,
         Self::AccessToken,
+        Self::SignedIn,
+    ];
+
+    /// Every page of `OneContactLogin`.
+    const OF_LOGIN: [Self; 13] = [
+        Self::Start,
+        Self::Tenant,
+        Self::NewPassword,
+        Self::SecondStep,
+        Self::Forgot,
+        Self::Reset,
+        Self::SignOut,
+        Self::Cookies,
+        Self::Authorize,
+        Self::Token,
+        Self::UserInfo,
+        Self::Discovery,
+        Self::Callback,
     ];
 
     const fn path(self) -> &'static str {
@@ -132,18 +170,27 @@ impl Page {
             Self::SignOut => "/sign-out",
             Self::Cookies => "/cookies",
             Self::AccessToken => "/access-token",
+            Self::SignedIn => "/signed-in",
+            Self::Tenant => "/tenant",
+            Self::Authorize => "/authorize",
+            Self::Token => "/token",
+            Self::UserInfo => "/userinfo",
+            Self::Discovery => "/.well-known/openid-configuration",
+            Self::Callback => "/callback",
         }
     }
 
-    /// How a query names this page as the one to go to next.
-    #[must_use]
-    pub const fn next(self) -> &'static str {
-        self.path()
+    fn of_install(path: &str) -> Option<Self> {
+        Self::find(path, Self::OF_INSTALL.into_iter().chain(Part::ALL.map(Self::Part)))
     }
 
-    fn parse(path: &str) -> Option<Self> {
+    fn of_login(path: &str) -> Option<Self> {
+        Self::find(path, Self::OF_LOGIN.into_iter())
+    }
+
+    fn find(path: &str, mut pages: impl Iterator<Item = Self>) -> Option<Self> {
         let path = path.strip_suffix('/').unwrap_or(path);
-        Self::ALL.into_iter().chain(Part::ALL.map(Self::Part)).find(|page| page.path().eq_ignore_ascii_case(path))
+        pages.find(|page| page.path().eq_ignore_ascii_case(path))
     }
 }
 
@@ -160,11 +207,16 @@ impl Route {
         if let Some(call) = path.strip_prefix("/api/") {
             return Self::Api(Call::parse(call));
         }
+        let below = strip_prefix_ignoring_case(path, LOGIN);
+        if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
+            return Self::Login(Page::of_login(below));
+        }
         let Some(rest) = path.strip_prefix('/').and_then(|path| strip_prefix_ignoring_case(path, PREFIX)) else {
             return Self::Unknown;
         };
         let (given, below) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        Self::Install { name: InstallName::parse(given).ok(), page: Page::parse(below) }
+        let name = InstallName::parse(given).ok().filter(|name| *name != InstallName::login());
+        Self::Install { name, page: Page::of_install(below) }
     }
 }
 
@@ -173,15 +225,15 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
 
-/// Where an install stands.
+/// Where an install, or `OneContactLogin`, stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home(String);
 
 impl Home {
-    /// The home of the install that is spelled so.
+    /// The home of the install that is spelled so; of `OneContactLogin` where that is what it stands for.
     #[must_use]
     pub fn of(install: &InstallSpelling) -> Self {
-        Self(format!("/{PREFIX}{install}"))
+        if install.is_login() { Self(LOGIN.to_owned()) } else { Self(format!("/{PREFIX}{install}")) }
     }
 
     /// The install's own path.
@@ -196,11 +248,67 @@ impl Home {
         format!("{}{}", self.0, page.path())
     }
 
-    /// The path of the login page that leads on to `next`.
+    /// Where a login leads, as a form or a query says it: at an install to one of two pages of it, at `OneContactLogin` on
+    /// with what an application has asked for. Every text has an answer.
     #[must_use]
-    pub fn start_then(&self, next: Page) -> String {
-        format!("{}?next={}", self.0, next.next())
+    pub fn next(&self, text: &str) -> Next {
+        if self.0 == LOGIN {
+            return match text.strip_prefix('?') {
+                Some(query) => Next::Application(query.to_owned()),
+                None => Next::Page(Page::Start),
+            };
+        }
+        match Page::of_install(text) {
+            Some(Page::PlainDesktop) => Next::Page(Page::PlainDesktop),
+            _ => Next::Page(Page::Desktop),
+        }
     }
+
+    /// The path that `next` is.
+    #[must_use]
+    pub fn then(&self, next: &Next) -> String {
+        match next {
+            Next::Page(page) => self.page(*page),
+            Next::Application(query) => format!("{}?{query}", self.page(Page::Authorize)),
+        }
+    }
+
+    /// The path at which a login begins that leads on to `next`. It has a query.
+    #[must_use]
+    pub fn start_then(&self, next: &Next) -> String {
+        match next {
+            // An application's request is asked again, and leads to the login by itself.
+            Next::Application(_) => self.then(next),
+            Next::Page(_) => format!("{}?next={}", self.0, next.text()),
+        }
+    }
+}
+
+/// Where a login leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// To a page.
+    Page(Page),
+    /// On with what an application has asked for: the query of its authorization request, as it came. It goes along with
+    /// the forms of the login, and is read and checked whenever it is used.
+    Application(String),
+}
+
+impl Next {
+    /// How a form or a query says it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Page(page) => page.path().to_owned(),
+            Self::Application(query) => format!("?{query}"),
+        }
+    }
+}
+
+/// What `OneContactLogin` calls itself towards applications (`OpenID` Connect Core, section 2).
+#[must_use]
+pub fn issuer(site: &LoginSite) -> String {
+    format!("{}{LOGIN}", site.address)
 }
 
 /// One value of a query (WHATWG URL, section 5.1), decoded; the first where there are several.
@@ -209,21 +317,36 @@ pub fn query_value(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// Where an agent goes after the login: one of two pages of the same install, whatever was asked for.
-#[must_use]
-pub fn after_login(next: &str) -> Page {
-    match Page::parse(next) {
-        Some(Page::PlainDesktop) => Page::PlainDesktop,
-        _ => Page::Desktop,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn home() -> Home {
         Home::of(&InstallSpelling::parse("Lisbon").unwrap())
+    }
+
+    fn login() -> Home {
+        Home::of(&InstallSpelling::login())
+    }
+
+    #[test]
+    fn the_login_stands_beside_the_installs_and_no_install_in_its_place() {
+        assert_eq!(Route::parse("/onecontactlogin/"), Route::Login(Some(Page::Start)));
+        assert_eq!(Route::parse("/OneContactLogin/desktop"), Route::Login(None));
+        assert_eq!(Route::parse("/OneContactLogins"), Route::Unknown);
+        assert_eq!(Route::parse("/OneContactLogin\u{e9}"), Route::Unknown);
+        let impostor = Route::parse("/OneAgentWeb_onecontactlogin");
+        assert_eq!(impostor, Route::Install { name: None, page: Some(Page::Start) });
+    }
+
+    #[test]
+    fn what_an_application_has_asked_for_goes_along_with_the_login() {
+        let next = login().next("?client_id=crm&state=a%26b");
+        assert_eq!(next, Next::Application("client_id=crm&state=a%26b".to_owned()));
+        assert_eq!(login().next(&next.text()), next);
+        assert_eq!(login().start_then(&next), "/OneContactLogin/authorize?client_id=crm&state=a%26b");
+        assert_eq!(login().next("//evil.example"), Next::Page(Page::Start));
+        assert_eq!(home().next("?client_id=crm"), Next::Page(Page::Desktop), "at an install nothing but the desktop");
     }
 
     #[test]
@@ -237,9 +360,12 @@ mod tests {
 
     #[test]
     fn every_page_is_found_at_the_path_it_is_linked_by() {
-        for page in Page::ALL {
+        for page in Page::OF_INSTALL {
             let path = home().page(page);
             assert!(matches!(Route::parse(&path), Route::Install { page: Some(found), .. } if found == page));
+        }
+        for page in Page::OF_LOGIN {
+            assert_eq!(Route::parse(&login().page(page)), Route::Login(Some(page)));
         }
         for part in Part::ALL {
             assert!(home().page(Page::Part(part)).ends_with(part.name()));
@@ -257,9 +383,10 @@ mod tests {
     #[test]
     fn nothing_but_the_desktop_follows_a_login() {
         for next in ["//evil.example", "https://evil.example/desktop", "/desktop/../..", "\\evil", "/sign-out", ""] {
-            assert_eq!(after_login(next), Page::Desktop, "{next}");
+            assert_eq!(home().next(next), Next::Page(Page::Desktop), "{next}");
         }
-        assert_eq!(after_login("/desktop/plain"), Page::PlainDesktop);
-        assert_eq!(home().start_then(Page::PlainDesktop), "/OneAgentWeb_Lisbon?next=/desktop/plain");
+        let plain = home().next("/desktop/plain");
+        assert_eq!(plain, Next::Page(Page::PlainDesktop));
+        assert_eq!(home().start_then(&plain), "/OneAgentWeb_Lisbon?next=/desktop/plain");
     }
 }

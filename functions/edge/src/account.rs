@@ -5,7 +5,6 @@ use std::rc::Rc;
 use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::{EmailAddress, InstanceId, InstanceName, Username};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::resolve;
 
 use crate::visit::Visit;
 
@@ -35,8 +34,10 @@ pub(crate) async fn find(visit: &Visit<'_>, named: Option<&InstanceName>, accoun
         },
         (None, None) => None,
     };
-    let install = visit.install()?;
-    let instance = instance.filter(|instance| resolve::is_served(instance, install));
+    let instance = match instance {
+        Some(instance) if visit.serves(&instance)? => Some(instance),
+        _ => None,
+    };
     let instance_id = instance.as_ref().map_or_else(InstanceId::nobody, |instance| instance.id.clone());
     let by_email = match EmailAddress::parse(account) {
         Ok(email) => visit.directory.email(&instance_id, &email).await?.map(|email| email.username),

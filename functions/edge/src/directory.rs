@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::thread::LocalKey;
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, PhoneExtension, Service,
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username,
@@ -31,6 +31,7 @@ thread_local! {
     static INSTALLS: Kept<Install> = RefCell::default();
     static HOSTS: Kept<Host> = RefCell::default();
     static INSTANCES: Kept<Instance> = RefCell::default();
+    static LOGIN_SITE: Kept<LoginSite> = RefCell::default();
 }
 
 /// The directory, at one point in time.
@@ -53,6 +54,10 @@ impl<'a> Directory<'a> {
 
     pub(crate) async fn install(self, name: &InstallName) -> Result<Option<Rc<Install>>, Problem> {
         self.kept(&INSTALLS, Install::key_of(name)).await
+    }
+
+    pub(crate) async fn login_site(self) -> Result<Option<Rc<LoginSite>>, Problem> {
+        self.kept(&LOGIN_SITE, LoginSite::KEY.to_owned()).await
     }
 
     pub(crate) async fn instance(self, id: &InstanceId) -> Result<Option<Rc<Instance>>, Problem> {

@@ -2,7 +2,7 @@
 //! stands before that.
 
 use kv_schema::directory::{Agent, Instance};
-use onecontact_domain::address::{Page, after_login};
+use onecontact_domain::address::Next;
 use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof};
 use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice, roots};
 use onecontact_domain::password::{self, Work};
@@ -21,7 +21,7 @@ use crate::{common_passwords, guard, login, page, step, take_over};
 /// What of the page is not the same each time.
 struct Shown<'a> {
     step: &'a str,
-    next: Page,
+    next: &'a Next,
     /// Why a password has to be chosen; told before one was.
     due: Due,
     broken: &'a [BrokenRule],
@@ -33,7 +33,7 @@ pub(crate) async fn ask(
     agent: &Agent,
     due: Due,
     claims: &StepClaims,
-    next: Page,
+    next: &Next,
 ) -> Result<Reply, Problem> {
     let now = visit.asked.now();
     let step = token::seal(&visit.bindings.keys, claims, now).map_err(|error| Problem::defect(&error))?;
@@ -53,7 +53,7 @@ fn form(
             frame: visit.frame(nonce),
             instance_name: Some(&instance.display_name),
             username: agent.username.as_str(),
-            why: Why::Due { step: shown.step, next: shown.next.next(), due: shown.due },
+            why: Why::Due { step: shown.step, next: &shown.next.text(), due: shown.due },
             history: instance.password_history,
             names: &NewPassword::names(agent),
             broken: shown.broken,
@@ -68,7 +68,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     login::limit_rate(visit).await?;
     let form = NewPassword::parse(&asked.form().await?);
-    let next = after_login(&form.next);
+    let next = &visit.home.next(&form.next);
     let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
     let claims = step::open::<StepClaims>(visit, &form.step).filter(|claims| claims.at == Place::NewPassword);
     let Some(claims) = claims else { return begin_again() };
@@ -99,14 +99,14 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let extension = claims.extension.clone();
     let entry = Entry { extension: claims.extension, second: claims.second, ..Entry::default() };
     match session::open(visit, &agent, entry, work).await {
-        Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.page(next)).with_cookies(cookies)),
+        Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.then(next)).with_cookies(cookies)),
         Ok(Opening::Occupied(occupant)) => {
             take_over::ask(visit, &agent, extension, (visit.asked.now(), claims.second), &occupant, next)
         }
         Ok(Opening::NoExtension(lack)) => {
             let filled = Filled::of(agent.username.as_str(), extension.as_ref());
             let notice = Some(Notice::PasswordSet);
-            let shown = login::Shown { filled, notice, next: Some(next), ..login::Shown::default() };
+            let shown = login::Shown { filled, notice, next: Some(next.clone()), ..login::Shown::default() };
             login::without_extension(visit, &agent, *lack, shown)
         }
         // Nobody was asked yet.

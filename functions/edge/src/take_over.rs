@@ -3,7 +3,7 @@
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
-use onecontact_domain::address::{Page, after_login};
+use onecontact_domain::address::Next;
 use onecontact_domain::desk::{Occupant, State};
 use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
@@ -26,7 +26,7 @@ pub(crate) fn ask(
     extension: Option<Extension>,
     (auth_time, second): (Timestamp, Option<Amr>),
     occupant: &Occupant,
-    next: Page,
+    next: &Next,
 ) -> Result<Reply, Problem> {
     let browser = visit.asked.cookies().browser().ok_or(Problem::CookiesRequired)?.to_owned();
     let claims = TakeOverClaims {
@@ -60,7 +60,7 @@ pub(crate) fn ask(
             },
             silent_seconds,
             step: &step,
-            next: next.next(),
+            next: &next.text(),
         }
         .document()
     });
@@ -95,12 +95,12 @@ fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Opti
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     crate::login::limit_rate(visit).await?;
     let form = TakeOver::parse(&visit.asked.form().await?);
-    let next = after_login(&form.next);
+    let next = visit.home.next(&form.next);
     let begin_again = || {
         if page::is_for_script(visit.asked) {
             Ok(Reply::json(403, r#"{"code":"stale_form"}"#.to_owned()))
         } else {
-            Ok(Reply::see_other(&visit.home.start_then(next)))
+            Ok(Reply::see_other(&visit.home.start_then(&next)))
         }
     };
     let Some(claims) = step::open::<TakeOverClaims>(visit, &form.step) else { return begin_again() };
@@ -110,8 +110,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let (over, second) = (Some((claims.over, claims.auth_time)), claims.second);
     let entry = Entry { extension: claims.extension, resumes: form.resumes, over, second };
     match session::open(visit, &agent, entry, Work::default()).await? {
-        Opening::Open(cookies) => Ok(signed_in(visit, next).with_cookies(cookies)),
-        Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.auth_time, second), &occupant, next),
+        Opening::Open(cookies) => Ok(signed_in(visit, &next).with_cookies(cookies)),
+        Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.auth_time, second), &occupant, &next),
         Opening::Stale => begin_again(),
         Opening::NoExtension(lack) => {
             let filled = login::Filled::of(agent.username.as_str(), extension.as_ref());
@@ -122,10 +122,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
 }
 
 /// Leads on to the desktop; a script is there already.
-pub(crate) fn signed_in(visit: &Visit<'_>, next: Page) -> Reply {
+pub(crate) fn signed_in(visit: &Visit<'_>, next: &Next) -> Reply {
     if page::is_for_script(visit.asked) {
         Reply::json(200, r#"{"code":"signed_in"}"#.to_owned())
     } else {
-        Reply::see_other(&visit.home.page(next))
+        Reply::see_other(&visit.home.then(next))
     }
 }

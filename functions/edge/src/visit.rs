@@ -1,11 +1,11 @@
-//! A request to an install: what is known of it before its page is looked at.
+//! A request to an install, or to `OneContactLogin`: what is known of it before its page is looked at.
 
 use std::rc::Rc;
 
 use kv_schema::Language;
-use kv_schema::directory::{Install, Instance};
+use kv_schema::directory::{Install, Instance, LoginSite};
 use kv_schema::names::{InstallName, InstallSpelling};
-use onecontact_domain::address::{Home, Page, after_login};
+use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
@@ -19,15 +19,22 @@ use crate::log::{Event, Log};
 use crate::page;
 use crate::session::NoSession;
 
-/// A request to an install that is there.
+/// What a request is to.
+pub(crate) enum Front {
+    Install(Rc<Install>),
+    /// An install whose record could not be read: whoever needs it answers with that.
+    Unread(Problem),
+    Login(Rc<LoginSite>),
+}
+
+/// A request to an install that is there, or to `OneContactLogin`.
 pub(crate) struct Visit<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) bindings: &'a Bindings,
     pub(crate) directory: Directory<'a>,
     pub(crate) spelling: InstallSpelling,
     pub(crate) home: Home,
-    /// The install's record, or why it could not be read: whoever needs it answers with that.
-    install: Result<Rc<Install>, Problem>,
+    front: Front,
     /// The instance that the address stands for; `None` where it does not tell.
     pub(crate) instance: Option<Rc<Instance>>,
     pub(crate) language: Language,
@@ -52,7 +59,7 @@ impl<'a> Visit<'a> {
         let set = install.language.or(instance.as_ref().and_then(|instance| instance.language));
         let language = asked.language(set);
         let (spelling, home) = (install.name.clone(), Home::of(&install.name));
-        Ok(Self { asked, bindings, directory, spelling, home, install: Ok(install), instance, language })
+        Ok(Self { asked, bindings, directory, spelling, home, front: Front::Install(install), instance, language })
     }
 
     fn of_token(
@@ -70,12 +77,46 @@ impl<'a> Visit<'a> {
         let directory = Directory::new(&bindings.directory, asked.now()).in_a_hurry();
         let (spelling, language) = (session.claims.install, asked.language(None));
         let home = Home::of(&spelling);
-        Ok(Self { asked, bindings, directory, spelling, home, install: Err(problem), instance: None, language })
+        Ok(Self { asked, bindings, directory, spelling, home, front: Front::Unread(problem), instance: None, language })
+    }
+
+    /// A visit to `OneContactLogin`, and the instance that the address stands for.
+    pub(crate) async fn begin_login(asked: &'a Asked, bindings: &'a Bindings) -> Result<Self, Problem> {
+        let directory = Directory::new(&bindings.directory, asked.now());
+        let site = directory.login_site().await?.ok_or(Problem::UnknownPage)?;
+        let instance = match directory.host(asked.host()).await? {
+            Some(host) => directory.instance(&host.instance).await?.filter(|instance| !instance.retired),
+            None => None,
+        };
+        let set = site.language.or(instance.as_ref().and_then(|instance| instance.language));
+        let (language, spelling) = (asked.language(set), InstallSpelling::login());
+        let home = Home::of(&spelling);
+        Ok(Self { asked, bindings, directory, spelling, home, front: Front::Login(site), instance, language })
     }
 
     /// The install's record.
     pub(crate) fn install(&self) -> Result<&Install, Problem> {
-        self.install.as_deref().map_err(Clone::clone)
+        match &self.front {
+            Front::Install(install) => Ok(install),
+            Front::Unread(problem) => Err(problem.clone()),
+            Front::Login(_) => Err(Problem::UnknownPage),
+        }
+    }
+
+    /// The record of `OneContactLogin`, where this is a visit there.
+    pub(crate) fn login_site(&self) -> Option<&LoginSite> {
+        match &self.front {
+            Front::Login(site) => Some(site),
+            Front::Install(_) | Front::Unread(_) => None,
+        }
+    }
+
+    /// Whether agents of `instance` may sign in here.
+    pub(crate) fn serves(&self, instance: &Instance) -> Result<bool, Problem> {
+        match &self.front {
+            Front::Login(_) => Ok(!instance.retired),
+            Front::Install(_) | Front::Unread(_) => Ok(resolve::is_served(instance, self.install()?)),
+        }
     }
 
     /// The install's name, as cookies and tokens carry it.
@@ -111,7 +152,7 @@ impl<'a> Visit<'a> {
         let chosen = self.asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
         if let Some(language) = chosen {
             let next = self.asked.query_value("next");
-            let to = next.map_or(canonical, |next| self.home.start_then(after_login(&next)));
+            let to = next.map_or(canonical, |next| self.home.start_then(&self.home.next(&next)));
             return Some(Reply::see_other(&to).with_cookies([cookies::set_language(language)]));
         }
         if self.asked.path() == canonical {
@@ -124,7 +165,7 @@ impl<'a> Visit<'a> {
 
     /// Sends the browser to the login page and, after it, back to `next`. A token that was not accepted is taken away.
     pub(crate) fn to_login(&self, next: Page, why: NoSession) -> Reply {
-        let start = self.home.start_then(next);
+        let start = self.home.start_then(&Next::Page(next));
         let reason = match why {
             NoSession::NoToken => return Reply::see_other(&start),
             NoSession::Rejected(_) | NoSession::Over(None) => "1",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recorder, within};
+use super::{Recorder, is_false, within};
 
 use crate::Language;
 use crate::names::{InstallName, InstallSpelling, InstanceId};
@@ -33,6 +33,9 @@ pub struct Install {
     /// What a desktop's silence means.
     #[serde(default)]
     pub presence: Presence,
+    /// Whether its agents sign in at `OneContactLogin`, and not on a page of its own.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub uses_onecontact_login: bool,
     /// The applications that its desktops may have access tokens for, as such a token's `aud` names them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
@@ -92,6 +95,7 @@ impl Install {
             shift_minutes: Self::USUAL_SHIFT,
             overtime_minutes: 0,
             presence: Presence::default(),
+            uses_onecontact_login: false,
             audiences: Vec::new(),
             recorder: None,
         }

@@ -5,6 +5,9 @@ use super::{NameError, name_as_string};
 const RULE: &str =
     "an install name has 1 to 40 letters, digits and hyphens, and begins and ends with a letter or digit";
 
+/// What tokens and cookies of `OneContactLogin` name in the place of an install. No install can be called so.
+const LOGIN: &str = "OneContactLogin";
+
 /// The name of an install in its canonical, lower-case form. Letter case does not matter in addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstallName(String);
@@ -15,6 +18,12 @@ impl InstallName {
     /// Only what may stand unescaped in a path and in a cookie's name (RFC 6265, section 4.1.1) is allowed.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if is_label(text, 40) { Ok(Self(text.to_ascii_lowercase())) } else { Err(NameError { rule: RULE }) }
+    }
+
+    /// What stands in the place of an install's name where `OneContactLogin` itself is meant.
+    #[must_use]
+    pub fn login() -> Self {
+        InstallSpelling::login().name()
     }
 }
 
@@ -27,7 +36,22 @@ pub struct InstallSpelling(String);
 impl InstallSpelling {
     /// Parses a declared name and keeps its letter case.
     pub fn parse(text: &str) -> Result<Self, NameError> {
+        if text.eq_ignore_ascii_case(LOGIN) {
+            return Err(NameError { rule: "no install can be called OneContactLogin" });
+        }
         InstallName::parse(text).map(|_| Self(text.to_owned()))
+    }
+
+    /// What stands in the place of an install's name where `OneContactLogin` itself is meant.
+    #[must_use]
+    pub fn login() -> Self {
+        Self(LOGIN.to_owned())
+    }
+
+    /// Whether this is [`Self::login`].
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        self.0 == LOGIN
     }
 
     /// The canonical name.
@@ -56,6 +80,13 @@ mod tests {
     fn letter_case_does_not_matter() {
         assert_eq!(InstallName::parse("LisBon-2").unwrap(), InstallName::parse("lisbon-2").unwrap());
         assert_eq!(InstallSpelling::parse("LisBon").unwrap().name(), InstallName::parse("lisbon").unwrap());
+    }
+
+    #[test]
+    fn no_install_can_be_called_as_what_stands_for_the_login_itself() {
+        assert!(InstallSpelling::parse("onecontactLOGIN").is_err());
+        assert!(InstallSpelling::login().is_login() && !InstallSpelling::parse("Lisbon").unwrap().is_login());
+        assert_eq!(InstallName::parse("onecontactlogin").unwrap(), InstallName::login());
     }
 
     #[test]

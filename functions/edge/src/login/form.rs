@@ -1,7 +1,7 @@
 //! The page with the form on it, as both verbs show it.
 
 use kv_schema::directory::{Agent, SecondStep};
-use onecontact_domain::address::Page;
+use onecontact_domain::address::Next;
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
@@ -23,7 +23,7 @@ pub(crate) struct Shown {
     pub(crate) filled: Filled,
     pub(crate) problems: Vec<(Field, FieldProblem)>,
     pub(crate) notice: Option<Notice>,
-    pub(crate) next: Option<Page>,
+    pub(crate) next: Option<Next>,
     /// Whether whoever signs in sets up an authenticator app.
     pub(crate) sets_up: bool,
 }
@@ -84,7 +84,8 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     }
     let Rules { allow_extension, .. } = rules(visit)?;
     let (form_token, set_browser) = tie(visit)?;
-    let path = shown.next.map(|next| visit.home.start_then(next));
+    let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
+    let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
         let frame = visit.frame(nonce);
         LoginPage {
@@ -101,7 +102,7 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
                 _ => SetUpShown::Nothing,
             },
             can_reset: forgot::can_reset(visit),
-            next: shown.next.map(Page::next),
+            next: next.as_deref(),
             browser: visit.asked.browser(),
         }
         .document()

@@ -1,7 +1,7 @@
 //! GET: the login page, or the desktop where a session already stands.
 
 use kv_schema::sessions::EndReason;
-use onecontact_domain::address::{Page, after_login};
+use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::login::Notice;
 use onecontact_domain::problem::Problem;
@@ -13,11 +13,11 @@ use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
-    let next = asked.query_value("next").map(|next| after_login(&next));
+    let next = asked.query_value("next").map(|next| visit.home.next(&next));
     let sets_up = asked.query_value("set-up").is_some();
     let refused = match visit.session().await {
         Ok(_) if sets_up => None,
-        Ok(_) => return Ok(Reply::see_other(&visit.home.page(next.unwrap_or(Page::Desktop)))),
+        Ok(_) => return Ok(Reply::see_other(&visit.home.then(&next.unwrap_or(Next::Page(Page::Desktop))))),
         Err(NoSession::NoToken) => None,
         Err(why) => Some(why),
     };
@@ -36,7 +36,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else if refused.is_some() {
         Some(Notice::SessionOver(None))
     } else {
-        next.map(|_| Notice::SignInFirst)
+        next.as_ref().map(|_| Notice::SignInFirst)
     };
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
     let shown = Shown { filled, problems: Vec::new(), notice, next, sets_up };

@@ -2,7 +2,7 @@
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
-use onecontact_domain::address::Page;
+use onecontact_domain::address::Next;
 use onecontact_domain::guard::{Due, Replaced};
 use onecontact_domain::login::Filled;
 use onecontact_domain::password::Work;
@@ -32,7 +32,7 @@ pub(crate) struct GoingOn {
     pub(crate) second: Option<Amr>,
     /// What the login page would show again.
     pub(crate) filled: Filled,
-    pub(crate) next: Page,
+    pub(crate) next: Next,
     pub(crate) work: Work,
 }
 
@@ -52,13 +52,36 @@ pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> R
         }
         let claims = claims(visit, agent, Place::NewPassword, replaced)?;
         let claims = StepClaims { extension, second, ..claims };
-        return new_password::ask(visit, agent, due, &claims, next).await;
+        return new_password::ask(visit, agent, due, &claims, &next).await;
+    }
+    authenticated(visit, agent, Proven { extension, resumes, second, filled, next, work }).await
+}
+
+/// An agent who has proved who they are, by whatever means, and where they are going.
+pub(crate) struct Proven {
+    /// The extension that was typed.
+    pub(crate) extension: Option<Extension>,
+    /// The session that this one goes on in the place of.
+    pub(crate) resumes: Option<SessionId>,
+    /// What was taken as the second step.
+    pub(crate) second: Option<Amr>,
+    /// What the login page would show again.
+    pub(crate) filled: Filled,
+    pub(crate) next: Next,
+    pub(crate) work: Work,
+}
+
+/// Opens the session that an install has for an agent; at `OneContactLogin`, goes on to where they are going.
+pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
+    let Proven { extension, resumes, second, filled, next, work } = proven;
+    if visit.login_site().is_some() {
+        return Ok(Reply::see_other(&visit.home.then(&next)));
     }
     let entry = Entry { extension: extension.clone(), resumes, over: None, second };
     match session::open(visit, agent, entry, work).await? {
-        Opening::Open(cookies) => Ok(take_over::signed_in(visit, next).with_cookies(cookies)),
+        Opening::Open(cookies) => Ok(take_over::signed_in(visit, &next).with_cookies(cookies)),
         Opening::Occupied(occupant) => {
-            take_over::ask(visit, agent, extension, (visit.asked.now(), second), &occupant, next)
+            take_over::ask(visit, agent, extension, (visit.asked.now(), second), &occupant, &next)
         }
         Opening::NoExtension(lack) => {
             form::without_extension(visit, agent, *lack, Shown { filled, next: Some(next), ..Shown::default() })

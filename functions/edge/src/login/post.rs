@@ -1,6 +1,5 @@
 //! POST: the form comes back.
 
-use onecontact_domain::address::after_login;
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, Notice, Posted};
 use onecontact_domain::origin::rate_key;
@@ -23,9 +22,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     limit_rate(visit).await?;
     let posted = Posted::parse(&asked.form().await?, form::rules(visit)?);
-    let next = after_login(&posted.next);
+    let next = visit.home.next(&posted.next);
     let sets_up = posted.sets_up;
-    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next), sets_up };
+    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next.clone()), sets_up };
     if !is_ours(visit, &posted.form_token)? {
         return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
     }

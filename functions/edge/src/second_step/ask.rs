@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
-use onecontact_domain::address::Page;
+use onecontact_domain::address::Next;
 use onecontact_domain::guard::{Answer, Ask, Due, Replaced};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::message::{self, Message, To};
@@ -32,7 +32,7 @@ pub(crate) struct Begun {
     pub(crate) due: Option<Due>,
     /// Whether an authenticator app is set up.
     pub(crate) sets_up: bool,
-    pub(crate) next: Page,
+    pub(crate) next: Next,
     pub(crate) work: Work,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct At<'a> {
     pub(super) instance: &'a Instance,
     pub(super) claims: &'a StepClaims,
     pub(super) step: &'a str,
-    pub(super) next: Page,
+    pub(super) next: &'a Next,
 }
 
 /// Asks for the second step, after the password was right. A script learns that this is done on pages.
@@ -60,7 +60,7 @@ pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, b
     }
     let claims = login::claims(visit, agent, at, replaced)?;
     let claims = StepClaims { extension, generation, due, sets_up, ..claims };
-    go_to(visit, agent, instance, claims, next).await
+    go_to(visit, agent, instance, claims, &next).await
 }
 
 /// Shows the page of the place that `claims` state.
@@ -69,7 +69,7 @@ pub(super) async fn go_to(
     agent: &Agent,
     instance: &Instance,
     mut claims: StepClaims,
-    next: Page,
+    next: &Next,
 ) -> Result<Reply, Problem> {
     if claims.at == Place::SetUp {
         claims.secret = Some(Secret::generate(&mut OsRng));
@@ -98,7 +98,7 @@ pub(super) fn form(
     problem: Option<CodeProblem>,
 ) -> Result<Reply, Problem> {
     let At { agent, instance, claims, step, next } = *at;
-    let (instance_name, next) = (Some(&*instance.display_name), next.next());
+    let (instance_name, next) = (Some(&*instance.display_name), &*next.text());
     let reply = Reply::page(status, |nonce| {
         let frame = visit.form_frame(nonce);
         let (Some(secret), Some(seed)) = (&claims.secret, &claims.seed) else {

@@ -1,7 +1,6 @@
 //! POST: a code was typed, or another one is asked for.
 
 use kv_schema::directory::{Agent, Instance};
-use onecontact_domain::address::after_login;
 use onecontact_domain::cookies;
 use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
 use onecontact_domain::keyed::{self, Purpose};
@@ -26,7 +25,7 @@ use crate::{guard, step};
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let form = SecondStep::parse(&visit.asked.form().await?);
-    let next = after_login(&form.next);
+    let next = &visit.home.next(&form.next);
     let begin_again = || Ok(Reply::see_other(&format!("{}&start-over=1", visit.home.start_then(next))));
     let claims = step::open::<StepClaims>(visit, &form.step).filter(|claims| claims.at != Place::NewPassword);
     let Some(claims) = claims else { return begin_again() };
@@ -96,6 +95,7 @@ async fn passed(visit: &Visit<'_>, at: At<'_>, second: Amr) -> Result<Reply, Pro
     }
     let filled = Filled::of(agent.username.as_str(), claims.extension.as_ref());
     let (extension, due, replaced) = (claims.extension.clone(), claims.due, claims.replaced);
+    let next = next.clone();
     let going =
         GoingOn { extension, resumes: None, due, replaced, second: Some(second), filled, next, work: Work::default() };
     login::go_on(visit, agent, going).await
