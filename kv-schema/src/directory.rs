@@ -2,6 +2,7 @@
 //! reads.
 
 mod agent;
+mod client;
 mod email;
 mod extension;
 mod host;
@@ -15,6 +16,7 @@ use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use agent::{Agent, Password};
+pub use client::{Client, ClientAuth, ClientKey, SigningAlg};
 pub use email::Email;
 pub use extension::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtension};
 pub use host::Host;

@@ -3,6 +3,7 @@
 //!
 //! Comparing is by the canonical form; what was typed or declared is kept only where people see it again.
 
+mod client;
 mod email;
 mod extension;
 mod host;
@@ -15,6 +16,7 @@ mod session_id;
 mod site;
 mod username;
 
+pub use client::{ClientId, RedirectUri};
 pub use email::EmailAddress;
 pub use extension::{Extension, ExtensionError};
 pub use host::{HostName, HostPattern};
