@@ -7,9 +7,11 @@ mod link;
 mod operation;
 mod passwords;
 mod second_step;
+mod sign_in;
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
+use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 use crate::second_step::Facts;
@@ -21,6 +23,7 @@ pub use passwords::{Change, Due, Proof, Rehashed, Replaced};
 use passwords::{Hash, Own};
 use second_step::SecondStep;
 pub use second_step::{Attempt, Checked};
+pub use sign_in::{CODE_LIFE, Denied, Grant, Shown, SignIn};
 
 /// What a guard remembers of its account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +49,15 @@ pub struct Guard {
     /// What the second step is checked against.
     #[serde(skip_serializing_if = "SecondStep::is_blank")]
     second: SecondStep,
+    /// Where the agent is signed in at `OneContactLogin`; the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sign_ins: Vec<SignIn>,
+    /// What applications were given for it; the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grants: Vec<Grant>,
+    /// In the guard of an application: hashes of the tokens by which it has shown who it is, each until that is over.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shown: Vec<(String, Timestamp)>,
 }
 
 /// What is asked of a guard. This is the body of a request to the object.
@@ -107,6 +119,43 @@ pub enum Ask {
         /// When the password was declared.
         declared: Timestamp,
     },
+    /// The agent has signed in at `OneContactLogin`.
+    SignIn(SignIn),
+    /// Sign-ins are over.
+    EndSignIns {
+        /// This one alone; else all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<SessionId>,
+        /// Not this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        but: Option<SessionId>,
+    },
+    /// An application is given a code, if the sign-in stands.
+    Grant {
+        /// The code.
+        grant: Grant,
+        /// When the password was declared; `None` for an agent who may not sign in.
+        declared: Option<Timestamp>,
+    },
+    /// An application shows a code or a refresh token.
+    Redeem(Shown),
+    /// Does a sign-in stand, and what came of it?
+    Stands {
+        /// The sign-in.
+        sign_in: SessionId,
+        /// What came of it, as [`Grant::family`] has it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        family: Option<String>,
+        /// When the password was declared; `None` for an agent who may not sign in.
+        declared: Option<Timestamp>,
+    },
+    /// Is this shown for the first time?
+    Once {
+        /// The hash of what is shown.
+        hash: String,
+        /// When it is over by itself.
+        until: Timestamp,
+    },
 }
 
 /// A guard's answer.
@@ -121,6 +170,10 @@ pub enum Answer {
     Code(Checked, Option<String>),
     /// To [`Ask::Text`]: not before so many seconds are over.
     Wait(u64),
+    /// To [`Ask::Redeem`]: what was granted, and by which sign-in.
+    Granted(Box<(Grant, SignIn)>),
+    /// To [`Ask::Redeem`]: it gives nothing.
+    Denied(Denied),
     /// To the others: yes, or done.
     Done,
     /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
@@ -239,6 +292,20 @@ impl Guard {
             }
             Ask::Forgot { hash, declared } => Answer::of(self.issue_link(now, hash, declared)),
             Ask::Link { hashes, declared } => Answer::of(self.link_stands(now, &hashes, declared)),
+            Ask::SignIn(sign_in) => {
+                self.sign_in(now, sign_in);
+                Answer::Done
+            }
+            Ask::EndSignIns { only, but } => Answer::of(self.end_sign_ins(only.as_ref(), but.as_ref())),
+            Ask::Grant { grant, declared } => Answer::of(self.grant(now, grant, declared)),
+            Ask::Redeem(shown) => match self.redeem(now, shown) {
+                Ok(granted) => Answer::Granted(Box::new(granted)),
+                Err(denied) => Answer::Denied(denied),
+            },
+            Ask::Stands { sign_in, family, declared } => {
+                Answer::of(self.grant_stands(now, &sign_in, family.as_deref(), declared))
+            }
+            Ask::Once { hash, until } => Answer::of(self.is_new(now, hash, until)),
         }
     }
 

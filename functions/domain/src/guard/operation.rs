@@ -65,6 +65,7 @@ impl Guard {
             Operation::Reset { phc, at } => {
                 self.succeeded(None, false);
                 self.link = None;
+                self.end_sign_ins(None, None);
                 let before = self.own.take();
                 // A declaration that was seen here is not later than this, whatever the operator's clock says.
                 let replaces_up_to = before.as_ref().map_or(at, |own| own.replaces_up_to.max(at));
@@ -77,6 +78,7 @@ impl Guard {
             Operation::Disable => {
                 self.disabled = true;
                 self.link = None;
+                self.end_sign_ins(None, None);
             }
             Operation::Enable => self.disabled = false,
             Operation::RequireSecondStep => self.second.require(true),

@@ -166,6 +166,7 @@ impl Guard {
             _ => return false,
         }
         self.link = None;
+        self.end_sign_ins(None, None);
         let own = self.own.take();
         let number = own.as_ref().map_or(0, |own| own.number + 1);
         // One that is in force stands in for whatever it does, also for a declaration that this agent's node does not see yet.
