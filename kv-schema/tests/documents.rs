@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kv_schema::directory::{
-    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, Metadata, PhoneExtension,
-    Service,
+    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, Metadata,
+    PhoneExtension, Service,
 };
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Namespace, ReadError, Record, Timestamp};

@@ -5,13 +5,15 @@
 //! (RFC 8725). A token of one [`Kind`] is never taken for another.
 //!
 //! Those are for our own nodes, by HS256. [`access`] tokens are for others and [`service`] tokens come from others, by
-//! Ed25519, which the platform computes.
+//! Ed25519 or ES256, which the platform computes.
 
 pub mod access;
 mod form;
 mod keys;
 pub mod service;
 mod session;
+mod sign_in;
+mod signed;
 mod step;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -25,13 +27,15 @@ use serde::{Deserialize, Serialize};
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
 pub use session::{Amr, SessionClaims, recall_session};
+pub use sign_in::SignInClaims;
+pub use signed::{Foreign, PublicKey, Stated, Unsigned};
 pub use step::{Step, StepClaims, TakeOverClaims};
 
 /// Who issues every token here.
 const ISSUER: &str = "oneagent";
 
 /// Seconds by which the clocks of two nodes may differ.
-const LEEWAY: u64 = 5;
+pub(crate) const LEEWAY: u64 = 5;
 
 /// Longest token that is looked at, in bytes; a cookie cannot be longer (RFC 6265, section 6.1).
 const LONGEST: usize = 4096;

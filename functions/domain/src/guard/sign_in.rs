@@ -60,7 +60,8 @@ pub struct Grant {
     pub challenge: String,
     /// The scopes that were granted.
     pub scope: String,
-    /// What the application recognises its request by.
+    /// What the application recognises its request by; gone once the code was used, for a refreshed ID token has none
+    /// (`OpenID` Connect Core, section 12.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// The extension that was typed.
@@ -186,10 +187,11 @@ impl Guard {
             until: remembered.min(sign_in.until),
             redirect_uri: String::new(),
             challenge: String::new(),
-            ..grant
+            nonce: None,
+            ..grant.clone()
         };
-        self.grants.push(kept.clone());
-        Ok((kept, sign_in))
+        self.grants.push(kept);
+        Ok((grant, sign_in))
     }
 
     /// Whether a sign-in stands, and what came of it.

@@ -1,109 +1,72 @@
-//! The access token: shows another application who an agent is. It is verified there, with `/.well-known/jwks.json`;
-//! nothing here opens one.
-//!
-//! Signing is not done here: the platform signs faster, in code that the Worker need not carry. [`prepare`] makes what
-//! is to be signed, [`Unsigned::signed`] puts the signature to it. `jwt-compact` signs while it writes, and cannot wait
-//! for a signature, so that the two parts are put together here (JWS Compact Serialization, RFC 7515, section 7.1).
+//! The access token: shows another application who an agent is. It is verified there, with `/.well-known/jwks.json`; the
+//! one place here that opens one is the provider's userinfo end point.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstanceId, SessionId, Username};
 use kv_schema::sessions::Session;
-use serde::Serialize;
 
-use super::{ISSUER, KeySet, SessionClaims, SigningKey};
+use super::{ISSUER, KeySet, SessionClaims, Unsigned};
+use crate::guard::{Grant, SignIn};
+use crate::members::{Member, object};
 
 /// Seconds that an access token is good for.
 pub const LIFETIME: u64 = 5 * 60;
 
+/// The header's `typ` (RFC 9068, section 2.1).
+pub const TYPE: &str = "at+jwt";
+
 /// Whom a token is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
+    issuer: &'a str,
     instance: &'a InstanceId,
     agent: &'a Username,
-    install: &'a str,
+    client: &'a str,
     sid: &'a SessionId,
     auth_time: Timestamp,
     extension: Option<&'a Extension>,
+    /// The scopes, and the family, of what an application was granted.
+    granted: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> From<&'a SessionClaims> for Subject<'a> {
     fn from(claims: &'a SessionClaims) -> Self {
         let SessionClaims { instance, agent, install, sid, auth_time, extension, .. } = claims;
-        Self { instance, agent, install: install.as_str(), sid, auth_time: *auth_time, extension: extension.as_ref() }
+        let (client, auth_time, extension) = (install.as_str(), *auth_time, extension.as_ref());
+        Self { issuer: ISSUER, instance, agent, client, sid, auth_time, extension, granted: None }
     }
 }
 
 impl<'a> From<&'a Session> for Subject<'a> {
     fn from(session: &'a Session) -> Self {
         let Session { instance, agent, install, sid, auth_time, extension, .. } = session;
-        Self { instance, agent, install: install.as_str(), sid, auth_time: *auth_time, extension: extension.as_ref() }
+        let (client, auth_time, extension) = (install.as_str(), *auth_time, extension.as_ref());
+        Self { issuer: ISSUER, instance, agent, client, sid, auth_time, extension, granted: None }
     }
 }
 
-/// RFC 7515, section 4.1.
-#[derive(Serialize)]
-struct Head<'a> {
-    alg: &'static str,
-    typ: &'static str,
-    kid: &'a str,
+impl<'a> Subject<'a> {
+    /// The agent of a grant, as the provider `issuer` tells the application that it was made for.
+    #[must_use]
+    pub fn of_grant(issuer: &'a str, grant: &'a Grant, sign_in: &'a SignIn) -> Self {
+        Self {
+            issuer,
+            instance: &grant.instance,
+            agent: &grant.agent,
+            client: &grant.client,
+            sid: &sign_in.id,
+            auth_time: sign_in.auth_time,
+            extension: grant.extension.as_ref(),
+            granted: Some((&grant.scope, &grant.family)),
+        }
+    }
 }
 
-/// What an access token states (RFC 9068, section 2.2).
-#[derive(Serialize)]
-struct AccessClaims<'a> {
-    iss: &'static str,
-    iat: Timestamp,
-    exp: Timestamp,
-    /// Unique among everybody here, as RFC 7519, section 4.1.2 wants it: a user name is so in its instance only.
-    sub: String,
-    aud: &'a str,
-    /// The install whose desktop asked for it.
-    client_id: &'a str,
-    jti: String,
-    instance: &'a str,
-    /// `OpenID` Connect Core, section 5.1.
-    preferred_username: &'a str,
-    sid: &'a str,
-    auth_time: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    extension: Option<&'a str>,
-}
-
-/// An access token that lacks its signature.
-#[derive(Debug)]
-pub struct Unsigned<'k> {
-    key: &'k SigningKey,
-    input: String,
-    expires_at: Timestamp,
-}
-
-impl Unsigned<'_> {
-    /// The key to sign with.
-    #[must_use]
-    pub const fn key(&self) -> &SigningKey {
-        self.key
-    }
-
-    /// What is to be signed (JWS Signing Input, RFC 7515, section 2).
-    #[must_use]
-    pub const fn input(&self) -> &[u8] {
-        self.input.as_bytes()
-    }
-
-    /// When the token will be over.
-    #[must_use]
-    pub const fn expires_at(&self) -> Timestamp {
-        self.expires_at
-    }
-
-    /// The token.
-    #[must_use]
-    pub fn signed(mut self, signature: &[u8]) -> String {
-        self.input.push('.');
-        self.input.push_str(&Base64UrlUnpadded::encode_string(signature));
-        self.input
-    }
+/// What an agent is called towards others: unique among everybody here, as RFC 7519, section 4.1.2 wants it. A user name is
+/// so in its instance only.
+#[must_use]
+pub fn sub(instance: &InstanceId, agent: &Username) -> String {
+    [instance.as_str(), "/", agent.as_str()].concat()
 }
 
 /// An access token about `subject` for `audience`. `random` makes its id and comes from a cryptographic source. The token
@@ -121,28 +84,26 @@ pub fn prepare<'k>(
 ) -> Option<Unsigned<'k>> {
     let key = keys.signing()?;
     let expires_at = now.plus(LIFETIME).min(until);
-    let head = Head { alg: "EdDSA", typ: "at+jwt", kid: key.id() };
-    let claims = AccessClaims {
-        iss: ISSUER,
-        iat: now,
-        exp: expires_at,
-        sub: [subject.instance.as_str(), "/", subject.agent.as_str()].concat(),
-        aud: audience,
-        client_id: subject.install,
-        jti: format!("{random:032x}"),
-        instance: subject.instance.as_str(),
-        preferred_username: subject.agent.as_str(),
-        sid: subject.sid.as_str(),
-        auth_time: subject.auth_time,
-        extension: subject.extension.map(Extension::as_str),
-    };
-    let input = [part(&head), part(&claims)].join(".");
-    Some(Unsigned { key, input, expires_at })
-}
-
-/// Values of these forms can always be written.
-fn part(value: &impl Serialize) -> String {
-    Base64UrlUnpadded::encode_string(&serde_json::to_vec(value).unwrap_or_default())
+    let (sub, jti) = (sub(subject.instance, subject.agent), format!("{random:032x}"));
+    // RFC 9068, section 2.2; `preferred_username` as in OpenID Connect Core, section 5.1.
+    let claims = object(&[
+        ("iss", Member::Text(subject.issuer)),
+        ("iat", Member::Number(now.0)),
+        ("exp", Member::Number(expires_at.0)),
+        ("sub", Member::Text(&sub)),
+        ("aud", Member::Text(audience)),
+        // The install whose desktop asked for it, or the application.
+        ("client_id", Member::Text(subject.client)),
+        ("jti", Member::Text(&jti)),
+        ("instance", Member::Text(subject.instance.as_str())),
+        ("preferred_username", Member::Text(subject.agent.as_str())),
+        ("sid", Member::Text(subject.sid.as_str())),
+        ("auth_time", Member::Number(subject.auth_time.0)),
+        ("extension", subject.extension.map(Extension::as_str).into()),
+        ("scope", subject.granted.map(|(scope, _)| scope).into()),
+        ("gid", subject.granted.map(|(_, family)| family).into()),
+    ]);
+    Some(Unsigned::new(key, TYPE, &claims, expires_at))
 }
 
 #[cfg(test)]
@@ -150,6 +111,7 @@ mod tests {
     use super::*;
     use crate::fixture;
     use crate::token::Amr;
+    use base64ct::{Base64UrlUnpadded, Encoding};
     use ed25519_dalek::{Signer, Verifier};
     use kv_schema::names::{SessionId, Username};
     use serde_json::{Value, json};

@@ -1,17 +1,22 @@
 //! The key set: a JWK Set (RFC 7517, section 5), each key with a `status` of our own.
 //!
-//! HS256 keys are for tokens that only our own nodes read; Ed25519 keys (RFC 8037) for those that others verify.
+//! HS256 keys are for tokens that only our own nodes read; Ed25519 keys (RFC 8037) for those that others verify, and keys on
+//! P-256 (ES256, RFC 7518, section 3.4) for the ID tokens of applications that know no Ed25519.
 
 use jwt_compact::alg::Hs256Key;
 use kv_schema::Timestamp;
-use serde::{Deserialize, Serialize};
+use kv_schema::directory::SigningAlg;
+use serde::Deserialize;
+
+use super::PublicKey;
+use crate::members::{Member, object};
 
 /// The keys that tokens are made and opened with. It comes from the secret `TOKEN_KEYS`, never out of thin air.
 pub struct KeySet {
     keys: Vec<Key>,
     active: usize,
     published: Vec<PublishedKey>,
-    signing: Option<SigningKey>,
+    signing: Vec<SigningKey>,
 }
 
 /// Says nothing of the keys themselves.
@@ -29,16 +34,19 @@ struct Key {
     until: Option<Timestamp>,
 }
 
-/// An Ed25519 key as others see it.
+/// A key as others see it.
 struct PublishedKey {
     id: String,
     x: String,
+    /// Of a key on P-256.
+    y: Option<String>,
     until: Option<Timestamp>,
 }
 
-/// The active Ed25519 key, for whoever has the means to sign with it.
+/// An active key of a public one's, for whoever has the means to sign with it.
 pub struct SigningKey {
     id: String,
+    alg: SigningAlg,
     secret: [u8; 32],
 }
 
@@ -49,7 +57,13 @@ impl SigningKey {
         &self.id
     }
 
-    /// Its private half (`d` of RFC 8037, section 2): not to be logged, copied or sent.
+    /// What it signs by.
+    #[must_use]
+    pub const fn alg(&self) -> SigningAlg {
+        self.alg
+    }
+
+    /// Its private half (`d` of RFC 8037, section 2, and of RFC 7518, section 6.2.2): not to be logged, copied or sent.
     #[must_use]
     pub const fn secret(&self) -> &[u8; 32] {
         &self.secret
@@ -84,15 +98,20 @@ pub enum KeySetError {
     /// A key for `EdDSA` that is no Ed25519 key (RFC 8037, section 2).
     #[error("the key {0} in TOKEN_KEYS needs crv Ed25519, and base64url of 32 bytes as its `x` and, to sign, its `d`")]
     NotEd25519(String),
+    /// A key for `ES256` that is none on P-256 (RFC 7518, section 6.2).
+    #[error(
+        "the key {0} in TOKEN_KEYS needs crv P-256, and base64url of 32 bytes as its `x`, its `y` and, to sign, its `d`"
+    )]
+    NotP256(String),
     /// Two keys of one id.
     #[error("the key id {0} stands twice in TOKEN_KEYS")]
     Repeated(String),
     /// Not exactly one active key.
     #[error("TOKEN_KEYS needs exactly one active HS256 key and has {0}")]
     NotOneActive(usize),
-    /// Two active Ed25519 keys.
-    #[error("TOKEN_KEYS has more than one active EdDSA key")]
-    TwoActive,
+    /// Two active keys of one algorithm.
+    #[error("TOKEN_KEYS has more than one active {0} key")]
+    TwoActive(&'static str),
 }
 
 #[derive(Deserialize)]
@@ -109,6 +128,7 @@ struct Stated {
     k: Option<String>,
     crv: Option<String>,
     x: Option<String>,
+    y: Option<String>,
     d: Option<String>,
 }
 
@@ -132,15 +152,16 @@ impl KeySet {
     /// there, for itself.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         let stated: StatedSet = kv_schema::json::from_str(json).map_err(|_| KeySetError::Malformed)?;
-        let mut set = Self { keys: Vec::new(), active: 0, published: Vec::new(), signing: None };
+        let mut set = Self { keys: Vec::new(), active: 0, published: Vec::new(), signing: Vec::new() };
         let mut active = 0;
         for key in stated.keys {
-            let is_known = key.alg == "HS256" || key.alg == "EdDSA";
+            let public = [SigningAlg::EdDSA, SigningAlg::ES256].into_iter().find(|alg| alg.name() == key.alg);
+            let is_known = key.alg == "HS256" || public.is_some();
             if is_known && set.has(&key.kid) {
                 return Err(KeySetError::Repeated(key.kid));
             }
-            if key.alg == "EdDSA" {
-                set.publish(key)?;
+            if let Some(alg) = public {
+                set.publish(key, alg)?;
             } else if is_known {
                 if key.status == Status::Active {
                     active += 1;
@@ -156,19 +177,27 @@ impl KeySet {
         self.keys.iter().any(|key| key.id == id) || self.published.iter().any(|key| key.id == id)
     }
 
-    fn publish(&mut self, key: Stated) -> Result<(), KeySetError> {
+    fn publish(&mut self, key: Stated, alg: SigningAlg) -> Result<(), KeySetError> {
         let (secret, until) = (key.d.as_deref().and_then(decoded), key.until());
-        let is_sound = key.crv.as_deref() == Some("Ed25519") && (secret.is_some() || until.is_some());
-        let Some(x) = key.x.filter(|x| is_sound && decoded(x).is_some()) else {
-            return Err(KeySetError::NotEd25519(key.kid));
+        let (curve, y) = match alg {
+            SigningAlg::EdDSA => ("Ed25519", None),
+            SigningAlg::ES256 => ("P-256", Some(key.y.unwrap_or_default())),
         };
-        if key.status == Status::Active {
-            let signing = secret.map(|secret| SigningKey { id: key.kid.clone(), secret });
-            if std::mem::replace(&mut self.signing, signing).is_some() {
-                return Err(KeySetError::TwoActive);
-            }
+        let x = key.x.unwrap_or_default();
+        let is_sound = key.crv.as_deref() == Some(curve) && (secret.is_some() || until.is_some());
+        if !is_sound || PublicKey::of(&x, y.as_deref()).is_none() {
+            return Err(match alg {
+                SigningAlg::EdDSA => KeySetError::NotEd25519(key.kid),
+                SigningAlg::ES256 => KeySetError::NotP256(key.kid),
+            });
         }
-        self.published.push(PublishedKey { id: key.kid, x, until });
+        if let (Status::Active, Some(secret)) = (key.status, secret) {
+            if self.signing_by(alg).is_some() {
+                return Err(KeySetError::TwoActive(alg.name()));
+            }
+            self.signing.push(SigningKey { id: key.kid.clone(), alg, secret });
+        }
+        self.published.push(PublishedKey { id: key.kid, x, y, until });
         Ok(())
     }
 
@@ -193,41 +222,50 @@ impl KeySet {
 
     /// The key that signs access tokens; `None` where the set has none, and no access token is issued.
     #[must_use]
-    pub const fn signing(&self) -> Option<&SigningKey> {
-        self.signing.as_ref()
+    pub fn signing(&self) -> Option<&SigningKey> {
+        self.signing_by(SigningAlg::EdDSA)
     }
 
-    /// What others may know at `now`: the next Ed25519 key, so that they know it before it signs, the active one, and
+    /// The key that signs by `alg`; `None` where the set has none.
+    #[must_use]
+    pub fn signing_by(&self, alg: SigningAlg) -> Option<&SigningKey> {
+        self.signing.iter().find(|key| key.alg == alg)
+    }
+
+    /// The key of that id as others see it, where it still verifies at `now`.
+    #[must_use]
+    pub fn published(&self, id: &str, now: Timestamp) -> Option<PublicKey> {
+        let key = self.published.iter().find(|key| key.id == id && key.until.is_none_or(|until| now < until))?;
+        PublicKey::of(&key.x, key.y.as_deref())
+    }
+
+    /// What others may know at `now`: the next key of each kind, so that they know it before it signs, the active one, and
     /// the retired ones that still verify.
     #[must_use]
     pub fn public(&self, now: Timestamp) -> PublicSet {
         let published = self.published.iter().filter(|key| key.until.is_none_or(|until| now < until));
-        let keys: Vec<PublicKey<'_>> = published.clone().map(PublicKey::of).collect();
-        // Texts alone: they can always be written.
-        let json = serde_json::to_string(&Public { keys }).unwrap_or_default();
+        let keys: Vec<String> = published.clone().map(PublishedKey::json).collect();
+        let json = ["{\"keys\":[", &keys.join(","), "]}"].concat();
         PublicSet { json, until: published.filter_map(|key| key.until).min() }
     }
 }
 
-#[derive(Serialize)]
-struct Public<'a> {
-    keys: Vec<PublicKey<'a>>,
-}
-
-/// RFC 8037, section 2, and RFC 7517, section 4: the public members alone.
-#[derive(Serialize)]
-struct PublicKey<'a> {
-    kty: &'static str,
-    crv: &'static str,
-    alg: &'static str,
-    r#use: &'static str,
-    kid: &'a str,
-    x: &'a str,
-}
-
-impl<'a> PublicKey<'a> {
-    fn of(key: &'a PublishedKey) -> Self {
-        Self { kty: "OKP", crv: "Ed25519", alg: "EdDSA", r#use: "sig", kid: &key.id, x: &key.x }
+impl PublishedKey {
+    /// RFC 8037, section 2, RFC 7518, section 6.2, and RFC 7517, section 4: the public members alone.
+    fn json(&self) -> String {
+        let (kty, crv, alg) = match self.y {
+            None => ("OKP", "Ed25519", "EdDSA"),
+            Some(_) => ("EC", "P-256", "ES256"),
+        };
+        object(&[
+            ("kty", Member::Text(kty)),
+            ("crv", Member::Text(crv)),
+            ("alg", Member::Text(alg)),
+            ("use", Member::Text("sig")),
+            ("kid", Member::Text(&self.id)),
+            ("x", Member::Text(&self.x)),
+            ("y", self.y.as_deref().into()),
+        ])
     }
 }
 
@@ -238,7 +276,7 @@ fn material(key: &Stated) -> Result<Hs256Key, KeySetError> {
     if bytes.len() >= 32 { Ok(Hs256Key::new(bytes)) } else { Err(weak()) }
 }
 
-/// The 32 bytes of an Ed25519 key, public or private.
+/// The 32 bytes of an Ed25519 key, public or private, or of a number of a key on P-256.
 pub(super) fn decoded(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let read = <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode(text, &mut bytes).ok()?;
@@ -253,6 +291,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_800_000_000);
     const X: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+    const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
     const D: &str = "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A";
 
     fn ed25519(id: &str, status: &str) -> Value {
@@ -320,7 +359,34 @@ mod tests {
             assert!(!error.to_string().contains(D) && !error.to_string().contains("c2hvcnQ"));
         }
         let two = [ed25519("a", "active"), ed25519("b", "active")];
-        assert_eq!(set(&two).unwrap_err(), KeySetError::TwoActive);
+        assert_eq!(set(&two).unwrap_err(), KeySetError::TwoActive("EdDSA"));
         assert_eq!(set(&[ed25519("h", "active")]).unwrap_err(), KeySetError::Repeated("h".into()));
+    }
+
+    fn p256(id: &str, status: &str) -> Value {
+        json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": id, "x": X, "y": Y, "d": D, "status": status })
+    }
+
+    #[test]
+    fn a_key_on_p256_signs_beside_an_ed25519_key_and_is_published_with_both_its_numbers() {
+        let set = set(&[ed25519("a", "active"), p256("p", "active"), p256("n", "next")]).unwrap();
+        assert_eq!(set.signing_by(SigningAlg::ES256).map(SigningKey::id), Some("p"));
+        assert_eq!(set.signing().map(SigningKey::id), Some("a"));
+        let json: Value = serde_json::from_str(&set.public(NOW).json).unwrap();
+        let wanted = json!({ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "p", "x": X, "y": Y });
+        assert_eq!(json["keys"][1], wanted);
+        assert!(matches!(set.published("p", NOW), Some(PublicKey::P256(point)) if point[0] == 4));
+        assert!(!set.public(NOW).json.contains(D));
+    }
+
+    #[test]
+    fn a_key_on_p256_that_would_fail_later_fails_at_once() {
+        for name in ["x", "y", "d", "crv"] {
+            let mut key = p256("p", "active");
+            key[name] = "c2hvcnQ".into();
+            assert_eq!(set(&[key]).unwrap_err(), KeySetError::NotP256("p".into()), "{name}");
+        }
+        let two = [p256("p", "active"), p256("q", "active")];
+        assert_eq!(set(&two).unwrap_err(), KeySetError::TwoActive("ES256"));
     }
 }

@@ -98,9 +98,9 @@ fn each_thing_that_does_not_fit_a_code_is_enough_and_uses_it_up() {
     ];
     for (fault, why) in faults {
         let mut guard = guard();
-        let mut faulty = shown("a");
-        fault(&mut faulty);
-        assert_eq!(guard.redeem(NOW, faulty), Err(why));
+        let mut presented = shown("a");
+        fault(&mut presented);
+        assert_eq!(guard.redeem(NOW, presented), Err(why));
         assert_eq!(guard.redeem(NOW, shown("a")), Err(Denied::Unknown), "{why:?}");
     }
     assert_eq!(guard().redeem(NOW, Shown { family: "b".into(), ..shown("a") }), Err(Denied::Unknown));
@@ -116,7 +116,8 @@ fn a_code_is_good_for_a_minute() {
 fn a_refresh_token_is_replaced_by_each_use_and_one_that_comes_again_ends_its_family() {
     let mut guard = guard();
     assert!(is_redeemed(&mut guard, NOW, shown("a")));
-    assert!(is_redeemed(&mut guard, NOW.plus(100), refresh("a", "refresh 1", "refresh 2")));
+    let (grant, _) = guard.redeem(NOW.plus(100), refresh("a", "refresh 1", "refresh 2")).unwrap();
+    assert_eq!((grant.scope.as_str(), grant.nonce), ("openid", None));
     assert!(is_redeemed(&mut guard, NOW.plus(3000), refresh("a", "refresh 2", "refresh 3")));
     assert_eq!(guard.redeem(NOW.plus(3001), refresh("a", "refresh 1", "stolen")), Err(Denied::Reused));
     assert_eq!(guard.redeem(NOW.plus(3002), refresh("a", "refresh 3", "refresh 4")), Err(Denied::Unknown));

@@ -1,0 +1,29 @@
+//! What the token end point answers.
+
+use super::Fault;
+use crate::members::{Member, object};
+
+/// The tokens that a client is given (RFC 6749, section 5.1).
+#[must_use]
+pub fn token_answer(
+    access_token: &str,
+    expires_in: u64,
+    id_token: &str,
+    refresh_token: Option<&str>,
+    scope: &str,
+) -> String {
+    object(&[
+        ("access_token", Member::Text(access_token)),
+        ("token_type", Member::Text("Bearer")),
+        ("expires_in", Member::Number(expires_in)),
+        ("id_token", Member::Text(id_token)),
+        ("refresh_token", refresh_token.into()),
+        ("scope", Member::Text(scope)),
+    ])
+}
+
+/// What a client is told that is given none (RFC 6749, section 5.2).
+#[must_use]
+pub fn token_error(fault: Fault) -> String {
+    object(&[("error", Member::Text(fault.error))])
+}

@@ -1,0 +1,129 @@
+//! What an authorization request leads to.
+
+use kv_schema::Timestamp;
+use kv_schema::directory::Client;
+use kv_schema::names::InstanceId;
+
+use super::{Prompt, Request};
+use crate::token::{Amr, SignInClaims};
+
+/// What a request leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// A code, if the sign-in still stands.
+    Issue,
+    /// The login.
+    Login,
+    /// The client is told no.
+    Refuse {
+        /// The code that it is told (`OpenID` Connect Core, section 3.1.2.6).
+        error: &'static str,
+        /// The reason, for the log.
+        reason: &'static str,
+    },
+}
+
+/// Decides on `request`, where the browser says that `signed_in` is signed in, who is of `tenant` if the request names one.
+/// `is_fresh` says that they have just proved who they are, for this very request.
+#[must_use]
+pub fn decide(
+    request: &Request,
+    client: &Client,
+    tenant: Option<&InstanceId>,
+    signed_in: Option<&SignInClaims>,
+    is_fresh: bool,
+    now: Timestamp,
+) -> Decision {
+    let lack = match signed_in {
+        None => Some("not_signed_in"),
+        Some(by) if !client.is_for(&by.instance) => Some("other_instance"),
+        Some(by) if tenant.is_some_and(|tenant| *tenant != by.instance) => Some("other_instance"),
+        Some(_) if !is_fresh && request.prompt == Prompt::Always => Some("asked_for_anew"),
+        Some(by) if !is_fresh && request.max_age.is_some_and(|age| now.since(by.auth_time) >= age) => {
+            Some("too_long_ago")
+        }
+        Some(by) if request.wants_second_step && !by.amr.contains(&Amr::Mfa) => Some("no_second_step"),
+        Some(_) => None,
+    };
+    match lack {
+        None => Decision::Issue,
+        // Whoever comes straight from the login would only be asked the same again.
+        Some(reason) if is_fresh => {
+            let error = if reason == "no_second_step" { "unmet_authentication_requirements" } else { "access_denied" };
+            Decision::Refuse { error, reason }
+        }
+        Some(reason) if request.prompt == Prompt::Never => Decision::Refuse { error: "login_required", reason },
+        Some(_) => Decision::Login,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{client, request, signed_in};
+    use super::*;
+    use crate::fixture;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
+    fn asked(request: &Request, by: Option<&SignInClaims>) -> Decision {
+        decide(request, &client(), None, by, false, NOW)
+    }
+
+    fn refuse(error: &'static str, reason: &'static str) -> Decision {
+        Decision::Refuse { error, reason }
+    }
+
+    #[test]
+    fn whoever_is_signed_in_is_not_asked_again() {
+        assert_eq!(asked(&request(), Some(&signed_in(NOW))), Decision::Issue);
+        assert_eq!(asked(&request(), None), Decision::Login);
+    }
+
+    #[test]
+    fn whoever_must_not_be_asked_is_not() {
+        let never = Request { prompt: Prompt::Never, ..request() };
+        assert_eq!(asked(&never, Some(&signed_in(NOW))), Decision::Issue);
+        assert_eq!(asked(&never, None), refuse("login_required", "not_signed_in"));
+        let never = Request { max_age: Some(60), wants_second_step: true, ..never };
+        assert_eq!(asked(&never, Some(&signed_in(NOW))), refuse("login_required", "no_second_step"));
+        let long_ago = signed_in(Timestamp(NOW.0 - 60));
+        assert_eq!(asked(&never, Some(&long_ago)), refuse("login_required", "too_long_ago"));
+    }
+
+    #[test]
+    fn what_is_asked_for_anew_is_asked_once() {
+        let always = Request { prompt: Prompt::Always, max_age: Some(0), ..request() };
+        assert_eq!(asked(&always, Some(&signed_in(NOW))), Decision::Login);
+        assert_eq!(decide(&always, &client(), None, Some(&signed_in(NOW)), true, NOW), Decision::Issue);
+    }
+
+    #[test]
+    fn a_sign_in_is_good_for_as_long_as_the_client_says() {
+        let request = Request { max_age: Some(60), ..request() };
+        assert_eq!(asked(&request, Some(&signed_in(Timestamp(NOW.0 - 59)))), Decision::Issue);
+        assert_eq!(asked(&request, Some(&signed_in(Timestamp(NOW.0 - 60)))), Decision::Login);
+    }
+
+    #[test]
+    fn a_second_step_that_is_wanted_is_asked_for_and_nobody_is_asked_for_ever() {
+        let request = Request { wants_second_step: true, ..request() };
+        let by = signed_in(NOW);
+        assert_eq!(asked(&request, Some(&by)), Decision::Login);
+        let unmet = refuse("unmet_authentication_requirements", "no_second_step");
+        assert_eq!(decide(&request, &client(), None, Some(&by), true, NOW), unmet);
+        let both = SignInClaims { amr: Amr::of(Some(Amr::Otp)), ..by };
+        assert_eq!(asked(&request, Some(&both)), Decision::Issue);
+    }
+
+    #[test]
+    fn an_agent_of_an_instance_that_the_client_is_not_for_gets_no_code() {
+        let client = Client { instances: vec![fixture::id(2)], ..client() };
+        let by = signed_in(NOW);
+        assert_eq!(decide(&request(), &client, None, Some(&by), false, NOW), Decision::Login);
+        let denied = refuse("access_denied", "other_instance");
+        assert_eq!(decide(&request(), &client, None, Some(&by), true, NOW), denied);
+        let tenant = fixture::id(2);
+        let of_tenant = decide(&request(), &super::super::fixture::client(), Some(&tenant), Some(&by), false, NOW);
+        assert_eq!(of_tenant, Decision::Login);
+    }
+}

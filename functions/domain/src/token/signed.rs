@@ -1,0 +1,209 @@
+//! Tokens that are signed for others, or by others: with a public key, by the platform.
+//!
+//! Signing is not done here: the platform signs faster, in code that the Worker need not carry. What is to be signed is made
+//! here, and the signature put to it; `jwt-compact` signs while it writes, and cannot wait for a signature, so that the two
+//! parts are put together here (JWS Compact Serialization, RFC 7515, section 7.1).
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use jwt_compact::UntrustedToken;
+use kv_schema::Timestamp;
+use kv_schema::directory::SigningAlg;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::{LONGEST, Rejection, SigningKey, claims_of};
+use crate::members::{Member, object};
+
+/// A token that lacks its signature.
+#[derive(Debug)]
+pub struct Unsigned<'k> {
+    key: &'k SigningKey,
+    input: String,
+    expires_at: Timestamp,
+}
+
+impl<'k> Unsigned<'k> {
+    /// One of these claims, as JSON, to be signed by `key`.
+    pub(crate) fn new(key: &'k SigningKey, typ: &str, claims: &str, expires_at: Timestamp) -> Self {
+        // RFC 7515, section 4.1.
+        let head = object(&[
+            ("alg", Member::Text(key.alg().name())),
+            ("typ", Member::Text(typ)),
+            ("kid", Member::Text(key.id())),
+        ]);
+        let input = [head.as_str(), claims].map(|part| Base64UrlUnpadded::encode_string(part.as_bytes())).join(".");
+        Self { key, input, expires_at }
+    }
+
+    /// The key to sign with.
+    #[must_use]
+    pub const fn key(&self) -> &SigningKey {
+        self.key
+    }
+
+    /// What is to be signed (JWS Signing Input, RFC 7515, section 2).
+    #[must_use]
+    pub const fn input(&self) -> &[u8] {
+        self.input.as_bytes()
+    }
+
+    /// When the token will be over.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
+    }
+
+    /// The token.
+    #[must_use]
+    pub fn signed(mut self, signature: &[u8]) -> String {
+        self.input.push('.');
+        self.input.push_str(&Base64UrlUnpadded::encode_string(signature));
+        self.input
+    }
+}
+
+/// The public half of a key, of which the algorithm follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PublicKey {
+    /// Ed25519: its 32 bytes (RFC 8032).
+    Ed25519([u8; 32]),
+    /// On P-256: the point, uncompressed (SEC 1, section 2.3.3).
+    P256([u8; 65]),
+}
+
+impl PublicKey {
+    /// A key by what its JWK has as `x` and, on P-256, `y`.
+    #[must_use]
+    pub fn of(x: &str, y: Option<&str>) -> Option<Self> {
+        let x = super::keys::decoded(x)?;
+        let Some(y) = y else { return Some(Self::Ed25519(x)) };
+        let mut point = [4; 65];
+        point[1..33].copy_from_slice(&x);
+        point[33..].copy_from_slice(&super::keys::decoded(y)?);
+        Some(Self::P256(point))
+    }
+
+    /// What it verifies, and nothing else.
+    #[must_use]
+    pub const fn alg(&self) -> SigningAlg {
+        match self {
+            Self::Ed25519(_) => SigningAlg::EdDSA,
+            Self::P256(_) => SigningAlg::ES256,
+        }
+    }
+}
+
+/// What such a token may state, of which each kind has some. Believed only when the signature is verified.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Stated {
+    /// Who issued it.
+    #[serde(default)]
+    pub iss: String,
+    /// Whom it is about.
+    #[serde(default)]
+    pub sub: String,
+    /// Whom it is for.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub aud: Vec<String>,
+    /// When it is over.
+    pub exp: Timestamp,
+    /// When it was made.
+    pub iat: Option<Timestamp>,
+    /// Its own id.
+    pub jti: Option<String>,
+    /// The sign-in.
+    pub sid: Option<String>,
+    /// What came of it, in access tokens: [`crate::guard::Grant::family`].
+    pub gid: Option<String>,
+    /// The client, in access tokens.
+    pub client_id: Option<String>,
+    /// What it is for, in access tokens.
+    pub scope: Option<String>,
+}
+
+/// A signed token of which nothing has been verified yet.
+#[derive(Debug)]
+pub struct Foreign<'t> {
+    input: &'t str,
+    signature: Vec<u8>,
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+    stated: Stated,
+}
+
+impl<'t> Foreign<'t> {
+    /// Takes one apart.
+    pub fn read(token: &'t str) -> Result<Self, Rejection> {
+        if token.len() > LONGEST {
+            return Err(Rejection::Malformed);
+        }
+        let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
+        let (input, _) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
+        let header = untrusted.header();
+        Ok(Self {
+            input,
+            signature: untrusted.signature_bytes().to_vec(),
+            alg: untrusted.algorithm().to_owned(),
+            typ: header.token_type.clone(),
+            kid: header.key_id.clone(),
+            stated: claims_of(input).ok_or(Rejection::Malformed)?,
+        })
+    }
+
+    /// What it states, for finding the key.
+    #[must_use]
+    pub const fn unverified(&self) -> &Stated {
+        &self.stated
+    }
+
+    /// The header's `typ`.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// The header's `kid`.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// What it states, where `key` has signed it with its own algorithm: the header's is only compared with it. `verify` is
+    /// given the key, what was signed and the signature, and says whether they belong together.
+    pub async fn verified(
+        self,
+        key: PublicKey,
+        verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
+    ) -> Result<Stated, Rejection> {
+        let is_signed = self.alg == key.alg().name() && verify(&key, self.input.as_bytes(), &self.signature).await;
+        if is_signed { Ok(self.stated) } else { Err(Rejection::BadSignature) }
+    }
+}
+
+/// `aud` is a text, or several (RFC 7519, section 4.1.3).
+fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    struct Audience;
+
+    impl<'de> Visitor<'de> for Audience {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("one text or several")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Vec<String>, E> {
+            Ok(vec![text.to_owned()])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<String>, A::Error> {
+            let mut texts = Vec::new();
+            while let Some(text) = seq.next_element()? {
+                texts.push(text);
+            }
+            Ok(texts)
+        }
+    }
+
+    deserializer.deserialize_any(Audience)
+}
