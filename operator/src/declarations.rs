@@ -120,6 +120,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Host => declared.hosts.extend(understand::host(item, &mut problems)),
             ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
             ItemKind::Extension => declared.extensions.extend(extension::extension(item, &mut problems)),
+            ItemKind::Login => declared.logins.extend(understand::login(item, &mut problems)),
             ItemKind::Service => declared.services.extend(service::service(item, &mut problems)),
             ItemKind::Instance => {
                 let (name, instance) = understand::instance(item, &mut problems);

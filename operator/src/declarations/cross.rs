@@ -19,6 +19,7 @@ const SHORTEST_SUSPICION: u32 = 15;
 /// `known` are the instances whose names could be read, even where the rest of them could not.
 pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
     installs(declared, known, problems);
+    logins(declared, problems);
     recorders(declared, problems);
     instances(declared, problems);
     hosts(declared, known, problems);
@@ -87,6 +88,19 @@ fn installs(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut P
                 twice(problems, place, format!("\"{name}\" in this install"), &first, "name it once");
             }
         }
+    }
+}
+
+fn logins(declared: &Declared, problems: &mut Problems) {
+    if let [first, others @ ..] = declared.logins.as_slice() {
+        for login in others {
+            twice(problems, &login.place, "[login]", &first.place, "a deployment has one OneContactLogin: keep one");
+        }
+        return;
+    }
+    for install in declared.installs.iter().filter(|install| install.uses_onecontact_login) {
+        let what = format!("the install \"{}\" uses OneContactLogin, and there is none", install.name);
+        problems.add(Severity::Blocking, &install.place, what, "declare it: [login] with its `address`");
     }
 }
 

@@ -13,11 +13,22 @@ pub(crate) enum ItemKind {
     Agent,
     Extension,
     Service,
+    Login,
 }
 
 impl ItemKind {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Extension, Self::Service];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Extension, Self::Service, Self::Login];
+
+    /// Whether there is one of it at most, so that it is written as one table.
+    pub(crate) const fn is_single(self) -> bool {
+        matches!(self, Self::Login)
+    }
+
+    /// How it is written in TOML.
+    pub(crate) fn heading(self) -> String {
+        if self.is_single() { format!("[{}]", self.name()) } else { format!("[[{}]]", self.name()) }
+    }
 
     /// The name of its table in TOML, and what it is called in messages.
     pub(crate) const fn name(self) -> &'static str {
@@ -28,6 +39,7 @@ impl ItemKind {
             Self::Agent => "agent",
             Self::Extension => "extension",
             Self::Service => "service",
+            Self::Login => "login",
         }
     }
 
@@ -40,6 +52,7 @@ impl ItemKind {
             Self::Agent => &AGENT_FIELDS,
             Self::Extension => &EXTENSION_FIELDS,
             Self::Service => &["name", "id", "keys", "scopes", "instances"],
+            Self::Login => &["address", "language", "session_minutes"],
         }
     }
 }
@@ -65,7 +78,7 @@ const INSTANCE_FIELDS: [&str; 15] = [
 /// The fields of an extension, or of a range of them; a CSV has all but the first as columns.
 pub(crate) const EXTENSION_FIELDS: [&str; 5] = ["instance", "number", "to", "kind", "agents"];
 
-const INSTALL_FIELDS: [&str; 9] = [
+const INSTALL_FIELDS: [&str; 10] = [
     "name",
     "instances",
     "allow_extension_configuration",
@@ -73,6 +86,7 @@ const INSTALL_FIELDS: [&str; 9] = [
     "shift_minutes",
     "overtime_minutes",
     "presence",
+    "uses_onecontact_login",
     "audiences",
     "recorder",
 ];

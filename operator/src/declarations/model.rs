@@ -23,6 +23,7 @@ pub(crate) struct Declared {
     pub(crate) agents: Vec<DeclaredAgent>,
     pub(crate) extensions: Vec<DeclaredExtension>,
     pub(crate) services: Vec<DeclaredService>,
+    pub(crate) logins: Vec<DeclaredLogin>,
 }
 
 /// `[[install]]`
@@ -37,8 +38,18 @@ pub(crate) struct DeclaredInstall {
     pub(crate) shift_minutes: u32,
     pub(crate) overtime_minutes: u32,
     pub(crate) presence: Presence,
+    pub(crate) uses_onecontact_login: bool,
     pub(crate) audiences: Vec<String>,
     pub(crate) recorder: Option<Recorder>,
+}
+
+/// `[login]`
+#[derive(Debug)]
+pub(crate) struct DeclaredLogin {
+    pub(crate) place: Place,
+    pub(crate) address: SiteAddress,
+    pub(crate) language: Option<Language>,
+    pub(crate) session_minutes: u32,
 }
 
 /// `[[instance]]`

@@ -428,3 +428,15 @@ fn agents_who_need_no_extension_are_not_warned_of() {
     let by_mail = fixed.replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_extension = false");
     assert_eq!(problems(&[("a.toml", &by_mail)]), (vec![], 1));
 }
+
+#[test]
+fn a_login_stands_once_and_an_install_that_uses_it_needs_it() {
+    let login = "\n[login]\naddress = \"https://login.example\"\n";
+    assert_eq!(problems(&[("a.toml", &format!("{SOUND}{login}"))]), (vec![], 1));
+    let (twice, _) = problems(&[("a.toml", &format!("{SOUND}{login}")), ("b.toml", login)]);
+    assert!(twice.len() == 1 && twice[0].contains("[login] is declared already, at "), "{twice:?}");
+    let uses = SOUND.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
+    let (without, _) = problems(&[("a.toml", &uses)]);
+    assert!(without.len() == 1 && without[0].contains("uses OneContactLogin, and there is none"), "{without:?}");
+    assert!(problem("\n[[login]]\naddress = \"https://login.example\"\n").contains("write [login] with one bracket"));
+}

@@ -49,7 +49,7 @@ fn demo(value: &Spanned<DeValue<'_>>, place: &Place, problems: &mut Problems) ->
 }
 
 fn unknown_table(name: &str, place: &Place, problems: &mut Problems) {
-    let known = ItemKind::ALL.map(|kind| format!("[[{}]]", kind.name())).join(", ");
+    let known = ItemKind::ALL.map(ItemKind::heading).join(", ");
     problems.add(Severity::Blocking, place, format!("nothing is called `{name}` here"), format!("there are {known}"));
 }
 
@@ -60,6 +60,17 @@ fn items(
     items: &mut Vec<Item>,
     problems: &mut Problems,
 ) {
+    if let (true, Some(table)) = (kind.is_single(), value.get_ref().as_table()) {
+        let place = lines.place(value.span().start);
+        items.push(Item { kind, place, fields: fields(table, lines), broken: false });
+        return;
+    }
+    if kind.is_single() {
+        let place = lines.place(value.span().start);
+        let fix = format!("write {} with one bracket, once", kind.heading());
+        problems.add(Severity::Blocking, &place, format!("`{}` is not a table", kind.name()), fix);
+        return;
+    }
     let Some(entries) = value.get_ref().as_array() else {
         let place = lines.place(value.span().start);
         let fix = format!("write [[{}]] with two brackets: there may be several", kind.name());

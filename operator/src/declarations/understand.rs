@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kv_schema::Language;
 use kv_schema::directory::{
-    Gateway, GatewayUrl, Install, Instance, LockPolicy, NotReadyReason, Presence, Recorder, SecondStep,
+    Gateway, GatewayUrl, Install, Instance, LockPolicy, LoginSite, NotReadyReason, Presence, Recorder, SecondStep,
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, PhoneNumber,
@@ -14,7 +14,7 @@ use onecontact_domain::password;
 use ulid::Ulid;
 
 use super::item::Item;
-use super::model::{DeclaredAgent, DeclaredHost, DeclaredInstall, DeclaredInstance, DeclaredPassword};
+use super::model::{DeclaredAgent, DeclaredHost, DeclaredInstall, DeclaredInstance, DeclaredLogin, DeclaredPassword};
 use super::place::{Problems, Severity};
 use super::reader::{Located, Reader};
 use crate::secret::Secret;
@@ -42,6 +42,7 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
     let shift_minutes = reader.number("shift_minutes", 15..=24 * 60).unwrap_or(Install::USUAL_SHIFT);
     let overtime_minutes = reader.number("overtime_minutes", 0..=24 * 60).unwrap_or(0);
     let presence = presence(&mut reader);
+    let uses_onecontact_login = reader.flag("uses_onecontact_login").unwrap_or(false);
     let audiences = reader.list("audiences", audience).into_iter().map(|audience| audience.value).collect();
     let recorder = recorder(&mut reader);
     let sound = reader.finish();
@@ -55,10 +56,23 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
         shift_minutes,
         overtime_minutes,
         presence: presence?,
+        uses_onecontact_login,
         audiences,
         recorder,
     };
     sound.then_some(install)
+}
+
+/// Reads the `[login]`.
+pub(super) fn login(item: Item, problems: &mut Problems) -> Option<DeclaredLogin> {
+    let mut reader = Reader::new(item, Severity::Blocking, problems);
+    let place = reader.place();
+    let address = reader.required("address", SiteAddress::parse);
+    let language = language(&mut reader);
+    let session_minutes = reader.number("session_minutes", 5..=7 * 24 * 60).unwrap_or(LoginSite::USUAL_SESSION);
+    let sound = reader.finish();
+    let address = address?.value;
+    sound.then_some(DeclaredLogin { place, address, language, session_minutes })
 }
 
 /// What a desktop's silence means; `None` where it is declared and wrong.

@@ -2,7 +2,7 @@
 
 use kv_schema::Record;
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, PhoneExtension, Service,
+    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
 };
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use serde::Serialize;
 pub(crate) enum Kind {
     Instance,
     Service,
+    Login,
     Install,
     Extension,
     InstallExtension,
@@ -22,9 +23,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Instance,
         Self::Service,
+        Self::Login,
         Self::Install,
         Self::Extension,
         Self::InstallExtension,
@@ -39,6 +41,7 @@ impl Kind {
         match self {
             Self::Instance => Instance::NAME,
             Self::Service => Service::NAME,
+            Self::Login => LoginSite::NAME,
             Self::Install => Install::NAME,
             Self::Extension => PhoneExtension::NAME,
             Self::InstallExtension => InstallExtension::NAME,
@@ -56,6 +59,8 @@ impl Kind {
             (Self::Instance, false) => "instances",
             (Self::Service, true) => "service",
             (Self::Service, false) => "services",
+            (Self::Login, true) => "OneContactLogin",
+            (Self::Login, false) => "OneContactLogins",
             (Self::Install, true) => "install",
             (Self::Install, false) => "installs",
             (Self::Extension, true) => "extension",

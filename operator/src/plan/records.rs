@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, Instance, InstanceByName, Metadata, Reach, Scope, Serves, Service,
+    Agent, Email, Host, Install, Instance, InstanceByName, LoginSite, Metadata, Reach, Scope, Serves, Service,
 };
 use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress};
 use kv_schema::record::Version;
@@ -96,6 +96,14 @@ pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
     for service in &declared.services {
         desired.push(ready(Kind::Service, &service_record(service, &ids), service.name.to_string()));
     }
+    for login in &declared.logins {
+        let site = LoginSite {
+            language: login.language,
+            session_minutes: login.session_minutes,
+            ..LoginSite::new(login.address.clone())
+        };
+        desired.push(ready(Kind::Login, &site, login.address.to_string()));
+    }
     desired.extend(extensions.records(declared, &ids));
     for agent in &declared.agents {
         let Some(instance) = ids.get(&agent.instance.1) else { continue };
@@ -163,6 +171,7 @@ fn installs(declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> V
             shift_minutes: install.shift_minutes,
             overtime_minutes: install.overtime_minutes,
             presence: install.presence,
+            uses_onecontact_login: install.uses_onecontact_login,
             audiences: install.audiences.clone(),
             recorder: install.recorder.clone(),
         };

@@ -34,10 +34,11 @@ const fn order(kind: Kind) -> u8 {
         Kind::Host => 2,
         Kind::InstanceName => 3,
         Kind::Install => 4,
-        Kind::Email => 5,
-        Kind::Agent => 6,
-        Kind::InstallExtension => 7,
-        Kind::Extension => 8,
+        Kind::Login => 5,
+        Kind::Email => 6,
+        Kind::Agent => 7,
+        Kind::InstallExtension => 8,
+        Kind::Extension => 9,
     }
 }
 

@@ -370,3 +370,14 @@ fn a_second_step_stands_in_the_records_where_it_is_declared() {
     assert_eq!(value(&declared, instance)["remembers_devices"], json!(true));
     assert_eq!(value(&declared, agent)["requires_second_step"], json!(true));
 }
+
+#[test]
+fn the_login_of_a_deployment_is_one_record_and_its_installs_say_whether_they_use_it() {
+    let uses = SOUND.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
+    let stored = stored(&format!("{uses}\n[login]\naddress = \"https://login.example/\"\n"), 1);
+    let site = json!({ "v": 1, "address": "https://login.example", "session_minutes": 720 });
+    assert_eq!(value(&stored, "login:site"), site);
+    assert_eq!(value(&stored, "install:lisbon")["uses_onecontact_login"], true);
+    let plan = make(derive(&declared(SOUND)), &stored, Timestamp(2));
+    assert_eq!(plan.removals[0].key, "login:site", "it goes when it is declared no longer");
+}
