@@ -3,7 +3,7 @@
 use askama::Template;
 use kv_schema::{Language, Timestamp};
 
-use crate::frame::{Frame, PRODUCT};
+use crate::frame::Frame;
 use crate::{assets, texts};
 
 /// The desktop, with the loading screen that comes before it.

@@ -2,7 +2,7 @@
 
 use askama::{Error, Template};
 
-use crate::frame::{Frame, PRODUCT};
+use crate::frame::Frame;
 use crate::texts::Texts;
 
 /// The whole document.

@@ -4,14 +4,17 @@ use kv_schema::names::{Extension, Username};
 use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled};
 
+use crate::frame::Frame;
 use crate::input::Input;
-use crate::texts::{self, Desktop, Login};
+use crate::texts::{self, Desktop, Login, SignIn};
 use crate::wording;
 
 /// The inputs of a page.
 #[derive(Clone, Copy)]
 pub(crate) struct LoginFields<'a> {
     pub(crate) texts: &'static Login,
+    /// Those of `OneContactLogin`, on a page of it.
+    pub(crate) sign_in: Option<&'static SignIn>,
     /// Among them, those that times are told by.
     pub(crate) times: &'static Desktop,
     /// Those that the page has, in its order.
@@ -23,6 +26,13 @@ pub(crate) struct LoginFields<'a> {
 }
 
 impl<'a> LoginFields<'a> {
+    /// None of them, in the words of a page.
+    pub(crate) fn new(frame: Frame<'_>, filled: &'a Filled, problems: &'a [(Field, FieldProblem)]) -> Self {
+        let texts = frame.texts();
+        let sign_in = frame.is_login().then_some(&texts.sign_in);
+        Self { texts: &texts.login, sign_in, times: &texts.desktop, shown: &[], filled, problems }
+    }
+
     pub(crate) fn inputs(self) -> Vec<Input<'a>> {
         let focus = self.focus();
         let input = |field: &Field| Input {
@@ -41,14 +51,18 @@ impl<'a> LoginFields<'a> {
         let Self { texts, filled, .. } = self;
         let common = Input::named(field.name(), texts);
         match field {
-            Field::Instance => Input {
-                label: texts.instance,
-                hint: Some(texts.instance_hint.into()),
-                autocomplete: "organization",
-                value: &filled.instance,
-                missing: Some(texts.fields.missing_instance),
-                ..common
-            },
+            Field::Instance => {
+                let (label, hint) =
+                    self.sign_in.map_or((texts.instance, texts.instance_hint), |t| (t.tenant, t.tenant_hint));
+                Input {
+                    label,
+                    hint: Some(hint.into()),
+                    autocomplete: "organization",
+                    value: &filled.instance,
+                    missing: Some(self.missing_instance()),
+                    ..common
+                }
+            }
             Field::Username => Input {
                 label: texts.username,
                 hint: Some(texts.username_hint.into()),
@@ -75,6 +89,10 @@ impl<'a> LoginFields<'a> {
         }
     }
 
+    fn missing_instance(self) -> &'static str {
+        self.sign_in.map_or(self.texts.fields.missing_instance, |texts| texts.missing_tenant)
+    }
+
     /// The input that the page starts in: the first faulty one, else the first mandatory one that is blank, else the last
     /// mandatory one.
     fn focus(self) -> Option<Field> {
@@ -98,7 +116,7 @@ impl<'a> LoginFields<'a> {
         let texts = &self.texts.fields;
         match problem {
             FieldProblem::Missing => match field {
-                Field::Instance => texts.missing_instance,
+                Field::Instance => self.missing_instance(),
                 Field::Username => texts.missing_username,
                 Field::Password => texts.missing_password,
                 Field::Extension => texts.not_digits,
@@ -107,7 +125,9 @@ impl<'a> LoginFields<'a> {
             FieldProblem::TooLong => texts.too_long.to_owned(),
             FieldProblem::BadCharacters => texts.bad_characters.to_owned(),
             FieldProblem::Repeated => texts.repeated.to_owned(),
-            FieldProblem::NotAnInstanceName => texts.not_an_instance_name.to_owned(),
+            FieldProblem::NotAnInstanceName => {
+                self.sign_in.map_or(texts.not_an_instance_name, |texts| texts.not_a_tenant).to_owned()
+            }
             FieldProblem::NotDigits => texts.not_digits.to_owned(),
             FieldProblem::TooManyDigits => (texts.too_many_digits)(Extension::LONGEST),
             FieldProblem::NotAllowed => texts.not_allowed.to_owned(),

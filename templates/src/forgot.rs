@@ -1,4 +1,4 @@
-//! Forgotten passwords: the page that asks for a link, and what is told about one.
+//! Forgotten passwords: the page that asks for a link.
 
 use askama::Template;
 use onecontact_domain::login::{Field, FieldProblem, Filled};
@@ -31,8 +31,7 @@ impl ForgotPage<'_> {
     fn fields(&self) -> LoginFields<'_> {
         const ALL: [Field; 2] = [Field::Instance, Field::Username];
         let first = usize::from(self.instance != InstanceShown::Asked);
-        let (texts, times) = (&self.frame.texts().login, &self.frame.texts().desktop);
-        LoginFields { texts, times, shown: &ALL[first..], filled: self.filled, problems: self.problems }
+        LoginFields { shown: &ALL[first..], ..LoginFields::new(self.frame, self.filled, self.problems) }
     }
 
     fn inputs(&self) -> Vec<Input<'_>> {
@@ -41,43 +40,6 @@ impl ForgotPage<'_> {
 
     fn summary(&self) -> Option<String> {
         self.fields().summary()
-    }
-}
-
-/// What is told about a link.
-#[derive(Clone, Copy, Template)]
-#[template(path = "pages/note.html")]
-pub struct LinkPage<'a> {
-    /// What every page needs.
-    pub frame: Frame<'a>,
-    /// What is told.
-    pub told: LinkTold,
-}
-
-/// What is told about a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkTold {
-    /// It was sent, if there is anybody to send it to.
-    Sent,
-    /// It is good for nothing any more, or never was.
-    Over,
-}
-
-impl LinkPage<'_> {
-    fn title(&self) -> &'static str {
-        let texts = &self.frame.texts().forgot;
-        match self.told {
-            LinkTold::Sent => texts.sent_title,
-            LinkTold::Over => texts.over_title,
-        }
-    }
-
-    fn paragraphs(&self) -> Vec<&'static str> {
-        let texts = &self.frame.texts().forgot;
-        match self.told {
-            LinkTold::Sent => vec![texts.sent, texts.sent_wait, texts.sent_none],
-            LinkTold::Over => vec![texts.over],
-        }
     }
 }
 
@@ -90,11 +52,5 @@ impl EntryPage for ForgotPage<'_> {
             place: self.instance.name(),
             has_form: true,
         }
-    }
-}
-
-impl EntryPage for LinkPage<'_> {
-    fn around(&self) -> Around<'_> {
-        Around { frame: self.frame, title: self.title().to_owned(), place: None, has_form: false }
     }
 }

@@ -1,11 +1,13 @@
 //! What every page stands in.
 
 use kv_schema::Language;
+use onecontact_domain::address;
 
 use crate::texts::{self, Texts};
 
-/// The product's name, the same in every language.
-pub const PRODUCT: &str = "OneContact Agent";
+/// The products' names, the same in every language.
+const AGENT: &str = "OneContact Agent";
+const LOGIN: &str = "OneContactLogin";
 
 /// What every page needs, whatever it shows.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +33,16 @@ pub(crate) struct LanguageLink {
 impl Frame<'_> {
     pub(crate) const fn texts(&self) -> &'static Texts {
         texts::of(self.language)
+    }
+
+    /// Whether it is a page of `OneContactLogin`.
+    pub(crate) fn is_login(&self) -> bool {
+        self.home == Some(address::LOGIN)
+    }
+
+    /// The product that it is a page of.
+    pub(crate) fn product(&self) -> &'static str {
+        if self.is_login() { LOGIN } else { AGENT }
     }
 
     /// What the paths below the install begin with.

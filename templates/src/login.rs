@@ -10,6 +10,7 @@ use crate::entry::{Around, EntryPage, checked};
 use crate::fields::LoginFields;
 use crate::frame::Frame;
 use crate::input::Input;
+use crate::sign_in::on_the_way;
 
 /// The login page.
 #[derive(Clone, Copy, Template)]
@@ -35,6 +36,10 @@ pub struct LoginPage<'a> {
     pub can_reset: bool,
     /// Where to go after the login, where that is not the desktop.
     pub next: Option<&'a str>,
+    /// The name of the application that has sent the agent here.
+    pub application: Option<&'a str>,
+    /// Where whoever does not want to sign in goes, where an application has sent them here.
+    pub cancel: Option<&'a str>,
     /// The browser that asks: its steps for turning cookies on come first.
     pub browser: Browser,
 }
@@ -57,6 +62,8 @@ pub enum InstanceShown<'a> {
     Known(&'a str),
     /// The agent is asked for it.
     Asked,
+    /// The agent has typed its name, on the page before.
+    Typed(&'a str),
 }
 
 impl<'a> InstanceShown<'a> {
@@ -64,7 +71,15 @@ impl<'a> InstanceShown<'a> {
     pub(crate) const fn name(self) -> Option<&'a str> {
         match self {
             Self::Known(name) => Some(name),
-            Self::Asked => None,
+            Self::Asked | Self::Typed(_) => None,
+        }
+    }
+
+    /// Its name, where the agent has typed it.
+    pub(crate) const fn typed(self) -> Option<&'a str> {
+        match self {
+            Self::Typed(name) => Some(name),
+            Self::Asked | Self::Known(_) => None,
         }
     }
 }
@@ -85,8 +100,7 @@ impl LoginPage<'_> {
     fn fields(&self) -> LoginFields<'_> {
         const ALL: [Field; 4] = [Field::Instance, Field::Username, Field::Password, Field::Extension];
         let (first, last) = (usize::from(self.instance != InstanceShown::Asked), 3 + usize::from(self.allow_extension));
-        let (texts, times) = (&self.frame.texts().login, &self.frame.texts().desktop);
-        LoginFields { texts, times, shown: &ALL[first..last], filled: self.filled, problems: self.problems }
+        LoginFields { shown: &ALL[first..last], ..LoginFields::new(self.frame, self.filled, self.problems) }
     }
 
     fn inputs(&self) -> Vec<Input<'_>> {
@@ -122,7 +136,35 @@ impl LoginPage<'_> {
         match self.instance {
             InstanceShown::Asked => texts.refused_check_with_instance,
             InstanceShown::Known(_) => texts.refused_check,
+            InstanceShown::Typed(_) => self.frame.texts().sign_in.refused_check,
         }
+    }
+
+    fn name(&self) -> &'static str {
+        let texts = self.frame.texts();
+        if self.frame.is_login() { texts.sign_in.title } else { texts.login.name }
+    }
+
+    fn remember_hint(&self) -> &'static str {
+        let texts = self.frame.texts();
+        if self.frame.is_login() { texts.sign_in.remember_hint } else { texts.login.remember_hint }
+    }
+
+    fn way(&self) -> Option<String> {
+        on_the_way(self.frame, self.application)
+    }
+
+    /// Where another tenant is typed: the page before, on with the same request.
+    fn tenant_path(&self) -> String {
+        let path = self.frame.path;
+        let mark = if path.contains("another-tenant=") {
+            ""
+        } else if path.contains('?') {
+            "&another-tenant=1"
+        } else {
+            "?another-tenant=1"
+        };
+        [path, mark].concat()
     }
 }
 
@@ -131,7 +173,7 @@ impl EntryPage for LoginPage<'_> {
         let texts = self.frame.texts();
         Around {
             frame: self.frame,
-            title: checked(texts, !self.problems.is_empty(), texts.login.name),
+            title: checked(texts, !self.problems.is_empty(), self.name()),
             place: self.instance.name(),
             has_form: true,
         }

@@ -4,7 +4,7 @@ use askama::Template;
 use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 
-use crate::frame::{Frame, PRODUCT};
+use crate::frame::Frame;
 use crate::{texts, wording};
 
 /// The desktop for browsers without script.

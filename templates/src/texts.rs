@@ -15,10 +15,12 @@ mod es;
 mod fr;
 mod pt;
 mod second_step;
+mod sign_in;
 
 use kv_schema::Language;
 
 pub(crate) use second_step::SecondStep;
+pub(crate) use sign_in::SignIn;
 
 /// The texts of one language.
 pub(crate) struct Texts {
@@ -30,6 +32,8 @@ pub(crate) struct Texts {
     pub new_password: NewPassword,
     /// The second step.
     pub second_step: SecondStep,
+    /// `OneContactLogin`.
+    pub sign_in: SignIn,
     /// Asking whether another session may be ended.
     pub take_over: TakeOver,
     /// How cookies are turned on.

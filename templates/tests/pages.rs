@@ -112,7 +112,7 @@ fn a_password_field_is_always_rendered_blank() {
             passwords += 1;
         }
     }
-    assert_eq!(passwords, (17 + 7 + 7) * Language::ALL.len());
+    assert_eq!(passwords, (17 + 7 + 7 + 3) * Language::ALL.len());
 }
 
 #[test]

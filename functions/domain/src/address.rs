@@ -13,7 +13,7 @@ use crate::api::Call;
 const PREFIX: &str = "OneAgentWeb_";
 
 /// Where `OneContactLogin` stands.
-const LOGIN: &str = "/OneContactLogin";
+pub const LOGIN: &str = "/OneContactLogin";
 
 /// What a path asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

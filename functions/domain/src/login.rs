@@ -6,6 +6,7 @@ mod form;
 mod new_password;
 mod second_step;
 mod take_over;
+mod tenant;
 
 use kv_schema::sessions::EndReason;
 
@@ -15,6 +16,7 @@ pub use form::{Field, FieldProblem, Filled, LoginForm, Posted, Rules};
 pub use new_password::{BrokenRule, NewPassword};
 pub use second_step::SecondStep;
 pub use take_over::TakeOver;
+pub use tenant::Tenant;
 
 /// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

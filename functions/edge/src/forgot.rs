@@ -9,7 +9,7 @@ use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Forgot, Named, ResetLink};
 use onecontact_domain::message::{self, Message};
 use onecontact_domain::problem::Problem;
-use onecontact_templates::{EntryPage, ForgotPage, LinkPage, LinkTold};
+use onecontact_templates::{EntryPage, ForgotPage, NotePage, Told};
 
 use crate::account::{self, Account};
 use crate::agent_messages::{send_afterwards, to_mailbox};
@@ -24,7 +24,7 @@ use crate::visit::Visit;
 pub(crate) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     offered(visit)?;
     if visit.asked.query_value("sent").is_some() {
-        return told(visit, 200, LinkTold::Sent);
+        return told(visit, 200, Told::LinkSent);
     }
     let filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     page(visit, 200, &filled, &[], false)
@@ -48,7 +48,7 @@ fn page(
     problems: &[(Field, FieldProblem)],
     stale: bool,
 ) -> Result<Reply, Problem> {
-    let (form_token, set_browser) = login::tie(visit)?;
+    let (form_token, set_browser) = login::tie(visit, None)?;
     let reply = Reply::page(status, |nonce| {
         let (frame, instance) = (visit.frame(nonce), login::instance_shown(visit));
         ForgotPage { frame, instance, filled, problems, stale, form_token: &form_token }.document()
@@ -57,8 +57,8 @@ fn page(
 }
 
 /// Tells of a link.
-pub(crate) fn told(visit: &Visit<'_>, status: u16, told: LinkTold) -> Result<Reply, Problem> {
-    let reply = Reply::page(status, |nonce| LinkPage { frame: visit.frame(nonce), told }.document());
+pub(crate) fn told(visit: &Visit<'_>, status: u16, told: Told) -> Result<Reply, Problem> {
+    let reply = Reply::page(status, |nonce| NotePage { frame: visit.frame(nonce), told }.document());
     reply.map_err(|error| Problem::defect(&error))
 }
 
@@ -66,7 +66,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     offered(visit)?;
     login::limit_rate(visit).await?;
     let posted = Forgot::parse(&visit.asked.form().await?, login::rules(visit)?);
-    if !login::is_ours(visit, &posted.form_token)? {
+    if login::ours(visit, &posted.form_token)?.is_none() {
         return page(visit, 403, &posted.filled, &[], true);
     }
     let Named { instance, account } = match posted.form {

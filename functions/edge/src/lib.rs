@@ -27,6 +27,7 @@ mod login;
 mod messages;
 mod new_password;
 mod objects;
+mod onecontact_login;
 mod page;
 mod reset;
 mod root;
@@ -96,7 +97,7 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
         Route::Login(page) => {
             let visit = Visit::begin_login(asked, bindings).await?;
             let answered = match page {
-                Some(page) => answer_login_page(&visit, page).await,
+                Some(page) => onecontact_login::answer(&visit, page).await,
                 None => Err(Problem::UnknownPage),
             };
             answered.or_else(|problem| Ok(page::problem(asked, Some(bindings), Some(&visit), &problem)))
@@ -117,26 +118,6 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
             };
             answered.or_else(|problem| Ok(page::problem(asked, Some(bindings), Some(&visit), &problem)))
         }
-    }
-}
-
-/// A page of `OneContactLogin`.
-async fn answer_login_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
-    if let Some(reply) = visit.tidy_address(page) {
-        return Ok(reply);
-    }
-    match (page, visit.asked.method()) {
-        (Page::Start, Method::Get) => login::get(visit).await,
-        (Page::Start, Method::Post) => login::post(visit).await,
-        (Page::Cookies, Method::Get) => cookies::get(visit),
-        (Page::NewPassword, Method::Post) => new_password::post(visit).await,
-        (Page::SecondStep, Method::Post) => second_step::post(visit).await,
-        (Page::Forgot, Method::Get) => forgot::get(visit),
-        (Page::Forgot, Method::Post) => forgot::post(visit).await,
-        (Page::Reset, Method::Get) => reset::get(visit).await,
-        (Page::Reset, Method::Post) => reset::post(visit).await,
-        (Page::NewPassword | Page::SecondStep | Page::Tenant, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        _ => Err(Problem::UnknownPage),
     }
 }
 

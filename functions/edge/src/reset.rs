@@ -13,7 +13,7 @@ use onecontact_domain::login::{BrokenRule, NewPassword, ResetLink};
 use onecontact_domain::message;
 use onecontact_domain::password::{self, Work};
 use onecontact_domain::problem::Problem;
-use onecontact_templates::{EntryPage, LinkTold, NewPasswordPage, Why};
+use onecontact_templates::{EntryPage, NewPasswordPage, Told, Why};
 use rand_core::OsRng;
 
 use crate::agent_messages::{send_afterwards, to_mailbox};
@@ -48,7 +48,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let form = NewPassword::parse(&visit.asked.form().await?);
-    if !login::is_ours(visit, &form.form_token)? {
+    if login::ours(visit, &form.form_token)?.is_none() {
         return Ok(Reply::see_other(&visit.home.page(Page::Reset)));
     }
     let Some(standing) = standing(visit).await? else { return over(visit) };
@@ -104,11 +104,11 @@ async fn standing(visit: &Visit<'_>) -> Result<Option<Standing>, Problem> {
 
 /// The same page for whatever keeps a link from being good.
 fn over(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    Ok(forgot::told(visit, 410, LinkTold::Over)?.with_cookies([cookies::clear_reset_link()]))
+    Ok(forgot::told(visit, 410, Told::LinkOver)?.with_cookies([cookies::clear_reset_link()]))
 }
 
 fn form(visit: &Visit<'_>, status: u16, standing: &Standing, broken: &[BrokenRule]) -> Result<Reply, Problem> {
-    let (form_token, set_browser) = login::tie(visit)?;
+    let (form_token, set_browser) = login::tie(visit, None)?;
     let reply = Reply::page(status, |nonce| {
         NewPasswordPage {
             frame: visit.frame(nonce),

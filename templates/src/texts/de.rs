@@ -10,6 +10,7 @@ pub(super) const TEXTS: Texts = Texts {
     login: LOGIN,
     new_password: NEW_PASSWORD,
     second_step: super::second_step::DE,
+    sign_in: super::sign_in::DE,
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,

@@ -9,8 +9,8 @@ use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
     CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
-    InstanceShown, LinkPage, LinkTold, LoginPage, NewPasswordPage, Part, PlainDesktopPage, ProblemPage, SecondStepPage,
-    Sending, SetUpPage, SetUpShown, TakeOverPage, Template, Why,
+    InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage, SecondStepPage, Sending,
+    SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
 };
 
 /// A page as it was rendered.
@@ -41,6 +41,7 @@ pub(crate) fn all() -> Vec<Rendered> {
 /// Every page in every state, in one language.
 pub(crate) fn of(language: Language) -> Vec<Rendered> {
     let mut pages = logins(language);
+    pages.extend(sign_ins(language));
     pages.extend(new_passwords(language));
     pages.extend(second_steps(language));
     pages.extend(forgotten(language));
@@ -90,6 +91,8 @@ fn logins(language: Language) -> Vec<Rendered> {
         set_up: SetUpShown::Offered,
         can_reset: true,
         next: None,
+        application: None,
+        cancel: None,
         browser: CHROME,
     };
     let asked = LoginPage { instance: InstanceShown::Asked, next: Some("/OneAgentWeb_Demo/desktop"), ..known };
@@ -188,14 +191,14 @@ fn forgotten(language: Language) -> Vec<Rendered> {
     };
     let asked = ForgotPage { instance: InstanceShown::Asked, ..known };
     let problems = [(Field::Instance, FieldProblem::Missing), (Field::Username, FieldProblem::Missing)];
-    let told = |told| LinkPage { frame: known.frame, told };
+    let told = |told| NotePage { frame: known.frame, told };
     vec![
         rendered("forgot", language, &known),
         rendered("forgot-asked", language, &ForgotPage { filled: &filled, ..asked }),
         rendered("forgot-problems", language, &ForgotPage { problems: &problems, ..asked }),
         rendered("forgot-stale", language, &ForgotPage { stale: true, filled: &filled, ..known }),
-        rendered("link-sent", language, &told(LinkTold::Sent)),
-        rendered("link-over", language, &told(LinkTold::Over)),
+        rendered("link-sent", language, &told(Told::LinkSent)),
+        rendered("link-over", language, &told(Told::LinkOver)),
     ]
 }
 
@@ -326,5 +329,66 @@ fn desktops(language: Language) -> Vec<Rendered> {
         desk("plain", language, &plain),
         desk("plain-without-extension", language, &bare),
         desk("plain-failed", language, &failed),
+    ]
+}
+
+/// The pages that `OneContactLogin` has of its own, or shows in words of its own.
+fn sign_ins(language: Language) -> Vec<Rendered> {
+    const LOGIN: &str = "/OneContactLogin";
+    let (blank, filled) = (Filled::default(), Filled { instance: "acme".into(), ..Filled::default() });
+    let frame = Frame { home: Some(LOGIN), ..frame(language, "/OneContactLogin?next=") };
+    let (application, cancel) = (Some("CRM & <Co>"), Some("/OneContactLogin/cancel?client_id=crm"));
+    let (problems, blank_one) =
+        ([(Field::Instance, FieldProblem::NotAnInstanceName)], [(Field::Instance, FieldProblem::Missing)]);
+    let tenant = TenantPage {
+        frame,
+        filled: &blank,
+        problems: &[],
+        notice: None,
+        form_token: "token",
+        next: None,
+        application: None,
+        cancel: None,
+    };
+    let login = LoginPage {
+        frame,
+        instance: InstanceShown::Typed("acme"),
+        allow_extension: false,
+        filled: &filled,
+        problems: &[],
+        notice: None,
+        form_token: "token",
+        set_up: SetUpShown::Nothing,
+        can_reset: true,
+        next: None,
+        application,
+        cancel,
+        browser: CHROME,
+    };
+    let signed_in = SignedInPage {
+        frame,
+        name: "Désirée <Front>",
+        username: "desk.one",
+        instance_name: INSTANCE,
+        desktop: Some(HOME),
+        form_token: "token",
+        asks: false,
+    };
+    let refused = LoginPage { notice: Some(Notice::Refused), ..login };
+    let told = |told| NotePage { frame, told };
+    vec![
+        rendered("tenant", language, &tenant),
+        rendered("tenant-for-application", language, &TenantPage { application, cancel, next: Some("?a=b"), ..tenant }),
+        rendered("tenant-problems", language, &TenantPage { problems: &problems, filled: &filled, ..tenant }),
+        rendered("tenant-missing", language, &TenantPage { problems: &blank_one, ..tenant }),
+        rendered("tenant-stale", language, &TenantPage { notice: Some(Notice::StaleForm), filled: &filled, ..tenant }),
+        rendered("sign-in", language, &login),
+        rendered("sign-in-known", language, &LoginPage { instance: InstanceShown::Known(INSTANCE), ..login }),
+        rendered("sign-in-refused", language, &refused),
+        rendered("signed-in", language, &signed_in),
+        rendered("signed-in-without-desktop", language, &SignedInPage { desktop: None, ..signed_in }),
+        rendered("sign-out-asked", language, &SignedInPage { asks: true, ..signed_in }),
+        rendered("sign-in-cancelled", language, &told(Told::Cancelled)),
+        rendered("sign-in-failed", language, &told(Told::NotSignedIn)),
     ]
 }

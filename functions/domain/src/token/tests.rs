@@ -68,7 +68,7 @@ fn a_session_opens_with_what_it_was_sealed_with_until_its_time_is_over() {
 
 #[test]
 fn a_token_of_one_kind_is_never_taken_for_another() {
-    let form = FormClaims { install: fixture::spelling().name(), browser: "b".into() };
+    let form = FormClaims { install: fixture::spelling().name(), browser: "b".into(), tenant: None };
     let form = seal(&keys(), &form, NOW).unwrap();
     assert_eq!(open::<SessionClaims>(&keys(), &form, NOW), Err(Rejection::WrongKind));
     assert_eq!(open::<FormClaims>(&keys(), &session(), NOW), Err(Rejection::WrongKind));
@@ -177,7 +177,7 @@ fn what_became_of_a_session_can_be_asked_when_its_time_is_over_and_only_then() {
     assert_eq!(recall_session(&keys(), &token, NOW), Some(claims()));
     let forged = format!("{}A", &token[..token.len() - 1]);
     assert!(forged == token || recall_session(&keys(), &forged, later).is_none());
-    let form = FormClaims { install: claims().install.name(), browser: "m".repeat(32) };
+    let form = FormClaims { install: claims().install.name(), browser: "m".repeat(32), tenant: None };
     let form = seal(&keys(), &form, NOW).unwrap();
     assert_eq!(recall_session(&keys(), &form, later), None);
 }

@@ -98,7 +98,7 @@ impl Keys {
         json.push_str("]}");
         let set = KeySet::parse(&json).expect("a set is sound");
         let install = InstallName::parse("lisbon").expect("it is a name");
-        let claims = FormClaims { install, browser: "probe".to_owned() };
+        let claims = FormClaims { install, browser: "probe".to_owned(), tenant: None };
         let token = token::seal(&set, &claims, seconds(now)).expect("claims become JSON");
         let active = self.known.iter().find(|key| key.status == "active").expect("one is active");
         self.probes.push(Probe { key: active.id.clone(), token, until: None });

@@ -1,13 +1,14 @@
 //! The page with the form on it, as both verbs show it.
 
 use kv_schema::directory::{Agent, SecondStep};
+use kv_schema::names::InstanceName;
 use onecontact_domain::address::Next;
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
-use onecontact_templates::{EntryPage, Frame, InstanceShown, LoginPage, SetUpShown};
+use onecontact_templates::{EntryPage, InstanceShown, LoginPage, SetUpShown};
 use serde::Serialize;
 
 use crate::bindings::random_bits;
@@ -26,28 +27,33 @@ pub(crate) struct Shown {
     pub(crate) next: Option<Next>,
     /// Whether whoever signs in sets up an authenticator app.
     pub(crate) sets_up: bool,
+    /// The tenant that was typed on the page before.
+    pub(crate) tenant: Option<InstanceName>,
 }
 
 /// Which fields the page has.
 pub(crate) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
-    let allow_extension = visit.install()?.allow_extension_configuration;
-    Ok(Rules { ask_instance: visit.instance.is_none(), allow_extension })
+    let ask_instance = visit.instance.is_none();
+    if visit.login_site().is_some() {
+        return Ok(Rules { ask_instance, allow_extension: false });
+    }
+    Ok(Rules { ask_instance, allow_extension: visit.install()?.allow_extension_configuration })
 }
 
 /// `<home>/form-token`: a token for signing in again without leaving the desktop.
 pub(crate) fn token(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    let (form_token, set_browser) = tie(visit)?;
+    let (form_token, set_browser) = tie(visit, None)?;
     // A token is base64url and dots: nothing in it has to be escaped.
     Ok(Reply::json(200, format!("{{\"form_token\":\"{form_token}\"}}")).with_cookies(set_browser))
 }
 
-/// A token that ties a form to this browser, which gets its mark now if it has none.
-pub(crate) fn tie(visit: &Visit<'_>) -> Result<(String, Option<String>), Problem> {
+/// A token that ties a form to this browser, which gets its mark now if it has none; and to the tenant that was typed.
+pub(crate) fn tie(visit: &Visit<'_>, tenant: Option<InstanceName>) -> Result<(String, Option<String>), Problem> {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
     let set_browser = is_new.then(|| cookies::set_browser(&browser));
-    let claims = FormClaims { install: visit.name(), browser };
+    let claims = FormClaims { install: visit.name(), browser, tenant };
     let token =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
     Ok((token, set_browser))
@@ -78,19 +84,21 @@ struct Told {
 }
 
 /// The login page, with a form that is tied to this browser. A script is only told what a page would say at its top.
-pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     if !visit.asked.is_reading() && page::is_for_script(visit.asked) {
         return Ok(Reply::json(status, format!("{{\"code\":\"{}\"}}", code(shown))));
     }
     let Rules { allow_extension, .. } = rules(visit)?;
-    let (form_token, set_browser) = tie(visit)?;
+    let (form_token, set_browser) = tie(visit, shown.tenant.clone())?;
     let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.frame(nonce);
         LoginPage {
-            frame: Frame { path: path.as_deref().unwrap_or(frame.path), ..frame },
-            instance: instance_shown(visit),
+            frame: visit.frame_of(nonce, path.as_deref()),
+            instance: match &shown.tenant {
+                Some(tenant) => InstanceShown::Typed(tenant.as_str()),
+                None => instance_shown(visit),
+            },
             allow_extension,
             filled: &shown.filled,
             problems: &shown.problems,
@@ -103,6 +111,8 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             },
             can_reset: forgot::can_reset(visit),
             next: next.as_deref(),
+            application: None,
+            cancel: None,
             browser: visit.asked.browser(),
         }
         .document()

@@ -39,7 +39,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
-    let shown = Shown { filled, problems: Vec::new(), notice, next, sets_up };
+    let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };
     let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }

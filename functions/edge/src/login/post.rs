@@ -1,7 +1,7 @@
 //! POST: the form comes back.
 
 use onecontact_domain::cookies;
-use onecontact_domain::login::{Filled, Notice, Posted};
+use onecontact_domain::login::{Filled, LoginForm, Notice, Posted, Rules};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims};
@@ -11,9 +11,9 @@ use super::form::{self, Shown};
 use super::go_on::{GoingOn, go_on};
 use crate::http::Reply;
 use crate::log::Event;
-use crate::page;
 use crate::second_step::{self, Begun};
 use crate::visit::Visit;
+use crate::{onecontact_login, page};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -21,15 +21,24 @@ const RATE_PERIOD: u32 = 60;
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     limit_rate(visit).await?;
-    let posted = Posted::parse(&asked.form().await?, form::rules(visit)?);
+    let is_login = visit.login_site().is_some();
+    let rules = form::rules(visit)?;
+    // At `OneContactLogin` the tenant was typed on the page before, and stands in the form's token.
+    let posted = Posted::parse(&asked.form().await?, Rules { ask_instance: rules.ask_instance && !is_login, ..rules });
     let next = visit.home.next(&posted.next);
     let sets_up = posted.sets_up;
-    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: Some(next.clone()), sets_up };
-    if !is_ours(visit, &posted.form_token)? {
-        return form::page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
+    let ours = ours(visit, &posted.form_token)?;
+    let tenant = ours.as_ref().and_then(|claims| claims.tenant.clone());
+    let shown = |notice, problems, filled| {
+        let (next, tenant) = (Some(next.clone()), tenant.clone());
+        Shown { filled, problems, notice, next, sets_up, tenant }
+    };
+    if ours.is_none() || is_login && rules.ask_instance && tenant.is_none() {
+        let shown = shown(Some(Notice::StaleForm), Vec::new(), posted.filled);
+        return if is_login { onecontact_login::again(visit, 403, &shown) } else { form::page(visit, 403, &shown) };
     }
     let login = match posted.form {
-        Ok(login) => login,
+        Ok(login) => LoginForm { instance: tenant.clone().or(login.instance), ..login },
         Err(problems) => return form::page(visit, 422, &shown(None, problems, posted.filled)),
     };
     match attempt::decide(visit, &login, sets_up).await? {
@@ -68,11 +77,11 @@ pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
     }
 }
 
-/// Whether a form comes from our own page in this browser, by its token. Where not, the log says why.
+/// What the token of a form says that comes from our own page in this browser. Where it does not, the log says why.
 ///
 /// # Errors
 /// [`Problem::CookiesRequired`] where the browser has no mark: it takes no cookies.
-pub(crate) fn is_ours(visit: &Visit<'_>, token: &str) -> Result<bool, Problem> {
+pub(crate) fn ours(visit: &Visit<'_>, token: &str) -> Result<Option<FormClaims>, Problem> {
     let checked = if visit.asked.is_foreign() {
         Err("foreign_origin".to_owned())
     } else {
@@ -82,11 +91,11 @@ pub(crate) fn is_ours(visit: &Visit<'_>, token: &str) -> Result<bool, Problem> {
     if let Err(reason) = &checked {
         visit.log().write(&Event { reason: Some(reason), ..visit.event("form_refused") });
     }
-    Ok(checked.is_ok())
+    Ok(checked.ok())
 }
 
-/// Whether the form was handed to this browser, by this install, lately. The error is for the log.
-fn check_form_token(visit: &Visit<'_>, token: &str, browser: &str) -> Result<(), String> {
+/// What a form was handed to this browser with, by this install, lately. The error is for the log.
+fn check_form_token(visit: &Visit<'_>, token: &str, browser: &str) -> Result<FormClaims, String> {
     let opened = token::open::<FormClaims>(&visit.bindings.keys, token, visit.asked.now());
     let claims = opened.map_err(|rejection| rejection.to_string())?.claims;
     if claims.install != visit.name() {
@@ -94,6 +103,6 @@ fn check_form_token(visit: &Visit<'_>, token: &str, browser: &str) -> Result<(),
     } else if claims.browser != browser {
         Err("form_of_other_browser".to_owned())
     } else {
-        Ok(())
+        Ok(claims)
     }
 }

@@ -1,0 +1,44 @@
+//! `/OneContactLogin`: the identity side, where agents sign in once for every application of theirs.
+//!
+//! The pages that it has of its own. Those that an install's login has as well (the form, the second step, another
+//! password) are the same here.
+
+mod begin;
+mod tenant;
+
+pub(crate) use begin::again;
+
+use onecontact_domain::address::Page;
+use onecontact_domain::problem::Problem;
+
+use crate::http::{Method, Reply};
+use crate::visit::Visit;
+use crate::{cookies, forgot, login, new_password, reset, second_step};
+
+/// Answers a request for one of its pages.
+pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
+    if let Some(reply) = visit.tidy_address(page) {
+        return Ok(reply);
+    }
+    match (page, visit.asked.method()) {
+        (Page::Start, Method::Get) => begin::get(visit),
+        (Page::Start, Method::Post) => login::post(visit).await,
+        (Page::Tenant, Method::Post) => tenant::post(visit).await,
+        (Page::Cookies, Method::Get) => cookies::get(visit),
+        (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        (Page::SecondStep, Method::Post) => second_step::post(visit).await,
+        (Page::Forgot, Method::Get) => forgot::get(visit),
+        (Page::Forgot, Method::Post) => forgot::post(visit).await,
+        (Page::Reset, Method::Get) => reset::get(visit).await,
+        (Page::Reset, Method::Post) => reset::post(visit).await,
+        // Only their forms lead here; whoever comes by the address begins at the beginning.
+        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (Page::Start | Page::Forgot | Page::Reset, Method::Other) => {
+            Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
+        }
+        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Other) => {
+            Err(Problem::MethodNotAllowed { allow: "POST" })
+        }
+        _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
+    }
+}

@@ -1,0 +1,62 @@
+//! Where signing in begins: with the tenant, or with the form where that is known.
+
+use kv_schema::names::InstanceName;
+use onecontact_domain::address::Next;
+use onecontact_domain::login::{Filled, Notice};
+use onecontact_domain::problem::Problem;
+
+use super::tenant;
+use crate::http::Reply;
+use crate::login::{self, Shown};
+use crate::visit::Visit;
+
+/// How somebody comes to sign in.
+#[derive(Default)]
+pub(crate) struct Beginning {
+    /// Where they are going.
+    pub(crate) next: Option<Next>,
+    /// The tenant, where an application says it.
+    pub(crate) tenant: Option<InstanceName>,
+    /// What they may call themselves.
+    pub(crate) login_hint: Option<String>,
+    /// What the page says first.
+    pub(crate) notice: Option<Notice>,
+}
+
+/// The page itself, with no application behind it.
+pub(super) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let asked = visit.asked;
+    let notice = if asked.query_value("signed-out").is_some() {
+        Some(Notice::SignedOut)
+    } else if asked.query_value("password-set").is_some() {
+        Some(Notice::PasswordSet)
+    } else if asked.query_value("start-over").is_some() {
+        Some(Notice::StartOver)
+    } else {
+        None
+    };
+    begin(visit, Beginning { notice, ..Beginning::default() })
+}
+
+/// Asks for the tenant, or shows the form where the address or an application tells it.
+pub(crate) fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Problem> {
+    let Beginning { next, tenant, login_hint, notice } = beginning;
+    let mut filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
+    if let Some(username) = login_hint {
+        filled = Filled { username, ..filled };
+    }
+    // Another tenant than an application's is typed where the tenant is asked for.
+    let tenant = tenant.filter(|_| visit.asked.query_value("another-tenant").is_none());
+    if let (None, Some(name)) = (&visit.instance, &tenant) {
+        return tenant::form(visit, name, filled, next, notice);
+    }
+    again(visit, 200, &Shown { filled, notice, next, ..Shown::default() })
+}
+
+/// The page that it begins with, once more.
+pub(crate) fn again(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+    match visit.instance {
+        Some(_) => login::page(visit, status, shown),
+        None => tenant::page(visit, status, shown),
+    }
+}

@@ -1,0 +1,62 @@
+//! `/OneContactLogin/tenant`: the tenant was typed.
+//!
+//! Whether there is such a tenant is not said: the form follows in any case, and takes the same work (L1).
+
+use kv_schema::names::InstanceName;
+use onecontact_domain::address::Next;
+use onecontact_domain::login::{Filled, Notice, Tenant};
+use onecontact_domain::problem::Problem;
+use onecontact_templates::{EntryPage, TenantPage};
+
+use crate::http::Reply;
+use crate::login::{self, Shown};
+use crate::visit::Visit;
+
+/// The page that asks for it.
+pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
+    let (form_token, set_browser) = login::tie(visit, None)?;
+    let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
+    let next = shown.next.as_ref().map(Next::text);
+    let reply = Reply::page(status, |nonce| {
+        let frame = visit.frame_of(nonce, path.as_deref());
+        TenantPage {
+            frame,
+            filled: &shown.filled,
+            problems: &shown.problems,
+            notice: shown.notice,
+            form_token: &form_token,
+            next: next.as_deref(),
+            application: None,
+            cancel: None,
+        }
+        .document()
+    });
+    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
+}
+
+/// The form, for whoever says that `tenant` is theirs.
+pub(super) fn form(
+    visit: &Visit<'_>,
+    tenant: &InstanceName,
+    filled: Filled,
+    next: Option<Next>,
+    notice: Option<Notice>,
+) -> Result<Reply, Problem> {
+    let filled = Filled { instance: tenant.to_string(), ..filled };
+    login::page(visit, 200, &Shown { filled, notice, next, tenant: Some(tenant.clone()), ..Shown::default() })
+}
+
+pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    login::limit_rate(visit).await?;
+    let posted = Tenant::parse(&visit.asked.form().await?);
+    let next = Some(visit.home.next(&posted.next));
+    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: next.clone(), ..Shown::default() };
+    if login::ours(visit, &posted.form_token)?.is_none() {
+        return page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
+    }
+    let remembered = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
+    match posted.tenant {
+        Ok(tenant) => form(visit, &tenant, remembered, next, None),
+        Err(problem) => page(visit, 422, &shown(None, vec![problem], posted.filled)),
+    }
+}

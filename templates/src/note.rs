@@ -1,0 +1,61 @@
+//! Pages that tell of one thing and lead back to the login.
+
+use askama::Template;
+
+use crate::entry::{Around, EntryPage};
+use crate::frame::Frame;
+
+/// Tells of one thing.
+#[derive(Clone, Copy, Template)]
+#[template(path = "pages/note.html")]
+pub struct NotePage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// What is told.
+    pub told: Told,
+}
+
+/// What is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// A link for another password was sent, if there is anybody to send it to.
+    LinkSent,
+    /// Such a link is good for nothing any more, or never was.
+    LinkOver,
+    /// The agent did not want to sign in.
+    Cancelled,
+    /// Signing in somewhere else came to nothing. Why stands in the log.
+    NotSignedIn,
+}
+
+impl NotePage<'_> {
+    fn title(&self) -> &'static str {
+        let texts = self.frame.texts();
+        match self.told {
+            Told::LinkSent => texts.forgot.sent_title,
+            Told::LinkOver => texts.forgot.over_title,
+            Told::Cancelled => texts.sign_in.cancelled,
+            Told::NotSignedIn => texts.sign_in.failed,
+        }
+    }
+
+    fn paragraphs(&self) -> Vec<&'static str> {
+        let texts = &self.frame.texts().forgot;
+        match self.told {
+            Told::LinkSent => vec![texts.sent, texts.sent_wait, texts.sent_none],
+            Told::LinkOver => vec![texts.over],
+            Told::Cancelled => Vec::new(),
+            Told::NotSignedIn => vec![self.frame.texts().sign_in.failed_hint],
+        }
+    }
+
+    fn is_about_a_link(&self) -> bool {
+        matches!(self.told, Told::LinkSent | Told::LinkOver)
+    }
+}
+
+impl EntryPage for NotePage<'_> {
+    fn around(&self) -> Around<'_> {
+        Around { frame: self.frame, title: self.title().to_owned(), place: None, has_form: false }
+    }
+}

@@ -1,0 +1,111 @@
+//! The pages that only `OneContactLogin` has: the tenant, and who is signed in.
+
+use askama::Template;
+use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
+
+use crate::entry::{Around, EntryPage, checked};
+use crate::fields::LoginFields;
+use crate::frame::Frame;
+use crate::input::Input;
+
+/// Asks for the tenant.
+#[derive(Clone, Copy, Template)]
+#[template(path = "pages/tenant.html")]
+pub struct TenantPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// What the field holds.
+    pub filled: &'a Filled,
+    /// What is wrong with it.
+    pub problems: &'a [(Field, FieldProblem)],
+    /// What the page says first.
+    pub notice: Option<Notice>,
+    /// The token that ties the form to the browser.
+    pub form_token: &'a str,
+    /// Where to go after the login, where an application has sent the agent.
+    pub next: Option<&'a str>,
+    /// That application's name.
+    pub application: Option<&'a str>,
+    /// Where whoever does not want to sign in goes.
+    pub cancel: Option<&'a str>,
+}
+
+impl TenantPage<'_> {
+    fn fields(&self) -> LoginFields<'_> {
+        LoginFields { shown: &[Field::Instance], ..LoginFields::new(self.frame, self.filled, self.problems) }
+    }
+
+    fn inputs(&self) -> Vec<Input<'_>> {
+        self.fields().inputs()
+    }
+
+    fn summary(&self) -> Option<String> {
+        self.fields().summary()
+    }
+
+    fn way(&self) -> Option<String> {
+        on_the_way(self.frame, self.application)
+    }
+
+    /// What the page says first, and how: those that can come here.
+    fn told(&self) -> Option<(&'static str, &'static str)> {
+        let texts = self.frame.texts();
+        match self.notice? {
+            Notice::StaleForm => Some(("odd", texts.forgot.stale)),
+            Notice::StartOver => Some(("odd", texts.second_step.start_over)),
+            Notice::PasswordSet => Some(("good", texts.login.notices.password_set)),
+            Notice::SignedOut => Some(("good", texts.login.notices.signed_out)),
+            _ => None,
+        }
+    }
+}
+
+/// Which application the agent is on the way to.
+pub(crate) fn on_the_way(frame: Frame<'_>, application: Option<&str>) -> Option<String> {
+    application.map(|application| crate::texts::fill(frame.texts().sign_in.on_the_way, &[("application", application)]))
+}
+
+impl EntryPage for TenantPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let texts = self.frame.texts();
+        Around {
+            frame: self.frame,
+            title: checked(texts, !self.problems.is_empty(), texts.sign_in.title),
+            place: None,
+            has_form: true,
+        }
+    }
+}
+
+/// Who is signed in at `OneContactLogin` in this browser, and the way out.
+#[derive(Clone, Copy, Template)]
+#[template(path = "pages/signed-in.html")]
+pub struct SignedInPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// The agent's name.
+    pub name: &'a str,
+    /// The agent's user name.
+    pub username: &'a str,
+    /// The instance.
+    pub instance_name: &'a str,
+    /// The agent desktop, where there is one to go to.
+    pub desktop: Option<&'a str>,
+    /// The token that ties the form to the browser.
+    pub form_token: &'a str,
+    /// Whether the agent is asked to sign out.
+    pub asks: bool,
+}
+
+impl SignedInPage<'_> {
+    fn title(&self) -> &'static str {
+        let texts = &self.frame.texts().sign_in;
+        if self.asks { texts.sign_out_asked } else { texts.signed_in }
+    }
+}
+
+impl EntryPage for SignedInPage<'_> {
+    fn around(&self) -> Around<'_> {
+        Around { frame: self.frame, title: self.title().to_owned(), place: Some(self.instance_name), has_form: false }
+    }
+}
