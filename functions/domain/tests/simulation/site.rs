@@ -85,7 +85,7 @@ impl World {
         match request.asked.clone() {
             Asked::FormToken => {
                 let browser = self.browsers[request.browser].mark.clone();
-                let form = self.seal(&request, &FormClaims { install: self.install.name(), browser });
+                let form = self.seal(&request, &FormClaims { install: self.install.name(), browser, tenant: None });
                 self.reply(request, Reply::FormToken(form));
             }
             Asked::SignIn { agent, form, resumes } => match self.open::<FormClaims>(&request, &form) {
