@@ -1,5 +1,7 @@
 // The states that an agent can meet a page in, each with how to get there.
 
+import assert from "node:assert/strict";
+
 import { FIXED, MAIN, SAFE, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { playMicrophone } from "./harness/microphone.mjs";

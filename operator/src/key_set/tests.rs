@@ -6,7 +6,7 @@ use serde_json::json;
 const NOW: Timestamp = Timestamp(1_800_000_000);
 
 fn form() -> FormClaims {
-    FormClaims { install: InstallName::parse("lisbon").unwrap(), browser: "b".into() }
+    FormClaims { install: InstallName::parse("lisbon").unwrap(), browser: "b".into(), tenant: None }
 }
 
 fn worker(set: &KeySet) -> token::KeySet {
