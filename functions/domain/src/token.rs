@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
-pub use session::{Amr, SessionClaims, recall_session};
+pub use session::{Amr, Proved, SessionClaims, recall_session};
 pub use sign_in::SignInClaims;
 pub use signed::{Foreign, PublicKey, Stated, Unsigned};
 pub use step::{Step, StepClaims, TakeOverClaims};

@@ -8,15 +8,15 @@ use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice, roots};
 use onecontact_domain::password::{self, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::Place;
-use onecontact_domain::token::{self, StepClaims};
+use onecontact_domain::token::{self, Proved, StepClaims};
 use onecontact_templates::{EntryPage, NewPasswordPage, Why};
 use rand_core::OsRng;
 
 use crate::http::Reply;
 use crate::log::Event;
-use crate::session::{self, Entry, Opening};
+use crate::login::{self, Proven};
 use crate::visit::Visit;
-use crate::{common_passwords, guard, login, page, step, take_over};
+use crate::{common_passwords, guard, page, step};
 
 /// What of the page is not the same each time.
 struct Shown<'a> {
@@ -96,21 +96,17 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         agent: Some(agent.username.as_str()),
         ..visit.event("password_changed")
     });
-    let extension = claims.extension.clone();
-    let entry = Entry { extension: claims.extension, second: claims.second, ..Entry::default() };
-    match session::open(visit, &agent, entry, work).await {
-        Ok(Opening::Open(cookies)) => Ok(Reply::see_other(&visit.home.then(next)).with_cookies(cookies)),
-        Ok(Opening::Occupied(occupant)) => {
-            take_over::ask(visit, &agent, extension, (visit.asked.now(), claims.second), &occupant, next)
-        }
-        Ok(Opening::NoExtension(lack)) => {
-            let filled = Filled::of(agent.username.as_str(), extension.as_ref());
-            let notice = Some(Notice::PasswordSet);
-            let shown = login::Shown { filled, notice, next: Some(next.clone()), ..login::Shown::default() };
-            login::without_extension(visit, &agent, *lack, shown)
-        }
-        // Nobody was asked yet.
-        Ok(Opening::Stale) => set(),
+    let proven = Proven {
+        filled: Filled::of(agent.username.as_str(), claims.extension.as_ref()),
+        extension: claims.extension,
+        resumes: None,
+        proof: Proved::here(visit.asked.now(), claims.second),
+        notice: Some(Notice::PasswordSet),
+        next: next.clone(),
+        work,
+    };
+    match login::authenticated(visit, &agent, proven).await {
+        Ok(reply) => Ok(reply),
         Err(problem) => {
             // Whatever became of the session, the password is the new one, and the agent has to know.
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);

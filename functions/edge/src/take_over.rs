@@ -8,7 +8,7 @@ use onecontact_domain::desk::{Occupant, State};
 use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Amr, TakeOverClaims};
+use onecontact_domain::token::{self, Proved, TakeOverClaims};
 use onecontact_templates::{Doing, EntryPage, TakeOverPage};
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ pub(crate) fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
     extension: Option<Extension>,
-    (auth_time, second): (Timestamp, Option<Amr>),
+    (came_at, proof): (Timestamp, Proved),
     occupant: &Occupant,
     next: &Next,
 ) -> Result<Reply, Problem> {
@@ -36,8 +36,8 @@ pub(crate) fn ask(
         browser,
         extension,
         over: occupant.lease,
-        auth_time,
-        second,
+        came_at,
+        proof,
     };
     let now = visit.asked.now();
     let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
@@ -107,11 +107,11 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
     let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again() };
     let extension = claims.extension.clone();
-    let (over, second) = (Some((claims.over, claims.auth_time)), claims.second);
-    let entry = Entry { extension: claims.extension, resumes: form.resumes, over, second };
+    let proof = claims.proof.clone();
+    let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over), proof };
     match session::open(visit, &agent, entry, Work::default()).await? {
         Opening::Open(cookies) => Ok(signed_in(visit, &next).with_cookies(cookies)),
-        Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.auth_time, second), &occupant, &next),
+        Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.came_at, claims.proof), &occupant, &next),
         Opening::Stale => begin_again(),
         Opening::NoExtension(lack) => {
             let filled = login::Filled::of(agent.username.as_str(), extension.as_ref());

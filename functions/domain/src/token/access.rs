@@ -140,6 +140,7 @@ mod tests {
             language: None,
             auth_time: Timestamp(NOW.0 - 60),
             amr: vec![Amr::Pwd],
+            sign_in: None,
             hard_end: NOW.plus(3600),
         }
     }

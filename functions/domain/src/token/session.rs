@@ -34,8 +34,31 @@ pub struct SessionClaims {
     pub auth_time: Timestamp,
     /// How they proved it.
     pub amr: Vec<Amr>,
+    /// The sign-in at `OneContactLogin` that this session has come of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SessionId>,
     /// No renewal reaches past this.
     pub hard_end: Timestamp,
+}
+
+/// How an agent has proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proved {
+    /// When.
+    pub auth_time: Timestamp,
+    /// By what.
+    pub amr: Vec<Amr>,
+    /// The sign-in at `OneContactLogin`, where it was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SessionId>,
+}
+
+impl Proved {
+    /// By a password at an install's own login, and by `second` besides it.
+    #[must_use]
+    pub fn here(now: Timestamp, second: Option<Amr>) -> Self {
+        Self { auth_time: now, amr: Amr::of(second), sign_in: None }
+    }
 }
 
 /// A way of proving who one is (RFC 8176, section 2).

@@ -5,7 +5,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, InstanceId, Username};
 use serde::{Deserialize, Serialize};
 
-use super::{Amr, Kind};
+use super::{Amr, Kind, Proved};
 use crate::guard::{Due, Replaced};
 use crate::second_step::{LIFE, Place, Secret};
 
@@ -76,11 +76,10 @@ pub struct TakeOverClaims {
     /// The lease that the agent was told of: what is taken over is this one, and no later one. Each login raises it, so
     /// that a step counts once.
     pub over: u64,
-    /// When the password was right. Being asked again does not make it any later.
-    pub auth_time: Timestamp,
-    /// What was taken besides the password, as the second step.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub second: Option<Amr>,
+    /// When the agent came in with that proof. Being asked again does not make it any later.
+    pub came_at: Timestamp,
+    /// How they have proved who they are.
+    pub proof: Proved,
 }
 
 impl Kind for TakeOverClaims {
@@ -90,7 +89,7 @@ impl Kind for TakeOverClaims {
     const LIFETIME: u64 = 5 * 60;
 
     fn expires_at(&self, _now: Timestamp) -> Timestamp {
-        self.auth_time.plus(Self::LIFETIME)
+        self.came_at.plus(Self::LIFETIME)
     }
 }
 

@@ -34,6 +34,7 @@ fn claims() -> SessionClaims {
         language: None,
         auth_time: NOW,
         amr: vec![Amr::Pwd],
+        sign_in: None,
         hard_end: NOW.plus(12 * 3600),
     }
 }

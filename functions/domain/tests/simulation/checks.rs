@@ -323,6 +323,7 @@ impl World {
             language: None,
             auth_time: seconds(self.now),
             amr: Vec::new(),
+            sign_in: None,
             hard_end: seconds(self.now),
         };
         Visitor::of(&claims, onecontact_domain::browser::Browser::from_user_agent(""), Policy::default())

@@ -259,6 +259,7 @@ impl World {
             language: None,
             auth_time: now,
             amr: vec![Amr::Pwd],
+            sign_in: None,
             hard_end: now.plus(self.weather.shift_minutes * 60),
         }
     }

@@ -4,11 +4,11 @@ use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use onecontact_domain::address::Next;
 use onecontact_domain::guard::{Due, Replaced};
-use onecontact_domain::login::Filled;
+use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::{Place, new_flow};
-use onecontact_domain::token::{Amr, StepClaims};
+use onecontact_domain::token::{Amr, Proved, StepClaims};
 
 use super::form::{self, Shown};
 use crate::bindings::random_bits;
@@ -54,7 +54,8 @@ pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> R
         let claims = StepClaims { extension, second, ..claims };
         return new_password::ask(visit, agent, due, &claims, &next).await;
     }
-    authenticated(visit, agent, Proven { extension, resumes, second, filled, next, work }).await
+    let proof = Proved::here(visit.asked.now(), second);
+    authenticated(visit, agent, Proven { extension, resumes, proof, notice: None, filled, next, work }).await
 }
 
 /// An agent who has proved who they are, by whatever means, and where they are going.
@@ -63,9 +64,10 @@ pub(crate) struct Proven {
     pub(crate) extension: Option<Extension>,
     /// The session that this one goes on in the place of.
     pub(crate) resumes: Option<SessionId>,
-    /// What was taken as the second step.
-    pub(crate) second: Option<Amr>,
-    /// What the login page would show again.
+    /// How they have proved it.
+    pub(crate) proof: Proved,
+    /// What the login page would say, and show again, if they have to go back there.
+    pub(crate) notice: Option<Notice>,
     pub(crate) filled: Filled,
     pub(crate) next: Next,
     pub(crate) work: Work,
@@ -73,18 +75,18 @@ pub(crate) struct Proven {
 
 /// Opens the session that an install has for an agent; at `OneContactLogin`, goes on to where they are going.
 pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
-    let Proven { extension, resumes, second, filled, next, work } = proven;
+    let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
     if visit.login_site().is_some() {
         return Ok(Reply::see_other(&visit.home.then(&next)));
     }
-    let entry = Entry { extension: extension.clone(), resumes, over: None, second };
+    let entry = Entry { extension: extension.clone(), resumes, over: None, proof: proof.clone() };
     match session::open(visit, agent, entry, work).await? {
         Opening::Open(cookies) => Ok(take_over::signed_in(visit, &next).with_cookies(cookies)),
         Opening::Occupied(occupant) => {
-            take_over::ask(visit, agent, extension, (visit.asked.now(), second), &occupant, &next)
+            take_over::ask(visit, agent, extension, (visit.asked.now(), proof), &occupant, &next)
         }
         Opening::NoExtension(lack) => {
-            form::without_extension(visit, agent, *lack, Shown { filled, next: Some(next), ..Shown::default() })
+            form::without_extension(visit, agent, *lack, Shown { filled, notice, next: Some(next), ..Shown::default() })
         }
         // Nobody was asked yet.
         Opening::Stale => Err(desk::not_understood()),

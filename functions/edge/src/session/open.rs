@@ -1,6 +1,5 @@
 //! Opening a session: the desk's lease, and a token.
 
-use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
 use onecontact_domain::cookies;
@@ -8,7 +7,7 @@ use onecontact_domain::desk::{Answer, Arrival, Ask, Lack, Occupant};
 use onecontact_domain::extension_lease::{self, Act};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Amr, SessionClaims};
+use onecontact_domain::token::{self, Proved, SessionClaims};
 use onecontact_domain::workstation::Workstation;
 
 use crate::bindings::random_bits;
@@ -22,16 +21,15 @@ use crate::visit::Visit;
 const LEASE_LIMIT: f64 = 3_000.0;
 
 /// How an agent comes in, besides who they are.
-#[derive(Default)]
 pub(crate) struct Entry {
     /// The extension that was typed.
     pub(crate) extension: Option<Extension>,
     /// The session that this one goes on in the place of, where the page says so.
     pub(crate) resumes: Option<SessionId>,
-    /// The lease that the agent has said to take over, and when they proved who they are; now where nobody was asked.
-    pub(crate) over: Option<(u64, Timestamp)>,
-    /// What they have proved it with besides the password.
-    pub(crate) second: Option<Amr>,
+    /// The lease that the agent has said to take over.
+    pub(crate) over: Option<u64>,
+    /// How they have proved who they are.
+    pub(crate) proof: Proved,
 }
 
 /// What came of it.
@@ -67,7 +65,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let workstation =
         visitor.number_workstation(|| Workstation::from_bits(random_bits())).map(cookies::set_workstation);
-    let over = entry.over.map(|(lease, _)| lease);
+    let over = entry.over;
     let ask = Ask::Take(Arrival { visitor, over, here, is_typed: entry.extension.is_some() });
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease, extension } => {
@@ -115,7 +113,7 @@ async fn reserve(visit: &Visit<'_>, agent: &Agent, extension: &Extension, tells_
 }
 
 fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<SessionClaims, Problem> {
-    let auth_time = entry.over.map_or(visit.asked.now(), |(_, auth_time)| auth_time);
+    let Proved { auth_time, amr, sign_in } = entry.proof.clone();
     Ok(SessionClaims {
         agent: agent.username.clone(),
         instance: agent.instance.clone(),
@@ -126,7 +124,8 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
         extension_typed: entry.extension.is_some(),
         language: agent.language,
         auth_time,
-        amr: Amr::of(entry.second),
+        amr,
+        sign_in,
         hard_end: auth_time.plus(u64::from(visit.install()?.shift_minutes) * 60),
     })
 }
