@@ -43,6 +43,7 @@ impl ProblemPage<'_> {
             Problem::LengthRequired => &texts.length_required,
             Problem::TooLarge => &texts.too_large,
             Problem::NotAForm => &texts.not_a_form,
+            Problem::BadApplication(_) => &texts.bad_application,
             Problem::CookiesRequired => &texts.cookies_required,
             Problem::TooManyAttempts { .. } => &texts.too_many_attempts,
             Problem::Unavailable(_) => &texts.unavailable,
@@ -71,7 +72,11 @@ impl ProblemPage<'_> {
                 WayOn::Again
             }
             _ if self.frame.home.is_none() => WayOn::None,
-            Problem::NoInstallHere | Problem::UnknownInstall | Problem::InstallWithoutInstances(_) => WayOn::None,
+            Problem::NoInstallHere
+            | Problem::UnknownInstall
+            | Problem::InstallWithoutInstances(_)
+            // The way on is the application's.
+            | Problem::BadApplication(_) => WayOn::None,
             Problem::CookiesRequired => WayOn::Cookies,
             _ => WayOn::Login,
         }

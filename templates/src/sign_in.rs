@@ -95,6 +95,8 @@ pub struct SignedInPage<'a> {
     pub form_token: &'a str,
     /// Whether the agent is asked to sign out.
     pub asks: bool,
+    /// What of an application's request goes along with the form: names and values.
+    pub kept: &'a [(&'a str, &'a str)],
 }
 
 impl SignedInPage<'_> {

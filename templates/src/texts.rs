@@ -244,6 +244,7 @@ pub(crate) struct Problems {
     pub length_required: ProblemText,
     pub too_large: ProblemText,
     pub not_a_form: ProblemText,
+    pub bad_application: ProblemText,
     pub cookies_required: ProblemText,
     pub too_many_attempts: ProblemText,
     pub unavailable: ProblemText,

@@ -21,6 +21,7 @@ const FORM: &str = "__Host-onecontact-form";
 const LANGUAGE: &str = "__Host-onecontact-language";
 const WORKSTATION: &str = "__Host-onecontact-workstation";
 const RESET: &str = "__Host-onecontact-reset";
+const SIGN_IN: &str = "__Host-onecontact-login";
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
@@ -52,6 +53,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn session(self, install: &InstallName) -> Option<&'a str> {
         self.value(&session_name(install))
+    }
+
+    /// The token of the sign-in at `OneContactLogin`, not yet opened.
+    #[must_use]
+    pub fn sign_in(self) -> Option<&'a str> {
+        self.value(SIGN_IN)
     }
 
     /// The browser's random mark, which form tokens are tied to.
@@ -161,6 +168,18 @@ pub fn clear_session(install: &InstallName) -> String {
     host_cookie(session_name(install), String::new(), Some(0))
 }
 
+/// The `Set-Cookie` by which a browser is known at `OneContactLogin`. It ends with the browser; the sign-in ends sooner.
+#[must_use]
+pub fn set_sign_in(token: String) -> String {
+    host_cookie(SIGN_IN.to_owned(), token, None)
+}
+
+/// The `Set-Cookie` by which it is known there no more.
+#[must_use]
+pub fn clear_sign_in() -> String {
+    host_cookie(SIGN_IN.to_owned(), String::new(), Some(0))
+}
+
 /// The `Set-Cookie` that marks a browser.
 #[must_use]
 pub fn set_browser(mark: &str) -> String {
@@ -230,6 +249,8 @@ mod tests {
         let all = [
             set_session(&install, "t".into()),
             clear_session(&install),
+            set_sign_in("t".into()),
+            clear_sign_in(),
             set_browser("m"),
             set_language(Language::Pt),
             set_workstation(&Workstation::from_bits(7)),
@@ -284,12 +305,17 @@ mod tests {
 
     #[test]
     fn no_install_can_be_called_so_that_its_cookie_is_another_one() {
-        for name in ["form", "language", "workstation", "remembered-lisbon", "device-lisbon", "onecontact-form"] {
+        for name in
+            ["form", "language", "workstation", "login", "remembered-lisbon", "device-lisbon", "onecontact-form"]
+        {
             let session = session_name(&InstallName::parse(name).unwrap());
             let remembered = remembered_name(&fixture::spelling().name());
             let device = device_name(&fixture::spelling().name());
-            let others = [FORM.to_owned(), LANGUAGE.to_owned(), WORKSTATION.to_owned(), remembered, device];
-            assert!(!others.contains(&session), "{session}");
+            let others = [FORM, LANGUAGE, WORKSTATION, RESET, SIGN_IN]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([remembered, device]);
+            assert!(others.into_iter().all(|other| other != session), "{session}");
         }
     }
 

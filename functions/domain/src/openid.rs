@@ -27,7 +27,7 @@ pub use client_auth::{Credentials, Known, Proof};
 pub use decision::{Decision, decide};
 pub use discovery::discovery;
 pub use grant::{Texts, challenge_of};
-pub use params::Params;
+pub use params::{Params, query, with_query};
 pub use request::{Prompt, Refused, Request};
 pub use sign_out::{Leaving, SignOut, is_certain};
 

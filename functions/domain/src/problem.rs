@@ -30,6 +30,8 @@ pub enum Problem {
     NotAForm,
     /// The form came without the cookie that its page set: cookies are off.
     CookiesRequired,
+    /// An application has sent the agent with a request that nobody can be told of but the agent. Why is for the log.
+    BadApplication(&'static str),
     /// Too many attempts from one address.
     TooManyAttempts {
         /// Seconds after which it is worth trying again.
@@ -74,6 +76,7 @@ impl Problem {
             Self::TooLarge => "too_large",
             Self::NotAForm => "not_a_form",
             Self::CookiesRequired => "cookies_required",
+            Self::BadApplication(_) => "bad_application",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::Unavailable(_) => "unavailable",
             Self::Unreadable(_) => "unreadable_record",
@@ -91,7 +94,7 @@ impl Problem {
             Self::LengthRequired => 411,
             Self::TooLarge => 413,
             Self::NotAForm => 415,
-            Self::CookiesRequired => 400,
+            Self::CookiesRequired | Self::BadApplication(_) => 400,
             Self::TooManyAttempts { .. } => 429,
             Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_) | Self::Defect(_) => 503,
         }
@@ -107,6 +110,7 @@ impl Problem {
             Self::InstallWithoutInstances(install) => {
                 Some(format!("no instance names the install {install}; declare one and apply"))
             }
+            Self::BadApplication(reason) => Some((*reason).to_owned()),
             Self::TooManyAttempts { .. } => Some("LOGIN_RATE".to_owned()),
             _ => None,
         }

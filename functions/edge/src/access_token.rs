@@ -47,10 +47,8 @@ async fn issue(visit: &Visit<'_>, session: &onecontact_domain::token::SessionCla
         let title = "This deployment's key set has no active EdDSA key, so that it issues no access tokens.";
         return Ok(page::told(visit.asked, 503, title, "no_access_tokens"));
     };
-    let signature = webcrypto::sign(unsigned.key().secret(), unsigned.input()).await;
-    let signature = signature.map_err(|_| Problem::Misconfigured("the active EdDSA key cannot sign".to_owned()))?;
     let expires_in = unsigned.expires_at().since(now);
-    let token = unsigned.signed(&signature);
+    let token = webcrypto::signed(unsigned).await?;
     let issued = Issued { access_token: &token, token_type: "Bearer", expires_in };
     Ok(Reply::json(200, serde_json::to_string(&issued).map_err(|error| Problem::defect(&error))?))
 }

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use std::thread::LocalKey;
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
+    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
 };
 use kv_schema::names::{
-    EmailAddress, Extension, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username,
+    ClientId, EmailAddress, Extension, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username,
 };
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::problem::{Outage, Problem};
@@ -30,6 +30,7 @@ type Kept<R> = RefCell<HashMap<String, (Timestamp, Option<Rc<R>>)>>;
 thread_local! {
     static INSTALLS: Kept<Install> = RefCell::default();
     static HOSTS: Kept<Host> = RefCell::default();
+    static CLIENTS: Kept<Client> = RefCell::default();
     static INSTANCES: Kept<Instance> = RefCell::default();
     static LOGIN_SITE: Kept<LoginSite> = RefCell::default();
 }
@@ -58,6 +59,10 @@ impl<'a> Directory<'a> {
 
     pub(crate) async fn login_site(self) -> Result<Option<Rc<LoginSite>>, Problem> {
         self.kept(&LOGIN_SITE, LoginSite::KEY.to_owned()).await
+    }
+
+    pub(crate) async fn client(self, id: &ClientId) -> Result<Option<Rc<Client>>, Problem> {
+        self.kept(&CLIENTS, Client::key_of(id)).await
     }
 
     pub(crate) async fn instance(self, id: &InstanceId) -> Result<Option<Rc<Instance>>, Problem> {

@@ -1,6 +1,7 @@
 //! Asking the guard of an account.
 
-use kv_schema::names::{InstanceId, Username};
+use kv_schema::Timestamp;
+use kv_schema::names::{ClientId, InstanceId, Username};
 use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 
@@ -17,6 +18,30 @@ pub(crate) async fn ask(
     ask: &Ask,
 ) -> Result<Answer, Problem> {
     objects::ask(&bindings.account_guard, BINDING, &objects::account_name(instance, agent), ask).await
+}
+
+/// Asks the guard whose object has this id. `None` where there can be none.
+pub(crate) async fn ask_by_id(bindings: &Bindings, id: &str, ask: &Ask) -> Result<Option<Answer>, Problem> {
+    objects::ask_by_id(&bindings.account_guard, BINDING, id, ask).await
+}
+
+/// The id of the object that the guard of an account is.
+pub(crate) fn id_of(bindings: &Bindings, instance: &InstanceId, agent: &Username) -> Result<String, Problem> {
+    objects::id_of(&bindings.account_guard, BINDING, &objects::account_name(instance, agent))
+}
+
+/// Whether an application's token, by the hash of its id, is shown for the first time. An application has a guard of its own
+/// for that, which no account has: the id of an instance has another form.
+pub(crate) async fn is_new(
+    bindings: &Bindings,
+    client: &ClientId,
+    hash: String,
+    until: Timestamp,
+) -> Result<bool, Problem> {
+    let name = ["client/", client.as_str()].concat();
+    let ask = Ask::Once { hash, until };
+    let answer: Answer = objects::ask(&bindings.account_guard, BINDING, &name, &ask).await?;
+    Ok(answer == Answer::Done)
 }
 
 /// The guard has answered something else than what it was asked.

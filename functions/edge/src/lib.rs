@@ -28,6 +28,7 @@ mod messages;
 mod new_password;
 mod objects;
 mod onecontact_login;
+mod openid;
 mod page;
 mod reset;
 mod root;
@@ -155,7 +156,7 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
             | Page::Reset
             | Page::TakeOver
             | Page::SignOut,
-            Method::Other,
+            Method::Other | Method::Options,
         ) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
     }

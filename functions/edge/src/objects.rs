@@ -44,6 +44,27 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     kv_schema::json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
+/// As [`ask`], of the object that has this id, in hexadecimal. `None` where no object of the namespace can have it.
+pub(crate) async fn ask_by_id<A: DeserializeOwned>(
+    namespace: &ObjectNamespace,
+    binding: &'static str,
+    id: &str,
+    ask: &impl Serialize,
+) -> Result<Option<A>, Problem> {
+    let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
+    let Ok(id) = namespace.id_from_string(id) else { return Ok(None) };
+    let stub = id.get_stub().map_err(|error| unreachable(&error))?;
+    let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
+    let answer = exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))?;
+    kv_schema::json::from_str(&answer).map(Some).map_err(|_| outage(binding, &"an answer that was not understood"))
+}
+
+/// The id of the object called `name`, in hexadecimal.
+pub(crate) fn id_of(namespace: &ObjectNamespace, binding: &'static str, name: &str) -> Result<String, Problem> {
+    let id = namespace.id_from_name(name).map_err(|error| outage(binding, &error))?;
+    Ok(id.to_string())
+}
+
 /// As [`ask`], with the answer as it came.
 pub(crate) async fn ask_text(
     namespace: &ObjectNamespace,

@@ -6,19 +6,22 @@
 mod begin;
 mod tenant;
 
-pub(crate) use begin::again;
+pub(crate) use begin::{Beginning, again, begin};
 
 use onecontact_domain::address::Page;
 use onecontact_domain::problem::Problem;
 
 use crate::http::{Method, Reply};
 use crate::visit::Visit;
-use crate::{cookies, forgot, login, new_password, reset, second_step};
+use crate::{cookies, forgot, login, new_password, openid, reset, second_step};
 
 /// Answers a request for one of its pages.
 pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
     if let Some(reply) = visit.tidy_address(page) {
         return Ok(reply);
+    }
+    if let Some(answered) = openid::answer(visit, page).await {
+        return answered;
     }
     match (page, visit.asked.method()) {
         (Page::Start, Method::Get) => begin::get(visit),
@@ -33,10 +36,10 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Reset, Method::Post) => reset::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
         (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::Forgot | Page::Reset, Method::Other) => {
+        (Page::Start | Page::Forgot | Page::Reset, Method::Other | Method::Options) => {
             Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
         }
-        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Other) => {
+        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Other | Method::Options) => {
             Err(Problem::MethodNotAllowed { allow: "POST" })
         }
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),

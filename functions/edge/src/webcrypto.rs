@@ -1,20 +1,28 @@
-//! Ed25519 (RFC 8032) by the platform's own `WebCrypto`: several times as fast as in wasm, and nothing to carry.
+//! Ed25519 (RFC 8032), and ECDSA on P-256 with SHA-256, by the platform's own `WebCrypto`: several times as fast as in wasm,
+//! and nothing to carry.
 //!
 //! A key is imported once for each isolate.
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
+use kv_schema::directory::SigningAlg;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{PublicKey, SigningKey, Unsigned};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-const ED25519: &str = "Ed25519";
-
-/// What stands before the 32 bytes of a private key in its PKCS #8 form (RFC 8410, section 7).
-const PKCS8: [u8; 16] =
+/// What stands before the 32 bytes of a private Ed25519 key in its PKCS #8 form (RFC 8410, section 7).
+const PKCS8_ED25519: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-/// Public keys that an isolate keeps.
+/// The same of a private key on P-256 (RFC 5915, section 3, without its public half).
+const PKCS8_P256: [u8; 35] = [
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
+    0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01, 0x01, 0x04, 0x20,
+];
+
+/// Keys that an isolate keeps, of each half.
 const MOST_KEPT: usize = 32;
 
 #[wasm_bindgen]
@@ -29,74 +37,107 @@ extern "C" {
         this: &Subtle,
         format: &str,
         key: &[u8],
-        algorithm: &str,
+        algorithm: &JsValue,
         extractable: bool,
         usages: &Array,
     ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn sign(this: &Subtle, algorithm: &str, key: &JsValue, message: &[u8]) -> Result<Promise, JsValue>;
+    fn sign(this: &Subtle, algorithm: &JsValue, key: &JsValue, message: &[u8]) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn verify(
         this: &Subtle,
-        algorithm: &str,
+        algorithm: &JsValue,
         key: &JsValue,
         signature: &[u8],
         message: &[u8],
     ) -> Result<Promise, JsValue>;
 }
 
+/// Keys that were imported, by their bytes. Few, so that looking through them is quicker than hashing.
+type Kept = RefCell<Vec<(Vec<u8>, JsValue)>>;
+
 thread_local! {
-    /// The private key of this deployment's key set.
-    static SIGNING: RefCell<Option<([u8; 32], JsValue)>> = const { RefCell::new(None) };
-    /// Few, so that looking through them is quicker than hashing.
-    static VERIFYING: RefCell<Vec<([u8; 32], JsValue)>> = const { RefCell::new(Vec::new()) };
+    static SIGNING: Kept = const { RefCell::new(Vec::new()) };
+    static VERIFYING: Kept = const { RefCell::new(Vec::new()) };
 }
 
-/// Signs `message` with the key set's private key.
-pub(crate) async fn sign(secret: &[u8; 32], message: &[u8]) -> Result<Vec<u8>, JsValue> {
-    let key = signing_key(secret).await?;
-    let signing = SUBTLE.with(|subtle| subtle.sign(ED25519, &key, message))?;
+/// The token, signed with its key.
+///
+/// # Errors
+/// [`Problem::Misconfigured`] where that key cannot sign.
+pub(crate) async fn signed(unsigned: Unsigned<'_>) -> Result<String, Problem> {
+    let signature = sign(unsigned.key(), unsigned.input()).await;
+    let signature = signature.map_err(|_| {
+        let alg = unsigned.key().alg().name();
+        Problem::Misconfigured(["the active ", alg, " key cannot sign"].concat())
+    })?;
+    Ok(unsigned.signed(&signature))
+}
+
+/// Signs `message` with a private key of the key set.
+pub(crate) async fn sign(key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, JsValue> {
+    let (alg, prefix) = match key.alg() {
+        SigningAlg::EdDSA => (key.alg(), &PKCS8_ED25519[..]),
+        SigningAlg::ES256 => (key.alg(), &PKCS8_P256[..]),
+    };
+    let key = imported(&SIGNING, "pkcs8", &[prefix, key.secret()].concat(), alg, "sign").await?;
+    let signing = SUBTLE.with(|subtle| subtle.sign(&algorithm(alg), &key, message))?;
     Ok(Uint8Array::new(&JsFuture::from(signing).await?).to_vec())
 }
 
 /// Whether `signature` is that of `message` by the key whose public half is `public`. What cannot be found out is not.
 pub(crate) async fn verifies(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    verifies_by(&PublicKey::Ed25519(*public), message, signature).await
+}
+
+/// The same of either kind of key.
+pub(crate) async fn verifies_by(public: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     verify(public, message, signature).await.unwrap_or(false)
 }
 
-async fn verify(public: &[u8; 32], message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
-    let key = verifying_key(public).await?;
-    let verifying = SUBTLE.with(|subtle| subtle.verify(ED25519, &key, signature, message))?;
+async fn verify(public: &PublicKey, message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
+    let bytes: &[u8] = match public {
+        PublicKey::Ed25519(bytes) => bytes,
+        PublicKey::P256(point) => point,
+    };
+    let key = imported(&VERIFYING, "raw", bytes, public.alg(), "verify").await?;
+    let verifying = SUBTLE.with(|subtle| subtle.verify(&algorithm(public.alg()), &key, signature, message))?;
     Ok(JsFuture::from(verifying).await?.is_truthy())
 }
 
-async fn signing_key(secret: &[u8; 32]) -> Result<JsValue, JsValue> {
-    if let Some(key) = SIGNING.with_borrow(|kept| Some(kept.as_ref().filter(|(of, _)| of == secret)?.1.clone())) {
+async fn imported(
+    kept: &'static std::thread::LocalKey<Kept>,
+    format: &str,
+    bytes: &[u8],
+    alg: SigningAlg,
+    usage: &str,
+) -> Result<JsValue, JsValue> {
+    if let Some(key) = kept.with_borrow(|kept| Some(kept.iter().find(|(of, _)| of == bytes)?.1.clone())) {
         return Ok(key);
     }
-    let key = import("pkcs8", &[&PKCS8[..], secret].concat(), "sign").await?;
-    SIGNING.set(Some((*secret, key.clone())));
-    Ok(key)
-}
-
-async fn verifying_key(public: &[u8; 32]) -> Result<JsValue, JsValue> {
-    if let Some(key) = VERIFYING.with_borrow(|kept| Some(kept.iter().find(|(of, _)| of == public)?.1.clone())) {
-        return Ok(key);
-    }
-    let key = import("raw", public, "verify").await?;
-    VERIFYING.with_borrow_mut(|kept| {
+    let usages = Array::of1(&usage.into());
+    let importing = SUBTLE.with(|subtle| subtle.import_key(format, bytes, &algorithm(alg), false, &usages))?;
+    let key = JsFuture::from(importing).await?;
+    kept.with_borrow_mut(|kept| {
         if kept.len() >= MOST_KEPT {
             kept.clear();
         }
-        kept.push((*public, key.clone()));
+        kept.push((bytes.to_vec(), key.clone()));
     });
     Ok(key)
 }
 
-async fn import(format: &str, key: &[u8], usage: &str) -> Result<JsValue, JsValue> {
-    let usages = Array::of1(&usage.into());
-    let importing = SUBTLE.with(|subtle| subtle.import_key(format, key, ED25519, false, &usages))?;
-    JsFuture::from(importing).await
+/// What the platform calls an algorithm, for importing and for using a key alike.
+fn algorithm(alg: SigningAlg) -> JsValue {
+    if alg == SigningAlg::EdDSA {
+        return "Ed25519".into();
+    }
+    let algorithm = js_sys::Object::new();
+    for (name, value) in [("name", "ECDSA"), ("namedCurve", "P-256"), ("hash", "SHA-256")] {
+        // An object that was just made takes any member.
+        let _ = Reflect::set(&algorithm, &name.into(), &value.into());
+    }
+    algorithm.into()
 }

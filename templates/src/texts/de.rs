@@ -250,6 +250,11 @@ const PROBLEMS: Problems = Problems {
         what: "Es kam in einem Format an, das Browser nicht senden.",
         todo: "Kehren Sie zur Anmeldeseite zurück und füllen Sie das Formular dort aus.",
     },
+    bad_application: ProblemText {
+        title: "Die Anfrage dieser Anwendung stimmt nicht",
+        what: "Die Anwendung, die Sie hierher geschickt hat, hat um etwas gebeten, das sie nicht bekommen kann.",
+        todo: "Kehren Sie zur Anwendung zurück und versuchen Sie es noch einmal. Wenn es wieder geschieht, sagen Sie es denen, die sie betreuen.",
+    },
     cookies_required: ProblemText {
         title: "Cookies sind ausgeschaltet",
         what: "Das Formular kam ohne das Cookie an, mit dem Sie angemeldet bleiben.",

@@ -235,6 +235,11 @@ const PROBLEMS: Problems = Problems {
         what: "It came in a format that browsers do not send.",
         todo: "Go back to the login page and fill in the form there.",
     },
+    bad_application: ProblemText {
+        title: "This application’s request is not right",
+        what: "The application that has sent you here has asked for something that cannot be given to it.",
+        todo: "Go back to the application and try again. If it happens again, tell whoever looks after it.",
+    },
     cookies_required: ProblemText {
         title: "Cookies are turned off",
         what: "The form came without the cookie that keeps you signed in.",

@@ -241,6 +241,11 @@ const PROBLEMS: Problems = Problems {
         what: "Ha llegado en un formato que los navegadores no envían.",
         todo: "Vuelva a la página de inicio de sesión y rellene allí el formulario.",
     },
+    bad_application: ProblemText {
+        title: "La solicitud de esta aplicación no es correcta",
+        what: "La aplicación que le ha enviado aquí ha pedido algo que no se le puede dar.",
+        todo: "Vuelva a la aplicación e inténtelo de nuevo. Si ocurre otra vez, avise a quien se ocupa de ella.",
+    },
     cookies_required: ProblemText {
         title: "Las cookies están desactivadas",
         what: "El formulario ha llegado sin la cookie que mantiene su sesión.",

@@ -255,6 +255,11 @@ const PROBLEMS: Problems = Problems {
         what: "Il est arrivé dans un format que les navigateurs n’envoient pas.",
         todo: "Revenez à la page de connexion et remplissez-y le formulaire.",
     },
+    bad_application: ProblemText {
+        title: "La demande de cette application n’est pas correcte",
+        what: "L’application qui vous a envoyé ici a demandé quelque chose qui ne peut pas lui être donné.",
+        todo: "Revenez à l’application et réessayez. Si cela se reproduit, prévenez la personne qui s’en occupe.",
+    },
     cookies_required: ProblemText {
         title: "Les cookies sont désactivés",
         what: "Le formulaire est arrivé sans le cookie qui maintient votre session.",

@@ -240,6 +240,11 @@ const PROBLEMS: Problems = Problems {
         what: "Chegou num formato que os navegadores não enviam.",
         todo: "Volte à página de início de sessão e preencha aí o formulário.",
     },
+    bad_application: ProblemText {
+        title: "O pedido desta aplicação não está correto",
+        what: "A aplicação que o enviou para aqui pediu algo que não lhe pode ser dado.",
+        todo: "Volte à aplicação e tente novamente. Se voltar a acontecer, avise quem cuida dela.",
+    },
     cookies_required: ProblemText {
         title: "Os cookies estão desativados",
         what: "O formulário chegou sem o cookie que mantém a sua sessão.",

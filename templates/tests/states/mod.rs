@@ -141,6 +141,7 @@ pub(crate) fn every_problem() -> Vec<Problem> {
         Problem::LengthRequired,
         Problem::TooLarge,
         Problem::NotAForm,
+        Problem::BadApplication("unknown_client"),
         Problem::CookiesRequired,
         Problem::TooManyAttempts { retry_after: 42 },
         Problem::Unavailable(Outage { binding: "DIRECTORY", cause: "secret cause".into() }),
@@ -373,6 +374,7 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         desktop: Some(HOME),
         form_token: "token",
         asks: false,
+        kept: &[],
     };
     let refused = LoginPage { notice: Some(Notice::Refused), ..login };
     let told = |told| NotePage { frame, told };

@@ -157,7 +157,7 @@ async fn by_token(
     if !audiences.contains(&audience.as_str()) {
         return Err(Fault::client("assertion_for_others"));
     }
-    if now >= stated.exp.plus(LEEWAY) {
+    if stated.is_over(now) {
         return Err(Fault::client("expired_assertion"));
     }
     if stated.exp > now.plus(LONGEST_LIFE + LEEWAY) {

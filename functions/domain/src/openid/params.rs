@@ -1,5 +1,6 @@
 //! The parameters of a request: of a query, or of a posted form.
 
+use kv_schema::names::RedirectUri;
 use url::form_urlencoded;
 
 /// Parameters that are looked at; no request has a third as many.
@@ -15,6 +16,12 @@ impl Params {
     pub fn parse(text: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(text).take(MOST).filter(|(_, value)| !value.is_empty());
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// As a query.
+    #[must_use]
+    pub fn query(&self) -> String {
+        query(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
     /// The value of one.
@@ -33,5 +40,44 @@ impl Params {
     #[must_use]
     pub fn has_repeated(&self) -> bool {
         self.0.iter().any(|(name, _)| self.is_repeated(name))
+    }
+}
+
+/// A query of these names and values.
+#[must_use]
+pub fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+/// An application's address with a query behind it, or behind the one that it has.
+#[must_use]
+pub fn with_query(uri: &RedirectUri, query: &str) -> String {
+    let mark = match uri.as_str().split_once('?') {
+        _ if query.is_empty() => "",
+        None => "?",
+        Some((_, "")) => "",
+        Some(_) => "&",
+    };
+    [uri.as_str(), mark, query].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_goes_behind_the_one_that_an_address_has() {
+        let with = |uri: &str, query: &str| with_query(&RedirectUri::parse(uri).unwrap(), query);
+        assert_eq!(with("https://a.example/cb", "code=c"), "https://a.example/cb?code=c");
+        assert_eq!(with("https://a.example/cb?", "code=c"), "https://a.example/cb?code=c");
+        assert_eq!(with("https://a.example/cb?x=y", "code=c"), "https://a.example/cb?x=y&code=c");
+        assert_eq!(with("https://a.example/cb", ""), "https://a.example/cb");
+    }
+
+    #[test]
+    fn what_is_read_is_written_again_without_what_has_no_value() {
+        let params = Params::parse(b"a=b+c&d=&e=%26&a=2");
+        assert_eq!(params.query(), "a=b+c&e=%26&a=2");
+        assert!(params.is_repeated("a") && params.has_repeated() && params.get("d").is_none());
     }
 }

@@ -11,7 +11,7 @@ use kv_schema::directory::SigningAlg;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{LONGEST, Rejection, SigningKey, claims_of};
+use super::{LEEWAY, LONGEST, Rejection, SigningKey, claims_of};
 use crate::members::{Member, object};
 
 /// A token that lacks its signature.
@@ -119,6 +119,14 @@ pub struct Stated {
     pub client_id: Option<String>,
     /// What it is for, in access tokens.
     pub scope: Option<String>,
+}
+
+impl Stated {
+    /// Whether its time is over at `now`.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        now >= self.exp.plus(LEEWAY)
+    }
 }
 
 /// A signed token of which nothing has been verified yet.

@@ -77,7 +77,7 @@ async fn authorization(bindings: &Bindings, call: &GatewayCall) -> Option<String
     let (now, audience) = (crate::now(), call.gateway.as_str());
     let subject = (&call.session).into();
     let unsigned = access::prepare(&bindings.keys, subject, audience, random_bits(), now, call.token_until(now))?;
-    let signature = webcrypto::sign(unsigned.key().secret(), unsigned.input()).await.ok()?;
+    let signature = webcrypto::sign(unsigned.key(), unsigned.input()).await.ok()?;
     Some(["Bearer ", &unsigned.signed(&signature)].concat())
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Method {
     Get,
     /// POST.
     Post,
+    /// OPTIONS, by which browsers ask whether a script of another origin may ask for something.
+    Options,
     /// Any other.
     Other,
 }
@@ -90,6 +92,7 @@ impl Asked {
         *self.method.get_or_init(|| match self.raw.method().as_str() {
             "GET" | "HEAD" => Method::Get,
             "POST" => Method::Post,
+            "OPTIONS" => Method::Options,
             _ => Method::Other,
         })
     }

@@ -87,6 +87,37 @@ impl Reply {
         Self::empty(302).with("location", path.to_owned())
     }
 
+    /// Go and get `address`, which is an application's: one that was declared for it (RFC 9700, section 4.12).
+    pub(crate) fn to_application(address: String) -> Self {
+        Self::empty(303).with("location", address)
+    }
+
+    /// This reply, which whoever runs in a page of any origin may read: there is nothing in it that a cookie has given.
+    pub(crate) fn for_any_origin(self) -> Self {
+        self.with("access-control-allow-origin", "*".to_owned())
+            .with("cross-origin-resource-policy", "cross-origin".to_owned())
+    }
+
+    /// What a browser asks before a script of another origin may ask for something (Fetch, section 4.8).
+    pub(crate) fn preflight() -> Self {
+        Self::empty(204)
+            .for_any_origin()
+            .with("access-control-allow-methods", "GET, POST".to_owned())
+            .with("access-control-allow-headers", "authorization, content-type".to_owned())
+            .with("access-control-max-age", "7200".to_owned())
+    }
+
+    /// This page, of which a form may lead on to `origin` besides our own: browsers hold a form's redirects against the
+    /// page's policy, too.
+    pub(crate) fn leading_to(mut self, origin: &str) -> Self {
+        for (name, value) in &mut self.headers {
+            if *name == "content-security-policy" {
+                *value = value.replacen("form-action 'self'", &["form-action 'self' ", origin].concat(), 1);
+            }
+        }
+        self
+    }
+
     /// Nothing but a status.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, kind: Kind::Nothing, headers: Vec::new(), body: Body::Nothing }

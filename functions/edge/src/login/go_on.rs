@@ -14,6 +14,7 @@ use super::form::{self, Shown};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
+use crate::openid::{authorize, sign_in};
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
 use crate::{desk, new_password, page, take_over};
@@ -77,7 +78,12 @@ pub(crate) struct Proven {
 pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
     let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
     if visit.login_site().is_some() {
-        return Ok(Reply::see_other(&visit.home.then(&next)));
+        let (by, cookie) = sign_in::open(visit, agent, Amr::of(second)).await?;
+        let reply = match &next {
+            Next::Application(query) => authorize::answer(visit, query, &by, extension).await?,
+            Next::Page(_) => Reply::see_other(&visit.home.then(&next)),
+        };
+        return Ok(reply.with_cookies([cookie]));
     }
     let entry = Entry { extension: extension.clone(), resumes, over: None, proof: proof.clone() };
     match session::open(visit, agent, entry, work).await? {

@@ -1,0 +1,143 @@
+//! `/OneContactLogin/authorize`: an application sends an agent to sign in (RFC 6749, section 4.1; `OpenID` Connect Core,
+//! section 3.1.2). The agent comes back with a code, after a login where one is needed.
+
+use std::rc::Rc;
+
+use kv_schema::directory::Client;
+use kv_schema::names::{Extension, InstanceName, RedirectUri};
+use onecontact_domain::address::Next;
+use onecontact_domain::openid::{self, Decision, Params, Refused, Request, decide, with_query};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::SignInClaims;
+
+use super::{grant, issuer, note_refusal, sign_in};
+use crate::http::Reply;
+use crate::log::Event;
+use crate::onecontact_login::{Beginning, begin};
+use crate::visit::Visit;
+
+/// An application's request, understood.
+pub(crate) struct Asking {
+    pub(crate) client: Rc<Client>,
+    pub(crate) request: Request,
+}
+
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let query = visit.asked.query();
+    let asking = match read(visit, query).await? {
+        Ok(asking) => asking,
+        Err(told) => return Ok(told),
+    };
+    let by = sign_in::current(visit);
+    go(visit, query, &asking, by.as_ref().map(|by| (by, None, false))).await
+}
+
+/// The same by a form (`OpenID` Connect Core, section 3.1.2.1). It comes from another site, and so without our cookies: it is
+/// asked again in a way that has them.
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let form = visit.asked.form().await?;
+    let query = Params::parse(&form).query();
+    openid::asked(&query).map_err(Problem::BadApplication)?;
+    Ok(Reply::see_other(&visit.home.then(&Next::Application(query))))
+}
+
+/// Goes on with what an application has asked for by `query`, for an agent who has just proved who they are.
+pub(crate) async fn answer(
+    visit: &Visit<'_>,
+    query: &str,
+    by: &SignInClaims,
+    extension: Option<Extension>,
+) -> Result<Reply, Problem> {
+    match read(visit, query).await? {
+        Ok(asking) => go(visit, query, &asking, Some((by, extension, true))).await,
+        Err(told) => Ok(told),
+    }
+}
+
+/// Reads a request. What is wrong with it is told to the application, unless that has to be told on a page.
+///
+/// # Errors
+/// [`Problem::BadApplication`] where it has to be.
+pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking, Reply>, Problem> {
+    let (params, id) = openid::asked(query).map_err(Problem::BadApplication)?;
+    let client = visit.directory.client(&id).await?.ok_or(Problem::BadApplication("unknown_client"))?;
+    match Request::read(&params, &client) {
+        Ok(request) => Ok(Ok(Asking { client, request })),
+        Err(Refused::OnPage(reason)) => Err(Problem::BadApplication(reason)),
+        Err(Refused::ToClient { redirect_uri, state, error, reason }) => {
+            note_refusal(visit, "authorization_refused", Some(client.id.as_str()), reason);
+            Ok(Err(sent_back(visit, &redirect_uri, ("error", error), state.as_deref())?))
+        }
+    }
+}
+
+/// Goes on with a request, for `by` if somebody is signed in: with the extension that was typed, and whether that was for
+/// this very request.
+async fn go(
+    visit: &Visit<'_>,
+    query: &str,
+    Asking { client, request }: &Asking,
+    by: Option<(&SignInClaims, Option<Extension>, bool)>,
+) -> Result<Reply, Problem> {
+    let tenant = match &request.tenant {
+        Some(name) => visit.directory.instance_by_name(name).await?.map(|named| named.instance),
+        None => None,
+    };
+    let is_fresh = by.as_ref().is_some_and(|(.., is_fresh)| *is_fresh);
+    let decided = |by: Option<&SignInClaims>| decide(request, client, tenant.as_ref(), by, is_fresh, visit.asked.now());
+    let mut decision = decided(by.as_ref().map(|(by, ..)| *by));
+    if let (Decision::Issue, Some((by, extension, _))) = (decision, by) {
+        if let Some(code) = grant::issue(visit, client, request, by, extension).await? {
+            note_issue(visit, client, by);
+            return sent_back(visit, &request.redirect_uri, ("code", &code), Some(&request.state));
+        }
+        // The guard knows better than the cookie.
+        decision = decided(None);
+    }
+    match decision {
+        Decision::Refuse { error, reason } => {
+            note_refusal(visit, "authorization_refused", Some(client.id.as_str()), reason);
+            sent_back(visit, &request.redirect_uri, ("error", error), Some(&request.state))
+        }
+        Decision::Issue | Decision::Login => {
+            let beginning = Beginning {
+                next: Some(Next::Application(query.to_owned())),
+                tenant: tenant_of(visit, client, request).await?,
+                login_hint: request.login_hint.clone(),
+                notice: None,
+            };
+            Ok(begin(visit, beginning)?.leading_to(request.redirect_uri.origin()))
+        }
+    }
+}
+
+/// The tenant that nobody has to type: the one that the request names, or the only one that the client is for.
+async fn tenant_of(visit: &Visit<'_>, client: &Client, request: &Request) -> Result<Option<InstanceName>, Problem> {
+    match (&request.tenant, client.only_instance()) {
+        (Some(tenant), _) => Ok(Some(tenant.clone())),
+        (None, Some(id)) => Ok(visit.directory.instance(id).await?.map(|instance| instance.name.clone())),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Sends the agent back to the application, with who sends them (RFC 9207).
+fn sent_back(
+    visit: &Visit<'_>,
+    redirect_uri: &RedirectUri,
+    answer: (&str, &str),
+    state: Option<&str>,
+) -> Result<Reply, Problem> {
+    let issuer = issuer(visit)?;
+    let state = state.map(|state| ("state", state));
+    let pairs = [Some(answer), state, Some(("iss", &issuer))];
+    Ok(Reply::to_application(with_query(redirect_uri, &openid::query(pairs.into_iter().flatten()))))
+}
+
+fn note_issue(visit: &Visit<'_>, client: &Client, by: &SignInClaims) {
+    visit.log().write(&Event {
+        instance: Some(by.instance.as_str()),
+        agent: Some(by.agent.as_str()),
+        detail: Some(client.id.as_str()),
+        ..visit.event("code_issued")
+    });
+}

@@ -1,0 +1,83 @@
+//! Codes and refresh tokens: made here, and good for what the account's guard says. A text leads to that guard by itself.
+
+use kv_schema::Timestamp;
+use kv_schema::directory::Client;
+use kv_schema::names::Extension;
+use onecontact_domain::guard::{Answer, Ask, Denied, Grant, Shown, SignIn};
+use onecontact_domain::openid::{Request, Texts};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{SignInClaims, access};
+
+use crate::bindings::{Bindings, random_bits};
+use crate::guard;
+use crate::visit::Visit;
+
+/// What a code or a refresh token was good for.
+pub(crate) struct Redeemed {
+    pub(crate) grant: Grant,
+    pub(crate) sign_in: SignIn,
+    /// The refresh token that takes its place, where the client gets one.
+    pub(crate) refresh_token: Option<String>,
+}
+
+/// A code for what `client` has asked for; `None` where the sign-in is over.
+pub(super) async fn issue(
+    visit: &Visit<'_>,
+    client: &Client,
+    request: &Request,
+    by: &SignInClaims,
+    extension: Option<Extension>,
+) -> Result<Option<String>, Problem> {
+    let object = guard::id_of(visit.bindings, &by.instance, &by.agent)?;
+    let code = Texts::new(&object, random_bits(), random_bits());
+    let code = code.ok_or_else(|| Problem::Defect("the id of an object is not 64 hexadecimal digits".to_owned()))?;
+    let agent = visit.directory.agent(&by.instance, &by.agent).await?.filter(|agent| !agent.disabled);
+    let grant = Grant {
+        family: code.family(),
+        good: code.hash(),
+        until: Timestamp::default(),
+        sign_in: by.sid.clone(),
+        instance: by.instance.clone(),
+        agent: by.agent.clone(),
+        client: client.id.to_string(),
+        redirect_uri: request.redirect_uri.to_string(),
+        challenge: request.challenge.clone(),
+        scope: request.scope.clone(),
+        nonce: request.nonce.clone(),
+        extension,
+    };
+    let ask = Ask::Grant { grant, declared: agent.map(|agent| agent.password.set_at) };
+    let answer = guard::ask(visit.bindings, &by.instance, &by.agent, &ask).await?;
+    Ok((answer == Answer::Done).then(|| code.text()))
+}
+
+/// Uses up what `client` shows: a code, which was sent to `redirect_uri` and whose verifier hashes to `challenge`, or a
+/// refresh token, for which both are empty. All of it is decided in one step of the guard.
+pub(crate) async fn redeem(
+    bindings: &Bindings,
+    client: &Client,
+    text: &str,
+    redirect_uri: &str,
+    challenge: &str,
+) -> Result<Result<Redeemed, Denied>, Problem> {
+    let Some(text) = Texts::parse(text) else { return Ok(Err(Denied::Unknown)) };
+    let next = client.refreshes.then(|| text.another(random_bits()));
+    let shown = Shown {
+        family: text.family(),
+        text: text.hash(),
+        client: client.id.to_string(),
+        redirect_uri: redirect_uri.to_owned(),
+        challenge: challenge.to_owned(),
+        next: next.as_ref().map(Texts::hash).unwrap_or_default(),
+        access_life: access::LIFETIME,
+    };
+    match guard::ask_by_id(bindings, &text.object(), &Ask::Redeem(shown)).await? {
+        None => Ok(Err(Denied::Unknown)),
+        Some(Answer::Denied(denied)) => Ok(Err(denied)),
+        Some(Answer::Granted(granted)) => {
+            let (grant, sign_in) = *granted;
+            Ok(Ok(Redeemed { grant, sign_in, refresh_token: next.as_ref().map(Texts::text) }))
+        }
+        Some(_) => Err(guard::not_understood()),
+    }
+}

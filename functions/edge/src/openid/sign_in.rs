@@ -1,0 +1,75 @@
+//! Who is signed in at `OneContactLogin` in a browser: the cookie says it, and the account's guard whether it still holds.
+
+use kv_schema::directory::Agent;
+use kv_schema::names::{InstanceId, SessionId, Username};
+use onecontact_domain::cookies;
+use onecontact_domain::guard::{Answer, Ask, SignIn};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, Amr, SignInClaims};
+
+use crate::bindings::{Bindings, random_bits};
+use crate::guard;
+use crate::log::Event;
+use crate::page;
+use crate::visit::Visit;
+
+/// Signs an agent in who has proved by `amr` who they are. What the browser is known by from now on, and the cookie that
+/// tells it.
+pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, amr: Vec<Amr>) -> Result<(SignInClaims, String), Problem> {
+    let site = visit.login_site().ok_or(Problem::UnknownPage)?;
+    let now = visit.asked.now();
+    let claims = SignInClaims {
+        agent: agent.username.clone(),
+        instance: agent.instance.clone(),
+        sid: SessionId::from_bits(random_bits()),
+        auth_time: now,
+        amr,
+        until: now.plus(u64::from(site.session_minutes) * 60),
+    };
+    let (amr, declared) = (claims.amr.clone(), agent.password.set_at);
+    let sign_in = SignIn { id: claims.sid.clone(), auth_time: now, amr, until: claims.until, declared };
+    guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await?;
+    leave_to(visit, &claims).await;
+    visit.log().write(&Event {
+        instance: Some(claims.instance.as_str()),
+        agent: Some(claims.agent.as_str()),
+        ..visit.event("signed_in")
+    });
+    let token = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
+    Ok((claims, cookies::set_sign_in(token)))
+}
+
+/// Another agent who was signed in with this browser is not any more. What the same agent was given before goes on.
+async fn leave_to(visit: &Visit<'_>, next: &SignInClaims) {
+    let before = current(visit).filter(|before| (&before.instance, &before.agent) != (&next.instance, &next.agent));
+    let Some(before) = before else { return };
+    if let Err(problem) = end(visit.bindings, &before.instance, &before.agent, Some(before.sid), None).await {
+        page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+    }
+}
+
+/// Who the cookie says is signed in. The guard has not been asked.
+pub(crate) fn current(visit: &Visit<'_>) -> Option<SignInClaims> {
+    let token = visit.asked.cookies().sign_in()?;
+    Some(token::open::<SignInClaims>(&visit.bindings.keys, token, visit.asked.now()).ok()?.claims)
+}
+
+/// Whether a sign-in still stands, and the agent with it.
+pub(crate) async fn stands(visit: &Visit<'_>, by: &SignInClaims) -> Result<Option<Agent>, Problem> {
+    let agent = visit.directory.agent(&by.instance, &by.agent).await?.filter(|agent| !agent.disabled);
+    let declared = agent.as_ref().map(|agent| agent.password.set_at);
+    let ask = Ask::Stands { sign_in: by.sid.clone(), family: None, declared };
+    let answer = guard::ask(visit.bindings, &by.instance, &by.agent, &ask).await?;
+    Ok(agent.filter(|_| answer == Answer::Done))
+}
+
+/// Ends an agent's sign-ins and what came of them: `only` that one, or all `but` that one. Whether there were any.
+pub(crate) async fn end(
+    bindings: &Bindings,
+    instance: &InstanceId,
+    agent: &Username,
+    only: Option<SessionId>,
+    but: Option<SessionId>,
+) -> Result<bool, Problem> {
+    Ok(guard::ask(bindings, instance, agent, &Ask::EndSignIns { only, but }).await? == Answer::Done)
+}

@@ -1,0 +1,129 @@
+//! `/OneContactLogin/sign-out`: ends the sign-in of this browser, for the agent or because an application says so (`OpenID`
+//! Connect RP-Initiated Logout 1.0). Nobody is signed out by a link alone: without an ID token of this very sign-in the agent
+//! is asked.
+
+use std::rc::Rc;
+
+use kv_schema::directory::Client;
+use onecontact_domain::address::Page;
+use onecontact_domain::cookies;
+use onecontact_domain::openid::{self, Leaving, Params, SignOut, is_certain, with_query};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{Foreign, SignInClaims, Stated};
+use onecontact_templates::{EntryPage, SignedInPage};
+
+use super::{issuer, sign_in};
+use crate::bindings::random_bits;
+use crate::http::Reply;
+use crate::log::Event;
+use crate::login;
+use crate::visit::Visit;
+use crate::webcrypto;
+
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let params = Params::parse(visit.asked.query().as_bytes());
+    let (leaving, hint) = read(visit, &params).await?;
+    let by = sign_in::current(visit);
+    match by {
+        Some(by) if !is_certain(hint.as_ref(), Some(&by)) => ask(visit, &by, &params, &leaving).await,
+        by => end(visit, by.as_ref(), leaving).await,
+    }
+}
+
+/// The agent has said yes; or an application asks by a form, which comes from another site and so without our cookies: it is
+/// asked again in a way that has them.
+pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let params = Params::parse(&visit.asked.form().await?);
+    let Some(form_token) = params.get("form") else {
+        return Ok(Reply::see_other(&asked_again(visit, &params)));
+    };
+    let (leaving, _) = read(visit, &params).await?;
+    match sign_in::current(visit) {
+        Some(by) if login::ours(visit, form_token)?.is_none() => ask(visit, &by, &params, &leaving).await,
+        by => end(visit, by.as_ref(), leaving).await,
+    }
+}
+
+/// Where an application's request is asked again.
+fn asked_again(visit: &Visit<'_>, params: &Params) -> String {
+    let query = openid::query(kept(params));
+    let path = visit.home.page(Page::SignOut);
+    if query.is_empty() { path } else { [&path, "?", &query].concat() }
+}
+
+/// What of a request goes along while the agent is asked.
+fn kept(params: &Params) -> impl Iterator<Item = (&str, &str)> {
+    let known = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    known.into_iter().filter_map(|name| Some((name, params.get(name)?)))
+}
+
+/// Where a request leads, and what its hint states, as far as that is ours.
+async fn read(visit: &Visit<'_>, params: &Params) -> Result<(Leaving, Option<Stated>), Problem> {
+    let request = SignOut::read(params);
+    let hint = match &request.hint {
+        Some(hint) => verified(visit, hint).await?,
+        None => None,
+    };
+    let client: Option<Rc<Client>> = match request.client(hint.as_ref()) {
+        Some(id) => visit.directory.client(&id).await?,
+        None => None,
+    };
+    Ok((request.leaving(client.as_deref()), hint))
+}
+
+/// What an ID token of ours states. Its time may be over: it only shows whom it was given to.
+async fn verified(visit: &Visit<'_>, hint: &str) -> Result<Option<Stated>, Problem> {
+    let Ok(token) = Foreign::read(hint) else { return Ok(None) };
+    let key = token.kid().and_then(|kid| visit.bindings.keys.published(kid, visit.asked.now()));
+    let (Some(key), Some("JWT")) = (key, token.typ()) else { return Ok(None) };
+    let Ok(stated) = token.verified(key, webcrypto::verifies_by).await else { return Ok(None) };
+    Ok((stated.iss == issuer(visit)?).then_some(stated))
+}
+
+/// The page that asks.
+async fn ask(visit: &Visit<'_>, by: &SignInClaims, params: &Params, leaving: &Leaving) -> Result<Reply, Problem> {
+    let Some(agent) = sign_in::stands(visit, by).await? else { return end(visit, Some(by), leaving.clone()).await };
+    let instance = visit.directory.instance(&by.instance).await?;
+    let (form_token, set_browser) = login::tie(visit, None)?;
+    let kept: Vec<(&str, &str)> = kept(params).filter(|_| leaving.is_some()).collect();
+    let reply = Reply::page(200, |nonce| {
+        SignedInPage {
+            frame: visit.frame_of(nonce, Some(visit.home.path())),
+            name: &agent.display_name,
+            username: by.agent.as_str(),
+            instance_name: instance.as_ref().map_or("", |instance| &instance.display_name),
+            desktop: None,
+            form_token: &form_token,
+            asks: true,
+            kept: &kept,
+        }
+        .document()
+    });
+    let reply = reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser);
+    Ok(match leaving {
+        Some((uri, _)) => reply.leading_to(uri.origin()),
+        None => reply,
+    })
+}
+
+/// Ends the sign-in, and leads on.
+async fn end(visit: &Visit<'_>, by: Option<&SignInClaims>, leaving: Leaving) -> Result<Reply, Problem> {
+    let reply = match leaving {
+        Some((uri, state)) => {
+            let state = state.as_deref().map(|state| ("state", state));
+            Reply::to_application(with_query(&uri, &openid::query(state)))
+        }
+        None => Reply::see_other(&[visit.home.path(), "?signed-out=1"].concat()),
+    };
+    // A new mark: whatever form stands open in this browser is not the next person's to send.
+    let mark = cookies::set_browser(&cookies::mark(random_bits()));
+    let reply = reply.with_cookies([cookies::clear_sign_in(), mark]);
+    let Some(by) = by else { return Ok(reply) };
+    sign_in::end(visit.bindings, &by.instance, &by.agent, Some(by.sid.clone()), None).await?;
+    visit.log().write(&Event {
+        instance: Some(by.instance.as_str()),
+        agent: Some(by.agent.as_str()),
+        ..visit.event("signed_out")
+    });
+    Ok(reply)
+}

@@ -1,0 +1,84 @@
+//! `/OneContactLogin/userinfo`: who an access token is about, as its agent's record has it now (`OpenID` Connect Core, section
+//! 5.3). What came of a code that was shown twice, or of a sign-in that is over, is refused here at once.
+
+use kv_schema::names::{ClientId, InstanceId, SessionId, Username};
+use onecontact_domain::guard::{Answer, Ask};
+use onecontact_domain::openid::{About, userinfo};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{Foreign, Stated, access};
+
+use super::{issuer, note_refusal};
+use crate::http::Reply;
+use crate::visit::Visit;
+use crate::{guard, webcrypto};
+
+pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    match told(visit).await? {
+        Ok(json) => Ok(Reply::json(200, json)),
+        Err(reason) => {
+            note_refusal(visit, "userinfo_refused", None, reason);
+            // RFC 6750, section 3: what shows no token is told no more than that one is wanted.
+            let challenge = if reason == "no_token" { "Bearer" } else { "Bearer error=\"invalid_token\"" };
+            Ok(Reply::empty(401).with("www-authenticate", challenge.to_owned()))
+        }
+    }
+}
+
+/// What is told; or the reason why nothing is, for the log.
+async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem> {
+    let header = visit.asked.header("authorization").unwrap_or_default();
+    let token = match header.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Ok(Err("no_token")),
+    };
+    let stated = match verified(visit, token).await? {
+        Ok(stated) => stated,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    let scope = stated.scope.as_deref().unwrap_or_default();
+    let Some((instance, agent)) = stated.sub.split_once('/') else { return Ok(Err("malformed")) };
+    let (Ok(instance), Ok(agent)) = (InstanceId::parse(instance), Username::parse(agent)) else {
+        return Ok(Err("malformed"));
+    };
+    let Some(sign_in) = stated.sid.as_deref().and_then(|sid| SessionId::parse(sid).ok()) else {
+        return Ok(Err("malformed"));
+    };
+    let found = visit.directory.agent(&instance, &agent).await?.filter(|agent| !agent.disabled);
+    let declared = found.as_ref().map(|agent| agent.password.set_at);
+    let ask = Ask::Stands { sign_in, family: stated.gid.clone(), declared };
+    if guard::ask(visit.bindings, &instance, &agent, &ask).await? != Answer::Done {
+        return Ok(Err("sign_in_over"));
+    }
+    let (Some(agent), Some(instance)) = (found, visit.directory.instance(&instance).await?) else {
+        return Ok(Err("agent_may_not_sign_in"));
+    };
+    Ok(Ok(userinfo(About { agent: &agent, instance: &instance, extension: None }, scope)))
+}
+
+/// What an access token states that was issued to an application: for this end point, or for what the application is
+/// declared to use its tokens for.
+async fn verified(visit: &Visit<'_>, token: &str) -> Result<Result<Stated, &'static str>, Problem> {
+    let (issuer, now) = (issuer(visit)?, visit.asked.now());
+    let Ok(token) = Foreign::read(token) else { return Ok(Err("malformed")) };
+    if token.typ() != Some(access::TYPE) {
+        return Ok(Err("wrong_kind"));
+    }
+    let key = token.kid().and_then(|kid| visit.bindings.keys.published(kid, now));
+    let Some(key) = key else { return Ok(Err("unknown_key")) };
+    let Ok(stated) = token.verified(key, webcrypto::verifies_by).await else { return Ok(Err("bad_signature")) };
+    if stated.iss != issuer || stated.gid.is_none() {
+        return Ok(Err("wrong_kind"));
+    }
+    if stated.is_over(now) {
+        return Ok(Err("expired"));
+    }
+    let client = stated.client_id.as_deref().and_then(|id| ClientId::parse(id).ok());
+    let client = match client {
+        Some(id) => visit.directory.client(&id).await?,
+        None => None,
+    };
+    let Some(client) = client else { return Ok(Err("unknown_client")) };
+    let own = [issuer.as_str(), "/userinfo"].concat();
+    let is_for_us = |audience: &String| *audience == own || client.audience.as_ref() == Some(audience);
+    if stated.aud.iter().any(is_for_us) { Ok(Ok(stated)) } else { Ok(Err("other_audience")) }
+}
