@@ -18,6 +18,7 @@ pub mod members;
 pub mod message;
 pub mod openid;
 pub mod origin;
+pub mod own_client;
 pub mod password;
 pub mod problem;
 pub mod resolve;
