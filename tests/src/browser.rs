@@ -110,6 +110,12 @@ impl Browser {
         self.jar().value(name)
     }
 
+    /// Adds what must not stand in a log.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// Plants a cookie.
     pub fn plant(&self, name: &str, value: &str) {
         self.secrets.add(value);

@@ -21,6 +21,7 @@ pub mod figures;
 pub mod gateway;
 pub mod kv;
 pub mod node;
+pub mod openid;
 pub mod operator;
 pub mod project;
 pub mod raw;

@@ -22,6 +22,7 @@ mod new_password;
 mod nodes;
 mod offers;
 mod openapi;
+mod openid;
 mod origin;
 mod rate;
 mod recorder;

@@ -1,10 +1,16 @@
-// The door to the objects of this process: `/<binding>/<object's name>`, requests and WebSockets alike.
+// The door to the objects of this process: `/<binding>/<object's name>`, or `/<binding>/id:<its id>` once it was asked for by
+// name; requests and WebSockets alike.
+
+const names = new Map();
 
 export default {
   async fetch(request, env) {
-    const [, binding, name] = new URL(request.url).pathname.split("/");
+    const [, binding, path] = new URL(request.url).pathname.split("/");
+    const name = path.startsWith("id:") ? names.get(path.slice(3)) : decodeURIComponent(path);
+    if (name === undefined) return new Response('{"denied":"unknown"}');
+    names.set(idOf(name), name);
     try {
-      const object = env[binding].getByName(decodeURIComponent(name));
+      const object = env[binding].getByName(name);
       return await object.fetch(new Request("https://object/", request));
     } catch (error) {
       // What a caller in the same process would have caught.
@@ -12,3 +18,12 @@ export default {
     }
   },
 };
+
+// As in platform.js.
+function idOf(name) {
+  return Array.from({ length: 8 }, (_, round) => {
+    let hash = 0x811c9dc5 ^ round;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  }).join("");
+}

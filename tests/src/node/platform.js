@@ -19,6 +19,8 @@ class Ratelimit {
 }
 
 // A class whose objects stand in another process, behind its door (door.js).
+//
+// An id is a hash of the name here, by which the door finds the name again.
 class DurableObjectNamespace {
   #door;
   #binding;
@@ -29,7 +31,24 @@ class DurableObjectNamespace {
   }
 
   getByName(name) {
-    const address = `http://door/${this.#binding}/${encodeURIComponent(name)}`;
+    return this.#stub(encodeURIComponent(name));
+  }
+
+  idFromName(name) {
+    return { toString: () => idOf(name) };
+  }
+
+  idFromString(id) {
+    if (!/^[0-9a-f]{64}$/.test(id)) throw new TypeError("Invalid Durable Object ID");
+    return { toString: () => id };
+  }
+
+  get(id) {
+    return this.#stub(`id:${id}`);
+  }
+
+  #stub(path) {
+    const address = `http://door/${this.#binding}/${path}`;
     return {
       fetch: async (_, init) => {
         const answer = await this.#door.fetch(address, init);
@@ -38,6 +57,15 @@ class DurableObjectNamespace {
       },
     };
   }
+}
+
+// As in door.js: 256 bits, of eight rounds of FNV-1a.
+function idOf(name) {
+  return Array.from({ length: 8 }, (_, round) => {
+    let hash = 0x811c9dc5 ^ round;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+    return (hash >>> 0).toString(16).padStart(8, "0");
+  }).join("");
 }
 
 export default function (env) {

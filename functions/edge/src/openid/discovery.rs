@@ -7,12 +7,9 @@ use super::issuer;
 use crate::http::Reply;
 use crate::visit::Visit;
 
-/// Nothing of it is personal, and it changes with a deployment.
-const KEPT_BY_OTHERS: &str = "public, max-age=300";
-
 pub(super) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let jwks_uri = [site.address.as_str(), "/.well-known/jwks.json"].concat();
     let json = openid::discovery(&issuer(visit)?, &jwks_uri, &visit.bindings.keys);
-    Ok(Reply::json(200, json).with("cache-control", KEPT_BY_OTHERS.to_owned()))
+    Ok(Reply::json(200, json))
 }

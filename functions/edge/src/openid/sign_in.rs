@@ -5,7 +5,7 @@ use kv_schema::names::{InstanceId, SessionId, Username};
 use onecontact_domain::cookies;
 use onecontact_domain::guard::{Answer, Ask, SignIn};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Amr, SignInClaims};
+use onecontact_domain::token::{self, Proved, SignInClaims};
 
 use crate::bindings::{Bindings, random_bits};
 use crate::guard;
@@ -13,21 +13,26 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Signs an agent in who has proved by `amr` who they are. What the browser is known by from now on, and the cookie that
+/// Signs an agent in who has proved who they are. What the browser is known by from now on, and the cookie that
 /// tells it.
-pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, amr: Vec<Amr>) -> Result<(SignInClaims, String), Problem> {
+pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, proof: &Proved) -> Result<(SignInClaims, String), Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let now = visit.asked.now();
     let claims = SignInClaims {
         agent: agent.username.clone(),
         instance: agent.instance.clone(),
         sid: SessionId::from_bits(random_bits()),
-        auth_time: now,
-        amr,
+        auth_time: proof.auth_time,
+        amr: proof.amr.clone(),
         until: now.plus(u64::from(site.session_minutes) * 60),
     };
-    let (amr, declared) = (claims.amr.clone(), agent.password.set_at);
-    let sign_in = SignIn { id: claims.sid.clone(), auth_time: now, amr, until: claims.until, declared };
+    let sign_in = SignIn {
+        id: claims.sid.clone(),
+        auth_time: claims.auth_time,
+        amr: claims.amr.clone(),
+        until: claims.until,
+        declared: agent.password.set_at,
+    };
     guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await?;
     leave_to(visit, &claims).await;
     visit.log().write(&Event {

@@ -1,0 +1,44 @@
+//! L6: `OneContactLogin` is an `OpenID` provider. What an application gets that does everything right, and what each thing
+//! comes to that it does wrong.
+
+mod authorize;
+mod clients;
+mod code;
+mod refresh;
+mod sign_out;
+mod userinfo;
+
+use onecontact_tests::openid::{ask_for_tokens, code_in, declare, json, redeeming, request, sign_in};
+use onecontact_tests::world::Builder;
+use onecontact_tests::{Browser, World};
+use serde_json::Value;
+
+/// A world with the provider and the application `crm`.
+async fn world() -> World {
+    started(World::standard()).await
+}
+
+async fn started(builder: Builder) -> World {
+    let world = builder.with_access_tokens().start().await;
+    declare(&world.directory);
+    world
+}
+
+/// `desk1` signs in for `crm`, in this browser: the code that comes of it.
+async fn code(browser: &Browser) -> String {
+    let page = sign_in(browser, &request(), "desk1").await;
+    code_in(browser, &page)
+}
+
+/// `desk1` signs in for `crm`, in this browser: the tokens that come of it.
+async fn tokens(browser: &Browser) -> Value {
+    let page = ask_for_tokens(browser, &redeeming(&code(browser).await)).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    json(&page)
+}
+
+/// The reason that the log has for what was refused last.
+async fn reason(world: &World, event: &str) -> String {
+    let events = world.log().wait_for(event, 1).await;
+    events.last().unwrap()["reason"].as_str().unwrap().to_owned()
+}

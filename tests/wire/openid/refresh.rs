@@ -1,0 +1,64 @@
+//! Refresh tokens: each is good once, and one that comes again ends all that came of its code.
+
+use onecontact_tests::openid::{SIGN_IN, ask_for_tokens, crm, json, redeeming, refreshing, request, sign_in, userinfo};
+use onecontact_tests::tokens::parts;
+
+use super::{code, reason, tokens, world};
+
+#[tokio::test]
+async fn a_refresh_token_is_replaced_by_each_use_and_one_that_comes_again_ends_its_family() {
+    let world = world().await;
+    let browser = world.browser();
+    let first = tokens(&browser).await;
+    let old = first["refresh_token"].as_str().unwrap();
+    let second = json(&ask_for_tokens(&browser, &refreshing(old)).await);
+    let (before, after) = (parts(first["id_token"].as_str().unwrap()).1, parts(second["id_token"].as_str().unwrap()).1);
+    assert_eq!(
+        (&before["sub"], &before["auth_time"], &before["sid"]),
+        (&after["sub"], &after["auth_time"], &after["sid"])
+    );
+    assert!(after["nonce"].is_null() && second["refresh_token"] != first["refresh_token"]);
+    let third = json(&ask_for_tokens(&browser, &refreshing(second["refresh_token"].as_str().unwrap())).await);
+    let access_token = third["access_token"].as_str().unwrap();
+    assert_eq!(userinfo(&browser, access_token).await.status, 200);
+
+    let stolen = ask_for_tokens(&browser, &refreshing(old)).await;
+    assert_eq!((stolen.status, stolen.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
+    assert_eq!(reason(&world, "token_refused").await, "reused_grant");
+    let last = ask_for_tokens(&browser, &refreshing(third["refresh_token"].as_str().unwrap())).await;
+    assert_eq!(last.status, 400, "whoever has the newest has nothing either");
+    assert_eq!(userinfo(&browser, access_token).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_its_clients_and_no_code_and_a_code_is_no_refresh_token() {
+    let world = world().await;
+    let mut other = crm();
+    other.id = kv_schema::names::ClientId::parse("other").unwrap();
+    world.directory.declare(&other);
+    let browser = world.browser();
+    let first = tokens(&browser).await;
+    let token = first["refresh_token"].as_str().unwrap();
+    let page = ask_for_tokens(&browser, &refreshing(token).with("client_id", "other")).await;
+    assert_eq!((page.status, reason(&world, "token_refused").await.as_str()), (400, "other_client"));
+    let page = sign_in(&world.browser(), &request(), "desk1").await;
+    let code = onecontact_tests::openid::code_in(&browser, &page);
+    assert_eq!(ask_for_tokens(&browser, &refreshing(&code)).await.status, 400);
+    let other = world.browser();
+    let tokens = tokens(&other).await;
+    let page = ask_for_tokens(&browser, &redeeming(tokens["refresh_token"].as_str().unwrap())).await;
+    assert_eq!(page.status, 400);
+}
+
+#[tokio::test]
+async fn signing_out_ends_refresh_tokens_and_access_tokens_at_once() {
+    let world = world().await;
+    let browser = world.browser();
+    let tokens = tokens(&browser).await;
+    let path = format!("/OneContactLogin/sign-out?id_token_hint={}", tokens["id_token"].as_str().unwrap());
+    let page = browser.get(&path).await;
+    assert!(page.removes(SIGN_IN), "{} {}", page.status, page.body);
+    assert_eq!(ask_for_tokens(&browser, &refreshing(tokens["refresh_token"].as_str().unwrap())).await.status, 400);
+    assert_eq!(userinfo(&browser, tokens["access_token"].as_str().unwrap()).await.status, 401);
+    assert!(!code(&browser).await.is_empty(), "and the agent can sign in again");
+}
