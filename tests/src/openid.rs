@@ -30,6 +30,8 @@ pub const SIGN_OUT: &str = "/OneContactLogin/sign-out";
 pub const SIGN_IN: &str = "__Host-onecontact-login";
 /// The secret of the application `crm`.
 pub const SECRET: &str = "0123456789-abcdefghijklmnopqrstuvwxyz";
+/// Where all of its addresses begin.
+pub const APPLICATION: &str = "https://crm.test/";
 /// Where agents come back to it.
 pub const CALLBACK: &str = "https://crm.test/signed-in";
 /// Its verifier.
