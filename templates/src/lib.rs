@@ -44,5 +44,5 @@ pub use note::{NotePage, Told};
 pub use plain::{ExtensionShown, Part, PlainDesktopPage};
 pub use problem::ProblemPage;
 pub use second_step::{CodeProblem, CodeSource, SecondStepPage, Sending, SetUpPage};
-pub use sign_in::{SignedInPage, TenantPage};
+pub use sign_in::{AwayPage, SignedInPage, TenantPage};
 pub use take_over::{Doing, TakeOverPage};

@@ -11,6 +11,7 @@ use crate::fields::LoginFields;
 use crate::frame::Frame;
 use crate::input::Input;
 use crate::sign_in::on_the_way;
+use crate::texts::Notices;
 
 /// The login page.
 #[derive(Clone, Copy, Template)]
@@ -116,19 +117,8 @@ impl LoginPage<'_> {
     }
 
     /// What became of the session before.
-    const fn over(&self, reason: Option<EndReason>) -> &'static str {
-        let texts = &self.frame.texts().login.notices;
-        match reason {
-            None => texts.session_over,
-            Some(EndReason::SignedOut) => texts.signed_out,
-            Some(EndReason::TakenOver) => texts.over_taken_over,
-            Some(EndReason::Replaced) => texts.over_replaced,
-            Some(EndReason::ConnectionLost) => texts.over_connection_lost,
-            Some(EndReason::HardEnd) => texts.over_hard_end,
-            Some(EndReason::Forced) => texts.over_forced,
-            Some(EndReason::Disabled) => texts.over_disabled,
-            Some(EndReason::PasswordChanged) => texts.over_password_changed,
-        }
+    fn over(&self, reason: Option<EndReason>) -> &'static str {
+        over(&self.frame.texts().login.notices, reason)
     }
 
     fn refused_check(&self) -> &'static str {
@@ -165,6 +155,21 @@ impl LoginPage<'_> {
             "?another-tenant=1"
         };
         [path, mark].concat()
+    }
+}
+
+/// What became of the session before.
+pub(crate) const fn over(texts: &'static Notices, reason: Option<EndReason>) -> &'static str {
+    match reason {
+        None => texts.session_over,
+        Some(EndReason::SignedOut) => texts.signed_out,
+        Some(EndReason::TakenOver) => texts.over_taken_over,
+        Some(EndReason::Replaced) => texts.over_replaced,
+        Some(EndReason::ConnectionLost) => texts.over_connection_lost,
+        Some(EndReason::HardEnd) => texts.over_hard_end,
+        Some(EndReason::Forced) => texts.over_forced,
+        Some(EndReason::Disabled) => texts.over_disabled,
+        Some(EndReason::PasswordChanged) => texts.over_password_changed,
     }
 }
 

@@ -7,6 +7,7 @@ use crate::entry::{Around, EntryPage, checked};
 use crate::fields::LoginFields;
 use crate::frame::Frame;
 use crate::input::Input;
+use crate::login::over;
 
 /// Asks for the tenant.
 #[derive(Clone, Copy, Template)]
@@ -47,16 +48,8 @@ impl TenantPage<'_> {
         on_the_way(self.frame, self.application)
     }
 
-    /// What the page says first, and how: those that can come here.
     fn told(&self) -> Option<(&'static str, &'static str)> {
-        let texts = self.frame.texts();
-        match self.notice? {
-            Notice::StaleForm => Some(("odd", texts.forgot.stale)),
-            Notice::StartOver => Some(("odd", texts.second_step.start_over)),
-            Notice::PasswordSet => Some(("good", texts.login.notices.password_set)),
-            Notice::SignedOut => Some(("good", texts.login.notices.signed_out)),
-            _ => None,
-        }
+        told(self.frame, self.notice?)
     }
 }
 
@@ -109,5 +102,46 @@ impl SignedInPage<'_> {
 impl EntryPage for SignedInPage<'_> {
     fn around(&self) -> Around<'_> {
         Around { frame: self.frame, title: self.title().to_owned(), place: Some(self.instance_name), has_form: false }
+    }
+}
+
+/// What a page without a login form says first, and how: what can be said there.
+fn told(frame: Frame<'_>, notice: Notice) -> Option<(&'static str, &'static str)> {
+    let texts = frame.texts();
+    match notice {
+        Notice::StaleForm => Some(("odd", texts.forgot.stale)),
+        Notice::StartOver => Some(("odd", texts.second_step.start_over)),
+        Notice::PasswordSet => Some(("good", texts.login.notices.password_set)),
+        Notice::SignedOut => Some(("good", texts.login.notices.signed_out)),
+        Notice::RecorderFailed => Some(("odd", texts.login.notices.recorder_failed)),
+        Notice::SessionOver(reason) => Some(("", over(&texts.login.notices, reason))),
+        Notice::Refused | Notice::SignInFirst | Notice::SetUp => None,
+    }
+}
+
+/// What an install says that has no login form: its agents sign in at `OneContactLogin`.
+#[derive(Clone, Copy, Template)]
+#[template(path = "pages/away.html")]
+pub struct AwayPage<'a> {
+    /// What every page needs.
+    pub frame: Frame<'a>,
+    /// The instance, where it is known.
+    pub instance_name: Option<&'a str>,
+    /// What the page says.
+    pub notice: Notice,
+    /// Where signing in begins.
+    pub start: &'a str,
+}
+
+impl AwayPage<'_> {
+    fn told(&self) -> (&'static str, &'static str) {
+        told(self.frame, self.notice).unwrap_or_default()
+    }
+}
+
+impl EntryPage for AwayPage<'_> {
+    fn around(&self) -> Around<'_> {
+        let title = self.frame.texts().sign_in.title.to_owned();
+        Around { frame: self.frame, title, place: self.instance_name, has_form: false }
     }
 }

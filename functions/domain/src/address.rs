@@ -74,6 +74,8 @@ pub enum Page {
     SignedIn,
     /// The tenant was typed.
     Tenant,
+    /// The agent does not want to sign in.
+    Cancel,
     /// Where an application sends agents to sign in (RFC 6749, section 3.1).
     Authorize,
     /// Where applications redeem codes (RFC 6749, section 3.2).
@@ -135,9 +137,10 @@ impl Page {
     ];
 
     /// Every page of `OneContactLogin`.
-    const OF_LOGIN: [Self; 13] = [
+    const OF_LOGIN: [Self; 14] = [
         Self::Start,
         Self::Tenant,
+        Self::Cancel,
         Self::NewPassword,
         Self::SecondStep,
         Self::Forgot,
@@ -172,6 +175,7 @@ impl Page {
             Self::AccessToken => "/access-token",
             Self::SignedIn => "/signed-in",
             Self::Tenant => "/tenant",
+            Self::Cancel => "/cancel",
             Self::Authorize => "/authorize",
             Self::Token => "/token",
             Self::UserInfo => "/userinfo",

@@ -27,6 +27,10 @@ fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
 }
 
+fn flow_name(install: &InstallName) -> String {
+    format!("__Host-onecontact-flow-{install}")
+}
+
 fn remembered_name(install: &InstallName) -> String {
     format!("__Host-onecontact-remembered-{install}")
 }
@@ -89,6 +93,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn workstation(self) -> Option<Workstation> {
         self.value(WORKSTATION).and_then(Workstation::parse)
+    }
+
+    /// What an agent was sent away with to sign in at `OneContactLogin`, not yet opened.
+    #[must_use]
+    pub fn flow(self, install: &InstallName) -> Option<&'a str> {
+        self.value(&flow_name(install))
     }
 
     /// What is remembered on this device. It is as good as typed: nothing trusts it.
@@ -180,6 +190,18 @@ pub fn clear_sign_in() -> String {
     host_cookie(SIGN_IN.to_owned(), String::new(), Some(0))
 }
 
+/// The `Set-Cookie` that keeps what an agent was sent away with to sign in at `OneContactLogin`.
+#[must_use]
+pub fn set_flow(install: &InstallName, token: String) -> String {
+    host_cookie(flow_name(install), token, None)
+}
+
+/// The `Set-Cookie` that forgets it.
+#[must_use]
+pub fn clear_flow(install: &InstallName) -> String {
+    host_cookie(flow_name(install), String::new(), Some(0))
+}
+
 /// The `Set-Cookie` that marks a browser.
 #[must_use]
 pub fn set_browser(mark: &str) -> String {
@@ -256,6 +278,8 @@ mod tests {
             set_workstation(&Workstation::from_bits(7)),
             set_device(&install, "1.tag"),
             set_remembered(&install, &filled),
+            set_flow(&install, "t".into()),
+            clear_flow(&install),
         ];
         for cookie in all {
             assert!(cookie.starts_with("__Host-one"), "{cookie}");

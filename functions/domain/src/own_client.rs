@@ -26,8 +26,17 @@ pub fn install_of(id: &ClientId) -> Option<InstallName> {
     InstallName::parse(id.as_str().strip_prefix(PREFIX)?).ok()
 }
 
-fn id_of(install: &InstallSpelling) -> String {
-    [PREFIX, install.as_str()].concat()
+/// An install's id as an application.
+#[must_use]
+pub fn id_of(install: &InstallSpelling) -> Option<ClientId> {
+    ClientId::parse(&[PREFIX, install.as_str()].concat()).ok()
+}
+
+/// Host and port of an address, for looking up whose it is.
+#[must_use]
+pub fn host_of(address: &str) -> Option<&str> {
+    let rest = address.split_once("://")?.1;
+    rest.split(['/', '?', '#']).next()
 }
 
 /// Where an install of which agents of `instance` are sent away takes them back: at the instance's own address, else at that
@@ -45,7 +54,7 @@ fn redirect_uri(install: &InstallSpelling, address: &SiteAddress) -> String {
 /// It has no secret: its codes are good for nothing at the token end point.
 #[must_use]
 pub fn client(site: &LoginSite, install: &Install, id: ClientId, instance: Option<&Instance>) -> Option<Client> {
-    if id.as_str() != id_of(&install.name) {
+    if Some(&id) != id_of(&install.name).as_ref() {
         return None;
     }
     let addresses = [address(site, None), address(site, instance)];
@@ -118,7 +127,8 @@ impl Departure<'_> {
         let challenge = challenge_of(&verifier).unwrap_or_default();
         // Whoever has proved who they are longer ago would have a session that is over already.
         let max_age = (u64::from(install.shift_minutes) * 60).to_string();
-        let (id, mut query) = (id_of(&install.name), Serializer::new(String::new()));
+        let id = id_of(&install.name).map(|id| id.to_string()).unwrap_or_default();
+        let mut query = Serializer::new(String::new());
         query.extend_pairs([
             ("client_id", &*id),
             ("response_type", "code"),

@@ -18,6 +18,7 @@ use crate::guard;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login;
+use crate::onecontact_login::Way;
 use crate::visit::Visit;
 
 /// The page with the form, or what came of it.
@@ -65,7 +66,7 @@ pub(crate) fn told(visit: &Visit<'_>, status: u16, told: Told) -> Result<Reply, 
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     offered(visit)?;
     login::limit_rate(visit).await?;
-    let posted = Forgot::parse(&visit.asked.form().await?, login::rules(visit)?);
+    let posted = Forgot::parse(&visit.asked.form().await?, login::rules(visit, &Way::default())?);
     if login::ours(visit, &posted.form_token)?.is_none() {
         return page(visit, 403, &posted.filled, &[], true);
     }

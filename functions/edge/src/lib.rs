@@ -29,6 +29,7 @@ mod new_password;
 mod objects;
 mod onecontact_login;
 mod openid;
+mod own_client;
 mod page;
 mod reset;
 mod root;
@@ -137,6 +138,8 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::AccessToken, Method::Get) => Ok(access_token::get(visit).await),
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
+        (Page::SignedIn, Method::Get) if own_client::is_away(visit) => own_client::get(visit).await,
+        (Page::SignedIn, _) => Err(Problem::UnknownPage),
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,

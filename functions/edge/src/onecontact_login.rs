@@ -5,8 +5,10 @@
 
 mod begin;
 mod tenant;
+pub(crate) mod way;
 
 pub(crate) use begin::{Beginning, again, begin};
+pub(crate) use way::Way;
 
 use onecontact_domain::address::Page;
 use onecontact_domain::problem::Problem;
@@ -24,7 +26,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         return answered;
     }
     match (page, visit.asked.method()) {
-        (Page::Start, Method::Get) => begin::get(visit),
+        (Page::Start, Method::Get) => begin::get(visit).await,
         (Page::Start, Method::Post) => login::post(visit).await,
         (Page::Tenant, Method::Post) => tenant::post(visit).await,
         (Page::Cookies, Method::Get) => cookies::get(visit),

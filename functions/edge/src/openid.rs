@@ -2,7 +2,7 @@
 
 pub(crate) mod authorize;
 mod discovery;
-mod grant;
+pub(crate) mod grant;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 mod token;
@@ -21,6 +21,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Option<Result<Reply
     Some(match (page, visit.asked.method()) {
         (Page::Authorize, Method::Get) => authorize::get(visit).await,
         (Page::Authorize, Method::Post) => authorize::post(visit).await,
+        (Page::Cancel, Method::Get) => authorize::cancel(visit).await,
         (Page::SignOut, Method::Get) => sign_out::get(visit).await,
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::Discovery, Method::Get) => Ok(for_scripts(visit, discovery::get(visit))),

@@ -11,6 +11,7 @@ use onecontact_domain::token::SessionClaims;
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
+use crate::openid::sign_in;
 use crate::visit::Visit;
 use crate::{desk, page, session};
 
@@ -29,6 +30,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     // Ending opens no door: a token whose time is over is good enough for it.
     let Some(claims) = visit.past_session() else { return Ok(signed_out) };
     leave(visit, &claims).await?;
+    if let Some(sign_in) = claims.sign_in.clone() {
+        // Whoever is next at this desk must not be signed in as this agent by a click.
+        sign_in::end(visit.bindings, &claims.instance, &claims.agent, Some(sign_in), None).await?;
+    }
     session::remember_over(&claims.sid, Some(EndReason::SignedOut));
     visit.log().write(&Event {
         instance: Some(claims.instance.as_str()),

@@ -26,6 +26,12 @@ impl SiteAddress {
         let port = if port.is_empty() { String::new() } else { format!(":{port}") };
         Ok(Self(format!("{scheme}://{name}{port}")))
     }
+
+    /// Host and port, as requests have them.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.0.split_once("://").map_or("", |(_, authority)| authority)
+    }
 }
 
 name_as_string!(SiteAddress, "Scheme, host and port, as https://agents.example.com.");

@@ -8,7 +8,7 @@ use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
+    AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
     InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage, SecondStepPage, Sending,
     SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
 };
@@ -377,6 +377,10 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         kept: &[],
     };
     let refused = LoginPage { notice: Some(Notice::Refused), ..login };
+    let away = |notice| {
+        let frame = Frame { home: Some(HOME), path: HOME, ..frame };
+        AwayPage { frame, instance_name: Some(INSTANCE), notice, start: HOME }
+    };
     let told = |told| NotePage { frame, told };
     vec![
         rendered("tenant", language, &tenant),
@@ -390,6 +394,8 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         rendered("signed-in", language, &signed_in),
         rendered("signed-in-without-desktop", language, &SignedInPage { desktop: None, ..signed_in }),
         rendered("sign-out-asked", language, &SignedInPage { asks: true, ..signed_in }),
+        rendered("away-signed-out", language, &away(Notice::SignedOut)),
+        rendered("away-over", language, &away(Notice::SessionOver(Some(EndReason::ConnectionLost)))),
         rendered("sign-in-cancelled", language, &told(Told::Cancelled)),
         rendered("sign-in-failed", language, &told(Told::NotSignedIn)),
     ]

@@ -35,6 +35,10 @@ pub struct SignIn {
     pub until: Timestamp,
     /// When the password was declared: one that is declared later ends it.
     pub declared: Timestamp,
+    /// The applications that have opened a session of their own with it, which they may once: whoever's session at a desk has
+    /// ended, for whatever reason, proves anew who they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opened: Vec<String>,
 }
 
 /// A family: what one application was given for one sign-in.
@@ -86,6 +90,9 @@ pub struct Shown {
     pub next: String,
     /// Seconds for which an access token is given: the family is remembered for as long at least.
     pub access_life: u64,
+    /// Whether a session is opened with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opens: bool,
 }
 
 /// Why a code or a refresh token gives nothing. For the log alone.
@@ -149,7 +156,8 @@ impl Guard {
     /// is there no more or may not sign in.
     pub(super) fn grant(&mut self, now: Timestamp, grant: Grant, declared: Option<Timestamp>) -> bool {
         self.tidy(now);
-        if self.standing(&grant.sign_in, declared).is_none() {
+        let sign_in = self.standing(&grant.sign_in, declared);
+        if sign_in.is_none_or(|sign_in| sign_in.opened.contains(&grant.client)) {
             return false;
         }
         if self.grants.len() >= MOST_FAMILIES {
@@ -179,8 +187,15 @@ impl Guard {
         if grant.redirect_uri != shown.redirect_uri {
             return Err(Denied::OtherRedirect);
         }
-        let sign_in = self.sign_ins.iter().find(|sign_in| sign_in.id == grant.sign_in && now < sign_in.until);
-        let sign_in = sign_in.filter(|_| !self.disabled).cloned().ok_or(Denied::SignInOver)?;
+        let stands = |sign_in: &&mut SignIn| sign_in.id == grant.sign_in && now < sign_in.until && !self.disabled;
+        let sign_in = self.sign_ins.iter_mut().find(stands).ok_or(Denied::SignInOver)?;
+        if shown.opens {
+            if sign_in.opened.contains(&grant.client) {
+                return Err(Denied::Reused);
+            }
+            sign_in.opened.push(grant.client.clone());
+        }
+        let sign_in = sign_in.clone();
         let remembered = if shown.next.is_empty() { now.plus(shown.access_life) } else { sign_in.until };
         let kept = Grant {
             good: shown.next,

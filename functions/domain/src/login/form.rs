@@ -115,8 +115,6 @@ impl std::fmt::Debug for LoginForm {
 pub struct Posted {
     /// The token that ties the form to the browser.
     pub form_token: String,
-    /// Where the agent wanted to go, not yet parsed.
-    pub next: String,
     /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
     pub resumes: Option<SessionId>,
     /// Whether the agent wants to set up an authenticator app.
@@ -135,13 +133,18 @@ pub(super) const LONGEST_PASSWORD: usize = 1024;
 const LONGEST_OTHER: usize = 256;
 
 impl Posted {
+    /// Where a form leads, which says what its fields may be.
+    #[must_use]
+    pub fn next(body: &[u8]) -> String {
+        Fields::read(body).one("next").unwrap_or_default().to_owned()
+    }
+
     /// Reads the body of a posted form (`application/x-www-form-urlencoded`, WHATWG URL, section 5.1).
     #[must_use]
     pub fn parse(body: &[u8], rules: Rules) -> Self {
         let fields = Fields::read(body);
         Self {
             form_token: fields.form_token(),
-            next: fields.one("next").unwrap_or_default().to_owned(),
             resumes: fields.one("resumes").and_then(|sid| SessionId::parse(sid).ok()),
             sets_up: fields.one("set-up").is_some(),
             form: decide(&fields, rules),

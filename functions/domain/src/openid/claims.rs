@@ -126,7 +126,8 @@ mod tests {
 
     fn granted(scope: &str) -> (Grant, SignIn) {
         let amr = vec![Amr::Pwd, Amr::Otp, Amr::Mfa];
-        let sign_in = SignIn { id: SessionId::from_bits(7), auth_time: NOW, amr, until: NOW, declared: NOW };
+        let sign_in =
+            SignIn { id: SessionId::from_bits(7), auth_time: NOW, amr, until: NOW, declared: NOW, opened: Vec::new() };
         let grant = Grant {
             family: "family".into(),
             good: String::new(),

@@ -17,6 +17,7 @@ use rand_core::OsRng;
 use crate::account::{self, Account};
 use crate::guard;
 use crate::log::Event;
+use crate::onecontact_login::Way;
 use crate::visit::Visit;
 
 /// What an attempt came to.
@@ -39,8 +40,8 @@ pub(super) enum Outcome {
 }
 
 /// Decides whether the form's password is right, and what follows: `sets_up` is whether the agent wants to set up an
-/// authenticator app.
-pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool) -> Result<Outcome, Problem> {
+/// authenticator app, and `way` where they are going.
+pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, way: &Way) -> Result<Outcome, Problem> {
     let account = account::find(visit, form.instance.as_ref(), &form.account).await?;
     let policy = account.instance.as_ref().map_or_else(LockPolicy::default, |instance| instance.lock);
     let active = account.active();
@@ -57,7 +58,8 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool) -
     let mut work = Work::default();
     let verdict =
         password::check(&form.password, phc, &mut work).map_err(|error| unusable(&account, &error.to_string()))?;
-    let (Verdict::Right { outdated }, Some(agent), Some(instance)) = (verdict, active, &account.instance) else {
+    let there = account.instance.as_ref().filter(|instance| way.is_for(instance));
+    let (Verdict::Right { outdated }, Some(agent), Some(instance)) = (verdict, active, there) else {
         note_refusal(visit, &account, &admission, work);
         return Ok(Outcome::Refused);
     };
@@ -66,6 +68,10 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool) -
         if outdated && due.is_none() { password::hash(&form.password, &mut OsRng, &mut work).ok() } else { None };
     let rehashed = rehash.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
     let can_text = visit.bindings.messengers.can_text();
+    // An application that wants it is not content with a device that is remembered.
+    let asked = way.wants_second_step;
+    let (is_required, knows_device) = (facts.is_required || asked, facts.knows_device && !asked);
+    let facts = Facts { is_required, knows_device, ..facts };
     let second = second_step::wanted(instance, agent, facts, can_text, sets_up);
     ask_guard(Ask::Succeeded { rehashed, is_half: second.is_some() }).await?;
     let replaced = Replaced { declared: agent.password.set_at, own };

@@ -15,6 +15,7 @@ use crate::bindings::random_bits;
 use crate::forgot;
 use crate::http::Reply;
 use crate::log::Event;
+use crate::onecontact_login::Way;
 use crate::page;
 use crate::visit::Visit;
 
@@ -29,13 +30,15 @@ pub(crate) struct Shown {
     pub(crate) sets_up: bool,
     /// The tenant that was typed on the page before.
     pub(crate) tenant: Option<InstanceName>,
+    /// Where they are going, at `OneContactLogin`.
+    pub(crate) way: Way,
 }
 
 /// Which fields the page has.
-pub(crate) fn rules(visit: &Visit<'_>) -> Result<Rules, Problem> {
+pub(crate) fn rules(visit: &Visit<'_>, way: &Way) -> Result<Rules, Problem> {
     let ask_instance = visit.instance.is_none();
     if visit.login_site().is_some() {
-        return Ok(Rules { ask_instance, allow_extension: false });
+        return Ok(Rules { ask_instance, allow_extension: way.allows_extension() });
     }
     Ok(Rules { ask_instance, allow_extension: visit.install()?.allow_extension_configuration })
 }
@@ -88,7 +91,7 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     if !visit.asked.is_reading() && page::is_for_script(visit.asked) {
         return Ok(Reply::json(status, format!("{{\"code\":\"{}\"}}", code(shown))));
     }
-    let Rules { allow_extension, .. } = rules(visit)?;
+    let Rules { allow_extension, .. } = rules(visit, &shown.way)?;
     let (form_token, set_browser) = tie(visit, shown.tenant.clone())?;
     let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
     let next = shown.next.as_ref().map(Next::text);
@@ -111,14 +114,14 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             },
             can_reset: forgot::can_reset(visit),
             next: next.as_deref(),
-            application: None,
-            cancel: None,
+            application: shown.way.application.as_deref(),
+            cancel: shown.way.cancel.as_deref(),
             browser: visit.asked.browser(),
         }
         .document()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
-    Ok(reply.with_cookies(set_browser))
+    Ok(shown.way.allowed_by(reply).with_cookies(set_browser))
 }
 
 /// The instance, as far as the address tells it.

@@ -8,6 +8,7 @@ use onecontact_domain::problem::Problem;
 
 use super::form::{self, Shown};
 use crate::http::Reply;
+use crate::own_client;
 use crate::session::NoSession;
 use crate::visit::Visit;
 
@@ -38,8 +39,17 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
+    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
+    if own_client::is_away(visit) {
+        let away = match notice {
+            None | Some(Notice::SignInFirst | Notice::SetUp) => {
+                own_client::send(visit, &next.unwrap_or(Next::Page(Page::Desktop))).await?
+            }
+            Some(notice) => own_client::told(visit, notice, next.as_ref())?,
+        };
+        return Ok(away.with_cookies(cleared));
+    }
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
     let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };
-    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }

@@ -8,12 +8,13 @@ use onecontact_domain::token::{self, FormClaims};
 
 use super::attempt::{self, Outcome};
 use super::form::{self, Shown};
-use super::go_on::{GoingOn, go_on};
+use super::go_on::{GoingOn, go_on, go_to_login};
 use crate::http::Reply;
 use crate::log::Event;
+use crate::onecontact_login::{self, Way};
 use crate::second_step::{self, Begun};
 use crate::visit::Visit;
-use crate::{onecontact_login, page};
+use crate::{own_client, page};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -21,28 +22,34 @@ const RATE_PERIOD: u32 = 60;
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     limit_rate(visit).await?;
+    if own_client::is_away(visit) {
+        // There is no such form here: whoever has one from before signs in where that is done now.
+        let is_script = page::is_for_script(asked);
+        return Ok(if is_script { go_to_login() } else { Reply::see_other(visit.home.path()) });
+    }
+    let body = asked.form().await?;
+    let next = visit.home.next(&Posted::next(&body));
+    let way = Way::of(visit, Some(&next)).await?;
     let is_login = visit.login_site().is_some();
-    let rules = form::rules(visit)?;
+    let rules = form::rules(visit, &way)?;
     // At `OneContactLogin` the tenant was typed on the page before, and stands in the form's token.
-    let posted = Posted::parse(&asked.form().await?, Rules { ask_instance: rules.ask_instance && !is_login, ..rules });
-    let next = visit.home.next(&posted.next);
+    let posted = Posted::parse(&body, Rules { ask_instance: rules.ask_instance && !is_login, ..rules });
     let sets_up = posted.sets_up;
     let ours = ours(visit, &posted.form_token)?;
     let tenant = ours.as_ref().and_then(|claims| claims.tenant.clone());
-    let shown = |notice, problems, filled| {
-        let (next, tenant) = (Some(next.clone()), tenant.clone());
-        Shown { filled, problems, notice, next, sets_up, tenant }
-    };
+    let shown = Shown { next: Some(next.clone()), sets_up, tenant: tenant.clone(), way, ..Shown::default() };
     if ours.is_none() || is_login && rules.ask_instance && tenant.is_none() {
-        let shown = shown(Some(Notice::StaleForm), Vec::new(), posted.filled);
+        let shown = Shown { notice: Some(Notice::StaleForm), filled: posted.filled, ..shown };
         return if is_login { onecontact_login::again(visit, 403, &shown) } else { form::page(visit, 403, &shown) };
     }
     let login = match posted.form {
         Ok(login) => LoginForm { instance: tenant.clone().or(login.instance), ..login },
-        Err(problems) => return form::page(visit, 422, &shown(None, problems, posted.filled)),
+        Err(problems) => return form::page(visit, 422, &Shown { problems, filled: posted.filled, ..shown }),
     };
-    match attempt::decide(visit, &login, sets_up).await? {
-        Outcome::Refused => form::page(visit, 403, &shown(Some(Notice::Refused), Vec::new(), posted.filled)),
+    match attempt::decide(visit, &login, sets_up, &shown.way).await? {
+        Outcome::Refused => {
+            form::page(visit, 403, &Shown { notice: Some(Notice::Refused), filled: posted.filled, ..shown })
+        }
         Outcome::Right { agent, instance, second, due, replaced, work } => {
             let cookie = remembered(visit, &posted.filled);
             let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);

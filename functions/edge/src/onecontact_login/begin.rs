@@ -5,7 +5,7 @@ use onecontact_domain::address::Next;
 use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::problem::Problem;
 
-use super::tenant;
+use super::{Way, tenant};
 use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::visit::Visit;
@@ -24,7 +24,7 @@ pub(crate) struct Beginning {
 }
 
 /// The page itself, with no application behind it.
-pub(super) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let notice = if asked.query_value("signed-out").is_some() {
         Some(Notice::SignedOut)
@@ -35,11 +35,11 @@ pub(super) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         None
     };
-    begin(visit, Beginning { notice, ..Beginning::default() })
+    begin(visit, Beginning { notice, ..Beginning::default() }).await
 }
 
 /// Asks for the tenant, or shows the form where the address or an application tells it.
-pub(crate) fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Problem> {
+pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Problem> {
     let Beginning { next, tenant, login_hint, notice } = beginning;
     let mut filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     if let Some(username) = login_hint {
@@ -48,9 +48,10 @@ pub(crate) fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Pr
     // Another tenant than an application's is typed where the tenant is asked for.
     let tenant = tenant.filter(|_| visit.asked.query_value("another-tenant").is_none());
     if let (None, Some(name)) = (&visit.instance, &tenant) {
-        return tenant::form(visit, name, filled, next, notice);
+        return tenant::form(visit, name, filled, next, notice).await;
     }
-    again(visit, 200, &Shown { filled, notice, next, ..Shown::default() })
+    let way = Way::of(visit, next.as_ref()).await?;
+    again(visit, 200, &Shown { filled, notice, next, way, ..Shown::default() })
 }
 
 /// The page that it begins with, once more.

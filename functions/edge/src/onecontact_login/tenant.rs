@@ -8,6 +8,7 @@ use onecontact_domain::login::{Filled, Notice, Tenant};
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{EntryPage, TenantPage};
 
+use super::Way;
 use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::visit::Visit;
@@ -26,16 +27,17 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             notice: shown.notice,
             form_token: &form_token,
             next: next.as_deref(),
-            application: None,
-            cancel: None,
+            application: shown.way.application.as_deref(),
+            cancel: shown.way.cancel.as_deref(),
         }
         .document()
     });
-    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
+    let reply = reply.map_err(|error| Problem::defect(&error))?;
+    Ok(shown.way.allowed_by(reply).with_cookies(set_browser))
 }
 
 /// The form, for whoever says that `tenant` is theirs.
-pub(super) fn form(
+pub(super) async fn form(
     visit: &Visit<'_>,
     tenant: &InstanceName,
     filled: Filled,
@@ -43,20 +45,25 @@ pub(super) fn form(
     notice: Option<Notice>,
 ) -> Result<Reply, Problem> {
     let filled = Filled { instance: tenant.to_string(), ..filled };
-    login::page(visit, 200, &Shown { filled, notice, next, tenant: Some(tenant.clone()), ..Shown::default() })
+    let way = Way::of(visit, next.as_ref()).await?;
+    login::page(visit, 200, &Shown { filled, notice, next, way, tenant: Some(tenant.clone()), ..Shown::default() })
 }
 
 pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let posted = Tenant::parse(&visit.asked.form().await?);
     let next = Some(visit.home.next(&posted.next));
-    let shown = |notice, problems, filled| Shown { filled, problems, notice, next: next.clone(), ..Shown::default() };
+    let way = Way::of(visit, next.as_ref()).await?;
     if login::ours(visit, &posted.form_token)?.is_none() {
-        return page(visit, 403, &shown(Some(Notice::StaleForm), Vec::new(), posted.filled));
+        let (notice, filled) = (Some(Notice::StaleForm), posted.filled);
+        return page(visit, 403, &Shown { filled, notice, next, way, ..Shown::default() });
     }
     let remembered = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     match posted.tenant {
-        Ok(tenant) => form(visit, &tenant, remembered, next, None),
-        Err(problem) => page(visit, 422, &shown(None, vec![problem], posted.filled)),
+        Ok(tenant) => form(visit, &tenant, remembered, next, None).await,
+        Err(problem) => {
+            let (problems, filled) = (vec![problem], posted.filled);
+            page(visit, 422, &Shown { filled, problems, next, way, ..Shown::default() })
+        }
     }
 }

@@ -13,7 +13,7 @@ use onecontact_domain::token::SignInClaims;
 use super::{grant, issuer, note_refusal, sign_in};
 use crate::http::Reply;
 use crate::log::Event;
-use crate::onecontact_login::{Beginning, begin};
+use crate::onecontact_login::{Beginning, begin, way};
 use crate::visit::Visit;
 
 /// An application's request, understood.
@@ -41,6 +41,16 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&visit.home.then(&Next::Application(query))))
 }
 
+/// The agent does not want to sign in: the application is told.
+pub(crate) async fn cancel(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let Asking { client, request } = match read(visit, visit.asked.query()).await? {
+        Ok(asking) => asking,
+        Err(told) => return Ok(told),
+    };
+    note_refusal(visit, "authorization_refused", Some(client.id.as_str()), "cancelled");
+    sent_back(visit, &request.redirect_uri, ("error", "access_denied"), Some(&request.state))
+}
+
 /// Goes on with what an application has asked for by `query`, for an agent who has just proved who they are.
 pub(crate) async fn answer(
     visit: &Visit<'_>,
@@ -60,7 +70,7 @@ pub(crate) async fn answer(
 /// [`Problem::BadApplication`] where it has to be.
 pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking, Reply>, Problem> {
     let (params, id) = openid::asked(query).map_err(Problem::BadApplication)?;
-    let client = visit.directory.client(&id).await?.ok_or(Problem::BadApplication("unknown_client"))?;
+    let (_, client) = way::client(visit, &id, &params).await?.ok_or(Problem::BadApplication("unknown_client"))?;
     match Request::read(&params, &client) {
         Ok(request) => Ok(Ok(Asking { client, request })),
         Err(Refused::OnPage(reason)) => Err(Problem::BadApplication(reason)),
@@ -106,7 +116,7 @@ async fn go(
                 login_hint: request.login_hint.clone(),
                 notice: None,
             };
-            Ok(begin(visit, beginning)?.leading_to(request.redirect_uri.origin()))
+            begin(visit, beginning).await
         }
     }
 }

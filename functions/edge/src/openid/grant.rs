@@ -52,13 +52,14 @@ pub(super) async fn issue(
 }
 
 /// Uses up what `client` shows: a code, which was sent to `redirect_uri` and whose verifier hashes to `challenge`, or a
-/// refresh token, for which both are empty. All of it is decided in one step of the guard.
+/// refresh token, for which both are empty. All of it is decided in one step of the guard. `opens` says that a session of
+/// the application is opened with it.
 pub(crate) async fn redeem(
     bindings: &Bindings,
     client: &Client,
     text: &str,
-    redirect_uri: &str,
-    challenge: &str,
+    (redirect_uri, challenge): (&str, &str),
+    opens: bool,
 ) -> Result<Result<Redeemed, Denied>, Problem> {
     let Some(text) = Texts::parse(text) else { return Ok(Err(Denied::Unknown)) };
     let next = client.refreshes.then(|| text.another(random_bits()));
@@ -70,6 +71,7 @@ pub(crate) async fn redeem(
         challenge: challenge.to_owned(),
         next: next.as_ref().map(Texts::hash).unwrap_or_default(),
         access_life: access::LIFETIME,
+        opens,
     };
     match guard::ask_by_id(bindings, &text.object(), &Ask::Redeem(shown)).await? {
         None => Ok(Err(Denied::Unknown)),

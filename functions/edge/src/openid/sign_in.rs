@@ -32,6 +32,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, proof: &Proved) -> Re
         amr: claims.amr.clone(),
         until: claims.until,
         declared: agent.password.set_at,
+        opened: Vec::new(),
     };
     guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await?;
     leave_to(visit, &claims).await;

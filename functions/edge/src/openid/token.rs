@@ -90,11 +90,11 @@ async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<Str
             let redirect_uri = form.get("redirect_uri").ok_or(Fault::request("missing_redirect_uri"))?;
             let verifier = form.get("code_verifier").ok_or(Fault::request("missing_verifier"))?;
             let challenge = challenge_of(verifier).ok_or(Fault::grant("bad_verifier"))?;
-            redeem(visit.bindings, client, code, redirect_uri, &challenge).await?
+            redeem(visit.bindings, client, code, (redirect_uri, &challenge), false).await?
         }
         Some("refresh_token") => {
             let token = form.get("refresh_token").ok_or(Fault::request("missing_refresh_token"))?;
-            redeem(visit.bindings, client, token, "", "").await?
+            redeem(visit.bindings, client, token, ("", ""), false).await?
         }
         Some(_) => return Err(Fault { error: "unsupported_grant_type", reason: "unsupported_grant_type" }.into()),
         None => return Err(Fault::request("missing_grant_type").into()),

@@ -58,7 +58,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
     let mut visitor = visit.visitor(&claims, Some(agent)).await;
-    if let Some(extension) = &entry.extension
+    // Whoever comes from `OneContactLogin` has no form here to go back to: the desktop tells them, and takes another one.
+    if let (Some(extension), None) = (&entry.extension, &entry.proof.sign_in)
         && let Some(lack) = reserve(visit, agent, extension, visitor.policy.tells_holder).await
     {
         return Ok(Opening::NoExtension(Box::new(lack)));

@@ -12,7 +12,14 @@ fn id(number: u128) -> SessionId {
 }
 
 fn sign_in(number: u128) -> SignIn {
-    SignIn { id: id(number), auth_time: NOW, amr: vec![Amr::Pwd], until: NOW.plus(3600), declared: DECLARED }
+    SignIn {
+        id: id(number),
+        auth_time: NOW,
+        amr: vec![Amr::Pwd],
+        until: NOW.plus(3600),
+        declared: DECLARED,
+        opened: Vec::new(),
+    }
 }
 
 fn code(family: &str, sign_in: u128) -> Grant {
@@ -42,6 +49,7 @@ fn shown(family: &str) -> Shown {
         challenge: "challenge".into(),
         next: "refresh 1".into(),
         access_life: 300,
+        opens: false,
     }
 }
 
@@ -238,4 +246,17 @@ fn what_may_be_shown_once_is_new_once_and_until_it_is_over_by_itself() {
     assert!(guard.is_new(NOW.plus(60), "c".into(), NOW.plus(90)) && guard.shown.len() == 1);
     assert!(!(0..2 * MOST_SHOWN).all(|number| guard.is_new(NOW, number.to_string(), until)));
     assert_eq!(guard.shown.len(), MOST_SHOWN, "and nobody fills it");
+}
+
+#[test]
+fn a_sign_in_opens_one_session_at_an_application_and_goes_on_for_others() {
+    let mut guard = guard();
+    assert!(guard.grant(NOW, code("b", 1), Some(DECLARED)), "two tabs at once");
+    let opens = |family| Shown { opens: true, next: String::new(), ..shown(family) };
+    assert!(is_redeemed(&mut guard, NOW, opens("a")));
+    assert_eq!(guard.redeem(NOW, opens("b")).unwrap_err(), Denied::Reused);
+    assert!(!guard.grant(NOW, code("c", 1), Some(DECLARED)), "the agent is asked anew");
+    assert!(guard.grant(NOW, Grant { client: "mail".into(), ..code("d", 1) }, Some(DECLARED)));
+    guard.sign_in(NOW, sign_in(2));
+    assert!(guard.grant(NOW, code("e", 2), Some(DECLARED)), "and has been");
 }
