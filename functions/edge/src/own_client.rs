@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use kv_schema::directory::{Client, Install, LoginSite};
+use kv_schema::directory::{Agent, Client, Install, LoginSite};
 use kv_schema::names::{ClientId, HostName};
-use onecontact_domain::address::Next;
+use onecontact_domain::address::{Home, Next};
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::openid::Params;
@@ -148,4 +148,21 @@ pub(crate) async fn find(
     let instance = instance.filter(|instance| onecontact_domain::resolve::is_served(instance, &install));
     let client = own_client::client(site, &install, id.clone(), instance.as_deref());
     Ok(client.map(|client| (install, client)))
+}
+
+/// Where an agent who is signed in at `OneContactLogin` finds their desktop: the first install of their instance that uses it.
+pub(crate) async fn desktop(visit: &Visit<'_>, agent: &Agent) -> Result<Option<String>, Problem> {
+    let (Some(site), Some(instance)) = (visit.login_site(), visit.directory.instance(&agent.instance).await?) else {
+        return Ok(None);
+    };
+    for name in &instance.installs {
+        let install = visit.directory.install(name).await?.filter(|install| install.uses_onecontact_login);
+        if let Some(install) = install {
+            let (home, address) = (Home::of(&install.name), own_client::address(site, Some(&instance)));
+            let is_here = address == &site.address;
+            let origin = if is_here { "" } else { address.as_str() };
+            return Ok(Some([origin, home.path()].concat()));
+        }
+    }
+    Ok(None)
 }

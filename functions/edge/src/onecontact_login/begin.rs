@@ -8,6 +8,8 @@ use onecontact_domain::problem::Problem;
 use super::{Way, tenant};
 use crate::http::Reply;
 use crate::login::{self, Shown};
+use crate::openid::{sign_in, sign_out};
+use crate::own_client;
 use crate::visit::Visit;
 
 /// How somebody comes to sign in.
@@ -23,7 +25,7 @@ pub(crate) struct Beginning {
     pub(crate) notice: Option<Notice>,
 }
 
-/// The page itself, with no application behind it.
+/// The page itself, with no application behind it: who is signed in, or where signing in begins.
 pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let notice = if asked.query_value("signed-out").is_some() {
@@ -35,6 +37,12 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         None
     };
+    if let (None, Some(by)) = (notice, sign_in::current(visit))
+        && let Some(agent) = sign_in::stands(visit, &by).await?
+    {
+        let desktop = own_client::desktop(visit, &agent).await?;
+        return sign_out::shown(visit, &agent, desktop.as_deref(), None).await;
+    }
     begin(visit, Beginning { notice, ..Beginning::default() }).await
 }
 

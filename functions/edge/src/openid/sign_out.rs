@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use kv_schema::directory::Client;
+use kv_schema::directory::{Agent, Client};
 use onecontact_domain::address::Page;
 use onecontact_domain::cookies;
 use onecontact_domain::openid::{self, Leaving, Params, SignOut, is_certain, with_query};
@@ -83,27 +83,38 @@ async fn verified(visit: &Visit<'_>, hint: &str) -> Result<Option<Stated>, Probl
 /// The page that asks.
 async fn ask(visit: &Visit<'_>, by: &SignInClaims, params: &Params, leaving: &Leaving) -> Result<Reply, Problem> {
     let Some(agent) = sign_in::stands(visit, by).await? else { return end(visit, Some(by), leaving.clone()).await };
-    let instance = visit.directory.instance(&by.instance).await?;
-    let (form_token, set_browser) = login::tie(visit, None)?;
     let kept: Vec<(&str, &str)> = kept(params).filter(|_| leaving.is_some()).collect();
-    let reply = Reply::page(200, |nonce| {
-        SignedInPage {
-            frame: visit.frame_of(nonce, Some(visit.home.path())),
-            name: &agent.display_name,
-            username: by.agent.as_str(),
-            instance_name: instance.as_ref().map_or("", |instance| &instance.display_name),
-            desktop: None,
-            form_token: &form_token,
-            asks: true,
-            kept: &kept,
-        }
-        .document()
-    });
-    let reply = reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser);
+    let reply = shown(visit, &agent, None, Some(&kept)).await?;
     Ok(match leaving {
         Some((uri, _)) => reply.leading_to(uri.origin()),
         None => reply,
     })
+}
+
+/// The page of who is signed in, with the way to the desktop and the way out. `asked` is what goes along where the agent is
+/// asked to sign out.
+pub(crate) async fn shown(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    desktop: Option<&str>,
+    asked: Option<&[(&str, &str)]>,
+) -> Result<Reply, Problem> {
+    let instance = visit.directory.instance(&agent.instance).await?;
+    let (form_token, set_browser) = login::tie(visit, None)?;
+    let reply = Reply::page(200, |nonce| {
+        SignedInPage {
+            frame: visit.frame_of(nonce, Some(visit.home.path())),
+            name: &agent.display_name,
+            username: agent.username.as_str(),
+            instance_name: instance.as_ref().map_or("", |instance| &instance.display_name),
+            desktop,
+            form_token: &form_token,
+            asks: asked.is_some(),
+            kept: asked.unwrap_or_default(),
+        }
+        .document()
+    });
+    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
 /// Ends the sign-in, and leads on.

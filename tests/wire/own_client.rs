@@ -1,0 +1,238 @@
+//! L6: `OneContact Agent` is the first application of `OneContactLogin`. An install that uses it has no form of its own: it
+//! sends its agents there, and opens a session with what they come back with.
+
+use kv_schema::directory::{Install, LoginSite};
+use kv_schema::names::SiteAddress;
+use onecontact_tests::openid::{SITE, declare, handed, redeeming, request, sign_in};
+use onecontact_tests::tokens::session_claims;
+use onecontact_tests::world::{Builder, HOME, PASSWORD, SPARE_EXTENSION};
+use onecontact_tests::{Browser, Page, World};
+
+use crate::{DESKTOP, SESSION, SIGN_OUT, WRONG};
+
+const FLOW: &str = "__Host-onecontact-flow-lisbon";
+
+fn builder(change: impl FnOnce(&mut Install)) -> Builder {
+    let install = |install: &mut Install| {
+        install.uses_onecontact_login = true;
+        change(install);
+    };
+    // Without an address of its own: agents come back to the login's.
+    let builder = World::builder().install_with("Lisbon", install);
+    builder.instance_with("acme", &["Lisbon"], |instance| instance.address = None).agent("acme", "desk1")
+}
+
+async fn started(builder: Builder) -> World {
+    let world = builder.with_access_tokens().start().await;
+    declare(&world.directory);
+    world
+}
+
+async fn world() -> World {
+    started(builder(|_| {})).await
+}
+
+fn browser(world: &World) -> Browser {
+    world.browser().at("login.test")
+}
+
+/// Where a page leads, at the one host that all of it is at here.
+async fn follow(browser: &Browser, page: &Page) -> Page {
+    assert_eq!(page.status, 303, "{}", page.body);
+    browser.get(page.location().strip_prefix(SITE).unwrap_or(page.location())).await
+}
+
+/// The form to which the install leads.
+async fn form_of(browser: &Browser) -> Page {
+    let away = browser.get(HOME).await;
+    assert!(away.location().starts_with("https://login.test/OneContactLogin/authorize?"), "{}", away.location());
+    follow(browser, &away).await
+}
+
+/// Signs in at `OneContactLogin`, on the way from the install: the page that leads back.
+async fn back(browser: &Browser) -> Page {
+    let page = form_of(browser).await;
+    let page = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
+    assert!(page.location().starts_with("https://login.test/OneAgentWeb_Lisbon/signed-in?code="), "{}", page.body);
+    browser.secrets().add(&handed(&page, "code").unwrap());
+    page
+}
+
+#[tokio::test]
+async fn an_install_sends_its_agents_there_and_opens_a_session_when_they_come_back() {
+    let world = world().await;
+    let browser = browser(&world);
+    let page = form_of(&browser).await;
+    assert!(page.says("You are signing in to OneContact Agent.") && !page.has_field("instance"), "{}", page.body);
+    let page = back(&browser).await;
+    let page = follow(&browser, &page).await;
+    assert_eq!((page.status, page.location()), (303, DESKTOP), "{}", page.body);
+    assert!(page.removes(FLOW));
+    assert_eq!(browser.get(DESKTOP).await.status, 200);
+    let claims = session_claims(&browser.cookie(SESSION).unwrap());
+    assert_eq!((claims.agent.as_str(), claims.extension.unwrap().as_str()), ("desk1", "1001"));
+    assert!(claims.sign_in.is_some());
+    assert_eq!(browser.get(HOME).await.location(), DESKTOP, "and goes on with it");
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_there_already_is_not_asked_again() {
+    let world = world().await;
+    let browser = browser(&world);
+    sign_in(&browser, &request(), "desk1").await;
+    let away = browser.get(HOME).await;
+    let back = follow(&browser, &away).await;
+    assert!(back.location().contains("/OneAgentWeb_Lisbon/signed-in?code="), "{}", back.body);
+    assert_eq!(follow(&browser, &back).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_not_opened_again_by_a_click() {
+    let world = world().await;
+    let browser = browser(&world);
+    let page = back(&browser).await;
+    follow(&browser, &page).await;
+    let cookie = browser.cookie(SESSION).unwrap();
+    let page = browser.ask(hyper::Method::POST, SIGN_OUT).header("origin", "http://login.test").send().await;
+    let page = follow(&browser, &page).await;
+    assert!(page.says("You have signed out."), "{}", page.body);
+    assert!(form_of(&browser).await.has_field("password"), "signed out at both");
+    // Nor is one that has come to its end in some other way, with the sign-in still standing.
+    let page = back(&browser).await;
+    follow(&browser, &page).await;
+    assert_ne!(browser.cookie(SESSION).unwrap(), cookie);
+    browser.drop_cookie(SESSION);
+    assert!(form_of(&browser).await.has_field("password"));
+}
+
+#[tokio::test]
+async fn the_extension_is_asked_for_where_the_install_allows_it() {
+    let world = world().await;
+    let browser = browser(&world);
+    let form = form_of(&browser).await.form();
+    let form = form.with("username", "desk1").with("password", PASSWORD).with("extension", SPARE_EXTENSION);
+    let page = browser.submit(&form).await;
+    browser.secrets().add(&handed(&page, "code").unwrap());
+    follow(&browser, &page).await;
+    let claims = session_claims(&browser.cookie(SESSION).unwrap());
+    assert_eq!(claims.extension.unwrap().as_str(), SPARE_EXTENSION);
+
+    let world = started(builder(|install| install.allow_extension_configuration = false)).await;
+    let browser = self::browser(&world);
+    let page = form_of(&browser).await;
+    assert!(!page.has_field("extension"), "{}", page.body);
+    let form = page.form().with("username", "desk1").with("password", PASSWORD).and("extension", "1002");
+    assert_eq!(browser.submit(&form).await.status, 422, "a posted one is refused");
+}
+
+#[tokio::test]
+async fn an_agent_whom_the_install_does_not_serve_is_refused_like_a_wrong_password() {
+    let world = started(builder(|_| {}).install("Porto").instance("globex", &["Porto"]).agent("globex", "other")).await;
+    let browser = browser(&world);
+    let page = form_of(&browser).await;
+    let another = page.links().into_iter().find(|link| link.ends_with("another-tenant=1")).unwrap();
+    let page = browser.get(&another).await;
+    let page = browser.submit(&page.form().with("instance", "globex")).await;
+    let page = browser.submit(&page.form().with("username", "other").with("password", PASSWORD)).await;
+    assert!(page.status == 403 && page.says("We could not sign you in"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_password_is_not_taken_at_the_install_itself() {
+    let world = world().await;
+    let browser = browser(&world);
+    let form = form_of(&browser).await.form().with("username", "desk1").with("password", PASSWORD);
+    let page = browser.ask(hyper::Method::POST, HOME).form(&form).send().await;
+    assert_eq!((page.status, page.location(), browser.cookie(SESSION)), (303, HOME, None));
+    let script = browser.ask(hyper::Method::POST, HOME).header("accept", "application/json");
+    assert!(script.form(&form).send().await.body.contains("go_to_login"));
+}
+
+#[tokio::test]
+async fn whoever_cancels_is_told_so() {
+    let world = world().await;
+    let browser = browser(&world);
+    let page = form_of(&browser).await;
+    let cancel = page.links().into_iter().find(|link| link.starts_with("/OneContactLogin/cancel?")).unwrap();
+    let page = browser.get(&cancel).await;
+    let page = follow(&browser, &page).await;
+    assert!(page.status == 200 && page.says("You have cancelled signing in."), "{}", page.body);
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
+    let world = world().await;
+    let browser = browser(&world);
+    let good = back(&browser).await.location().strip_prefix(SITE).unwrap().to_owned();
+    let foreign = world.browser().at("login.test");
+    let mut told = Vec::new();
+    for (from, to, reason) in [
+        ("state=", "state=0", "wrong_state"),
+        ("&state=", "&estate=", "wrong_state"),
+        ("iss=https%3A%2F%2Flogin", "iss=https%3A%2F%2Flogim", "wrong_issuer"),
+        ("&iss=", "&is=", "wrong_issuer"),
+        ("code=", "error=server_error&cod=", "provider_error"),
+        ("code=", "code=A", "unknown_grant"),
+    ] {
+        let flow = browser.cookie(FLOW).unwrap();
+        let page = browser.get(&good.replacen(from, to, 1)).await;
+        assert_eq!((page.status, browser.cookie(SESSION)), (400, None), "{from} → {to}: {}", page.body);
+        browser.plant(FLOW, &flow);
+        told.push(page.normalised());
+        assert_eq!(world.log().events("sign_in_refused").last().unwrap()["reason"], reason, "{from} → {to}");
+    }
+    let page = foreign.get(&good).await;
+    assert_eq!((page.status, foreign.cookie(SESSION)), (400, None), "{}", page.body);
+    told.push(page.normalised());
+    assert_eq!(world.log().events("sign_in_refused").last().unwrap()["reason"], "no_flow");
+    told.dedup();
+    assert_eq!(told.len(), 1, "one page for all of them");
+    // All that changed nothing: the right answer still counts, once.
+    let flow = browser.cookie(FLOW).unwrap();
+    assert_eq!(browser.get(&good).await.location(), DESKTOP);
+    browser.plant(FLOW, &flow);
+    browser.drop_cookie(SESSION);
+    assert_eq!(browser.get(&good).await.status, 400);
+    assert_eq!(world.log().events("sign_in_refused").last().unwrap()["reason"], "reused_grant");
+}
+
+#[tokio::test]
+async fn its_code_is_good_for_nothing_at_the_token_end_point() {
+    let world = world().await;
+    let browser = browser(&world);
+    let code = handed(&back(&browser).await, "code").unwrap();
+    let form = redeeming(&code).with("client_id", "OneAgentWeb_Lisbon").without("client_secret");
+    let page = onecontact_tests::openid::ask_for_tokens(&browser, &form).await;
+    assert_eq!(page.status, 401, "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_wrong_password_on_the_way_keeps_the_way() {
+    let world = world().await;
+    let browser = browser(&world);
+    let page = form_of(&browser).await;
+    let page = browser.submit(&page.form().with("username", "desk1").with("password", WRONG)).await;
+    assert_eq!(page.status, 403);
+    let page = browser.submit(&page.form().with("password", PASSWORD)).await;
+    browser.secrets().add(&handed(&page, "code").unwrap());
+    assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn agents_of_an_instance_with_an_address_begin_and_end_there() {
+    let install = |install: &mut Install| install.uses_onecontact_login = true;
+    let world = World::builder()
+        .install_with("Lisbon", install)
+        .instance_with("acme", &["Lisbon"], |instance| instance.address = SiteAddress::parse(SITE).ok())
+        .host("login.test", "acme")
+        .agent("acme", "desk1")
+        .with_access_tokens()
+        .start()
+        .await;
+    world.directory.declare(&LoginSite::new(SiteAddress::parse(SITE).unwrap()));
+    let elsewhere = world.browser().at("other.test").get(HOME).await;
+    assert_eq!(elsewhere.location(), "https://login.test/OneAgentWeb_Lisbon?next=/desktop");
+    let browser = browser(&world);
+    let page = back(&browser).await;
+    assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
+}
