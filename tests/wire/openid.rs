@@ -4,6 +4,7 @@
 mod authorize;
 mod clients;
 mod code;
+mod libraries;
 mod refresh;
 mod sign_out;
 mod userinfo;

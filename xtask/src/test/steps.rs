@@ -54,6 +54,7 @@ pub(super) fn build(project: &Project) -> Result<()> {
 pub(super) fn wire(project: &Project) -> Result<()> {
     build::run(project, Profile::Release)?;
     client::build(project)?;
+    tools::ensure_packages(project, "tests/applications")?;
     let mut command = project.command("cargo", &["test", "--package", "onecontact-tests", "--test", "wire"]);
     command.env(ALREADY_BUILT, "1");
     project.console.run_showing("cargo test, over the wire", command, Output::Always)

@@ -34,7 +34,7 @@ pub fn discovery(issuer: &str, jwks_uri: &str, keys: &KeySet) -> String {
             "token_endpoint_auth_methods_supported",
             Member::List(&["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]),
         ),
-        ("token_endpoint_auth_signing_alg_values_supported", Member::List(&["EdDSA", "ES256"])),
+        ("token_endpoint_auth_signing_alg_values_supported", Member::List(&["EdDSA", "Ed25519", "ES256"])),
         ("prompt_values_supported", Member::List(&["none", "login", "consent", "select_account"])),
         ("acr_values_supported", Member::List(&[ACR_ONE, ACR_TWO])),
         ("claims_supported", Member::List(&CLAIMS)),

@@ -184,7 +184,9 @@ impl<'t> Foreign<'t> {
         key: PublicKey,
         verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
     ) -> Result<Stated, Rejection> {
-        let is_signed = self.alg == key.alg().name() && verify(&key, self.input.as_bytes(), &self.signature).await;
+        // RFC 9864 calls the same algorithm by its curve.
+        let is_of_key = self.alg == key.alg().name() || self.alg == "Ed25519" && key.alg() == SigningAlg::EdDSA;
+        let is_signed = is_of_key && verify(&key, self.input.as_bytes(), &self.signature).await;
         if is_signed { Ok(self.stated) } else { Err(Rejection::BadSignature) }
     }
 }

@@ -125,6 +125,7 @@ fn a_token_is_taken_that_the_client_has_signed_for_us_and_known_by_its_id_from_t
     let known = shown(&with_keys(), None, &form_of(&token(|_, _| ()))).unwrap();
     assert_eq!(known.once, Some((hash(b"1"), NOW.plus(65))));
     assert_eq!(why(|_, claims| claims["aud"] = json!([TOKEN])), None);
+    assert_eq!(why(|header, _| header["alg"] = "Ed25519".into()), None);
     assert_eq!(why(|_, claims| drop(claims.as_object_mut().unwrap().remove("iat"))), None);
     let one_key =
         Client { auth: ClientAuth::Keys(vec![ClientKey { kid: "any".into(), ..keys_of(with_keys()) }]), ..client() };

@@ -1,0 +1,81 @@
+//! The libraries by which applications sign agents in complete the flow with the provider as it runs. What they check of its
+//! answers stands in their own code; what they do in the tests stands in `tests/applications`.
+
+use std::process::Command;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use kv_schema::directory::{Client, ClientAuth, ClientKey, LoginSite, SigningAlg};
+use kv_schema::names::{ClientId, RedirectUri, SiteAddress};
+use onecontact_tests::openid::{SECRET, crm};
+use onecontact_tests::service::secret;
+use onecontact_tests::world::PASSWORD;
+use onecontact_tests::{World, project};
+use serde_json::{Value, json};
+
+const CALLBACK: &str = "http://127.0.0.1:9/signed-in";
+const SIGNED_OUT: &str = "http://127.0.0.1:9/signed-out";
+
+/// A world that is reached at its own address, with one application that has a secret and one that has a key.
+async fn world(alg: SigningAlg) -> (World, Value) {
+    let world = World::standard().with_access_tokens().start().await;
+    let site = format!("http://{}", world.node().address());
+    world.directory.declare(&LoginSite::new(SiteAddress::parse(&site).unwrap()));
+    let with_secret = Client {
+        redirect_uris: vec![RedirectUri::parse(CALLBACK).unwrap()],
+        post_logout_redirect_uris: vec![RedirectUri::parse(SIGNED_OUT).unwrap()],
+        instances: vec![world.instance("acme")],
+        id_token_alg: alg,
+        ..crm()
+    };
+    let text = |bytes: &[u8; 32]| Base64UrlUnpadded::encode_string(bytes);
+    let (x, d) = (text(&secret(1).verifying_key().to_bytes()), text(&secret(1).to_bytes()));
+    let with_key = Client {
+        id: ClientId::parse("crm-with-key").unwrap(),
+        auth: ClientAuth::Keys(vec![ClientKey { kid: "k1".into(), x: x.clone(), y: None }]),
+        ..with_secret.clone()
+    };
+    world.directory.declare(&with_secret);
+    world.directory.declare(&with_key);
+    world.secrets().add(SECRET);
+    world.secrets().add(&d);
+    let told = json!({
+        "site": site, "issuer": format!("{site}/OneContactLogin"), "alg": alg.name(),
+        "clientId": "crm", "secret": SECRET, "keyClientId": "crm-with-key",
+        "key": { "kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": x, "d": d },
+        "callback": CALLBACK, "signedOut": SIGNED_OUT,
+        "username": "desk1", "password": PASSWORD, "name": "desk1 Front", "sub": format!("{}/desk1", world.instance("acme")),
+    });
+    (world, told)
+}
+
+/// Runs a program of `tests/applications` to its good end.
+async fn runs(program: Command, told: &Value) {
+    let mut program = program;
+    program.env("APPLICATION", told.to_string());
+    let ran = tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    crate::tell(said.trim());
+}
+
+fn node(script: &str) -> Command {
+    let folder = project::root().join("tests/applications");
+    assert!(folder.join("node_modules").exists(), "`cargo xtask test --only wire` installs what {script} needs");
+    let mut command = Command::new(project::node());
+    command.arg(folder.join(script));
+    command
+}
+
+#[tokio::test]
+async fn openid_client_signs_an_agent_in_refreshes_and_signs_out() {
+    let (world, told) = world(SigningAlg::EdDSA).await;
+    runs(node("openid-client.mjs"), &told).await;
+    assert_eq!(world.log().wait_for("signed_out", 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn oauth4webapi_signs_an_agent_in_with_a_key_of_its_own() {
+    let (world, told) = world(SigningAlg::EdDSA).await;
+    runs(node("oauth4webapi.mjs"), &told).await;
+    assert_eq!(world.log().only("tokens_issued").await["detail"], "crm-with-key");
+}
