@@ -43,15 +43,18 @@ enum Algorithm {
     Hs256,
     /// Others, who verify with the public half (RFC 8037).
     EdDsa,
+    /// Applications that know no Ed25519 (RFC 7518, section 3.4).
+    Es256,
 }
 
 impl Algorithm {
-    const ALL: [Self; 2] = [Self::Hs256, Self::EdDsa];
+    const ALL: [Self; 3] = [Self::Hs256, Self::EdDsa, Self::Es256];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Hs256 => "HS256",
             Self::EdDsa => "EdDSA",
+            Self::Es256 => "ES256",
         }
     }
 
@@ -66,6 +69,10 @@ impl Algorithm {
             Self::EdDsa => {
                 let [x, d] = signing::halves(&signing::draw());
                 vec![("kty", "OKP".to_owned()), ("crv", "Ed25519".to_owned()), ("x", x), ("d", d)]
+            }
+            Self::Es256 => {
+                let [x, y, d] = signing::draw_p256();
+                vec![("kty", "EC".to_owned()), ("crv", "P-256".to_owned()), ("x", x), ("y", y), ("d", d)]
             }
         };
         let more = material.into_iter().chain([("use", "sig".to_owned())]);
@@ -98,6 +105,21 @@ struct Key {
     exp: Option<Timestamp>,
     #[serde(flatten)]
     more: Map<String, Value>,
+}
+
+impl Key {
+    /// Whether its public half, if it has one, is that of its private one, if it has that.
+    fn is_of_one_piece(&self) -> bool {
+        let [x, y, d] = ["x", "y", "d"].map(|name| self.more.get(name).and_then(Value::as_str));
+        let Some(d) = d else { return true };
+        if self.alg == Algorithm::EdDsa.name() {
+            signing::public_half(d).as_deref() == x
+        } else if self.alg == Algorithm::Es256.name() {
+            signing::public_p256(d).is_some_and(|public| [x, y] == public.each_ref().map(|text| Some(text.as_str())))
+        } else {
+            true
+        }
+    }
 }
 
 /// What a rotation has done, by the ids of keys: nothing secret.
@@ -133,16 +155,10 @@ impl KeySet {
         let set: Self = serde_json::from_str(json).map_err(|_| {
             Failure::Refused("the set holds a key that this version of onecontact does not understand".to_owned())
         })?;
-        for key in set.keys.iter().filter(|key| key.alg == Algorithm::EdDsa.name()) {
-            let [x, d] = ["x", "d"].map(|name| key.more.get(name).and_then(Value::as_str));
-            if let Some(d) = d
-                && signing::public_half(d).as_deref() != x
-            {
-                let message = format!("the two halves of the key {} do not belong together", key.kid);
-                return Err(Failure::Refused(message));
-            }
+        match set.keys.iter().find(|key| !key.is_of_one_piece()) {
+            None => Ok(set),
+            Some(key) => Err(Failure::Refused(format!("the two halves of the key {} do not belong together", key.kid))),
         }
-        Ok(set)
     }
 
     /// The set as it is kept.

@@ -1,4 +1,5 @@
-//! Ed25519 keys as JWKs (RFC 8037): drawing one, taking it apart, and signing a service's token with it.
+//! Ed25519 keys as JWKs (RFC 8037): drawing one, taking it apart, and signing a service's token with it; and drawing keys on
+//! P-256 (RFC 7518, section 6.2).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -7,6 +8,7 @@ use jwt_compact::{AlgorithmExt, Claims, Header};
 use kv_schema::Timestamp;
 use kv_schema::names::ServiceName;
 use onecontact_domain::token::service::{AUDIENCE, ServiceClaims, TYPE};
+use p256::elliptic_curve::sec1::{FromEncodedPoint, ToEncodedPoint};
 use rand_core::OsRng;
 use serde::{Deserialize, Serialize};
 use ulid::Ulid;
@@ -31,6 +33,32 @@ pub(crate) fn halves(key: &SigningKey) -> [String; 2] {
 pub(crate) fn public_half(d: &str) -> Option<String> {
     let [x, _] = halves(&SigningKey::from_bytes(&bytes(d)?));
     Some(x)
+}
+
+/// `x`, `y` and `d` of a new key on P-256.
+pub(crate) fn draw_p256() -> [String; 3] {
+    let key = p256::SecretKey::random(&mut OsRng);
+    let [x, y] = numbers(&key);
+    [x, y, Base64UrlUnpadded::encode_string(&Zeroizing::new(key.to_bytes()))]
+}
+
+/// The `x` and `y` that belong to a `d` on P-256.
+pub(crate) fn public_p256(d: &str) -> Option<[String; 2]> {
+    let d = Zeroizing::new(bytes(d)?);
+    Some(numbers(&p256::SecretKey::from_slice(&*d).ok()?))
+}
+
+fn numbers(key: &p256::SecretKey) -> [String; 2] {
+    let point = key.public_key().to_encoded_point(false);
+    // A public key is no point at infinity, and so has both.
+    [point.x(), point.y()].map(|number| Base64UrlUnpadded::encode_string(number.map_or(&[], |number| number)))
+}
+
+/// Whether `x` and `y` are a public key on P-256.
+pub(crate) fn is_public_p256(x: &str, y: &str) -> bool {
+    let (Some(x), Some(y)) = (bytes(x), bytes(y)) else { return false };
+    let point = p256::EncodedPoint::from_affine_coordinates(&x.into(), &y.into(), false);
+    bool::from(p256::PublicKey::from_encoded_point(&point).is_some())
 }
 
 /// Whether `x` is a public key that something can be verified with.

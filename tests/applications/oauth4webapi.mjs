@@ -35,7 +35,7 @@ address.search = new URLSearchParams({
 const back = await agent.follow(address);
 const parameters = oauth.validateAuthResponse(as, client, back, state);
 const answer = await oauth.authorizationCodeGrantRequest(as, client, auth, parameters, callback, verifier, insecure);
-const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer.clone(), {
+const tokens = await oauth.processAuthorizationCodeResponse(as, client, answer, {
   expectedNonce: nonce,
   maxAge: 600,
   requireIdToken: true,

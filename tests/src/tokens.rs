@@ -47,7 +47,22 @@ pub fn key_set_for_others() -> String {
     set.to_string()
 }
 
-/// The private half of that key, as base64url: a secret that no log may hold.
+/// The same with a key on P-256 besides, for applications that know no Ed25519.
+#[must_use]
+pub fn key_set_with_p256() -> String {
+    let mut set: Value = serde_json::from_str(&key_set_for_others()).unwrap();
+    set["keys"].as_array_mut().unwrap().push(json!({
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "wire-p256", "status": "active",
+        "x": "q9biRx8QJAmRJdMW9WDpCwQo0P6FdOEsdzit2_98tIc", "y": "hrfZvFhVBYz1CAMCUxxuHvjZf4-Jh4LwK7I9Xs5TNsc",
+        "d": P256_SECRET,
+    }));
+    set.to_string()
+}
+
+/// The private half of that key. Nothing but tests is signed with it.
+pub const P256_SECRET: &str = "G-qpBTMQmKTz9iY7_F8XFfTOZ1NbyEYddRIElJ5MjQE";
+
+/// The private half of the Ed25519 key, as base64url: a secret that no log may hold.
 #[must_use]
 pub fn key_for_others() -> String {
     Base64UrlUnpadded::encode_string(&OTHERS_KEY)

@@ -11,7 +11,7 @@ mod userinfo;
 
 use onecontact_tests::openid::{ask_for_tokens, code_in, declare, json, redeeming, request, sign_in};
 use onecontact_tests::world::Builder;
-use onecontact_tests::{Browser, World};
+use onecontact_tests::{Browser, Page, World};
 use serde_json::Value;
 
 /// A world with the provider and the application `crm`.
@@ -38,8 +38,15 @@ async fn tokens(browser: &Browser) -> Value {
     json(&page)
 }
 
-/// The reason that the log has for what was refused last.
-async fn reason(world: &World, event: &str) -> String {
-    let events = world.log().wait_for(event, 1).await;
-    events.last().unwrap()["reason"].as_str().unwrap().to_owned()
+/// The reason that the log has for why this was refused.
+async fn reason(world: &World, event: &str, page: &Page) -> String {
+    let mut count = 1;
+    loop {
+        let events = world.log().wait_for(event, count).await;
+        let found = events.iter().find(|event| event["request"] == page.id.as_str());
+        if let Some(found) = found {
+            return found["reason"].as_str().unwrap().to_owned();
+        }
+        count = events.len() + 1;
+    }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use kv_schema::directory::SigningAlg;
 use kv_schema::names::InstallName;
 use onecontact_domain::token::Rejection;
 use serde_json::json;
@@ -38,9 +39,9 @@ fn a_fresh_set_has_an_active_and_a_next_key_of_each_algorithm() {
     for status in [Status::Active, Status::Next] {
         let algorithms: Vec<&str> =
             set.keys.iter().filter(|key| key.status == status).map(|key| key.alg.as_str()).collect();
-        assert_eq!(algorithms, ["HS256", "EdDSA"]);
+        assert_eq!(algorithms, ["HS256", "EdDSA", "ES256"]);
     }
-    assert!(worker(&set).signing().is_some());
+    assert!(worker(&set).signing().is_some() && worker(&set).signing_by(SigningAlg::ES256).is_some());
     assert!(KeySet::parse(&set.json()).unwrap() == set);
 }
 
@@ -52,7 +53,7 @@ fn each_key_moves_on_by_one() {
     assert_eq!(ids(&after, Status::Active), ids(&before, Status::Next));
     assert_eq!(ids(&after, Status::Retired), ids(&before, Status::Active));
     let next = ids(&after, Status::Next);
-    assert!(next.len() == 2 && before.keys.iter().all(|key| !next.contains(&key.kid)));
+    assert!(next.len() == 3 && before.keys.iter().all(|key| !next.contains(&key.kid)));
     assert_eq!(rotation.until, NOW.plus(13 * 3600));
     for key in after.keys.iter().filter(|key| key.status == Status::Retired) {
         assert_eq!(key.exp, Some(rotation.until));
@@ -114,7 +115,7 @@ fn retired_keys_go_when_their_date_is_past_and_no_sooner() {
     let first = set.rotate(NOW).unwrap();
     let second = set.rotate(Timestamp(first.until.0 - 1)).unwrap();
     assert_eq!(second.dropped, [""; 0]);
-    assert_eq!(ids(&set, Status::Retired).len(), 4);
+    assert_eq!(ids(&set, Status::Retired).len(), 6);
     let third = set.rotate(first.until).unwrap();
     assert_eq!(third.dropped, first.retired);
     assert!(set.keys.iter().all(|key| !first.retired.contains(&key.kid)));
@@ -139,7 +140,7 @@ fn completing_a_set_of_an_earlier_version_adds_next_keys_and_changes_nothing_tha
     set.keys.truncate(1);
     let before = set.clone();
     let added = set.complete().unwrap();
-    assert_eq!((added.len(), &ids(&set, Status::Next)), (2, &added));
+    assert_eq!((added.len(), &ids(&set, Status::Next)), (3, &added));
     assert_eq!(ids(&set, Status::Active), ids(&before, Status::Active));
     assert!(worker(&set).signing().is_none(), "an Ed25519 key that nobody knows yet does not sign");
     set.rotate(NOW).unwrap();
@@ -159,7 +160,7 @@ fn a_set_never_outgrows_a_secret() {
         }
         assert!(rotated < 100);
     };
-    assert!(rotated >= 10 && set.json().len() <= 5_000, "{rotated} rotations within a minute");
+    assert!(rotated >= 6 && set.json().len() <= 5_000, "{rotated} rotations within a minute");
     assert!(failure.to_string().contains(&format!("{} seconds from now", 13 * 3600 - rotated)), "{failure}");
     assert!(set.rotate(NOW.plus(13 * 3600)).is_ok(), "when the first ones are past their date, it goes on");
 }
@@ -180,11 +181,13 @@ fn a_set_that_the_worker_would_not_take_is_refused_without_a_word_of_it() {
     let text = |key: &Key, name: &str| key.more[name].as_str().unwrap().to_owned();
     let other = KeySet::new().unwrap();
     let mixed = set.json().replace(&text(&set.keys[1], "x"), &text(&other.keys[1], "x"));
+    let mixed_too = set.json().replace(&text(&set.keys[2], "y"), &text(&other.keys[2], "y"));
     let twice = set.json().replace("next", "active");
-    for (bad, told) in [(mixed, "do not belong together"), (twice, "more than one active"), ("{}".into(), "JWK Set")] {
+    let apart = "do not belong together";
+    for (bad, told) in [(mixed, apart), (mixed_too, apart), (twice, "more than one active"), ("{}".into(), "JWK Set")] {
         let failure = KeySet::parse(&bad).err().unwrap().to_string();
         assert!(failure.contains(told), "{failure}");
-        for (index, name) in [(0, "k"), (1, "d")] {
+        for (index, name) in [(0, "k"), (1, "d"), (2, "d")] {
             assert!(!failure.contains(&text(&set.keys[index], name)), "{failure}");
         }
     }

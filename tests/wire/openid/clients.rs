@@ -44,7 +44,7 @@ async fn an_application_shows_its_secret_in_one_of_two_ways_and_nothing_else_wil
         let page = with_basic(&browser, &form, id, secret).await;
         assert_eq!((page.status, page.body.as_str()), (401, r#"{"error":"invalid_client"}"#), "{id}");
         assert_eq!(page.header("www-authenticate"), Some("Basic"));
-        assert_eq!(reason(&world, "token_refused").await, why);
+        assert_eq!(reason(&world, "token_refused", &page).await, why);
         assert_eq!(ask_for_tokens(&browser, &redeeming(&code)).await.status, 200, "and the code is not used up");
     }
     let code = another_code(&browser).await;
@@ -97,7 +97,7 @@ async fn an_application_signs_that_it_is_itself_and_each_token_of_it_counts_once
     let page = ask_for_tokens(&browser, &with_token(&code(&browser).await, &token)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let page = ask_for_tokens(&browser, &with_token(&another_code(&browser).await, &token)).await;
-    assert_eq!((page.status, reason(&world, "token_refused").await.as_str()), (401, "assertion_shown_before"));
+    assert_eq!((page.status, reason(&world, "token_refused", &page).await.as_str()), (401, "assertion_shown_before"));
 
     let mut late = claims("2");
     late["exp"] = (now().0 - 30).into();
@@ -120,7 +120,7 @@ async fn an_application_signs_that_it_is_itself_and_each_token_of_it_counts_once
         let code = another_code(&browser).await;
         let page = ask_for_tokens(&browser, &with_token(&code, &signed(header, &claims, &secret(key)))).await;
         assert_eq!((page.status, page.body.as_str()), (401, r#"{"error":"invalid_client"}"#), "{why}");
-        assert_eq!(reason(&world, "token_refused").await, why);
+        assert_eq!(reason(&world, "token_refused", &page).await, why);
     }
     let token_end =
         json!({ "iss": "crm", "sub": "crm", "aud": [format!("{ISSUER}/token")], "exp": now().plus(60), "jti": "9" });

@@ -54,7 +54,7 @@ async fn a_code_that_is_shown_again_gives_nothing_and_ends_what_it_gave() {
     assert_eq!(userinfo(&browser, access_token).await.status, 200);
     let again = ask_for_tokens(&browser, &redeeming(&code)).await;
     assert_eq!((again.status, again.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
-    assert_eq!(reason(&world, "token_refused").await, "reused_grant");
+    assert_eq!(reason(&world, "token_refused", &again).await, "reused_grant");
     assert_eq!(userinfo(&browser, access_token).await.status, 401, "its access token is over");
     let refreshed = ask_for_tokens(&browser, &refreshing(answer["refresh_token"].as_str().unwrap())).await;
     assert_eq!((refreshed.status, text(&refreshed, "error")), (400, "invalid_grant".to_owned()));
@@ -85,7 +85,7 @@ async fn each_thing_that_does_not_fit_a_code_is_enough_and_uses_it_up() {
         let form = redeeming(&code).with(name, value.unwrap());
         let page = ask_for_tokens(&browser, &form).await;
         assert_eq!((page.status, page.body.as_str()), (400, r#"{"error":"invalid_grant"}"#), "{name}");
-        assert_eq!(reason(&world, "token_refused").await, why);
+        assert_eq!(reason(&world, "token_refused", &page).await, why);
         let page = ask_for_tokens(&browser, &redeeming(&code)).await;
         assert_eq!((page.status, text(&page, "error")), (400, "invalid_grant".to_owned()), "{name}");
     }
@@ -125,7 +125,7 @@ async fn a_code_is_of_no_use_when_the_agent_may_not_sign_in_any_more() {
     world.directory.declare_text(&key, &agent.to_string());
     let page = ask_for_tokens(&browser, &redeeming(&code)).await;
     assert_eq!((page.status, text(&page, "error")), (400, "invalid_grant".to_owned()));
-    assert_eq!(reason(&world, "token_refused").await, "agent_may_not_sign_in");
+    assert_eq!(reason(&world, "token_refused", &page).await, "agent_may_not_sign_in");
     let page = browser.get(&request().with("prompt", "none").address()).await;
     assert_eq!(handed(&page, "error").as_deref(), Some("login_required"), "the sign-in is over, too");
 }

@@ -9,7 +9,7 @@ use kv_schema::names::{ClientId, RedirectUri, SiteAddress};
 use onecontact_tests::openid::{SECRET, crm};
 use onecontact_tests::service::secret;
 use onecontact_tests::world::PASSWORD;
-use onecontact_tests::{World, project};
+use onecontact_tests::{World, project, tokens};
 use serde_json::{Value, json};
 
 const CALLBACK: &str = "http://127.0.0.1:9/signed-in";
@@ -17,7 +17,8 @@ const SIGNED_OUT: &str = "http://127.0.0.1:9/signed-out";
 
 /// A world that is reached at its own address, with one application that has a secret and one that has a key.
 async fn world(alg: SigningAlg) -> (World, Value) {
-    let world = World::standard().with_access_tokens().start().await;
+    let world = World::standard().token_keys(&tokens::key_set_with_p256()).start().await;
+    world.secrets().add(tokens::P256_SECRET);
     let site = format!("http://{}", world.node().address());
     world.directory.declare(&LoginSite::new(SiteAddress::parse(&site).unwrap()));
     let with_secret = Client {
@@ -27,25 +28,39 @@ async fn world(alg: SigningAlg) -> (World, Value) {
         id_token_alg: alg,
         ..crm()
     };
-    let text = |bytes: &[u8; 32]| Base64UrlUnpadded::encode_string(bytes);
-    let (x, d) = (text(&secret(1).verifying_key().to_bytes()), text(&secret(1).to_bytes()));
+    let key = key(alg);
+    let text = |name: &str| key[name].as_str().map(str::to_owned);
+    let (x, y) = (text("x").unwrap(), text("y"));
     let with_key = Client {
         id: ClientId::parse("crm-with-key").unwrap(),
-        auth: ClientAuth::Keys(vec![ClientKey { kid: "k1".into(), x: x.clone(), y: None }]),
+        auth: ClientAuth::Keys(vec![ClientKey { kid: "k1".into(), x, y }]),
         ..with_secret.clone()
     };
     world.directory.declare(&with_secret);
     world.directory.declare(&with_key);
     world.secrets().add(SECRET);
-    world.secrets().add(&d);
+    world.secrets().add(&text("d").unwrap());
     let told = json!({
         "site": site, "issuer": format!("{site}/OneContactLogin"), "alg": alg.name(),
         "clientId": "crm", "secret": SECRET, "keyClientId": "crm-with-key",
-        "key": { "kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": x, "d": d },
+        "key": key,
         "callback": CALLBACK, "signedOut": SIGNED_OUT,
         "username": "desk1", "password": PASSWORD, "name": "desk1 Front", "sub": format!("{}/desk1", world.instance("acme")),
     });
     (world, told)
+}
+
+/// The application's own key, of the kind that goes with `alg`.
+fn key(alg: SigningAlg) -> Value {
+    let text = |bytes: &[u8; 32]| Base64UrlUnpadded::encode_string(bytes);
+    let (x, d) = (text(&secret(1).verifying_key().to_bytes()), text(&secret(1).to_bytes()));
+    match alg {
+        SigningAlg::EdDSA => json!({ "kty": "OKP", "crv": "Ed25519", "kid": "k1", "x": x, "d": d }),
+        SigningAlg::ES256 => json!({
+            "kty": "EC", "crv": "P-256", "kid": "k1", "x": "KEZawyyJQJzpJphQLczvRh6hdmWsvBWV8ZvHmq8yolY",
+            "y": "gyXzlXD1MR51GWORRVD5f2Ka4AS2ldJlQSn6oKguOSY", "d": "Me5_y5u-vTCOJsQrXP6j_q49JpBvEl54sqAuhFiSPuQ",
+        }),
+    }
 }
 
 /// Runs a program of `tests/applications` to its good end.
@@ -68,14 +83,18 @@ fn node(script: &str) -> Command {
 
 #[tokio::test]
 async fn openid_client_signs_an_agent_in_refreshes_and_signs_out() {
-    let (world, told) = world(SigningAlg::EdDSA).await;
-    runs(node("openid-client.mjs"), &told).await;
-    assert_eq!(world.log().wait_for("signed_out", 2).await.len(), 2);
+    for alg in [SigningAlg::EdDSA, SigningAlg::ES256] {
+        let (world, told) = world(alg).await;
+        runs(node("openid-client.mjs"), &told).await;
+        assert_eq!(world.log().wait_for("signed_out", 2).await.len(), 2);
+    }
 }
 
 #[tokio::test]
 async fn oauth4webapi_signs_an_agent_in_with_a_key_of_its_own() {
-    let (world, told) = world(SigningAlg::EdDSA).await;
-    runs(node("oauth4webapi.mjs"), &told).await;
-    assert_eq!(world.log().only("tokens_issued").await["detail"], "crm-with-key");
+    for alg in [SigningAlg::EdDSA, SigningAlg::ES256] {
+        let (world, told) = world(alg).await;
+        runs(node("oauth4webapi.mjs"), &told).await;
+        assert_eq!(world.log().only("tokens_issued").await["detail"], "crm-with-key");
+    }
 }

@@ -24,7 +24,7 @@ async fn a_refresh_token_is_replaced_by_each_use_and_one_that_comes_again_ends_i
 
     let stolen = ask_for_tokens(&browser, &refreshing(old)).await;
     assert_eq!((stolen.status, stolen.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
-    assert_eq!(reason(&world, "token_refused").await, "reused_grant");
+    assert_eq!(reason(&world, "token_refused", &stolen).await, "reused_grant");
     let last = ask_for_tokens(&browser, &refreshing(third["refresh_token"].as_str().unwrap())).await;
     assert_eq!(last.status, 400, "whoever has the newest has nothing either");
     assert_eq!(userinfo(&browser, access_token).await.status, 401);
@@ -40,7 +40,7 @@ async fn a_refresh_token_is_its_clients_and_no_code_and_a_code_is_no_refresh_tok
     let first = tokens(&browser).await;
     let token = first["refresh_token"].as_str().unwrap();
     let page = ask_for_tokens(&browser, &refreshing(token).with("client_id", "other")).await;
-    assert_eq!((page.status, reason(&world, "token_refused").await.as_str()), (400, "other_client"));
+    assert_eq!((page.status, reason(&world, "token_refused", &page).await.as_str()), (400, "other_client"));
     let page = sign_in(&world.browser(), &request(), "desk1").await;
     let code = onecontact_tests::openid::code_in(&browser, &page);
     assert_eq!(ask_for_tokens(&browser, &refreshing(&code)).await.status, 400);

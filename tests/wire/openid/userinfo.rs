@@ -27,7 +27,7 @@ async fn whoever_shows_no_access_token_of_ours_is_told_nothing() {
         let page = userinfo(&browser, token).await;
         assert_eq!((page.status, page.body.as_str()), (401, ""), "{why}");
         assert_eq!(page.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
-        assert_eq!(reason(&world, "userinfo_refused").await, why);
+        assert_eq!(reason(&world, "userinfo_refused", &page).await, why);
     }
     let page = browser.get(USERINFO).await;
     assert_eq!((page.status, page.header("www-authenticate")), (401, Some("Bearer")));
@@ -59,6 +59,7 @@ async fn an_access_token_of_a_desktop_is_none_of_an_applications() {
     let issued = json(&browser.get(&format!("{HOME}/access-token?audience=crm")).await);
     let token = issued["access_token"].as_str().unwrap();
     world.secrets().add(token);
-    assert_eq!(userinfo(&browser, token).await.status, 401);
-    assert_eq!(reason(&world, "userinfo_refused").await, "wrong_kind");
+    let page = userinfo(&browser, token).await;
+    assert_eq!(page.status, 401);
+    assert_eq!(reason(&world, "userinfo_refused", &page).await, "wrong_kind");
 }
