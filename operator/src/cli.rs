@@ -68,6 +68,9 @@ pub(crate) enum Command {
     /// Other systems, and operators, that may ask things of a deployment
     #[command(subcommand)]
     Service(ServiceCommand),
+    /// Applications that agents sign in to through the identity provider
+    #[command(subcommand)]
+    Client(ClientCommand),
     /// Who is signed in, and ending a session
     #[command(subcommand)]
     Session(SessionCommand),
@@ -141,6 +144,12 @@ pub(crate) enum AgentCommand {
 pub(crate) enum ServiceCommand {
     /// Make a service's key, and print the declaration of the service
     New(NewArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    /// Make a secret, and print it for the application and its hash for the declaration
+    Secret,
 }
 
 #[derive(Debug, Subcommand)]

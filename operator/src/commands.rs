@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod agent;
 mod apply;
 mod check;
+mod client;
 mod diff;
 mod init;
 mod keys;
@@ -19,7 +20,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use clap::CommandFactory;
 use kv_schema::{Namespace, Timestamp};
 
-use crate::cli::{AccountCommand, AgentCommand, Cli, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs};
+use crate::cli::{
+    AccountCommand, AgentCommand, Cli, ClientCommand, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs,
+};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::store::wrangler::{Target, Wrangler};
@@ -37,6 +40,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Keys(KeysCommand::Rotate { file }) => keys::rotate(file.as_deref(), output),
         Command::Keys(KeysCommand::Complete { file }) => keys::complete(file.as_deref(), output),
         Command::Service(ServiceCommand::New(args)) => service::new(&args, output),
+        Command::Client(ClientCommand::Secret) => client::secret(output),
         Command::Session(SessionCommand::List(args)) => session::list(&args, output),
         Command::Session(SessionCommand::End(args)) => session::end(&args, output),
         Command::Account(AccountCommand::Unlock(args)) => account::unlock(&args, output),

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows KV: records are made in [`crate::plan`].
 
+mod client;
 mod cross;
 pub(crate) mod csv_file;
 mod csv_rows;
@@ -121,6 +122,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
             ItemKind::Extension => declared.extensions.extend(extension::extension(item, &mut problems)),
             ItemKind::Login => declared.logins.extend(understand::login(item, &mut problems)),
+            ItemKind::Client => declared.clients.extend(client::client(item, &mut problems)),
             ItemKind::Service => declared.services.extend(service::service(item, &mut problems)),
             ItemKind::Instance => {
                 let (name, instance) = understand::instance(item, &mut problems);

@@ -24,6 +24,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         (Kind::Agent, declared.agents.len()),
         (Kind::Extension, extensions),
         (Kind::Service, declared.services.len()),
+        (Kind::Client, declared.clients.len()),
     ];
     let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();

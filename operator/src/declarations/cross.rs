@@ -24,6 +24,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     instances(declared, problems);
     hosts(declared, known, problems);
     services(declared, known, problems);
+    clients(declared, known, problems);
     let agents = std::mem::take(&mut declared.agents);
     declared.agents = Agents::default().sound(agents, known, problems);
     extension::check(declared, known, problems);
@@ -175,6 +176,23 @@ fn services(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut P
                 unknown_instance(problems, Severity::Blocking, place, name);
             }
         }
+    }
+}
+
+fn clients(declared: &Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
+    let mut ids = Once::new();
+    for client in &declared.clients {
+        let place = &client.place;
+        if let Some(first) = ids.before(&client.id, place) {
+            twice(problems, place, format!("the client \"{}\"", client.id), &first, "give it another id");
+        }
+        for (place, name) in client.instances.iter().filter(|(_, name)| !known.contains(name)) {
+            unknown_instance(problems, Severity::Blocking, place, name);
+        }
+    }
+    if let (Some(client), true) = (declared.clients.first(), declared.logins.is_empty()) {
+        let what = format!("the client \"{}\" has no provider to sign agents in", client.id);
+        problems.add(Severity::Blocking, &client.place, what, "declare OneContactLogin: [login] with its `address`");
     }
 }
 

@@ -14,11 +14,20 @@ pub(crate) enum ItemKind {
     Extension,
     Service,
     Login,
+    Client,
 }
 
 impl ItemKind {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Install, Self::Instance, Self::Host, Self::Agent, Self::Extension, Self::Service, Self::Login];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Install,
+        Self::Instance,
+        Self::Host,
+        Self::Agent,
+        Self::Extension,
+        Self::Service,
+        Self::Login,
+        Self::Client,
+    ];
 
     /// Whether there is one of it at most, so that it is written as one table.
     pub(crate) const fn is_single(self) -> bool {
@@ -40,6 +49,7 @@ impl ItemKind {
             Self::Extension => "extension",
             Self::Service => "service",
             Self::Login => "login",
+            Self::Client => "client",
         }
     }
 
@@ -52,6 +62,7 @@ impl ItemKind {
             Self::Agent => &AGENT_FIELDS,
             Self::Extension => &EXTENSION_FIELDS,
             Self::Service => &["name", "id", "keys", "scopes", "instances"],
+            Self::Client => &CLIENT_FIELDS,
             Self::Login => &["address", "language", "session_minutes"],
         }
     }
@@ -77,6 +88,21 @@ const INSTANCE_FIELDS: [&str; 15] = [
 
 /// The fields of an extension, or of a range of them; a CSV has all but the first as columns.
 pub(crate) const EXTENSION_FIELDS: [&str; 5] = ["instance", "number", "to", "kind", "agents"];
+
+const CLIENT_FIELDS: [&str; 12] = [
+    "id",
+    "display_name",
+    "redirect_uris",
+    "post_logout_redirect_uris",
+    "secret_hashes",
+    "keys",
+    "public",
+    "id_token_alg",
+    "audience",
+    "instances",
+    "refreshes",
+    "wants_second_step",
+];
 
 const INSTALL_FIELDS: [&str; 10] = [
     "name",

@@ -2,11 +2,12 @@
 
 use kv_schema::Language;
 use kv_schema::directory::{
-    ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, SecondStep, ServiceKey,
+    ClientAuth, ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, SecondStep, ServiceKey,
+    SigningAlg,
 };
 use kv_schema::names::{
-    EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, PhoneNumber, ServiceId,
-    ServiceName, SiteAddress, Username,
+    ClientId, EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, PhoneNumber,
+    RedirectUri, ServiceId, ServiceName, SiteAddress, Username,
 };
 
 use super::place::Place;
@@ -24,6 +25,7 @@ pub(crate) struct Declared {
     pub(crate) extensions: Vec<DeclaredExtension>,
     pub(crate) services: Vec<DeclaredService>,
     pub(crate) logins: Vec<DeclaredLogin>,
+    pub(crate) clients: Vec<DeclaredClient>,
 }
 
 /// `[[install]]`
@@ -169,6 +171,23 @@ impl std::fmt::Display for Numbers {
 fn parts(number: &Extension) -> (u8, u64) {
     let digits = number.as_str();
     (u8::try_from(digits.len()).unwrap_or(u8::MAX), digits.parse().unwrap_or(u64::MAX))
+}
+
+/// `[[client]]`
+#[derive(Debug)]
+pub(crate) struct DeclaredClient {
+    pub(crate) place: Place,
+    pub(crate) id: ClientId,
+    pub(crate) display_name: String,
+    pub(crate) redirect_uris: Vec<RedirectUri>,
+    pub(crate) post_logout_redirect_uris: Vec<RedirectUri>,
+    pub(crate) auth: ClientAuth,
+    pub(crate) id_token_alg: SigningAlg,
+    pub(crate) audience: Option<String>,
+    /// The instances whose agents it is for, by name; all where there is none.
+    pub(crate) instances: Vec<(Place, InstanceName)>,
+    pub(crate) refreshes: bool,
+    pub(crate) wants_second_step: bool,
 }
 
 /// `[[service]]`

@@ -440,3 +440,44 @@ fn a_login_stands_once_and_an_install_that_uses_it_needs_it() {
     assert!(without.len() == 1 && without[0].contains("uses OneContactLogin, and there is none"), "{without:?}");
     assert!(problem("\n[[login]]\naddress = \"https://login.example\"\n").contains("write [login] with one bracket"));
 }
+
+/// A client that is sound, but for `fields`.
+fn client(fields: &str) -> String {
+    let login = "\n[login]\naddress = \"https://login.example\"\n";
+    format!("{login}[[client]]\nid = \"crm\"\nredirect_uris = [\"https://crm.example/cb\"]\n{fields}\n")
+}
+
+const SECRET_HASH: &str = "secret_hashes = [\"bgcEOOHIh0FvOBPfqtt1v5mZHcGXAwfQL4IHfRdVdCg\"]";
+const P256: &str = "keys = [{ kid = \"k\", kty = \"EC\", crv = \"P-256\", x = \"q9biRx8QJAmRJdMW9WDpCwQo0P6FdOEsdzit2_98tIc\", \
+                    y = \"hrfZvFhVBYz1CAMCUxxuHvjZf4-Jh4LwK7I9Xs5TNsc\" }]";
+
+#[test]
+fn a_client_proves_who_it_is_in_one_way_and_says_which() {
+    for sound in ["public = true", SECRET_HASH, P256] {
+        assert_eq!(problems(&[("a.toml", &format!("{SOUND}{}", client(sound)))]), (vec![], 1), "{sound}");
+    }
+    assert!(problem(&client("")).contains("`onecontact client secret` makes a secret"));
+    assert!(problem(&client(&format!("public = true\n{SECRET_HASH}"))).contains("in several ways"));
+    assert!(problem(&client(&format!("{P256}\n{SECRET_HASH}"))).contains("in several ways"));
+}
+
+#[test]
+fn what_is_wrong_with_a_client_is_told() {
+    let secret = client("secret_hashes = [\"a secret of theirs\"]").replace("crm.example/cb", "crm.example/cb#x");
+    let (found, _) = problems(&[("a.toml", &format!("{SOUND}{secret}"))]);
+    assert!(found.iter().any(|problem| problem.contains("`redirect_uris` cannot have")), "{found:?}");
+    assert!(found.iter().any(|problem| problem.contains("the hash of a secret, and never the secret")), "{found:?}");
+    let of_install = client(SECRET_HASH).replace("\"crm\"", "\"OneAgentWeb_Lisbon\"");
+    assert!(problem(&of_install).contains("those of installs"));
+    assert!(problem(&client(&format!("{SECRET_HASH}\ninstances = [\"nobody\"]"))).contains("no instance is called"));
+    assert!(problem(&client(&P256.replace("q9b", "q9c"))).contains("no public key"));
+    assert!(problem(&client(&format!("{SECRET_HASH}\nid_token_alg = \"RS256\""))).contains("ES256"));
+    let without = client(SECRET_HASH).replace("[login]\naddress = \"https://login.example\"\n", "");
+    assert!(problem(&without).contains("no provider to sign agents in"));
+    let again = format!(
+        "{}{}",
+        client(SECRET_HASH),
+        client(SECRET_HASH).replace("[login]\naddress = \"https://login.example\"\n", "")
+    );
+    assert!(problem(&again).contains("is declared already"));
+}

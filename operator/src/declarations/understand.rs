@@ -120,7 +120,7 @@ fn recorder(reader: &mut Reader<'_>) -> Option<Recorder> {
 }
 
 /// The name of an application that access tokens are for: what its `aud` is compared with.
-fn audience(text: &str) -> Result<String, NameError> {
+pub(super) fn audience(text: &str) -> Result<String, NameError> {
     let is_visible = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_visible {
         return Err(NameError { rule: "an audience has 1 to 200 visible ASCII characters" });
@@ -342,7 +342,7 @@ fn language(reader: &mut Reader<'_>) -> Option<Language> {
 }
 
 /// A name as people read it: one line, not too long.
-fn display_name(text: &str) -> Result<String, NameError> {
+pub(super) fn display_name(text: &str) -> Result<String, NameError> {
     let fits = (1..=LONGEST_DISPLAY_NAME).contains(&text.chars().count());
     if fits && !text.chars().any(char::is_control) {
         Ok(text.to_owned())

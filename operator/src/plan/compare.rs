@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
+    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
 };
 use kv_schema::{ReadError, Record, Timestamp};
 use serde_json::Value;
@@ -82,6 +82,7 @@ fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String
         Kind::Instance => Instance::read(key, value).map(|stored| reused(desired, &stored)),
         Kind::Service => Service::read(key, value).map(|_| None),
         Kind::Login => LoginSite::read(key, value).map(|_| None),
+        Kind::Client => Client::read(key, value).map(|_| None),
         Kind::Install => Install::read(key, value).map(|_| None),
         Kind::Extension => PhoneExtension::read(key, value).map(|_| None),
         Kind::InstallExtension => InstallExtension::read(key, value).map(|_| None),

@@ -2,7 +2,7 @@
 
 use kv_schema::Record;
 use kv_schema::directory::{
-    Agent, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
+    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
 };
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Instance,
     Service,
     Login,
+    Client,
     Install,
     Extension,
     InstallExtension,
@@ -23,10 +24,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Instance,
         Self::Service,
         Self::Login,
+        Self::Client,
         Self::Install,
         Self::Extension,
         Self::InstallExtension,
@@ -42,6 +44,7 @@ impl Kind {
             Self::Instance => Instance::NAME,
             Self::Service => Service::NAME,
             Self::Login => LoginSite::NAME,
+            Self::Client => Client::NAME,
             Self::Install => Install::NAME,
             Self::Extension => PhoneExtension::NAME,
             Self::InstallExtension => InstallExtension::NAME,
@@ -61,6 +64,8 @@ impl Kind {
             (Self::Service, false) => "services",
             (Self::Login, true) => "OneContactLogin",
             (Self::Login, false) => "OneContactLogins",
+            (Self::Client, true) => "client",
+            (Self::Client, false) => "clients",
             (Self::Install, true) => "install",
             (Self::Install, false) => "installs",
             (Self::Extension, true) => "extension",

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use kv_schema::directory::{
-    Agent, Email, Host, Install, Instance, InstanceByName, LoginSite, Metadata, Reach, Scope, Serves, Service,
+    Agent, Client, Email, Host, Install, Instance, InstanceByName, LoginSite, Metadata, Reach, Scope, Serves, Service,
 };
 use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName, SiteAddress};
 use kv_schema::record::Version;
@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 use super::extensions::Extensions;
 use super::{Kind, password};
 use crate::declarations::model::{
-    Declared, DeclaredAgent, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach, DeclaredService,
+    Declared, DeclaredAgent, DeclaredClient, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach,
+    DeclaredService,
 };
 use crate::secret::Secret;
 use crate::store::Entry;
@@ -104,6 +105,9 @@ pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
         };
         desired.push(ready(Kind::Login, &site, login.address.to_string()));
     }
+    for client in &declared.clients {
+        desired.push(ready(Kind::Client, &client_record(client, &ids), client.id.to_string()));
+    }
     desired.extend(extensions.records(declared, &ids));
     for agent in &declared.agents {
         let Some(instance) = ids.get(&agent.instance.1) else { continue };
@@ -192,6 +196,22 @@ fn service_record(service: &DeclaredService, ids: &HashMap<&InstanceName, &Insta
             DeclaredReach::All => Reach::All,
             DeclaredReach::Only(instances) => Reach::Only(instances.iter().filter_map(id).collect()),
         },
+    }
+}
+
+fn client_record(client: &DeclaredClient, ids: &HashMap<&InstanceName, &InstanceId>) -> Client {
+    Client {
+        v: Version,
+        id: client.id.clone(),
+        display_name: client.display_name.clone(),
+        redirect_uris: client.redirect_uris.clone(),
+        post_logout_redirect_uris: client.post_logout_redirect_uris.clone(),
+        auth: client.auth.clone(),
+        id_token_alg: client.id_token_alg,
+        audience: client.audience.clone(),
+        instances: client.instances.iter().filter_map(|(_, name)| ids.get(name).map(|id| (*id).clone())).collect(),
+        refreshes: client.refreshes,
+        wants_second_step: client.wants_second_step,
     }
 }
 

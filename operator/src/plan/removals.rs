@@ -26,19 +26,20 @@ pub(super) fn add(plan: &mut Plan, desired: &[Desired], stored: &Stored) {
 }
 
 /// First what leads to something, then the thing; an instance is retired before all, so that nobody gets in meanwhile,
-/// and a service is shut out next.
+/// and a service and an application are shut out next.
 const fn order(kind: Kind) -> u8 {
     match kind {
         Kind::Instance => 0,
         Kind::Service => 1,
-        Kind::Host => 2,
-        Kind::InstanceName => 3,
-        Kind::Install => 4,
-        Kind::Login => 5,
-        Kind::Email => 6,
-        Kind::Agent => 7,
-        Kind::InstallExtension => 8,
-        Kind::Extension => 9,
+        Kind::Client => 2,
+        Kind::Host => 3,
+        Kind::InstanceName => 4,
+        Kind::Install => 5,
+        Kind::Login => 6,
+        Kind::Email => 7,
+        Kind::Agent => 8,
+        Kind::InstallExtension => 9,
+        Kind::Extension => 10,
     }
 }
 

@@ -250,6 +250,32 @@ keys = [{ kid = "k1", x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }]
 }
 
 #[test]
+fn a_client_has_the_ids_of_its_instances_and_goes_when_it_is_declared_no_longer() {
+    let client = r#"
+[login]
+address = "https://login.example"
+[[client]]
+id = "acme-crm"
+redirect_uris = ["https://crm.example/cb"]
+secret_hashes = ["bgcEOOHIh0FvOBPfqtt1v5mZHcGXAwfQL4IHfRdVdCg"]
+instances = ["acme"]
+"#;
+    let with = format!("{SOUND}{client}");
+    let stood = stored(&with, 1);
+    assert_eq!(
+        value(&stood, "client:acme-crm"),
+        json!({
+            "v": 1, "id": "acme-crm", "display_name": "acme-crm", "redirect_uris": ["https://crm.example/cb"],
+            "auth": { "secret": ["bgcEOOHIh0FvOBPfqtt1v5mZHcGXAwfQL4IHfRdVdCg"] }, "id_token_alg": "EdDSA",
+            "instances": ["01KAS5D3M0ACME000000000001"],
+        })
+    );
+    let plan = make(derive(&declared(SOUND)), &stood, Timestamp(2));
+    assert_eq!(plan.removals[0].key, "client:acme-crm");
+    assert!(plan.removals[0].is_of_a_declaration());
+}
+
+#[test]
 fn what_is_declared_of_presence_overtime_and_audiences_stands_in_the_install() {
     let fields = "overtime_minutes = 60\naudiences = [\"routing\"]\npresence = { logged_out_seconds = 600 }\n";
     let stored = stored(&SOUND.replace("name = \"Lisbon\"\n", &format!("name = \"Lisbon\"\n{fields}")), 1);

@@ -10,12 +10,14 @@ fn a_new_directory_can_be_checked_and_given_an_agent_at_once() {
     assert!(folder.done(&["init", "centre"]).out.contains("onecontact agent add centre"));
     let checked = folder.done(&["check", "centre"]).out;
     assert!(
-        checked.contains("1 install, 1 instance, 1 host, 0 agents, 0 extensions, 0 services. 0 errors and 0 warnings"),
+        checked.contains(
+            "1 install, 1 instance, 1 host, 0 agents, 0 extensions, 0 services, 0 clients. 0 errors and 0 warnings"
+        ),
         "{checked}"
     );
     folder.done(&["agent", "add", "centre", "--instance", "main", "--username", "desk1", "--name", "Desk1"]);
     let checked = folder.done(&["check", "centre"]).out;
-    assert!(checked.contains("1 agent, 0 extensions, 0 services. 0 errors and 0 warnings"), "{checked}");
+    assert!(checked.contains("1 agent, 0 extensions, 0 services, 0 clients. 0 errors and 0 warnings"), "{checked}");
 }
 
 #[test]

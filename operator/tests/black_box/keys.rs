@@ -110,7 +110,7 @@ fn a_new_service_is_declared_by_what_is_printed_and_its_key_is_never_written_ove
     let ran = folder.done(&args);
     folder.write("centre/services.toml", &ran.out);
     let checked = folder.done(&["check", "centre"]).out;
-    assert!(checked.contains("1 service. 0 errors and 0 warnings"), "{checked}");
+    assert!(checked.contains("1 service, 0 clients. 0 errors and 0 warnings"), "{checked}");
     let key: Value = serde_json::from_str(&folder.read("supervisor.key.json")).unwrap();
     let secret = key["d"].as_str().unwrap();
     assert!(ran.out.contains(key["x"].as_str().unwrap()) && !ran.out.contains(secret) && !ran.err.contains(secret));
@@ -119,4 +119,16 @@ fn a_new_service_is_declared_by_what_is_printed_and_its_key_is_never_written_ove
     assert_eq!(folder.run(&["service", "new", "b", "--scope", "all", "--instance", "acme"]).code, 5);
     assert_eq!(folder.run(&["service", "new", "b", "--instance", "acme"]).code, 2, "a scope has to be said");
     assert!(!folder.path("b.key.json").exists());
+}
+
+#[test]
+fn a_clients_secret_is_shown_once_beside_the_hash_that_is_declared() {
+    let folder = Folder::new();
+    let made: Value = folder.done(&["client", "secret", "--json"]).json();
+    let text = |name: &str| made[name].as_str().unwrap();
+    assert_eq!((text("client_secret").len(), text("secret_hash").len()), (43, 43));
+    let another: Value = folder.done(&["client", "secret", "--json"]).json();
+    assert_ne!(another["client_secret"], made["client_secret"]);
+    let ran = folder.done(&["client", "secret"]);
+    assert!(ran.out.contains("secret_hashes = [\"") && !ran.err.contains("client_secret"), "{ran:?}");
 }
