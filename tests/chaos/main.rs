@@ -7,6 +7,7 @@
 
 mod codes;
 mod ending;
+mod grants;
 mod killing;
 mod lagging;
 mod load;
