@@ -87,7 +87,7 @@ pub enum Rejection {
     Gone,
     /// The agent has said no.
     Agent,
-    /// The desktop was lost before there was an answer.
+    /// The desktop was lost before there was an answer, or has not been heard for a while.
     ConnectionLost,
 }
 
@@ -148,7 +148,10 @@ impl Desk {
         if is_full {
             return Answer::Full;
         }
+        let is_doubtful = self.holder.as_ref().is_some_and(|holder| holder.is_doubtful(now));
         let why = match self.holder.as_ref().map(|holder| &holder.state) {
+            // It would wait for somebody who may not see it, while another agent could take it.
+            Some(State::Ready) if is_doubtful => Some(Rejection::ConnectionLost),
             Some(State::Ready) => None,
             Some(State::NotReady { .. }) => Some(Rejection::NotReady),
             Some(state) => Some(Rejection::of(state)),
@@ -220,6 +223,10 @@ impl Desk {
 
     /// Nobody has answered the offer by `limit`: the agent is not ready any more, or would get the next one as well.
     pub(super) fn time_out(&mut self, now: Timestamp, limit: Timestamp, happened: &mut Happened) {
+        let is_doubtful = self.holder.as_ref().is_some_and(|holder| holder.is_doubtful(now));
+        if is_doubtful && now.since(limit) <= LATE {
+            return self.give_up(now, happened);
+        }
         self.decide(now, Verdict::TimedOut, None, happened);
         let after = match self.state_afterwards() {
             // Where it was the desk that was away, nobody could have answered.
@@ -227,6 +234,13 @@ impl Desk {
             chosen => chosen,
         };
         self.change(now, after, Actor::LIMIT, happened);
+    }
+
+    /// The desktop may be away: the offer is for somebody else, and the agent is not said to have let it ring.
+    pub(super) fn give_up(&mut self, now: Timestamp, happened: &mut Happened) {
+        self.decide(now, Verdict::Rejected, Some(Rejection::ConnectionLost), happened);
+        let after = self.state_afterwards();
+        self.change(now, after, Actor::CONNECTION, happened);
     }
 
     /// What the agent will be doing once an offer is over that they do not take.

@@ -8,7 +8,16 @@ use super::{Cause, Connection, Desk, Ending, Happened, Holder, Link, State, What
 /// Seconds by which the desk itself may be woken late. Beyond that it was the desk that was away, not the desktop.
 pub(super) const LATE: u64 = 10;
 
+/// Seconds of silence after which it is doubtful that a desktop would learn of an offer: it is heard from every ten.
+const DOUBT: u64 = 13;
+
 impl Holder {
+    /// Whether the desktop may be away without anybody knowing yet.
+    pub(super) fn is_doubtful(&self, now: Timestamp) -> bool {
+        let is_open = matches!(self.link, Link::Open { .. });
+        !is_open || self.heard().is_some_and(|heard| now.since(heard) >= DOUBT)
+    }
+
     pub(super) fn heard(&self) -> Option<Timestamp> {
         match self.link {
             Link::Never { .. } => None,
@@ -82,7 +91,11 @@ impl Desk {
         let Some(holder) = &mut self.holder else { return };
         if matches!(holder.link, Link::Open { .. }) {
             holder.link = Link::Suspect { heard };
+            let is_offered = holder.offer.is_some() && holder.state.limit().is_some_and(|limit| now < limit);
             self.note(now, What::Connection(Connection::Suspect), happened);
+            if is_offered {
+                self.give_up(now, happened);
+            }
         }
     }
 

@@ -11,10 +11,8 @@ use kv_schema::{Record, Timestamp};
 use onecontact_domain::browser::Browser;
 use onecontact_domain::desk::{Answer, Arrival, Ask, Connect, Ended, Policy, Visitor};
 use onecontact_domain::token::{
-    self, Amr, FormClaims, KeySet, Kind, Opened, Rejection, SessionClaims, TakeOverClaims, recall_session,
+    self, Amr, FormClaims, KeySet, Kind, Opened, Proved, Rejection, SessionClaims, TakeOverClaims, recall_session,
 };
-
-use serde_json::json;
 
 use super::dice::Dice;
 use super::planted::Bug;
@@ -343,15 +341,16 @@ impl World {
                 self.reply(request, Reply::SignedIn { cookie });
             }
             (Then::SignIn { claims, .. }, Some(Answer::Occupied(occupant))) => {
-                let step: TakeOverClaims = serde_json::from_value(json!({
-                    "sub": claims.agent,
-                    "instance": claims.instance,
-                    "install": self.install.name(),
-                    "browser": self.browsers[request.browser].mark,
-                    "over": occupant.lease,
-                    "auth_time": claims.auth_time,
-                }))
-                .expect("claims can be read");
+                let step = TakeOverClaims {
+                    agent: claims.agent.clone(),
+                    instance: claims.instance.clone(),
+                    install: self.install.name(),
+                    browser: self.browsers[request.browser].mark.clone(),
+                    extension: None,
+                    over: occupant.lease,
+                    came_at: claims.auth_time,
+                    proof: Proved { auth_time: claims.auth_time, amr: claims.amr.clone(), sign_in: None },
+                };
                 let step = self.seal(&request, &step);
                 self.reply(request, Reply::Occupied { step });
             }

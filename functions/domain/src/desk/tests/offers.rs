@@ -207,6 +207,39 @@ fn routing_takes_back_what_was_not_answered_and_learns_what_was() {
 }
 
 #[test]
+fn an_agent_who_may_be_away_is_offered_nothing_and_blamed_for_nothing() {
+    let mut object = Object::ready();
+    let offer = |object: &mut Object, now, heard, number| {
+        let outcome = object.desk.answer(now, Some(heard), offering(number), Known::default());
+        told(object.keep(outcome).0)
+    };
+    assert_eq!(offer(&mut object, at(12), at(0), 1), OPEN, "heard from every ten seconds");
+    object.pass(at(20), Some(at(0)));
+    assert_eq!((object.outcome(1), object.state()), (rejected(Rejection::ConnectionLost), State::Ready), "suspect");
+    assert_eq!(offer(&mut object, at(21), at(0), 2), rejected(Rejection::ConnectionLost));
+    connect(&mut object.desk, at(25), 1, 1);
+    assert_eq!(offer(&mut object, at(37), at(25), 3), OPEN, "back again");
+    object.ask(at(42), cancelling(3));
+    assert_eq!(offer(&mut object, at(55), at(42), 4), rejected(Rejection::ConnectionLost), "not after thirteen");
+}
+
+#[test]
+fn an_offer_that_runs_out_in_silence_is_no_answer_only_of_a_page_that_was_there() {
+    for (heard, outcome, state) in [
+        (at(20), (Some(Verdict::TimedOut), None), not_ready(Reason::NoAnswer)),
+        (at(8), rejected(Rejection::ConnectionLost), State::Ready),
+    ] {
+        let mut object = Object::ready();
+        let asked = object.desk.answer(at(5), Some(at(5)), offering(1), Known::default());
+        let limit = object.keep(asked).0;
+        assert_eq!(told(limit), OPEN);
+        let until = object.state().limit().unwrap();
+        object.pass(until, Some(heard));
+        assert_eq!((object.outcome(1), object.state()), (outcome, state), "heard at {heard:?}, out at {until:?}");
+    }
+}
+
+#[test]
 fn a_desktop_that_is_lost_gives_the_offer_back_and_is_ready_when_it_returns() {
     let mut object = Object::ready();
     object.ask(
