@@ -42,7 +42,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     let directory = Directory::find(project, &options.directory)?;
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
-    directory.apply(project)?;
+    directory.apply(project, options.port)?;
 
     let watcher = Watcher::new(project, directory.path())?;
     let outbox = Outbox::start(project, options.port)?;
@@ -56,7 +56,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     loop {
         let changes = watcher.next(Duration::from_secs(1));
         // A mistake is shown, and what was good before goes on being served.
-        if let Err(error) = attend(project, &directory, &changes, &mut server, serve) {
+        if let Err(error) = attend(project, (&directory, options.port), &changes, &mut server, serve) {
             eprintln!("\nerror: {error:#}\n");
         }
         if server.as_mut().is_some_and(Server::has_ended) {
@@ -84,7 +84,7 @@ fn reserve_store(project: &Project) -> Result<File> {
 /// Does what the changes ask for.
 fn attend(
     project: &Project,
-    directory: &Directory,
+    (directory, port): (&Directory, u16),
     changes: &BTreeSet<Change>,
     server: &mut Option<Server>,
     serve: impl FnOnce() -> Result<Server>,
@@ -97,7 +97,7 @@ fn attend(
     // Wrangler starts anew in either case: it does not notice a new wasm module beside an unchanged script, and while it
     // runs nothing else may write to the local store.
     *server = None;
-    let applied = if declared { directory.apply(project) } else { Ok(()) };
+    let applied = if declared { directory.apply(project, port) } else { Ok(()) };
     *server = Some(serve()?);
     applied.context("serving what was applied before")
 }

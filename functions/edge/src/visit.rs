@@ -84,7 +84,9 @@ impl<'a> Visit<'a> {
     pub(crate) async fn begin_login(asked: &'a Asked, bindings: &'a Bindings) -> Result<Self, Problem> {
         let directory = Directory::new(&bindings.directory, asked.now());
         let site = directory.login_site().await?.ok_or(Problem::UnknownPage)?;
-        let instance = match directory.host(asked.host()).await? {
+        // Its own address is every tenant's, whatever else stands there.
+        let host = if asked.host() == site.address.authority() { None } else { directory.host(asked.host()).await? };
+        let instance = match host {
             Some(host) => directory.instance(&host.instance).await?.filter(|instance| !instance.retired),
             None => None,
         };

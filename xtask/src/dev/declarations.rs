@@ -1,10 +1,11 @@
 //! The directory of declarations that `dev` serves with: applied to the local store, and shown to the person.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 
+use super::DEFAULT_PORT;
 use crate::project::Project;
 
 /// A text file in the directory that says where to go and whom to sign in as; `{port}` in it becomes the port.
@@ -39,11 +40,30 @@ impl Directory {
 
     /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
     /// no longer is removed without a question: the store is a copy.
-    pub(super) fn apply(&self, project: &Project) -> Result<()> {
+    ///
+    /// Addresses of this machine that it declares at the usual port are at `port` instead.
+    pub(super) fn apply(&self, project: &Project, port: u16) -> Result<()> {
+        let served;
+        let declared = if port == DEFAULT_PORT {
+            &self.0
+        } else {
+            served = self.at_port(project, port).context("the declarations cannot be copied")?;
+            &served
+        };
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
-        command.arg(&self.0).arg("--persist-to").arg(self.store(project));
+        command.arg(declared).arg("--persist-to").arg(self.store(project));
         project.console.run(&format!("Declarations: apply {}", self.0.display()), command)
+    }
+
+    /// A copy of it in which addresses of this machine are at `port`.
+    fn at_port(&self, project: &Project, port: u16) -> io::Result<PathBuf> {
+        let copy = project.path("target").join("dev-declarations");
+        if copy.exists() {
+            fs::remove_dir_all(&copy)?;
+        }
+        copy_at_port(&self.0, &copy, port)?;
+        Ok(copy)
     }
 
     /// What to tell the person, once the Worker answers on `port`.
@@ -67,6 +87,24 @@ impl Directory {
     }
 }
 
+/// Copies declarations with every address of this machine at `port`. A CSV has none.
+fn copy_at_port(from: &Path, to: &Path, port: u16) -> io::Result<()> {
+    let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_at_port(&path, &target, port)?;
+        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
+            fs::write(target, fs::read_to_string(path)?.replace(&usual, &served))?;
+        } else {
+            fs::copy(path, target)?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +117,25 @@ mod tests {
         let welcome = directory.welcome(9000, &[]);
         fs::remove_dir_all(directory.path()).unwrap();
         assert_eq!(welcome, "Open http://localhost:9000/OneAgentWeb_demo");
+    }
+
+    #[test]
+    fn addresses_of_this_machine_are_at_the_port_that_is_served_on() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-port", std::process::id()));
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        fs::create_dir_all(from.join("deeper")).unwrap();
+        fs::write(
+            from.join("deeper/a.toml"),
+            "address = \"http://acme.localhost:8787\"\nother = \"https://a.example\"",
+        )
+        .unwrap();
+        fs::write(from.join("a.csv"), "username\n").unwrap();
+        copy_at_port(&from, &to, 9000).unwrap();
+        let copied = fs::read_to_string(to.join("deeper/a.toml")).unwrap();
+        let csv = fs::read_to_string(to.join("a.csv")).unwrap();
+        fs::remove_dir_all(folder).unwrap();
+        assert_eq!(copied, "address = \"http://acme.localhost:9000\"\nother = \"https://a.example\"");
+        assert_eq!(csv, "username\n");
     }
 
     #[test]
