@@ -32,9 +32,10 @@ const STEPS: [Step; 10] = [
 ];
 
 /// What needs more than a fresh machine has, Python, and is run where it is asked for.
-const BY_NAME: [Step; 1] = [Step { name: "schemathesis", run: steps::schemathesis }];
+const BY_NAME: [Step; 2] =
+    [Step { name: "schemathesis", run: steps::schemathesis }, Step { name: "authlib", run: steps::authlib }];
 
-/// The steps' names, in order; last the one that is run by its name alone.
+/// The steps' names, in order; last those that are run by their names alone.
 pub(crate) fn step_names() -> Vec<&'static str> {
     STEPS.iter().chain(&BY_NAME).map(|step| step.name).collect()
 }

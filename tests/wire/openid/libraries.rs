@@ -90,6 +90,20 @@ async fn openid_client_signs_an_agent_in_refreshes_and_signs_out() {
     }
 }
 
+/// `cargo xtask test --only authlib` installs it, and names a Python that has it in `AUTHLIB`; without that there is nothing
+/// to run.
+#[tokio::test]
+async fn authlib_signs_an_agent_in_and_refreshes() {
+    let Ok(python) = std::env::var("AUTHLIB") else { return };
+    for alg in [SigningAlg::EdDSA, SigningAlg::ES256] {
+        let (world, told) = world(alg).await;
+        let mut program = Command::new(&python);
+        program.arg(project::root().join("tests/applications/authlib_client.py"));
+        runs(program, &told).await;
+        assert_eq!(world.log().wait_for("tokens_issued", 4).await.len(), 4);
+    }
+}
+
 #[tokio::test]
 async fn oauth4webapi_signs_an_agent_in_with_a_key_of_its_own() {
     for alg in [SigningAlg::EdDSA, SigningAlg::ES256] {

@@ -70,6 +70,16 @@ pub(super) fn schemathesis(project: &Project) -> Result<()> {
     project.console.run_showing("cargo test, schemathesis", command, Output::Always)
 }
 
+/// Authlib, a library of applications, signs agents in with the provider.
+pub(super) fn authlib(project: &Project) -> Result<()> {
+    let python = tools::python::ensure_authlib(project)?;
+    build::run(project, Profile::Release)?;
+    let args = ["test", "--package", "onecontact-tests", "--test", "wire", "authlib", "--", "--nocapture"];
+    let mut command = project.command("cargo", &args);
+    command.env(ALREADY_BUILT, "1").env("AUTHLIB", python);
+    project.console.run_showing("cargo test, Authlib", command, Output::Always)
+}
+
 /// Its pages work in a real browser.
 pub(super) fn browser(project: &Project) -> Result<()> {
     let chromium = tools::chromium::find(project)?;

@@ -1,4 +1,4 @@
-//! What comes from the Python registry: schemathesis, for whoever asks for it by name.
+//! What comes from the Python registry, for whoever asks for it by name: schemathesis, and Authlib.
 
 use std::path::PathBuf;
 
@@ -8,20 +8,41 @@ use super::version::Version;
 use crate::project::Project;
 
 const SCHEMATHESIS: Version = Version(4, 32, 5);
+const AUTHLIB: Version = Version(1, 9, 10);
 
 /// Installs schemathesis into a folder of its own; where its program stands. Needs Python 3 with its `venv`.
 pub(crate) fn ensure_schemathesis(project: &Project) -> Result<PathBuf> {
-    let folder = project.target.join("tools/python");
-    let program = folder.join("bin/schemathesis");
-    let found = project.command(&program, &["--version"]).output().ok();
-    if found.and_then(|output| Version::in_text(&String::from_utf8_lossy(&output.stdout))) == Some(SCHEMATHESIS) {
+    let program = project.target.join("tools/python/bin/schemathesis");
+    let asked = (program, &["--version"][..]);
+    ensure(project, "tools/python", asked, SCHEMATHESIS, &[format!("schemathesis=={SCHEMATHESIS}")])
+}
+
+/// Installs Authlib, and what it asks the network by, into a folder of its own; where that folder's Python stands.
+pub(crate) fn ensure_authlib(project: &Project) -> Result<PathBuf> {
+    let program = project.target.join("tools/authlib/bin/python");
+    let asked = (program, &["-c", "import authlib, joserfc, requests; print(authlib.__version__)"][..]);
+    let packages = [format!("Authlib=={AUTHLIB}"), "joserfc==1.8.0".to_owned(), "requests==2.34.2".to_owned()];
+    ensure(project, "tools/authlib", asked, AUTHLIB, &packages)
+}
+
+/// Installs `packages` into `folder`, unless the program says there, asked so, that it is of this version.
+fn ensure(
+    project: &Project,
+    folder: &str,
+    (program, args): (PathBuf, &[&str]),
+    version: Version,
+    packages: &[String],
+) -> Result<PathBuf> {
+    let found = project.command(&program, args).output().ok();
+    if found.and_then(|output| Version::in_text(&String::from_utf8_lossy(&output.stdout))) == Some(version) {
         return Ok(program);
     }
+    let folder = project.target.join(folder);
     let venv = project.command("python3", &["-m", "venv", &folder.to_string_lossy()]);
     let made = project.console.run("Tools: a folder for Python", venv);
-    made.context("schemathesis needs Python 3 with venv (on Debian, python3-venv)")?;
-    let package = format!("schemathesis=={SCHEMATHESIS}");
-    let install = project.command(folder.join("bin/pip"), &["install", "--quiet", &package]);
-    project.console.run(&format!("Tools: install {package}"), install)?;
+    made.context("this needs Python 3 with venv (on Debian, python3-venv)")?;
+    let mut install = project.command(folder.join("bin/pip"), &["install", "--quiet"]);
+    install.args(packages);
+    project.console.run(&format!("Tools: install {}", packages.join(" ")), install)?;
     Ok(program)
 }
