@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use crate::http::Reply;
 use crate::login::Shown;
+use crate::openid::sign_in;
 use crate::page;
 use crate::session::{self, Entry, Opening};
 use crate::step;
@@ -110,7 +111,14 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let proof = claims.proof.clone();
     let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over), proof };
     match session::open(visit, &agent, entry, Work::default()).await? {
-        Opening::Open(cookies) => Ok(signed_in(visit, &next).with_cookies(cookies)),
+        Opening::Open(cookies) => {
+            // What is taken over is over everywhere: also where it would begin again without anybody being asked.
+            let kept = claims.proof.sign_in;
+            if let Err(problem) = sign_in::end(visit.bindings, &agent.instance, &agent.username, None, kept).await {
+                page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            }
+            Ok(signed_in(visit, &next).with_cookies(cookies))
+        }
         Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.came_at, claims.proof), &occupant, &next),
         Opening::Stale => begin_again(),
         Opening::NoExtension(lack) => {

@@ -1,7 +1,10 @@
 //! Refresh tokens: each is good once, and one that comes again ends all that came of its code.
 
+use hyper::Method;
 use onecontact_tests::openid::{SIGN_IN, ask_for_tokens, crm, json, redeeming, refreshing, request, sign_in, userinfo};
+use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::tokens::parts;
+use onecontact_tests::world::{HOME, PASSWORD};
 
 use super::{code, reason, tokens, world};
 
@@ -61,4 +64,27 @@ async fn signing_out_ends_refresh_tokens_and_access_tokens_at_once() {
     assert_eq!(ask_for_tokens(&browser, &refreshing(tokens["refresh_token"].as_str().unwrap())).await.status, 400);
     assert_eq!(userinfo(&browser, tokens["access_token"].as_str().unwrap()).await.status, 401);
     assert!(!code(&browser).await.is_empty(), "and the agent can sign in again");
+}
+
+#[tokio::test]
+async fn an_operator_who_ends_a_session_and_an_agent_who_takes_one_over_end_sign_ins_elsewhere_too() {
+    let world = world().await;
+    let acme = world.instance("acme");
+    world.directory.declare(&almighty(acme.clone()));
+    let browser = world.browser();
+    let first = tokens(&browser).await;
+    let path = format!("{}/end-session", path(&acme, "desk1"));
+    let ask = browser.ask(Method::POST, &path).header("authorization", &format!("Bearer {}", token()));
+    let ended = ask.header("content-type", "application/json").body(r#"{"reason":"forced"}"#).send().await;
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    assert_eq!(userinfo(&browser, first["access_token"].as_str().unwrap()).await.status, 401);
+
+    let second = tokens(&browser).await;
+    let _desk = world.browser_of("desk1").await;
+    let elsewhere = world.browser();
+    let page = elsewhere.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!(page.status, 409, "somebody is there: {}", page.body);
+    assert_eq!(userinfo(&browser, second["access_token"].as_str().unwrap()).await.status, 200);
+    assert_eq!(elsewhere.submit(&page.form_to(&format!("{HOME}/take-over"))).await.status, 303);
+    assert_eq!(userinfo(&browser, second["access_token"].as_str().unwrap()).await.status, 401);
 }

@@ -1,4 +1,5 @@
-//! POST `…/end-session`: ends what session the agent has, wherever it is.
+//! POST `…/end-session`: ends what session the agent has, wherever it is, and every sign-in at `OneContactLogin`, by which
+//! they would have the next one without being asked.
 
 use kv_schema::names::SessionId;
 use onecontact_domain::api::{self, LARGEST_BODY};
@@ -8,6 +9,7 @@ use serde::Serialize;
 
 use super::{Failed, ServiceCall};
 use crate::desk;
+use crate::openid::sign_in;
 
 /// What was ended.
 #[derive(Serialize)]
@@ -18,6 +20,7 @@ struct Ended {
 pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let body = on.asked.json(LARGEST_BODY).await?;
     let ending = api::ending(&body, &on.caller.service().name)?;
+    sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
     let answer = on.ask_desk(&Ask::End(ending)).await?;
     let Answer::Ended(ended) = answer else { return Err(desk::not_understood().into()) };
     if ended.is_none() {
