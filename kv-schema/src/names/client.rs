@@ -4,7 +4,7 @@ use super::{NameError, is_label, name_as_string};
 
 const ID_RULE: &str = "a client id has 1 to 100 letters, digits and -._~";
 const URI_RULE: &str = "a redirect is https://, a hostname, perhaps a port, a path and a query, in at most 300 characters and \
-                        without a fragment; http:// only where the host is localhost, 127.0.0.1 or [::1]";
+                        without a fragment; http:// only where the host is localhost, below it, 127.0.0.1 or [::1]";
 
 /// The id of a client (RFC 6749, section 2.2). Letter case matters in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +38,7 @@ impl RedirectUri {
             Some(port) => ("[::1]", port),
             None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
         };
-        let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+        let is_here = matches!(host, "localhost" | "127.0.0.1" | "[::1]") || host.ends_with(".localhost");
         let is_host = is_here || host.split('.').all(|label| is_label(label, 63));
         let is_plain = |byte: u8| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(&byte);
         let is_sound = text.len() <= 300
