@@ -9,6 +9,7 @@ mod host;
 mod install;
 mod instance;
 mod login;
+mod provider;
 mod recorder;
 mod service;
 
@@ -23,6 +24,7 @@ pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason, SecondStep};
 pub use login::LoginSite;
+pub use provider::{AccountClaim, ClientProof, Issuer, Provider, SecretName, Word};
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 

@@ -5,6 +5,7 @@
 //! is handed its fields in its own order. In scope: that, and two rules of this project. A struct is an object, and nothing
 //! else (`serde_json` takes an array too); what is wrong is told by the field's name, and never by what stood there.
 
+mod object;
 mod parts;
 
 use std::borrow::Cow;
@@ -15,6 +16,7 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+pub use object::Object;
 use parts::{Choice, Elements, Fields, StructFields};
 
 /// Reads a value.

@@ -15,6 +15,7 @@ mod service;
 mod session_id;
 mod site;
 mod username;
+mod web;
 
 pub use client::{ClientId, RedirectUri};
 pub use email::EmailAddress;
@@ -29,6 +30,8 @@ pub use service::{ServiceId, ServiceName};
 pub use session_id::SessionId;
 pub use site::SiteAddress;
 pub use username::{Username, canonical_text};
+pub use web::EndPoint;
+pub(crate) use web::Web;
 
 /// Why a text is not a name of the wanted kind: a sentence for an operator, who reads it in a report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

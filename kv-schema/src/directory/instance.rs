@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Recorder, is_false, within, within_if_any};
+use super::{Provider, Recorder, is_false, within, within_if_any};
 use crate::Language;
 use crate::names::{InstallName, InstanceId, InstanceName, ReasonCode, SiteAddress};
 use crate::record::{Namespace, Record, Version};
@@ -57,6 +57,9 @@ pub struct Instance {
     /// Whether a device on which an agent has taken the second step is asked for it again only after 30 days.
     #[serde(default, skip_serializing_if = "is_false")]
     pub remembers_devices: bool,
+    /// The provider that its agents sign in at, in the place of our own pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
     /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
@@ -140,6 +143,7 @@ impl Instance {
             password_max_age_days: 0,
             second_step: SecondStep::Off,
             remembers_devices: false,
+            provider: None,
             retired: false,
         }
     }

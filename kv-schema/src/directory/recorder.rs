@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::provider::is_segment;
 use super::within;
-use crate::names::{NameError, is_label, name_as_string};
+use crate::names::{NameError, Web, name_as_string};
 
 /// The screen recorder, and whether an agent can be ready without it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,22 +59,10 @@ impl GatewayUrl {
     /// Parses an address. No user, query or fragment has a place in it, and no path that would be read otherwise than it is
     /// written: what is asked of the gateway is put behind it.
     pub fn parse(text: &str) -> Result<Self, NameError> {
-        let (rest, is_secure) = match text.strip_prefix("https://") {
-            Some(rest) => (rest, true),
-            None => (text.strip_prefix("http://").unwrap_or_default(), false),
-        };
-        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
-        let (host, port) = authority.find(':').map_or((authority, None), |colon| {
-            let (host, port) = authority.split_at(colon);
-            (host, Some(&port[1..]))
-        });
-        let is_host = host.split('.').all(|label| is_label(label, 63));
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let is_sound = text.len() <= 200
-            && (is_secure || matches!(host, "localhost" | "127.0.0.1"))
-            && is_host
-            && port.is_none_or(is_port)
-            && path.split('/').skip(1).all(is_segment);
+        let Some(Web { authority, rest, is_secure }) = Web::of(text) else { return Err(NameError { rule: URL_RULE }) };
+        let path = rest.strip_suffix('/').unwrap_or(rest);
+        let is_sound =
+            text.len() <= 200 && (path.is_empty() || path.starts_with('/')) && path.split('/').skip(1).all(is_segment);
         if is_sound {
             let scheme = if is_secure { "https://" } else { "http://" };
             Ok(Self([scheme, &authority.to_ascii_lowercase(), path].concat()))
@@ -83,19 +72,7 @@ impl GatewayUrl {
     }
 }
 
-/// Whether it is a number from 1 to 65535, and written as one.
-fn is_port(text: &str) -> bool {
-    let is_number = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number && (1..=5).contains(&text.len()) && (text.len() < 5 || text <= "65535")
-}
-
 name_as_string!(GatewayUrl, "Address of a recorder's gateway: https, or http on this machine.");
-
-/// Whether it stands for itself in a path (RFC 3986, sections 2.3 and 5.2.4).
-fn is_segment(text: &str) -> bool {
-    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    !matches!(text, "" | "." | "..") && text.bytes().all(is_unreserved)
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,173 @@
+//! The `OpenID` provider that an instance's agents sign in at, in the place of our own pages.
+
+use serde::{Deserialize, Serialize};
+
+use crate::names::{NameError, Web, name_as_string};
+
+/// An instance's own `OpenID` provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Provider {
+    /// What its agents know it by.
+    pub name: String,
+    /// Its issuer identifier, exactly as it states it.
+    pub issuer: Issuer,
+    /// What it knows this deployment by.
+    pub client_id: Word,
+    /// How this deployment shows it that it is that client.
+    pub proof: ClientProof,
+    /// The scopes that are asked for besides `openid`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Word>,
+    /// Which of its claims says which agent it is.
+    pub account_claim: AccountClaim,
+}
+
+/// How a client authenticates (`OpenID` Connect Core, section 9).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ClientProof {
+    /// By the secret that stands in the Worker's secret of this name. The secret itself is in no record.
+    Secret(SecretName),
+    /// By a token that the key set's Ed25519 key signs (`private_key_jwt`): the provider finds it in our `jwks.json`.
+    Key,
+}
+
+/// A claim of the provider's, and what it is here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountClaim {
+    /// It is the agent's user name.
+    Username(Word),
+    /// It is the agent's e-mail address. The claim `email` only counts where the provider says that it was verified.
+    Email(Word),
+}
+
+const ISSUER_RULE: &str = "an issuer is https://, a hostname, perhaps a port and a path, exactly as the provider states it; \
+                           http:// only where the host is localhost or 127.0.0.1";
+
+/// A provider's issuer identifier (`OpenID` Connect Core, section 2), kept as it is written: it is compared, not resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer(String);
+
+impl Issuer {
+    /// Parses a declared issuer. It has no query and no fragment, and no path that would be read otherwise than written.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let web = Web::of(text).filter(|_| text.len() <= 200).ok_or(NameError { rule: ISSUER_RULE })?;
+        let path = web.rest.strip_suffix('/').unwrap_or(web.rest);
+        let is_sound = (path.is_empty() || path.starts_with('/')) && path.split('/').skip(1).all(is_segment);
+        if is_sound { Ok(Self(text.to_owned())) } else { Err(NameError { rule: ISSUER_RULE }) }
+    }
+
+    /// Where its discovery document stands (`OpenID` Connect Discovery, section 4).
+    #[must_use]
+    pub fn discovery(&self) -> String {
+        [self.0.strip_suffix('/').unwrap_or(&self.0), "/.well-known/openid-configuration"].concat()
+    }
+
+    /// Whether it is reached over `https`; else it is on this machine.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+name_as_string!(Issuer, "Issuer identifier of an OpenID provider: https, or http on this machine.");
+
+/// Whether it stands for itself in a path (RFC 3986, sections 2.3 and 5.2.4).
+pub(super) fn is_segment(text: &str) -> bool {
+    let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    !matches!(text, "" | "." | "..") && text.bytes().all(is_unreserved)
+}
+
+/// The name of a Worker secret that holds a client's secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretName(String);
+
+impl SecretName {
+    /// What each begins with, so that no declaration can name another of the Worker's secrets.
+    pub const PREFIX: &str = "PROVIDER_SECRET_";
+
+    /// Parses a declared name.
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let rest = text.strip_prefix(Self::PREFIX).unwrap_or_default();
+        let may_stand = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        if (1..=40).contains(&rest.len()) && rest.bytes().all(may_stand) {
+            Ok(Self(text.to_owned()))
+        } else {
+            let rule = "the name of a provider's secret is PROVIDER_SECRET_ and 1 to 40 of A-Z, 0-9 and _; it is a name, and \
+                        never the secret itself";
+            Err(NameError { rule })
+        }
+    }
+}
+
+name_as_string!(SecretName, "Name of a Worker secret that begins with PROVIDER_SECRET_.");
+
+/// A word of the provider's own: a scope, the name of a claim, what it calls a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word(String);
+
+impl Word {
+    /// Parses a declared word: what may stand in a scope (RFC 6749, section 3.3).
+    pub fn parse(text: &str) -> Result<Self, NameError> {
+        let may_stand = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
+        if (1..=200).contains(&text.len()) && text.bytes().all(may_stand) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(NameError {
+                rule: "it has 1 to 200 visible ASCII characters, none of them a quotation mark or a backslash",
+            })
+        }
+    }
+}
+
+name_as_string!(Word, "1 to 200 visible ASCII characters without quotation marks and backslashes.");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_kept_to_the_letter_and_its_document_is_found() {
+        let under = "/.well-known/openid-configuration";
+        for (text, before) in [
+            ("https://login.example/0e2a/v2.0", "https://login.example/0e2a/v2.0"),
+            ("https://acme.login.example/", "https://acme.login.example"),
+            ("https://sso.acme.example:8443/realms/Acme", "https://sso.acme.example:8443/realms/Acme"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        ] {
+            let issuer = Issuer::parse(text).unwrap();
+            assert_eq!((issuer.as_str(), issuer.discovery()), (text, [before, under].concat()));
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_an_issuer() {
+        for text in [
+            "",
+            "login.example",
+            "http://login.example",
+            "https://login.example?a=b",
+            "https://login.example/#a",
+            "https://login.example/a//b",
+            "https://login.example//",
+            "https://login.example/../b",
+            "https://a@login.example",
+            "https://login.example/{tenant}",
+            "HTTPS://login.example",
+        ] {
+            assert!(Issuer::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_named_and_only_one_that_is_a_providers() {
+        assert!(SecretName::parse("PROVIDER_SECRET_ACME_2").is_ok());
+        for text in ["", "TOKEN_KEYS", "PROVIDER_SECRET_", "provider_secret_acme", "PROVIDER_SECRET_a b", "hunter2"] {
+            assert!(SecretName::parse(text).is_err(), "{text}");
+        }
+    }
+}
