@@ -123,8 +123,15 @@ fn an_unknown_field_fails_the_schema_and_still_reads() {
             json.pointer_mut(&place).unwrap()["added_later"] = json!(1);
             assert!(!validator.is_valid(&json), "{} {place}", R::NAME);
             // A variant's one field is its name, and no place for another.
-            let variants =
-                ["/serves", "/instances", "/agents", "/recorder", "/auth", "/provider/proof", "/provider/account_claim"];
+            let variants = [
+                "/serves",
+                "/instances",
+                "/agents",
+                "/recorder",
+                "/auth",
+                "/provider/proof",
+                "/provider/account_claim",
+            ];
             if !variants.contains(&place.as_str()) {
                 assert!(read::<R>(&json.to_string()).is_ok(), "{} {place}", R::NAME);
             }

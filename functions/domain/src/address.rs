@@ -315,6 +315,12 @@ pub fn issuer(site: &LoginSite) -> String {
     format!("{}{LOGIN}", site.address)
 }
 
+/// Where an instance's own provider sends agents back to: the same for every instance.
+#[must_use]
+pub fn callback(site: &LoginSite) -> String {
+    [&issuer(site), Page::Callback.path()].concat()
+}
+
 /// One value of a query (WHATWG URL, section 5.1), decoded; the first where there are several.
 #[must_use]
 pub fn query_value(query: &str, name: &str) -> Option<String> {

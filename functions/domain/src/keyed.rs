@@ -17,6 +17,12 @@ pub enum Purpose {
     ResetLink,
     /// The code of a second step that an SMS has brought.
     SmsCode,
+    /// What a provider is to send back with its answer (`state`).
+    ProviderState,
+    /// What a provider is to put into its ID token (`nonce`).
+    ProviderNonce,
+    /// What shows a provider that whoever redeems a code is who asked for it (`code_verifier`).
+    ProviderVerifier,
 }
 
 impl Purpose {
@@ -24,6 +30,9 @@ impl Purpose {
         match self {
             Self::ResetLink => "reset-link",
             Self::SmsCode => "sms-code",
+            Self::ProviderState => "provider-state",
+            Self::ProviderNonce => "provider-nonce",
+            Self::ProviderVerifier => "provider-verifier",
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod browser;
 pub mod cookies;
 pub mod desk;
 pub mod extension_lease;
+pub mod federation;
 pub mod guard;
 pub mod keyed;
 pub mod language;

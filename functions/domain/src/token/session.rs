@@ -87,6 +87,12 @@ impl Amr {
         }
     }
 
+    /// The way that this value stands for, where it is one of ours; others have ways that nothing here goes by.
+    #[must_use]
+    pub fn named(value: &str) -> Option<Self> {
+        [Self::Pwd, Self::Otp, Self::Sms, Self::Mfa].into_iter().find(|amr| amr.value() == value)
+    }
+
     /// What a session states that was begun with a password, and with this as the second step.
     #[must_use]
     pub fn of(second: Option<Self>) -> Vec<Self> {

@@ -1,0 +1,180 @@
+//! Signing in at an instance's own `OpenID` provider, as its client (`OpenID` Connect Core, section 3.1; OAuth 2.0
+//! Security Best Current Practice, RFC 9700).
+//!
+//! In scope: what the provider is asked, and whether what it answers is to be believed. Out of scope: asking it, and the
+//! mathematics of signatures, which the edge has the platform do.
+//!
+//! Whatever a provider states is held against what the operator has declared. Each refusal has a name for the log; people
+//! only learn that signing in did not work.
+
+mod begin;
+mod callback;
+mod discovery;
+mod exchange;
+mod id_token;
+mod keys;
+
+#[cfg(test)]
+mod tests;
+
+pub use begin::{Client, Wishes, authorization, end_session};
+pub use callback::Callback;
+pub use discovery::Discovered;
+pub use exchange::{Answered, TokenRequest, assertion};
+pub use id_token::{AccountName, Expected, IdToken, Identity};
+pub use keys::{Algorithm, PublicKey, PublicKeys};
+
+use crate::token::Rejection;
+
+/// Bytes of the longest document that a provider may answer with.
+pub const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Why an agent is not signed in by what a provider has answered. For the log alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The browser has not been sent there, or too long ago, or not this one: the token of the flow is not good.
+    Flow(Rejection),
+    /// The browser has no token of such a flow.
+    FlowMissing,
+    /// The flow of another browser.
+    OtherBrowser,
+    /// The flow of another front, or of an instance that is not served there.
+    OtherPlace,
+    /// The answer has no state.
+    StateMissing,
+    /// The answer has a state that is not this flow's.
+    StateForeign,
+    /// A parameter of the answer is there twice, or too long, or it has neither a code nor an error.
+    AnswerMalformed,
+    /// The answer comes from another provider than was asked (RFC 9207).
+    AnswerOfAnother,
+    /// The answer does not say whose it is, although the provider states that its answers do.
+    AnswerOfNobody,
+    /// The provider answered with an error.
+    ProviderError,
+    /// The discovery document is none.
+    DiscoveryMalformed,
+    /// The discovery document is another issuer's.
+    DiscoveryOfAnother,
+    /// An end point in the discovery document is missing or none that may be asked.
+    EndPoint,
+    /// The provider does not do what is needed: the code flow, PKCE with S256, a known way to authenticate, a known algorithm.
+    Unsuited,
+    /// The provider's keys are none.
+    KeysMalformed,
+    /// The secret or the key by which this deployment authenticates is not there.
+    NoProof,
+    /// The provider does not take the code.
+    CodeRefused,
+    /// The provider's answer to the code is none.
+    TokensMalformed,
+    /// The provider does not answer, or says that it cannot.
+    Unreachable,
+    /// The provider answers with a redirect.
+    Redirected,
+    /// The provider's answer is too long, or no text.
+    TooLong,
+    /// The ID token is no JWT.
+    IdTokenMalformed,
+    /// Its algorithm is not one of the three that are taken, or not that of its key.
+    Algorithm,
+    /// It is signed with a key that the provider does not publish.
+    KeyUnknown,
+    /// Its signature is not the key's.
+    Signature,
+    /// It was issued by another.
+    Issuer,
+    /// It is for another client.
+    Audience,
+    /// It was asked for by another client.
+    AuthorizedParty,
+    /// It is over, or was when it was issued.
+    Expired,
+    /// It is of a time to come.
+    FromTheFuture,
+    /// It is the answer to another request.
+    Nonce,
+    /// It belongs to another access token.
+    AccessTokenHash,
+    /// The agent signed in there too long ago for whoever asked, or it does not say when.
+    SignedInTooLongAgo,
+    /// The claim that says which agent it is, is missing or cannot be one.
+    AccountClaim,
+    /// The provider does not say that the e-mail address was verified.
+    EmailUnverified,
+    /// There is no such agent in the instance.
+    UnknownAccount,
+    /// The agent may not sign in.
+    Disabled,
+}
+
+impl Refusal {
+    /// A stable name for logs and tests.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Flow(Rejection::Expired) => "flow_expired",
+            Self::Flow(_) => "flow_refused",
+            Self::FlowMissing => "flow_missing",
+            Self::OtherBrowser => "flow_of_other_browser",
+            Self::OtherPlace => "flow_of_other_place",
+            Self::StateMissing => "state_missing",
+            Self::StateForeign => "state_foreign",
+            Self::AnswerMalformed => "answer_malformed",
+            Self::AnswerOfAnother => "answer_of_another_issuer",
+            Self::AnswerOfNobody => "answer_without_issuer",
+            Self::ProviderError => "provider_error",
+            Self::DiscoveryMalformed => "discovery_malformed",
+            Self::DiscoveryOfAnother => "discovery_of_another_issuer",
+            Self::EndPoint => "discovery_end_point",
+            Self::Unsuited => "provider_unsuited",
+            Self::KeysMalformed => "keys_malformed",
+            Self::NoProof => "no_client_proof",
+            Self::CodeRefused => "code_refused",
+            Self::TokensMalformed => "tokens_malformed",
+            Self::Unreachable => "provider_unreachable",
+            Self::Redirected => "provider_redirects",
+            Self::TooLong => "answer_too_long",
+            Self::IdTokenMalformed => "id_token_malformed",
+            Self::Algorithm => "id_token_algorithm",
+            Self::KeyUnknown => "id_token_key_unknown",
+            Self::Signature => "id_token_signature",
+            Self::Issuer => "id_token_issuer",
+            Self::Audience => "id_token_audience",
+            Self::AuthorizedParty => "id_token_authorized_party",
+            Self::Expired => "id_token_expired",
+            Self::FromTheFuture => "id_token_from_the_future",
+            Self::Nonce => "id_token_nonce",
+            Self::AccessTokenHash => "id_token_access_token_hash",
+            Self::SignedInTooLongAgo => "signed_in_too_long_ago",
+            Self::AccountClaim => "account_claim",
+            Self::EmailUnverified => "email_unverified",
+            Self::UnknownAccount => "unknown_account",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// Whether the provider is only not there at the moment, and trying again later may do.
+    #[must_use]
+    pub const fn is_outage(self) -> bool {
+        matches!(self, Self::Unreachable)
+    }
+
+    /// Whether an operator, here or at the provider, has to do something about it.
+    #[must_use]
+    pub const fn is_for_the_operator(self) -> bool {
+        matches!(
+            self,
+            Self::DiscoveryMalformed
+                | Self::DiscoveryOfAnother
+                | Self::EndPoint
+                | Self::Unsuited
+                | Self::KeysMalformed
+                | Self::NoProof
+                | Self::TokensMalformed
+                | Self::Unreachable
+                | Self::Redirected
+                | Self::TooLong
+        )
+    }
+}

@@ -1,0 +1,72 @@
+//! Where the agent's browser is sent: to sign in at the provider, and to sign out there.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use kv_schema::Language;
+use kv_schema::directory::{Provider, Word};
+use sha2::{Digest, Sha256};
+use url::form_urlencoded::Serializer;
+
+use super::Discovered;
+use crate::token::FlowSecrets;
+
+/// This deployment, as the provider knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Client<'a> {
+    /// What is declared of the provider.
+    pub provider: &'a Provider,
+    /// Where the provider sends the agent back to: the same for every instance.
+    pub redirect_uri: &'a str,
+}
+
+/// What is asked of the provider besides signing in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// Whom it probably is.
+    pub login_hint: Option<String>,
+    /// Seconds since when the agent may have signed in there at most.
+    pub max_age: Option<u64>,
+    /// What the provider has to ask the agent, although it may know them: `login` or `select_account`.
+    pub prompt: Option<&'static str>,
+    /// The language that our pages had.
+    pub language: Option<Language>,
+}
+
+/// The address that the agent signs in at (`OpenID` Connect Core, section 3.1.2.1; RFC 7636, section 4.3).
+#[must_use]
+pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &FlowSecrets, wishes: &Wishes) -> String {
+    let Client { provider, redirect_uri } = client;
+    let scopes = provider.scopes.iter().map(Word::as_str).filter(|scope| *scope != "openid");
+    let scope = std::iter::once("openid").chain(scopes).collect::<Vec<_>>().join(" ");
+    let challenge = Base64UrlUnpadded::encode_string(&Sha256::digest(&secrets.verifier));
+    let max_age = wishes.max_age.map(|seconds| seconds.to_string());
+    let mut query = Serializer::new(String::new());
+    for (name, value) in [
+        ("response_type", Some("code")),
+        ("client_id", Some(provider.client_id.as_str())),
+        ("redirect_uri", Some(redirect_uri)),
+        ("scope", Some(&*scope)),
+        ("state", Some(&*secrets.state)),
+        ("nonce", Some(&*secrets.nonce)),
+        ("code_challenge", Some(&*challenge)),
+        ("code_challenge_method", Some("S256")),
+        ("login_hint", wishes.login_hint.as_deref()),
+        ("max_age", max_age.as_deref()),
+        ("prompt", wishes.prompt),
+        ("ui_locales", wishes.language.map(Language::tag)),
+    ] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    discovered.authorization.with_query(&query.finish())
+}
+
+/// The address that the agent signs out at, where the provider has one, and that leads back to `afterwards` (`OpenID`
+/// Connect RP-Initiated Logout, section 2). We keep no ID token to show, so that the provider may ask the agent first.
+#[must_use]
+pub fn end_session(discovered: &Discovered, provider: &Provider, afterwards: &str) -> Option<String> {
+    let mut query = Serializer::new(String::new());
+    query.append_pair("client_id", provider.client_id.as_str());
+    query.append_pair("post_logout_redirect_uri", afterwards);
+    Some(discovered.end_session.as_ref()?.with_query(&query.finish()))
+}

@@ -1,0 +1,188 @@
+//! The ID token: whether it is to be believed (`OpenID` Connect Core, section 3.1.3.7), and who it says that the agent is.
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use kv_schema::Timestamp;
+use kv_schema::directory::{AccountClaim, Provider};
+use kv_schema::json::Object;
+use kv_schema::names::{EmailAddress, Username};
+use sha2::{Digest, Sha256, Sha512};
+
+use super::{Algorithm, PublicKey, Refusal};
+use crate::token::Amr;
+
+/// Bytes of the longest ID token that is looked at.
+const LONGEST: usize = 32 * 1024;
+/// Seconds by which a provider's clock may differ from ours.
+const LEEWAY: u64 = 30;
+
+/// An ID token of which nothing but the header has been read.
+#[derive(Debug)]
+pub struct IdToken<'t> {
+    input: &'t str,
+    claims: &'t str,
+    signature: Vec<u8>,
+    algorithm: Algorithm,
+    key_id: Option<String>,
+}
+
+/// What an ID token has to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// Whose it has to be, and what for.
+    pub provider: &'a Provider,
+    /// The answer to what it has to be.
+    pub nonce: &'a str,
+    /// The access token that came with it, where one did.
+    pub access_token: Option<&'a str>,
+    /// Seconds since when the agent may have signed in at most, where somebody has asked for that.
+    pub max_age: Option<u64>,
+    /// The time, as late as anybody can tell: a provider's answer may be issued after the browser's request came.
+    pub now: Timestamp,
+}
+
+/// An account, as the provider names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountName {
+    /// By its user name.
+    Username(Username),
+    /// By its e-mail address.
+    Email(EmailAddress),
+}
+
+/// Who the agent is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The account.
+    pub account: AccountName,
+    /// When the agent signed in at the provider; where it does not say, when the token was issued.
+    pub auth_time: Timestamp,
+    /// How, as far as the provider tells and we know the way.
+    pub amr: Vec<Amr>,
+}
+
+fn decoded(part: &str) -> Option<String> {
+    String::from_utf8(Base64UrlUnpadded::decode_vec(part).ok()?).ok()
+}
+
+impl<'t> IdToken<'t> {
+    /// Reads the header. The algorithm has to be one of the three that are taken, whatever else the token says.
+    pub fn read(token: &'t str) -> Result<Self, Refusal> {
+        let malformed = Refusal::IdTokenMalformed;
+        let (input, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(malformed)?;
+        let (head, claims) = input.split_once('.').filter(|(_, claims)| !claims.contains('.')).ok_or(malformed)?;
+        let head = decoded(head).ok_or(malformed)?;
+        let head = Object::parse(&head).ok_or(malformed)?;
+        // An extension that has to be understood is not (RFC 7515, section 4.1.11); a token of another kind is none.
+        let is_other_kind = head.has("typ") && !head.text("typ").is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"));
+        if head.has("crit") || is_other_kind || head.has("kid") && head.text("kid").is_none() {
+            return Err(malformed);
+        }
+        let algorithm = head.text("alg").and_then(Algorithm::named).ok_or(Refusal::Algorithm)?;
+        let signature = Base64UrlUnpadded::decode_vec(signature).map_err(|_| malformed)?;
+        Ok(Self { input, claims, signature, algorithm, key_id: head.text("kid").map(str::to_owned) })
+    }
+
+    /// How it says that it is signed.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The key that it says it is signed with.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// Opens it. `verify` is given the key, what was signed and the signature, and says whether they belong together.
+    pub async fn open(
+        self,
+        key: &PublicKey,
+        expected: Expected<'_>,
+        verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
+    ) -> Result<Identity, Refusal> {
+        if key.algorithm() != self.algorithm {
+            return Err(Refusal::Algorithm);
+        }
+        if !verify(key, self.input.as_bytes(), &self.signature).await {
+            return Err(Refusal::Signature);
+        }
+        let claims = decoded(self.claims).ok_or(Refusal::IdTokenMalformed)?;
+        let claims = Object::parse(&claims).ok_or(Refusal::IdTokenMalformed)?;
+        check_parties(&claims, expected.provider)?;
+        let issued_at = check_times(&claims, expected.now)?;
+        if claims.text("nonce") != Some(expected.nonce) {
+            return Err(Refusal::Nonce);
+        }
+        if claims.has("at_hash") && !is_hash(claims.text("at_hash"), expected.access_token, self.algorithm) {
+            return Err(Refusal::AccessTokenHash);
+        }
+        let auth_time = claims.unsigned("auth_time").map(Timestamp);
+        if let Some(max_age) = expected.max_age {
+            let since = auth_time.ok_or(Refusal::SignedInTooLongAgo)?;
+            if since.plus(max_age.saturating_add(LEEWAY)) < expected.now {
+                return Err(Refusal::SignedInTooLongAgo);
+            }
+        }
+        let amr = claims.texts("amr").unwrap_or_default().into_iter().filter_map(Amr::named).collect();
+        let account = account(&claims, &expected.provider.account_claim)?;
+        Ok(Identity { account, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr })
+    }
+}
+
+/// By whom and for whom.
+fn check_parties(claims: &Object<'_>, provider: &Provider) -> Result<(), Refusal> {
+    if claims.text("iss") != Some(provider.issuer.as_str()) {
+        return Err(Refusal::Issuer);
+    }
+    let client = provider.client_id.as_str();
+    let audience = claims.texts("aud").filter(|audience| audience.contains(&client)).ok_or(Refusal::Audience)?;
+    // Who asked has to be told where there are several, and has to be us where it is told.
+    if (audience.len() > 1 || claims.has("azp")) && claims.text("azp") != Some(client) {
+        return Err(Refusal::AuthorizedParty);
+    }
+    Ok(())
+}
+
+/// From when and until when. The time that it was issued at.
+fn check_times(claims: &Object<'_>, now: Timestamp) -> Result<Timestamp, Refusal> {
+    let time = |name: &str| claims.unsigned(name).map(Timestamp);
+    let expires_at = time("exp").ok_or(Refusal::Expired)?;
+    let issued_at = time("iat").ok_or(Refusal::FromTheFuture)?;
+    if now >= expires_at.plus(LEEWAY) || expires_at < issued_at {
+        return Err(Refusal::Expired);
+    }
+    let starts = if claims.has("nbf") { time("nbf").ok_or(Refusal::FromTheFuture)? } else { issued_at };
+    let latest = now.plus(LEEWAY);
+    if issued_at > latest || starts > latest || time("auth_time").is_some_and(|at| at > latest) {
+        return Err(Refusal::FromTheFuture);
+    }
+    Ok(issued_at)
+}
+
+/// Whether `stated` is the hash of the access token (`OpenID` Connect Core, section 3.1.3.6): the left half of the digest
+/// that belongs to the algorithm.
+fn is_hash(stated: Option<&str>, access_token: Option<&str>, algorithm: Algorithm) -> bool {
+    let Some((stated, token)) = stated.zip(access_token) else { return false };
+    let half = match algorithm {
+        Algorithm::Rs256 | Algorithm::Es256 => Sha256::digest(token)[..16].to_vec(),
+        Algorithm::EdDsa => Sha512::digest(token)[..32].to_vec(),
+    };
+    Base64UrlUnpadded::encode_string(&half) == stated
+}
+
+/// Which agent it is.
+fn account(claims: &Object<'_>, declared: &AccountClaim) -> Result<AccountName, Refusal> {
+    let (AccountClaim::Username(name) | AccountClaim::Email(name)) = declared;
+    let name = name.as_str();
+    // Also where it is taken for a user name: whoever can choose it freely could be anybody.
+    if name == "email" && !claims.is_true("email_verified") {
+        return Err(Refusal::EmailUnverified);
+    }
+    let value = claims.text(name).ok_or(Refusal::AccountClaim)?;
+    let account = match declared {
+        AccountClaim::Username(_) => Username::parse(value).map(AccountName::Username),
+        AccountClaim::Email(_) => EmailAddress::parse(value).map(AccountName::Email),
+    };
+    account.map_err(|_| Refusal::AccountClaim)
+}
