@@ -27,6 +27,8 @@ enum WayOn {
     Again,
     /// The login page.
     Login,
+    /// The organisation's login again.
+    Provider,
     /// How to turn on cookies, then the login page.
     Cookies,
 }
@@ -46,6 +48,8 @@ impl ProblemPage<'_> {
             Problem::BadApplication(_) => &texts.bad_application,
             Problem::CookiesRequired => &texts.cookies_required,
             Problem::TooManyAttempts { .. } => &texts.too_many_attempts,
+            Problem::SignInElsewhere { is_outage: false, .. } => &self.frame.texts().provider.refused,
+            Problem::SignInElsewhere { is_outage: true, .. } => &self.frame.texts().provider.down,
             Problem::Unavailable(_) => &texts.unavailable,
             Problem::Unreadable(_) => &texts.unreadable,
             Problem::Misconfigured(_) => &texts.misconfigured,
@@ -56,6 +60,14 @@ impl ProblemPage<'_> {
     /// Whether the page shows what an address looks like.
     const fn shows_address(&self) -> bool {
         matches!(self.problem, Problem::NoInstallHere | Problem::UnknownInstall)
+    }
+
+    /// The name of the organisation's login.
+    fn provider(&self) -> Option<&str> {
+        match self.problem {
+            Problem::SignInElsewhere { provider, .. } => provider.as_deref(),
+            _ => None,
+        }
     }
 
     /// When it is worth trying again.
@@ -78,6 +90,7 @@ impl ProblemPage<'_> {
             // The way on is the application's.
             | Problem::BadApplication(_) => WayOn::None,
             Problem::CookiesRequired => WayOn::Cookies,
+            Problem::SignInElsewhere { provider: Some(_), .. } => WayOn::Provider,
             _ => WayOn::Login,
         }
     }

@@ -13,12 +13,14 @@ mod de;
 mod en;
 mod es;
 mod fr;
+mod provider;
 mod pt;
 mod second_step;
 mod sign_in;
 
 use kv_schema::Language;
 
+pub(crate) use provider::Provider;
 pub(crate) use second_step::SecondStep;
 pub(crate) use sign_in::SignIn;
 
@@ -34,6 +36,8 @@ pub(crate) struct Texts {
     pub second_step: SecondStep,
     /// `OneContactLogin`.
     pub sign_in: SignIn,
+    /// An instance's own provider.
+    pub provider: Provider,
     /// Asking whether another session may be ended.
     pub take_over: TakeOver,
     /// How cookies are turned on.

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::login::{Filled, ResetLink};
 use crate::second_step::DEVICE_DAYS;
-use crate::token::{FlowClaims, Kind};
+use crate::token::{ErrandClaims, Kind};
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -26,10 +26,10 @@ const SIGN_IN: &str = "__Host-onecontact-login";
 /// With a digit behind it, or [`FAILED`].
 const PROVIDER: &str = "__Host-onecontact-provider-";
 const FAILED: &str = "failed";
-/// Flows at a provider that a browser may have at once, one in each tab.
-const FLOWS: u8 = 4;
+/// Errands at a provider that a browser may have at once, one in each tab.
+const ERRANDS: u8 = 4;
 /// As long as its token is good.
-const FLOW_SECONDS: i64 = FlowClaims::LIFETIME.cast_signed();
+const ERRAND_SECONDS: i64 = ErrandClaims::LIFETIME.cast_signed();
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
@@ -85,22 +85,22 @@ impl<'a> Cookies<'a> {
         self.value(RESET).and_then(ResetLink::parse)
     }
 
-    /// The token of the flow at a provider that `state` belongs to, not yet opened.
+    /// The token of the errand at a provider that `state` belongs to, not yet opened.
     #[must_use]
-    pub fn flow(self, state: &str) -> Option<&'a str> {
+    pub fn errand(self, state: &str) -> Option<&'a str> {
         let slot = state.get(..1).filter(|slot| slot.bytes().all(|byte| byte.is_ascii_digit()))?;
         self.value(&[PROVIDER, slot].concat())
     }
 
-    /// Where the token of one more flow is kept: in the place of the first one, where there are too many.
+    /// Where the token of one more errand is kept: in the place of the first one, where there are too many.
     #[must_use]
     pub fn free_slot(self) -> u8 {
-        (0..FLOWS).find(|slot| self.value(&flow_name(*slot)).is_none()).unwrap_or(0)
+        (0..ERRANDS).find(|slot| self.value(&errand_name(*slot)).is_none()).unwrap_or(0)
     }
 
-    /// The token of the flow that has come to nothing last, not yet opened.
+    /// The token of the errand that has come to nothing last, not yet opened.
     #[must_use]
-    pub fn failed_flow(self) -> Option<&'a str> {
+    pub fn failed_errand(self) -> Option<&'a str> {
         self.value(&[PROVIDER, FAILED].concat())
     }
 
@@ -156,7 +156,7 @@ fn is_mark(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn flow_name(slot: u8) -> String {
+fn errand_name(slot: u8) -> String {
     [PROVIDER, &slot.to_string()].concat()
 }
 
@@ -257,27 +257,27 @@ pub fn clear_reset_link() -> String {
     host_cookie(RESET.to_owned(), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps the token of a flow at a provider, for as long as that is good.
+/// The `Set-Cookie` that keeps the token of an errand at a provider, for as long as that is good.
 #[must_use]
-pub fn set_flow(slot: u8, token: String) -> String {
-    lasting_cookie(flow_name(slot), token, Some(Duration::seconds(FLOW_SECONDS)))
+pub fn set_errand(slot: u8, token: String) -> String {
+    lasting_cookie(errand_name(slot), token, Some(Duration::seconds(ERRAND_SECONDS)))
 }
 
 /// The `Set-Cookie` that forgets it.
 #[must_use]
-pub fn clear_flow(slot: u8) -> String {
-    host_cookie(flow_name(slot), String::new(), Some(0))
+pub fn clear_errand(slot: u8) -> String {
+    host_cookie(errand_name(slot), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps what a flow which has come to nothing is begun again with.
+/// The `Set-Cookie` that keeps what an errand which has come to nothing is begun again with.
 #[must_use]
-pub fn set_failed_flow(token: String) -> String {
-    lasting_cookie([PROVIDER, FAILED].concat(), token, Some(Duration::seconds(FLOW_SECONDS)))
+pub fn set_failed_errand(token: String) -> String {
+    lasting_cookie([PROVIDER, FAILED].concat(), token, Some(Duration::seconds(ERRAND_SECONDS)))
 }
 
 /// The `Set-Cookie` that forgets it.
 #[must_use]
-pub fn clear_failed_flow() -> String {
+pub fn clear_failed_errand() -> String {
     host_cookie([PROVIDER, FAILED].concat(), String::new(), Some(0))
 }
 
@@ -337,10 +337,10 @@ mod tests {
             set_language(Language::Pt),
             set_workstation(&Workstation::from_bits(7)),
             set_device(&install, "1.tag"),
-            set_flow(3, "t".into()),
-            clear_flow(3),
-            set_failed_flow("t".into()),
-            clear_failed_flow(),
+            set_errand(3, "t".into()),
+            clear_errand(3),
+            set_failed_errand("t".into()),
+            clear_failed_errand(),
             set_remembered(&install, &filled),
             set_flow(&install, "t".into()),
             clear_flow(&install),
@@ -408,15 +408,18 @@ mod tests {
     }
 
     #[test]
-    fn each_tab_has_a_flow_of_its_own_and_too_many_begin_again_with_the_first() {
-        let header = format!("{}; {}", sent_back(&set_flow(0, "a".into())), sent_back(&set_flow(2, "c".into())));
+    fn each_tab_has_an_errand_of_its_own_and_too_many_begin_again_with_the_first() {
+        let header = format!("{}; {}", sent_back(&set_errand(0, "a".into())), sent_back(&set_errand(2, "c".into())));
         let cookies = Cookies::new(&header);
-        assert_eq!((cookies.flow("0xyz"), cookies.flow("2xyz"), cookies.flow("1xyz")), (Some("a"), Some("c"), None));
-        assert_eq!((cookies.flow(""), cookies.flow("failed"), cookies.flow("\u{e9}")), (None, None, None));
-        assert_eq!((cookies.free_slot(), cookies.failed_flow()), (1, None));
-        let all: Vec<String> = (0..FLOWS).map(|slot| sent_back(&set_flow(slot, "t".into()))).collect();
+        assert_eq!(
+            (cookies.errand("0xyz"), cookies.errand("2xyz"), cookies.errand("1xyz")),
+            (Some("a"), Some("c"), None)
+        );
+        assert_eq!((cookies.errand(""), cookies.errand("failed"), cookies.errand("\u{e9}")), (None, None, None));
+        assert_eq!((cookies.free_slot(), cookies.failed_errand()), (1, None));
+        let all: Vec<String> = (0..ERRANDS).map(|slot| sent_back(&set_errand(slot, "t".into()))).collect();
         assert_eq!(Cookies::new(&all.join("; ")).free_slot(), 0);
-        assert!(set_flow(1, "t".into()).ends_with("; Max-Age=600"));
+        assert!(set_errand(1, "t".into()).ends_with("; Max-Age=600"));
     }
 
     #[test]

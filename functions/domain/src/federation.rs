@@ -32,17 +32,17 @@ pub const LONGEST_ANSWER: usize = 64 * 1024;
 /// Why an agent is not signed in by what a provider has answered. For the log alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The browser has not been sent there, or too long ago, or not this one: the token of the flow is not good.
+    /// The browser has not been sent there, or too long ago, or not this one: the token of the errand is not good.
     Flow(Rejection),
-    /// The browser has no token of such a flow.
+    /// The browser has no token of such an errand.
     FlowMissing,
-    /// The flow of another browser.
+    /// The errand of another browser.
     OtherBrowser,
-    /// The flow of another front, or of an instance that is not served there.
+    /// The errand of another front, or of an instance that is not served there.
     OtherPlace,
     /// The answer has no state.
     StateMissing,
-    /// The answer has a state that is not this flow's.
+    /// The answer has a state that is not this errand's.
     StateForeign,
     /// A parameter of the answer is there twice, or too long, or it has neither a code nor an error.
     AnswerMalformed,

@@ -37,6 +37,13 @@ pub enum Problem {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
+    /// Signing in at an instance's own provider came to nothing. What is the matter, the log says.
+    SignInElsewhere {
+        /// The provider's name, where it is known.
+        provider: Option<String>,
+        /// Whether it only does not answer.
+        is_outage: bool,
+    },
     /// A store or an object does not answer.
     Unavailable(Outage),
     /// A record is damaged or of a newer version.
@@ -78,6 +85,8 @@ impl Problem {
             Self::CookiesRequired => "cookies_required",
             Self::BadApplication(_) => "bad_application",
             Self::TooManyAttempts { .. } => "too_many_attempts",
+            Self::SignInElsewhere { is_outage: false, .. } => "provider_refused",
+            Self::SignInElsewhere { is_outage: true, .. } => "provider_down",
             Self::Unavailable(_) => "unavailable",
             Self::Unreadable(_) => "unreadable_record",
             Self::Misconfigured(_) => "misconfigured",
@@ -96,7 +105,12 @@ impl Problem {
             Self::NotAForm => 415,
             Self::CookiesRequired | Self::BadApplication(_) => 400,
             Self::TooManyAttempts { .. } => 429,
-            Self::Unavailable(_) | Self::Unreadable(_) | Self::Misconfigured(_) | Self::Defect(_) => 503,
+            Self::SignInElsewhere { is_outage: false, .. } => 403,
+            Self::SignInElsewhere { is_outage: true, .. }
+            | Self::Unavailable(_)
+            | Self::Unreadable(_)
+            | Self::Misconfigured(_)
+            | Self::Defect(_) => 503,
         }
     }
 

@@ -8,7 +8,7 @@
 //! Ed25519 or ES256, which the platform computes.
 
 pub mod access;
-mod flow;
+mod errand;
 mod form;
 mod keys;
 pub mod service;
@@ -25,7 +25,7 @@ use kv_schema::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use flow::{FlowClaims, FlowSecrets};
+pub use errand::{ErrandClaims, ErrandSecrets};
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
 pub use session::{Amr, Proved, SessionClaims, recall_session};

@@ -18,9 +18,14 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// The agent, where they may sign in.
+    /// The agent, where they may sign in with a password: not where their instance has a provider of its own.
     pub(crate) fn active(&self) -> Option<&Agent> {
-        self.agent.as_ref().filter(|agent| !agent.disabled)
+        self.agent.as_ref().filter(|agent| !agent.disabled && !self.is_elsewhere())
+    }
+
+    /// Whether its agents sign in at a provider of their own.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.instance.as_ref().is_some_and(|instance| instance.provider.is_some())
     }
 }
 

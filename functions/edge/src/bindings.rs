@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use kv_schema::Namespace;
+use kv_schema::directory::SecretName;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::KeySet;
 use rand_core::{OsRng, RngCore};
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{AnalyticsEngineDataset, Env, ObjectNamespace, RateLimiter};
 
 use crate::common_passwords::Assets;
@@ -26,6 +27,8 @@ pub(crate) struct Bindings {
     pub(crate) assets: Assets,
     pub(crate) messengers: Messengers,
     pub(crate) keys: KeySet,
+    /// Where the secrets are that instances' providers know this deployment by.
+    env: JsValue,
 }
 
 thread_local! {
@@ -44,6 +47,12 @@ impl Bindings {
         let found = Rc::new(Self::find(env)?);
         FOUND.set(Some(Rc::clone(&found)));
         Ok(found)
+    }
+
+    /// The secret of this name, that a provider knows this deployment by.
+    pub(crate) fn provider_secret(&self, name: &SecretName) -> Option<String> {
+        let found = js_sys::Reflect::get(&self.env, &name.as_str().into()).ok()?;
+        found.as_string().filter(|secret| !secret.is_empty())
     }
 
     /// The bindings, where a request has found them.
@@ -65,6 +74,7 @@ impl Bindings {
             assets: assets(env)?,
             messengers: Messengers::of(env),
             keys: KeySet::parse(&keys).map_err(|error| Problem::Misconfigured(error.to_string()))?,
+            env: env.into(),
         })
     }
 }

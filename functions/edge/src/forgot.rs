@@ -97,6 +97,7 @@ fn note(visit: &Visit<'_>, account: &Account, is_issued: bool, can_be_sent: bool
         _ if is_issued => None,
         None => Some("unknown_account"),
         Some(agent) if agent.disabled => Some("disabled"),
+        Some(_) if account.is_elsewhere() => Some("signs_in_at_provider"),
         Some(_) if can_be_sent => Some("too_many_links"),
         Some(_) => Some("no_mailbox"),
     };

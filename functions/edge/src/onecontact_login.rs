@@ -15,7 +15,7 @@ use onecontact_domain::problem::Problem;
 
 use crate::http::{Method, Reply};
 use crate::visit::Visit;
-use crate::{cookies, forgot, login, new_password, openid, reset, second_step};
+use crate::{cookies, federation, forgot, login, new_password, openid, reset, second_step};
 
 /// Answers a request for one of its pages.
 pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
@@ -29,6 +29,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Start, Method::Get) => begin::get(visit).await,
         (Page::Start, Method::Post) => login::post(visit).await,
         (Page::Tenant, Method::Post) => tenant::post(visit).await,
+        (Page::Callback, Method::Get) => federation::get_callback(visit).await,
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,

@@ -1,6 +1,7 @@
 //! The one place where a problem becomes a page, and a line in the log.
 
 use kv_schema::Language;
+use onecontact_domain::address::Page;
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{CookiesPage, EntryPage, Frame, ProblemPage};
@@ -25,8 +26,13 @@ pub(crate) fn problem(
     let chosen = asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
     let language = chosen.unwrap_or_else(|| visit.map_or_else(|| asked.language(None), |visit| visit.language));
     let home = visit.map(|visit| visit.home.path());
+    // That one is told at whatever address the login stood, and can be come back to at this.
+    let elsewhere = match (problem, visit) {
+        (Problem::SignInElsewhere { .. }, Some(visit)) => Some(visit.home.page(Page::Callback)),
+        _ => None,
+    };
     let page = Reply::page(problem.status(), |nonce| {
-        let frame = Frame { language, nonce, home, path: asked.own_path() };
+        let frame = Frame { language, nonce, home, path: elsewhere.as_deref().unwrap_or(asked.own_path()) };
         match problem {
             Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.document(),
             problem => ProblemPage { frame, problem, request_id: asked.id() }.document(),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use kv_schema::Language;
 use kv_schema::directory::{Install, Instance, LoginSite};
-use kv_schema::names::{InstallName, InstallSpelling};
+use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
 use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
@@ -111,6 +111,12 @@ impl<'a> Visit<'a> {
             Front::Login(site) => Some(site),
             Front::Install(_) | Front::Unread(_) => None,
         }
+    }
+
+    /// The instance of this name. Where there is none, as much is looked up.
+    pub(crate) async fn instance_called(&self, name: &InstanceName) -> Result<Option<Rc<Instance>>, Problem> {
+        let named = self.directory.instance_by_name(name).await?.map(|named| named.instance);
+        self.directory.instance(&named.unwrap_or_else(InstanceId::nobody)).await
     }
 
     /// Whether agents of `instance` may sign in here.

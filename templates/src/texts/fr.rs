@@ -11,6 +11,7 @@ pub(super) const TEXTS: Texts = Texts {
     new_password: NEW_PASSWORD,
     second_step: super::second_step::FR,
     sign_in: super::sign_in::FR,
+    provider: super::provider::FR,
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,

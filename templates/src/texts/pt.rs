@@ -11,6 +11,7 @@ pub(super) const TEXTS: Texts = Texts {
     new_password: NEW_PASSWORD,
     second_step: super::second_step::PT,
     sign_in: super::sign_in::PT,
+    provider: super::provider::PT,
     take_over: TAKE_OVER,
     cookies: COOKIES,
     problems: PROBLEMS,

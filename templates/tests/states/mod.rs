@@ -9,8 +9,8 @@ use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
     AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
-    InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage, SecondStepPage, Sending,
-    SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
+    InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage, ProviderPage,
+    SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
 };
 
 /// A page as it was rendered.
@@ -47,6 +47,7 @@ pub(crate) fn of(language: Language) -> Vec<Rendered> {
     pages.extend(forgotten(language));
     pages.extend(take_overs(language));
     pages.extend(problems(language));
+    pages.extend(providers(language));
     pages.extend(cookies(language));
     pages.extend(desktops(language));
     pages
@@ -144,6 +145,8 @@ pub(crate) fn every_problem() -> Vec<Problem> {
         Problem::BadApplication("unknown_client"),
         Problem::CookiesRequired,
         Problem::TooManyAttempts { retry_after: 42 },
+        Problem::SignInElsewhere { provider: Some("<b>Acme</b> ID".into()), is_outage: false },
+        Problem::SignInElsewhere { provider: Some("<b>Acme</b> ID".into()), is_outage: true },
         Problem::Unavailable(Outage { binding: "DIRECTORY", cause: "secret cause".into() }),
         Problem::Unreadable(ReadError::Newer { key: "secret:key".into(), version: 9, known: 1 }),
         Problem::Misconfigured("secret detail".into()),
@@ -159,6 +162,14 @@ fn problems(language: Language) -> Vec<Rendered> {
         rendered(name, language, &ProblemPage { frame, problem, request_id: "0190c2f4-7a3e" })
     };
     every_problem().iter().map(|problem| page(problem, format!("problem-{}", problem.code()))).collect()
+}
+
+fn providers(language: Language) -> Vec<Rendered> {
+    let page = ProviderPage { frame: frame(language, HOME), provider: "<b>Acme</b> ID", signed_out: false };
+    vec![
+        rendered("provider", language, &page),
+        rendered("provider-signed-out", language, &ProviderPage { signed_out: true, ..page }),
+    ]
 }
 
 fn cookies(language: Language) -> Vec<Rendered> {

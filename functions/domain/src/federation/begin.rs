@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
 
 use super::Discovered;
-use crate::token::FlowSecrets;
+use crate::token::ErrandSecrets;
 
 /// This deployment, as the provider knows it.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct Wishes {
 
 /// The address that the agent signs in at (`OpenID` Connect Core, section 3.1.2.1; RFC 7636, section 4.3).
 #[must_use]
-pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &FlowSecrets, wishes: &Wishes) -> String {
+pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &ErrandSecrets, wishes: &Wishes) -> String {
     let Client { provider, redirect_uri } = client;
     let scopes = provider.scopes.iter().map(Word::as_str).filter(|scope| *scope != "openid");
     let scope = std::iter::once("openid").chain(scopes).collect::<Vec<_>>().join(" ");

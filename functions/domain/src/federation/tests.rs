@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::*;
 use crate::fixture;
-use crate::token::{Amr, FlowClaims, KeySet};
+use crate::token::{Amr, ErrandClaims, KeySet};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const ISSUER: &str = "https://id.example/realms/acme";
@@ -355,13 +355,12 @@ fn our_keys(kid: &str, status: &str, other: Option<&str>) -> KeySet {
     KeySet::parse(&json!({ "keys": keys }).to_string()).unwrap()
 }
 
-fn flow() -> FlowClaims {
-    FlowClaims {
+fn errand() -> ErrandClaims {
+    ErrandClaims {
         id: "0".repeat(32),
         instance: fixture::id(1),
         install: fixture::spelling().name(),
         browser: "b".repeat(32),
-        extension: None,
         next: String::new(),
         slot: 3,
         failed: false,
@@ -371,35 +370,35 @@ fn flow() -> FlowClaims {
 #[test]
 fn the_secrets_of_a_flow_are_its_own_and_outlive_a_rotation() {
     let (keys, provider) = (our_keys("k1", "active", None), provider());
-    let secrets = flow().secrets(&keys, &provider, NOW).unwrap();
+    let secrets = errand().secrets(&keys, &provider, NOW).unwrap();
     for secret in [&secrets.nonce, &secrets.verifier] {
         assert_eq!(secret.len(), 43, "as long as a verifier has to be");
     }
     assert!(secrets.state.starts_with('3') && secrets.state.len() == 44);
     assert!(secrets.state[1..] != secrets.nonce && secrets.nonce != secrets.verifier);
     let rotated = our_keys("k1", "next", Some("k2"));
-    assert!(flow().recognised(&rotated, &provider, &secrets.state, NOW) == Some(secrets.clone()));
-    let other = FlowClaims { id: "1".repeat(32), ..flow() };
-    let elsewhere = FlowClaims { instance: fixture::id(2), ..flow() };
-    let failed = FlowClaims { failed: true, ..flow() };
-    for flow in [other, elsewhere, failed] {
-        assert!(flow.recognised(&keys, &provider, &secrets.state, NOW).is_none());
+    assert!(errand().recognised(&rotated, &provider, &secrets.state, NOW) == Some(secrets.clone()));
+    let other = ErrandClaims { id: "1".repeat(32), ..errand() };
+    let elsewhere = ErrandClaims { instance: fixture::id(2), ..errand() };
+    let failed = ErrandClaims { failed: true, ..errand() };
+    for errand in [other, elsewhere, failed] {
+        assert!(errand.recognised(&keys, &provider, &secrets.state, NOW).is_none());
     }
     for state in ["", "3", &secrets.nonce, &secrets.verifier, &secrets.state[1..], &format!("2{}", &secrets.state[1..])]
     {
-        assert!(flow().recognised(&keys, &provider, state, NOW).is_none(), "{state}");
+        assert!(errand().recognised(&keys, &provider, state, NOW).is_none(), "{state}");
     }
     let moved = Provider { issuer: Issuer::parse("https://id.example/realms/other").unwrap(), ..provider.clone() };
     let renamed = Provider { client_id: Word::parse("other").unwrap(), ..provider };
     for provider in [moved, renamed] {
-        assert!(flow().recognised(&keys, &provider, &secrets.state, NOW).is_none(), "declared meanwhile");
+        assert!(errand().recognised(&keys, &provider, &secrets.state, NOW).is_none(), "declared meanwhile");
     }
 }
 
 #[test]
 fn the_agent_is_sent_there_with_what_the_answer_will_be_held_against() {
     let provider = provider();
-    let secrets = flow().secrets(&our_keys("k1", "active", None), &provider, NOW).unwrap();
+    let secrets = errand().secrets(&our_keys("k1", "active", None), &provider, NOW).unwrap();
     let client = Client { provider: &provider, redirect_uri: BACK };
     let wishes = Wishes {
         login_hint: Some("a&b".into()),

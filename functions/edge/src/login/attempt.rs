@@ -87,6 +87,7 @@ fn unusable(account: &Account, why: &str) -> Problem {
 fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, work: Work) {
     let reason = match (&account.agent, admission) {
         _ if account.instance.is_none() => "unknown_instance",
+        _ if account.is_elsewhere() => "signs_in_at_provider",
         (_, Admission::Locked { .. }) => "locked",
         (None, _) => "unknown_account",
         (Some(_), Admission::Disabled) => "disabled",

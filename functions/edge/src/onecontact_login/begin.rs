@@ -6,6 +6,7 @@ use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::problem::Problem;
 
 use super::{Way, tenant};
+use crate::federation;
 use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::openid::{sign_in, sign_out};
@@ -46,7 +47,8 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     begin(visit, Beginning { notice, ..Beginning::default() }).await
 }
 
-/// Asks for the tenant, or shows the form where the address or an application tells it.
+/// Asks for the tenant, or shows the form where the address or an application tells it. Where the tenant has a provider of its
+/// own, the agent goes there.
 pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Problem> {
     let Beginning { next, tenant, login_hint, notice } = beginning;
     let mut filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
@@ -55,6 +57,9 @@ pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Rep
     }
     // Another tenant than an application's is typed where the tenant is asked for.
     let tenant = tenant.filter(|_| visit.asked.query_value("another-tenant").is_none());
+    if let Some(instance) = federation::elsewhere(visit, tenant.as_ref()).await? {
+        return federation::begin(visit, &instance, next, notice == Some(Notice::SignedOut)).await;
+    }
     if let (None, Some(name)) = (&visit.instance, &tenant) {
         return tenant::form(visit, name, filled, next, notice).await;
     }

@@ -9,6 +9,7 @@ use onecontact_domain::problem::Problem;
 use onecontact_templates::{EntryPage, TenantPage};
 
 use super::Way;
+use crate::federation;
 use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::visit::Visit;
@@ -60,7 +61,10 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
     let remembered = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     match posted.tenant {
-        Ok(tenant) => form(visit, &tenant, remembered, next, None).await,
+        Ok(tenant) => match federation::elsewhere(visit, Some(&tenant)).await? {
+            Some(instance) => federation::begin(visit, &instance, next, false).await,
+            None => form(visit, &tenant, remembered, next, None).await,
+        },
         Err(problem) => {
             let (problems, filled) = (vec![problem], posted.filled);
             page(visit, 422, &Shown { filled, problems, next, way, ..Shown::default() })

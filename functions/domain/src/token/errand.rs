@@ -2,16 +2,16 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Provider;
-use kv_schema::names::{Extension, InstallName, InstanceId, Username};
+use kv_schema::names::{InstallName, InstanceId, Username};
 use serde::{Deserialize, Serialize};
 
 use super::{KeySet, Kind};
 use crate::keyed::{self, Purpose};
 
-/// What the token of such a flow states. It has none of the flow's secrets: they are made of its id, with our keys.
+/// What the token of such an errand states. It has none of the errand's secrets: they are made of its id, with our keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FlowClaims {
-    /// The flow's random id.
+pub struct ErrandClaims {
+    /// The errand's random id.
     pub id: String,
     /// The instance whose provider it is.
     pub instance: InstanceId,
@@ -19,29 +19,27 @@ pub struct FlowClaims {
     pub install: InstallName,
     /// The browser's mark.
     pub browser: String,
-    /// The extension that was typed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extension: Option<Extension>,
     /// Where the agent goes afterwards, as forms carry it.
     pub next: String,
-    /// Which of the browser's flows it is, so that two tabs do not lose each other's: the first character of its state.
+    /// Which of the browser's errands it is, so that two tabs do not lose each other's: the first character of its state.
     pub slot: u8,
-    /// Whether it has come to nothing. Then it leads to no session any more, and only says what to begin again with.
+    /// Whether nobody was sent away with it, or it has come to nothing: it leads to no session, and only says what to begin
+    /// with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub failed: bool,
 }
 
-impl Kind for FlowClaims {
-    const TYPE: &'static str = "oneagent-flow+jwt";
-    const AUDIENCE: &'static str = "oneagent-flow";
+impl Kind for ErrandClaims {
+    const TYPE: &'static str = "oneagent-errand+jwt";
+    const AUDIENCE: &'static str = "oneagent-errand";
     /// Long enough to find a telephone and to type what it says.
     const LIFETIME: u64 = 10 * 60;
 }
 
-/// What only the provider and our nodes know of a flow: each 256 bits, as base64url; the state with the flow's slot before
+/// What only the provider and our nodes know of an errand: each 256 bits, as base64url; the state with the errand's slot before
 /// it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct FlowSecrets {
+pub struct ErrandSecrets {
     /// Comes back in the address (RFC 6749, section 10.12).
     pub state: String,
     /// Comes back in the ID token (`OpenID` Connect Core, section 3.1.2.1).
@@ -51,37 +49,37 @@ pub struct FlowSecrets {
 }
 
 /// Says nothing of them.
-impl std::fmt::Debug for FlowSecrets {
+impl std::fmt::Debug for ErrandSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("FlowSecrets")
+        f.write_str("ErrandSecrets")
     }
 }
 
-impl FlowClaims {
-    /// The secrets of this flow at `provider`, and at no other: as each key that is good at `now` makes them, the active
+impl ErrandClaims {
+    /// The secrets of this errand at `provider`, and at no other: as each key that is good at `now` makes them, the active
     /// key's first.
-    fn all_secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> impl Iterator<Item = FlowSecrets> {
-        // A flow belongs to no agent yet.
+    fn all_secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> impl Iterator<Item = ErrandSecrets> {
+        // An errand belongs to no agent yet.
         let nobody = Username::impossible();
         let secret = [&*self.id, provider.issuer.as_str(), provider.client_id.as_str()].join(" ");
         let made = |purpose| keyed::hashes(keys, purpose, (&self.instance, &nobody), &secret, now).into_iter();
         let (states, nonces) = (made(Purpose::ProviderState), made(Purpose::ProviderNonce));
         let both = states.zip(nonces).zip(made(Purpose::ProviderVerifier));
         let slot = self.slot.to_string();
-        both.map(move |((state, nonce), verifier)| FlowSecrets { state: [&*slot, &state].concat(), nonce, verifier })
+        both.map(move |((state, nonce), verifier)| ErrandSecrets { state: [&*slot, &state].concat(), nonce, verifier })
     }
 
-    /// The secrets to begin this flow with; `None` where there are no keys, which a key set does not allow.
+    /// The secrets to begin this errand with; `None` where there are no keys, which a key set does not allow.
     #[must_use]
-    pub fn secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> Option<FlowSecrets> {
+    pub fn secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> Option<ErrandSecrets> {
         self.all_secrets(keys, provider, now).next()
     }
 
-    /// The secrets that this flow was begun with, if `state` is one of them: also after a rotation of the keys, and not
+    /// The secrets that this errand was begun with, if `state` is one of them: also after a rotation of the keys, and not
     /// where another provider has been declared meanwhile.
     #[must_use]
-    pub fn recognised(&self, keys: &KeySet, provider: &Provider, state: &str, now: Timestamp) -> Option<FlowSecrets> {
-        let is_it = |secrets: &FlowSecrets| keyed::is_among(state, std::slice::from_ref(&secrets.state));
+    pub fn recognised(&self, keys: &KeySet, provider: &Provider, state: &str, now: Timestamp) -> Option<ErrandSecrets> {
+        let is_it = |secrets: &ErrandSecrets| keyed::is_among(state, std::slice::from_ref(&secrets.state));
         self.all_secrets(keys, provider, now).filter(|_| !self.failed).find(is_it)
     }
 }

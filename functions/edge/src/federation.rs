@@ -1,0 +1,77 @@
+//! Signing in at an instance's own `OpenID` provider: `OneContactLogin` sends the agent there, and takes them back at
+//! `/OneContactLogin/callback`.
+//!
+//! What is asked and what is believed, `onecontact_domain::federation` says. Here it is carried: to the provider, to the
+//! platform's cryptography, to the log. Whatever goes wrong ends on one page, which nobody leaves but by a click: an agent
+//! is never sent back to a provider by itself.
+
+mod ask;
+mod begin;
+mod callback;
+mod signature;
+
+pub(crate) use begin::{begin, elsewhere};
+pub(crate) use callback::get_callback;
+
+use kv_schema::directory::Instance;
+use onecontact_domain::cookies;
+use onecontact_domain::federation::Refusal;
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, ErrandClaims};
+
+use crate::http::Reply;
+use crate::log::Event;
+use crate::page;
+use crate::visit::Visit;
+
+/// Why it came to nothing.
+#[derive(Debug)]
+struct Failure {
+    refusal: Refusal,
+    /// What an operator needs to mend it.
+    detail: Option<String>,
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, detail: None }
+    }
+}
+
+/// The token of an errand, for its cookie.
+fn sealed(visit: &Visit<'_>, errand: &ErrandClaims) -> Result<String, Problem> {
+    token::seal(&visit.bindings.keys, errand, visit.asked.now()).map_err(|error| Problem::defect(&error))
+}
+
+/// The page that says that it came to nothing, and why to the log. `errand` is what can be begun again from there.
+fn failed(
+    visit: &Visit<'_>,
+    instance: Option<&Instance>,
+    errand: Option<ErrandClaims>,
+    failure: &Failure,
+) -> Result<Reply, Problem> {
+    let Failure { refusal, detail } = failure;
+    let event = visit.event("provider_refused");
+    visit.log().write(&Event {
+        instance: instance.map(|instance| instance.id.as_str()).or(event.instance),
+        reason: Some(refusal.code()),
+        detail: detail.as_deref(),
+        is_for_the_operator: refusal.is_for_the_operator(),
+        ..event
+    });
+    let slot = errand.as_ref().map(|errand| cookies::clear_errand(errand.slot));
+    let again = match errand {
+        Some(errand) => Some(cookies::set_failed_errand(sealed(visit, &ErrandClaims { failed: true, ..errand })?)),
+        None => None,
+    };
+    let reply = told(visit, instance, refusal.is_outage());
+    Ok(reply.with_cookies(slot).with_cookies(again))
+}
+
+/// The page by itself.
+fn told(visit: &Visit<'_>, instance: Option<&Instance>, is_outage: bool) -> Reply {
+    let provider = instance.and_then(|instance| instance.provider.as_ref());
+    let provider = provider.map(|provider| provider.name.clone());
+    let problem = Problem::SignInElsewhere { provider, is_outage };
+    page::problem(visit.asked, Some(visit.bindings), Some(visit), &problem)
+}

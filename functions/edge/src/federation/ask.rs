@@ -1,0 +1,154 @@
+//! Asking a provider: for what it states of itself, for its keys, and for what a code stands for.
+//!
+//! What it states and its keys are kept in the isolate for ten minutes. Nothing is kept before the domain has found it to be
+//! the declared issuer's.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use kv_schema::Timestamp;
+use kv_schema::directory::{ClientProof, Provider};
+use onecontact_domain::federation::{
+    Answered, Client, Discovered, IdToken, LONGEST_ANSWER, PublicKey, PublicKeys, Refusal, TokenRequest, assertion,
+};
+
+use super::Failure;
+use crate::bindings::{Bindings, random_bits};
+use crate::objects::text_of;
+use crate::outbound::{self, Answer, Bounds, Request};
+use crate::webcrypto;
+
+/// Seconds that what a provider states, and its keys, are kept.
+const KEPT_SECONDS: u64 = 600;
+/// Seconds after which it is asked again for a key that it did not have.
+const ASKED_AGAIN_AFTER: u64 = 60;
+/// Providers that an isolate keeps.
+const MOST_KEPT: usize = 64;
+/// An agent waits for it.
+const BOUNDS: Bounds = Bounds { seconds: 5, bytes: LONGEST_ANSWER };
+
+/// What is known of a provider.
+struct Known {
+    issuer: String,
+    discovered: Rc<Discovered>,
+    until: Timestamp,
+    /// Its keys, and when they were asked for.
+    keys: Option<(Rc<PublicKeys>, Timestamp)>,
+}
+
+thread_local! {
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the provider states of itself.
+pub(super) async fn discovered(provider: &Provider) -> Result<Rc<Discovered>, Failure> {
+    let issuer = &provider.issuer;
+    let kept = KNOWN.with_borrow(|known| {
+        let found = known.iter().find(|known| known.issuer == issuer.as_str() && crate::now() < known.until)?;
+        Some(Rc::clone(&found.discovered))
+    });
+    if let Some(kept) = kept {
+        return Ok(kept);
+    }
+    let address = issuer.discovery();
+    let text = document(&address).await?;
+    let discovered = Discovered::read(&text, issuer).map_err(|refusal| at(refusal, &address))?;
+    let discovered = Rc::new(discovered);
+    KNOWN.with_borrow_mut(|known| {
+        known.retain(|known| known.issuer != issuer.as_str());
+        if known.len() >= MOST_KEPT {
+            known.clear();
+        }
+        let (issuer, until) = (issuer.as_str().to_owned(), crate::now().plus(KEPT_SECONDS));
+        known.push(Known { issuer, discovered: Rc::clone(&discovered), until, keys: None });
+    });
+    Ok(discovered)
+}
+
+/// The key that `token` is signed with. One that is not known is asked for, at most once a minute.
+pub(super) async fn key_of(
+    provider: &Provider,
+    discovered: &Discovered,
+    token: &IdToken<'_>,
+) -> Result<PublicKey, Failure> {
+    let issuer = provider.issuer.as_str();
+    let kept = KNOWN.with_borrow(|known| known.iter().find(|known| known.issuer == issuer)?.keys.clone());
+    if let Some((keys, asked_at)) = kept {
+        let age = crate::now().since(asked_at);
+        let found = keys.of(token).cloned();
+        if age < KEPT_SECONDS && (age < ASKED_AGAIN_AFTER || !matches!(found, Err(Refusal::KeyUnknown))) {
+            return Ok(found?);
+        }
+    }
+    let address = discovered.keys.as_str();
+    let keys = PublicKeys::read(&document(address).await?).map_err(|refusal| at(refusal, address))?;
+    let found = keys.of(token).cloned();
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(known) = known.iter_mut().find(|known| known.issuer == issuer) {
+            known.keys = Some((Rc::new(keys), crate::now()));
+        }
+    });
+    Ok(found?)
+}
+
+/// Redeems a code.
+pub(super) async fn redeem(
+    bindings: &Bindings,
+    discovered: &Discovered,
+    client: Client<'_>,
+    code: &str,
+    verifier: &str,
+) -> Result<Answered, Failure> {
+    let request = match &client.provider.proof {
+        ClientProof::Secret(name) => {
+            let missing = || Failure { refusal: Refusal::NoProof, detail: Some(name.to_string()) };
+            let secret = bindings.provider_secret(name).ok_or_else(missing)?;
+            TokenRequest::with_secret(discovered, client, &secret, code, verifier)
+        }
+        ClientProof::Key => {
+            let shown = signed(bindings, client).await.ok_or(Refusal::NoProof)?;
+            TokenRequest::with_assertion(client, &shown, code, verifier)
+        }
+    };
+    let mut headers = vec![("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")];
+    headers.extend(request.authorization.as_deref().map(|value| ("authorization", value)));
+    let (address, body) = (discovered.token.as_str(), Some(request.body));
+    let answer = asked(address, &Request { method: "POST", headers: &headers, body }).await?;
+    let text = answer.text.as_deref().ok_or_else(|| at(Refusal::TooLong, address))?;
+    Answered::read(answer.status, text).map_err(|refusal| {
+        let said = Answered::error(text).unwrap_or_default();
+        Failure { refusal, detail: Some(format!("{address}: {} {said}", answer.status)) }
+    })
+}
+
+async fn signed(bindings: &Bindings, client: Client<'_>) -> Option<String> {
+    let unsigned = assertion(&bindings.keys, client, random_bits(), crate::now())?;
+    let signature = webcrypto::sign(unsigned.key(), unsigned.input()).await.ok()?;
+    Some(unsigned.signed(&signature))
+}
+
+/// A document of the provider's.
+async fn document(address: &str) -> Result<String, Failure> {
+    let headers = [("accept", "application/json")];
+    let answer = asked(address, &Request { method: "GET", headers: &headers, body: None }).await?;
+    if answer.status != 200 {
+        let detail = Some(format!("{address}: {}", answer.status));
+        return Err(Failure { refusal: Refusal::Unreachable, detail });
+    }
+    answer.text.ok_or_else(|| at(Refusal::TooLong, address))
+}
+
+async fn asked(address: &str, request: &Request<'_>) -> Result<Answer, Failure> {
+    let answer = outbound::ask(address, request, BOUNDS).await.map_err(|error| Failure {
+        refusal: Refusal::Unreachable,
+        detail: Some(format!("{address}: {}", text_of(&error))),
+    })?;
+    if (300..400).contains(&answer.status) {
+        return Err(at(Refusal::Redirected, address));
+    }
+    Ok(answer)
+}
+
+fn at(refusal: Refusal, address: &str) -> Failure {
+    Failure { refusal, detail: Some(address.to_owned()) }
+}

@@ -1,0 +1,142 @@
+//! Sending an agent to their instance's provider: to sign in, and to sign out.
+
+use std::rc::Rc;
+
+use kv_schema::directory::{Instance, Provider};
+use kv_schema::names::InstanceName;
+use onecontact_domain::address::{self, Next, Page, query_value};
+use onecontact_domain::cookies;
+use onecontact_domain::federation::{self, Client, Refusal, Wishes};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::ErrandClaims;
+use onecontact_templates::{EntryPage, ProviderPage};
+
+use super::{Failure, ask, failed, sealed};
+use crate::bindings::random_bits;
+use crate::http::Reply;
+use crate::visit::Visit;
+
+/// Bytes of the longest errand's token: with its name it has to fit into a cookie.
+const LONGEST_TOKEN: usize = 3_900;
+
+/// The instance that the address or a typed name stands for, where it has a provider of its own. An unknown name takes the
+/// same look-ups.
+pub(crate) async fn elsewhere(
+    visit: &Visit<'_>,
+    tenant: Option<&InstanceName>,
+) -> Result<Option<Rc<Instance>>, Problem> {
+    let instance = match (&visit.instance, tenant) {
+        (Some(instance), _) => Some(Rc::clone(instance)),
+        (None, Some(name)) => visit.instance_called(name).await?,
+        (None, None) => None,
+    };
+    match instance.filter(|instance| instance.provider.is_some()) {
+        Some(instance) if visit.serves(&instance)? => Ok(Some(instance)),
+        _ => Ok(None),
+    }
+}
+
+/// Sends the agent to the provider of `instance`: at once where an application has sent them here, and from a page where
+/// they came by themselves. That page leads on by itself after a form, which browsers let lead to no other site.
+pub(crate) async fn begin(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    next: Option<Next>,
+    is_signed_out: bool,
+) -> Result<Reply, Problem> {
+    let next = next.unwrap_or(Next::Page(Page::Start));
+    let is_asked = visit.asked.is_reading() && matches!(next, Next::Application(_));
+    if is_asked {
+        return sent(visit, instance, &next, wishes(visit, &next)).await;
+    }
+    let Some(provider) = &instance.provider else { return Err(Problem::UnknownPage) };
+    let (errand, set_browser) = new_errand(visit, instance, &next);
+    let token = sealed(visit, &ErrandClaims { failed: true, ..errand })?;
+    let page = Reply::page(200, |nonce| {
+        let frame = visit.form_frame(nonce);
+        ProviderPage { frame, provider: &provider.name, signed_out: is_signed_out }.document()
+    });
+    let page = page.map_err(|error| Problem::defect(&error))?;
+    let page = page.with_cookies([cookies::set_failed_errand(token)]).with_cookies(set_browser);
+    if visit.asked.is_reading() {
+        return Ok(page);
+    }
+    Ok(page.with("refresh", ["0; url=", &visit.home.page(Page::Callback), "?go=1"].concat()))
+}
+
+/// What an application wants of a sign-in, which only the provider can give.
+pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
+    let Next::Application(query) = next else { return Wishes::default() };
+    let prompts = query_value(query, "prompt").unwrap_or_default();
+    let prompt = prompts.split(' ').find_map(|prompt| match prompt {
+        "login" => Some("login"),
+        "select_account" => Some("select_account"),
+        _ => None,
+    });
+    let login_hint = query_value(query, "login_hint");
+    Wishes { login_hint, max_age: max_age(next), prompt, language: Some(visit.language) }
+}
+
+/// Seconds since when the agent may have signed in at most, where an application says so.
+pub(super) fn max_age(next: &Next) -> Option<u64> {
+    match next {
+        Next::Application(query) => query_value(query, "max_age")?.parse().ok(),
+        Next::Page(_) => None,
+    }
+}
+
+/// A new errand at the provider of `instance`, in this browser, which gets its mark now if it has none.
+fn new_errand(visit: &Visit<'_>, instance: &Instance, next: &Next) -> (ErrandClaims, Option<String>) {
+    let known = visit.asked.cookies().browser();
+    let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
+    let set_browser = known.is_none().then(|| cookies::set_browser(&browser));
+    let errand = ErrandClaims {
+        id: cookies::mark(random_bits()),
+        instance: instance.id.clone(),
+        install: visit.name(),
+        browser,
+        next: next.text(),
+        slot: visit.asked.cookies().free_slot(),
+        failed: false,
+    };
+    (errand, set_browser)
+}
+
+/// A redirect to the provider, or the page that says why there is none.
+pub(super) async fn sent(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    next: &Next,
+    wishes: Wishes,
+) -> Result<Reply, Problem> {
+    let (errand, set_browser) = new_errand(visit, instance, next);
+    let reply = match away(visit, instance, &errand, &wishes).await {
+        Ok(away) => {
+            let token = sealed(visit, &errand)?;
+            if token.len() > LONGEST_TOKEN {
+                return Err(Problem::TooLarge);
+            }
+            Reply::see_other(&away).with_cookies([cookies::set_errand(errand.slot, token)])
+        }
+        Err(failure) => failed(visit, Some(instance), Some(errand), &failure)?,
+    };
+    Ok(reply.with_cookies(set_browser))
+}
+
+async fn away(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    errand: &ErrandClaims,
+    wishes: &Wishes,
+) -> Result<String, Failure> {
+    let (provider, redirect_uri) = client_of(visit, instance).ok_or(Refusal::OtherPlace)?;
+    let discovered = ask::discovered(provider).await?;
+    let secrets = errand.secrets(&visit.bindings.keys, provider, visit.asked.now()).ok_or(Refusal::NoProof)?;
+    let client = Client { provider, redirect_uri: &redirect_uri };
+    Ok(federation::authorization(&discovered, client, &secrets, wishes))
+}
+
+/// The provider, and where it sends agents back to.
+pub(super) fn client_of<'i>(visit: &Visit<'_>, instance: &'i Instance) -> Option<(&'i Provider, String)> {
+    Some((instance.provider.as_ref()?, address::callback(visit.login_site()?)))
+}

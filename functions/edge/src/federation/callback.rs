@@ -1,0 +1,175 @@
+//! `/OneContactLogin/callback`: back from an instance's provider.
+
+use std::rc::Rc;
+
+use kv_schema::directory::{Agent, Instance};
+use onecontact_domain::address::Next;
+use onecontact_domain::cookies;
+use onecontact_domain::federation::{AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Wishes};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Proved};
+
+use super::begin::{client_of, max_age, sent, wishes};
+use super::{Failure, ask, failed, signature, told};
+use crate::http::Reply;
+use crate::openid::{authorize, sign_in};
+use crate::visit::Visit;
+
+/// An errand that this browser was sent away with, and the instance whose provider it is at.
+struct Errand {
+    claims: ErrandClaims,
+    instance: Rc<Instance>,
+}
+
+/// Takes the agent back.
+pub(crate) async fn get_callback(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let callback = match Callback::parse(visit.asked.query()) {
+        Ok(callback) => callback,
+        Err(refusal) => return failed(visit, None, None, &refusal.into()),
+    };
+    if callback.is_bare() {
+        return once_more(visit).await;
+    }
+    let errand = match errand_of(visit, &callback).await? {
+        Ok(errand) => errand,
+        Err(refusal) => return failed(visit, None, None, &refusal.into()),
+    };
+    let Errand { claims, instance } = errand;
+    match identified(visit, &claims, &instance, &callback).await? {
+        Ok((agent, identity)) => signed_in(visit, &instance, claims, &agent, identity).await,
+        Err(failure) => failed(visit, Some(&instance), Some(claims), &failure),
+    }
+}
+
+/// Somebody comes to the bare address: from the page that says that it came to nothing, to begin again or in another
+/// language.
+async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let opened = match visit.asked.cookies().failed_errand() {
+        Some(token) => opened(visit, token).await?.ok(),
+        None => None,
+    };
+    let Some(Errand { claims, instance }) = opened.filter(|errand| errand.claims.failed) else {
+        return Ok(Reply::see_other(visit.home.path()));
+    };
+    let next = visit.home.next(&claims.next);
+    let wishes = wishes(visit, &next);
+    let wishes = if visit.asked.query_value("go").is_some() {
+        wishes
+    } else if visit.asked.query_value("again").is_some() {
+        // Whoever was refused may have been somebody else there.
+        Wishes { prompt: Some("select_account"), login_hint: None, ..wishes }
+    } else {
+        return Ok(told(visit, Some(&instance), false));
+    };
+    sent(visit, &instance, &next, wishes).await
+}
+
+/// The errand that the answer belongs to, if this browser was sent away with it.
+async fn errand_of(visit: &Visit<'_>, callback: &Callback) -> Result<Result<Errand, Refusal>, Problem> {
+    let state = match callback.state() {
+        Ok(state) => state,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    match visit.asked.cookies().errand(state) {
+        Some(token) => opened(visit, token).await,
+        None if visit.asked.cookies().browser().is_none() => Err(Problem::CookiesRequired),
+        None => Ok(Err(Refusal::FlowMissing)),
+    }
+}
+
+/// Opens the token of an errand: in this browser, at this front, of an instance that still has a provider.
+async fn opened(visit: &Visit<'_>, token: &str) -> Result<Result<Errand, Refusal>, Problem> {
+    let claims = match token::open::<ErrandClaims>(&visit.bindings.keys, token, visit.asked.now()) {
+        Ok(opened) => opened.claims,
+        Err(rejection) => return Ok(Err(Refusal::Flow(rejection))),
+    };
+    if visit.asked.cookies().browser() != Some(&claims.browser) {
+        return Ok(Err(Refusal::OtherBrowser));
+    }
+    let instance = visit.directory.instance(&claims.instance).await?;
+    let is_here =
+        claims.install == visit.name() && visit.instance.as_ref().is_none_or(|instance| instance.id == claims.instance);
+    Ok(match instance.filter(|_| is_here) {
+        Some(instance) if visit.serves(&instance)? => Ok(Errand { claims, instance }),
+        _ => Err(Refusal::OtherPlace),
+    })
+}
+
+/// Which agent it is.
+async fn identified(
+    visit: &Visit<'_>,
+    claims: &ErrandClaims,
+    instance: &Instance,
+    callback: &Callback,
+) -> Result<Result<(Agent, Identity), Failure>, Problem> {
+    let identity = match answered(visit, claims, instance, callback).await {
+        Ok(identity) => identity,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let username = match &identity.account {
+        AccountName::Username(username) => Some(username.clone()),
+        AccountName::Email(email) => visit.directory.email(&instance.id, email).await?.map(|email| email.username),
+    };
+    let agent = match username {
+        Some(username) => visit.directory.agent(&instance.id, &username).await?,
+        None => None,
+    };
+    Ok(match agent {
+        None => Err(Refusal::UnknownAccount.into()),
+        Some(agent) if agent.disabled => {
+            Err(Failure { refusal: Refusal::Disabled, detail: Some(agent.username.to_string()) })
+        }
+        Some(agent) => Ok((agent, identity)),
+    })
+}
+
+/// What the provider says of the agent, once it is believed.
+async fn answered(
+    visit: &Visit<'_>,
+    claims: &ErrandClaims,
+    instance: &Instance,
+    callback: &Callback,
+) -> Result<Identity, Failure> {
+    let (provider, redirect_uri) = client_of(visit, instance).ok_or(Refusal::OtherPlace)?;
+    let ErrandSecrets { nonce, verifier, .. } = claims
+        .recognised(&visit.bindings.keys, provider, callback.state()?, visit.asked.now())
+        .ok_or(Refusal::StateForeign)?;
+    let discovered = ask::discovered(provider).await?;
+    callback.is_of(&provider.issuer, &discovered)?;
+    let code = callback.code().map_err(|refusal| Failure { refusal, detail: callback.error().map(str::to_owned) })?;
+    let client = Client { provider, redirect_uri: &redirect_uri };
+    let tokens = ask::redeem(visit.bindings, &discovered, client, code, &verifier).await?;
+    let id_token = IdToken::read(&tokens.id_token)?;
+    let key = ask::key_of(provider, &discovered, &id_token).await?;
+    let expected = Expected {
+        provider,
+        nonce: &nonce,
+        access_token: tokens.access_token.as_deref(),
+        max_age: max_age(&visit.home.next(&claims.next)),
+        now: crate::now(),
+    };
+    Ok(id_token.open(&key, expected, signature::verifies).await?)
+}
+
+/// The agent has proved who they are.
+async fn signed_in(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    claims: ErrandClaims,
+    agent: &Agent,
+    identity: Identity,
+) -> Result<Reply, Problem> {
+    let proof = Proved { auth_time: identity.auth_time, amr: identity.amr, sign_in: None };
+    let (by, cookie) = sign_in::open(visit, agent, &proof).await?;
+    // Where an operator has disabled the account a moment ago, only its guard knows. Going on would lead back to the
+    // provider, which would send the agent here again.
+    if sign_in::stands(visit, &by).await?.is_none() {
+        let detail = Some(agent.username.to_string());
+        return failed(visit, Some(instance), Some(claims), &Failure { refusal: Refusal::Disabled, detail });
+    }
+    let reply = match visit.home.next(&claims.next) {
+        Next::Application(query) => authorize::answer(visit, &query, &by, None).await?,
+        next @ Next::Page(_) => Reply::see_other(&visit.home.then(&next)),
+    };
+    Ok(reply.with_cookies([cookie, cookies::clear_errand(claims.slot), cookies::clear_failed_errand()]))
+}

@@ -1,0 +1,104 @@
+//! The texts about an instance's own provider, which is the organisation's login to its agents.
+
+use super::ProblemText;
+
+/// The organisation's login.
+pub(crate) struct Provider {
+    pub title: &'static str,
+    pub lead: &'static str,
+    pub go: &'static str,
+    /// Before its name.
+    pub name: &'static str,
+    pub refused: ProblemText,
+    pub down: ProblemText,
+}
+
+/// English.
+pub(super) const EN: Provider = Provider {
+    title: "Sign in at {provider}",
+    lead: "Your organisation signs you in at {provider}. From there you come back here.",
+    go: "Go to {provider}",
+    name: "Your organisation’s login:",
+    refused: ProblemText {
+        title: "Signing in did not work",
+        what: "What has come back from your organisation’s login does not sign you in here.",
+        todo: "Try again; you can choose another account there. If it happens again, tell your supervisor, with the request ID below.",
+    },
+    down: ProblemText {
+        title: "Your organisation’s login does not answer",
+        what: "We cannot sign you in without it. You have done nothing wrong.",
+        todo: "Try again in a minute. If it lasts, tell your supervisor, with the request ID below.",
+    },
+};
+
+/// Portuguese.
+pub(super) const PT: Provider = Provider {
+    title: "Iniciar sessão em {provider}",
+    lead: "A sua organização inicia-lhe a sessão em {provider}. De lá, volta para aqui.",
+    go: "Ir para {provider}",
+    name: "Início de sessão da sua organização:",
+    refused: ProblemText {
+        title: "Não foi possível iniciar sessão",
+        what: "O que veio do início de sessão da sua organização não lhe dá acesso aqui.",
+        todo: "Tente novamente; pode escolher lá outra conta. Se voltar a acontecer, avise o seu supervisor e indique o identificador abaixo.",
+    },
+    down: ProblemText {
+        title: "O início de sessão da sua organização não responde",
+        what: "Sem ele não podemos iniciar-lhe a sessão. O erro não é seu.",
+        todo: "Tente novamente dentro de um minuto. Se persistir, avise o seu supervisor e indique o identificador abaixo.",
+    },
+};
+
+/// Spanish.
+pub(super) const ES: Provider = Provider {
+    title: "Iniciar sesión en {provider}",
+    lead: "Su organización inicia la sesión en {provider}. Desde allí vuelve aquí.",
+    go: "Ir a {provider}",
+    name: "Inicio de sesión de su organización:",
+    refused: ProblemText {
+        title: "No se ha podido iniciar la sesión",
+        what: "Lo que ha llegado del inicio de sesión de su organización no le da acceso aquí.",
+        todo: "Inténtelo de nuevo; allí puede elegir otra cuenta. Si ocurre otra vez, avise a su supervisor e indique el identificador de abajo.",
+    },
+    down: ProblemText {
+        title: "El inicio de sesión de su organización no responde",
+        what: "Sin él no podemos iniciar su sesión. No es culpa suya.",
+        todo: "Inténtelo de nuevo dentro de un minuto. Si continúa, avise a su supervisor e indique el identificador de abajo.",
+    },
+};
+
+/// French.
+pub(super) const FR: Provider = Provider {
+    title: "Se connecter chez {provider}",
+    lead: "Votre organisation vous connecte chez {provider}. De là, vous revenez ici.",
+    go: "Aller chez {provider}",
+    name: "Connexion de votre organisation :",
+    refused: ProblemText {
+        title: "La connexion n’a pas abouti",
+        what: "Ce qui est revenu de la connexion de votre organisation ne vous donne pas accès ici.",
+        todo: "Réessayez ; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+    },
+    down: ProblemText {
+        title: "La connexion de votre organisation ne répond pas",
+        what: "Sans elle, nous ne pouvons pas vous connecter. Vous n’y êtes pour rien.",
+        todo: "Réessayez dans une minute. Si cela dure, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+    },
+};
+
+/// German.
+pub(super) const DE: Provider = Provider {
+    title: "Bei {provider} anmelden",
+    lead: "Ihre Organisation meldet Sie bei {provider} an. Von dort kommen Sie hierher zurück.",
+    go: "Weiter zu {provider}",
+    name: "Anmeldung Ihrer Organisation:",
+    refused: ProblemText {
+        title: "Die Anmeldung hat nicht geklappt",
+        what: "Mit dem, was von der Anmeldung Ihrer Organisation zurückkam, können wir Sie hier nicht anmelden.",
+        todo: "Versuchen Sie es noch einmal; dort können Sie ein anderes Konto wählen. Wenn es wieder geschieht, nennen Sie Ihrer Teamleitung die Anfrage-ID unten.",
+    },
+    down: ProblemText {
+        title: "Die Anmeldung Ihrer Organisation antwortet nicht",
+        what: "Ohne sie können wir Sie nicht anmelden. Es liegt nicht an Ihnen.",
+        todo: "Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, nennen Sie Ihrer Teamleitung die Anfrage-ID unten.",
+    },
+};
