@@ -53,6 +53,7 @@ pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<S
         login_rate: Some(u32::MAX),
         unreachable: Vec::new(),
         message_webhook: None,
+        provider_secrets: Vec::new(),
         without_assets: false,
         objects,
     })

@@ -11,6 +11,7 @@ mod extension;
 pub(crate) mod item;
 pub(crate) mod model;
 pub(crate) mod place;
+mod provider;
 mod reader;
 pub(crate) mod service;
 mod toml_file;

@@ -39,6 +39,8 @@ pub struct Browser {
     headers: HeaderMap,
     jar: Mutex<Jar>,
     takes_cookies: bool,
+    /// Another site that redirects may lead to.
+    leads_to: Option<String>,
     secrets: Secrets,
 }
 
@@ -48,7 +50,8 @@ impl Browser {
     pub fn new(address: SocketAddr, host: &str, secrets: Secrets) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (headers, jar) = (HeaderMap::new(), Mutex::default());
-        let browser = Self { client, address, host: host.to_owned(), headers, jar, takes_cookies: true, secrets };
+        let browser =
+            Self { client, address, host: host.to_owned(), headers, jar, takes_cookies: true, leads_to: None, secrets };
         browser.always("user-agent", CHROME)
     }
 
@@ -81,8 +84,9 @@ impl Browser {
     /// A browser with the same cookies, connected to whatever listens at `address`.
     #[must_use]
     pub fn copy_at(&self, address: SocketAddr) -> Self {
-        let copy = Self::new(address, &self.host, self.secrets.clone());
+        let mut copy = Self::new(address, &self.host, self.secrets.clone());
         *copy.jar() = self.jar().clone();
+        copy.leads_to.clone_from(&self.leads_to);
         copy
     }
 
@@ -90,6 +94,13 @@ impl Browser {
     #[must_use]
     pub fn always(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(name, HeaderValue::from_str(value).unwrap());
+        self
+    }
+
+    /// This browser, which redirects may lead to this other site.
+    #[must_use]
+    pub fn leading_to(mut self, origin: &str) -> Self {
+        self.leads_to = Some(origin.to_owned());
         self
     }
 
@@ -244,7 +255,7 @@ impl Ask<'_> {
         let body = body.collect().await.map_err(|error| format!("an answer that broke off: {error}"))?.to_bytes();
         let body = String::from_utf8(body.to_vec()).expect("the answer is UTF-8");
         let page = Page { status: head.status.as_u16(), headers: head.headers, body, id };
-        page.check(&method, &browser.host);
+        page.check_leading_to(&method, &browser.host, browser.leads_to.as_deref());
         for cookie in page.set_cookies() {
             browser.secrets.add(&cookie.value);
             if browser.takes_cookies {

@@ -24,6 +24,7 @@ pub mod node;
 pub mod openid;
 pub mod operator;
 pub mod project;
+pub mod provider;
 pub mod raw;
 pub mod recorder;
 pub mod routing;

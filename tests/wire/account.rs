@@ -19,7 +19,7 @@ use crate::{DESKTOP, WRONG};
 const CHOSEN: &str = "a phrase of one's own";
 
 /// An operator who may manage the accounts of an instance: where their key is.
-struct Operator {
+pub(crate) struct Operator {
     folder: TempDir,
     server: String,
     instance: InstanceId,
@@ -27,7 +27,7 @@ struct Operator {
 }
 
 impl Operator {
-    fn new(server: String, instance: InstanceId, declare: impl FnOnce(&Service)) -> Self {
+    pub(crate) fn new(server: String, instance: InstanceId, declare: impl FnOnce(&Service)) -> Self {
         let folder = project::scratch();
         let secret = SigningKey::from_bytes(&[1; 32]);
         let part = |bytes: &[u8]| Base64UrlUnpadded::encode_string(bytes);
@@ -47,7 +47,7 @@ impl Operator {
     }
 
     /// Runs `onecontact account <action>` while the world goes on.
-    async fn does(&self, action: &str, agent: &str) -> Value {
+    pub(crate) async fn does(&self, action: &str, agent: &str) -> Value {
         let key = self.folder.path().join("key.json").display().to_string();
         let [action, instance, agent, server] =
             [action, self.instance.as_str(), agent, &self.server].map(str::to_owned);

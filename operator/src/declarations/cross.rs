@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 
+use kv_schema::directory::SecondStep;
 use kv_schema::names::{EmailAddress, InstanceName, Username};
 use onecontact_domain::login::NewPassword;
 
@@ -21,6 +22,7 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
     installs(declared, known, problems);
     logins(declared, problems);
     recorders(declared, problems);
+    providers(declared, problems);
     instances(declared, problems);
     hosts(declared, known, problems);
     services(declared, known, problems);
@@ -102,6 +104,25 @@ fn logins(declared: &Declared, problems: &mut Problems) {
     for install in declared.installs.iter().filter(|install| install.uses_onecontact_login) {
         let what = format!("the install \"{}\" uses OneContactLogin, and there is none", install.name);
         problems.add(Severity::Blocking, &install.place, what, "declare it: [login] with its `address`");
+    }
+}
+
+/// Agents who sign in at a provider of their own come to it by way of `OneContactLogin`, which asks them nothing itself.
+fn providers(declared: &Declared, problems: &mut Problems) {
+    for instance in declared.instances.iter().filter(|instance| instance.provider.is_some()) {
+        let name = &instance.name;
+        let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, served)| served == name);
+        for install in declared.installs.iter().filter(serves).filter(|install| !install.uses_onecontact_login) {
+            let what = format!("agents of \"{name}\" sign in at their provider, and cannot at \"{}\"", install.name);
+            let fix = "let the install use OneContactLogin: uses_onecontact_login = true";
+            problems.add(Severity::Blocking, &install.place, what, fix);
+        }
+        let wants_more = |agent: &&DeclaredAgent| agent.instance.1 == *name && agent.requires_second_step;
+        if instance.second_step != SecondStep::Off || declared.agents.iter().any(|agent| wants_more(&agent)) {
+            let what = format!("a second step is declared for agents of \"{name}\", who sign in at their provider");
+            let fix = "have the provider ask for it, and take `second_step` and `requires_second_step` away";
+            problems.add(Severity::Blocking, &instance.place, what, fix);
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl ItemKind {
     }
 }
 
-const INSTANCE_FIELDS: [&str; 15] = [
+const INSTANCE_FIELDS: [&str; 16] = [
     "id",
     "name",
     "display_name",
@@ -79,6 +79,7 @@ const INSTANCE_FIELDS: [&str; 15] = [
     "password_max_age_days",
     "second_step",
     "remembers_devices",
+    "provider",
     "recorder",
     "not_ready_reasons",
     "wrap_up_seconds",

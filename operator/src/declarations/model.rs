@@ -2,7 +2,7 @@
 
 use kv_schema::Language;
 use kv_schema::directory::{
-    ClientAuth, ExtensionKind, LockPolicy, NotReadyReason, Presence, Recorder, Scope, SecondStep, ServiceKey,
+    ClientAuth, ExtensionKind, LockPolicy, NotReadyReason, Presence, Provider, Recorder, Scope, SecondStep, ServiceKey,
     SigningAlg,
 };
 use kv_schema::names::{
@@ -68,6 +68,7 @@ pub(crate) struct DeclaredInstance {
     pub(crate) password_max_age_days: u32,
     pub(crate) second_step: SecondStep,
     pub(crate) remembers_devices: bool,
+    pub(crate) provider: Option<Provider>,
     pub(crate) recorder: Option<Recorder>,
     pub(crate) not_ready_reasons: Vec<NotReadyReason>,
     pub(crate) wrap_up_seconds: Option<u32>,

@@ -481,3 +481,48 @@ fn what_is_wrong_with_a_client_is_told() {
     );
     assert!(problem(&again).contains("is declared already"));
 }
+
+/// A sound directory whose instance has this provider.
+fn with_provider(fields: &str) -> Vec<String> {
+    let uses = SOUND.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
+    let provider = format!("name = \"acme\"\nprovider = {{ {fields} }}\n");
+    let login = "\n[login]\naddress = \"https://login.example\"\n";
+    problems(&[("a.toml", &format!("{}{login}", uses.replace("name = \"acme\"\n", &provider)))]).0
+}
+
+#[test]
+fn a_provider_says_who_it_is_how_it_knows_us_and_which_claim_is_the_agent() {
+    let known = "name = \"Acme ID\", issuer = \"https://id.example/\", client_id = \"desk\"";
+    for proof in ["secret = \"PROVIDER_SECRET_ACME\"", "key = true"] {
+        for claim in ["username_claim = \"upn\"", "email_claim = \"email\", scopes = [\"email\"]"] {
+            assert_eq!(with_provider(&format!("{known}, {proof}, {claim}")), [""; 0]);
+        }
+    }
+    for (fields, what) in [
+        (format!("{known}, key = true"), "no claim of the provider's"),
+        (format!("{known}, key = true, username_claim = \"a\", email_claim = \"b\""), "or two do"),
+        (format!("{known}, username_claim = \"upn\""), "does not learn who asks"),
+        (format!("{known}, key = true, secret = \"PROVIDER_SECRET_A\", username_claim = \"upn\""), "in two ways"),
+        (known.replace("https:", "http:") + ", key = true, username_claim = \"upn\"", "an issuer is https://"),
+        (format!("{known}, key = true, username_claim = \"a b\""), "visible ASCII characters"),
+    ] {
+        let found = with_provider(&fields);
+        assert!(found.first().is_some_and(|problem| problem.contains(what)), "{what}: {found:?}");
+    }
+    let secret = with_provider(&format!("{known}, secret = \"hunter2hunter2\", username_claim = \"upn\""));
+    assert!(!secret.is_empty() && secret.iter().all(|problem| !problem.contains("hunter2")), "{secret:?}");
+}
+
+#[test]
+fn whoever_signs_in_at_a_provider_comes_by_onecontact_login_and_takes_the_second_step_there() {
+    let provider = "provider = { name = \"A\", issuer = \"https://id.example\", client_id = \"d\", key = true, \
+                    username_claim = \"upn\" }";
+    let text =
+        SOUND.replace("name = \"acme\"\n", &format!("name = \"acme\"\nsecond_step = \"optional\"\n{provider}\n"));
+    let (found, _) = problems(&[("a.toml", &text)]);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].contains("uses_onecontact_login = true") && found[1].contains("have the provider ask"),
+        "{found:?}"
+    );
+}

@@ -16,6 +16,7 @@ use ulid::Ulid;
 use super::item::Item;
 use super::model::{DeclaredAgent, DeclaredHost, DeclaredInstall, DeclaredInstance, DeclaredLogin, DeclaredPassword};
 use super::place::{Problems, Severity};
+use super::provider::provider;
 use super::reader::{Located, Reader};
 use crate::secret::Secret;
 
@@ -151,6 +152,7 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let password_max_age_days = reader.number("password_max_age_days", 0..=3_650).unwrap_or(0);
     let second_step = reader.parsed("second_step", second_step).map(|policy| policy.value).unwrap_or_default();
     let remembers_devices = reader.flag("remembers_devices").unwrap_or(false);
+    let provider = provider(&mut reader);
     let sound = reader.finish() && lock.is_some();
     let known = name.clone();
     let instance = || {
@@ -169,6 +171,7 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
             password_max_age_days,
             second_step,
             remembers_devices,
+            provider,
             recorder,
             not_ready_reasons,
             wrap_up_seconds,

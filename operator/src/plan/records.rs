@@ -145,6 +145,7 @@ fn instance_record(
         password_max_age_days: instance.password_max_age_days,
         second_step: instance.second_step,
         remembers_devices: instance.remembers_devices,
+        provider: instance.provider.clone(),
         retired: false,
     }
 }

@@ -91,6 +91,8 @@ pub struct Setup {
     pub unreachable: Vec<Object>,
     /// Where messages are handed to; `None` for a deployment that cannot send any.
     pub message_webhook: Option<String>,
+    /// Secrets that instances' providers know the deployment by: name and value.
+    pub provider_secrets: Vec<(String, String)>,
     /// The static assets do not answer.
     pub without_assets: bool,
     /// Where the objects keep what they store.
@@ -209,6 +211,9 @@ const unreachable :Workerd.Worker = (
         }
         if let Some(keys) = &self.token_keys {
             write!(text, "\n    (name = \"TOKEN_KEYS\", text = {}),", quoted(keys)).unwrap();
+        }
+        for (name, secret) in &self.provider_secrets {
+            write!(text, "\n    (name = \"{name}\", text = {}),", quoted(secret)).unwrap();
         }
         let assets = if self.without_assets { "unreachable" } else { "assets" };
         write!(text, "\n    (name = \"ASSETS\", service = \"{assets}\"),").unwrap();

@@ -55,6 +55,7 @@ pub struct Builder {
     unreachable: Vec<Object>,
     is_misconfigured: bool,
     token_keys: Option<String>,
+    provider_secrets: Vec<(String, String)>,
 }
 
 impl Builder {
@@ -171,6 +172,13 @@ impl Builder {
         self
     }
 
+    /// The Worker has this secret, which an instance's provider knows it by.
+    #[must_use]
+    pub fn provider_secret(mut self, name: &str, secret: &str) -> Self {
+        self.provider_secrets.push((name.to_owned(), secret.to_owned()));
+        self
+    }
+
     /// The operator has forgotten `TOKEN_KEYS`.
     #[must_use]
     pub fn without_token_keys(mut self) -> Self {
@@ -208,6 +216,7 @@ impl Builder {
             login_rate: Some(self.login_rate.unwrap_or(ANY_RATE)),
             unreachable: self.unreachable,
             message_webhook: Some(gateway.address()),
+            provider_secrets: self.provider_secrets,
             without_assets: false,
             objects: objects.path().to_owned(),
         };

@@ -66,7 +66,8 @@ pub(crate) async fn begin(
 
 /// What an application wants of a sign-in, which only the provider can give.
 pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
-    let Next::Application(query) = next else { return Wishes::default() };
+    let language = Some(visit.language);
+    let Next::Application(query) = next else { return Wishes { language, ..Wishes::default() } };
     let prompts = query_value(query, "prompt").unwrap_or_default();
     let prompt = prompts.split(' ').find_map(|prompt| match prompt {
         "login" => Some("login"),
@@ -74,7 +75,7 @@ pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
         _ => None,
     });
     let login_hint = query_value(query, "login_hint");
-    Wishes { login_hint, max_age: max_age(next), prompt, language: Some(visit.language) }
+    Wishes { login_hint, max_age: max_age(next), prompt, language }
 }
 
 /// Seconds since when the agent may have signed in at most, where an application says so.

@@ -1,0 +1,58 @@
+//! `[instance.provider]`: the provider that an instance's agents sign in at.
+
+use kv_schema::directory::{AccountClaim, ClientProof, Issuer, Provider, SecretName, Word};
+
+use super::reader::Reader;
+use super::understand::display_name;
+
+const FIELDS: [&str; 8] = ["name", "issuer", "client_id", "secret", "key", "scopes", "username_claim", "email_claim"];
+
+/// The provider, where one is declared.
+pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
+    let mut table = reader.table("provider", &FIELDS)?;
+    let name = table.required("name", display_name);
+    let issuer = table.required("issuer", Issuer::parse);
+    let client_id = table.required("client_id", Word::parse);
+    let proof = proof(&mut table);
+    let scopes = table.list("scopes", Word::parse).into_iter().map(|scope| scope.value).collect();
+    let account_claim = account_claim(&mut table);
+    if !table.finish() {
+        reader.spoil();
+        return None;
+    }
+    let (name, issuer, client_id) = (name?.value, issuer?.value, client_id?.value);
+    Some(Provider { name, issuer, client_id, proof: proof?, scopes, account_claim: account_claim? })
+}
+
+/// How this deployment shows the provider who it is: by one of the two ways.
+fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
+    let secret = table.parsed("secret", SecretName::parse);
+    let by_key = table.flag("key").unwrap_or(false);
+    match (secret, by_key) {
+        (Some(secret), false) => Some(ClientProof::Secret(secret.value)),
+        (None, true) => Some(ClientProof::Key),
+        _ => {
+            let place = table.place();
+            let fix = "name a Worker secret, secret = \"PROVIDER_SECRET_…\", or say key = true where the provider reads \
+                       our /.well-known/jwks.json";
+            table.refuse(&place, "the provider does not learn who asks, or in two ways", fix);
+            None
+        }
+    }
+}
+
+/// Which claim says which agent it is: one of them.
+fn account_claim(table: &mut Reader<'_>) -> Option<AccountClaim> {
+    let username = table.parsed("username_claim", Word::parse).map(|claim| AccountClaim::Username(claim.value));
+    let email = table.parsed("email_claim", Word::parse).map(|claim| AccountClaim::Email(claim.value));
+    match (username, email) {
+        (Some(claim), None) | (None, Some(claim)) => Some(claim),
+        _ => {
+            let place = table.place();
+            let fix = "name the claim that is the agent's user name, username_claim = \"preferred_username\", or the one that \
+                       is their e-mail address, email_claim = \"email\"";
+            table.refuse(&place, "no claim of the provider's says which agent it is, or two do", fix);
+            None
+        }
+    }
+}

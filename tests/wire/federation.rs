@@ -1,0 +1,321 @@
+//! An instance's own provider: its agents sign in there (L6), and whatever is wrong with its answers signs nobody in.
+
+use onecontact_tests::World;
+use onecontact_tests::browser::{Browser, Page};
+use onecontact_tests::provider::{self, Provider, Sent};
+use onecontact_tests::world::{self, Builder, PASSWORD};
+use serde_json::Value;
+
+use kv_schema::directory::{AccountClaim, LoginSite, Word};
+use kv_schema::names::SiteAddress;
+
+use crate::SESSION;
+use crate::account::Operator;
+
+/// Who is signed in at `OneContactLogin`.
+const SIGN_IN: &str = "__Host-onecontact-login";
+const LOGIN: &str = "/OneContactLogin";
+const CALLBACK: &str = "/OneContactLogin/callback";
+const REFUSED: &str = "Signing in did not work";
+const DOWN: &str = "Your organisation’s login does not answer";
+
+/// Each fault that somebody is signed in with at most, and the reason in the log.
+const FAULTS: [(&str, &str); 29] = [
+    ("iss", "id_token_issuer"),
+    ("aud", "id_token_audience"),
+    ("azp", "id_token_authorized_party"),
+    ("nonce", "id_token_nonce"),
+    ("at_hash", "id_token_access_token_hash"),
+    ("none", "id_token_algorithm"),
+    ("hs256", "id_token_algorithm"),
+    ("at_jwt", "id_token_malformed"),
+    ("expired", "id_token_expired"),
+    ("future", "id_token_from_the_future"),
+    ("key_unknown", "id_token_key_unknown"),
+    ("signature", "id_token_signature"),
+    ("unnamed", "account_claim"),
+    ("unknown", "unknown_account"),
+    ("disabled", "disabled"),
+    ("token_html", "tokens_malformed"),
+    ("token_huge", "answer_too_long"),
+    ("token_redirect", "provider_redirects"),
+    ("keys_html", "keys_malformed"),
+    ("keys_huge", "answer_too_long"),
+    ("keys_redirect", "provider_redirects"),
+    ("keys_weak", "keys_malformed"),
+    ("discovery_issuer", "discovery_of_another_issuer"),
+    ("discovery_plain", "provider_unsuited"),
+    ("discovery_algorithms", "provider_unsuited"),
+    ("discovery_end_point", "discovery_end_point"),
+    ("discovery_html", "discovery_malformed"),
+    ("discovery_huge", "answer_too_long"),
+    ("discovery_redirect", "provider_redirects"),
+];
+
+/// The name of the instance whose provider has this fault.
+fn tenant(fault: &str) -> String {
+    fault.replace('_', "-")
+}
+
+/// Instances whose providers have these faults, each with the agents `desk1` and `desk2`, who is disabled.
+fn instances(provider: &Provider, faults: &[&str]) -> Builder {
+    faults.iter().fold(World::builder().install("Lisbon"), |builder, fault| {
+        let name = tenant(fault);
+        builder
+            .instance_with(&name, &["Lisbon"], |instance| instance.provider = Some(provider.declared(fault)))
+            .agent(&name, "desk1")
+            .agent_with(&name, "desk2", |agent| agent.disabled = true)
+    })
+}
+
+async fn begun(builder: Builder) -> World {
+    let world = builder.provider_secret(provider::SECRET_NAME, provider::SECRET).start().await;
+    world.directory.declare(&LoginSite::new(SiteAddress::parse("https://login.wire.test").unwrap()));
+    world.secrets().add(provider::SECRET);
+    world
+}
+
+async fn world_of(provider: &Provider, faults: &[&str]) -> World {
+    begun(instances(provider, faults)).await
+}
+
+/// Types the tenant, and goes on to where that leads.
+async fn leave(world: &World, provider: &Provider, name: &str) -> (Browser, Page) {
+    let browser = world.browser().leading_to(&provider.origin());
+    let page = browser.get(LOGIN).await;
+    let page = browser.submit(&page.form().with("instance", name)).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert_eq!(page.header("refresh"), Some("0; url=/OneContactLogin/callback?go=1"));
+    let away = browser.get("/OneContactLogin/callback?go=1").await;
+    (browser, away)
+}
+
+/// Goes to the provider of `fault`.
+async fn sent(world: &World, provider: &Provider, fault: &str) -> (Browser, Sent) {
+    let (browser, away) = leave(world, provider, &tenant(fault)).await;
+    assert_eq!(away.status, 303, "{}", away.body);
+    let sent = provider.read(away.location());
+    (browser, sent)
+}
+
+/// The reason that the log has for what became of this request.
+async fn reason(world: &World, page: &Page) -> Value {
+    world.log().wait_for("provider_refused", 1).await;
+    let refused = crate::eventually("a line in the log", || {
+        world.log().events("provider_refused").into_iter().find(|event| event["request"] == page.id.as_str())
+    });
+    refused.await["reason"].clone()
+}
+
+/// Nobody is signed in; the page tells nothing but what every such page tells.
+async fn refused(world: &World, browser: &Browser, page: &Page, wanted: &str) {
+    assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()), "{wanted}: {}", page.body);
+    assert!(page.says(&page.id) && !page.says(wanted), "{}", page.body);
+    assert_eq!(reason(world, page).await, wanted);
+    assert_eq!((browser.cookie(SIGN_IN), browser.cookie(SESSION)), (None, None), "{wanted}");
+    assert!(world.log().events("signed_in").is_empty(), "{wanted}");
+}
+
+#[tokio::test]
+async fn an_agent_is_sent_to_the_provider_of_their_instance_and_comes_back_signed_in() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    let (browser, sent) = sent(&world, &provider, "good").await;
+    for (name, value) in [
+        ("response_type", "code"),
+        ("client_id", provider::CLIENT),
+        ("redirect_uri", "https://login.wire.test/OneContactLogin/callback"),
+        ("scope", "openid profile"),
+        ("code_challenge_method", "S256"),
+        ("ui_locales", "en"),
+    ] {
+        assert_eq!(sent.value(name), value, "{name}");
+    }
+    for secret in ["state", "nonce"] {
+        world.secrets().add(sent.value(secret));
+    }
+    world.secrets().add(&sent.code());
+    let back = browser.get(&sent.back()).await;
+    assert_eq!((back.status, back.location()), (303, LOGIN), "{}", back.body);
+    assert!(back.set_cookie(SIGN_IN).is_some_and(|cookie| !cookie.is_removal()));
+    let event = world.log().only("signed_in").await;
+    assert_eq!(event["agent"], "desk1");
+    let claims = onecontact_tests::tokens::parts(&browser.cookie(SIGN_IN).unwrap()).1;
+    assert_eq!(claims["amr"], serde_json::json!(["pwd", "mfa"]), "as the provider says");
+}
+
+#[tokio::test]
+async fn each_fault_of_a_provider_ends_on_the_same_page_with_its_reason_in_the_log() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &FAULTS.map(|(fault, _)| fault)).await;
+    for (fault, wanted) in FAULTS {
+        let (browser, away) = leave(&world, &provider, &tenant(fault)).await;
+        let page = match away.status {
+            303 => browser.get(&provider.read(away.location()).back()).await,
+            _ => away,
+        };
+        refused(&world, &browser, &page, wanted).await;
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_has_to_be_this_browsers_this_providers_and_new() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good", "other"]).await;
+    for (changed, wanted) in [
+        (("state", None), "state_missing"),
+        (("state", Some("")), "state_missing"),
+        (("state", Some("0AAAA")), "state_foreign"),
+        (("state", Some("9AAAA")), "flow_missing"),
+        (("state", Some("\u{e9}")), "flow_missing"),
+        (("code", None), "answer_malformed"),
+        (("code", Some("made-up")), "code_refused"),
+        (("iss", None), "answer_without_issuer"),
+        (("iss", Some("https://evil.example")), "answer_of_another_issuer"),
+        (("error", Some("access_denied")), "answer_malformed"),
+    ] {
+        let (browser, sent) = sent(&world, &provider, "good").await;
+        let page = browser.get(&sent.back_with(&[changed])).await;
+        refused(&world, &browser, &page, wanted).await;
+    }
+    let (browser, first) = sent(&world, &provider, "good").await;
+    let page = browser.get(&first.back_with(&[("code", None), ("error", Some("access_denied"))])).await;
+    refused(&world, &browser, &page, "provider_error").await;
+    // The state of an answer that was refused is good no more.
+    refused(&world, &browser, &browser.get(&first.back()).await, "flow_missing").await;
+
+    let (browser, first) = sent(&world, &provider, "good").await;
+    let (stranger, theirs) = sent(&world, &provider, "good").await;
+    refused(&world, &browser, &browser.get(&theirs.back()).await, "state_foreign").await;
+    let cookie = stranger.cookie("__Host-onecontact-provider-0").unwrap();
+    browser.plant("__Host-onecontact-provider-0", &cookie);
+    refused(&world, &browser, &browser.get(&theirs.back()).await, "flow_of_other_browser").await;
+    drop(first);
+
+    let (browser, good) = sent(&world, &provider, "good").await;
+    let (_, elsewhere) = sent(&world, &provider, "other").await;
+    // A mix-up: the code of another provider, with the state of this one.
+    let page = browser.get(&good.back_with(&[("code", Some(&elsewhere.code()))])).await;
+    refused(&world, &browser, &page, "code_refused").await;
+}
+
+#[tokio::test]
+async fn a_code_is_good_once_and_a_second_tab_does_not_disturb_the_first() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    let (browser, first) = sent(&world, &provider, "good").await;
+    let second = browser.get("/OneContactLogin/callback?go=1").await;
+    let second = provider.read(second.location());
+    let before = browser.copy();
+    assert_eq!(browser.get(&first.back()).await.status, 303);
+    assert_eq!(browser.get(&second.back()).await.status, 303);
+    let again = before.get(&first.back()).await;
+    assert_eq!((again.status, reason(&world, &again).await), (403, "code_refused".into()));
+    let reloaded = browser.get(&first.back()).await;
+    assert_eq!((reloaded.status, reason(&world, &reloaded).await), (403, "flow_missing".into()));
+}
+
+#[tokio::test]
+async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_click() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["discovery_down", "token_down", "discovery_slow"]).await;
+    for fault in ["discovery_down", "token_down", "discovery_slow"] {
+        let (browser, away) = leave(&world, &provider, &tenant(fault)).await;
+        let page = match away.status {
+            303 => browser.get(&provider.read(away.location()).back()).await,
+            _ => away,
+        };
+        assert_eq!((page.status, page.heading()), (503, DOWN.to_owned()), "{fault}");
+        assert_eq!(reason(&world, &page).await, "provider_unreachable");
+        assert_eq!(page.header("refresh"), None);
+        assert!(page.links().contains(&format!("{CALLBACK}?again=1")), "{}", page.body);
+        // The same page in another language, and when it is loaded again, asks nobody.
+        let count = provider.count(fault, ".well-known/openid-configuration");
+        let german = browser.get(&format!("{CALLBACK}?lang=de")).await;
+        assert_eq!(browser.follow(&german).await.heading(), "Die Anmeldung hat nicht geklappt");
+        assert_eq!(provider.count(fault, ".well-known/openid-configuration"), count);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_refused_can_be_somebody_else_when_they_try_again() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["unknown"]).await;
+    let (browser, first) = sent(&world, &provider, "unknown").await;
+    refused(&world, &browser, &browser.get(&first.back()).await, "unknown_account").await;
+    let again = browser.get(&format!("{CALLBACK}?again=1")).await;
+    assert_eq!(provider.read(again.location()).value("prompt"), "select_account");
+    // Somebody else's browser has nothing to begin again with.
+    let bare = world.browser().get(&format!("{CALLBACK}?again=1")).await;
+    assert_eq!((bare.status, bare.location()), (303, LOGIN));
+}
+
+#[tokio::test]
+async fn a_password_opens_nothing_where_the_provider_does() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    let page = world.browser().sign_in(world::HOME, "desk1", PASSWORD).await;
+    assert_eq!(page.status, 403);
+    assert_eq!(world.log().only("login_refused").await["reason"], "signs_in_at_provider");
+}
+
+#[tokio::test]
+async fn an_unverified_email_address_is_nobodys() {
+    let provider = Provider::start().await;
+    let by_email = AccountClaim::Email(Word::parse("email").unwrap());
+    let builder = World::builder().install("Lisbon").instance_with("unverified", &["Lisbon"], |instance| {
+        let mut declared = provider.declared("unverified");
+        declared.account_claim = by_email;
+        instance.provider = Some(declared);
+    });
+    let world = begun(builder.agent("unverified", "desk1")).await;
+    let (browser, first) = sent(&world, &provider, "unverified").await;
+    refused(&world, &browser, &browser.get(&first.back()).await, "email_unverified").await;
+}
+
+#[tokio::test]
+async fn a_provider_whose_secret_is_missing_is_the_operators_to_mend() {
+    let provider = Provider::start().await;
+    let world = instances(&provider, &["good"]).start().await;
+    world.directory.declare(&LoginSite::new(SiteAddress::parse("https://login.wire.test").unwrap()));
+    let (browser, first) = sent(&world, &provider, "good").await;
+    let page = browser.get(&first.back()).await;
+    refused(&world, &browser, &page, "no_client_proof").await;
+    assert_eq!(world.log().only("provider_refused").await["detail"], provider::SECRET_NAME);
+}
+
+#[tokio::test]
+async fn an_operator_who_disables_an_account_is_heeded_at_once_and_leads_to_no_loop() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    let (browser, first) = sent(&world, &provider, "good").await;
+    let server = format!("http://{}", world.node().address());
+    let operator = Operator::new(server, world.instance("good"), |service| world.directory.declare(service));
+    operator.does("disable", "desk1").await;
+    let page = browser.get(&first.back()).await;
+    assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()));
+    assert_eq!(reason(&world, &page).await, "disabled");
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_so() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    let (_, first) = sent(&world, &provider, "good").await;
+    let page = world.browser().without_cookies().get(&first.back()).await;
+    assert_eq!(page.status, 400, "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_keys_of_a_provider_are_asked_for_once_and_for_an_unknown_one_once_a_minute() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["key_unknown", "good"]).await;
+    for (fault, status) in [("good", 303), ("key_unknown", 403)] {
+        for _ in 0..3 {
+            let (browser, sent) = sent(&world, &provider, fault).await;
+            assert_eq!(browser.get(&sent.back()).await.status, status);
+        }
+        assert_eq!(provider.count(fault, "keys"), 1, "{fault}");
+        assert_eq!(provider.count(fault, ".well-known/openid-configuration"), 1, "{fault}");
+    }
+}
