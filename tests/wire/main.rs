@@ -28,6 +28,7 @@ mod openid;
 mod origin;
 mod own_client;
 mod rate;
+mod real_provider;
 mod recorder;
 mod schemathesis;
 mod second_step;

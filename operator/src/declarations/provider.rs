@@ -26,10 +26,20 @@ pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
 
 /// How this deployment shows the provider who it is: by one of the two ways.
 fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
-    let secret = table.parsed("secret", SecretName::parse);
+    let secret = match table.text("secret") {
+        Some(text) => match SecretName::parse(&text.value) {
+            Ok(name) => Some(name),
+            // What stands there may be the secret itself: it is not repeated.
+            Err(error) => {
+                table.refuse(&text.place, "`secret` is no name of a provider's secret", error.to_string());
+                return None;
+            }
+        },
+        None => None,
+    };
     let by_key = table.flag("key").unwrap_or(false);
     match (secret, by_key) {
-        (Some(secret), false) => Some(ClientProof::Secret(secret.value)),
+        (Some(secret), false) => Some(ClientProof::Secret(secret)),
         (None, true) => Some(ClientProof::Key),
         _ => {
             let place = table.place();

@@ -55,6 +55,7 @@ pub(super) fn wire(project: &Project) -> Result<()> {
     build::run(project, Profile::Release)?;
     client::build(project)?;
     tools::ensure_packages(project, "tests/applications")?;
+    tools::ensure_packages(project, "tests/provider")?;
     let mut command = project.command("cargo", &["test", "--package", "onecontact-tests", "--test", "wire"]);
     command.env(ALREADY_BUILT, "1");
     project.console.run_showing("cargo test, over the wire", command, Output::Always)
