@@ -1,9 +1,9 @@
 //! An instance's own provider: its agents sign in there (L6), and whatever is wrong with its answers signs nobody in.
 
-use onecontact_tests::World;
 use onecontact_tests::browser::{Browser, Page};
 use onecontact_tests::provider::{self, Provider, Sent};
 use onecontact_tests::world::{self, Builder, PASSWORD};
+use onecontact_tests::{World, openid};
 use serde_json::Value;
 
 use kv_schema::directory::{AccountClaim, LoginSite, Word};
@@ -318,4 +318,61 @@ async fn the_keys_of_a_provider_are_asked_for_once_and_for_an_unknown_one_once_a
         assert_eq!(provider.count(fault, "keys"), 1, "{fault}");
         assert_eq!(provider.count(fault, ".well-known/openid-configuration"), 1, "{fault}");
     }
+}
+
+/// An install that uses `OneContactLogin`, of one instance that has a provider; at the login's own address.
+async fn install_of(provider: &Provider, fault: &str) -> (World, Browser) {
+    let builder = World::builder().install_with("Lisbon", |install| install.uses_onecontact_login = true);
+    let instance = |instance: &mut kv_schema::directory::Instance| {
+        instance.address = None;
+        instance.provider = Some(provider.declared(fault));
+    };
+    let builder = builder.instance_with("acme", &["Lisbon"], instance).agent("acme", "desk1");
+    let world = builder.with_access_tokens().provider_secret(provider::SECRET_NAME, provider::SECRET).start().await;
+    openid::declare(&world.directory);
+    let browser = world.browser().at("login.test").leading_to(&provider.origin());
+    (world, browser)
+}
+
+/// Where a page leads, at the one host that all of it is at here.
+async fn followed(browser: &Browser, page: &Page) -> Page {
+    assert_eq!(page.status, 303, "{}", page.body);
+    browser.get(page.location().strip_prefix(openid::SITE).unwrap_or(page.location())).await
+}
+
+#[tokio::test]
+async fn an_agent_of_such_an_instance_comes_to_the_desktop_and_never_sees_a_page_of_ours() {
+    let provider = Provider::start().await;
+    let (world, browser) = install_of(&provider, "good").await;
+    let to_login = browser.get(world::HOME).await;
+    let away = followed(&browser, &to_login).await;
+    let sent = provider.read(away.location());
+    assert_eq!(sent.value("redirect_uri"), "https://login.test/OneContactLogin/callback");
+    let back = browser.get(&sent.back()).await;
+    browser.secrets().add(&openid::handed(&back, "code").expect("a code for the install"));
+    let desktop = followed(&browser, &back).await;
+    assert_eq!((desktop.status, desktop.location()), (303, crate::DESKTOP), "{}", desktop.body);
+    let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    assert_eq!((claims.agent.as_str(), claims.instance), ("desk1", world.instance("acme")));
+    assert_eq!(serde_json::json!(claims.amr), serde_json::json!(["pwd", "mfa"]));
+    assert!(world.log().events("login_refused").is_empty());
+}
+
+#[tokio::test]
+async fn what_an_application_wants_of_a_sign_in_is_wanted_of_the_provider() {
+    let provider = Provider::start().await;
+    let (world, browser) = install_of(&provider, "stale").await;
+    world.directory.declare(&kv_schema::directory::Client { instances: vec![world.instance("acme")], ..openid::crm() });
+    let asked = |more: &str| format!("{}{more}", openid::request().address());
+    let away = browser.get(&asked("&prompt=login&login_hint=desk1&max_age=600")).await;
+    let sent = provider.read(away.location());
+    for (name, value) in [("prompt", "login"), ("login_hint", "desk1"), ("max_age", "600")] {
+        assert_eq!(sent.value(name), value, "{name}");
+    }
+    // It says that the agent has signed in there an hour ago.
+    refused(&world, &browser, &browser.get(&sent.back()).await, "signed_in_too_long_ago").await;
+    let away = browser.get(&asked("&max_age=7200")).await;
+    let back = browser.get(&provider.read(away.location()).back()).await;
+    assert!(back.location().starts_with(openid::CALLBACK), "{}", back.body);
+    browser.secrets().add(&openid::handed(&back, "code").expect("a code"));
 }
