@@ -20,9 +20,10 @@ struct Ended {
 pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let body = on.asked.json(LARGEST_BODY).await?;
     let ending = api::ending(&body, &on.caller.service().name)?;
-    sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
     let answer = on.ask_desk(&Ask::End(ending)).await?;
     let Answer::Ended(ended) = answer else { return Err(desk::not_understood().into()) };
+    // After the session, which so ends even where this cannot be done: whoever asks is told, and asks again.
+    sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
     if ended.is_none() {
         on.agent().await?;
     }
