@@ -116,6 +116,7 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
             language: None,
             auth_time: issued,
             amr: vec![Amr::Pwd],
+            sign_in: None,
             hard_end: issued.plus(12 * 60 * 60),
         };
         let mut token = tokens::sealed(&claims, issued);
@@ -131,7 +132,7 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
 
 /// Each connection signs in an agent of its own: attempts under way count towards the lock.
 fn own_sign_in() -> Result<Vec<Vec<Request>>> {
-    let form = FormClaims { install: directory::install()?, browser: MARK.to_owned() };
+    let form = FormClaims { install: directory::install()?, browser: MARK.to_owned(), tenant: None };
     let token = tokens::sealed(&form, world::now());
     each_connection(|at| {
         let (username, password) = (directory::username(at)?, encoded(PASSWORD));
