@@ -11,6 +11,8 @@ export const MAIN = "/OneAgentWeb_Main";
 export const SHARED = "/OneAgentWeb_Shared";
 export const FIXED = "/OneAgentWeb_Fixed";
 export const SAFE = "/OneAgentWeb_Safe";
+export const AWAY = "/OneAgentWeb_Away";
+export const LOGIN = "/OneContactLogin";
 
 /** Fills in the login form that is on the page. */
 export async function fill(page, fields) {

@@ -6,6 +6,7 @@ const KINDS = {
   desk: { size: 24, instance: "main", name: "Window Desk", extensions: 1000 },
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
   care: { size: 2, instance: "care", name: "Window Desk", extensions: 4000 },
+  guest: { size: 6, instance: "away", name: "Guest Desk", extensions: 6000 },
   apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extensions: 2000 },
 };
 const taken = new Map();

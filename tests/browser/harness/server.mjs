@@ -43,10 +43,10 @@ export class Server {
       await server.#receive();
       server.#recorder = await Recorder.start(ROOT);
       await cp(declarations, server.#in("declared"), { recursive: true });
-      await server.#declareRecorder();
+      server.port = await freePort();
+      await server.#declarePorts();
       await writeFile(server.#in("declared/more.toml"), more);
       await onecontact("apply", server.#in("declared"), "--local", "--persist-to", server.#in("state"));
-      server.port = await freePort();
       await server.#serve();
     } catch (error) {
       await server.end();
@@ -92,10 +92,11 @@ export class Server {
     await new Promise((resolve) => this.#gateway.listen(0, "127.0.0.1", resolve));
   }
 
-  /** Its port is another one each time. */
-  async #declareRecorder() {
+  /** They are others each time. */
+  async #declarePorts() {
     const file = this.#in("declared/onecontact.toml");
-    await writeFile(file, (await readFile(file, "utf8")).replace("@RECORDER_GATEWAY@", this.#recorder.gateway));
+    const text = (await readFile(file, "utf8")).replace("@RECORDER_GATEWAY@", this.#recorder.gateway);
+    await writeFile(file, text.replaceAll("@PORT@", this.port));
   }
 
   #in(name) {

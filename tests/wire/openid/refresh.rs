@@ -1,6 +1,9 @@
 //! Refresh tokens: each is good once, and one that comes again ends all that came of its code.
 
+use std::time::Duration;
+
 use hyper::Method;
+use onecontact_tests::Desktop;
 use onecontact_tests::openid::{SIGN_IN, ask_for_tokens, crm, json, redeeming, refreshing, request, sign_in, userinfo};
 use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::tokens::parts;
@@ -80,7 +83,8 @@ async fn an_operator_who_ends_a_session_and_an_agent_who_takes_one_over_end_sign
     assert_eq!(userinfo(&browser, first["access_token"].as_str().unwrap()).await.status, 401);
 
     let second = tokens(&browser).await;
-    let _desk = world.browser_of("desk1").await;
+    let desktop = Desktop::open(world.browser_of("desk1").await, HOME, 1);
+    assert!(desktop.sees(Duration::from_secs(20), |seen| seen.connected).await);
     let elsewhere = world.browser();
     let page = elsewhere.sign_in(HOME, "desk1", PASSWORD).await;
     assert_eq!(page.status, 409, "somebody is there: {}", page.body);

@@ -38,7 +38,6 @@ pub fn discovery(issuer: &str, jwks_uri: &str, keys: &KeySet) -> String {
         ("prompt_values_supported", Member::List(&["none", "login", "consent", "select_account"])),
         ("acr_values_supported", Member::List(&[ACR_ONE, ACR_TWO])),
         ("claims_supported", Member::List(&CLAIMS)),
-        ("ui_locales_supported", Member::List(&["en", "pt", "es", "fr", "de"])),
         ("authorization_response_iss_parameter_supported", Member::Flag(true)),
         ("claims_parameter_supported", Member::Flag(false)),
         ("request_parameter_supported", Member::Flag(false)),

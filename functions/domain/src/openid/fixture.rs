@@ -37,7 +37,6 @@ pub(super) fn request() -> Request {
         wants_second_step: false,
         login_hint: None,
         tenant: None,
-        language: None,
     }
 }
 

@@ -24,6 +24,20 @@ impl Params {
         query(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
+    /// Without those of this name.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.retain(|(found, _)| found != name);
+        self
+    }
+
+    /// With this one as well.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The value of one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -78,6 +92,7 @@ mod tests {
     fn what_is_read_is_written_again_without_what_has_no_value() {
         let params = Params::parse(b"a=b+c&d=&e=%26&a=2");
         assert_eq!(params.query(), "a=b+c&e=%26&a=2");
+        assert_eq!(params.clone().without("a").and("f", "x").query(), "e=%26&f=x");
         assert!(params.is_repeated("a") && params.has_repeated() && params.get("d").is_none());
     }
 }

@@ -3,7 +3,6 @@
 //! What is wrong with the client or with where to send the agent back to is told on a page: whoever made that up must not be
 //! sent anybody. All else is told to the client.
 
-use kv_schema::Language;
 use kv_schema::directory::Client;
 use kv_schema::names::{InstanceName, RedirectUri};
 
@@ -35,8 +34,6 @@ pub struct Request {
     pub login_hint: Option<String>,
     /// The instance that the agent may be of.
     pub tenant: Option<InstanceName>,
-    /// The language in which the agent may want to be asked.
-    pub language: Option<Language>,
 }
 
 /// Whether the agent is to be asked.
@@ -140,7 +137,6 @@ impl Request {
             wants_second_step: client.wants_second_step || acr.split(' ').any(|acr| acr == ACR_TWO),
             login_hint: params.get("login_hint").filter(|hint| hint.chars().count() <= 254).map(str::to_owned),
             tenant: params.get("tenant").and_then(|tenant| InstanceName::parse(tenant).ok()),
-            language: params.get("ui_locales").and_then(|tags| tags.split(' ').find_map(Language::from_tag)),
         })
     }
 }

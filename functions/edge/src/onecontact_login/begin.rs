@@ -38,13 +38,14 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         None
     };
-    if let (None, Some(by)) = (notice, sign_in::current(visit))
+    let tenant = asked.query_value("tenant").and_then(|tenant| InstanceName::parse(&tenant).ok());
+    if let (None, None, Some(by)) = (notice, &tenant, sign_in::current(visit))
         && let Some(agent) = sign_in::stands(visit, &by).await?
     {
         let desktop = own_client::desktop(visit, &agent).await?;
         return sign_out::shown(visit, &agent, desktop.as_deref(), None).await;
     }
-    begin(visit, Beginning { notice, ..Beginning::default() }).await
+    begin(visit, Beginning { tenant, notice, ..Beginning::default() }).await
 }
 
 /// Asks for the tenant, or shows the form where the address or an application tells it. Where the tenant has a provider of its
@@ -56,7 +57,7 @@ pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Rep
         filled = Filled { username, ..filled };
     }
     // Another tenant than an application's is typed where the tenant is asked for.
-    let tenant = tenant.filter(|_| visit.asked.query_value("another-tenant").is_none());
+    let tenant = tenant.filter(|_| visit.asked.query_value(tenant::ANOTHER).is_none());
     if let Some(instance) = federation::elsewhere(visit, tenant.as_ref()).await? {
         return federation::begin(visit, &instance, next, notice == Some(Notice::SignedOut)).await;
     }

@@ -1,10 +1,12 @@
-//! `/OneContactLogin/tenant`: the tenant was typed.
+//! `/OneContactLogin/tenant`: the tenant was typed. It goes into the address of what follows, so that going back, reloading
+//! and coming again do no harm.
 //!
 //! Whether there is such a tenant is not said: the form follows in any case, and takes the same work (L1).
 
 use kv_schema::names::InstanceName;
 use onecontact_domain::address::Next;
 use onecontact_domain::login::{Filled, Notice, Tenant};
+use onecontact_domain::openid::Params;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{EntryPage, TenantPage};
 
@@ -13,6 +15,9 @@ use crate::federation;
 use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::visit::Visit;
+
+/// What an address has in its query where another tenant is to be typed.
+pub(super) const ANOTHER: &str = "another-tenant";
 
 /// The page that asks for it.
 pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
@@ -59,15 +64,26 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         let (notice, filled) = (Some(Notice::StaleForm), posted.filled);
         return page(visit, 403, &Shown { filled, notice, next, way, ..Shown::default() });
     }
-    let remembered = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     match posted.tenant {
         Ok(tenant) => match federation::elsewhere(visit, Some(&tenant)).await? {
             Some(instance) => federation::begin(visit, &instance, next, false).await,
-            None => form(visit, &tenant, remembered, next, None).await,
+            None => Ok(Reply::see_other(&with(visit, next.as_ref(), &tenant))),
         },
         Err(problem) => {
             let (problems, filled) = (vec![problem], posted.filled);
             page(visit, 422, &Shown { filled, problems, next, way, ..Shown::default() })
         }
+    }
+}
+
+/// The address of the form, for whoever says that `tenant` is theirs.
+fn with(visit: &Visit<'_>, next: Option<&Next>, tenant: &InstanceName) -> String {
+    match next {
+        Some(Next::Application(query)) => {
+            let params =
+                Params::parse(query.as_bytes()).without("tenant").without(ANOTHER).and("tenant", tenant.as_str());
+            visit.home.then(&Next::Application(params.query()))
+        }
+        _ => [visit.home.path(), "?tenant=", tenant.as_str()].concat(),
     }
 }

@@ -32,12 +32,10 @@ fn a_request_is_understood_and_given_the_scopes_that_there_are() {
     assert_eq!((request.scope.as_str(), request.state.as_str()), ("openid email", "a &b"));
     assert_eq!((request.nonce.as_deref(), request.prompt, request.max_age), (Some("n"), Prompt::Needed, None));
     assert!(!request.wants_second_step);
-    let more = format!(
-        "{GOOD}&prompt=login+consent&max_age=60&acr_values=x+{ACR_TWO}&tenant=Acme&login_hint=desk1&ui_locales=it+pt-BR"
-    );
+    let more = format!("{GOOD}&prompt=login+consent&max_age=60&acr_values=x+{ACR_TWO}&tenant=Acme&login_hint=desk1");
     let request = read(&more).unwrap();
     assert_eq!((request.prompt, request.max_age, request.wants_second_step), (Prompt::Always, Some(60), true));
-    assert_eq!((request.login_hint.as_deref(), request.language), (Some("desk1"), Some(Language::Pt)));
+    assert_eq!(request.login_hint.as_deref(), Some("desk1"));
     assert_eq!(request.tenant, InstanceName::parse("acme").ok());
 }
 

@@ -1,0 +1,100 @@
+// OneContactLogin: the tenant, then who it is; and an install that sends its agents there and takes them back.
+
+import assert from "node:assert/strict";
+import { describe } from "node:test";
+
+import { AWAY, LOGIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { inBrowser, url } from "./harness/world.mjs";
+
+const PLAIN = { javaScriptEnabled: false };
+const HOST = "away.localhost";
+
+/** Types the tenant and goes on. */
+async function tenant(page, name) {
+  await page.goto(url(LOGIN));
+  await fill(page, { instance: name });
+  await submit(page);
+}
+
+/** Leads from the install to the form, and in. */
+async function signInFromInstall(page, agent, fields = {}) {
+  await page.goto(url(AWAY, HOST));
+  await page.locator("#password").waitFor();
+  assert.ok(page.url().startsWith(url(`${LOGIN}/authorize?`)), page.url());
+  await fill(page, { username: agent, password: passwordOf(agent), ...fields });
+  await submit(page);
+}
+
+for (const [how, options] of [["with script", {}], ["without script", PLAIN]]) {
+  describe(`OneContactLogin, ${how}`, { concurrency: 3 }, () => {
+    inBrowser("the tenant, then who it is, and out again", options, async (page) => {
+      const agent = anAgent("guest");
+      await tenant(page, "Away");
+      await says(page.locator("main"), /Tenant away Use another tenant/);
+      await fill(page, { username: `${agent}@away.example`, password: passwordOf(agent) });
+      await submit(page);
+      await says(page.getByRole("heading", { level: 1 }), "You are signed in");
+      await says(page.locator("main"), new RegExp(`Guest Desk ${agent} Tenant Away Centre`));
+      await page.reload();
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await says(page.locator(".notice"), "You have signed out.");
+      await page.goto(url(LOGIN));
+      await page.locator("#instance").waitFor();
+    });
+
+    inBrowser("another tenant is one link away, and back and reload do no harm", options, async (page) => {
+      const agent = anAgent("guest");
+      await tenant(page, "nosuch");
+      await page.getByRole("link", { name: "Use another tenant" }).click();
+      await fill(page, { instance: "away" });
+      await submit(page);
+      await page.goBack();
+      await page.goForward();
+      await fill(page, { username: agent, password: "wrong" });
+      assert.equal((await submit(page)).status(), 403);
+      await says(page.locator(".notice.bad"), /Check the tenant and your username/);
+      await fill(page, { password: passwordOf(agent) });
+      await submit(page);
+      await says(page.getByRole("heading", { level: 1 }), "You are signed in");
+    });
+
+    inBrowser("whoever cancels is told so, and begins again", options, async (page) => {
+      await page.goto(url(AWAY, HOST));
+      await says(page.locator("main"), /You are signing in to OneContact Agent\./);
+      await page.getByRole("link", { name: "Cancel" }).click();
+      await says(page.getByRole("heading", { level: 1 }), "You have cancelled signing in.");
+      assert.ok(page.url().startsWith(url(AWAY, HOST)), page.url());
+      await page.getByRole("link", { name: "Go to the login page" }).click();
+      await page.locator("#password").waitFor();
+    });
+  });
+}
+
+describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
+  inBrowser("gives the agent the desktop, and signs out of both", async (page) => {
+    const agent = anAgent("guest");
+    await signInFromInstall(page, agent);
+    await untilDesktop(page);
+    assert.ok(page.url().startsWith(url(`${AWAY}/desktop`, HOST)), page.url());
+    await says(valueOf(page, "extension"), new RegExp(extensionOf(agent)));
+    // At the login they are known, with the way to the desktop.
+    await page.goto(url(LOGIN));
+    await page.getByRole("link", { name: "Open the desktop" }).click();
+    await untilDesktop(page);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**?signed-out=1");
+    await says(page.locator(".notice"), "You have signed out.");
+    await page.goto(url(LOGIN));
+    await page.locator("#instance").waitFor();
+    await page.goto(url(AWAY, HOST));
+    await page.locator("#password").waitFor();
+  });
+
+  inBrowser("works without script up to the desktop", PLAIN, async (page) => {
+    const agent = anAgent("guest");
+    await signInFromInstall(page, agent, { extension: "" });
+    await page.waitForURL("**/desktop/plain");
+    assert.equal(place(page), `${AWAY}/desktop/plain`);
+    await says(page.locator("main"), /Away Centre/);
+  });
+});
