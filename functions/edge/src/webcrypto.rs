@@ -1,11 +1,11 @@
 //! Ed25519 (RFC 8032), and ECDSA on P-256 with SHA-256, by the platform's own `WebCrypto`: several times as fast as in wasm,
 //! and nothing to carry.
 //!
-//! A key is imported once for each isolate.
+//! A key of ours, or of a client's, is imported once for each isolate.
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use kv_schema::directory::SigningAlg;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{PublicKey, SigningKey, Unsigned};
@@ -36,7 +36,7 @@ extern "C" {
     fn import_key(
         this: &Subtle,
         format: &str,
-        key: &[u8],
+        key: &JsValue,
         algorithm: &JsValue,
         extractable: bool,
         usages: &Array,
@@ -103,8 +103,29 @@ async fn verify(public: &PublicKey, message: &[u8], signature: &[u8]) -> Result<
         PublicKey::P256(point) => point,
     };
     let key = imported(&VERIFYING, "raw", bytes, public.alg(), "verify").await?;
-    let verifying = SUBTLE.with(|subtle| subtle.verify(&algorithm(public.alg()), &key, signature, message))?;
+    check(&algorithm(public.alg()), &key, message, signature).await
+}
+
+/// Whether `signature` is that of `message` by a key that somebody else has stated as a JWK, with `parameters` as the JSON of
+/// what the platform calls its algorithm. Such a key is imported anew each time: it is seldom asked for.
+pub(crate) async fn verifies_jwk(jwk: &str, parameters: &str, message: &[u8], signature: &[u8]) -> bool {
+    let verifying = async {
+        let algorithm = JSON::parse(parameters)?;
+        let key = import("jwk", &JSON::parse(jwk)?, &algorithm, "verify").await?;
+        check(&algorithm, &key, message, signature).await
+    };
+    verifying.await.unwrap_or(false)
+}
+
+async fn check(algorithm: &JsValue, key: &JsValue, message: &[u8], signature: &[u8]) -> Result<bool, JsValue> {
+    let verifying = SUBTLE.with(|subtle| subtle.verify(algorithm, key, signature, message))?;
     Ok(JsFuture::from(verifying).await?.is_truthy())
+}
+
+async fn import(format: &str, key: &JsValue, algorithm: &JsValue, usage: &str) -> Result<JsValue, JsValue> {
+    let usages = Array::of1(&usage.into());
+    let importing = SUBTLE.with(|subtle| subtle.import_key(format, key, algorithm, false, &usages))?;
+    JsFuture::from(importing).await
 }
 
 async fn imported(
@@ -117,9 +138,7 @@ async fn imported(
     if let Some(key) = kept.with_borrow(|kept| Some(kept.iter().find(|(of, _)| of == bytes)?.1.clone())) {
         return Ok(key);
     }
-    let usages = Array::of1(&usage.into());
-    let importing = SUBTLE.with(|subtle| subtle.import_key(format, bytes, &algorithm(alg), false, &usages))?;
-    let key = JsFuture::from(importing).await?;
+    let key = import(format, &Uint8Array::new_from_slice(bytes), &algorithm(alg), usage).await?;
     kept.with_borrow_mut(|kept| {
         if kept.len() >= MOST_KEPT {
             kept.clear();
