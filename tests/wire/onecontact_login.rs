@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{LoginSite, SecondStep};
 use kv_schema::names::SiteAddress;
-use onecontact_tests::openid::{CALLBACK, SIGN_IN, SIGN_OUT, SITE, code_in, declare, handed, request};
+use onecontact_tests::openid::{CALLBACK, SIGN_IN, SIGN_OUT, SITE, code_in, declare, handed, request, sign_in};
 use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Browser, Page, World};
 
@@ -162,8 +162,7 @@ async fn a_given_password_is_replaced_on_the_way_and_the_application_gets_its_co
         .await;
     declare(&world.directory);
     let browser = world.browser();
-    let page = browser.get(&request().address()).await;
-    let page = browser.submit(&page.form().with("username", "fresh").with("password", PASSWORD)).await;
+    let page = sign_in(&browser, &request(), "fresh").await;
     let chosen = "a phrase of one's own";
     let page = browser.submit(&page.form().with("password", chosen).with("again", chosen)).await;
     code_in(&browser, &page);
@@ -180,8 +179,7 @@ async fn the_second_step_stands_on_the_way_and_begins_again_with_the_application
         .await;
     declare(&world.directory);
     let browser = world.browser();
-    let page = browser.get(&request().address()).await;
-    let page = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
+    let page = sign_in(&browser, &request(), "desk1").await;
     let code = world.gateway.next(0).await.code();
     let passed = browser.submit(&page.form().with("code", &code)).await;
     code_in(&browser, &passed);

@@ -13,10 +13,10 @@ use crate::gateway;
 use crate::project::{self, Project};
 
 /// The platform's own bindings.
-const PLATFORM: &str = include_str!("platform.js");
+const PLATFORM: &str = concat!(include_str!("id.js"), include_str!("platform.js"));
 
 /// What stands in front of the objects of a host.
-const DOOR: &str = include_str!("door.js");
+const DOOR: &str = concat!(include_str!("id.js"), include_str!("door.js"));
 
 /// What stands in front of a node that has static assets.
 const FRONT: &str = include_str!("front.js");

@@ -59,15 +59,6 @@ class DurableObjectNamespace {
   }
 }
 
-// As in door.js: 256 bits, of eight rounds of FNV-1a.
-function idOf(name) {
-  return Array.from({ length: 8 }, (_, round) => {
-    let hash = 0x811c9dc5 ^ round;
-    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-    return (hash >>> 0).toString(16).padStart(8, "0");
-  }).join("");
-}
-
 export default function (env) {
   if (env.limit !== undefined) return new Ratelimit(env);
   if (env.door !== undefined) return new DurableObjectNamespace(env);
