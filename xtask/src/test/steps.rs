@@ -1,5 +1,7 @@
 //! What each step of `test` does, but for the audit.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use crate::assets;
@@ -63,22 +65,21 @@ pub(super) fn wire(project: &Project) -> Result<()> {
 
 /// Thousands of calls that schemathesis makes out of the API's document are answered as it says.
 pub(super) fn schemathesis(project: &Project) -> Result<()> {
-    let program = tools::python::ensure_schemathesis(project)?;
-    build::run(project, Profile::Release)?;
-    let args = ["test", "--package", "onecontact-tests", "--test", "wire", "schemathesis", "--", "--nocapture"];
-    let mut command = project.command("cargo", &args);
-    command.env(ALREADY_BUILT, "1").env("SCHEMATHESIS", program);
-    project.console.run_showing("cargo test, schemathesis", command, Output::Always)
+    with_tool(project, "schemathesis", "SCHEMATHESIS", &tools::python::ensure_schemathesis(project)?)
 }
 
 /// Authlib, a library of applications, signs agents in with the provider.
 pub(super) fn authlib(project: &Project) -> Result<()> {
-    let python = tools::python::ensure_authlib(project)?;
+    with_tool(project, "authlib", "AUTHLIB", &tools::python::ensure_authlib(project)?)
+}
+
+/// The tests over the wire that need a tool, which `variable` tells them of.
+fn with_tool(project: &Project, tests: &str, variable: &str, tool: &Path) -> Result<()> {
     build::run(project, Profile::Release)?;
-    let args = ["test", "--package", "onecontact-tests", "--test", "wire", "authlib", "--", "--nocapture"];
+    let args = ["test", "--package", "onecontact-tests", "--test", "wire", tests, "--", "--nocapture"];
     let mut command = project.command("cargo", &args);
-    command.env(ALREADY_BUILT, "1").env("AUTHLIB", python);
-    project.console.run_showing("cargo test, Authlib", command, Output::Always)
+    command.env(ALREADY_BUILT, "1").env(variable, tool);
+    project.console.run_showing(&format!("cargo test, {tests}"), command, Output::Always)
 }
 
 /// Its pages work in a real browser.
