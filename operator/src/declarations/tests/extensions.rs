@@ -1,0 +1,70 @@
+//! Extensions.
+
+use super::*;
+
+/// The one problem of a sound directory with this extension.
+fn extension_problem(fields: &str) -> String {
+    problem(&format!("\n[[extension]]\ninstance = \"acme\"\n{fields}\n"))
+}
+
+#[test]
+fn extensions_are_declared_singly_in_ranges_and_in_a_csv() {
+    let toml = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"2000\"\nto = \"2099\"\nagents = [\"desk1\"]\n";
+    let csv = "number;to;kind;agents\n1001;;browser_phone;desk1\n0100;0199;;\n";
+    let directory = Directory::of(&[("a.toml", &format!("{SOUND}{toml}")), ("acme.phones.csv", csv)]);
+    let checked = check(load(directory.path()).unwrap());
+    assert_eq!(checked.problems, []);
+    let counts: Vec<u64> = checked.declared.extensions.iter().map(|extension| extension.numbers.count()).collect();
+    assert_eq!(counts, [1, 100, 100]);
+    assert_eq!(checked.declared.extensions[0].agents.as_ref().unwrap().len(), 1);
+}
+
+#[test]
+fn each_fault_of_an_extension_is_told_and_leaves_out_it_alone() {
+    for (fields, what) in [
+        ("kind = \"desk_phone\"", "this extension has no `number`"),
+        ("number = \"12a\"", "`number` cannot be"),
+        ("number = \"1001\"\nkind = \"mobile\"", "the kinds are desk_phone, browser_phone, external"),
+        ("number = \"1001\"\nto = \"999\"", "1001 to 999 is no range"),
+        ("number = \"1002\"\nto = \"1001\"", "1002 to 1001 is no range"),
+        ("number = \"1000000\"\nto = \"1999999\"", "are 1000000 numbers"),
+        ("number = \"1001\"\nagents = [\"nobody\"]", "no agent of \"acme\" is called \"nobody\""),
+        ("number = \"1001\"\nagents = []", "`agents` names nobody"),
+        ("number = \"1001\"\ncolour = \"red\"", "`colour` is no field of an extension"),
+    ] {
+        let problem = extension_problem(fields);
+        assert!(problem.contains(what), "{fields}: {problem}");
+    }
+    let elsewhere = problem("\n[[extension]]\ninstance = \"nowhere\"\nnumber = \"1\"\n");
+    assert!(elsewhere.contains("no instance is called \"nowhere\""), "{elsewhere}");
+}
+
+#[test]
+fn a_number_is_declared_once_but_one_of_a_range_may_be_named_alone() {
+    let one = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\n";
+    let range = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1000\"\nto = \"1009\"\n";
+    assert_eq!(problems(&[("a.toml", &format!("{SOUND}{one}{range}"))]), (vec![], 1));
+    for twice in [format!("{one}{one}"), format!("{range}{}", range.replace("1009", "1004"))] {
+        assert!(problem(&twice).contains("is declared already, at"), "{twice}");
+    }
+}
+
+#[test]
+fn an_agent_who_may_not_use_their_usual_extension_is_a_warning() {
+    let usual = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nextension = \"1001\"");
+    let other = format!(
+        "[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\npassword_hash = '{HASH}'\n\
+         [[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\nagents = [\"x\"]\n"
+    );
+    let (found, sound) = problems(&[("a.toml", &format!("{usual}{other}"))]);
+    assert!(found[0].contains("\"desk1\" may not use the extension 1001"), "{found:?}");
+    assert_eq!((found.len(), sound), (1, 2));
+}
+
+#[test]
+fn agents_who_need_no_extension_are_not_warned_of() {
+    let fixed =
+        SOUND.replace("instances = [\"acme\"]", "instances = [\"acme\"]\nallow_extension_configuration = false");
+    let by_mail = fixed.replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_extension = false");
+    assert_eq!(problems(&[("a.toml", &by_mail)]), (vec![], 1));
+}
