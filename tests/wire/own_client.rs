@@ -1,14 +1,16 @@
 //! L6: `OneContact Agent` is the first application of `OneContactLogin`. An install that uses it has no form of its own: it
 //! sends its agents there, and opens a session with what they come back with.
 
+use std::time::Duration;
+
 use kv_schema::directory::{Install, LoginSite};
 use kv_schema::names::SiteAddress;
 use onecontact_tests::openid::{SITE, declare, handed, redeeming, request, sign_in};
 use onecontact_tests::tokens::session_claims;
 use onecontact_tests::world::{Builder, HOME, PASSWORD, SPARE_EXTENSION};
-use onecontact_tests::{Browser, Page, World};
+use onecontact_tests::{Browser, Desktop, Page, World};
 
-use crate::{DESKTOP, SESSION, SIGN_OUT, WRONG};
+use crate::{DESKTOP, MARK, SESSION, SIGN_OUT, WRONG};
 
 const FLOW: &str = "__Host-onecontact-flow-lisbon";
 
@@ -242,4 +244,24 @@ async fn agents_of_an_instance_with_an_address_begin_and_end_there() {
     let browser = browser(&world);
     let page = back(&browser).await;
     assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn a_second_login_is_asked_whether_it_takes_over_also_where_no_form_of_the_installs_host_was_seen() {
+    let world = world().await;
+    let first = browser(&world);
+    let page = back(&first).await;
+    follow(&first, &page).await;
+    let desktop = Desktop::open(first, HOME, 1);
+    assert!(desktop.sees(Duration::from_secs(20), |seen| seen.connected).await);
+    let second = browser(&world);
+    let page = back(&second).await;
+    // As if the install stood at another host than the login, where the form was.
+    second.drop_cookie(MARK);
+    let page = follow(&second, &page).await;
+    assert_eq!(page.status, 409, "{}", page.body);
+    assert!(second.cookie(MARK).is_some());
+    let page = second.submit(&page.form()).await;
+    assert_eq!((page.status, page.location()), (303, DESKTOP), "{}", page.body);
+    assert_eq!(second.get(DESKTOP).await.status, 200);
 }

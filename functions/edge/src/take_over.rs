@@ -29,7 +29,8 @@ pub(crate) fn ask(
     occupant: &Occupant,
     next: &Next,
 ) -> Result<Reply, Problem> {
-    let browser = visit.asked.cookies().browser().ok_or(Problem::CookiesRequired)?.to_owned();
+    // Whoever comes from `OneContactLogin` may have had no form of this host yet.
+    let (browser, set_browser) = crate::login::mark(visit);
     let claims = TakeOverClaims {
         agent: agent.username.clone(),
         instance: agent.instance.clone(),
@@ -65,7 +66,7 @@ pub(crate) fn ask(
         }
         .document()
     });
-    reply.map_err(|error| Problem::defect(&error))
+    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
 fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Option<u64>) -> Reply {

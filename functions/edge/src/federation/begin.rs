@@ -14,6 +14,7 @@ use onecontact_templates::{EntryPage, ProviderPage};
 use super::{Failure, ask, failed, sealed};
 use crate::bindings::random_bits;
 use crate::http::Reply;
+use crate::login;
 use crate::visit::Visit;
 
 /// Bytes of the longest errand's token: with its name it has to fit into a cookie.
@@ -88,9 +89,7 @@ pub(super) fn max_age(next: &Next) -> Option<u64> {
 
 /// A new errand at the provider of `instance`, in this browser, which gets its mark now if it has none.
 fn new_errand(visit: &Visit<'_>, instance: &Instance, next: &Next) -> (ErrandClaims, Option<String>) {
-    let known = visit.asked.cookies().browser();
-    let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
-    let set_browser = known.is_none().then(|| cookies::set_browser(&browser));
+    let (browser, set_browser) = login::mark(visit);
     let errand = ErrandClaims {
         id: cookies::mark(random_bits()),
         instance: instance.id.clone(),

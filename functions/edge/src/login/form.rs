@@ -50,12 +50,18 @@ pub(crate) fn token(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::json(200, format!("{{\"form_token\":\"{form_token}\"}}")).with_cookies(set_browser))
 }
 
-/// A token that ties a form to this browser, which gets its mark now if it has none; and to the tenant that was typed.
-pub(crate) fn tie(visit: &Visit<'_>, tenant: Option<InstanceName>) -> Result<(String, Option<String>), Problem> {
+/// This browser's mark, which it gets now if it has none: then with the cookie that tells it.
+pub(crate) fn mark(visit: &Visit<'_>) -> (String, Option<String>) {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
     let browser = known.map_or_else(|| cookies::mark(random_bits()), str::to_owned);
     let set_browser = is_new.then(|| cookies::set_browser(&browser));
+    (browser, set_browser)
+}
+
+/// A token that ties a form to this browser, which gets its mark now if it has none; and to the tenant that was typed.
+pub(crate) fn tie(visit: &Visit<'_>, tenant: Option<InstanceName>) -> Result<(String, Option<String>), Problem> {
+    let (browser, set_browser) = mark(visit);
     let claims = FormClaims { install: visit.name(), browser, tenant };
     let token =
         token::seal(&visit.bindings.keys, &claims, visit.asked.now()).map_err(|error| Problem::defect(&error))?;
