@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::is_false;
 use crate::names::{NameError, Web, name_as_string};
 
 /// An instance's own `OpenID` provider.
@@ -21,6 +22,9 @@ pub struct Provider {
     pub scopes: Vec<Word>,
     /// Which of its claims says which agent it is.
     pub account_claim: AccountClaim,
+    /// Whether its own session is left as it is when an agent signs out here. Else it is ended, too.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub outlives_sign_out: bool,
 }
 
 /// How a client authenticates (`OpenID` Connect Core, section 9).

@@ -5,7 +5,8 @@ use kv_schema::directory::{AccountClaim, ClientProof, Issuer, Provider, SecretNa
 use super::reader::Reader;
 use super::understand::display_name;
 
-const FIELDS: [&str; 8] = ["name", "issuer", "client_id", "secret", "key", "scopes", "username_claim", "email_claim"];
+const FIELDS: [&str; 9] =
+    ["name", "issuer", "client_id", "secret", "key", "scopes", "username_claim", "email_claim", "outlives_sign_out"];
 
 /// The provider, where one is declared.
 pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
@@ -16,12 +17,14 @@ pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
     let proof = proof(&mut table);
     let scopes = table.list("scopes", Word::parse).into_iter().map(|scope| scope.value).collect();
     let account_claim = account_claim(&mut table);
+    let outlives_sign_out = table.flag("outlives_sign_out").unwrap_or(false);
     if !table.finish() {
         reader.spoil();
         return None;
     }
     let (name, issuer, client_id) = (name?.value, issuer?.value, client_id?.value);
-    Some(Provider { name, issuer, client_id, proof: proof?, scopes, account_claim: account_claim? })
+    let (proof, account_claim) = (proof?, account_claim?);
+    Some(Provider { name, issuer, client_id, proof, scopes, account_claim, outlives_sign_out })
 }
 
 /// How this deployment shows the provider who it is: by one of the two ways.
