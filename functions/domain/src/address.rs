@@ -86,6 +86,8 @@ pub enum Page {
     Discovery,
     /// Back from an instance's own provider.
     Callback,
+    /// Back from signing out there.
+    SignedOut,
 }
 
 /// The things that the desktop loads, each by itself.
@@ -137,7 +139,7 @@ impl Page {
     ];
 
     /// Every page of `OneContactLogin`.
-    const OF_LOGIN: [Self; 14] = [
+    const OF_LOGIN: [Self; 15] = [
         Self::Start,
         Self::Tenant,
         Self::Cancel,
@@ -152,6 +154,7 @@ impl Page {
         Self::UserInfo,
         Self::Discovery,
         Self::Callback,
+        Self::SignedOut,
     ];
 
     const fn path(self) -> &'static str {
@@ -181,6 +184,7 @@ impl Page {
             Self::UserInfo => "/userinfo",
             Self::Discovery => "/.well-known/openid-configuration",
             Self::Callback => "/callback",
+            Self::SignedOut => "/signed-out",
         }
     }
 
@@ -319,6 +323,12 @@ pub fn issuer(site: &LoginSite) -> String {
 #[must_use]
 pub fn callback(site: &LoginSite) -> String {
     [&issuer(site), Page::Callback.path()].concat()
+}
+
+/// Where it sends them back to when they have signed out there.
+#[must_use]
+pub fn signed_out(site: &LoginSite) -> String {
+    [&issuer(site), Page::SignedOut.path()].concat()
 }
 
 /// One value of a query (WHATWG URL, section 5.1), decoded; the first where there are several.

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::login::{Filled, ResetLink};
 use crate::second_step::DEVICE_DAYS;
-use crate::token::{ErrandClaims, Kind};
+use crate::token::{ErrandClaims, FarewellClaims, Kind};
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -23,9 +23,10 @@ const LANGUAGE: &str = "__Host-onecontact-language";
 const WORKSTATION: &str = "__Host-onecontact-workstation";
 const RESET: &str = "__Host-onecontact-reset";
 const SIGN_IN: &str = "__Host-onecontact-login";
-/// With a digit behind it, or [`FAILED`].
+/// With a digit behind it, [`FAILED`] or [`FAREWELL`].
 const PROVIDER: &str = "__Host-onecontact-provider-";
 const FAILED: &str = "failed";
+const FAREWELL: &str = "farewell";
 /// Errands at a provider that a browser may have at once, one in each tab.
 const ERRANDS: u8 = 4;
 /// As long as its token is good.
@@ -102,6 +103,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn failed_errand(self) -> Option<&'a str> {
         self.value(&[PROVIDER, FAILED].concat())
+    }
+
+    /// The token of a farewell that this browser is on, not yet opened.
+    #[must_use]
+    pub fn farewell(self) -> Option<&'a str> {
+        self.value(&[PROVIDER, FAREWELL].concat())
     }
 
     /// What this device was given to be remembered by. The account's guard knows whether it is good.
@@ -279,6 +286,19 @@ pub fn set_failed_errand(token: String) -> String {
 #[must_use]
 pub fn clear_failed_errand() -> String {
     host_cookie([PROVIDER, FAILED].concat(), String::new(), Some(0))
+}
+
+/// The `Set-Cookie` that has somebody who has signed out here sign out at their provider, too.
+#[must_use]
+pub fn set_farewell(token: String) -> String {
+    let age = Duration::seconds(FarewellClaims::LIFETIME.cast_signed());
+    lasting_cookie([PROVIDER, FAREWELL].concat(), token, Some(age))
+}
+
+/// The `Set-Cookie` that forgets it.
+#[must_use]
+pub fn clear_farewell() -> String {
+    host_cookie([PROVIDER, FAREWELL].concat(), String::new(), Some(0))
 }
 
 /// The `Set-Cookie` by which a device is remembered where an agent has taken the second step.

@@ -17,7 +17,7 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-pub use begin::{Client, Wishes, authorization, end_session};
+pub use begin::{Client, Parting, Wishes, authorization, end_session};
 pub use callback::Callback;
 pub use discovery::Discovered;
 pub use exchange::{Answered, TokenRequest, assertion};
@@ -106,6 +106,8 @@ pub enum Refusal {
     UnknownAccount,
     /// The agent may not sign in.
     Disabled,
+    /// The provider has no place to sign out at.
+    NoSignOut,
 }
 
 impl Refusal {
@@ -151,6 +153,7 @@ impl Refusal {
             Self::EmailUnverified => "email_unverified",
             Self::UnknownAccount => "unknown_account",
             Self::Disabled => "disabled",
+            Self::NoSignOut => "no_end_session_endpoint",
         }
     }
 

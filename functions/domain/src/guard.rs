@@ -15,6 +15,7 @@ use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
 use crate::second_step::Facts;
+use crate::token::Hint;
 
 pub use link::LINK_LIFE;
 use link::Link;
@@ -130,6 +131,8 @@ pub enum Ask {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         but: Option<SessionId>,
     },
+    /// The agent signs out: this sign-in is over.
+    Leave(SessionId),
     /// An application is given a code, if the sign-in stands.
     Grant {
         /// The code.
@@ -174,6 +177,8 @@ pub enum Answer {
     Granted(Box<(Grant, SignIn)>),
     /// To [`Ask::Redeem`]: it gives nothing.
     Denied(Denied),
+    /// To [`Ask::Leave`]: what is shown to the instance's own provider, where the sign-in came from there.
+    Left(Option<Hint>),
     /// To the others: yes, or done.
     Done,
     /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
@@ -297,6 +302,7 @@ impl Guard {
                 Answer::Done
             }
             Ask::EndSignIns { only, but } => Answer::of(self.end_sign_ins(only.as_ref(), but.as_ref())),
+            Ask::Leave(id) => Answer::Left(self.leave(&id)),
             Ask::Grant { grant, declared } => Answer::of(self.grant(now, grant, declared)),
             Ask::Redeem(shown) => match self.redeem(now, shown) {
                 Ok(granted) => Answer::Granted(Box::new(granted)),

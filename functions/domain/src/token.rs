@@ -9,6 +9,7 @@
 
 pub mod access;
 mod errand;
+mod farewell;
 mod form;
 mod keys;
 pub mod service;
@@ -26,6 +27,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use errand::{ErrandClaims, ErrandSecrets};
+pub use farewell::{FarewellClaims, Hint};
 pub use form::FormClaims;
 pub use keys::{KeySet, KeySetError, PublicSet, SigningKey};
 pub use session::{Amr, Proved, SessionClaims, recall_session};

@@ -24,6 +24,8 @@ fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
         clear_errand(3),
         set_failed_errand("t".into()),
         clear_failed_errand(),
+        set_farewell("t".into()),
+        clear_farewell(),
         set_remembered(&install, &filled),
         set_flow(&install, "t".into()),
         clear_flow(&install),

@@ -6,8 +6,8 @@ use kv_schema::directory::{Provider, Word};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
 
-use super::Discovered;
-use crate::token::ErrandSecrets;
+use super::{Discovered, IdToken, Refusal};
+use crate::token::{ErrandSecrets, Hint};
 
 /// This deployment, as the provider knows it.
 #[derive(Debug, Clone, Copy)]
@@ -61,12 +61,37 @@ pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &Erra
     discovered.authorization.with_query(&query.finish())
 }
 
-/// The address that the agent signs out at, where the provider has one, and that leads back to `afterwards` (`OpenID`
-/// Connect RP-Initiated Logout, section 2). We keep no ID token to show, so that the provider may ask the agent first.
-#[must_use]
-pub fn end_session(discovered: &Discovered, provider: &Provider, afterwards: &str) -> Option<String> {
+/// What goes along with an agent who signs out.
+#[derive(Debug, Clone, Copy)]
+pub struct Parting<'a> {
+    /// Where the provider sends the agent back to: the same for every instance.
+    pub redirect_uri: &'a str,
+    /// What comes back there.
+    pub state: &'a str,
+    /// What shows the provider which of its sessions is meant.
+    pub hint: &'a Hint,
+    /// The language that our pages had.
+    pub language: Language,
+}
+
+/// The address that the agent signs out at, where the provider has one (`OpenID` Connect RP-Initiated Logout, section 2).
+pub fn end_session(discovered: &Discovered, provider: &Provider, parting: Parting<'_>) -> Result<String, Refusal> {
+    let end_point = discovered.end_session.as_ref().ok_or(Refusal::NoSignOut)?;
+    // Entra ID asks which account is meant unless it is told by a claim of its own.
+    let id_token = parting.hint.id_token();
+    let logout_hint = id_token.and_then(|token| IdToken::unverified_text(token, "login_hint"));
     let mut query = Serializer::new(String::new());
-    query.append_pair("client_id", provider.client_id.as_str());
-    query.append_pair("post_logout_redirect_uri", afterwards);
-    Some(discovered.end_session.as_ref()?.with_query(&query.finish()))
+    for (name, value) in [
+        ("client_id", Some(provider.client_id.as_str())),
+        ("id_token_hint", id_token),
+        ("logout_hint", logout_hint.as_deref()),
+        ("post_logout_redirect_uri", Some(parting.redirect_uri)),
+        ("state", Some(parting.state)),
+        ("ui_locales", Some(parting.language.tag())),
+    ] {
+        if let Some(value) = value {
+            query.append_pair(name, value);
+        }
+    }
+    Ok(end_point.with_query(&query.finish()))
 }

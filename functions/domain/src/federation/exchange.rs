@@ -2,6 +2,7 @@
 
 use base64ct::{Base64, Encoding};
 use kv_schema::Timestamp;
+use kv_schema::directory::Provider;
 use kv_schema::json::Object;
 use url::form_urlencoded::{self, Serializer};
 
@@ -9,7 +10,7 @@ use super::begin::Client;
 use super::callback::is_error_code;
 use super::{Discovered, Refusal};
 use crate::members::{Member, object};
-use crate::token::{KeySet, Unsigned};
+use crate::token::{Hint, KeySet, Unsigned};
 
 /// Seconds that a token is good for by which we show who we are.
 const ASSERTION_LIFE: u64 = 60;
@@ -115,6 +116,12 @@ impl Answered {
         let answer = Object::parse(text).ok_or(Refusal::TokensMalformed)?;
         let id_token = answer.text("id_token").ok_or(Refusal::TokensMalformed)?.to_owned();
         Ok(Self { id_token, access_token: answer.text("access_token").map(str::to_owned) })
+    }
+
+    /// What `provider` is shown when the agent signs out; `None` where its session is to be left as it is.
+    #[must_use]
+    pub fn hint(&self, provider: &Provider) -> Option<Hint> {
+        (!provider.outlives_sign_out).then(|| Hint::of(&self.id_token))
     }
 
     /// The error that an answer names, fit for the log.

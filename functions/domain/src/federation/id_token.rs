@@ -82,6 +82,12 @@ impl<'t> IdToken<'t> {
         Ok(Self { input, claims, signature, algorithm, key_id: head.text("kid").map(str::to_owned) })
     }
 
+    /// A text that `token` states, be it signed or not: fit for nothing but to be handed back to whoever made it.
+    pub(super) fn unverified_text(token: &str, claim: &str) -> Option<String> {
+        let claims = decoded(token.split('.').nth(1)?)?;
+        Object::parse(&claims)?.text(claim).map(str::to_owned)
+    }
+
     /// How it says that it is signed.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::*;
 use crate::fixture;
-use crate::token::{Amr, ErrandClaims, KeySet};
+use crate::token::{Amr, ErrandClaims, Hint, KeySet};
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const ISSUER: &str = "https://id.example/realms/acme";
@@ -31,6 +31,7 @@ fn provider() -> Provider {
         proof: ClientProof::Key,
         scopes: vec![Word::parse("profile").unwrap(), Word::parse("openid").unwrap()],
         account_claim: AccountClaim::Username(Word::parse("preferred_username").unwrap()),
+        outlives_sign_out: false,
     }
 }
 

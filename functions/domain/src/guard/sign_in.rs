@@ -11,7 +11,7 @@ use kv_schema::names::{Extension, InstanceId, SessionId, Username};
 use serde::{Deserialize, Serialize};
 
 use super::Guard;
-use crate::token::Amr;
+use crate::token::{Amr, Hint};
 
 /// Sign-ins of one agent at a time; the oldest goes.
 const MOST_SIGN_INS: usize = 16;
@@ -39,6 +39,9 @@ pub struct SignIn {
     /// ended, for whatever reason, proves anew who they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<String>,
+    /// Where the agent signed in at their instance's own provider, what that is shown when they sign out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Hint>,
 }
 
 /// A family: what one application was given for one sign-in.
@@ -141,6 +144,13 @@ impl Guard {
         }
         self.matters_until = self.matters_until.max(sign_in.until);
         self.sign_ins.push(sign_in);
+    }
+
+    /// Ends a sign-in whose agent signs out. What is shown to their instance's own provider, where they came from there.
+    pub(super) fn leave(&mut self, id: &SessionId) -> Option<Hint> {
+        let hint = self.sign_ins.iter_mut().find(|sign_in| sign_in.id == *id).and_then(|sign_in| sign_in.hint.take());
+        self.end_sign_ins(Some(id), None);
+        hint
     }
 
     /// Ends one sign-in and what came of it, or with `but` all others. Whether there was one to end.

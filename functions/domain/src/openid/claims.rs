@@ -126,8 +126,15 @@ mod tests {
 
     fn granted(scope: &str) -> (Grant, SignIn) {
         let amr = vec![Amr::Pwd, Amr::Otp, Amr::Mfa];
-        let sign_in =
-            SignIn { id: SessionId::from_bits(7), auth_time: NOW, amr, until: NOW, declared: NOW, opened: Vec::new() };
+        let sign_in = SignIn {
+            id: SessionId::from_bits(7),
+            auth_time: NOW,
+            amr,
+            until: NOW,
+            declared: NOW,
+            opened: Vec::new(),
+            hint: None,
+        };
         let grant = Grant {
             family: "family".into(),
             good: String::new(),

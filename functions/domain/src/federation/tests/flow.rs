@@ -192,12 +192,43 @@ fn the_answer_to_a_code_is_tokens_or_a_reason() {
     assert_eq!(Answered::error(r#"{"error":"No, hunter2"}"#), None);
 }
 
+fn parted(discovered: &Discovered, hint: &str) -> Result<Vec<(String, String)>, Refusal> {
+    let redirect_uri = "https://login.example/OneContactLogin/signed-out";
+    let parting = Parting { redirect_uri, state: "s t", hint: &Hint::of(hint), language: Language::De };
+    let away = end_session(discovered, &provider(), parting)?;
+    let query = away.strip_prefix("https://id.example/bye?").expect("its own end point");
+    Ok(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+}
+
 #[test]
 fn signing_out_there_leads_back() {
-    let away = end_session(&discovered(|_| ()).unwrap(), &provider(), "https://login.example/OneContactLogin");
-    let wanted =
-        "https://id.example/bye?client_id=desk&post_logout_redirect_uri=https%3A%2F%2Flogin.example%2FOneContactLogin";
-    assert_eq!(away.as_deref(), Some(wanted));
+    let always = [
+        ("client_id", "desk"),
+        ("post_logout_redirect_uri", "https://login.example/OneContactLogin/signed-out"),
+        ("state", "s t"),
+        ("ui_locales", "de"),
+    ];
+    let pairs = |more: &[(&str, &str)]| {
+        let (first, rest) = always.split_at(1);
+        let all = first.iter().chain(more).chain(rest);
+        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
+    let discovered = discovered(|_| ()).unwrap();
+    assert_eq!(parted(&discovered, ""), Ok(pairs(&[])));
+    assert_eq!(parted(&discovered, "no token"), Ok(pairs(&[("id_token_hint", "no token")])));
+    let token = format!("h.{}.s", text(br#"{"login_hint":"O.abc"}"#));
+    assert_eq!(parted(&discovered, &token), Ok(pairs(&[("id_token_hint", &token), ("logout_hint", "O.abc")])));
+}
+
+#[test]
+fn a_provider_without_a_place_to_sign_out_at_is_told_apart() {
     let without = discovered(|document| drop(document.as_object_mut().unwrap().remove("end_session_endpoint")));
-    assert_eq!(end_session(&without.unwrap(), &provider(), "https://login.example"), None);
+    assert_eq!(parted(&without.unwrap(), ""), Err(Refusal::NoSignOut));
+}
+
+#[test]
+fn an_id_token_is_kept_for_signing_out_unless_nobody_signs_out_there() {
+    let answered = Answered { id_token: "t".into(), access_token: None };
+    assert_eq!(answered.hint(&provider()), Some(Hint::of("t")));
+    assert_eq!(answered.hint(&Provider { outlives_sign_out: true, ..provider() }), None);
 }

@@ -19,6 +19,7 @@ fn sign_in(number: u128) -> SignIn {
         until: NOW.plus(3600),
         declared: DECLARED,
         opened: Vec::new(),
+        hint: None,
     }
 }
 
@@ -259,4 +260,14 @@ fn a_sign_in_opens_one_session_at_an_application_and_goes_on_for_others() {
     assert!(guard.grant(NOW, Grant { client: "mail".into(), ..code("d", 1) }, Some(DECLARED)));
     guard.sign_in(NOW, sign_in(2));
     assert!(guard.grant(NOW, code("e", 2), Some(DECLARED)), "and has been");
+}
+
+#[test]
+fn whoever_signs_out_learns_what_their_provider_is_shown_and_only_once() {
+    let mut guard = guard();
+    guard.sign_in(NOW, SignIn { hint: Some(Hint::of("an ID token")), ..sign_in(2) });
+    assert_eq!(guard.leave(&id(1)), None, "signed in with a password");
+    assert_eq!(guard.leave(&id(2)), Some(Hint::of("an ID token")));
+    assert_eq!(guard.leave(&id(2)), None);
+    assert!(guard.sign_ins.is_empty() && guard.grants.is_empty());
 }
