@@ -8,10 +8,12 @@
 mod ask;
 mod begin;
 mod callback;
+mod farewell;
 mod signature;
 
 pub(crate) use begin::{begin, elsewhere};
 pub(crate) use callback::get_callback;
+pub(crate) use farewell::{farewell, get_farewell, get_signed_out};
 
 use kv_schema::directory::Instance;
 use onecontact_domain::cookies;
@@ -50,8 +52,20 @@ fn failed(
     errand: Option<ErrandClaims>,
     failure: &Failure,
 ) -> Result<Reply, Problem> {
+    noted(visit, "provider_refused", instance, failure);
+    let slot = errand.as_ref().map(|errand| cookies::clear_errand(errand.slot));
+    let again = match errand {
+        Some(errand) => Some(cookies::set_failed_errand(sealed(visit, &ErrandClaims { failed: true, ..errand })?)),
+        None => None,
+    };
+    let reply = told(visit, instance, failure.refusal.is_outage());
+    Ok(reply.with_cookies(slot).with_cookies(again))
+}
+
+/// Why, to the log.
+fn noted(visit: &Visit<'_>, name: &'static str, instance: Option<&Instance>, failure: &Failure) {
     let Failure { refusal, detail } = failure;
-    let event = visit.event("provider_refused");
+    let event = visit.event(name);
     visit.log().write(&Event {
         instance: instance.map(|instance| instance.id.as_str()).or(event.instance),
         reason: Some(refusal.code()),
@@ -59,13 +73,6 @@ fn failed(
         is_for_the_operator: refusal.is_for_the_operator(),
         ..event
     });
-    let slot = errand.as_ref().map(|errand| cookies::clear_errand(errand.slot));
-    let again = match errand {
-        Some(errand) => Some(cookies::set_failed_errand(sealed(visit, &ErrandClaims { failed: true, ..errand })?)),
-        None => None,
-    };
-    let reply = told(visit, instance, refusal.is_outage());
-    Ok(reply.with_cookies(slot).with_cookies(again))
 }
 
 /// The page by itself.

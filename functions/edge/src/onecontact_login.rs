@@ -30,6 +30,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Start, Method::Post) => login::post(visit).await,
         (Page::Tenant, Method::Post) => tenant::post(visit).await,
         (Page::Callback, Method::Get) => federation::get_callback(visit).await,
+        (Page::SignedOut, Method::Get) => Ok(federation::get_signed_out(visit)),
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,

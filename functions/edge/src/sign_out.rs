@@ -13,7 +13,7 @@ use crate::http::Reply;
 use crate::log::Event;
 use crate::openid::sign_in;
 use crate::visit::Visit;
-use crate::{desk, page, session};
+use crate::{desk, federation, page, session};
 
 /// Ends the session of this browser and takes the cookie away.
 ///
@@ -30,17 +30,20 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     // Ending opens no door: a token whose time is over is good enough for it.
     let Some(claims) = visit.past_session() else { return Ok(signed_out) };
     leave(visit, &claims).await?;
-    if let Some(sign_in) = claims.sign_in.clone() {
-        // Whoever is next at this desk must not be signed in as this agent by a click.
-        sign_in::end(visit.bindings, &claims.instance, &claims.agent, Some(sign_in), None).await?;
-    }
+    // Whoever is next at this desk must not be signed in as this agent by a click: neither by our sign-in, nor by their
+    // provider's.
+    let hint = match claims.sign_in.clone() {
+        Some(sign_in) => sign_in::leave(visit.bindings, &claims.instance, &claims.agent, sign_in).await?,
+        None => None,
+    };
+    let farewell = hint.map(|hint| federation::farewell(visit, &claims.instance, hint, None)).transpose()?;
     session::remember_over(&claims.sid, Some(EndReason::SignedOut));
     visit.log().write(&Event {
         instance: Some(claims.instance.as_str()),
         agent: Some(claims.agent.as_str()),
         ..visit.event("logout")
     });
-    Ok(signed_out)
+    Ok(signed_out.with_cookies(farewell))
 }
 
 /// Leaves the desk, which tells KV. Where the desk cannot be reached, KV is told from here: nobody stays signed in who

@@ -11,6 +11,16 @@ pub(crate) struct Provider {
     pub name: &'static str,
     pub refused: ProblemText,
     pub down: ProblemText,
+    /// The agent has signed out here.
+    pub left: &'static str,
+    /// They are on the way to signing out there.
+    pub leaving: &'static str,
+    pub leaving_todo: &'static str,
+    pub leave: &'static str,
+    /// They cannot be.
+    pub stays: &'static str,
+    pub stays_todo: &'static str,
+    pub stays_on: &'static str,
 }
 
 /// English.
@@ -29,6 +39,13 @@ pub(super) const EN: Provider = Provider {
         what: "We cannot sign you in without it. You have done nothing wrong.",
         todo: "Try again in a minute. If it lasts, tell your supervisor, with the request ID below.",
     },
+    left: "You have signed out here",
+    leaving: "{provider} now signs you out as well.",
+    leaving_todo: "If nothing happens, sign out there by this button, or close all windows of this browser: until then your sign-in at {provider} may still stand.",
+    leave: "Sign out at {provider}",
+    stays: "Your sign-in at {provider} may still stand: we could not have it ended. Whoever is next at this workstation could sign in as you.",
+    stays_todo: "Sign out at {provider} yourself, or close all windows of this browser.",
+    stays_on: "Go on",
 };
 
 /// Portuguese.
@@ -47,6 +64,13 @@ pub(super) const PT: Provider = Provider {
         what: "Sem ele não podemos iniciar-lhe a sessão. O erro não é seu.",
         todo: "Tente novamente dentro de um minuto. Se persistir, avise o seu supervisor e indique o identificador abaixo.",
     },
+    left: "A sessão foi terminada aqui",
+    leaving: "{provider} termina agora também a sua sessão.",
+    leaving_todo: "Se nada acontecer, termine lá a sessão com este botão ou feche todas as janelas deste navegador: até lá, a sua sessão em {provider} pode continuar aberta.",
+    leave: "Terminar sessão em {provider}",
+    stays: "A sua sessão em {provider} pode continuar aberta: não conseguimos que fosse terminada. Quem usar este posto a seguir poderia entrar em seu nome.",
+    stays_todo: "Termine a sessão em {provider} ou feche todas as janelas deste navegador.",
+    stays_on: "Continuar",
 };
 
 /// Spanish.
@@ -65,6 +89,13 @@ pub(super) const ES: Provider = Provider {
         what: "Sin él no podemos iniciar su sesión. No es culpa suya.",
         todo: "Inténtelo de nuevo dentro de un minuto. Si continúa, avise a su supervisor e indique el identificador de abajo.",
     },
+    left: "Ha cerrado la sesión aquí",
+    leaving: "{provider} cierra ahora también su sesión.",
+    leaving_todo: "Si no ocurre nada, cierre allí la sesión con este botón o cierre todas las ventanas de este navegador: hasta entonces, su sesión en {provider} puede seguir abierta.",
+    leave: "Cerrar la sesión en {provider}",
+    stays: "Su sesión en {provider} puede seguir abierta: no hemos podido hacer que se cierre. Quien use este puesto después podría entrar en su nombre.",
+    stays_todo: "Cierre la sesión en {provider} o cierre todas las ventanas de este navegador.",
+    stays_on: "Continuar",
 };
 
 /// French.
@@ -83,6 +114,13 @@ pub(super) const FR: Provider = Provider {
         what: "Sans elle, nous ne pouvons pas vous connecter. Vous n’y êtes pour rien.",
         todo: "Réessayez dans une minute. Si cela dure, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
     },
+    left: "Votre session est fermée ici",
+    leaving: "{provider} vous déconnecte maintenant aussi.",
+    leaving_todo: "Si rien ne se passe, déconnectez-vous là-bas avec ce bouton ou fermez toutes les fenêtres de ce navigateur : d’ici là, votre session chez {provider} peut rester ouverte.",
+    leave: "Se déconnecter chez {provider}",
+    stays: "Votre session chez {provider} peut être encore ouverte : nous n’avons pas pu la faire fermer. La personne suivante à ce poste pourrait se connecter à votre place.",
+    stays_todo: "Déconnectez-vous chez {provider} ou fermez toutes les fenêtres de ce navigateur.",
+    stays_on: "Continuer",
 };
 
 /// German.
@@ -101,4 +139,11 @@ pub(super) const DE: Provider = Provider {
         what: "Ohne sie können wir Sie nicht anmelden. Es liegt nicht an Ihnen.",
         todo: "Versuchen Sie es in einer Minute noch einmal. Wenn es so bleibt, nennen Sie Ihrer Teamleitung die Anfrage-ID unten.",
     },
+    left: "Sie sind hier abgemeldet",
+    leaving: "{provider} meldet Sie jetzt ebenfalls ab.",
+    leaving_todo: "Wenn nichts geschieht, melden Sie sich dort mit dieser Schaltfläche ab, oder schließen Sie alle Fenster dieses Browsers: Bis dahin kann Ihre Anmeldung bei {provider} noch bestehen.",
+    leave: "Bei {provider} abmelden",
+    stays: "Ihre Anmeldung bei {provider} kann noch bestehen: Wir konnten sie nicht beenden lassen. Wer nach Ihnen an diesen Arbeitsplatz kommt, könnte sich als Sie anmelden.",
+    stays_todo: "Melden Sie sich bei {provider} selbst ab, oder schließen Sie alle Fenster dieses Browsers.",
+    stays_on: "Weiter",
 };

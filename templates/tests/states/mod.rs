@@ -8,9 +8,10 @@ use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, ForgotPage, Frame,
-    InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage, ProviderPage,
-    SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
+    AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, FarewellPage,
+    ForgotPage, Frame, InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage,
+    ProviderPage, SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage,
+    Told, Why,
 };
 
 /// A page as it was rendered.
@@ -166,9 +167,12 @@ fn problems(language: Language) -> Vec<Rendered> {
 
 fn providers(language: Language) -> Vec<Rendered> {
     let page = ProviderPage { frame: frame(language, HOME), provider: "<b>Acme</b> ID", signed_out: false };
+    let farewell = FarewellPage { frame: page.frame, provider: page.provider, stays: false, on: HOME };
     vec![
         rendered("provider", language, &page),
         rendered("provider-signed-out", language, &ProviderPage { signed_out: true, ..page }),
+        rendered("provider-farewell", language, &farewell),
+        rendered("provider-stays", language, &FarewellPage { stays: true, ..farewell }),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Sending an agent to their instance's provider: to sign in, and to sign out.
+//! Sending an agent to their instance's provider to sign in.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::login;
 use crate::visit::Visit;
 
 /// Bytes of the longest errand's token: with its name it has to fit into a cookie.
-const LONGEST_TOKEN: usize = 3_900;
+pub(super) const LONGEST_TOKEN: usize = 3_900;
 
 /// The instance that the address or a typed name stands for, where it has a provider of its own. An unknown name takes the
 /// same look-ups.

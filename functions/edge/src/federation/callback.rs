@@ -7,7 +7,7 @@ use onecontact_domain::address::Next;
 use onecontact_domain::cookies;
 use onecontact_domain::federation::{AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Wishes};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Proved};
+use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
 
 use super::begin::{client_of, max_age, sent, wishes};
 use super::{Failure, ask, failed, signature, told};
@@ -19,6 +19,13 @@ use crate::visit::Visit;
 struct Errand {
     claims: ErrandClaims,
     instance: Rc<Instance>,
+}
+
+/// What the provider has answered, once it is believed.
+struct Answer {
+    identity: Identity,
+    /// What it is shown when the agent signs out.
+    hint: Option<Hint>,
 }
 
 /// Takes the agent back.
@@ -36,7 +43,7 @@ pub(crate) async fn get_callback(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     let Errand { claims, instance } = errand;
     match identified(visit, &claims, &instance, &callback).await? {
-        Ok((agent, identity)) => signed_in(visit, &instance, claims, &agent, identity).await,
+        Ok((agent, answer)) => signed_in(visit, &instance, claims, &agent, answer).await,
         Err(failure) => failed(visit, Some(&instance), Some(claims), &failure),
     }
 }
@@ -101,12 +108,12 @@ async fn identified(
     claims: &ErrandClaims,
     instance: &Instance,
     callback: &Callback,
-) -> Result<Result<(Agent, Identity), Failure>, Problem> {
-    let identity = match answered(visit, claims, instance, callback).await {
-        Ok(identity) => identity,
+) -> Result<Result<(Agent, Answer), Failure>, Problem> {
+    let answer = match answered(visit, claims, instance, callback).await {
+        Ok(answer) => answer,
         Err(failure) => return Ok(Err(failure)),
     };
-    let username = match &identity.account {
+    let username = match &answer.identity.account {
         AccountName::Username(username) => Some(username.clone()),
         AccountName::Email(email) => visit.directory.email(&instance.id, email).await?.map(|email| email.username),
     };
@@ -119,7 +126,7 @@ async fn identified(
         Some(agent) if agent.disabled => {
             Err(Failure { refusal: Refusal::Disabled, detail: Some(agent.username.to_string()) })
         }
-        Some(agent) => Ok((agent, identity)),
+        Some(agent) => Ok((agent, answer)),
     })
 }
 
@@ -129,7 +136,7 @@ async fn answered(
     claims: &ErrandClaims,
     instance: &Instance,
     callback: &Callback,
-) -> Result<Identity, Failure> {
+) -> Result<Answer, Failure> {
     let (provider, redirect_uri) = client_of(visit, instance).ok_or(Refusal::OtherPlace)?;
     let ErrandSecrets { nonce, verifier, .. } = claims
         .recognised(&visit.bindings.keys, provider, callback.state()?, visit.asked.now())
@@ -148,7 +155,8 @@ async fn answered(
         max_age: max_age(&visit.home.next(&claims.next)),
         now: crate::now(),
     };
-    Ok(id_token.open(&key, expected, signature::verifies).await?)
+    let identity = id_token.open(&key, expected, signature::verifies).await?;
+    Ok(Answer { identity, hint: tokens.hint(provider) })
 }
 
 /// The agent has proved who they are.
@@ -157,10 +165,11 @@ async fn signed_in(
     instance: &Instance,
     claims: ErrandClaims,
     agent: &Agent,
-    identity: Identity,
+    answer: Answer,
 ) -> Result<Reply, Problem> {
+    let Answer { identity, hint } = answer;
     let proof = Proved { auth_time: identity.auth_time, amr: identity.amr, sign_in: None };
-    let (by, cookie) = sign_in::open(visit, agent, &proof).await?;
+    let (by, cookie) = sign_in::open(visit, agent, &proof, hint).await?;
     // Where an operator has disabled the account a moment ago, only its guard knows. Going on would lead back to the
     // provider, which would send the agent here again.
     if sign_in::stands(visit, &by).await?.is_none() {

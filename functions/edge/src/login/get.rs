@@ -7,6 +7,7 @@ use onecontact_domain::login::Notice;
 use onecontact_domain::problem::Problem;
 
 use super::form::{self, Shown};
+use crate::federation;
 use crate::http::Reply;
 use crate::own_client;
 use crate::session::NoSession;
@@ -23,7 +24,12 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Err(why) => Some(why),
     };
     let notice = if let Some(because) = asked.query_value("signed-out") {
-        Some(if because == "recorder" { Notice::RecorderFailed } else { Notice::SignedOut })
+        let (because, notice) =
+            if because == "recorder" { ("recorder", Notice::RecorderFailed) } else { ("1", Notice::SignedOut) };
+        if let Some(farewell) = federation::get_farewell(visit, because).await? {
+            return Ok(farewell);
+        }
+        Some(notice)
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)
     } else if asked.query_value("start-over").is_some() {

@@ -78,7 +78,7 @@ pub(crate) struct Proven {
 pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
     let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
     if visit.login_site().is_some() {
-        let (by, cookie) = sign_in::open(visit, agent, &proof).await?;
+        let (by, cookie) = sign_in::open(visit, agent, &proof, None).await?;
         let reply = match &next {
             Next::Application(query) => authorize::answer(visit, query, &by, extension).await?,
             Next::Page(_) => Reply::see_other(&visit.home.then(&next)),

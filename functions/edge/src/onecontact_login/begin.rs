@@ -30,6 +30,9 @@ pub(crate) struct Beginning {
 pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let notice = if asked.query_value("signed-out").is_some() {
+        if let Some(farewell) = federation::get_farewell(visit, "1").await? {
+            return Ok(farewell);
+        }
         Some(Notice::SignedOut)
     } else if asked.query_value("password-set").is_some() {
         Some(Notice::PasswordSet)

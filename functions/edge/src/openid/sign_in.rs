@@ -5,7 +5,7 @@ use kv_schema::names::{InstanceId, SessionId, Username};
 use onecontact_domain::cookies;
 use onecontact_domain::guard::{Answer, Ask, SignIn};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Proved, SignInClaims};
+use onecontact_domain::token::{self, Hint, Proved, SignInClaims};
 
 use crate::bindings::{Bindings, random_bits};
 use crate::guard;
@@ -13,9 +13,14 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Signs an agent in who has proved who they are. What the browser is known by from now on, and the cookie that
-/// tells it.
-pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, proof: &Proved) -> Result<(SignInClaims, String), Problem> {
+/// Signs an agent in who has proved who they are, with what their instance's provider is shown when they sign out, where it
+/// was proved there. What the browser is known by from now on, and the cookie that tells it.
+pub(crate) async fn open(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    proof: &Proved,
+    hint: Option<Hint>,
+) -> Result<(SignInClaims, String), Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let now = visit.asked.now();
     let claims = SignInClaims {
@@ -33,6 +38,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, proof: &Proved) -> Re
         until: claims.until,
         declared: agent.password.set_at,
         opened: Vec::new(),
+        hint,
     };
     guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await?;
     leave_to(visit, &claims).await;
@@ -67,6 +73,19 @@ pub(crate) async fn stands(visit: &Visit<'_>, by: &SignInClaims) -> Result<Optio
     let ask = Ask::Stands { sign_in: by.sid.clone(), family: None, declared };
     let answer = guard::ask(visit.bindings, &by.instance, &by.agent, &ask).await?;
     Ok(agent.filter(|_| answer == Answer::Done))
+}
+
+/// Ends the sign-in of an agent who signs out. What is shown to their instance's own provider, where they came from there.
+pub(crate) async fn leave(
+    bindings: &Bindings,
+    instance: &InstanceId,
+    agent: &Username,
+    id: SessionId,
+) -> Result<Option<Hint>, Problem> {
+    match guard::ask(bindings, instance, agent, &Ask::Leave(id)).await? {
+        Answer::Left(hint) => Ok(hint),
+        _ => Err(guard::not_understood()),
+    }
 }
 
 /// Ends an agent's sign-ins and what came of them: `only` that one, or all `but` that one. Whether there were any.

@@ -14,6 +14,7 @@ use onecontact_templates::{EntryPage, SignedInPage};
 
 use super::{issuer, sign_in};
 use crate::bindings::random_bits;
+use crate::federation;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login;
@@ -117,24 +118,32 @@ pub(crate) async fn shown(
     Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
-/// Ends the sign-in, and leads on.
+/// Ends the sign-in, and leads on: by way of the agent's own provider, where they came from there.
 async fn end(visit: &Visit<'_>, by: Option<&SignInClaims>, leaving: Leaving) -> Result<Reply, Problem> {
-    let reply = match leaving {
-        Some((uri, state)) => {
-            let state = state.as_deref().map(|state| ("state", state));
-            Reply::to_application(with_query(&uri, &openid::query(state)))
-        }
+    let then = leaving.map(|(uri, state)| {
+        let state = state.as_deref().map(|state| ("state", state));
+        with_query(&uri, &openid::query(state))
+    });
+    let farewell = match by {
+        Some(by) => ended(visit, by, then.clone()).await?,
+        None => None,
+    };
+    let reply = match then.filter(|_| farewell.is_none()) {
+        Some(then) => Reply::to_application(then),
         None => Reply::see_other(&[visit.home.path(), "?signed-out=1"].concat()),
     };
     // A new mark: whatever form stands open in this browser is not the next person's to send.
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
-    let reply = reply.with_cookies([cookies::clear_sign_in(), mark]);
-    let Some(by) = by else { return Ok(reply) };
-    sign_in::end(visit.bindings, &by.instance, &by.agent, Some(by.sid.clone()), None).await?;
+    Ok(reply.with_cookies([cookies::clear_sign_in(), mark]).with_cookies(farewell))
+}
+
+/// Ends the sign-in. The cookie that has the agent sign out at their own provider, where that is due.
+async fn ended(visit: &Visit<'_>, by: &SignInClaims, then: Option<String>) -> Result<Option<String>, Problem> {
+    let hint = sign_in::leave(visit.bindings, &by.instance, &by.agent, by.sid.clone()).await?;
     visit.log().write(&Event {
         instance: Some(by.instance.as_str()),
         agent: Some(by.agent.as_str()),
         ..visit.event("signed_out")
     });
-    Ok(reply)
+    hint.map(|hint| federation::farewell(visit, &by.instance, hint, then)).transpose()
 }
