@@ -1,12 +1,13 @@
 // A public OpenID provider (oidc-provider), and an agent in front of it: each line of the input is an address that an agent is
-// sent to; each line of the output is the address that the provider sends them back to. The first one is the issuer.
+// sent to, to sign in or to sign out; each line of the output is the address that the provider sends them back to. The first
+// one is the issuer. The browser forgets the provider before each sign-in, but for one of which nothing is to be asked.
 
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { Provider } from "oidc-provider";
 
-const { REDIRECT_URI, JWKS_URI, SECRET } = process.env;
+const { REDIRECT_URI, SIGNED_OUT_URI, JWKS_URI, SECRET } = process.env;
 
 const jwk = (type, options, members) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: "jwk" }),
@@ -18,6 +19,7 @@ const client = (client_id, id_token_signed_response_alg, members) => ({
   client_id,
   id_token_signed_response_alg,
   redirect_uris: [REDIRECT_URI],
+  post_logout_redirect_uris: [SIGNED_OUT_URI],
   response_types: ["code"],
   grant_types: ["authorization_code"],
   ...members,
@@ -67,9 +69,11 @@ for (const event of ["server_error", "grant.error"]) {
 server.on("request", provider.callback());
 console.log(issuer);
 
-// What a browser and an agent do: cookies are kept, redirects followed, and each form is filled in with the agent's name.
-async function signIn(address) {
-  const cookies = new Map();
+const cookies = new Map();
+
+// What a browser and an agent do: cookies are kept, redirects followed, and each form is filled in with the agent's name, or
+// with a yes.
+async function go(address) {
   let next = { url: address };
   while (next.url.startsWith(issuer)) {
     const cookie = [...cookies].map((pair) => pair.join("=")).join("; ");
@@ -87,17 +91,20 @@ async function signIn(address) {
     }
     const page = await answer.text();
     const action = /<form[^>]* action="([^"]+)"/.exec(page)?.[1];
-    const prompt = /name="prompt" value="([^"]+)"/.exec(page)?.[1];
-    if (!action || !prompt) throw new Error(`no form but ${answer.status}: ${page}`);
+    const [, name, value] = /name="(prompt|xsrf)" value="([^"]+)"/.exec(page) ?? [];
+    if (!action || !name) throw new Error(`no form but ${answer.status}: ${page}`);
+    const filled = name === "prompt" ? { login: "desk1", password: "any" } : { logout: "yes" };
     next = {
       url: new URL(action, next.url).href,
-      body: new URLSearchParams({ prompt, login: "desk1", password: "any" }).toString(),
+      body: new URLSearchParams({ [name]: value, ...filled }).toString(),
     };
   }
   return next.url;
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  console.log(await signIn(line));
+  const { pathname, searchParams } = new URL(line);
+  if (pathname === "/auth" && searchParams.get("prompt") !== "none") cookies.clear();
+  console.log(await go(line));
 }
 process.exit();

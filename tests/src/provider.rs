@@ -3,7 +3,7 @@
 //!
 //! It is stateless but for the codes that were used: what a code stands for, the code itself says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -44,6 +44,8 @@ pub struct Provider {
     used: Arc<Mutex<BTreeSet<String>>>,
     /// How often each path was asked for.
     asked: Arc<Mutex<Vec<String>>>,
+    /// Faults that have come to providers since they began.
+    fallen: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
 /// What an agent was sent to the provider with.
@@ -100,7 +102,7 @@ impl Provider {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let provider = Self { address, used: Arc::default(), asked: Arc::default() };
+        let provider = Self { address, used: Arc::default(), asked: Arc::default(), fallen: Arc::default() };
         let serving = provider.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -138,16 +140,32 @@ impl Provider {
             proof: ClientProof::Secret(SecretName::parse(SECRET_NAME).unwrap()),
             scopes: vec![Word::parse("profile").unwrap()],
             account_claim: AccountClaim::Username(Word::parse("preferred_username").unwrap()),
+            outlives_sign_out: false,
         }
     }
 
-    /// What an agent was sent here with, by where a redirect leads.
+    /// What an agent was sent here with to sign in, by where a redirect leads.
     #[must_use]
     pub fn read(&self, location: &str) -> Sent {
+        self.sent(location, "/authorize")
+    }
+
+    /// What an agent was sent here with to sign out.
+    #[must_use]
+    pub fn read_farewell(&self, location: &str) -> Sent {
+        self.sent(location, "/bye")
+    }
+
+    fn sent(&self, location: &str, to: &str) -> Sent {
         let (end_point, query) = location.split_once('?').expect("a query");
-        let issuer = end_point.strip_suffix("/authorize").unwrap_or_else(|| panic!("not sent away: {location}"));
+        let issuer = end_point.strip_suffix(to).unwrap_or_else(|| panic!("not sent to {to}: {location}"));
         assert!(issuer.starts_with(&self.origin()), "sent elsewhere: {location}");
         Sent { issuer: issuer.to_owned(), query: form_urlencoded::parse(query.as_bytes()).into_owned().collect() }
+    }
+
+    /// From now on the provider that had this fault has this `other` one.
+    pub fn falls(&self, fault: &str, other: &str) {
+        self.fallen.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.to_owned(), other.to_owned());
     }
 
     /// How often this was asked for.
@@ -165,6 +183,8 @@ impl Provider {
         let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (fault, what) = path[1..].split_once('/').unwrap_or_default();
+        let fallen = self.fallen.lock().unwrap_or_else(PoisonError::into_inner).get(fault).cloned();
+        let fault = fallen.as_deref().unwrap_or(fault);
         // A fault of a document is named `<document>_<fault>`.
         let document = what.rsplit('/').next().unwrap_or_default();
         let document = if document == "openid-configuration" { "discovery" } else { document };
@@ -205,6 +225,7 @@ impl Provider {
             "discovery_issuer" => document["issuer"] = self.issuer("good").into(),
             "discovery_plain" => document["code_challenge_methods_supported"] = json!(["plain"]),
             "discovery_algorithms" => document["id_token_signing_alg_values_supported"] = json!(["HS256"]),
+            "stays" => drop(document.as_object_mut().unwrap().remove("end_session_endpoint")),
             "discovery_end_point" => document["token_endpoint"] = "http://evil.example/token".into(),
             _ => {}
         }
@@ -250,6 +271,7 @@ impl Provider {
             "stale" => claims["auth_time"] = (now.0 - 3_600).into(),
             "unknown" => claims["preferred_username"] = "nobody".into(),
             "disabled" => claims["preferred_username"] = "desk2".into(),
+            "long" => claims["groups"] = "g".repeat(2_000).into(),
             "unnamed" => drop(claims.as_object_mut().unwrap().remove("preferred_username")),
             "unverified" => claims["email"] = "desk1@unverified.example".into(),
             "key_unknown" => header["kid"] = "k2".into(),

@@ -6,7 +6,7 @@ use onecontact_tests::world::{self, Builder, PASSWORD};
 use onecontact_tests::{World, openid};
 use serde_json::Value;
 
-use kv_schema::directory::{AccountClaim, LoginSite, Word};
+use kv_schema::directory::{AccountClaim, LoginSite, Provider as Declared, Word};
 use kv_schema::names::SiteAddress;
 
 use crate::SESSION;
@@ -321,11 +321,22 @@ async fn the_keys_of_a_provider_are_asked_for_once_and_for_an_unknown_one_once_a
 }
 
 /// An install that uses `OneContactLogin`, of one instance that has a provider; at the login's own address.
-async fn install_of(provider: &Provider, fault: &str) -> (World, Browser) {
+pub(crate) async fn install_of(provider: &Provider, fault: &str) -> (World, Browser) {
+    install_with(provider, fault, |_| ()).await
+}
+
+/// The same, of whose provider more is declared.
+pub(crate) async fn install_with(
+    provider: &Provider,
+    fault: &str,
+    change: impl FnOnce(&mut Declared),
+) -> (World, Browser) {
     let builder = World::builder().install_with("Lisbon", |install| install.uses_onecontact_login = true);
     let instance = |instance: &mut kv_schema::directory::Instance| {
         instance.address = None;
-        instance.provider = Some(provider.declared(fault));
+        let mut declared = provider.declared(fault);
+        change(&mut declared);
+        instance.provider = Some(declared);
     };
     let builder = builder.instance_with("acme", &["Lisbon"], instance).agent("acme", "desk1");
     let world = builder.with_access_tokens().provider_secret(provider::SECRET_NAME, provider::SECRET).start().await;
@@ -335,7 +346,7 @@ async fn install_of(provider: &Provider, fault: &str) -> (World, Browser) {
 }
 
 /// Where a page leads, at the one host that all of it is at here.
-async fn followed(browser: &Browser, page: &Page) -> Page {
+pub(crate) async fn followed(browser: &Browser, page: &Page) -> Page {
     assert_eq!(page.status, 303, "{}", page.body);
     browser.get(page.location().strip_prefix(openid::SITE).unwrap_or(page.location())).await
 }

@@ -10,6 +10,7 @@ mod desk;
 mod desktop;
 mod extensions;
 mod failing;
+mod farewell;
 mod federation;
 mod forgot;
 mod headers;
