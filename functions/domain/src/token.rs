@@ -137,13 +137,26 @@ pub fn seal<T: Kind>(keys: &KeySet, claims: &T, now: Timestamp) -> Result<String
 
 /// Opens a token of kind `T`.
 pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opened<T>, Rejection> {
+    let (issued_at, expires_at) = verify(keys, token, (T::TYPE, T::AUDIENCE), now)?;
+    let claims = claims_of(token).ok_or(Rejection::Malformed)?;
+    Ok(Opened { claims, issued_at, expires_at })
+}
+
+/// Whether a token is ours, of this `typ` and for this audience, and good `now`: when it was issued, and when it is over. What
+/// is the same for every kind stands in the Worker once.
+fn verify(
+    keys: &KeySet,
+    token: &str,
+    (kind, audience): (&str, &str),
+    now: Timestamp,
+) -> Result<(Timestamp, Timestamp), Rejection> {
     if token.len() > LONGEST {
         return Err(Rejection::Malformed);
     }
     let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
     let id = untrusted.header().key_id.as_deref().ok_or(Rejection::UnknownKey)?;
     let key = keys.verifying(id, now).ok_or(Rejection::UnknownKey)?;
-    if untrusted.header().token_type.as_deref() != Some(T::TYPE) {
+    if untrusted.header().token_type.as_deref() != Some(kind) {
         return Err(Rejection::WrongKind);
     }
     let signed = Hs256.validator::<Common>(key).validate(&untrusted).map_err(|error| match error {
@@ -155,7 +168,7 @@ pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opene
         return Err(Rejection::Malformed);
     };
     let Common { iss, aud } = claims.custom;
-    if iss != ISSUER || aud != T::AUDIENCE {
+    if iss != ISSUER || aud != audience {
         return Err(Rejection::WrongKind);
     }
     if issued_at > now.plus(LEEWAY) {
@@ -164,8 +177,7 @@ pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opene
     if now >= expires_at.plus(LEEWAY) {
         return Err(Rejection::Expired);
     }
-    let claims = claims_of(token).ok_or(Rejection::Malformed)?;
-    Ok(Opened { claims, issued_at, expires_at })
+    Ok((issued_at, expires_at))
 }
 
 /// The claims in a token, or in what of it was signed, as they are stated. They are worth what whoever calls this has
