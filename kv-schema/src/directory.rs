@@ -24,7 +24,7 @@ pub use host::Host;
 pub use install::{Install, Presence, Serves};
 pub use instance::{Instance, InstanceByName, LockPolicy, NotReadyReason, SecondStep};
 pub use login::LoginSite;
-pub use provider::{AccountClaim, ClientProof, Issuer, Provider, SecretName, Word};
+pub use provider::{AccountClaim, ClientProof, Creation, Issuer, Provider, SecretName, Word};
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 

@@ -1,10 +1,13 @@
-//! The records of the namespace `SESSIONS`: sessions, and the tombstones of ended ones. Only the Worker writes them.
+//! The records of the namespace `SESSIONS`: sessions, the tombstones of ended ones, and agents whom an instance's own provider
+//! vouches for. Only the Worker writes them.
 //!
 //! Not finding a session means nothing (KV may be late); finding a tombstone means that it is over.
 
+mod created;
 mod revoked;
 mod session;
 
+pub use created::CreatedAgent;
 pub use revoked::{EndReason, Revoked};
 pub use session::Session;
 

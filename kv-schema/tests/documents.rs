@@ -11,7 +11,7 @@ use kv_schema::directory::{
     Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, Metadata,
     PhoneExtension, Service,
 };
-use kv_schema::sessions::{Revoked, Session};
+use kv_schema::sessions::{CreatedAgent, Revoked, Session};
 use kv_schema::{Namespace, ReadError, Record, Timestamp};
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
@@ -35,6 +35,7 @@ macro_rules! for_every_record {
             $check::<Client>(),
             $check::<Session>(),
             $check::<Revoked>(),
+            $check::<CreatedAgent>(),
         ]
     };
 }
@@ -217,6 +218,7 @@ fn the_page_tells_each_records_key_lifetime_metadata_and_example() {
         assert_eq!(row(&section, "Version"), R::VERSION.to_string());
         let (ttl, metadata) = match R::NAMESPACE {
             Namespace::Directory => ("none", "`digest`"),
+            Namespace::Sessions if R::NAME == CreatedAgent::NAME => ("31 days after each sign-in", "none"),
             Namespace::Sessions => ("seconds to `hard_end`, at least 60", "none"),
         };
         assert_eq!(row(&section, "TTL"), ttl, "{key}");

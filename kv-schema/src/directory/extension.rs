@@ -19,6 +19,9 @@ pub struct PhoneExtension {
     pub kind: ExtensionKind,
     /// Who may use it.
     pub agents: AllowedAgents,
+    /// The declared agents who use it where none is typed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub usual_of: Vec<Username>,
 }
 
 /// What rings at an extension.

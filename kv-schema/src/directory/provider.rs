@@ -25,6 +25,30 @@ pub struct Provider {
     /// Whether its own session is left as it is when an agent signs out here. Else it is ended, too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub outlives_sign_out: bool,
+    /// Whom an agent is made of when they sign in there. Without it, nobody whom no operator has declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creates: Option<Creation>,
+}
+
+/// Whom an agent is made of, and which of the provider's claims say what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Creation {
+    /// A group or role: the claim that has to say `required_value`, as its text or as one of several.
+    pub required_claim: Word,
+    /// What it has to say.
+    pub required_value: String,
+    /// The agent's name as people read it.
+    pub name_claim: Word,
+    /// The agent's e-mail address, which only counts where the provider says that it was verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_claim: Option<Word>,
+    /// The extension that is used where none is typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension_claim: Option<Word>,
+    /// The agent's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_claim: Option<Word>,
 }
 
 /// How a client authenticates (`OpenID` Connect Core, section 9).
