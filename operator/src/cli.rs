@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::commands::account::AccountArgs;
 use crate::commands::agent::AddArgs;
+use crate::commands::agent_list;
 use crate::commands::outbox::OutboxArgs;
 use crate::commands::service::NewArgs;
 use crate::commands::session::{EndArgs, ListArgs};
@@ -59,7 +60,7 @@ pub(crate) enum Command {
     /// Agents with an error are left out and named; the others are applied, and nothing is removed until the errors are
     /// gone. Errors in installs, instances, hosts or in a file's form keep everything from being applied.
     Apply(ApplyArgs),
-    /// Add agents, and put away clear passwords
+    /// Add and list agents, and put away clear passwords
     #[command(subcommand)]
     Agent(AgentCommand),
     /// Keys that tokens are signed with
@@ -133,6 +134,8 @@ pub(crate) struct TargetPlace {
 pub(crate) enum AgentCommand {
     /// Declare an agent, with an initial password that is shown once and must be changed
     Add(AddArgs),
+    /// List the agents, and which of them an instance's own provider vouches for; KV may be a minute late
+    List(agent_list::ListArgs),
     /// Replace the clear passwords in the declarations by their hashes
     Seal {
         /// The directory with the declarations

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod agent;
+pub(crate) mod agent_list;
 mod apply;
 mod check;
 mod client;
@@ -35,6 +36,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Diff(args) => diff::run(&args, output),
         Command::Apply(args) => apply::run(&args, output),
         Command::Agent(AgentCommand::Add(args)) => agent::run(&args, output),
+        Command::Agent(AgentCommand::List(args)) => agent_list::run(&args, output),
         Command::Agent(AgentCommand::Seal { dir }) => seal::run(&dir, output),
         Command::Keys(KeysCommand::New) => keys::new(),
         Command::Keys(KeysCommand::Rotate { file }) => keys::rotate(file.as_deref(), output),

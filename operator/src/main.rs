@@ -7,6 +7,7 @@
 //! [`declarations`] understands the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
 //! brings the three together, and [`commands`] talks to people.
 
+mod agents;
 mod api;
 mod apply;
 mod cli;

@@ -64,12 +64,12 @@ pub(crate) fn instance(directory: &mut impl Store, text: &str) -> Result<Instanc
     found.map(|found| found.instance).ok_or_else(|| Failure::Refused(format!("no instance is called \"{name}\"")))
 }
 
-/// The names of the instances of `sessions`, as far as the directory knows them.
-pub(crate) fn names(
+/// The names of these instances, as far as the directory knows them.
+pub(crate) fn names<'a>(
     directory: &mut impl Store,
-    sessions: &[Session],
+    instances: impl Iterator<Item = &'a InstanceId>,
 ) -> Result<BTreeMap<InstanceId, InstanceName>, Failure> {
-    let ids: HashSet<&InstanceId> = sessions.iter().map(|session| &session.instance).collect();
+    let ids: HashSet<&InstanceId> = instances.collect();
     let keys: Vec<String> = ids.into_iter().map(Instance::key_of).collect();
     if keys.is_empty() {
         return Ok(BTreeMap::new());

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::declarations::model::DeclaredInstance;
 use crate::declarations::place::Severity;
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
@@ -28,6 +29,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     ];
     let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
+    lines.extend(declared.instances.iter().filter_map(creates));
     let verdict = if exit(&checked) == Exit::Done { "Sound" } else { "Not sound; what is" };
     lines.push(format!("{verdict}: {}. {}.", words.join(", "), count_of(&checked.problems)));
     let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
@@ -40,6 +42,17 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     });
     output.result(lines.join("\n"), &json);
     Ok(exit(&checked))
+}
+
+/// Who becomes an agent of `instance` without being declared.
+fn creates(instance: &DeclaredInstance) -> Option<String> {
+    let provider = instance.provider.as_ref()?;
+    let creation = provider.creates.as_ref()?;
+    let (name, claim, value) = (&instance.name, &creation.required_claim, &creation.required_value);
+    Some(format!(
+        "Agents of \"{name}\" are also those of whom \"{}\" says {claim} = {value:?}: `onecontact agent list` shows them.",
+        provider.name
+    ))
 }
 
 /// Warnings alone are no problem.

@@ -85,7 +85,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let instance = args.instance.as_deref().map(|text| sessions::instance(&mut directory, text)).transpose()?;
     let mut store = open(&args.target, Namespace::Sessions)?;
     let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
-    let names = sessions::names(&mut directory, &found.sessions)?;
+    let names = sessions::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
     for unreadable in &found.unreadable {
         output.note(format!("passed over: {unreadable}"));
     }

@@ -1,12 +1,24 @@
 //! `[instance.provider]`: the provider that an instance's agents sign in at.
 
-use kv_schema::directory::{AccountClaim, ClientProof, Issuer, Provider, SecretName, Word};
+use kv_schema::directory::{AccountClaim, ClientProof, Creation, Issuer, Provider, SecretName, Word};
 
 use super::reader::Reader;
 use super::understand::display_name;
 
-const FIELDS: [&str; 9] =
-    ["name", "issuer", "client_id", "secret", "key", "scopes", "username_claim", "email_claim", "outlives_sign_out"];
+const FIELDS: [&str; 10] = [
+    "name",
+    "issuer",
+    "client_id",
+    "secret",
+    "key",
+    "scopes",
+    "username_claim",
+    "email_claim",
+    "outlives_sign_out",
+    "agents",
+];
+const FIELDS_OF_AGENTS: [&str; 6] =
+    ["required_claim", "required_value", "name_claim", "email_claim", "extension_claim", "language_claim"];
 
 /// The provider, where one is declared.
 pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
@@ -18,13 +30,37 @@ pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
     let scopes = table.list("scopes", Word::parse).into_iter().map(|scope| scope.value).collect();
     let account_claim = account_claim(&mut table);
     let outlives_sign_out = table.flag("outlives_sign_out").unwrap_or(false);
+    let creates = creation(&mut table, account_claim.as_ref());
     if !table.finish() {
         reader.spoil();
         return None;
     }
     let (name, issuer, client_id) = (name?.value, issuer?.value, client_id?.value);
     let (proof, account_claim) = (proof?, account_claim?);
-    Some(Provider { name, issuer, client_id, proof, scopes, account_claim, outlives_sign_out })
+    Some(Provider { name, issuer, client_id, proof, scopes, account_claim, outlives_sign_out, creates })
+}
+
+/// Whom agents are made of, where that is declared.
+fn creation(provider: &mut Reader<'_>, account_claim: Option<&AccountClaim>) -> Option<Creation> {
+    let mut table = provider.table("agents", &FIELDS_OF_AGENTS)?;
+    let required_claim = table.required("required_claim", Word::parse);
+    let required_value = table.required("required_value", display_name);
+    let name_claim = table.required("name_claim", Word::parse);
+    let mut optional = |name: &str| table.parsed(name, Word::parse).map(|claim| claim.value);
+    let (email_claim, extension_claim) = (optional("email_claim"), optional("extension_claim"));
+    let language_claim = optional("language_claim");
+    if let Some(AccountClaim::Email(_)) = account_claim {
+        let place = table.place();
+        let fix = "name the claim that is the agent's user name: username_claim = \"preferred_username\"";
+        table.refuse(&place, "agents cannot be made of an e-mail address alone", fix);
+    }
+    if !table.finish() {
+        provider.spoil();
+        return None;
+    }
+    let (required_claim, required_value) = (required_claim?.value, required_value?.value);
+    let name_claim = name_claim?.value;
+    Some(Creation { required_claim, required_value, name_claim, email_claim, extension_claim, language_claim })
 }
 
 /// How this deployment shows the provider who it is: by one of the two ways.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kv_schema::directory::{AllowedAgents, ExtensionKind, InstallExtension, PhoneExtension};
-use kv_schema::names::{Extension, InstallName, InstanceId, InstanceName};
+use kv_schema::names::{Extension, InstallName, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 
 use super::records::ready;
@@ -38,11 +38,11 @@ impl<'a> Extensions<'a> {
     }
 
     pub(super) fn records(&self, declared: &Declared, ids: &HashMap<&InstanceName, &InstanceId>) -> Vec<Desired> {
-        let mut desired = Vec::new();
+        let (mut desired, mut usual) = (Vec::new(), usual(declared));
         for (name, numbers) in &self.0 {
             let Some(id) = ids.get(name) else { continue };
             for (number, extension) in numbers {
-                let record = record(id, number, *extension);
+                let record = record(id, number, *extension, usual.remove(&(*name, number)).unwrap_or_default());
                 desired.push(ready(Kind::Extension, &record, format!("{name}/{number}")));
             }
         }
@@ -67,7 +67,23 @@ impl<'a> Extensions<'a> {
     }
 }
 
-fn record(instance: &InstanceId, number: &Extension, declared: Option<&DeclaredExtension>) -> PhoneExtension {
+/// The agents whose usual extension each is.
+fn usual(declared: &Declared) -> HashMap<(&InstanceName, &Extension), Vec<Username>> {
+    let mut usual: HashMap<_, Vec<_>> = HashMap::new();
+    for agent in &declared.agents {
+        if let Some(number) = &agent.extension {
+            usual.entry((&agent.instance.1, number)).or_default().push(agent.username.clone());
+        }
+    }
+    usual
+}
+
+fn record(
+    instance: &InstanceId,
+    number: &Extension,
+    declared: Option<&DeclaredExtension>,
+    usual_of: Vec<Username>,
+) -> PhoneExtension {
     let agents = match declared.and_then(|extension| extension.agents.as_ref()) {
         None => AllowedAgents::All,
         Some(agents) => AllowedAgents::Only(agents.iter().map(|(_, agent)| agent.clone()).collect()),
@@ -78,6 +94,7 @@ fn record(instance: &InstanceId, number: &Extension, declared: Option<&DeclaredE
         extension: number.clone(),
         kind: declared.map_or(ExtensionKind::DeskPhone, |extension| extension.kind),
         agents,
+        usual_of,
     }
 }
 

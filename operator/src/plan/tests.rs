@@ -336,7 +336,18 @@ fn the_usual_extension_of_an_agent_need_not_be_declared_twice() {
         (&"desk_phone".into(), &"all".into())
     );
     let declared = "[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\nkind = \"external\"\n";
-    assert_eq!(value(&stored(&format!("{usual}{declared}"), 1), key)["kind"], "external");
+    let declared = stored(&format!("{usual}{declared}"), 1);
+    assert_eq!(value(&declared, key)["kind"], "external");
+    assert_eq!(value(&declared, key)["usual_of"], serde_json::json!(["desk1"]), "whoever a provider vouches for does not get it");
+}
+
+#[test]
+fn agents_whom_a_provider_vouches_for_are_nobody_elses_business_here() {
+    let mut before = stored(SOUND, 1);
+    let key = "created-agent:01KAS5D3M0ACME000000000001:newcomer";
+    before.listing.insert(key.to_owned(), None);
+    let plan = make(derive(&declared(SOUND)), &before, Timestamp(2));
+    assert!(plan.removals.is_empty() && plan.writes.iter().all(|write| write.key != key), "{plan:?}");
 }
 
 #[test]

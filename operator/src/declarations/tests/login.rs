@@ -99,3 +99,23 @@ fn whoever_signs_in_at_a_provider_comes_by_onecontact_login_and_takes_the_second
         "{found:?}"
     );
 }
+
+#[test]
+fn agents_are_made_of_claims_only_with_a_required_one_and_by_their_username() {
+    let known = "name = \"A\", issuer = \"https://id.example\", client_id = \"d\", key = true";
+    let agents = |fields: &str| format!("agents = {{ {fields} }}");
+    let sound = "required_claim = \"groups\", required_value = \"Front Desk\", name_claim = \"name\"";
+    let username = "username_claim = \"upn\"";
+    assert_eq!(with_provider(&format!("{known}, {username}, {}", agents(sound))), [""; 0]);
+    let all = format!("{sound}, email_claim = \"email\", extension_claim = \"ext\", language_claim = \"locale\"");
+    assert_eq!(with_provider(&format!("{known}, {username}, {}", agents(&all))), [""; 0]);
+    for (account, fields, what) in [
+        (username, sound.replace("required_claim = \"groups\", ", ""), "required_claim"),
+        (username, sound.replace("\"Front Desk\"", "\"\""), "required_value"),
+        (username, sound.replace("name_claim", "nome_claim"), "nome_claim"),
+        ("email_claim = \"email\"", sound.to_owned(), "an e-mail address alone"),
+    ] {
+        let found = with_provider(&format!("{known}, {account}, {}", agents(&fields)));
+        assert!(found.iter().any(|problem| problem.contains(what)), "{what}: {found:?}");
+    }
+}

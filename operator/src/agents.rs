@@ -1,0 +1,93 @@
+//! The agents that there are, as KV has them: those whom somebody has declared, and those whom an instance's own provider
+//! vouches for.
+
+use std::collections::BTreeMap;
+
+use kv_schema::Record;
+use kv_schema::directory::Agent;
+use kv_schema::names::{InstanceId, Username};
+use kv_schema::sessions::CreatedAgent;
+use serde::Serialize;
+
+use crate::failure::Failure;
+use crate::store::Store;
+
+/// An agent, and where they come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Listed {
+    pub(crate) instance: InstanceId,
+    pub(crate) username: Username,
+    pub(crate) from: From,
+}
+
+/// Where an agent comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum From {
+    /// Somebody has declared them.
+    Declarations,
+    /// Their instance's provider vouches for them.
+    Provider,
+}
+
+/// The agents, of one instance or of all, by instance and name. Whoever is declared is declared, whatever a provider says.
+pub(crate) fn list(
+    directory: &mut impl Store,
+    sessions: &mut impl Store,
+    instance: Option<&InstanceId>,
+) -> Result<Vec<Listed>, Failure> {
+    let prefix = |name: &str| instance.map_or_else(|| format!("{name}:"), |instance| format!("{name}:{instance}:"));
+    let created = sessions.list(&prefix(CreatedAgent::NAME))?.into_keys().map(|key| (key, From::Provider));
+    let declared = directory.list(&prefix(Agent::NAME))?.into_keys().map(|key| (key, From::Declarations));
+    let all: BTreeMap<_, _> = created.chain(declared).filter_map(|(key, from)| Some((named(&key)?, from))).collect();
+    Ok(all.into_iter().map(|((instance, username), from)| Listed { instance, username, from }).collect())
+}
+
+/// Whom a key is about.
+fn named(key: &str) -> Option<(InstanceId, Username)> {
+    let (_, rest) = key.split_once(':')?;
+    let (instance, username) = rest.split_once(':')?;
+    Some((InstanceId::parse(instance).ok()?, Username::parse(username).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Entry;
+    use crate::store::memory::Memory;
+    use kv_schema::directory::Metadata;
+
+    const ACME: &str = "01KAS4V9T2XN8Q4M6W3Y5Z7B1C";
+    const GLOBEX: &str = "01KAS4V9T2XN8Q4M6W3Y5Z7B2D";
+
+    fn store(keys: &[String]) -> Memory {
+        let mut store = Memory::default();
+        let entry = |key: &String| Entry {
+            key: key.clone(),
+            value: String::new(),
+            metadata: Metadata { digest: String::new() },
+        };
+        store.put(&keys.iter().map(entry).collect::<Vec<_>>()).unwrap();
+        store
+    }
+
+    #[test]
+    fn each_agent_is_listed_once_as_what_they_are() {
+        let mut directory = store(&[format!("agent:{ACME}:desk1"), format!("agent:{GLOBEX}:desk1"), "host:a".into()]);
+        let mut sessions = store(&[
+            format!("created-agent:{ACME}:desk1"),
+            format!("created-agent:{ACME}:newcomer"),
+            "revoked:a".into(),
+        ]);
+        let mut told = |instance: Option<&str>| {
+            let instance = instance.map(|id| InstanceId::parse(id).unwrap());
+            let listed = list(&mut directory, &mut sessions, instance.as_ref()).unwrap();
+            let told = |agent: Listed| (agent.instance.to_string(), agent.username.to_string(), agent.from);
+            listed.into_iter().map(told).collect::<Vec<_>>()
+        };
+        let row = |id: &str, name: &str, from| (id.to_owned(), name.to_owned(), from);
+        let acme = [row(ACME, "desk1", From::Declarations), row(ACME, "newcomer", From::Provider)];
+        assert_eq!(told(Some(ACME)), acme);
+        assert_eq!(told(None), [&acme[..], &[row(GLOBEX, "desk1", From::Declarations)]].concat());
+    }
+}
