@@ -9,6 +9,7 @@
 
 mod begin;
 mod callback;
+mod created;
 mod discovery;
 mod exchange;
 mod id_token;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use begin::{Client, Parting, Wishes, authorization, end_session};
 pub use callback::Callback;
+pub use created::{Profile, Vouched, agent_of, vouched};
 pub use discovery::Discovered;
 pub use exchange::{Answered, TokenRequest, assertion};
 pub use id_token::{AccountName, Expected, IdToken, Identity};
@@ -106,6 +108,8 @@ pub enum Refusal {
     UnknownAccount,
     /// The agent may not sign in.
     Disabled,
+    /// The provider does not say of somebody whom nobody has declared what would make them an agent.
+    RequiredClaim,
     /// The provider has no place to sign out at.
     NoSignOut,
 }
@@ -153,6 +157,7 @@ impl Refusal {
             Self::EmailUnverified => "email_unverified",
             Self::UnknownAccount => "unknown_account",
             Self::Disabled => "disabled",
+            Self::RequiredClaim => "required_claim",
             Self::NoSignOut => "no_end_session_endpoint",
         }
     }

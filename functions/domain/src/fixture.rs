@@ -4,6 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::directory::{Agent, Host, Install, Instance, Password, Serves};
 use kv_schema::names::{EmailAddress, HostPattern, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
+use kv_schema::sessions::CreatedAgent;
 
 pub(crate) fn id(number: u8) -> InstanceId {
     InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y5Z7B{number:02}")).unwrap()
@@ -30,4 +31,16 @@ pub(crate) fn agent() -> Agent {
     let password = Password { phc: String::new(), set_at: Timestamp(0), must_change: false };
     let agent = Agent::new(id(1), Username::parse("desk.seven").unwrap(), "Régie 7".to_owned(), password);
     Agent { email: EmailAddress::parse("front.desk@example.com").ok(), ..agent }
+}
+
+pub(crate) fn created() -> CreatedAgent {
+    CreatedAgent {
+        v: Version,
+        instance: id(1),
+        username: Username::parse("desk.seven").unwrap(),
+        display_name: "Régie 7".to_owned(),
+        email: None,
+        default_extension: None,
+        language: None,
+    }
 }

@@ -3,6 +3,7 @@
 //! One guard stands for all spellings of an account; whoever calls it has made them one. It holds what changes by use
 //! and must be exact, so it lives in a Durable Object, which hands it one request at a time.
 
+mod created;
 mod link;
 mod operation;
 mod passwords;
@@ -11,7 +12,8 @@ mod sign_in;
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
-use kv_schema::names::SessionId;
+use kv_schema::names::{SessionId, Username};
+use kv_schema::sessions::CreatedAgent;
 use serde::{Deserialize, Serialize};
 
 use crate::second_step::Facts;
@@ -59,6 +61,12 @@ pub struct Guard {
     /// In the guard of an application: hashes of the tokens by which it has shown who it is, each until that is over.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shown: Vec<(String, Timestamp)>,
+    /// Who the agent is whom nobody has declared, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<(CreatedAgent, Timestamp)>,
+    /// In the guard of an extension: whose usual one it is of those whom nobody has declared, and until when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usual: Option<(Username, Timestamp)>,
 }
 
 /// What is asked of a guard. This is the body of a request to the object.
@@ -152,6 +160,17 @@ pub enum Ask {
         /// When the password was declared; `None` for an agent who may not sign in.
         declared: Option<Timestamp>,
     },
+    /// A provider vouches for an agent whom nobody has declared.
+    Vouch(Box<CreatedAgent>),
+    /// Is there an agent whom nobody has declared?
+    Created,
+    /// May an agent whom nobody has declared have this extension as the usual one?
+    Usual {
+        /// The agent.
+        agent: Username,
+        /// Whether they take it, or let it go.
+        takes: bool,
+    },
     /// Is this shown for the first time?
     Once {
         /// The hash of what is shown.
@@ -179,6 +198,8 @@ pub enum Answer {
     Denied(Denied),
     /// To [`Ask::Leave`]: what is shown to the instance's own provider, where the sign-in came from there.
     Left(Option<Hint>),
+    /// To [`Ask::Created`]: who that is. To [`Ask::Vouch`]: who they were before.
+    Created(Option<Box<CreatedAgent>>),
     /// To the others: yes, or done.
     Done,
     /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
@@ -311,6 +332,9 @@ impl Guard {
             Ask::Stands { sign_in, family, declared } => {
                 Answer::of(self.grant_stands(now, &sign_in, family.as_deref(), declared))
             }
+            Ask::Vouch(agent) => Answer::Created(self.vouch(now, *agent).map(Box::new)),
+            Ask::Created => Answer::Created(self.created(now).map(Box::new)),
+            Ask::Usual { agent, takes } => Answer::of(self.usual(now, agent, takes)),
             Ask::Once { hash, until } => Answer::of(self.is_new(now, hash, until)),
         }
     }

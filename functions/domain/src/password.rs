@@ -20,7 +20,8 @@ const MOST_PASSES: u32 = 10;
 
 /// A hash of today's parameters that no password is known to have. An account that is not there is checked against
 /// it, so that it takes the same work as one that is.
-const NOBODYS: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(crate) const NOBODYS: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What checking a password came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

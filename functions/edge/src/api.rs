@@ -54,7 +54,7 @@ impl ServiceCall<'_> {
 
     /// The agent's record: of one whose desk knows of nobody, whether there is such an agent at all.
     async fn agent(&self) -> Result<Agent, Failed> {
-        let directory = Directory::new(&self.bindings.directory, self.asked.now());
+        let directory = Directory::new(self.bindings, self.asked.now());
         let found = directory.agent(&self.call.instance, &self.call.agent).await?;
         found.ok_or(Failed::Refused(Refusal::UnknownAgent))
     }

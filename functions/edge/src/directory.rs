@@ -15,9 +15,13 @@ use kv_schema::names::{
     ClientId, EmailAddress, Extension, HostName, InstallName, InstanceId, InstanceName, ServiceName, Username,
 };
 use kv_schema::{Record, Timestamp};
+use onecontact_domain::federation::agent_of;
+use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::problem::{Outage, Problem};
 
-use crate::kv::{Kv, Patience};
+use crate::bindings::Bindings;
+use crate::guard;
+use crate::kv::Patience;
 
 /// Seconds that a record is kept in the isolate; KV itself keeps one for 30 at the least.
 const KEPT_SECONDS: u64 = 30;
@@ -38,14 +42,14 @@ thread_local! {
 /// The directory, at one point in time.
 #[derive(Clone, Copy)]
 pub(crate) struct Directory<'a> {
-    store: &'a Kv,
+    bindings: &'a Bindings,
     now: Timestamp,
     patience: Patience,
 }
 
 impl<'a> Directory<'a> {
-    pub(crate) fn new(store: &'a Kv, now: Timestamp) -> Self {
-        Self { store, now, patience: Patience::Long }
+    pub(crate) fn new(bindings: &'a Bindings, now: Timestamp) -> Self {
+        Self { bindings, now, patience: Patience::Long }
     }
 
     /// The directory, for a session that goes on without it.
@@ -84,8 +88,30 @@ impl<'a> Directory<'a> {
         self.read(&InstanceByName::key_of(name)).await
     }
 
-    pub(crate) async fn agent(self, instance: &InstanceId, username: &Username) -> Result<Option<Agent>, Problem> {
+    /// An agent whom an operator has declared.
+    pub(crate) async fn declared_agent(
+        self,
+        instance: &InstanceId,
+        username: &Username,
+    ) -> Result<Option<Agent>, Problem> {
         self.read(&Agent::key_of(instance, username)).await
+    }
+
+    /// An agent, be they declared or made by their instance's provider. The account's guard knows the latter: KV would show
+    /// them late, and they are in the middle of signing in.
+    pub(crate) async fn agent(self, instance: &InstanceId, username: &Username) -> Result<Option<Agent>, Problem> {
+        if let Some(agent) = self.declared_agent(instance, username).await? {
+            return Ok(Some(agent));
+        }
+        let found = self.instance(instance).await?;
+        let provider = found.as_ref().and_then(|instance| instance.provider.as_ref());
+        if provider.is_none_or(|provider| provider.creates.is_none()) {
+            return Ok(None);
+        }
+        match guard::ask(self.bindings, instance, username, &Ask::Created).await? {
+            Answer::Created(created) => Ok(created.map(|created| agent_of(*created))),
+            _ => Err(guard::not_understood()),
+        }
     }
 
     pub(crate) async fn email(self, instance: &InstanceId, email: &EmailAddress) -> Result<Option<Email>, Problem> {
@@ -103,7 +129,7 @@ impl<'a> Directory<'a> {
     /// Whether some instance at `install` has this extension, where the install serves several.
     pub(crate) async fn has_extension(self, install: &InstallName, extension: &Extension) -> Result<bool, Problem> {
         // That it stands is all that it says.
-        Ok(self.store.read(&InstallExtension::key_of(install, extension), self.patience).await?.is_some())
+        Ok(self.bindings.directory.read(&InstallExtension::key_of(install, extension), self.patience).await?.is_some())
     }
 
     pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Service>, Problem> {
@@ -133,7 +159,7 @@ impl<'a> Directory<'a> {
     }
 
     async fn read<R: Record>(self, key: &str) -> Result<Option<R>, Problem> {
-        let text = self.store.read(key, self.patience).await?;
+        let text = self.bindings.directory.read(key, self.patience).await?;
         text.map(|text| R::read(key, &text)).transpose().map_err(Problem::Unreadable)
     }
 }

@@ -32,7 +32,7 @@ const MOST_ASKED: usize = 3;
 pub(crate) async fn find(bindings: &Bindings, install: &InstallName, ask: &Ask) -> std::result::Result<Found, Problem> {
     let mut kind = None;
     if ask.act != Act::Free {
-        let directory = Directory::new(&bindings.directory, crate::now()).in_a_hurry();
+        let directory = Directory::new(bindings, crate::now()).in_a_hurry();
         let Some(declared) = directory.extension(&ask.instance, &ask.extension).await? else {
             let is_elsewhere = directory.has_extension(install, &ask.extension).await?;
             return Ok(Found::Refused(if is_elsewhere { Why::OtherInstance } else { Why::Unknown }));

@@ -8,6 +8,7 @@
 mod ask;
 mod begin;
 mod callback;
+mod create;
 mod farewell;
 mod signature;
 

@@ -1,7 +1,8 @@
 //! Asking the guard of an account.
 
 use kv_schema::Timestamp;
-use kv_schema::names::{ClientId, InstanceId, Username};
+use kv_schema::names::{ClientId, Extension, InstanceId, Username};
+use kv_schema::sessions::CreatedAgent;
 use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 
@@ -40,6 +41,20 @@ pub(crate) async fn is_new(
 ) -> Result<bool, Problem> {
     let name = ["client/", client.as_str()].concat();
     let ask = Ask::Once { hash, until };
+    let answer: Answer = objects::ask(&bindings.account_guard, BINDING, &name, &ask).await?;
+    Ok(answer == Answer::Done)
+}
+
+/// Whether an agent whom nobody has declared may have this extension as the usual one; with `takes` false they let it go. An
+/// extension has a guard of its own for that, which no account has, as an application has.
+pub(crate) async fn usual(
+    bindings: &Bindings,
+    agent: &CreatedAgent,
+    extension: &Extension,
+    takes: bool,
+) -> Result<bool, Problem> {
+    let name = ["usual/", agent.instance.as_str(), "/", extension.as_str()].concat();
+    let ask = Ask::Usual { agent: agent.username.clone(), takes };
     let answer: Answer = objects::ask(&bindings.account_guard, BINDING, &name, &ask).await?;
     Ok(answer == Answer::Done)
 }

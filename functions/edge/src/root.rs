@@ -11,7 +11,7 @@ pub(crate) async fn get(asked: &Asked, bindings: &Bindings) -> Result<Reply, Pro
     if !asked.is_reading() {
         return Err(Problem::MethodNotAllowed { allow: "GET, HEAD" });
     }
-    let host = Directory::new(&bindings.directory, asked.now()).host(asked.host()).await?;
+    let host = Directory::new(bindings, asked.now()).host(asked.host()).await?;
     let install = host.and_then(|host| host.install.clone()).ok_or(Problem::NoInstallHere)?;
     Ok(Reply::found(Home::of(&install).path()))
 }

@@ -51,7 +51,7 @@ impl<'a> Visit<'a> {
     }
 
     async fn look_up(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
-        let directory = Directory::new(&bindings.directory, asked.now());
+        let directory = Directory::new(bindings, asked.now());
         let has_session = asked.is_reading() && asked.cookies().session(name).is_some();
         let directory = if has_session { directory.in_a_hurry() } else { directory };
         let install = directory.install(name).await?.ok_or(Problem::UnknownInstall)?;
@@ -74,7 +74,7 @@ impl<'a> Visit<'a> {
         });
         let Some(session) = opened else { return Err(problem) };
         page::note(asked, Some(bindings), None, &problem);
-        let directory = Directory::new(&bindings.directory, asked.now()).in_a_hurry();
+        let directory = Directory::new(bindings, asked.now()).in_a_hurry();
         let (spelling, language) = (session.claims.install, asked.language(None));
         let home = Home::of(&spelling);
         Ok(Self { asked, bindings, directory, spelling, home, front: Front::Unread(problem), instance: None, language })
@@ -82,7 +82,7 @@ impl<'a> Visit<'a> {
 
     /// A visit to `OneContactLogin`, and the instance that the address stands for.
     pub(crate) async fn begin_login(asked: &'a Asked, bindings: &'a Bindings) -> Result<Self, Problem> {
-        let directory = Directory::new(&bindings.directory, asked.now());
+        let directory = Directory::new(bindings, asked.now());
         let site = directory.login_site().await?.ok_or(Problem::UnknownPage)?;
         // Its own address is every tenant's, whatever else stands there.
         let host = if asked.host() == site.address.authority() { None } else { directory.host(asked.host()).await? };

@@ -7,7 +7,7 @@ use kv_schema::json::Object;
 use kv_schema::names::{EmailAddress, Username};
 use sha2::{Digest, Sha256, Sha512};
 
-use super::{Algorithm, PublicKey, Refusal};
+use super::{Algorithm, Profile, PublicKey, Refusal};
 use crate::token::Amr;
 
 /// Bytes of the longest ID token that is looked at.
@@ -58,6 +58,8 @@ pub struct Identity {
     pub auth_time: Timestamp,
     /// How, as far as the provider tells and we know the way.
     pub amr: Vec<Amr>,
+    /// What an agent is made of, where whoever this is may be made one.
+    pub profile: Option<Profile>,
 }
 
 fn decoded(part: &str) -> Option<String> {
@@ -132,7 +134,8 @@ impl<'t> IdToken<'t> {
         }
         let amr = claims.texts("amr").unwrap_or_default().into_iter().filter_map(Amr::named).collect();
         let account = account(&claims, &expected.provider.account_claim)?;
-        Ok(Identity { account, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr })
+        let profile = expected.provider.creates.as_ref().and_then(|creation| Profile::read(&claims, creation));
+        Ok(Identity { account, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr, profile })
     }
 }
 

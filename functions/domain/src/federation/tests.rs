@@ -1,5 +1,6 @@
 //! One sign-in at a provider that would be believed, and each fault of it singly.
 
+mod created;
 mod documents;
 mod flow;
 mod id_token;
@@ -32,6 +33,7 @@ fn provider() -> Provider {
         scopes: vec![Word::parse("profile").unwrap(), Word::parse("openid").unwrap()],
         account_claim: AccountClaim::Username(Word::parse("preferred_username").unwrap()),
         outlives_sign_out: false,
+        creates: None,
     }
 }
 

@@ -5,12 +5,14 @@ use std::rc::Rc;
 use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::address::Next;
 use onecontact_domain::cookies;
-use onecontact_domain::federation::{AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Wishes};
+use onecontact_domain::federation::{
+    AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Vouched, Wishes, vouched,
+};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
 
 use super::begin::{client_of, max_age, sent, wishes};
-use super::{Failure, ask, failed, signature, told};
+use super::{Failure, ask, create, failed, signature, told};
 use crate::http::Reply;
 use crate::openid::{authorize, sign_in};
 use crate::visit::Visit;
@@ -117,17 +119,17 @@ async fn identified(
         AccountName::Username(username) => Some(username.clone()),
         AccountName::Email(email) => visit.directory.email(&instance.id, email).await?.map(|email| email.username),
     };
-    let agent = match username {
-        Some(username) => visit.directory.agent(&instance.id, &username).await?,
+    let declared = match username {
+        Some(username) => visit.directory.declared_agent(&instance.id, &username).await?,
         None => None,
     };
-    Ok(match agent {
-        None => Err(Refusal::UnknownAccount.into()),
-        Some(agent) if agent.disabled => {
-            Err(Failure { refusal: Refusal::Disabled, detail: Some(agent.username.to_string()) })
-        }
-        Some(agent) => Ok((agent, answer)),
-    })
+    let named = declared.as_ref().map(|agent| agent.username.to_string());
+    let agent = match vouched(declared, instance, &answer.identity) {
+        Ok(Vouched::Declared(agent)) => *agent,
+        Ok(Vouched::Created(created)) => create::agent(visit, *created).await?,
+        Err(refusal) => return Ok(Err(Failure { refusal, detail: named })),
+    };
+    Ok(Ok((agent, answer)))
 }
 
 /// What the provider says of the agent, once it is believed.

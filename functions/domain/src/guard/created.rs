@@ -1,0 +1,72 @@
+//! Agents whom nobody has declared, exactly: KV would show them a minute late, and whoever has just signed in cannot wait.
+
+use kv_schema::Timestamp;
+use kv_schema::names::Username;
+use kv_schema::sessions::CreatedAgent;
+
+use super::Guard;
+
+impl Guard {
+    /// The agent, where a provider has vouched for them lately.
+    pub(super) fn created(&self, now: Timestamp) -> Option<CreatedAgent> {
+        let (agent, until) = self.created.as_ref()?;
+        (now < *until).then(|| agent.clone())
+    }
+
+    /// A provider vouches for the agent. Who they were before.
+    pub(super) fn vouch(&mut self, now: Timestamp, agent: CreatedAgent) -> Option<CreatedAgent> {
+        let before = self.created(now);
+        self.created = Some((agent, self.for_its_life(now)));
+        before
+    }
+
+    /// In the guard of an extension: whether it is `agent`'s usual one from now on, or with `takes` false no more. Of agents
+    /// whom nobody has declared the first one has it, until they have not signed in for long.
+    pub(super) fn usual(&mut self, now: Timestamp, agent: Username, takes: bool) -> bool {
+        if self.usual.as_ref().is_some_and(|(holder, until)| *holder != agent && now < *until) {
+            return false;
+        }
+        let until = self.for_its_life(now);
+        self.usual = takes.then_some((agent, until));
+        true
+    }
+
+    /// Until when something lasts that belongs to such an agent.
+    fn for_its_life(&mut self, now: Timestamp) -> Timestamp {
+        let until = now.plus(CreatedAgent::LIFE);
+        self.matters_until = self.matters_until.max(until);
+        until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
+    #[test]
+    fn an_agent_is_known_for_a_month_after_each_sign_in() {
+        let (mut guard, agent) = (Guard::default(), fixture::created());
+        assert_eq!(guard.vouch(NOW, agent.clone()), None);
+        let other = CreatedAgent { display_name: "Another".into(), ..agent.clone() };
+        assert_eq!(guard.vouch(NOW.plus(10), other.clone()), Some(agent));
+        assert_eq!(guard.created(NOW.plus(10 + CreatedAgent::LIFE - 1)), Some(other));
+        assert_eq!(guard.created(NOW.plus(10 + CreatedAgent::LIFE)), None);
+        assert_eq!(guard.forget_at(), Some(NOW.plus(10 + CreatedAgent::LIFE)));
+    }
+
+    #[test]
+    fn of_two_agents_one_has_an_extension_as_the_usual_one_until_they_let_it_go() {
+        let [first, second] = ["first", "second"].map(|name| Username::parse(name).unwrap());
+        let mut guard = Guard::default();
+        assert!(guard.usual(NOW, first.clone(), true) && guard.usual(NOW.plus(1), first.clone(), true));
+        assert!(!guard.usual(NOW.plus(2), second.clone(), true));
+        assert!(!guard.usual(NOW.plus(2), second.clone(), false), "nobody lets another's go");
+        assert!(!guard.usual(NOW.plus(2), second.clone(), true));
+        assert!(guard.usual(NOW.plus(3), first.clone(), false) && guard.usual(NOW.plus(3), second.clone(), true));
+        assert!(!guard.usual(NOW.plus(4), first.clone(), true));
+        assert!(guard.usual(NOW.plus(3 + CreatedAgent::LIFE), first, true), "one who has not come for long");
+    }
+}
