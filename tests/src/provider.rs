@@ -46,6 +46,8 @@ pub struct Provider {
     asked: Arc<Mutex<Vec<String>>>,
     /// Faults that have come to providers since they began.
     fallen: Arc<Mutex<BTreeMap<String, String>>>,
+    /// What ID tokens say from now on, besides what they always do.
+    states: Arc<Mutex<BTreeMap<String, Value>>>,
 }
 
 /// What an agent was sent to the provider with.
@@ -102,7 +104,13 @@ impl Provider {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let provider = Self { address, used: Arc::default(), asked: Arc::default(), fallen: Arc::default() };
+        let provider = Self {
+            address,
+            used: Arc::default(),
+            asked: Arc::default(),
+            fallen: Arc::default(),
+            states: Arc::default(),
+        };
         let serving = provider.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -141,6 +149,7 @@ impl Provider {
             scopes: vec![Word::parse("profile").unwrap()],
             account_claim: AccountClaim::Username(Word::parse("preferred_username").unwrap()),
             outlives_sign_out: false,
+            creates: None,
         }
     }
 
@@ -166,6 +175,11 @@ impl Provider {
     /// From now on the provider that had this fault has this `other` one.
     pub fn falls(&self, fault: &str, other: &str) {
         self.fallen.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.to_owned(), other.to_owned());
+    }
+
+    /// From now on the ID tokens of the provider with this fault have these claims, too.
+    pub fn states(&self, fault: &str, claims: Value) {
+        self.states.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.to_owned(), claims);
     }
 
     /// How often this was asked for.
@@ -260,6 +274,10 @@ impl Provider {
             "exp": now.plus(300), "auth_time": now, "preferred_username": "DESK1", "amr": ["pwd", "mfa"],
             "at_hash": Base64UrlUnpadded::encode_string(&Sha512::digest("at")[..32]),
         });
+        let stated = self.states.lock().unwrap_or_else(PoisonError::into_inner).get(fault).cloned();
+        for (name, value) in stated.as_ref().and_then(Value::as_object).into_iter().flatten() {
+            claims[name] = value.clone();
+        }
         match fault {
             "iss" => claims["iss"] = self.issuer("good").into(),
             "aud" => claims["aud"] = "another".into(),

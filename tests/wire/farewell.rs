@@ -15,7 +15,7 @@ const GO: &str = "/OneAgentWeb_Lisbon?signed-out=1&go=1";
 const BACK: &str = "https://login.test/OneContactLogin/signed-out";
 
 /// An agent signs in at the provider of `fault`, and comes to the desktop.
-async fn at_the_desktop(provider: &Provider, world: &World, browser: &Browser) {
+pub(crate) async fn at_the_desktop(provider: &Provider, world: &World, browser: &Browser) {
     let to_login = browser.get(HOME).await;
     let away = followed(browser, &to_login).await;
     let sent = provider.read(away.location());

@@ -6,6 +6,7 @@ mod api;
 mod bad_input;
 mod client;
 mod cookies_off;
+mod created;
 mod desk;
 mod desktop;
 mod extensions;

@@ -57,6 +57,7 @@ impl Real {
             scopes: Vec::new(),
             account_claim: AccountClaim::Username(Word::parse("preferred_username").unwrap()),
             outlives_sign_out: false,
+            creates: None,
         }
     }
 }

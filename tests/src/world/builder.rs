@@ -247,7 +247,8 @@ impl Builder {
         for agent in &self.agents {
             directory.declare(agent);
             if let Some(number) = &agent.default_extension {
-                self.declare_extension(directory, &desk_phone(agent.instance.clone(), number.clone()));
+                let phone = desk_phone(agent.instance.clone(), number.clone());
+                self.declare_extension(directory, &PhoneExtension { usual_of: vec![agent.username.clone()], ..phone });
             }
             secrets.add(&agent.password.phc);
             if let Some(email) = agent.email.clone() {
@@ -289,7 +290,14 @@ impl Builder {
 }
 
 fn desk_phone(instance: InstanceId, extension: Extension) -> PhoneExtension {
-    PhoneExtension { v: Version, instance, extension, kind: ExtensionKind::DeskPhone, agents: AllowedAgents::All }
+    PhoneExtension {
+        v: Version,
+        instance,
+        extension,
+        kind: ExtensionKind::DeskPhone,
+        agents: AllowedAgents::All,
+        usual_of: Vec::new(),
+    }
 }
 
 /// The id of the instance that was declared at this place.
