@@ -338,7 +338,11 @@ fn the_usual_extension_of_an_agent_need_not_be_declared_twice() {
     let declared = "[[extension]]\ninstance = \"acme\"\nnumber = \"1001\"\nkind = \"external\"\n";
     let declared = stored(&format!("{usual}{declared}"), 1);
     assert_eq!(value(&declared, key)["kind"], "external");
-    assert_eq!(value(&declared, key)["usual_of"], serde_json::json!(["desk1"]), "whoever a provider vouches for does not get it");
+    assert_eq!(
+        value(&declared, key)["usual_of"],
+        serde_json::json!(["desk1"]),
+        "whoever a provider vouches for does not get it"
+    );
 }
 
 #[test]

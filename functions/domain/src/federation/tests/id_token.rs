@@ -6,7 +6,10 @@ use super::*;
 fn an_id_token_says_which_agent_it_is_when_and_how_they_signed_in() {
     let identity = opened(&token(|_, _| ()), &provider(), |_| ()).unwrap();
     let account = AccountName::Username(Username::parse("desk1").unwrap());
-    assert_eq!(identity, Identity { account, auth_time: Timestamp(NOW.0 - 100), amr: vec![Amr::Pwd, Amr::Otp] });
+    assert_eq!(
+        identity,
+        Identity { account, auth_time: Timestamp(NOW.0 - 100), amr: vec![Amr::Pwd, Amr::Otp], profile: None }
+    );
     let silent = token(|_, claims| drop(claims.as_object_mut().unwrap().remove("auth_time")));
     assert_eq!(opened(&silent, &provider(), |_| ()).unwrap().auth_time, NOW);
 }
