@@ -44,7 +44,7 @@ pub use new_password::{NewPasswordPage, Why};
 pub use note::{NotePage, Told};
 pub use plain::{ExtensionShown, Part, PlainDesktopPage};
 pub use problem::ProblemPage;
-pub use provider::{FarewellPage, ProviderPage};
+pub use provider::{ExtensionPage, FarewellPage, ProviderPage};
 pub use second_step::{CodeProblem, CodeSource, SecondStepPage, Sending, SetUpPage};
 pub use sign_in::{AwayPage, SignedInPage, TenantPage};
 pub use take_over::{Doing, TakeOverPage};

@@ -9,11 +9,13 @@ mod ask;
 mod begin;
 mod callback;
 mod create;
+mod extension;
 mod farewell;
 mod signature;
 
 pub(crate) use begin::{begin, elsewhere};
 pub(crate) use callback::get_callback;
+pub(crate) use extension::post as post_extension;
 pub(crate) use farewell::{farewell, get_farewell, get_signed_out};
 
 use kv_schema::directory::Instance;

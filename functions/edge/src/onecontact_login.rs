@@ -30,6 +30,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Start, Method::Post) => login::post(visit).await,
         (Page::Tenant, Method::Post) => tenant::post(visit).await,
         (Page::Callback, Method::Get) => federation::get_callback(visit).await,
+        (Page::Callback, Method::Post) => federation::post_extension(visit).await,
         (Page::SignedOut, Method::Get) => Ok(federation::get_signed_out(visit)),
         (Page::Cookies, Method::Get) => cookies::get(visit),
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
@@ -40,7 +41,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Reset, Method::Post) => reset::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
         (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::Forgot | Page::Reset, Method::Other | Method::Options) => {
+        (Page::Start | Page::Forgot | Page::Reset | Page::Callback, Method::Other | Method::Options) => {
             Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
         }
         (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Other | Method::Options) => {

@@ -8,10 +8,10 @@ use onecontact_domain::guard::Due;
 use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
-    AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionShown, FarewellPage,
-    ForgotPage, Frame, InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage, ProblemPage,
-    ProviderPage, SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template, TenantPage,
-    Told, Why,
+    AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionPage, ExtensionShown,
+    FarewellPage, ForgotPage, Frame, InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage,
+    ProblemPage, ProviderPage, SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template,
+    TenantPage, Told, Why,
 };
 
 /// A page as it was rendered.
@@ -167,10 +167,24 @@ fn problems(language: Language) -> Vec<Rendered> {
 
 fn providers(language: Language) -> Vec<Rendered> {
     let page = ProviderPage { frame: frame(language, HOME), provider: "<b>Acme</b> ID", signed_out: false };
+    let blank = Filled { remember: true, ..Filled::default() };
+    let typed = Filled { extension: "<1001>".into(), ..Filled::default() };
+    let frame = Frame { home: Some("/OneContactLogin"), ..page.frame };
+    let asks = ExtensionPage {
+        frame,
+        provider: page.provider,
+        filled: &blank,
+        problems: &[],
+        errand: "token",
+        cancel: Some("/OneContactLogin/cancel?client_id=a"),
+    };
+    let problems = [(Field::Extension, FieldProblem::NotDigits)];
     let farewell = FarewellPage { frame: page.frame, provider: page.provider, stays: false, on: HOME };
     vec![
         rendered("provider", language, &page),
         rendered("provider-signed-out", language, &ProviderPage { signed_out: true, ..page }),
+        rendered("provider-extension", language, &asks),
+        rendered("provider-extension-wrong", language, &ExtensionPage { filled: &typed, problems: &problems, ..asks }),
         rendered("provider-farewell", language, &farewell),
         rendered("provider-stays", language, &FarewellPage { stays: true, ..farewell }),
     ]

@@ -174,7 +174,7 @@ fn decide(fields: &Fields, rules: Rules) -> Result<LoginForm, Vec<(Field, FieldP
     }
 }
 
-fn extension(fields: &Fields, rules: Rules) -> Result<Option<Extension>, FieldProblem> {
+pub(super) fn extension(fields: &Fields, rules: Rules) -> Result<Option<Extension>, FieldProblem> {
     let text = fields.checked(Field::Extension, LONGEST_OTHER)?.trim();
     if text.is_empty() {
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Provider;
-use kv_schema::names::{InstallName, InstanceId, Username};
+use kv_schema::names::{Extension, InstallName, InstanceId, Username};
 use serde::{Deserialize, Serialize};
 
 use super::{KeySet, Kind};
@@ -21,6 +21,9 @@ pub struct ErrandClaims {
     pub browser: String,
     /// Where the agent goes afterwards, as forms carry it.
     pub next: String,
+    /// The extension that was typed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Extension>,
     /// Which of the browser's errands it is, so that two tabs do not lose each other's: the first character of its state.
     pub slot: u8,
     /// Whether nobody was sent away with it, or it has come to nothing: it leads to no session, and only says what to begin

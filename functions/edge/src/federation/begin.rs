@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kv_schema::directory::{Instance, Provider};
-use kv_schema::names::InstanceName;
+use kv_schema::names::{Extension, InstanceName};
 use onecontact_domain::address::{self, Next, Page, query_value};
 use onecontact_domain::cookies;
 use onecontact_domain::federation::{self, Client, Refusal, Wishes};
@@ -11,10 +11,11 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::ErrandClaims;
 use onecontact_templates::{EntryPage, ProviderPage};
 
-use super::{Failure, ask, failed, sealed};
+use super::{Failure, ask, extension, failed, sealed};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::login;
+use crate::onecontact_login::Way;
 use crate::visit::Visit;
 
 /// Bytes of the longest errand's token: with its name it has to fit into a cookie.
@@ -38,7 +39,7 @@ pub(crate) async fn elsewhere(
 }
 
 /// Sends the agent to the provider of `instance`: at once where an application has sent them here, and from a page where
-/// they came by themselves. That page leads on by itself after a form, which browsers let lead to no other site.
+/// they came by themselves, or may type an extension first.
 pub(crate) async fn begin(
     visit: &Visit<'_>,
     instance: &Instance,
@@ -46,19 +47,37 @@ pub(crate) async fn begin(
     is_signed_out: bool,
 ) -> Result<Reply, Problem> {
     let next = next.unwrap_or(Next::Page(Page::Start));
+    let way = Way::of(visit, Some(&next)).await?;
+    if way.allows_extension() {
+        let filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
+        let (errand, set_browser) = new_errand(visit, instance, &next, None);
+        let errand = ErrandClaims { failed: true, ..errand };
+        let page = extension::page(visit, 200, instance, &errand, &way, (&filled, &[]))?;
+        return Ok(page.with_cookies(set_browser));
+    }
     let is_asked = visit.asked.is_reading() && matches!(next, Next::Application(_));
     if is_asked {
-        return sent(visit, instance, &next, wishes(visit, &next)).await;
+        return sent(visit, instance, &next, wishes(visit, &next), None).await;
     }
+    let (errand, set_browser) = new_errand(visit, instance, &next, None);
+    Ok(leading_on(visit, instance, errand, is_signed_out)?.with_cookies(set_browser))
+}
+
+/// The page that leads to the provider with what `errand` begins with. It leads on by itself after a form, which browsers let
+/// lead to no other site.
+pub(super) fn leading_on(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    errand: ErrandClaims,
+    is_signed_out: bool,
+) -> Result<Reply, Problem> {
     let Some(provider) = &instance.provider else { return Err(Problem::UnknownPage) };
-    let (errand, set_browser) = new_errand(visit, instance, &next);
     let token = sealed(visit, &ErrandClaims { failed: true, ..errand })?;
     let page = Reply::page(200, |nonce| {
         let frame = visit.form_frame(nonce);
         ProviderPage { frame, provider: &provider.name, signed_out: is_signed_out }.document()
     });
-    let page = page.map_err(|error| Problem::defect(&error))?;
-    let page = page.with_cookies([cookies::set_failed_errand(token)]).with_cookies(set_browser);
+    let page = page.map_err(|error| Problem::defect(&error))?.with_cookies([cookies::set_failed_errand(token)]);
     if visit.asked.is_reading() {
         return Ok(page);
     }
@@ -88,7 +107,12 @@ pub(super) fn max_age(next: &Next) -> Option<u64> {
 }
 
 /// A new errand at the provider of `instance`, in this browser, which gets its mark now if it has none.
-fn new_errand(visit: &Visit<'_>, instance: &Instance, next: &Next) -> (ErrandClaims, Option<String>) {
+fn new_errand(
+    visit: &Visit<'_>,
+    instance: &Instance,
+    next: &Next,
+    extension: Option<Extension>,
+) -> (ErrandClaims, Option<String>) {
     let (browser, set_browser) = login::mark(visit);
     let errand = ErrandClaims {
         id: cookies::mark(random_bits()),
@@ -96,6 +120,7 @@ fn new_errand(visit: &Visit<'_>, instance: &Instance, next: &Next) -> (ErrandCla
         install: visit.name(),
         browser,
         next: next.text(),
+        extension,
         slot: visit.asked.cookies().free_slot(),
         failed: false,
     };
@@ -108,8 +133,9 @@ pub(super) async fn sent(
     instance: &Instance,
     next: &Next,
     wishes: Wishes,
+    extension: Option<Extension>,
 ) -> Result<Reply, Problem> {
-    let (errand, set_browser) = new_errand(visit, instance, next);
+    let (errand, set_browser) = new_errand(visit, instance, next, extension);
     let reply = match away(visit, instance, &errand, &wishes).await {
         Ok(away) => {
             let token = sealed(visit, &errand)?;

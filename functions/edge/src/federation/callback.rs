@@ -18,9 +18,9 @@ use crate::openid::{authorize, sign_in};
 use crate::visit::Visit;
 
 /// An errand that this browser was sent away with, and the instance whose provider it is at.
-struct Errand {
-    claims: ErrandClaims,
-    instance: Rc<Instance>,
+pub(super) struct Errand {
+    pub(super) claims: ErrandClaims,
+    pub(super) instance: Rc<Instance>,
 }
 
 /// What the provider has answered, once it is believed.
@@ -70,7 +70,7 @@ async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         return Ok(told(visit, Some(&instance), false));
     };
-    sent(visit, &instance, &next, wishes).await
+    sent(visit, &instance, &next, wishes, claims.extension).await
 }
 
 /// The errand that the answer belongs to, if this browser was sent away with it.
@@ -87,7 +87,7 @@ async fn errand_of(visit: &Visit<'_>, callback: &Callback) -> Result<Result<Erra
 }
 
 /// Opens the token of an errand: in this browser, at this front, of an instance that still has a provider.
-async fn opened(visit: &Visit<'_>, token: &str) -> Result<Result<Errand, Refusal>, Problem> {
+pub(super) async fn opened(visit: &Visit<'_>, token: &str) -> Result<Result<Errand, Refusal>, Problem> {
     let claims = match token::open::<ErrandClaims>(&visit.bindings.keys, token, visit.asked.now()) {
         Ok(opened) => opened.claims,
         Err(rejection) => return Ok(Err(Refusal::Flow(rejection))),
@@ -179,7 +179,7 @@ async fn signed_in(
         return failed(visit, Some(instance), Some(claims), &Failure { refusal: Refusal::Disabled, detail });
     }
     let reply = match visit.home.next(&claims.next) {
-        Next::Application(query) => authorize::answer(visit, &query, &by, None).await?,
+        Next::Application(query) => authorize::answer(visit, &query, &by, claims.extension).await?,
         next @ Next::Page(_) => Reply::see_other(&visit.home.then(&next)),
     };
     Ok(reply.with_cookies([cookie, cookies::clear_errand(claims.slot), cookies::clear_failed_errand()]))

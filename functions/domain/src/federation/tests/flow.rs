@@ -16,6 +16,7 @@ fn errand() -> ErrandClaims {
         install: fixture::spelling().name(),
         browser: "b".repeat(32),
         next: String::new(),
+        extension: None,
         slot: 3,
         failed: false,
     }
