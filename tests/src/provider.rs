@@ -3,6 +3,8 @@
 //!
 //! It is stateless but for the codes that were used: what a code stands for, the code itself says.
 
+mod keys;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -216,7 +218,7 @@ impl Provider {
         }
         Ok(match document {
             "discovery" => reply(200, &self.document(fault).to_string()),
-            "keys" => reply(200, &keys(fault).to_string()),
+            "keys" => reply(200, &published(fault).to_string()),
             "token" => self.tokens(fault, authorization, &body),
             _ => reply(404, ""),
         })
@@ -278,6 +280,10 @@ impl Provider {
         for (name, value) in stated.as_ref().and_then(Value::as_object).into_iter().flatten() {
             claims[name] = value.clone();
         }
+        if let Some((_, alg, _)) = algorithm(fault) {
+            header["alg"] = if alg == "EDDSA" { "EdDSA".into() } else { alg.into() };
+            claims["at_hash"] = keys::at_hash("at").into();
+        }
         match fault {
             "iss" => claims["iss"] = self.issuer("good").into(),
             "aud" => claims["aud"] = "another".into(),
@@ -299,6 +305,10 @@ impl Provider {
         }
         let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
         let input = format!("{}.{}", part(&header), part(&claims));
+        if let Some((algorithm, alg, another)) = algorithm(fault) {
+            let signature = keys::signature(algorithm, another, &alg, input.as_bytes());
+            return format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
+        }
         let key = SigningKey::from_bytes(&KEY);
         let signature = match fault {
             "none" => Vec::new(),
@@ -315,7 +325,18 @@ impl Provider {
     }
 }
 
-fn keys(fault: &str) -> Value {
+/// A provider's algorithm, where its fault begins with one, and what it says in the place of that; with another key of its
+/// type, where it does.
+fn algorithm(fault: &str) -> Option<(&str, String, bool)> {
+    let (algorithm, rest) = fault.split_once('_').unwrap_or((fault, ""));
+    let alg = rest.strip_prefix("as_").unwrap_or(algorithm).to_uppercase();
+    matches!(algorithm, "rs256" | "es256").then_some((algorithm, alg, rest == "other_key"))
+}
+
+fn published(fault: &str) -> Value {
+    if let Some((algorithm, ..)) = algorithm(fault) {
+        return json!({ "keys": [keys::public(algorithm)] });
+    }
     let public = Base64UrlUnpadded::encode_string(SigningKey::from_bytes(&KEY).verifying_key().as_bytes());
     let key = json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "k1", "x": public });
     let weak = json!({ "kty": "RSA", "kid": "k1", "n": Base64UrlUnpadded::encode_string(&[0xff; 128]), "e": "AQAB" });

@@ -6,7 +6,7 @@ use onecontact_tests::world::{self, Builder, PASSWORD};
 use onecontact_tests::{World, openid};
 use serde_json::Value;
 
-use kv_schema::directory::{AccountClaim, LoginSite, Provider as Declared, Word};
+use kv_schema::directory::{AccountClaim, Issuer, LoginSite, Provider as Declared, Word};
 use kv_schema::names::SiteAddress;
 
 use crate::SESSION;
@@ -20,7 +20,7 @@ const REFUSED: &str = "Signing in did not work";
 const DOWN: &str = "Your organisation’s login does not answer";
 
 /// Each fault that somebody is signed in with at most, and the reason in the log.
-const FAULTS: [(&str, &str); 29] = [
+const FAULTS: [(&str, &str); 37] = [
     ("iss", "id_token_issuer"),
     ("aud", "id_token_audience"),
     ("azp", "id_token_authorized_party"),
@@ -29,6 +29,14 @@ const FAULTS: [(&str, &str); 29] = [
     ("none", "id_token_algorithm"),
     ("hs256", "id_token_algorithm"),
     ("at_jwt", "id_token_malformed"),
+    ("rs256_other_key", "id_token_signature"),
+    ("rs256_as_ps256", "id_token_algorithm"),
+    ("rs256_as_hs256", "id_token_algorithm"),
+    ("rs256_as_es256", "id_token_algorithm"),
+    ("es256_other_key", "id_token_signature"),
+    ("es256_as_hs256", "id_token_algorithm"),
+    ("es256_as_rs256", "id_token_algorithm"),
+    ("es256_as_eddsa", "id_token_algorithm"),
     ("expired", "id_token_expired"),
     ("future", "id_token_from_the_future"),
     ("key_unknown", "id_token_key_unknown"),
@@ -218,8 +226,9 @@ async fn a_code_is_good_once_and_a_second_tab_does_not_disturb_the_first() {
 #[tokio::test]
 async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_click() {
     let provider = Provider::start().await;
-    let world = world_of(&provider, &["discovery_down", "token_down", "discovery_slow"]).await;
-    for fault in ["discovery_down", "token_down", "discovery_slow"] {
+    let faults = ["discovery_down", "token_down", "keys_down", "discovery_slow", "token_slow", "keys_slow"];
+    let world = world_of(&provider, &faults).await;
+    for fault in faults {
         let (browser, away) = leave(&world, &provider, &tenant(fault)).await;
         let page = match away.status {
             303 => browser.get(&provider.read(away.location()).back()).await,
@@ -235,6 +244,33 @@ async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_
         assert_eq!(browser.follow(&german).await.heading(), "Die Anmeldung hat nicht geklappt");
         assert_eq!(provider.count(fault, ".well-known/openid-configuration"), count);
     }
+}
+
+#[tokio::test]
+async fn each_algorithm_that_is_taken_signs_an_agent_in() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["rs256", "es256", "good"]).await;
+    for fault in ["rs256", "es256", "good"] {
+        let (browser, sent) = sent(&world, &provider, fault).await;
+        let back = browser.get(&sent.back()).await;
+        assert_eq!((back.status, back.location()), (303, LOGIN), "{fault}: {}", back.body);
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_not_there_is_said_so() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let provider = Provider::start().await;
+    let builder = World::builder().install("Lisbon").instance_with("gone", &["Lisbon"], |instance| {
+        let issuer = Issuer::parse(&nowhere).unwrap();
+        instance.provider = Some(Declared { issuer, ..provider.declared("good") });
+    });
+    let world = begun(builder).await;
+    let (_, page) = leave(&world, &provider, "gone").await;
+    assert_eq!((page.status, page.heading()), (503, DOWN.to_owned()), "{}", page.body);
+    assert_eq!(reason(&world, &page).await, "provider_unreachable");
 }
 
 #[tokio::test]
@@ -325,13 +361,29 @@ pub(crate) async fn install_of(provider: &Provider, fault: &str) -> (World, Brow
     install_with(provider, fault, |_| ()).await
 }
 
+/// The same, where the install lets agents type an extension.
+async fn typing_install_of(provider: &Provider, fault: &str) -> (World, Browser) {
+    install(provider, fault, |_| (), true).await
+}
+
 /// The same, of whose provider more is declared.
 pub(crate) async fn install_with(
     provider: &Provider,
     fault: &str,
     change: impl FnOnce(&mut Declared),
 ) -> (World, Browser) {
-    let builder = World::builder().install_with("Lisbon", |install| install.uses_onecontact_login = true);
+    install(provider, fault, change, false).await
+}
+
+async fn install(
+    provider: &Provider,
+    fault: &str,
+    change: impl FnOnce(&mut Declared),
+    types: bool,
+) -> (World, Browser) {
+    let builder = World::builder().install_with("Lisbon", |install| {
+        (install.uses_onecontact_login, install.allow_extension_configuration) = (true, types);
+    });
     let instance = |instance: &mut kv_schema::directory::Instance| {
         instance.address = None;
         let mut declared = provider.declared(fault);
@@ -386,4 +438,47 @@ async fn what_an_application_wants_of_a_sign_in_is_wanted_of_the_provider() {
     let back = browser.get(&provider.read(away.location()).back()).await;
     assert!(back.location().starts_with(openid::CALLBACK), "{}", back.body);
     browser.secrets().add(&openid::handed(&back, "code").expect("a code"));
+}
+
+#[tokio::test]
+async fn an_extension_is_asked_for_on_the_way_where_the_install_lets_agents_type_one() {
+    let provider = Provider::start().await;
+    let (world, browser) = typing_install_of(&provider, "good").await;
+    let page = followed(&browser, &browser.get(world::HOME).await).await;
+    let typed = |page: &Page| page.form().values("extension").map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!((page.status, page.heading()), (200, "Sign in at Acme ID".to_owned()), "{}", page.body);
+    assert!(page.has_field("extension") && !page.has_field("password") && page.header("refresh").is_none());
+    page.form().values("errand").for_each(|errand| world.secrets().add(errand));
+    let wrong = browser.submit(&page.form().with("extension", "abc")).await;
+    assert!(wrong.status == 422 && wrong.body.contains("value=\"abc\""), "{}", wrong.body);
+    let page = browser.submit(&page.form().with("extension", "20-02").and("remember", "1")).await;
+    assert_eq!(page.header("refresh"), Some("0; url=/OneContactLogin/callback?go=1"), "{}", page.body);
+    let sent = provider.read(browser.get("/OneContactLogin/callback?go=1").await.location());
+    let back = browser.get(&sent.back()).await;
+    browser.secrets().add(&openid::handed(&back, "code").expect("a code for the install"));
+    let desktop = followed(&browser, &back).await;
+    assert_eq!(desktop.location(), crate::DESKTOP, "{}", desktop.body);
+    let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    assert_eq!(claims.extension.unwrap().as_str(), world::SPARE_EXTENSION);
+
+    // It stands there the next time, as the agent has agreed to.
+    browser.drop_cookie(SESSION);
+    let page = followed(&browser, &browser.get(world::HOME).await).await;
+    assert_eq!(typed(&page), ["20-02"], "as it was typed");
+    // Blank: the agent's usual one. And whoever does not want it remembered is not asked twice.
+    let page = browser.submit(&page.form().with("extension", "").without("remember")).await;
+    assert!(page.set_cookie("__Host-onecontact-remembered-onecontactlogin").is_some_and(|cookie| cookie.is_removal()));
+}
+
+#[tokio::test]
+async fn the_form_on_the_way_is_this_browsers_alone() {
+    let provider = Provider::start().await;
+    let (world, browser) = typing_install_of(&provider, "good").await;
+    let form = followed(&browser, &browser.get(world::HOME).await).await.form();
+    let stranger = world.browser().at("login.test").leading_to(&provider.origin());
+    followed(&stranger, &stranger.get(world::HOME).await).await;
+    for (browser, form) in [(&stranger, form.clone()), (&browser, form.with("errand", "a.b.c"))] {
+        let page = browser.submit(&form.with("extension", "1001")).await;
+        assert_eq!((page.status, page.location()), (303, LOGIN), "{}", page.body);
+    }
 }
