@@ -2,6 +2,7 @@
 
 use kv_schema::Record;
 use kv_schema::directory::{Creation, Instance, Provider as Declared, Word};
+use kv_schema::names::Extension;
 use kv_schema::sessions::CreatedAgent;
 use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::openid::SIGN_IN;
@@ -137,7 +138,7 @@ async fn an_extension_that_is_anothers_usual_one_or_unknown_is_not_taken() {
         let browser = another(&provider, &world);
         at_the_desktop(&provider, &world, &browser).await;
         let claims = session_claims(&browser.cookie(SESSION).unwrap());
-        let extension_of = claims.extension.as_ref().map(|extension| extension.as_str());
+        let extension_of = claims.extension.as_ref().map(Extension::as_str);
         assert_eq!((claims.agent.as_str(), extension_of), (username, wanted), "{extension}");
     }
     let created = world.log().wait_for("agent_created", 2).await;
