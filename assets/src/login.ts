@@ -36,9 +36,8 @@ for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) 
   const at = Number(time.dataset["at"]) * 1000;
   time.textContent = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
 }
-if (!cookiesWork()) {
-  document.querySelector<HTMLDialogElement>("dialog#cookies")?.showModal();
-}
+const popUp = document.querySelector<HTMLDialogElement>("dialog#cookies");
+if (popUp && !cookiesWork()) tellSteps(popUp);
 
 /** Marks each mandatory field that is blank, as the server would, and answers the first of them. */
 function tellBlanks(form: HTMLFormElement): HTMLInputElement | undefined {
@@ -172,6 +171,21 @@ function checkRules(form: HTMLFormElement): void {
     item?.querySelector(".unseen")?.replaceChildren(text);
   };
   for (const input of [password, again]) input.addEventListener("input", check);
+}
+
+/** Opens the pop-up with the steps from the page that it links to; where that cannot be had, with the link. */
+function tellSteps(popUp: HTMLDialogElement): void {
+  const link = popUp.querySelector<HTMLAnchorElement>("[data-guide] a");
+  // Not `fetch`: a page's text may not be made into nodes here, and this has the browser itself parse it.
+  const request = new XMLHttpRequest();
+  request.responseType = "document";
+  request.addEventListener("loadend", () => {
+    const guide = request.responseXML?.querySelector(".guide");
+    if (guide) link?.parentElement?.replaceWith(guide);
+    popUp.showModal();
+  });
+  request.open("GET", link?.href ?? "");
+  request.send();
 }
 
 /** Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to take them. */

@@ -1,4 +1,4 @@
-//! How cookies are turned on: a page of its own, and the pop-up of the login page.
+//! How cookies are turned on: a page, whose steps the pop-up of the login page fetches.
 
 use askama::Template;
 use onecontact_domain::browser::{Browser, Family, System};
@@ -19,47 +19,44 @@ pub struct CookiesPage<'a> {
 
 impl CookiesPage<'_> {
     fn guide(&self) -> Guide {
-        Guide::new(self.frame, self.browser, 2)
+        Guide::new(self.frame, self.browser)
     }
 }
 
 /// The steps of every browser, sorted for one.
 #[derive(Template)]
 #[template(path = "partials/guide.html")]
-pub(crate) struct Guide {
-    /// The level of its headings.
-    pub level: u8,
-    pub texts: &'static Cookies,
+struct Guide {
+    texts: &'static Cookies,
     /// The browser that the reader has, where it is one that we know the steps for.
-    pub own: Option<BrowserSteps>,
-    pub others: Vec<BrowserSteps>,
+    own: Option<BrowserSteps>,
+    others: Vec<BrowserSteps>,
 }
 
 /// The steps of one browser.
-pub(crate) struct BrowserSteps {
-    pub name: &'static str,
-    pub steps: &'static [Step],
+struct BrowserSteps {
+    name: &'static str,
+    steps: &'static [Step],
 }
 
 /// The browsers in the order in which they are listed.
 const LISTED: [Family; 5] = [Family::Chrome, Family::Edge, Family::Firefox, Family::Safari, Family::InternetExplorer];
 
 impl Guide {
-    pub(crate) fn new(frame: Frame<'_>, browser: Browser, level: u8) -> Self {
+    fn new(frame: Frame<'_>, browser: Browser) -> Self {
         let texts = &frame.texts().cookies;
         let (own, others) = LISTED
             .into_iter()
             .filter_map(|family| Some((family, steps(texts, Browser { family, ..browser })?)))
             .partition::<Vec<_>, _>(|(family, _)| *family == browser.family);
         Self {
-            level,
             texts,
             own: own.into_iter().map(|(_, steps)| steps).next(),
             others: others.into_iter().map(|(_, steps)| steps).collect(),
         }
     }
 
-    pub(crate) fn own_title(&self, name: &str) -> String {
+    fn own_title(&self, name: &str) -> String {
         texts::fill(self.texts.own, &[("browser", name)])
     }
 }

@@ -20,6 +20,8 @@ pub struct DesktopPage<'a> {
     pub extension: Option<&'a str>,
     /// When the agent signed in.
     pub since: Timestamp,
+    /// Whether signing in again is done on pages, and not in place.
+    pub returns_by_pages: bool,
     /// The time now: durations are right even where the workstation's clock is not.
     pub now: Timestamp,
 }

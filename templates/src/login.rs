@@ -2,10 +2,8 @@
 
 use askama::Template;
 use kv_schema::sessions::EndReason;
-use onecontact_domain::browser::Browser;
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice};
 
-use crate::cookies::Guide;
 use crate::entry::{Around, EntryPage, checked};
 use crate::fields::LoginFields;
 use crate::frame::Frame;
@@ -41,8 +39,6 @@ pub struct LoginPage<'a> {
     pub application: Option<&'a str>,
     /// Where whoever does not want to sign in goes, where an application has sent them here.
     pub cancel: Option<&'a str>,
-    /// The browser that asks: its steps for turning cookies on come first.
-    pub browser: Browser,
 }
 
 /// What the login page shows of setting up an authenticator app.
@@ -86,10 +82,6 @@ impl<'a> InstanceShown<'a> {
 }
 
 impl LoginPage<'_> {
-    fn guide(&self) -> Guide {
-        Guide::new(self.frame, self.browser, 3)
-    }
-
     fn is_setting_up(&self) -> bool {
         self.set_up == SetUpShown::Chosen
     }

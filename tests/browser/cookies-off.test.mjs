@@ -33,7 +33,7 @@ describe("with cookies turned off", { concurrency: 2 }, () => {
     const dialog = page.getByRole("dialog", { name: "Cookies are turned off" });
     await dialog.waitFor();
     assert.deepEqual(await context.cookies(), [], "the test's own browser has to block them");
-    await says(dialog.locator("section h3").first(), "Your browser: Chrome");
+    await says(dialog.locator("section h2").first(), "Your browser: Chrome");
     await says(dialog.locator(".own li").first(), /chrome:\/\/settings\/content\/siteData$/);
     assert.deepEqual(await dialog.locator("summary").allInnerTexts(), ["Edge", "Firefox", "Safari", "Internet Explorer"]);
     assert.equal(await page.evaluate(() => document.activeElement.id), "cookies-title");
@@ -42,6 +42,14 @@ describe("with cookies turned off", { concurrency: 2 }, () => {
     await page.keyboard.press("Escape");
     assert.equal(await dialog.isVisible(), false);
     assert.ok(await page.locator("#username").isVisible());
+  });
+
+  withoutCookies("where the steps cannot be fetched the pop-up links to them", {}, async (page) => {
+    await page.route("**/cookies", (route) => route.abort());
+    await page.goto(url(MAIN));
+    const dialog = page.getByRole("dialog", { name: "Cookies are turned off" });
+    await dialog.waitFor();
+    assert.match(await dialog.locator("p a").getAttribute("href"), /\/cookies$/);
   });
 
   withoutCookies("the pop-up closes by its button too", {}, async (page) => {

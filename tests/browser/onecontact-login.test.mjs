@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import { AWAY, LOGIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, untilDesktop, valueOf } from "./harness/agent.mjs";
-import { inBrowser, url } from "./harness/world.mjs";
+import { inBrowser, url, withPage } from "./harness/world.mjs";
 
 const PLAIN = { javaScriptEnabled: false };
 const HOST = "away.localhost";
+/** What a desktop hears that was taken over, and whoever signs in beside it. */
+const OVER = { expected: [/^401/, /^409/, /WebSocket connection/] };
 
 /** Types the tenant and goes on. */
 async function tenant(page, name) {
@@ -88,6 +90,28 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
     await page.locator("#instance").waitFor();
     await page.goto(url(AWAY, HOST));
     await page.locator("#password").waitFor();
+  });
+
+  inBrowser("leads whoever was taken over back by the login page, and keeps their note", OVER, async (page) => {
+    const agent = anAgent("guest");
+    await signInFromInstall(page, agent);
+    await untilDesktop(page);
+    await says(page.locator("#network"), "Connected");
+    await page.getByLabel("Note").fill("ring back: order 4711");
+    await withPage(OVER, async (second) => {
+      await signInFromInstall(second, agent);
+      await second.getByRole("button", { name: "Take over" }).click();
+      await untilDesktop(second);
+      const dialog = page.locator("dialog[open]");
+      await says(dialog, /^You have taken over elsewhere .* Sign in again on the login page/);
+      assert.equal(await dialog.locator("input").count(), 0, "nobody is asked for what would not do");
+      await dialog.getByRole("link", { name: "Take back" }).click();
+      await fill(page, { username: agent, password: passwordOf(agent) });
+      await submit(page);
+      await page.getByRole("button", { name: "Take over" }).click();
+      await untilDesktop(page);
+      assert.equal(await page.getByLabel("Note").inputValue(), "ring back: order 4711");
+    });
   });
 
   inBrowser("works without script up to the desktop", PLAIN, async (page) => {

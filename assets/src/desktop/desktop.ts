@@ -75,7 +75,7 @@ class Desktop {
 
   constructor(texts: Texts) {
     const { lang } = document.documentElement;
-    const { home = "", link = "", now = "", since = "", agent = "" } = need("#loading").dataset;
+    const { home = "", link = "", now = "", since = "", agent = "", byPages } = need("#loading").dataset;
     this.#words = new Words(texts, [navigator.language, lang].find((tag) => tag.startsWith(lang)));
     this.#words.skew = Date.now() - Number(now) * 1000;
     this.#home = home;
@@ -111,6 +111,7 @@ class Desktop {
         extension: this.#known.chosenExtension,
         resumes: this.#known.sid,
       }),
+      byPages: byPages !== undefined,
       signedIn: () => this.#goOn(),
     });
     this.#loading = new Loading(this.#words, home, {

@@ -1,6 +1,6 @@
 /**
  * The end of a session, told over the desktop: why, by whom, when, and what to do. Nothing behind it acts any more; a
- * sign-in right here goes on with it.
+ * sign-in right here goes on with it, or one on the login page where that takes more than a password.
  */
 
 import type { Ended } from "../link/protocol.ts";
@@ -11,6 +11,8 @@ import { type Words, fill, stateName } from "./words.ts";
 interface Events {
   /** Who signs in again. */
   account(): Account;
+  /** Whether they do so on pages. */
+  byPages: boolean;
   /** The agent is signed in again. */
   signedIn(): void;
 }
@@ -49,8 +51,15 @@ export class EndedDialog {
     } else if (ended?.reason === "disabled") {
       this.#body.append(make("p", { class: "actions" }, this.#toLogin()));
     } else {
-      if (ended?.reason === "taken_over") this.#body.append(make("p", {}, texts.takenOverNotYou));
-      this.#body.append(make("p", {}, texts.goOn), this.#form(ended));
+      const isTakenOver = ended?.reason === "taken_over";
+      const label = isTakenOver ? this.#words.texts.login.takeBack : this.#words.texts.login.submit;
+      if (isTakenOver) this.#body.append(make("p", {}, texts.takenOverNotYou));
+      if (this.#events.byPages) {
+        const go = make("a", { class: "button primary", href: this.#home }, label);
+        this.#body.append(make("p", {}, texts.goOnByPages), make("p", { class: "actions" }, go));
+      } else {
+        this.#body.append(make("p", {}, texts.goOn), this.#form(ended, label));
+      }
     }
     if (!this.#dialog.open) this.#dialog.showModal();
     (this.#body.querySelector<HTMLElement>("input[type=password], .primary, a") ?? this.#title).focus();
@@ -70,10 +79,9 @@ export class EndedDialog {
     return make("a", { class: "button", href: this.#home }, this.#words.texts.ended.toLogin);
   }
 
-  #form(ended: Ended | null): HTMLElement {
+  #form(ended: Ended | null, label: string): HTMLElement {
     const texts = this.#words.texts.login;
     const { username } = this.#events.account();
-    const label = ended?.reason === "taken_over" ? texts.takeBack : texts.submit;
     const password = make("input", {
       id: "again-password",
       type: "password",

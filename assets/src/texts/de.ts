@@ -151,6 +151,7 @@ export const DE: Texts = {
     unknownWhy: "Der Server kennt sie nicht mehr. Sie haben nichts falsch gemacht.",
     somebody: "der Administration",
     goOn: "Melden Sie sich gleich hier wieder an: Arbeitsplatz und Notiz bleiben, wie sie sind.",
+    goOnByPages: "Melden Sie sich auf der Anmeldeseite wieder an: Sie führt hierher zurück, und Ihre Notiz bleibt erhalten.",
     showCurrent: "Aktuelle Sitzung zeigen",
     toLogin: "Zur Anmeldeseite",
   },

@@ -151,6 +151,7 @@ export const EN: Texts = {
     unknownWhy: "The server no longer knows it. You have done nothing wrong.",
     somebody: "an administrator",
     goOn: "Sign in again right here: your desktop and your note stay as they are.",
+    goOnByPages: "Sign in again on the login page: it leads back here, and your note is kept.",
     showCurrent: "Show the current session",
     toLogin: "Go to the login page",
   },

@@ -151,6 +151,7 @@ export const ES: Texts = {
     unknownWhy: "El servidor ya no la reconoce. No ha hecho nada mal.",
     somebody: "un administrador",
     goOn: "Inicie sesión aquí mismo: el escritorio y la nota se quedan como están.",
+    goOnByPages: "Inicie sesión de nuevo en la página de inicio de sesión: le trae de vuelta aquí y la nota se conserva.",
     showCurrent: "Mostrar la sesión actual",
     toLogin: "Ir a la página de inicio de sesión",
   },

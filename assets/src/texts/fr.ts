@@ -151,6 +151,7 @@ export const FR: Texts = {
     unknownWhy: "Le serveur ne la reconnaît plus. Vous n’y êtes pour rien.",
     somebody: "un administrateur",
     goOn: "Reconnectez-vous ici même\u00a0: le bureau et la note restent tels quels.",
+    goOnByPages: "Reconnectez-vous sur la page de connexion\u00a0: elle ramène ici, et votre note est conservée.",
     showCurrent: "Afficher la session actuelle",
     toLogin: "Aller à la page de connexion",
   },

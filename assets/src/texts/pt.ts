@@ -151,6 +151,7 @@ export const PT: Texts = {
     unknownWhy: "O servidor já não a reconhece. Não fez nada de errado.",
     somebody: "um administrador",
     goOn: "Inicie sessão aqui mesmo: o ambiente de trabalho e a nota ficam como estão.",
+    goOnByPages: "Inicie sessão de novo na página de início de sessão: ela traz de volta aqui, e a nota fica guardada.",
     showCurrent: "Mostrar a sessão atual",
     toLogin: "Ir para a página de início de sessão",
   },

@@ -163,6 +163,8 @@ export interface Texts extends StationTexts {
     unknownWhy: string;
     somebody: string;
     goOn: string;
+    /** Where signing in again is done on pages. */
+    goOnByPages: string;
     showCurrent: string;
     toLogin: string;
   };

@@ -95,12 +95,10 @@ fn logins(language: Language) -> Vec<Rendered> {
         next: None,
         application: None,
         cancel: None,
-        browser: CHROME,
     };
     let asked = LoginPage { instance: InstanceShown::Asked, next: Some("/OneAgentWeb_Demo/desktop"), ..known };
     let without_extension = LoginPage { allow_extension: false, can_reset: false, ..known };
     let over = |reason| LoginPage { notice: Some(Notice::SessionOver(Some(reason))), ..known };
-    let safari = Browser { family: Family::Safari, system: System::MacOs };
     [
         ("login", known),
         ("login-asked", asked),
@@ -124,7 +122,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-start-over", LoginPage { notice: Some(Notice::StartOver), set_up: SetUpShown::Nothing, ..known }),
         ("login-sign-in-first", LoginPage { notice: Some(Notice::SignInFirst), ..known }),
         ("login-problems", LoginPage { problems: &every, filled: &filled, ..asked }),
-        ("login-missing", LoginPage { problems: &missing, browser: safari, ..known }),
+        ("login-missing", LoginPage { problems: &missing, ..known }),
         ("login-extension-not-allowed", LoginPage { problems: &not_allowed, filled: &filled, ..without_extension }),
     ]
     .into_iter()
@@ -331,6 +329,7 @@ fn desktops(language: Language) -> Vec<Rendered> {
         instance_name: Some(INSTANCE),
         extension: Some("1001"),
         since: Timestamp(NOW.0 - 4_980),
+        returns_by_pages: false,
         now: NOW,
     };
     let plain = PlainDesktopPage {
@@ -393,7 +392,6 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         next: None,
         application,
         cancel,
-        browser: CHROME,
     };
     let signed_in = SignedInPage {
         frame,

@@ -41,6 +41,15 @@ pub struct SessionClaims {
     pub hard_end: Timestamp,
 }
 
+impl SessionClaims {
+    /// Whether this agent signs in again on pages: at `OneContactLogin`, or with a second step. For anybody else the password
+    /// does, right where they are.
+    #[must_use]
+    pub fn returns_by_pages(&self) -> bool {
+        self.sign_in.is_some() || self.amr.contains(&Amr::Mfa)
+    }
+}
+
 /// How an agent has proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proved {

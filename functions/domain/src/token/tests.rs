@@ -39,6 +39,13 @@ fn claims() -> SessionClaims {
     }
 }
 
+#[test]
+fn whoever_signed_in_on_pages_comes_back_by_them() {
+    assert!(!claims().returns_by_pages());
+    assert!(SessionClaims { sign_in: Some(SessionId::from_bits(8)), ..claims() }.returns_by_pages());
+    assert!(SessionClaims { amr: Amr::of(Some(Amr::Otp)), ..claims() }.returns_by_pages());
+}
+
 fn session() -> String {
     seal(&keys(), &claims(), NOW).unwrap()
 }

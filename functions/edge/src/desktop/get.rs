@@ -25,6 +25,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
             instance_name: visit.instance.as_ref().map(|instance| instance.display_name.as_str()),
             extension: claims.extension.as_ref().map(kv_schema::names::Extension::as_str),
             since: claims.auth_time,
+            returns_by_pages: claims.returns_by_pages(),
             now: visit.asked.now(),
         }
         .render()

@@ -122,7 +122,6 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             next: next.as_deref(),
             application: shown.way.application.as_deref(),
             cancel: shown.way.cancel.as_deref(),
-            browser: visit.asked.browser(),
         }
         .document()
     });
