@@ -26,8 +26,15 @@ const ENTRY: &str = "functions/edge/entry.js";
 /// Optimises for size, and takes out the names of functions, which worker-build would keep (a tenth of the module that
 /// nothing reads). In the place of worker-build's own optimising, not after it: 335 kB compressed where both made 337, in
 /// a third of the time. The features are those that worker-build allows.
-const SHRINK: [&str; 12] = [
+///
+/// A function with one caller stays by itself unless it is tiny. By default all of them are put into their callers: half of
+/// the Worker became one function of 145 kB, whose thousand variables took two bytes each wherever they were used, and which
+/// the platform's compiler took longest over. Sorted by name, functions stand beside their likes, within gzip's window. 549
+/// kB compressed became 474.
+const SHRINK: [&str; 14] = [
     "-Oz",
+    "--one-caller-inline-max-function-size=12",
+    "--reorder-functions-by-name",
     "--strip-debug",
     "--enable-bulk-memory",
     "--enable-exception-handling",
