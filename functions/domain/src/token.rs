@@ -17,6 +17,7 @@ mod session;
 mod sign_in;
 mod signed;
 mod step;
+mod verified;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::alg::Hs256;
@@ -34,6 +35,7 @@ pub use session::{Amr, Proved, SessionClaims, recall_session};
 pub use sign_in::SignInClaims;
 pub use signed::{Foreign, PublicKey, Stated, Unsigned};
 pub use step::{Step, StepClaims, TakeOverClaims};
+pub use verified::Verified;
 
 /// Who issues every token here.
 const ISSUER: &str = "oneagent";
@@ -137,19 +139,24 @@ pub fn seal<T: Kind>(keys: &KeySet, claims: &T, now: Timestamp) -> Result<String
 
 /// Opens a token of kind `T`.
 pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opened<T>, Rejection> {
-    let (issued_at, expires_at) = verify(keys, token, (T::TYPE, T::AUDIENCE), now)?;
-    let claims = claims_of(token).ok_or(Rejection::Malformed)?;
-    Ok(Opened { claims, issued_at, expires_at })
+    open_naming_key(keys, token, now).map(|(opened, _)| opened)
 }
 
-/// Whether a token is ours, of this `typ` and for this audience, and good `now`: when it was issued, and when it is over. What
-/// is the same for every kind stands in the Worker once.
+/// Opens a token of kind `T`, and tells the id of its key.
+fn open_naming_key<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<(Opened<T>, String), Rejection> {
+    let (key, issued_at, expires_at) = verify(keys, token, (T::TYPE, T::AUDIENCE), now)?;
+    let claims = claims_of(token).ok_or(Rejection::Malformed)?;
+    Ok((Opened { claims, issued_at, expires_at }, key))
+}
+
+/// Whether a token is ours, of this `typ` and for this audience, and good `now`: the id of its key, when it was issued, and
+/// when it is over. What is the same for every kind stands in the Worker once.
 fn verify(
     keys: &KeySet,
     token: &str,
     (kind, audience): (&str, &str),
     now: Timestamp,
-) -> Result<(Timestamp, Timestamp), Rejection> {
+) -> Result<(String, Timestamp, Timestamp), Rejection> {
     if token.len() > LONGEST {
         return Err(Rejection::Malformed);
     }
@@ -163,6 +170,7 @@ fn verify(
         ValidationError::MalformedClaims(_) => Rejection::Malformed,
         _ => Rejection::BadSignature,
     })?;
+    let id = id.to_owned();
     let (_, claims) = signed.into_parts();
     let (Some(issued_at), Some(expires_at)) = (timestamp(claims.issued_at), timestamp(claims.expiration)) else {
         return Err(Rejection::Malformed);
@@ -171,13 +179,19 @@ fn verify(
     if iss != ISSUER || aud != audience {
         return Err(Rejection::WrongKind);
     }
+    in_time(issued_at, expires_at, now)?;
+    Ok((id, issued_at, expires_at))
+}
+
+/// Whether a token of these times is good at `now`.
+fn in_time(issued_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> Result<(), Rejection> {
     if issued_at > now.plus(LEEWAY) {
-        return Err(Rejection::FromTheFuture);
+        Err(Rejection::FromTheFuture)
+    } else if now >= expires_at.plus(LEEWAY) {
+        Err(Rejection::Expired)
+    } else {
+        Ok(())
     }
-    if now >= expires_at.plus(LEEWAY) {
-        return Err(Rejection::Expired);
-    }
-    Ok((issued_at, expires_at))
 }
 
 /// The claims in a token, or in what of it was signed, as they are stated. They are worth what whoever calls this has

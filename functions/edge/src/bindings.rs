@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kv_schema::Namespace;
 use kv_schema::directory::SecretName;
+use kv_schema::{Namespace, Timestamp};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::KeySet;
+use onecontact_domain::token::{KeySet, Opened, Rejection, SessionClaims, Verified};
 use rand_core::{OsRng, RngCore};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{AnalyticsEngineDataset, Env, ObjectNamespace, RateLimiter};
@@ -27,6 +27,7 @@ pub(crate) struct Bindings {
     pub(crate) assets: Assets,
     pub(crate) messengers: Messengers,
     pub(crate) keys: KeySet,
+    verified: RefCell<Verified>,
     /// Where the secrets are that instances' providers know this deployment by.
     env: JsValue,
 }
@@ -47,6 +48,11 @@ impl Bindings {
         let found = Rc::new(Self::find(env)?);
         FOUND.set(Some(Rc::clone(&found)));
         Ok(found)
+    }
+
+    /// Opens a session token.
+    pub(crate) fn open_session(&self, token: &str, now: Timestamp) -> Result<Opened<SessionClaims>, Rejection> {
+        self.verified.borrow_mut().open(&self.keys, token, now)
     }
 
     /// The secret of this name, that a provider knows this deployment by.
@@ -74,6 +80,7 @@ impl Bindings {
             assets: assets(env)?,
             messengers: Messengers::of(env),
             keys: KeySet::parse(&keys).map_err(|error| Problem::Misconfigured(error.to_string()))?,
+            verified: RefCell::default(),
             env: env.into(),
         })
     }

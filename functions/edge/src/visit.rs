@@ -9,7 +9,7 @@ use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
-use onecontact_domain::token::{self, SessionClaims};
+use onecontact_domain::token::SessionClaims;
 use onecontact_templates::Frame;
 
 use crate::bindings::Bindings;
@@ -69,7 +69,7 @@ impl<'a> Visit<'a> {
         problem: Problem,
     ) -> Result<Self, Problem> {
         let opened = asked.cookies().session(name).and_then(|token| {
-            let session = token::open::<SessionClaims>(&bindings.keys, token, asked.now()).ok()?;
+            let session = bindings.open_session(token, asked.now()).ok()?;
             session.held_against(name, None, asked.now()).ok()
         });
         let Some(session) = opened else { return Err(problem) };

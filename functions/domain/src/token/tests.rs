@@ -127,6 +127,42 @@ fn a_key_verifies_before_while_and_for_a_time_after_it_signs() {
 }
 
 #[test]
+fn a_token_that_is_remembered_is_held_against_key_and_time_as_any_other() {
+    let (mut verified, token) = (Verified::default(), session());
+    assert_eq!(verified.open(&keys(), &token, NOW).unwrap().claims, claims());
+    assert_eq!(verified.open(&keys(), &token, NOW), opened_at(NOW));
+    assert_eq!(verified.open(&keys(), &token, NOW.plus(904)), opened_at(NOW.plus(904)));
+    assert_eq!(verified.open(&keys(), &token, NOW.plus(905)), Err(Rejection::Expired));
+    assert_eq!(verified.open(&keys(), &token, Timestamp(NOW.0 - 6)), Err(Rejection::FromTheFuture));
+    let rotated = set(&[key("a", A, "retired", Some(NOW.plus(60).0)), key("b", B, "active", None)]).unwrap();
+    assert!(verified.open(&rotated, &token, NOW).is_ok());
+    assert_eq!(verified.open(&rotated, &token, NOW.plus(60)), Err(Rejection::UnknownKey));
+}
+
+#[test]
+fn another_signature_on_what_is_remembered_is_as_bad_as_ever() {
+    let (mut verified, token) = (Verified::default(), session());
+    verified.open(&keys(), &token, NOW).unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let other = if signature.starts_with('A') { "B" } else { "A" };
+    for signature in ["", &signature[1..], &format!("{other}{}", &signature[1..]), &format!("{signature}A")] {
+        assert!(verified.open(&keys(), &format!("{signed}.{signature}"), NOW).is_err(), "{signature}");
+    }
+    assert!(verified.open(&keys(), &token, NOW).is_ok());
+}
+
+#[test]
+fn no_number_of_tokens_is_too_much_to_remember() {
+    let mut verified = Verified::default();
+    for sid in 0..2_000 {
+        let token = seal(&keys(), &SessionClaims { sid: SessionId::from_bits(sid), ..claims() }, NOW).unwrap();
+        assert_eq!(verified.open(&keys(), &token, NOW).unwrap().claims.sid, SessionId::from_bits(sid));
+    }
+    let kept = format!("{verified:?}");
+    assert!(kept.split_once(": ").unwrap().1.trim_end_matches(" }").parse::<usize>().unwrap() <= 512, "{kept}");
+}
+
+#[test]
 fn a_key_set_that_would_fail_later_fails_at_once_and_repeats_nothing_secret() {
     assert_eq!(KeySet::parse("{}").unwrap_err(), KeySetError::Malformed);
     assert_eq!(set(&[]).unwrap_err(), KeySetError::NotOneActive(0));

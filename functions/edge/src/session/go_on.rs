@@ -64,7 +64,9 @@ impl Visit<'_> {
         let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
         let now = self.asked.now();
         let instance = self.instance.as_ref().map(|instance| &instance.id);
-        let opened = token::open::<SessionClaims>(&self.bindings.keys, token, now)
+        let opened = self
+            .bindings
+            .open_session(token, now)
             .and_then(|opened| opened.held_against(&self.name(), instance, now))
             .map_err(|rejection| self.note_rejection(rejection))?;
         if self.is_served(&opened.claims).await {
