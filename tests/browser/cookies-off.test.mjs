@@ -44,7 +44,7 @@ describe("with cookies turned off", { concurrency: 2 }, () => {
     assert.ok(await page.locator("#username").isVisible());
   });
 
-  withoutCookies("where the steps cannot be fetched the pop-up links to them", {}, async (page) => {
+  withoutCookies("where the steps cannot be fetched the pop-up links to them", { expected: [/ERR_FAILED/] }, async (page) => {
     await page.route("**/cookies", (route) => route.abort());
     await page.goto(url(MAIN));
     const dialog = page.getByRole("dialog", { name: "Cookies are turned off" });

@@ -114,6 +114,19 @@ async fn a_session_that_is_over_is_not_opened_again_by_a_click() {
 }
 
 #[tokio::test]
+async fn whoever_the_desktop_has_told_of_the_end_is_led_to_the_form_at_once() {
+    let world = world().await;
+    let (first, second) = (browser(&world), browser(&world));
+    let page = back(&first).await;
+    follow(&first, &page).await;
+    let page = back(&second).await;
+    follow(&second, &page).await;
+    // Whether KV shows it yet or not.
+    let away = first.get(&format!("{HOME}?again=1")).await;
+    assert!(away.location().starts_with("https://login.test/OneContactLogin/authorize?"), "{}", away.body);
+}
+
+#[tokio::test]
 async fn the_extension_is_asked_for_where_the_install_allows_it() {
     let world = world().await;
     let browser = browser(&world);

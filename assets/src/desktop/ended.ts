@@ -55,7 +55,7 @@ export class EndedDialog {
       const label = isTakenOver ? this.#words.texts.login.takeBack : this.#words.texts.login.submit;
       if (isTakenOver) this.#body.append(make("p", {}, texts.takenOverNotYou));
       if (this.#events.byPages) {
-        const go = make("a", { class: "button primary", href: this.#home }, label);
+        const go = make("a", { class: "button primary", href: `${this.#home}?again=1` }, label);
         this.#body.append(make("p", {}, texts.goOnByPages), make("p", { class: "actions" }, go));
       } else {
         this.#body.append(make("p", {}, texts.goOn), this.#form(ended, label));

@@ -49,7 +49,10 @@ export class Note {
   open(owner: Owner): void {
     if (!this.#owner) {
       const kept = read();
-      const own = kept && isSame(kept, owner) ? kept.text : "";
+      const isOwn = kept !== undefined && isSame(kept, owner);
+      // Of another session, and whose that was is not known before the instance is: it may be this agent's.
+      if (kept && !isOwn && owner.agent === undefined) return;
+      const own = isOwn ? kept.text : "";
       this.#text.value = [own, this.#text.value].filter(Boolean).join("\n");
     }
     this.#owner = owner;

@@ -17,13 +17,17 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let next = asked.query_value("next").map(|next| visit.home.next(&next));
     let sets_up = asked.query_value("set-up").is_some();
+    // The desktop has told them that their session is over, which the token may not show yet, and what there is to tell of it.
+    let is_again = asked.query_value("again").is_some();
     let refused = match visit.session().await {
-        Ok(_) if sets_up => None,
+        Ok(_) if sets_up || is_again => None,
         Ok(_) => return Ok(Reply::see_other(&visit.home.then(&next.unwrap_or(Next::Page(Page::Desktop))))),
         Err(NoSession::NoToken) => None,
         Err(why) => Some(why),
     };
-    let notice = if let Some(because) = asked.query_value("signed-out") {
+    let notice = if is_again {
+        None
+    } else if let Some(because) = asked.query_value("signed-out") {
         let (because, notice) =
             if because == "recorder" { ("recorder", Notice::RecorderFailed) } else { ("1", Notice::SignedOut) };
         if let Some(farewell) = federation::get_farewell(visit, because).await? {
