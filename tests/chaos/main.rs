@@ -10,6 +10,7 @@ mod ending;
 mod grants;
 mod killing;
 mod lagging;
+mod links;
 mod load;
 mod offering;
 mod presence;
