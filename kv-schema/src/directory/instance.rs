@@ -22,7 +22,8 @@ pub struct Instance {
     pub display_name: String,
     /// The installs that serve it.
     pub installs: Vec<InstallName>,
-    /// Where its agents reach it: what links in messages begin with. Without it no link can be sent.
+    /// Where its agents reach it: what links in messages begin with, and what passkeys are for. Without it no link can be sent,
+    /// and no passkey set up at its installs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<SiteAddress>,
     /// The language of its agents who have not chosen one, where the install does not say.
@@ -83,7 +84,7 @@ pub enum SecondStep {
     /// They do not, but for those of whom their own record, or an operator, wants it.
     #[default]
     Off,
-    /// Those do who have set up an authenticator app, and everybody may.
+    /// Those do who have set up an authenticator app or a passkey, and everybody may.
     Optional,
     /// Everybody does.
     Required,

@@ -58,6 +58,12 @@ impl<'de> Object<'de> {
         matches!(self.value(name), Some(Node::Bool(true)))
     }
 
+    /// Whether a field says `false`.
+    #[must_use]
+    pub fn is_false(&self, name: &str) -> bool {
+        matches!(self.value(name), Some(Node::Bool(false)))
+    }
+
     /// The texts in a field: a list of nothing else, or one by itself.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
@@ -95,11 +101,12 @@ mod tests {
 
     #[test]
     fn fields_are_found_by_what_they_hold() {
-        let json = r#"{"a":"x","n":7,"f":7.9,"t":true,"l":["p","q"],"m":["p",1],"o":[{"k":"1"},2,{"k":"2"}],"z":-1}"#;
+        let json = r#"{"a":"x","n":7,"f":7.9,"t":true,"l":["p","q"],"m":["p",1],"no":false,"o":[{"k":"1"},2,{"k":"2"}],"z":-1}"#;
         let object = Object::parse(json).unwrap();
         assert_eq!((object.text("a"), object.text("n"), object.text("none")), (Some("x"), None, None));
         assert_eq!((object.unsigned("n"), object.unsigned("f"), object.unsigned("z")), (Some(7), Some(7), None));
         assert!(object.is_true("t") && !object.is_true("a") && object.has("z") && !object.has("none"));
+        assert!(object.is_false("no") && !object.is_false("t") && !object.is_false("none"));
         assert_eq!((object.texts("l"), object.texts("a")), (Some(vec!["p", "q"]), Some(vec!["x"])));
         assert_eq!((object.texts("m"), object.texts("n")), (None, None));
         let keys: Vec<String> =

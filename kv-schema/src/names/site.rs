@@ -32,6 +32,12 @@ impl SiteAddress {
     pub fn authority(&self) -> &str {
         self.0.split_once("://").map_or("", |(_, authority)| authority)
     }
+
+    /// The host alone.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.authority().split(':').next().unwrap_or_default()
+    }
 }
 
 name_as_string!(SiteAddress, "Scheme, host and port, as https://agents.example.com.");
@@ -50,6 +56,8 @@ mod tests {
         ] {
             assert_eq!(SiteAddress::parse(text).unwrap().as_str(), address);
         }
+        assert_eq!(SiteAddress::parse("http://acme.localhost:8787").unwrap().host(), "acme.localhost");
+        assert_eq!(SiteAddress::parse("https://agents.example.com").unwrap().host(), "agents.example.com");
     }
 
     #[test]
