@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 /// What pages link to whether or not there is a manifest yet.
-const LINKED: [&str; 11] = [
+const LINKED: [&str; 12] = [
     "common-passwords.txt",
     "desk-link.js",
     "desktop.de.js",
@@ -17,6 +17,7 @@ const LINKED: [&str; 11] = [
     "desktop.pt.js",
     "icon.svg",
     "login.js",
+    "passkey.js",
     "set-up.js",
     "style.css",
 ];

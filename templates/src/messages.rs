@@ -39,7 +39,7 @@ impl Addressee<'_> {
         self.filled(texts::of(self.language).second_step.sms, &[("code", code)])
     }
 
-    /// That an authenticator app was set up: subject and text.
+    /// That an authenticator app, or a passkey, was set up: subject and text.
     #[must_use]
     pub fn second_step_changed(&self, at: Timestamp) -> (String, String) {
         let texts = &texts::of(self.language).second_step;

@@ -1,13 +1,14 @@
-//! The pages of the second step: typing a code, and setting up an authenticator app.
+//! The pages of the second step: typing a code or showing a passkey, and setting up an authenticator app or a passkey.
 
 use askama::Template;
 
 use crate::entry::{Around, EntryPage, checked};
 use crate::frame::Frame;
 use crate::input::Input;
+use crate::passkey::{PasskeyForm, PasskeyShown};
 use crate::texts::fill;
 
-/// Asks for the code of the second step.
+/// Asks for the code of the second step, or for a passkey.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/second-step.html")]
 pub struct SecondStepPage<'a> {
@@ -17,6 +18,8 @@ pub struct SecondStepPage<'a> {
     pub instance_name: Option<&'a str>,
     /// Where the code comes from.
     pub source: CodeSource<'a>,
+    /// What passkeys there are, where that is asked for and this address is theirs.
+    pub passkey: Option<PasskeyShown<'a>>,
     /// What is wrong with the code that was typed.
     pub problem: Option<CodeProblem>,
     /// Whether this device can be remembered.
@@ -32,6 +35,13 @@ pub struct SecondStepPage<'a> {
 pub enum CodeSource<'a> {
     /// An authenticator app shows it, or it is a recovery code.
     App,
+    /// A passkey is asked for, and a code is another way.
+    OtherWay {
+        /// Whether there is an authenticator app; else it is a recovery code.
+        has_app: bool,
+        /// Whether one can come by SMS.
+        texts: bool,
+    },
     /// It comes by SMS.
     Sms {
         /// The last digits of the phone's number.
@@ -54,13 +64,15 @@ pub enum Sending {
     Unsure,
 }
 
-/// What is wrong with a code.
+/// What is wrong with a code, or with a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeProblem {
     /// There is none.
     Missing,
     /// It is not the right one.
     Wrong,
+    /// The passkey was not taken.
+    Passkey,
 }
 
 /// Seconds up to which a wait is told in seconds.
@@ -71,6 +83,7 @@ impl SecondStepPage<'_> {
         let texts = &self.frame.texts().second_step;
         match self.source {
             CodeSource::App => texts.app_lead.to_owned(),
+            CodeSource::OtherWay { .. } => texts.passkey_unusable.to_owned(),
             CodeSource::Sms { ending, sending } => match sending {
                 Sending::Sent => fill(texts.sms_lead, &[("ending", ending)]),
                 Sending::Wait(seconds) if seconds <= SHORT_WAIT => {
@@ -85,27 +98,84 @@ impl SecondStepPage<'_> {
 
     /// Whether what is told is something to mind.
     const fn is_odd(&self) -> bool {
-        matches!(self.source, CodeSource::Sms { sending: Sending::Wait(_) | Sending::Refused | Sending::Unsure, .. })
+        matches!(
+            self.source,
+            CodeSource::OtherWay { .. }
+                | CodeSource::Sms { sending: Sending::Wait(_) | Sending::Refused | Sending::Unsure, .. }
+        )
+    }
+
+    const fn is_refused(&self) -> bool {
+        matches!(self.problem, Some(CodeProblem::Passkey))
+    }
+
+    /// It is asked for at once where there is nothing to decide, and nothing to be told, before.
+    fn passkey_form(&self) -> Option<PasskeyForm<'_>> {
+        let Self { frame, step, next, .. } = *self;
+        let at_once = self.problem.is_none() && !self.can_remember;
+        Some(PasskeyForm { frame, shown: self.passkey?, at_once, step, next })
+    }
+
+    /// What has a code sent.
+    const fn sends(&self) -> Option<&'static str> {
+        let texts = &self.frame.texts().second_step;
+        match self.source {
+            CodeSource::Sms { .. } => Some(texts.resend),
+            CodeSource::OtherWay { texts: true, .. } => Some(texts.sms_instead),
+            _ => None,
+        }
     }
 
     const fn is_sms(&self) -> bool {
         matches!(self.source, CodeSource::Sms { .. })
     }
 
+    fn form(&self) -> StepForm<'_> {
+        let Self { frame, can_remember, step, next, .. } = *self;
+        let button = if self.passkey.is_some() { "button" } else { "primary" };
+        let label = frame.texts().second_step.submit;
+        StepForm { frame, input: self.input(), can_remember, button, label, step, next }
+    }
+
     fn input(&self) -> Input<'_> {
         let texts = &self.frame.texts().second_step;
-        let hint = (!self.is_sms()).then(|| texts.app_hint.into());
-        Input { hint, numeric: self.is_sms(), ..code_input(self.frame, self.problem) }
+        let input = Input { numeric: self.is_sms(), ..code_input(self.frame, self.problem) };
+        match self.source {
+            CodeSource::App => Input { hint: Some(texts.app_hint.into()), ..input },
+            CodeSource::Sms { .. } => input,
+            CodeSource::OtherWay { has_app, .. } => {
+                let (label, hint) =
+                    if has_app { (texts.code, Some(texts.either_hint.into())) } else { (texts.recovery, None) };
+                // Where a passkey is asked for first, the field does not take the focus from that.
+                let focus = self.passkey.is_none() || input.problem.is_some();
+                Input { label, hint, focus, ..input }
+            }
+        }
     }
+}
+
+/// The form in which a code is typed. By itself, because it stands on both pages.
+#[derive(Template)]
+#[template(path = "partials/step-form.html")]
+struct StepForm<'a> {
+    frame: Frame<'a>,
+    input: Input<'a>,
+    can_remember: bool,
+    /// The button's class: there is one that is primary.
+    button: &'static str,
+    label: &'static str,
+    step: &'a str,
+    next: &'a str,
 }
 
 /// The input of a code.
 fn code_input(frame: Frame<'_>, problem: Option<CodeProblem>) -> Input<'static> {
     let texts = &frame.texts().second_step;
-    let problem = problem.map(|problem| match problem {
-        CodeProblem::Missing => texts.missing.to_owned(),
-        CodeProblem::Wrong => texts.wrong.to_owned(),
-    });
+    let problem = match problem {
+        Some(CodeProblem::Missing) => Some(texts.missing.to_owned()),
+        Some(CodeProblem::Wrong) => Some(texts.wrong.to_owned()),
+        Some(CodeProblem::Passkey) | None => None,
+    };
     Input {
         label: texts.code,
         autocomplete: "one-time-code",
@@ -116,7 +186,7 @@ fn code_input(frame: Frame<'_>, problem: Option<CodeProblem>) -> Input<'static> 
     }
 }
 
-/// Sets up an authenticator app.
+/// Sets up an authenticator app, or a passkey.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/set-up.html")]
 pub struct SetUpPage<'a> {
@@ -130,6 +200,12 @@ pub struct SetUpPage<'a> {
     pub address: &'a str,
     /// The recovery codes.
     pub codes: &'a [String],
+    /// The passkey that can be set up instead, where this address is one that it can be for.
+    pub passkey: Option<PasskeyShown<'a>>,
+    /// Whether the agent has as many passkeys as there can be.
+    pub has_all_passkeys: bool,
+    /// Whether nothing is set up yet: then the recovery codes come with whatever is.
+    pub is_first: bool,
     /// What is wrong with the code that was typed.
     pub problem: Option<CodeProblem>,
     /// The token of the step before.
@@ -143,12 +219,54 @@ impl SetUpPage<'_> {
         grouped(self.key, " ")
     }
 
-    fn shown_codes(&self) -> Vec<String> {
-        self.codes.iter().map(|code| grouped(code, "-")).collect()
+    fn recovery_codes(&self) -> RecoveryCodes<'_> {
+        RecoveryCodes { frame: self.frame, codes: self.codes }
     }
 
-    fn input(&self) -> Input<'_> {
-        Input { numeric: true, focus: self.problem.is_some(), ..code_input(self.frame, self.problem) }
+    /// Whether there is more to set up than an app.
+    const fn is_choice(&self) -> bool {
+        self.passkey.is_some() || self.has_all_passkeys
+    }
+
+    /// The codes belong to all that can be set up, or to the app alone.
+    const fn has_codes_first(&self) -> bool {
+        self.is_choice() && self.is_first
+    }
+
+    const fn title(&self) -> &'static str {
+        let texts = &self.frame.texts().second_step;
+        if self.is_choice() { texts.choice_title } else { texts.set_up_title }
+    }
+
+    const fn is_refused(&self) -> bool {
+        matches!(self.problem, Some(CodeProblem::Passkey))
+    }
+
+    fn passkey_form(&self) -> Option<PasskeyForm<'_>> {
+        let Self { frame, step, next, .. } = *self;
+        Some(PasskeyForm { frame, shown: self.passkey?, at_once: false, step, next })
+    }
+
+    fn form(&self) -> StepForm<'_> {
+        let Self { frame, step, next, .. } = *self;
+        let input = code_input(frame, self.problem);
+        let input = Input { numeric: true, focus: input.problem.is_some(), ..input };
+        let label = frame.texts().second_step.set_up;
+        StepForm { frame, input, can_remember: false, button: "primary", label, step, next }
+    }
+}
+
+/// Recovery codes, to keep. By themselves, because they stand at either of two places.
+#[derive(Template)]
+#[template(path = "partials/recovery-codes.html")]
+struct RecoveryCodes<'a> {
+    frame: Frame<'a>,
+    codes: &'a [String],
+}
+
+impl RecoveryCodes<'_> {
+    fn shown(&self) -> Vec<String> {
+        self.codes.iter().map(|code| grouped(code, "-")).collect()
     }
 }
 
@@ -175,7 +293,7 @@ impl EntryPage for SetUpPage<'_> {
         let texts = self.frame.texts();
         Around {
             frame: self.frame,
-            title: checked(texts, self.problem.is_some(), texts.second_step.set_up_title),
+            title: checked(texts, self.problem.is_some(), self.title()),
             place: self.instance_name,
             has_form: true,
         }

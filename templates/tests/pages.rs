@@ -300,3 +300,58 @@ fn another_sms_is_asked_for_by_a_form_of_its_own_and_only_where_there_are_sms() 
     assert!(!app.contains("Resend") && app.contains("recovery codes"));
     assert!(by_id(&app, "remember").is_some() && by_id(&english("second-step-sms-wait"), "remember").is_none());
 }
+
+#[test]
+fn a_passkey_is_asked_for_at_once_where_there_is_nothing_to_decide_or_to_be_told_before() {
+    let asked = english("passkey");
+    let form = tags(&asked).into_iter().find(|tag| tag.get("class") == Some("passkey")).unwrap();
+    assert_eq!((form.get("data-challenge"), form.get("data-ids")), (Some("Y2hhbGxlbmdl"), Some("YWJj ZGVm")));
+    assert_eq!(form.get("data-user"), None);
+    assert!(form.get("hidden").is_some(), "the script shows it where the browser knows passkeys");
+    assert!(asked.contains("data-at-once"));
+    for name in ["passkey-every-way", "passkey-refused", "passkey-code-wrong"] {
+        assert!(!english(name).contains("data-at-once"), "{name}");
+    }
+    assert!(!english("passkey-elsewhere").contains("data-challenge"));
+}
+
+#[test]
+fn beside_a_passkey_there_is_every_other_way_that_there_is() {
+    let (asked, every_way) = (english("passkey"), english("passkey-every-way"));
+    assert!(asked.contains("Recovery code") && !asked.contains("authenticator app") && !asked.contains("by SMS"));
+    assert!(every_way.contains("authenticator app shows, or one of your recovery codes"));
+    assert!(every_way.contains(">Send a code by SMS</button>"));
+    assert!(by_id(&asked, "code").unwrap().get("autofocus").is_none());
+    assert!(by_id(&english("passkey-code-wrong"), "code").unwrap().get("autofocus").is_some());
+    assert!(by_id(&english("passkey-elsewhere"), "code").unwrap().get("autofocus").is_some());
+    assert!(english("passkey-refused").contains("could not be used. Try again"));
+}
+
+#[test]
+fn a_passkey_is_set_up_beside_an_app_and_recovery_codes_stand_where_they_belong_to() {
+    let first = english("passkey-set-up");
+    let place = |html: &str, text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));
+    assert!(place(&first, "ABCD-EFGH") < place(&first, "Set up a passkey"), "they come with either");
+    let besides = english("passkey-set-up-besides");
+    assert!(
+        place(&besides, "ABCD-EFGH") > place(&besides, "Set up an authenticator app"),
+        "they come with the app alone"
+    );
+    for html in [&first, &besides] {
+        assert_eq!(html.matches("<li><code>").count(), 10);
+        assert!(
+            html.contains("data-display-name=\"Desk &#60;One&#62;\"")
+                && html.contains("data-product=\"OneContact Agent\"")
+        );
+    }
+    let full = english("passkey-set-up-full");
+    assert!(
+        full.contains("eight passkeys")
+            && !full.contains("Set up a passkey")
+            && full.contains("Set up an authenticator app")
+    );
+    assert!(
+        !english("set-up").contains("passkey.js") && !english("set-up").contains("With a"),
+        "as ever where there can be none"
+    );
+}

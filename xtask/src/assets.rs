@@ -14,9 +14,10 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 
 /// What pages link to; whatever these import goes along.
-const ENTRY_POINTS: [&str; 9] = [
+const ENTRY_POINTS: [&str; 10] = [
     "assets/src/style.css",
     "assets/src/login.ts",
+    "assets/src/passkey.ts",
     "assets/src/set-up.ts",
     "assets/src/desk-link.ts",
     // The desktop with its texts: one file for each language, so that nobody fetches the other four.

@@ -68,7 +68,7 @@ pub enum AccountAction {
     RequireSecondStep,
     /// `waive-second-step`: wants it only where that is declared.
     WaiveSecondStep,
-    /// `reset-second-step`: forgets the agent's authenticator app, recovery codes and devices.
+    /// `reset-second-step`: forgets the agent's authenticator app, passkeys, recovery codes and devices.
     ResetSecondStep,
 }
 

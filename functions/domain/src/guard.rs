@@ -93,8 +93,13 @@ pub enum Ask {
         #[serde(default)]
         is_half: bool,
     },
-    /// Somebody whose password was right has typed the code of the second step.
+    /// Somebody whose password was right has typed the code of the second step, or shows a passkey.
     Code(Attempt),
+    /// Which passkeys has the agent for this relying party?
+    Passkeys {
+        /// The relying party.
+        rp: String,
+    },
     /// May a code be sent?
     Text {
         /// Its keyed hash.
@@ -190,6 +195,10 @@ pub enum Answer {
     Past(Vec<String>),
     /// To [`Ask::Code`]; and what the device shows from now on, if it is to be remembered.
     Code(Checked, Option<String>),
+    /// To [`Ask::Code`] of a passkey that is shown: its public key, as a JWK, and what it comes to where that has not signed.
+    Key(String, Checked),
+    /// To [`Ask::Passkeys`]: their ids, and whether there are as many as there may be.
+    Passkeys(Vec<String>, bool),
     /// To [`Ask::Text`]: not before so many seconds are over.
     Wait(u64),
     /// To [`Ask::Redeem`]: what was granted, and by which sign-in.
@@ -298,9 +307,13 @@ impl Guard {
                 self.succeeded(rehashed, is_half);
                 Answer::Done
             }
-            Ask::Code(attempt) => {
-                let (checked, device) = self.check(now, attempt);
-                Answer::Code(checked, device)
+            Ask::Code(attempt) => match self.check(now, attempt) {
+                Ok((checked, device)) => Answer::Code(checked, device),
+                Err((key, otherwise)) => Answer::Key(key, otherwise),
+            },
+            Ask::Passkeys { rp } => {
+                let (ids, is_full) = self.passkeys(&rp);
+                Answer::Passkeys(ids, is_full)
             }
             Ask::Text { hash } => match self.send_code(now, hash) {
                 Ok(()) => Answer::Done,

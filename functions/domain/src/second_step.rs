@@ -3,6 +3,7 @@
 //! What is typed in it is held against what the account's guard keeps ([`crate::guard`]); the forms are
 //! [`crate::login`]'s.
 
+pub mod passkey;
 mod recovery;
 mod sms;
 mod totp;
@@ -29,9 +30,11 @@ pub const DEVICE_DAYS: u32 = 30;
 pub enum Place {
     /// A code of the authenticator app, or a recovery code, is typed.
     App,
+    /// A passkey signs; or, as at [`Place::App`], a code is typed.
+    Passkey,
     /// A code is sent by SMS, and typed.
     Sms,
-    /// An authenticator app is set up.
+    /// An authenticator app or a passkey is set up.
     SetUp,
     /// No second step, but what may follow it: another password is chosen.
     NewPassword,
@@ -43,6 +46,7 @@ impl Place {
     pub const fn name(self) -> &'static str {
         match self {
             Self::App => "authenticator",
+            Self::Passkey => "passkey",
             Self::Sms => "sms",
             Self::SetUp => "set_up",
             Self::NewPassword => "new_password",
@@ -52,9 +56,13 @@ impl Place {
 
 /// What an account's guard knows of its second step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is known by itself")]
 pub struct Facts {
     /// An authenticator app is set up.
     pub has_app: bool,
+    /// A passkey is.
+    #[serde(default)]
+    pub has_passkey: bool,
     /// An operator wants the second step, whatever is declared.
     pub is_required: bool,
     /// Raised by every set-up and reset: a flow that began before goes no further.
@@ -65,22 +73,33 @@ pub struct Facts {
 
 /// Whether a second step follows the right password, and which.
 ///
-/// `can_text` is whether an SMS can be sent at all; `sets_up` whether the agent wants to set up an authenticator app, for
-/// which whoever has a second step takes it first, on whatever device.
+/// `can_text` is whether an SMS can be sent at all; `sets_up` whether the agent wants to set up an authenticator app or a
+/// passkey, for which whoever has a second step takes it first, on whatever device.
 #[must_use]
 pub fn wanted(instance: &Instance, agent: &Agent, facts: Facts, can_text: bool, sets_up: bool) -> Option<Place> {
-    let policy = instance.second_step;
-    let is_required = policy == directory::SecondStep::Required || agent.requires_second_step || facts.is_required;
-    let is_optional = policy == directory::SecondStep::Optional;
+    let is_required = is_declared(instance, agent) || facts.is_required;
+    let is_optional = instance.second_step == directory::SecondStep::Optional;
     let is_remembered = facts.knows_device && instance.remembers_devices && !sets_up;
-    if facts.has_app && (is_required || is_optional) {
-        (!is_remembered).then_some(Place::App)
+    if (facts.has_passkey || facts.has_app) && (is_required || is_optional) {
+        (!is_remembered).then_some(if facts.has_passkey { Place::Passkey } else { Place::App })
     } else if is_required {
         let texts = phone(agent, can_text).is_some();
         if texts { (!is_remembered).then_some(Place::Sms) } else { Some(Place::SetUp) }
     } else {
         (is_optional && sets_up).then_some(Place::SetUp)
     }
+}
+
+/// Whether the record of the instance or of the agent wants a second step.
+fn is_declared(instance: &Instance, agent: &Agent) -> bool {
+    instance.second_step == directory::SecondStep::Required || agent.requires_second_step
+}
+
+/// Whether a code by SMS will do in the place of a passkey: where it would be what is asked for if there were none. Whoever
+/// has set one up where nobody wanted it of them does not get a weaker door beside it.
+#[must_use]
+pub fn texts_instead(instance: &Instance, agent: &Agent, has_app: bool, can_text: bool) -> bool {
+    !has_app && is_declared(instance, agent) && phone(agent, can_text).is_some()
 }
 
 /// What the tries of a login are counted by: when that began, and random bits.
@@ -109,8 +128,10 @@ mod tests {
     use crate::fixture;
     use directory::SecondStep as Policy;
 
-    const APP: Facts = Facts { has_app: true, is_required: false, generation: 1, knows_device: false };
-    const NONE: Facts = Facts { has_app: false, is_required: false, generation: 0, knows_device: false };
+    const NONE: Facts =
+        Facts { has_app: false, has_passkey: false, is_required: false, generation: 0, knows_device: false };
+    const APP: Facts = Facts { has_app: true, generation: 1, ..NONE };
+    const PASSKEY: Facts = Facts { has_passkey: true, generation: 1, ..NONE };
 
     /// An instance of this policy that remembers devices, and an agent with a phone or without.
     fn of(policy: Policy, has_phone: bool) -> (Instance, Agent) {
@@ -132,6 +153,10 @@ mod tests {
             (Policy::Optional, true, NONE, None),
             (Policy::Optional, true, APP, Some(Place::App)),
             (Policy::Required, true, APP, Some(Place::App)),
+            (Policy::Off, true, PASSKEY, None),
+            (Policy::Optional, true, PASSKEY, Some(Place::Passkey)),
+            (Policy::Required, true, PASSKEY, Some(Place::Passkey)),
+            (Policy::Required, true, Facts { has_passkey: true, ..APP }, Some(Place::Passkey)),
             (Policy::Required, true, NONE, Some(Place::Sms)),
             (Policy::Required, false, NONE, Some(Place::SetUp)),
         ] {
@@ -152,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn an_sms_stands_in_for_a_passkey_where_it_would_be_asked_for_without_one() {
+        for (policy, has_phone, has_app, can_text, stands_in) in [
+            (Policy::Required, true, false, true, true),
+            (Policy::Required, true, true, true, false),
+            (Policy::Required, false, false, true, false),
+            (Policy::Required, true, false, false, false),
+            (Policy::Optional, true, false, true, false),
+        ] {
+            let (instance, agent) = of(policy, has_phone);
+            let found = texts_instead(&instance, &agent, has_app, can_text);
+            assert_eq!(found, stands_in, "{policy:?} {has_phone} {has_app} {can_text}");
+        }
+        let (instance, agent) = of(Policy::Optional, true);
+        assert!(texts_instead(&instance, &Agent { requires_second_step: true, ..agent }, false, true));
+    }
+
+    #[test]
     fn without_a_gateway_a_phone_is_as_good_as_none() {
         let (instance, agent) = of(Policy::Required, true);
         assert_eq!(wanted(&instance, &agent, NONE, false, false), Some(Place::SetUp));
@@ -169,6 +211,8 @@ mod tests {
     fn a_device_is_remembered_where_the_instance_does_and_spares_nobody_the_setting_up() {
         let known = |facts| Facts { knows_device: true, ..facts };
         assert_eq!(place(Policy::Required, true, known(APP), false), None);
+        assert_eq!(place(Policy::Required, true, known(PASSKEY), false), None);
+        assert_eq!(place(Policy::Required, true, known(PASSKEY), true), Some(Place::Passkey));
         assert_eq!(place(Policy::Required, true, known(NONE), false), None);
         assert_eq!(place(Policy::Required, false, known(NONE), false), Some(Place::SetUp));
         let (instance, agent) = of(Policy::Required, true);

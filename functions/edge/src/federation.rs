@@ -11,7 +11,6 @@ mod callback;
 mod create;
 mod extension;
 mod farewell;
-mod signature;
 
 pub(crate) use begin::{begin, elsewhere};
 pub(crate) use callback::get_callback;

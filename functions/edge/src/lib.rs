@@ -38,6 +38,7 @@ mod root;
 mod second_step;
 mod session;
 mod sign_out;
+mod signature;
 mod step;
 mod take_over;
 mod visit;

@@ -1,6 +1,7 @@
 //! `<home>/second-step`: what an agent proves besides the password. No session stands before that.
 
 mod ask;
+mod passkey;
 mod post;
 
 pub(crate) use ask::{Begun, ask};

@@ -9,9 +9,9 @@ use onecontact_domain::login::{BrokenRule, Field, FieldProblem, Filled, Notice};
 use onecontact_domain::problem::{Outage, Problem};
 use onecontact_templates::{
     AwayPage, CodeProblem, CodeSource, CookiesPage, DesktopPage, Doing, EntryPage, ExtensionPage, ExtensionShown,
-    FarewellPage, ForgotPage, Frame, InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PlainDesktopPage,
-    ProblemPage, ProviderPage, SecondStepPage, Sending, SetUpPage, SetUpShown, SignedInPage, TakeOverPage, Template,
-    TenantPage, Told, Why,
+    FarewellPage, ForgotPage, Frame, InstanceShown, LoginPage, NewPasswordPage, NotePage, Part, PasskeyShown,
+    PasskeyUser, PlainDesktopPage, ProblemPage, ProviderPage, SecondStepPage, Sending, SetUpPage, SetUpShown,
+    SignedInPage, TakeOverPage, Template, TenantPage, Told, Why,
 };
 
 /// A page as it was rendered.
@@ -265,6 +265,7 @@ fn second_steps(language: Language) -> Vec<Rendered> {
         frame: frame(language, HOME),
         instance_name: Some(INSTANCE),
         source: CodeSource::App,
+        passkey: None,
         problem: None,
         can_remember: true,
         step: "token",
@@ -278,6 +279,9 @@ fn second_steps(language: Language) -> Vec<Rendered> {
         key: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
         address: "otpauth://totp/Acme:desk1?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme",
         codes: &codes,
+        passkey: None,
+        has_all_passkeys: false,
+        is_first: true,
         problem: None,
         step: "token",
         next: "/desktop",
@@ -292,6 +296,35 @@ fn second_steps(language: Language) -> Vec<Rendered> {
         rendered("second-step-sms-unsure", language, &sms(Sending::Unsure)),
         rendered("set-up", language, &set_up),
         rendered("set-up-missing", language, &SetUpPage { problem: Some(CodeProblem::Missing), ..set_up }),
+    ]
+    .into_iter()
+    .chain(passkeys(language, app, set_up))
+    .collect()
+}
+
+fn passkeys(language: Language, app: SecondStepPage<'_>, set_up: SetUpPage<'_>) -> Vec<Rendered> {
+    let ids = ["YWJj".to_owned(), "ZGVm".to_owned()];
+    let signs = PasskeyShown { challenge: "Y2hhbGxlbmdl", ids: &ids, user: None };
+    let other_way = CodeSource::OtherWay { has_app: false, texts: false };
+    let asked = SecondStepPage { source: other_way, passkey: Some(signs), can_remember: false, ..app };
+    let every_way = CodeSource::OtherWay { has_app: true, texts: true };
+    let user = PasskeyUser { handle: "aGFuZGxl", name: "desk1", display_name: "Desk <One>" };
+    let makes = SetUpPage { passkey: Some(PasskeyShown { user: Some(user), ..signs }), ..set_up };
+    let refused = Some(CodeProblem::Passkey);
+    vec![
+        rendered("passkey", language, &asked),
+        rendered("passkey-every-way", language, &SecondStepPage { source: every_way, can_remember: true, ..asked }),
+        rendered("passkey-refused", language, &SecondStepPage { problem: refused, ..asked }),
+        rendered("passkey-code-wrong", language, &SecondStepPage { problem: Some(CodeProblem::Wrong), ..asked }),
+        rendered("passkey-elsewhere", language, &SecondStepPage { passkey: None, ..asked }),
+        rendered("passkey-set-up", language, &makes),
+        rendered("passkey-set-up-refused", language, &SetUpPage { problem: refused, ..makes }),
+        rendered("passkey-set-up-besides", language, &SetUpPage { is_first: false, ..makes }),
+        rendered(
+            "passkey-set-up-full",
+            language,
+            &SetUpPage { passkey: None, has_all_passkeys: true, is_first: false, ..makes },
+        ),
     ]
 }
 

@@ -52,6 +52,12 @@ impl PublicKey {
         &self.jwk
     }
 
+    /// Reads a JWK; `None` where it is none that is taken.
+    #[must_use]
+    pub fn parse(jwk: &str) -> Option<Self> {
+        Self::read(&Object::parse(jwk)?)
+    }
+
     /// Reads a key; `None` where it is not for verifying signatures, or too weak, or no key at all.
     fn read(key: &Object<'_>) -> Option<Self> {
         if key.has("use") && key.text("use")? != "sig" {

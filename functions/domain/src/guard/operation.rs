@@ -27,7 +27,7 @@ pub enum Operation {
     RequireSecondStep,
     /// Wants it of them only where that is declared.
     WaiveSecondStep,
-    /// Forgets the agent's authenticator app, its recovery codes, and every device.
+    /// Forgets the agent's authenticator app, passkeys and recovery codes, and every device.
     ResetSecondStep,
 }
 

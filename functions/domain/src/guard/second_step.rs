@@ -1,8 +1,11 @@
 //! What the second step is checked against, and the counting of it: the authenticator app's secret, the hashes of recovery
-//! codes and of the code that an SMS has brought, and the key that remembered devices are known by.
+//! codes and of the code that an SMS has brought, passkeys, and the key that remembered devices are known by.
 //!
-//! None of it leaves the guard. Every code counts before it is looked at: for its login, which five end; for the account,
-//! as a wrong password does; and over all, as long as none is right (NIST SP 800-63B-4, section 3.2.2).
+//! None of it leaves the guard but of passkeys what is public. Every code, and every passkey, counts before it is looked at:
+//! for its login, which five end; for the account, as a wrong password does; and over all, as long as none is right (NIST
+//! SP 800-63B-4, section 3.2.2).
+
+mod passkeys;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
@@ -14,6 +17,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Guard, Replaced};
 use crate::keyed::is_among;
+use crate::second_step::passkey::Passkey;
 use crate::second_step::{BETWEEN, CODE_LIFE, DEVICE_DAYS, Facts, MOST_TRIES, Place, Secret, flow_end, recovery_hash};
 
 /// Codes that are sent to one account within [`HOUR`].
@@ -34,6 +38,10 @@ pub(super) struct SecondStep {
     last: u64,
     /// The hashes of the recovery codes that are left.
     recovery: Vec<String>,
+    /// What they are hashed under, where they came with a passkey; else the app's secret.
+    recovery_key: Option<Secret>,
+    /// The oldest first.
+    passkeys: Vec<Passkey>,
     /// Raised by every set-up and reset.
     generation: u64,
     /// An operator wants the second step, whatever is declared.
@@ -57,7 +65,7 @@ impl std::fmt::Debug for SecondStep {
     }
 }
 
-/// A code that somebody has typed whose password was right.
+/// A code that somebody has typed, or a passkey that they have shown, whose password was right.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Attempt {
     /// The instance's policy.
@@ -73,12 +81,19 @@ pub struct Attempt {
     /// The code, where it is an app's, or may be a recovery code.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// At [`Place::Sms`] the keyed hashes of the code; at [`Place::SetUp`] those of the recovery codes that come with the app.
+    /// At [`Place::Sms`] the keyed hashes of the code; at [`Place::SetUp`] those of the recovery codes that come with the app,
+    /// or with a passkey that is the first of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hashes: Vec<String>,
-    /// What the app was given that is being set up.
+    /// What the app was given that is being set up, and what the hashes of recovery codes are made under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
+    /// At [`Place::SetUp`] the passkey that is being set up; else which one is shown, and what it says that it has counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passkey: Option<Passkey>,
+    /// Whether that passkey was counted before, and has signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_signed: bool,
     /// Random: what devices will be remembered by, where this one is to be and none was before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remember: Option<String>,
@@ -101,8 +116,14 @@ pub enum Checked {
     Recovery,
     /// It was the one that an SMS has brought, and is used up.
     Sms,
+    /// It was a passkey.
+    Passkey,
     /// It is wrong; another one may be typed.
     Wrong,
+    /// The passkey has signed, but says that it has done so less often than it has: there are two of it.
+    Copied,
+    /// No passkey is set up besides those that there are.
+    Full,
     /// Signing in begins again: five were wrong.
     TooMany,
     /// Signing in begins again: the account is locked, be it by passwords or by codes.
@@ -119,7 +140,10 @@ impl Checked {
             Self::App => "authenticator",
             Self::Recovery => "recovery_code",
             Self::Sms => "sms",
+            Self::Passkey => "passkey",
             Self::Wrong => "wrong_code",
+            Self::Copied => "copied_passkey",
+            Self::Full => "too_many_passkeys",
             Self::TooMany => "too_many_codes",
             Self::Locked => "locked",
             Self::Superseded => "superseded",
@@ -129,7 +153,7 @@ impl Checked {
     /// Whether the second step is taken.
     #[must_use]
     pub const fn is_right(self) -> bool {
-        matches!(self, Self::App | Self::Recovery | Self::Sms)
+        matches!(self, Self::App | Self::Recovery | Self::Sms | Self::Passkey)
     }
 }
 
@@ -176,33 +200,38 @@ impl SecondStep {
 
     /// Whether the code is right, and what it was. Then it is used up.
     fn take(&mut self, now: Timestamp, attempt: Attempt) -> Option<Checked> {
-        let Attempt { at, code, hashes, secret, .. } = attempt;
+        let Attempt { at, code, hashes, secret, passkey, .. } = attempt;
         match (at, secret) {
-            (Place::App, _) => self.take_of_app(now, &code),
+            (Place::App | Place::Passkey, _) => self.take_of_app(now, &code),
             (Place::Sms, _) => {
                 let is_good = self.sent.last().is_some_and(|sent| now.since(*sent) < CODE_LIFE);
                 self.code.take_if(|code| is_good && is_among(code, &hashes)).map(|_| Checked::Sms)
             }
             (Place::SetUp, Some(secret)) => {
-                self.last = secret.step_of(&code, now, None)?;
-                self.secret = Some(secret);
-                self.recovery = hashes;
+                let checked = if let Some(passkey) = passkey {
+                    self.take_new_passkey(passkey, secret, hashes)?
+                } else {
+                    self.last = secret.step_of(&code, now, None)?;
+                    (self.secret, self.recovery_key) = (Some(secret), None);
+                    self.recovery = hashes;
+                    Checked::App
+                };
                 self.generation += 1;
                 // What was remembered was another second step, or none.
                 self.devices = None;
-                Some(Checked::App)
+                Some(checked)
             }
             _ => None,
         }
     }
 
     fn take_of_app(&mut self, now: Timestamp, code: &str) -> Option<Checked> {
-        let secret = self.secret.as_ref()?;
-        if let Some(step) = secret.step_of(code, now, Some(self.last)) {
+        let step = self.secret.as_ref().and_then(|secret| secret.step_of(code, now, Some(self.last)));
+        if let Some(step) = step {
             self.last = step;
             return Some(Checked::App);
         }
-        let hashes = [recovery_hash(secret, code)];
+        let hashes = [recovery_hash(self.recovery_key.as_ref().or(self.secret.as_ref())?, code)];
         let found = self.recovery.iter().position(|kept| is_among(kept, &hashes))?;
         self.recovery.remove(found);
         Some(Checked::Recovery)
@@ -212,36 +241,82 @@ impl SecondStep {
 impl Guard {
     /// What is known of the second step, where `password` is in force and the device shows this.
     pub(super) fn facts(&self, now: Timestamp, password: Replaced, device: Option<&str>) -> Facts {
-        let SecondStep { secret, is_required, generation, .. } = &self.second;
+        let SecondStep { secret, passkeys, is_required, generation, .. } = &self.second;
+        let (has_app, has_passkey) = (secret.is_some(), !passkeys.is_empty());
         let knows_device = device.is_some_and(|shown| self.knows(now, password, shown));
-        Facts { has_app: secret.is_some(), is_required: *is_required, generation: *generation, knows_device }
+        Facts { has_app, has_passkey, is_required: *is_required, generation: *generation, knows_device }
     }
 
     /// Counts a code, then looks at it. With a right one comes what the device shows from now on, if it is to be remembered.
-    pub(super) fn check(&mut self, now: Timestamp, mut attempt: Attempt) -> (Checked, Option<String>) {
+    ///
+    /// # Errors
+    /// Of a passkey that is shown, whose signature it has to be, and what it comes to otherwise.
+    pub(super) fn check(
+        &mut self,
+        now: Timestamp,
+        mut attempt: Attempt,
+    ) -> Result<(Checked, Option<String>), (String, Checked)> {
+        if !self.is_current(&attempt) {
+            return Ok((Checked::Superseded, None));
+        }
+        let makes = attempt.at == Place::SetUp && attempt.passkey.is_some();
+        if makes && self.second.has_all_passkeys() {
+            return Ok((Checked::Full, None));
+        }
         let (replaced, remember, flow) = (attempt.replaced, attempt.remember.take(), attempt.flow.clone());
-        let is_same = self.number_instead_of(replaced.declared) == replaced.own;
-        if self.disabled || !is_same || attempt.generation != self.second.generation {
-            return (Checked::Superseded, None);
+        let right = if attempt.has_signed {
+            self.second.signed(&attempt)
+        } else {
+            let tries = match self.count(now, &attempt) {
+                Ok(tries) => tries,
+                Err(refused) => return Ok((refused, None)),
+            };
+            let shown = attempt.passkey.as_ref().filter(|_| !makes);
+            if let Some(shown) = shown {
+                // As a wrong one, until it turns out to be right.
+                let otherwise = self.missed(tries);
+                let key = self.second.shown(shown).map(|known| known.key.clone());
+                return key.map_or(Ok((otherwise, None)), |key| Err((key, otherwise)));
+            }
+            self.second.take(now, attempt).ok_or_else(|| self.missed(tries))
+        };
+        match right {
+            Ok(right) => Ok((right, self.passed(now, &flow, replaced, remember))),
+            Err(wrong) => Ok((wrong, None)),
         }
+    }
+
+    /// Counts an attempt at the second step, if it may be looked at. How many there were in its flow.
+    fn count(&mut self, now: Timestamp, attempt: &Attempt) -> Result<usize, Checked> {
         if self.admit(now, attempt.policy).is_err() || self.second.misses >= MOST_MISSES {
-            return (Checked::Locked, None);
+            return Err(Checked::Locked);
         }
-        self.matters_until = self.matters_until.max(flow_end(&flow));
-        let tries = self.second.count(now, &flow).filter(|tries| *tries <= MOST_TRIES);
-        let Some(tries) = tries else { return (Checked::TooMany, None) };
-        if let Some(right) = self.second.take(now, attempt) {
-            self.second.end(&flow);
-            self.second.misses = 0;
-            self.succeeded(None, false);
-            return (right, remember.and_then(|key| self.remember(now, replaced, key)));
-        }
+        self.matters_until = self.matters_until.max(flow_end(&attempt.flow));
+        self.second.count(now, &attempt.flow).filter(|tries| *tries <= MOST_TRIES).ok_or(Checked::TooMany)
+    }
+
+    /// Whether what the attempt's login began with is still so.
+    fn is_current(&self, attempt: &Attempt) -> bool {
+        let is_same = self.number_instead_of(attempt.replaced.declared) == attempt.replaced.own;
+        !self.disabled && is_same && attempt.generation == self.second.generation
+    }
+
+    /// The second step is taken. What the device shows from now on, if it is to be remembered by `remember`.
+    fn passed(&mut self, now: Timestamp, flow: &str, replaced: Replaced, remember: Option<String>) -> Option<String> {
+        self.second.end(flow);
+        self.second.misses = 0;
+        self.succeeded(None, false);
+        remember.and_then(|key| self.remember(now, replaced, key))
+    }
+
+    /// The attempt was wrong, which was the flow's of this number.
+    fn missed(&mut self, tries: usize) -> Checked {
         self.second.misses += 1;
         if tries < MOST_TRIES {
-            return (Checked::Wrong, None);
+            return Checked::Wrong;
         }
         self.second.code = None;
-        (Checked::TooMany, None)
+        Checked::TooMany
     }
 
     /// Whether a code may be sent that has this keyed hash; the one before it is over then. The error is how many seconds

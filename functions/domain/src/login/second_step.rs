@@ -1,6 +1,7 @@
-//! The second step: the form in which a code is typed, or another one is asked for.
+//! The second step: the form in which a code is typed, or another one is asked for, or a passkey shown.
 
 use super::form::Fields;
+use crate::second_step::passkey::Response;
 use crate::second_step::typed_code;
 
 /// The form of the second step.
@@ -14,8 +15,10 @@ pub struct SecondStep {
     pub code: String,
     /// Whether this device is to be remembered.
     pub remember: bool,
-    /// Whether another code is wanted instead.
+    /// Whether another code is wanted instead; from whoever has a passkey, one by SMS.
     pub resend: bool,
+    /// What a passkey has come to, where one was asked for.
+    pub passkey: Option<Response>,
 }
 
 /// Says nothing of the code.
@@ -31,12 +34,17 @@ impl SecondStep {
     pub fn parse(body: &[u8]) -> Self {
         let fields = Fields::read(body);
         let value = |name| fields.one(name).unwrap_or_default();
+        let passkey = fields.one("passkey").map(|id| {
+            let [client, authenticator, signature] = ["client", "authenticator", "signature"].map(value);
+            Response::read(id, client, authenticator, signature)
+        });
         Self {
             step: value("step").to_owned(),
             next: value("next").to_owned(),
             code: typed_code(value("code")),
             remember: fields.one("remember").is_some(),
             resend: fields.one("resend").is_some(),
+            passkey,
         }
     }
 }
@@ -52,6 +60,12 @@ mod tests {
         assert!(!format!("{form:?}").contains("123456"));
         let resend = SecondStep::parse(b"step=s&resend=1");
         assert!(resend.resend && resend.code.is_empty() && !resend.remember);
+        assert!(resend.passkey.is_none());
         assert_eq!(SecondStep::parse(b"\xff%%%").code, "");
+        let shown = |body: &[u8]| SecondStep::parse(body).passkey.map(|shown| shown.id().to_owned());
+        assert_eq!(shown(b"passkey=QUJD&client=e30&authenticator=AA&signature=AA").as_deref(), Some("QUJD"));
+        for none in ["", "%FF", "QUJ", "QUJD%3D", &"QUJD".repeat(342)] {
+            assert_eq!(shown(format!("passkey={none}").as_bytes()).as_deref(), Some(""), "{none}");
+        }
     }
 }

@@ -80,6 +80,8 @@ pub enum Amr {
     Otp,
     /// A code that an SMS has brought.
     Sms,
+    /// A key that signs: a passkey.
+    Pop,
     /// More than one of them.
     Mfa,
 }
@@ -92,6 +94,7 @@ impl Amr {
             Self::Pwd => "pwd",
             Self::Otp => "otp",
             Self::Sms => "sms",
+            Self::Pop => "pop",
             Self::Mfa => "mfa",
         }
     }
@@ -99,7 +102,7 @@ impl Amr {
     /// The way that this value stands for, where it is one of ours; others have ways that nothing here goes by.
     #[must_use]
     pub fn named(value: &str) -> Option<Self> {
-        [Self::Pwd, Self::Otp, Self::Sms, Self::Mfa].into_iter().find(|amr| amr.value() == value)
+        [Self::Pwd, Self::Otp, Self::Sms, Self::Pop, Self::Mfa].into_iter().find(|amr| amr.value() == value)
     }
 
     /// What a session states that was begun with a password, and with this as the second step.

@@ -32,12 +32,18 @@ pub struct StepClaims {
     pub flow: String,
     /// [`crate::second_step::Facts::generation`] as it was.
     pub generation: u64,
+    /// [`crate::second_step::Facts::has_app`] as it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_app: bool,
+    /// [`crate::second_step::Facts::has_passkey`] as it was.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_passkey: bool,
     /// The password that was right: no other one is replaced, nor anything done when it is in force no more.
     pub replaced: Replaced,
     /// Why it has to be replaced, where it has to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
-    /// Whether an authenticator app is set up after the second step.
+    /// Whether an authenticator app or a passkey is set up after the second step.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sets_up: bool,
     /// What an app that is being set up was given. It stands on the page, too.

@@ -12,9 +12,10 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
 
 use super::begin::{client_of, max_age, sent, wishes};
-use super::{Failure, ask, create, failed, signature, told};
+use super::{Failure, ask, create, failed, told};
 use crate::http::Reply;
 use crate::openid::{authorize, sign_in};
+use crate::signature;
 use crate::visit::Visit;
 
 /// An errand that this browser was sent away with, and the instance whose provider it is at.

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use js_sys::Promise;
+use kv_schema::names::SiteAddress;
 use kv_schema::{Language, Timestamp};
 use onecontact_domain::browser::Browser;
 use onecontact_domain::cookies::Cookies;
@@ -127,6 +128,11 @@ impl Asked {
     /// Scheme, host and port of the request, for comparing. Nothing is ever built from it.
     fn origin(&self) -> &str {
         &self.url[..self.path.start]
+    }
+
+    /// Whether the request came to this address, which was declared.
+    pub(crate) fn is_at(&self, declared: &SiteAddress) -> bool {
+        self.origin() == declared.as_str()
     }
 
     /// Host and port, as the request has them.

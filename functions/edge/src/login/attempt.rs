@@ -28,8 +28,8 @@ pub(super) enum Outcome {
     Right {
         agent: Box<Agent>,
         instance: Rc<Instance>,
-        /// The second step that follows, and the generation of what it is checked against.
-        second: Option<(Place, u64)>,
+        /// The second step that follows, and what is known of what it is checked against.
+        second: Option<(Place, Facts)>,
         /// Why a new one has to be chosen first, where that is so.
         due: Option<Due>,
         /// What a new one would replace.
@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 }
 
 /// Decides whether the form's password is right, and what follows: `sets_up` is whether the agent wants to set up an
-/// authenticator app, and `way` where they are going.
+/// authenticator app or a passkey, and `way` where they are going.
 pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, way: &Way) -> Result<Outcome, Problem> {
     let account = account::find(visit, form.instance.as_ref(), &form.account).await?;
     let policy = account.instance.as_ref().map_or_else(LockPolicy::default, |instance| instance.lock);
@@ -75,7 +75,7 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
     let second = second_step::wanted(instance, agent, facts, can_text, sets_up);
     ask_guard(Ask::Succeeded { rehashed, is_half: second.is_some() }).await?;
     let replaced = Replaced { declared: agent.password.set_at, own };
-    let second = second.map(|place| (place, facts.generation));
+    let second = second.map(|place| (place, facts));
     Ok(Outcome::Right { agent: Box::new(agent.clone()), instance: Rc::clone(instance), second, due, replaced, work })
 }
 

@@ -110,6 +110,8 @@ pub(crate) fn claims(visit: &Visit<'_>, agent: &Agent, at: Place, replaced: Repl
         at,
         flow: new_flow(visit.asked.now(), random_bits()),
         generation: 0,
+        has_app: false,
+        has_passkey: false,
         replaced,
         due: None,
         sets_up: false,

@@ -53,8 +53,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Outcome::Right { agent, instance, second, due, replaced, work } => {
             let cookie = remembered(visit, &posted.filled);
             let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);
-            let reply = if let Some((place, generation)) = second {
-                let begun = Begun { place, generation, extension, replaced, due, sets_up, next, work };
+            let reply = if let Some((place, facts)) = second {
+                let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
                 second_step::ask(visit, &agent, &instance, begun).await?
             } else {
                 let going = GoingOn { extension, resumes, due, replaced, second: None, filled, next, work };

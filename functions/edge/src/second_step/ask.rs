@@ -3,16 +3,17 @@
 use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Next;
-use onecontact_domain::guard::{Answer, Ask, Due, Replaced};
+use onecontact_domain::guard::{Answer, Ask, Attempt, Due, Replaced};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::message::{self, Message, To};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
-use onecontact_domain::second_step::{self, Place, Secret, recovery_codes};
+use onecontact_domain::second_step::{self, Facts, Place, Secret, recovery_codes};
 use onecontact_domain::token::{self, StepClaims};
 use onecontact_templates::{CodeProblem, CodeSource, EntryPage, SecondStepPage, Sending, SetUpPage};
 use rand_core::OsRng;
 
+use super::passkey;
 use crate::http::Reply;
 use crate::log::{Event, LogOfRequest};
 use crate::messages::{self, Unsent};
@@ -22,15 +23,15 @@ use crate::{agent_messages, guard, login, page};
 /// A login whose password was right.
 pub(crate) struct Begun {
     pub(crate) place: Place,
-    /// [`second_step::Facts::generation`]
-    pub(crate) generation: u64,
+    /// What was known of the second step.
+    pub(crate) facts: Facts,
     /// The extension that was typed.
     pub(crate) extension: Option<Extension>,
     /// The password that was right.
     pub(crate) replaced: Replaced,
     /// Why that has to be replaced, where it has to be.
     pub(crate) due: Option<Due>,
-    /// Whether an authenticator app is set up.
+    /// Whether an authenticator app or a passkey is set up.
     pub(crate) sets_up: bool,
     pub(crate) next: Next,
     pub(crate) work: Work,
@@ -47,7 +48,7 @@ pub(super) struct At<'a> {
 
 /// Asks for the second step, after the password was right. A script learns that this is done on pages.
 pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, begun: Begun) -> Result<Reply, Problem> {
-    let Begun { place: at, generation, extension, replaced, due, sets_up, next, work } = begun;
+    let Begun { place: at, facts, extension, replaced, due, sets_up, next, work } = begun;
     visit.log().write(&Event {
         instance: Some(agent.instance.as_str()),
         agent: Some(agent.username.as_str()),
@@ -59,7 +60,8 @@ pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, b
         return Ok(login::go_to_login());
     }
     let claims = login::claims(visit, agent, at, replaced)?;
-    let claims = StepClaims { extension, generation, due, sets_up, ..claims };
+    let Facts { has_app, has_passkey, generation, .. } = facts;
+    let claims = StepClaims { extension, generation, has_app, has_passkey, due, sets_up, ..claims };
     go_to(visit, agent, instance, claims, &next).await
 }
 
@@ -86,11 +88,11 @@ pub(super) async fn go_to(
         },
         _ => Sending::Sent,
     };
-    form(visit, 200, &at, sending, None)
+    form(visit, 200, &at, sending, None).await
 }
 
-/// The page, with what is wrong with the code that was typed.
-pub(super) fn form(
+/// The page, with what is wrong with the code that was typed, or the passkey that was shown.
+pub(super) async fn form(
     visit: &Visit<'_>,
     status: u16,
     at: &At<'_>,
@@ -99,21 +101,61 @@ pub(super) fn form(
 ) -> Result<Reply, Problem> {
     let At { agent, instance, claims, step, next } = *at;
     let (instance_name, next) = (Some(&*instance.display_name), &*next.text());
+    let offer = passkey::offer(visit, at).await?;
+    let has_all_passkeys = offer.as_ref().is_some_and(|offer| offer.is_full);
+    let user = passkey::User::of(agent);
     let reply = Reply::page(status, |nonce| {
         let frame = visit.form_frame(nonce);
         let (Some(secret), Some(seed)) = (&claims.secret, &claims.seed) else {
-            let source = match &agent.phone {
-                Some(phone) if claims.at == Place::Sms => CodeSource::Sms { ending: phone.ending(), sending },
-                _ => CodeSource::App,
-            };
+            let passkey = offer.as_ref().and_then(passkey::Offer::to_use);
+            let source = source(visit, at, passkey.is_some(), sending);
             let can_remember = can_remember(instance, claims);
-            return SecondStepPage { frame, instance_name, source, problem, can_remember, step, next }.document();
+            let page = SecondStepPage { frame, instance_name, source, passkey, problem, can_remember, step, next };
+            return page.document();
         };
         let address = secret.address(&instance.display_name, agent.username.as_str());
         let (key, address, codes) = (secret.text(), &*address, &*recovery_codes(seed));
-        SetUpPage { frame, instance_name, key, address, codes, problem, step, next }.document()
+        let passkey = offer.as_ref().and_then(|offer| offer.to_make(&user));
+        let is_first = !claims.has_app && !claims.has_passkey;
+        let page = SetUpPage {
+            frame,
+            instance_name,
+            key,
+            address,
+            codes,
+            passkey,
+            has_all_passkeys,
+            is_first,
+            problem,
+            step,
+            next,
+        };
+        page.document()
     });
     reply.map_err(|error| Problem::defect(&error))
+}
+
+/// Where a code comes from. Whoever has an app, and a passkey that is for other addresses alone, is asked as if for the app.
+fn source<'a>(visit: &Visit<'_>, at: &At<'a>, has_passkey_here: bool, sending: Sending) -> CodeSource<'a> {
+    let At { agent, claims, .. } = *at;
+    match (claims.at, &agent.phone) {
+        (Place::Sms, Some(phone)) => CodeSource::Sms { ending: phone.ending(), sending },
+        (Place::Passkey, _) if has_passkey_here || !claims.has_app => {
+            CodeSource::OtherWay { has_app: claims.has_app, texts: texts_instead(visit, at) }
+        }
+        _ => CodeSource::App,
+    }
+}
+
+/// Whether a code by SMS will do in the place of a passkey.
+pub(super) fn texts_instead(visit: &Visit<'_>, at: &At<'_>) -> bool {
+    let can_text = visit.bindings.messengers.can_text();
+    second_step::texts_instead(at.instance, at.agent, at.claims.has_app, can_text)
+}
+
+/// What the guard answers to an attempt.
+pub(super) async fn asked(visit: &Visit<'_>, at: &At<'_>, attempt: Attempt) -> Result<Answer, Problem> {
+    guard::ask(visit.bindings, &at.agent.instance, &at.agent.username, &Ask::Code(attempt)).await
 }
 
 /// Whether the device can be remembered. What is proved by a password that is about to be replaced is not worth it.

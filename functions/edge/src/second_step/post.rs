@@ -1,18 +1,20 @@
-//! POST: a code was typed, or another one is asked for.
+//! POST: a code was typed, or another one is asked for, or a passkey was shown.
 
 use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::cookies;
-use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
+use onecontact_domain::guard::{Answer, Attempt, Checked};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::login::{Filled, SecondStep};
 use onecontact_domain::message;
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
+use onecontact_domain::second_step::passkey::Refusal;
 use onecontact_domain::second_step::{Place, Secret, new_flow, recovery_codes, recovery_hash};
 use onecontact_domain::token::{Amr, StepClaims};
 use onecontact_templates::{CodeProblem, Sending};
 
 use super::ask::{self, At};
+use super::passkey;
 use crate::agent_messages::{send_afterwards, to_mailbox};
 use crate::bindings::random_bits;
 use crate::http::Reply;
@@ -34,29 +36,43 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let Some(agent) = agent.filter(current) else { return begin_again() };
     let Some(instance) = visit.directory.instance(&claims.instance).await? else { return begin_again() };
     let at = At { agent: &agent, instance: &instance, claims: &claims, step: &form.step, next };
-    if form.resend && claims.at == Place::Sms {
-        return ask::form(visit, 200, &at, ask::text(visit, &agent, &instance).await?, None);
+    if form.resend && claims.at == Place::Passkey && ask::texts_instead(visit, &at) {
+        // In the same flow, whose tries go on counting.
+        return ask::go_to(visit, &agent, &instance, StepClaims { at: Place::Sms, ..claims.clone() }, next).await;
     }
-    if form.code.is_empty() {
-        return ask::form(visit, 422, &at, Sending::Sent, Some(CodeProblem::Missing));
-    }
-    let remember = form.remember && ask::can_remember(&instance, &claims);
-    let attempt = attempt(visit, &instance, &claims, form.code, remember);
-    let asked = guard::ask(visit.bindings, &agent.instance, &agent.username, &attempt).await?;
-    let Answer::Code(checked, device) = asked else { return Err(guard::not_understood()) };
-    note(visit, &at, checked);
-    match checked {
-        Checked::App | Checked::Recovery => passed(visit, at, Amr::Otp),
-        Checked::Sms => passed(visit, at, Amr::Sms),
-        Checked::Wrong => return ask::form(visit, 403, &at, Sending::Sent, Some(CodeProblem::Wrong)),
-        Checked::TooMany | Checked::Locked | Checked::Superseded => return begin_again(),
-    }
-    .await
-    .map(|reply| reply.with_cookies(device.map(|shown| cookies::set_device(&visit.name(), &shown))))
+    let response = form.passkey.filter(|_| matches!(claims.at, Place::Passkey | Place::SetUp));
+    let (status, sending, problem) = if form.resend && claims.at == Place::Sms {
+        (200, ask::text(visit, &agent, &instance).await?, None)
+    } else if form.code.is_empty() && response.is_none() {
+        (422, Sending::Sent, Some(CodeProblem::Missing))
+    } else {
+        let remember = form.remember && ask::can_remember(&instance, &claims);
+        let attempt = attempt(visit, &instance, &claims, form.code, remember);
+        let (answer, refusal) = match &response {
+            Some(response) => passkey::check(visit, &at, attempt, response).await?,
+            None => (ask::asked(visit, &at, attempt).await?, None),
+        };
+        let Answer::Code(checked, device) = answer else { return Err(guard::not_understood()) };
+        note(visit, &at, checked, response.is_some(), refusal);
+        let second = match checked {
+            Checked::App | Checked::Recovery => Some(Amr::Otp),
+            Checked::Sms => Some(Amr::Sms),
+            Checked::Passkey => Some(Amr::Pop),
+            Checked::Wrong | Checked::Copied | Checked::Full => None,
+            Checked::TooMany | Checked::Locked | Checked::Superseded => return begin_again(),
+        };
+        if let Some(second) = second {
+            let reply = passed(visit, at, second).await?;
+            return Ok(reply.with_cookies(device.map(|shown| cookies::set_device(&visit.name(), &shown))));
+        }
+        let problem = if response.is_some() { CodeProblem::Passkey } else { CodeProblem::Wrong };
+        (403, Sending::Sent, Some(problem))
+    };
+    ask::form(visit, status, &at, sending, problem).await
 }
 
 /// What the guard is asked.
-fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: String, remember: bool) -> Ask {
+fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: String, remember: bool) -> Attempt {
     let recovery = |(secret, seed): (&Secret, &Secret)| {
         recovery_codes(seed).iter().map(|code| recovery_hash(secret, code)).collect()
     };
@@ -66,7 +82,7 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
     } else {
         claims.secret.as_ref().zip(claims.seed.as_ref()).map(recovery).unwrap_or_default()
     };
-    Ask::Code(Attempt {
+    Attempt {
         policy: instance.lock,
         at: claims.at,
         flow: claims.flow.clone(),
@@ -76,8 +92,10 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
         code: if claims.at == Place::Sms { String::new() } else { code },
         hashes,
         secret: claims.secret.clone(),
+        passkey: None,
+        has_signed: false,
         remember: remember.then(|| format!("{:032x}", random_bits())),
-    })
+    }
 }
 
 /// Goes on: to the setting up where the agent wanted that, else as after a password alone.
@@ -101,13 +119,19 @@ async fn passed(visit: &Visit<'_>, at: At<'_>, second: Amr) -> Result<Reply, Pro
     login::go_on(visit, agent, going).await
 }
 
-fn note(visit: &Visit<'_>, at: &At<'_>, checked: Checked) {
+fn note(visit: &Visit<'_>, at: &At<'_>, checked: Checked, is_passkey: bool, refusal: Option<Refusal>) {
     let name = if checked.is_right() { "second_step_passed" } else { "second_step_refused" };
-    let reason = if checked.is_right() && at.claims.at == Place::SetUp { Place::SetUp.name() } else { checked.name() };
+    let reason = match (at.claims.at, checked) {
+        (Place::SetUp, Checked::Passkey) => "passkey_set_up",
+        (Place::SetUp, _) if checked.is_right() => Place::SetUp.name(),
+        (_, Checked::Wrong) if is_passkey => "wrong_passkey",
+        _ => checked.name(),
+    };
     visit.log().write(&Event {
         instance: Some(at.agent.instance.as_str()),
         agent: Some(at.agent.username.as_str()),
         reason: Some(reason),
+        detail: refusal.map(Refusal::name),
         ..visit.event(name)
     });
 }

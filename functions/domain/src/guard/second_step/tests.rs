@@ -20,6 +20,8 @@ fn attempt(name: &str, generation: u64, code: &str) -> Attempt {
         code: code.into(),
         hashes: Vec::new(),
         secret: None,
+        passkey: None,
+        has_signed: false,
         remember: None,
     }
 }
@@ -33,7 +35,7 @@ fn setting_up(name: &str, secret: &Secret, code: &str) -> Attempt {
 }
 
 fn check(guard: &mut Guard, at: Timestamp, attempt: Attempt) -> Checked {
-    let (checked, device) = guard.check(at, attempt);
+    let (checked, device) = guard.check(at, attempt).unwrap();
     assert_eq!(device, None);
     checked
 }
@@ -229,7 +231,7 @@ fn remembering() -> (Guard, String) {
     let (mut guard, secret, _) = set_up();
     let later = NOW.plus(60);
     let remember = Some("0123456789abcdef".to_owned());
-    let (checked, device) = guard.check(later, Attempt { remember, ..attempt("a", 1, &code(&secret, later)) });
+    let (checked, device) = guard.check(later, Attempt { remember, ..attempt("a", 1, &code(&secret, later)) }).unwrap();
     assert_eq!(checked, Checked::App);
     (guard, device.unwrap())
 }
@@ -291,3 +293,5 @@ fn a_guard_is_kept_and_read_back_and_tells_no_log_anything() {
     assert!(!json.contains(&codes[0]), "of recovery codes there are hashes alone");
     assert_eq!(kv_schema::json::from_str::<Guard>("{}").unwrap(), Guard::default(), "one of before is read");
 }
+
+mod passkeys;

@@ -1,4 +1,5 @@
-//! Whether a provider's signature is its key's. The algorithm is the key's, never the token's.
+//! Whether a signature is that of a key that somebody else has stated: a provider, or a passkey. The algorithm is the key's,
+//! whatever a token says.
 
 use onecontact_domain::federation::{Algorithm, PublicKey};
 
@@ -14,6 +15,6 @@ const fn parameters(algorithm: Algorithm) -> &'static str {
 }
 
 /// Whether `signature` is that of `message` by `key`. What cannot be found out is not.
-pub(super) async fn verifies(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
+pub(crate) async fn verifies(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     webcrypto::verifies_jwk(key.jwk(), parameters(key.algorithm()), message, signature).await
 }

@@ -1,0 +1,60 @@
+//! Passkeys. Verifying a signature takes the platform, which is not waited for in a guard: so a passkey is counted first, and
+//! its key told; and when the signature was right, that is taken in a second step, once for each flow.
+
+use super::super::Guard;
+use super::{Attempt, Checked, MOST_TRIES, SecondStep};
+use crate::second_step::Secret;
+use crate::second_step::passkey::{MOST_PASSKEYS, Passkey};
+
+impl SecondStep {
+    pub(super) const fn has_all_passkeys(&self) -> bool {
+        self.passkeys.len() >= MOST_PASSKEYS
+    }
+
+    /// Takes a passkey that was set up; the recovery codes with it, where nothing is set up besides. Not one that is there
+    /// already (section 7.1, step 26): of other accounts it need not be known, since nobody is looked up by it.
+    pub(super) fn take_new_passkey(
+        &mut self,
+        passkey: Passkey,
+        secret: Secret,
+        hashes: Vec<String>,
+    ) -> Option<Checked> {
+        if self.passkeys.iter().any(|known| known.id == passkey.id) {
+            return None;
+        }
+        if self.secret.is_none() && self.passkeys.is_empty() {
+            (self.recovery_key, self.recovery) = (Some(secret), hashes);
+        }
+        self.passkeys.push(passkey);
+        Some(Checked::Passkey)
+    }
+
+    /// The passkey that is shown: of this account, and for the relying party at which it is shown.
+    pub(super) fn shown(&mut self, shown: &Passkey) -> Option<&mut Passkey> {
+        self.passkeys.iter_mut().find(|known| known.id == shown.id && known.rp == shown.rp)
+    }
+
+    /// The passkey that was counted has signed. Of two who say so of one flow, one is let in.
+    pub(super) fn signed(&mut self, attempt: &Attempt) -> Result<Checked, Checked> {
+        let tries = self.tries.iter().filter(|tried| **tried == attempt.flow).count();
+        if !(1..=MOST_TRIES).contains(&tries) {
+            return Err(Checked::TooMany);
+        }
+        let shown = attempt.passkey.as_ref().ok_or(Checked::Superseded)?;
+        let known = self.shown(shown).ok_or(Checked::Superseded)?;
+        // Section 7.2, step 22. One that counts no more has moved to another device, as those do that are synchronised.
+        if known.count != 0 && shown.count != 0 && shown.count <= known.count {
+            return Err(Checked::Copied);
+        }
+        known.count = shown.count;
+        Ok(Checked::Passkey)
+    }
+}
+
+impl Guard {
+    /// The ids of the passkeys for this relying party, and whether there are as many as there may be, for whatever party.
+    pub(in crate::guard) fn passkeys(&self, rp: &str) -> (Vec<String>, bool) {
+        let here = self.second.passkeys.iter().filter(|passkey| passkey.rp == rp);
+        (here.map(|passkey| passkey.id.clone()).collect(), self.second.has_all_passkeys())
+    }
+}

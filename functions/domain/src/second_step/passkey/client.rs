@@ -1,0 +1,28 @@
+//! What the browser says of a ceremony: the client data (section 5.8.1).
+
+use kv_schema::json::Object;
+
+use super::Refusal;
+
+/// Bytes of the longest client data that are looked at.
+const LONGEST: usize = 4096;
+
+/// Holds it against what it has to say.
+pub(super) fn check(client: &[u8], kind: &str, challenge: &str, origin: &str) -> Result<(), Refusal> {
+    let text = std::str::from_utf8(client).ok().filter(|text| text.len() <= LONGEST);
+    let data = text.and_then(Object::parse).ok_or(Refusal::Malformed)?;
+    if data.text("type") != Some(kind) {
+        return Err(Refusal::Type);
+    }
+    if data.text("challenge") != Some(challenge) {
+        return Err(Refusal::Challenge);
+    }
+    if data.text("origin") != Some(origin) {
+        return Err(Refusal::Origin);
+    }
+    // Browsers of before Level 2 do not say it.
+    if data.has("topOrigin") || data.has("crossOrigin") && !data.is_false("crossOrigin") {
+        return Err(Refusal::CrossOrigin);
+    }
+    Ok(())
+}

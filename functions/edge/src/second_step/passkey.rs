@@ -1,0 +1,119 @@
+//! Passkeys: what a page offers, and whether one that is shown has signed.
+
+use kv_schema::directory::{Agent, Instance};
+use onecontact_domain::federation::PublicKey;
+use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
+use onecontact_domain::problem::Problem;
+use onecontact_domain::second_step::Place;
+use onecontact_domain::second_step::passkey::{Ceremony, Passkey, Refusal, Response, user_handle};
+use onecontact_templates::{PasskeyShown, PasskeyUser};
+
+use super::ask::{At, asked};
+use crate::visit::Visit;
+use crate::{guard, signature};
+
+/// The ceremony of this step, where this address is one that was declared: a passkey is for one address, and no other one
+/// must have a say in which.
+pub(super) fn ceremony<'a>(visit: &'a Visit<'_>, instance: &'a Instance, step: &str) -> Option<Ceremony<'a>> {
+    let of_login = visit.login_site().map(|site| &site.address);
+    let declared = of_login.into_iter().chain(&instance.address).find(|address| visit.asked.is_at(address));
+    Ceremony::of(step, declared?)
+}
+
+/// What a page offers.
+pub(super) struct Offer<'a> {
+    ceremony: Ceremony<'a>,
+    /// The agent's passkeys here.
+    ids: Vec<String>,
+    /// Whether there can be no more.
+    pub(super) is_full: bool,
+}
+
+/// Whom a passkey is made for.
+pub(super) struct User<'a> {
+    handle: String,
+    agent: &'a Agent,
+}
+
+impl<'a> User<'a> {
+    pub(super) fn of(agent: &'a Agent) -> Self {
+        Self { handle: user_handle(agent), agent }
+    }
+}
+
+/// What the page of this place offers. The guard is asked where there are passkeys, and not otherwise.
+pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &At<'a>) -> Result<Option<Offer<'a>>, Problem> {
+    let At { agent, claims, .. } = *at;
+    if !matches!(claims.at, Place::Passkey | Place::SetUp) {
+        return Ok(None);
+    }
+    let Some(ceremony) = ceremony(visit, at.instance, at.step) else { return Ok(None) };
+    if !claims.has_passkey {
+        return Ok(Some(Offer { ceremony, ids: Vec::new(), is_full: false }));
+    }
+    let ask = Ask::Passkeys { rp: ceremony.rp().to_owned() };
+    match guard::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
+        Answer::Passkeys(ids, is_full) => Ok(Some(Offer { ceremony, ids, is_full })),
+        _ => Err(guard::not_understood()),
+    }
+}
+
+impl Offer<'_> {
+    /// To sign with one of those that there are here.
+    pub(super) fn to_use(&self) -> Option<PasskeyShown<'_>> {
+        (!self.ids.is_empty()).then(|| self.shown(None))
+    }
+
+    /// To make one, where there can be one more.
+    pub(super) fn to_make<'b>(&'b self, user: &'b User<'_>) -> Option<PasskeyShown<'b>> {
+        let User { handle, agent } = user;
+        let user = PasskeyUser { handle, name: agent.username.as_str(), display_name: &agent.display_name };
+        (!self.is_full).then(|| self.shown(Some(user)))
+    }
+
+    fn shown<'b>(&'b self, user: Option<PasskeyUser<'b>>) -> PasskeyShown<'b> {
+        PasskeyShown { challenge: self.ceremony.challenge(), ids: &self.ids, user }
+    }
+}
+
+/// Takes a passkey that was set up, or that has signed. `attempt` has everything but that. What the guard answers, and why the
+/// passkey is not believed.
+pub(super) async fn check(
+    visit: &Visit<'_>,
+    at: &At<'_>,
+    attempt: Attempt,
+    response: &Response,
+) -> Result<(Answer, Option<Refusal>), Problem> {
+    let refused = |refusal| Ok((Answer::Code(Checked::Wrong, None), Some(refusal)));
+    // There is none on the page of another address.
+    let Some(ceremony) = ceremony(visit, at.instance, at.step) else { return refused(Refusal::Origin) };
+    if at.claims.at == Place::SetUp {
+        return match ceremony.set_up(response, visit.asked.now()) {
+            Ok(passkey) => Ok((asked(visit, at, Attempt { passkey: Some(passkey), ..attempt }).await?, None)),
+            Err(refusal) => refused(refusal),
+        };
+    }
+    let shown = Passkey { id: response.id().to_owned(), rp: ceremony.rp().to_owned(), ..Passkey::default() };
+    let mut attempt = Attempt { passkey: Some(shown), ..attempt };
+    // Counted before it is looked at; then taken, or what was counted stands.
+    let (key, otherwise) = match asked(visit, at, attempt.clone()).await? {
+        Answer::Key(key, otherwise) => (key, otherwise),
+        answer => return Ok((answer, None)),
+    };
+    match count_of(&ceremony, response, &key).await {
+        Ok(count) => {
+            attempt.has_signed = true;
+            attempt.passkey = attempt.passkey.map(|shown| Passkey { count, ..shown });
+            Ok((asked(visit, at, attempt).await?, None))
+        }
+        Err(refusal) => Ok((Answer::Code(otherwise, None), Some(refusal))),
+    }
+}
+
+/// What the passkey of this key says that it has counted, if it has signed.
+async fn count_of(ceremony: &Ceremony<'_>, response: &Response, key: &str) -> Result<u32, Refusal> {
+    let key = PublicKey::parse(key).ok_or(Refusal::Algorithm)?;
+    let signed = ceremony.signed(response, &key)?;
+    let is_its = signature::verifies(&key, &signed.message, &signed.signature).await;
+    if is_its { Ok(signed.count) } else { Err(Refusal::Signature) }
+}

@@ -1,0 +1,46 @@
+//! What the pages of the second step have the browser do with passkeys.
+
+use askama::Template;
+
+use crate::frame::Frame;
+
+/// What a browser is asked for: with a user, to make a passkey; else to sign with one.
+#[derive(Debug, Clone, Copy)]
+pub struct PasskeyShown<'a> {
+    /// What is to be signed, as base64url.
+    pub challenge: &'a str,
+    /// The ids of the agent's passkeys for this address, as base64url: one of them signs, and none of them is made again. The
+    /// relying party is the page's own host, which browsers take where they are told none.
+    pub ids: &'a [String],
+    /// Whom one is made for.
+    pub user: Option<PasskeyUser<'a>>,
+}
+
+/// Whom a passkey is made for.
+#[derive(Debug, Clone, Copy)]
+pub struct PasskeyUser<'a> {
+    /// What authenticators know the account by.
+    pub handle: &'a str,
+    /// What people know it by.
+    pub name: &'a str,
+    /// The agent's name.
+    pub display_name: &'a str,
+}
+
+/// The part of a page that its script shows where the browser knows passkeys, with a form that is sent when one has signed.
+#[derive(Template)]
+#[template(path = "partials/passkey.html")]
+pub(crate) struct PasskeyForm<'a> {
+    pub(crate) frame: Frame<'a>,
+    pub(crate) shown: PasskeyShown<'a>,
+    /// Whether the browser asks without a click: where there is nothing else on the page to decide.
+    pub(crate) at_once: bool,
+    pub(crate) step: &'a str,
+    pub(crate) next: &'a str,
+}
+
+impl PasskeyForm<'_> {
+    fn ids(&self) -> String {
+        self.shown.ids.join(" ")
+    }
+}
