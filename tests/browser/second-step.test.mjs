@@ -45,7 +45,7 @@ async function scanned(page) {
 
 inBrowser("an agent scans the picture, types the first code, and from then on a code at each login", { expected: [/^403 for/] }, async (page) => {
   await signIn(page, "app", AT);
-  await says(page.locator("h1"), /Set up an authenticator app/);
+  await says(page.locator("h1"), /Set up the second step/);
   const key = await keyOn(page);
   const label = encodeURIComponent("Safe & Sound");
   assert.equal(await scanned(page), `otpauth://totp/${label}:app?secret=${key}&issuer=${label}`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { FIXED, MAIN, SAFE, SHARED, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { FIXED, MAIN, SAFE, SHARED, VAULT, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { playMicrophone } from "./harness/microphone.mjs";
 import { url } from "./harness/world.mjs";
@@ -107,6 +107,16 @@ export const STATES = {
     await signIn(page, "unset", { install: SAFE, host: "safe.localhost" });
     await page.locator("form.login button.primary").click();
     await page.locator("#code-problem").waitFor();
+  },
+  "setting up a passkey": async (page) => {
+    await signIn(page, "keyless", { install: VAULT, host: "vault.localhost" });
+    await page.locator("form.passkey:not([hidden])").waitFor();
+  },
+  "setting up a passkey, turned away": async (page) => {
+    await signIn(page, "keyless", { install: VAULT, host: "vault.localhost" });
+    await page.evaluate(() => (navigator.credentials.create = () => Promise.reject(new DOMException("", "NotAllowedError"))));
+    await page.locator("form.passkey button").click();
+    await page.locator("form.passkey .problem:not(:empty)").waitFor();
   },
   "a code by SMS": async (page) => {
     await signIn(page, "texted", { install: SAFE, host: "safe.localhost" });
@@ -355,7 +365,16 @@ export const FROM_THE_GALLERY = [
   "second-step-sms-many",
   "second-step-sms-refused",
   "second-step-sms-unsure",
+  "set-up",
   "set-up-missing",
+  "passkey",
+  "passkey-every-way",
+  "passkey-refused",
+  "passkey-code-wrong",
+  "passkey-elsewhere",
+  "passkey-set-up-refused",
+  "passkey-set-up-besides",
+  "passkey-set-up-full",
   "take-over",
   "take-over-engaged",
   "take-over-silent",

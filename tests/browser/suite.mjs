@@ -6,6 +6,7 @@ import "./login.test.mjs";
 import "./refusals.test.mjs";
 import "./forgot.test.mjs";
 import "./second-step.test.mjs";
+import "./passkey.test.mjs";
 import "./onecontact-login.test.mjs";
 import "./receiver.test.mjs";
 import "./without-script.test.mjs";

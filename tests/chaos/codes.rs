@@ -1,19 +1,21 @@
-//! Codes of a second step, typed at two nodes at once while KV is late: whatever the code is, one of them is let in.
+//! Codes of a second step, typed at two nodes at once while KV is late, and passkeys shown there: whatever it is, one of them
+//! is let in.
 
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, SecondStep};
-use kv_schema::names::{PhoneNumber, Username};
+use kv_schema::names::{InstallName, PhoneNumber, SiteAddress, Username};
 use onecontact_domain::guard::{Answer, Ask, Attempt, Checked, Replaced};
 use onecontact_domain::keyed::{self, Purpose};
+use onecontact_domain::second_step::passkey::{Ceremony, Passkey};
 use onecontact_domain::second_step::{Place, Secret, new_flow, recovery_codes, recovery_hash};
 use onecontact_domain::token::{KeySet, StepClaims};
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, now, username};
-use onecontact_tests::{Cluster, World, tokens};
+use onecontact_tests::{Authenticator, Browser, Cluster, Page, World, tokens};
 use rand_core::OsRng;
 
 use crate::{DESKTOP, alone, sized, tell};
@@ -25,12 +27,19 @@ const AT_ONCE: usize = 8;
 /// When the passwords of all were declared.
 const PASSWORD: Replaced = Replaced { declared: Timestamp(1_795_000_000), own: None };
 
-/// An agent's own: their app's secret, its recovery codes, and the code that an SMS would have brought.
+/// Where browsers are that have passkeys, and what it is called.
+const ORIGIN: &str = "http://acme.localhost";
+const ADDRESS: &str = "acme.localhost";
+/// What a browser is marked by.
+const MARK: &str = "__Host-onecontact-form";
+
+/// An agent's own: their passkey, their app's secret, its recovery codes, and the code that an SMS would have brought.
 struct Racer {
     name: Username,
     secret: Secret,
     recovery: Vec<String>,
     sms: String,
+    authenticator: Authenticator,
 }
 
 impl Racer {
@@ -39,20 +48,30 @@ impl Racer {
         let secret = Secret::generate(&mut OsRng);
         let recovery = recovery_codes(&Secret::generate(&mut OsRng));
         let (name, sms) = (username(&format!("racer{number}")), format!("{number:06}"));
-        let racer = Self { name, secret, recovery, sms };
-        let attempt = Attempt {
+        let racer = Self { name, secret, recovery, sms, authenticator: Authenticator::at(ORIGIN) };
+        let app = Attempt {
             policy: POLICY,
             at: Place::SetUp,
             flow: new_flow(now(), 0),
-            generation: 0,
+            generation: 1,
             replaced: PASSWORD,
             // That of the step before: the present one is still to be raced for.
             code: racer.secret.code(Timestamp(now().0 - 30)).unwrap(),
             hashes: racer.recovery.iter().map(|code| recovery_hash(&racer.secret, code)).collect(),
             secret: Some(racer.secret.clone()),
+            passkey: None,
+            has_signed: false,
             remember: None,
         };
-        assert_eq!(racer.ask(cluster, &Ask::Code(attempt)).await, Answer::Code(Checked::App, None));
+        let passkey = Passkey {
+            id: racer.authenticator.id_text(),
+            rp: ADDRESS.to_owned(),
+            key: racer.authenticator.jwk(),
+            ..Passkey::default()
+        };
+        let passkey = Attempt { generation: 0, passkey: Some(passkey), flow: new_flow(now(), 1), ..app.clone() };
+        assert_eq!(racer.ask(cluster, &Ask::Code(passkey)).await, Answer::Code(Checked::Passkey, None));
+        assert_eq!(racer.ask(cluster, &Ask::Code(app)).await, Answer::Code(Checked::App, None));
         let keys = KeySet::parse(&tokens::key_set()).unwrap();
         let owner = (&cluster.instance("acme"), &racer.name);
         let hash = keyed::hashes(&keys, Purpose::SmsCode, owner, &racer.sms, now()).remove(0);
@@ -66,48 +85,80 @@ impl Racer {
         serde_json::from_value(answer.unwrap()).unwrap()
     }
 
+    /// The token of a login of this agent's in this browser, at this place.
+    fn step(&self, cluster: &Cluster, browser: &Browser, at: Place) -> String {
+        let claims = StepClaims {
+            agent: self.name.clone(),
+            instance: cluster.instance("acme"),
+            install: InstallName::parse("Lisbon").unwrap(),
+            browser: browser.cookie(MARK).unwrap(),
+            extension: None,
+            at,
+            flow: new_flow(now(), rand_core::RngCore::next_u64(&mut OsRng).into()),
+            generation: 2,
+            has_app: true,
+            has_passkey: true,
+            replaced: PASSWORD,
+            due: None,
+            sets_up: false,
+            secret: None,
+            seed: None,
+            second: None,
+        };
+        tokens::sealed(&claims, now())
+    }
+
     /// Types `code` at both nodes at once, each in a login of its own. How many were let in.
     async fn race(&self, cluster: &Cluster, at: Place, code: &str) -> usize {
-        let answers = Edge::ALL.map(async |edge| {
+        let [first, second] = Edge::ALL.map(async |edge| {
             let browser = cluster.browser_at(edge);
             let form = browser.get(HOME).await.form();
-            let claims = StepClaims {
-                agent: self.name.clone(),
-                instance: cluster.instance("acme"),
-                install: kv_schema::names::InstallName::parse("Lisbon").unwrap(),
-                browser: browser.cookie("__Host-onecontact-form").unwrap(),
-                extension: None,
-                at,
-                flow: new_flow(now(), rand_core::RngCore::next_u64(&mut OsRng).into()),
-                generation: 1,
-                replaced: PASSWORD,
-                due: None,
-                sets_up: false,
-                secret: None,
-                seed: None,
-                second: None,
-            };
-            let mut form = form.with("step", &tokens::sealed(&claims, now())).with("code", code);
+            let mut form = form.with("step", &self.step(cluster, &browser, at)).with("code", code);
             form.action = format!("{HOME}/second-step");
             let page = browser.submit(&form).await;
-            // Where the session of the race before stands, the winner is asked whether to take over.
-            let is_in = page.status == 409 || page.status == 303 && page.location() == DESKTOP;
-            assert!(is_in || page.status == 403, "{}: {}", page.status, page.body);
-            usize::from(is_in)
+            assert!(is_in(&page) || page.status == 403, "{}: {}", page.status, page.body);
+            usize::from(is_in(&page))
         });
-        let [first, second] = answers;
+        let (first, second) = tokio::join!(first, second);
+        first + second
+    }
+
+    /// Shows what a passkey has signed for one login at both nodes at once. How many were let in.
+    async fn race_of_passkey(&self, cluster: &Cluster) -> usize {
+        let browser = cluster.browser_at(Edge::A).at(ADDRESS);
+        let form = browser.get(HOME).await.form();
+        let step = self.step(cluster, &browser, Place::Passkey);
+        let address = SiteAddress::parse(ORIGIN).unwrap();
+        let ceremony = Ceremony::of(&step, &address).unwrap();
+        let sent = self.authenticator.sent(&self.authenticator.signing(ceremony.challenge()));
+        let mut form = sent.iter().fold(form.with("step", &step), |form, (name, value)| form.with(name, value));
+        form.action = format!("{HOME}/second-step");
+        let [first, second] = Edge::ALL.map(async |edge| {
+            let same = cluster.browser_at(edge).at(ADDRESS);
+            same.plant(MARK, &browser.cookie(MARK).unwrap());
+            let page = same.submit(&form).await;
+            let is_over = page.status == 303 && page.location().contains("start-over");
+            assert!(is_in(&page) || is_over, "{}: {}", page.status, page.body);
+            usize::from(is_in(&page))
+        });
         let (first, second) = tokio::join!(first, second);
         first + second
     }
 }
 
+/// Whether somebody is let in: where the session of the race before stands, they are asked whether to take over.
+fn is_in(page: &Page) -> bool {
+    page.status == 409 || page.status == 303 && page.location() == DESKTOP
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_type_one_code_at_two_nodes_at_once_one_is_let_in() {
+async fn of_two_who_have_one_code_or_one_signature_at_two_nodes_at_once_one_is_let_in() {
     let _alone = alone().await;
     let count = sized(1_000, 24);
     let mut world = World::builder().install("Lisbon").instance_with("acme", &["Lisbon"], |instance| {
         instance.second_step = SecondStep::Required;
         instance.lock = POLICY;
+        instance.address = SiteAddress::parse(ORIGIN).ok();
     });
     for number in 0..count {
         let with_phone = |agent: &mut kv_schema::directory::Agent| {
@@ -126,13 +177,14 @@ async fn of_two_who_type_one_code_at_two_nodes_at_once_one_is_let_in() {
             agent.race(&cluster, Place::App, &app).await,
             agent.race(&cluster, Place::App, &agent.recovery[number % 10]).await,
             agent.race(&cluster, Place::Sms, &agent.sms).await,
+            agent.race_of_passkey(&cluster).await,
         ]
     };
-    let won: Vec<[usize; 3]> = stream::iter(0..count).map(race).buffer_unordered(AT_ONCE).collect().await;
-    for (at, kind) in ["an app’s code", "a recovery code", "a code by SMS"].into_iter().enumerate() {
+    let won: Vec<[usize; 4]> = stream::iter(0..count).map(race).buffer_unordered(AT_ONCE).collect().await;
+    for (at, kind) in ["an app’s code", "a recovery code", "a code by SMS", "a passkey"].into_iter().enumerate() {
         let winners: Vec<usize> = won.iter().map(|won| won[at]).collect();
         tell(&format!("{count} races for {kind} between two nodes: {} winners", winners.iter().sum::<usize>()));
         assert!(winners.iter().all(|winners| *winners == 1), "{kind}: {winners:?}");
     }
-    assert_eq!(cluster.events("second_step_passed").len(), 3 * count);
+    assert_eq!(cluster.events("second_step_passed").len(), 4 * count);
 }

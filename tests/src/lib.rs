@@ -14,6 +14,7 @@
     reason = "a test panics to say that it fails, and so does what it stands on"
 )]
 
+pub mod authenticator;
 pub mod browser;
 pub mod cluster;
 pub mod desktop;
@@ -34,6 +35,7 @@ pub mod socket;
 pub mod tokens;
 pub mod world;
 
+pub use authenticator::Authenticator;
 pub use browser::{Browser, Page};
 pub use cluster::{Cluster, Edge};
 pub use desktop::Desktop;

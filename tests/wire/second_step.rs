@@ -2,6 +2,7 @@
 
 mod app;
 mod device;
+mod passkey;
 mod sms;
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use hyper::Method;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Agent, LockPolicy, SecondStep};
-use kv_schema::names::PhoneNumber;
+use kv_schema::names::{PhoneNumber, SiteAddress};
 use onecontact_domain::second_step::{Place, Secret};
 use onecontact_domain::token::StepClaims;
 use onecontact_tests::browser::Form;

@@ -11,6 +11,7 @@ export const MAIN = "/OneAgentWeb_Main";
 export const SHARED = "/OneAgentWeb_Shared";
 export const FIXED = "/OneAgentWeb_Fixed";
 export const SAFE = "/OneAgentWeb_Safe";
+export const VAULT = "/OneAgentWeb_Vault";
 export const AWAY = "/OneAgentWeb_Away";
 export const LOGIN = "/OneContactLogin";
 

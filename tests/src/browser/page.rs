@@ -1,5 +1,7 @@
 //! An answer, as tests look at it, and what holds for every one.
 
+use std::collections::BTreeMap;
+
 use hyper::Method;
 use hyper::header::HeaderMap;
 use url::form_urlencoded;
@@ -153,6 +155,15 @@ impl Page {
     pub fn form_to(&self, action: &str) -> Form {
         let form = self.form_where(|tag| tag.attributes.get("action").is_some_and(|found| found == action));
         form.unwrap_or_else(|| panic!("no form to {action} but {}: {}", self.status, self.body))
+    }
+
+    /// The form that is sent when a passkey has signed, and what it has the browser do, by the names of its attributes.
+    #[must_use]
+    pub fn passkey_form(&self) -> Option<(Form, BTreeMap<String, String>)> {
+        let is_it = |tag: &Tag<'_>| tag.attributes.get("class").is_some_and(|class| class == "passkey");
+        let tag = self.tags().into_iter().find(|tag| tag.name == "form" && is_it(tag))?;
+        let attributes = tag.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Some((self.form_where(is_it)?, attributes.collect()))
     }
 
     fn form_where(&self, is_wanted: impl Fn(&Tag<'_>) -> bool) -> Option<Form> {
