@@ -177,7 +177,7 @@ pub(crate) enum AccountCommand {
     RequireSecondStep(AccountArgs),
     /// Want it of them only where that is declared
     WaiveSecondStep(AccountArgs),
-    /// Forget an agent's authenticator app, recovery codes and devices, as when a phone is lost
+    /// Forget an agent's authenticator app, passkeys, recovery codes and devices, as when a phone is lost
     ResetSecondStep(AccountArgs),
 }
 

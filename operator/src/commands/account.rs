@@ -50,7 +50,8 @@ pub(super) fn waive_second_step(args: &AccountArgs, output: &Output) -> Result<E
 
 /// Forgets what an agent's second step was checked against.
 pub(super) fn reset_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let text = "Reset: the authenticator app, the recovery codes and the devices of {agent} are forgotten.";
+    let text =
+        "Reset: the authenticator app, the passkeys, the recovery codes and the devices of {agent} are forgotten.";
     change(args, "reset-second-step", text, output)
 }
 
