@@ -1,6 +1,6 @@
 /**
- * Passkeys, on the pages of the second step: has the browser sign with one, or make one, and sends what came of it. Where the
- * browser knows none the page stays as it is without script. Every text comes from it.
+ * Passkeys, on the pages of the second step: has the browser sign with one, or make one, and sends what came of it with the
+ * page's form. Where the browser knows none the page stays as it is without script. Every text comes from it.
  */
 
 import { bytes, text } from "./base64url.ts";
@@ -10,17 +10,17 @@ const PATIENCE = 120_000;
 /** ES256, EdDSA, RS256 (RFC 9053, RFC 8812): what is asked for, the best known first. */
 const ALGORITHMS = [-7, -8, -257];
 
-const form = document.querySelector<HTMLFormElement>("form.passkey");
-const button = form?.querySelector("button");
-const problem = form?.querySelector<HTMLElement>(".problem");
-if (form && button && problem && knowsPasskeys()) offer(form, button, problem);
+const part = document.querySelector<HTMLElement>(".passkey");
+const button = part?.querySelector("button");
+const problem = part?.querySelector<HTMLElement>(".problem");
+if (part && button && problem && knowsPasskeys()) offer(part, button, problem);
 
 function knowsPasskeys(): boolean {
   const made = window.AuthenticatorAttestationResponse?.prototype as Partial<AuthenticatorAttestationResponse> | undefined;
   return "PublicKeyCredential" in window && typeof made?.getAuthenticatorData === "function";
 }
 
-function offer(form: HTMLFormElement, button: HTMLButtonElement, problem: HTMLElement): void {
+function offer(part: HTMLElement, button: HTMLButtonElement, problem: HTMLElement): void {
   const label = button.textContent ?? "";
   let busy = false;
   const show = (isBusy: boolean, text = ""): void => {
@@ -34,9 +34,9 @@ function offer(form: HTMLFormElement, button: HTMLButtonElement, problem: HTMLEl
     if (busy) return;
     show(true);
     try {
-      send(form, await (form.dataset["user"] ? make(form.dataset) : sign(form.dataset)));
+      send(await (part.dataset["user"] ? make(part.dataset) : sign(part.dataset)));
     } catch (error) {
-      show(false, form.dataset[told(error)] ?? form.dataset["failed"]);
+      show(false, part.dataset[told(error)] ?? part.dataset["failed"]);
     }
   };
   button.addEventListener("click", () => void ask());
@@ -45,15 +45,15 @@ function offer(form: HTMLFormElement, button: HTMLButtonElement, problem: HTMLEl
     if (event.persisted) show(false);
   });
   document.querySelector<HTMLElement>("[data-without-passkeys]")?.setAttribute("hidden", "");
-  form.hidden = false;
-  if ("atOnce" in form.dataset) {
+  part.hidden = false;
+  if ("atOnce" in part.dataset) {
     button.focus();
     // Browsers want the page to be the one in front; where it is not, the button waits.
     if (document.hasFocus()) void ask();
   }
 }
 
-/** The text of the form's that tells what went wrong. */
+/** The text of the page's that tells what went wrong. */
 function told(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return "cancelled";
@@ -78,7 +78,7 @@ async function sign(data: DOMStringMap): Promise<Sent> {
 async function make(data: DOMStringMap): Promise<Sent> {
   const publicKey: PublicKeyCredentialCreationOptions = {
     challenge: bytes(data["challenge"]),
-    rp: { name: data["product"] ?? "" },
+    rp: { name: document.querySelector(".product")?.textContent?.trim() ?? "" },
     user: { id: bytes(data["user"]), name: data["name"] ?? "", displayName: data["displayName"] ?? "" },
     pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
     excludeCredentials: known(data),
@@ -98,14 +98,12 @@ function known(data: DOMStringMap): PublicKeyCredentialDescriptor[] {
   return ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 }
 
-function send(form: HTMLFormElement, sent: Sent): void {
-  const remember = document.querySelector<HTMLInputElement>("#remember");
-  const fields = Object.entries(sent).map(([name, value]) => [name, text(value)] as const);
-  if (remember?.checked) fields.push(["remember", "1"]);
-  for (const [name, value] of fields) {
-    const input = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-    form.querySelector(`input[name=${name}]`)?.remove();
-    form.append(input);
+/** Sends it with the page's form, in the place of a code. */
+function send(sent: Sent): void {
+  const form = document.querySelector<HTMLFormElement>("form.login");
+  for (const [name, value] of Object.entries(sent)) {
+    form?.querySelector(`input[name=${name}]`)?.remove();
+    form?.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: text(value) }));
   }
-  form.submit();
+  form?.submit();
 }

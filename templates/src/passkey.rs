@@ -27,20 +27,29 @@ pub struct PasskeyUser<'a> {
     pub display_name: &'a str,
 }
 
-/// The part of a page that its script shows where the browser knows passkeys, with a form that is sent when one has signed.
+/// The part of a page that its script shows where the browser knows passkeys. What one has signed is sent with the page's own
+/// form.
 #[derive(Template)]
 #[template(path = "partials/passkey.html")]
-pub(crate) struct PasskeyForm<'a> {
+pub(crate) struct PasskeyPart<'a> {
     pub(crate) frame: Frame<'a>,
     pub(crate) shown: PasskeyShown<'a>,
     /// Whether the browser asks without a click: where there is nothing else on the page to decide.
     pub(crate) at_once: bool,
-    pub(crate) step: &'a str,
-    pub(crate) next: &'a str,
 }
 
-impl PasskeyForm<'_> {
+impl PasskeyPart<'_> {
     fn ids(&self) -> String {
         self.shown.ids.join(" ")
+    }
+
+    const fn lead(&self) -> &'static str {
+        let texts = &self.frame.texts().second_step;
+        if self.shown.user.is_some() { texts.passkey_make_lead } else { texts.passkey_lead }
+    }
+
+    const fn label(&self) -> &'static str {
+        let texts = &self.frame.texts().second_step;
+        if self.shown.user.is_some() { texts.passkey_make } else { texts.passkey_use }
     }
 }

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::entry::{Around, EntryPage, checked};
 use crate::frame::Frame;
 use crate::input::Input;
-use crate::passkey::{PasskeyForm, PasskeyShown};
+use crate::passkey::{PasskeyPart, PasskeyShown};
 use crate::texts::fill;
 
 /// Asks for the code of the second step, or for a passkey.
@@ -110,10 +110,9 @@ impl SecondStepPage<'_> {
     }
 
     /// It is asked for at once where there is nothing to decide, and nothing to be told, before.
-    fn passkey_form(&self) -> Option<PasskeyForm<'_>> {
-        let Self { frame, step, next, .. } = *self;
+    fn passkey_part(&self) -> Option<PasskeyPart<'_>> {
         let at_once = self.problem.is_none() && !self.can_remember;
-        Some(PasskeyForm { frame, shown: self.passkey?, at_once, step, next })
+        Some(PasskeyPart { frame: self.frame, shown: self.passkey?, at_once })
     }
 
     /// What has a code sent.
@@ -242,9 +241,8 @@ impl SetUpPage<'_> {
         matches!(self.problem, Some(CodeProblem::Passkey))
     }
 
-    fn passkey_form(&self) -> Option<PasskeyForm<'_>> {
-        let Self { frame, step, next, .. } = *self;
-        Some(PasskeyForm { frame, shown: self.passkey?, at_once: false, step, next })
+    fn passkey_part(&self) -> Option<PasskeyPart<'_>> {
+        Some(PasskeyPart { frame: self.frame, shown: self.passkey?, at_once: false })
     }
 
     fn form(&self) -> StepForm<'_> {

@@ -8,8 +8,8 @@ import { refusing, waitingForATouch, withAuthenticator } from "./harness/authent
 import { inBrowser, message, withPage } from "./harness/world.mjs";
 
 const AT = { install: VAULT, host: "vault.localhost" };
-const form = (page) => page.locator("form.passkey");
-const button = (page) => form(page).locator("button");
+const part = (page) => page.locator(".passkey");
+const button = (page) => part(page).locator("button");
 
 async function signOut(page) {
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -46,9 +46,9 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   // Who turns the browser's dialog away is told, can try again, and can take another way.
   await refusing(page, "NotAllowedError");
   await signIn(page, "fob", AT);
-  await says(form(page).locator(".problem"), /Nothing was confirmed/);
+  await says(part(page).locator(".problem"), /Nothing was confirmed/);
   await button(page).click();
-  await says(form(page).locator(".problem"), /Nothing was confirmed/);
+  await says(part(page).locator(".problem"), /Nothing was confirmed/);
   assert.equal(await button(page).getAttribute("aria-disabled"), null);
   await fill(page, { code: recovery[0].toLowerCase() });
   await submitOnce(page);
@@ -82,7 +82,7 @@ inBrowser("a passkey of the same device is not made twice, and an SMS stands in 
   await says(page.locator("h1"), "Set up the second step"); // the passkey was asked for, and has signed
   assert.equal(await page.locator(".codes").count(), 1);
   await button(page).click();
-  await says(form(page).locator(".problem"), /on this device already/);
+  await says(part(page).locator(".problem"), /on this device already/);
 });
 
 inBrowser("where a device can be remembered the page waits for that to be decided", async (page, context) => {
@@ -105,7 +105,7 @@ inBrowser("where a device can be remembered the page waits for that to be decide
 test("without script, or in a browser that knows no passkeys, the page has what it had", async () => {
   const withoutPasskeys = async (page) => {
     await signIn(page, "keyless", AT);
-    assert.equal(await form(page).isVisible(), false);
+    assert.equal(await part(page).isVisible(), false);
     assert.equal(await page.locator("#code").isVisible(), true);
     assert.equal(await page.locator("main button:visible").count(), 1);
   };

@@ -110,13 +110,13 @@ export const STATES = {
   },
   "setting up a passkey": async (page) => {
     await signIn(page, "keyless", { install: VAULT, host: "vault.localhost" });
-    await page.locator("form.passkey:not([hidden])").waitFor();
+    await page.locator(".passkey:not([hidden])").waitFor();
   },
   "setting up a passkey, turned away": async (page) => {
     await signIn(page, "keyless", { install: VAULT, host: "vault.localhost" });
     await page.evaluate(() => (navigator.credentials.create = () => Promise.reject(new DOMException("", "NotAllowedError"))));
-    await page.locator("form.passkey button").click();
-    await page.locator("form.passkey .problem:not(:empty)").waitFor();
+    await page.locator(".passkey button").click();
+    await page.locator(".passkey .problem:not(:empty)").waitFor();
   },
   "a code by SMS": async (page) => {
     await signIn(page, "texted", { install: SAFE, host: "safe.localhost" });

@@ -69,7 +69,7 @@ impl Racer {
             key: racer.authenticator.jwk(),
             ..Passkey::default()
         };
-        let passkey = Attempt { generation: 0, passkey: Some(passkey), flow: new_flow(now(), 1), ..app.clone() };
+        let passkey = Attempt { generation: 0, passkey: Some(passkey.text()), flow: new_flow(now(), 1), ..app.clone() };
         assert_eq!(racer.ask(cluster, &Ask::Code(passkey)).await, Answer::Code(Checked::Passkey, None));
         assert_eq!(racer.ask(cluster, &Ask::Code(app)).await, Answer::Code(Checked::App, None));
         let keys = KeySet::parse(&tokens::key_set()).unwrap();

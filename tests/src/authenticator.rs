@@ -120,12 +120,12 @@ impl Authenticator {
     /// is said before.
     #[must_use]
     pub fn answer_with(&self, page: &Page, change: impl FnOnce(&mut Ceremony)) -> Form {
-        let (form, asked) = page.passkey_form().unwrap_or_else(|| panic!("no passkey is asked for: {}", page.body));
+        let asked = page.passkey().unwrap_or_else(|| panic!("no passkey is asked for: {}", page.body));
         let challenge = &asked["data-challenge"];
         let is_made = asked.contains_key("data-user");
         let mut ceremony = if is_made { self.making(challenge) } else { self.signing(challenge) };
         change(&mut ceremony);
-        self.sent(&ceremony).iter().fold(form, |form, (name, value)| form.with(name, value))
+        self.sent(&ceremony).iter().fold(page.form(), |form, (name, value)| form.with(name, value))
     }
 
     /// The same, as it should be.

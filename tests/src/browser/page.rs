@@ -157,13 +157,11 @@ impl Page {
         form.unwrap_or_else(|| panic!("no form to {action} but {}: {}", self.status, self.body))
     }
 
-    /// The form that is sent when a passkey has signed, and what it has the browser do, by the names of its attributes.
+    /// What the page has the browser do with passkeys, by the names of attributes.
     #[must_use]
-    pub fn passkey_form(&self) -> Option<(Form, BTreeMap<String, String>)> {
-        let is_it = |tag: &Tag<'_>| tag.attributes.get("class").is_some_and(|class| class == "passkey");
-        let tag = self.tags().into_iter().find(|tag| tag.name == "form" && is_it(tag))?;
-        let attributes = tag.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        Some((self.form_where(is_it)?, attributes.collect()))
+    pub fn passkey(&self) -> Option<BTreeMap<String, String>> {
+        let tag = self.tag_with("class", "passkey")?;
+        Some(tag.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
     }
 
     fn form_where(&self, is_wanted: impl Fn(&Tag<'_>) -> bool) -> Option<Form> {

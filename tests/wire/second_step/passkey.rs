@@ -70,7 +70,7 @@ async fn a_passkey_is_set_up_in_the_place_of_an_app_and_signs_at_each_login() {
         );
         leave(&browser).await;
         let page = asked(&browser).await;
-        let (_, wants) = page.passkey_form().unwrap();
+        let wants = page.passkey().unwrap();
         assert_eq!(wants["data-ids"], authenticator.id_text());
         assert!(!page.says("authenticator app") && !page.says("SMS"), "there is none");
         assert_eq!(browser.submit(&authenticator.answer(&page)).await.location(), DESKTOP);
@@ -95,7 +95,7 @@ async fn ten_recovery_codes_come_with_a_passkey_that_is_the_first_thing_and_none
     leave(&browser).await;
     let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
     let page = browser.submit(&typed(&page, &recovery[0])).await;
-    let (_, wants) = page.passkey_form().unwrap();
+    let wants = page.passkey().unwrap();
     assert_eq!(wants["data-ids"], first.id_text(), "none is made again that is there");
     let again = browser.submit(&first.answer(&page)).await;
     assert_eq!((again.status, again.notice().unwrap().contains("could not be used")), (403, true));
@@ -252,7 +252,7 @@ async fn a_signature_is_good_once_and_in_its_own_login_alone() {
     let other = asked(&browser).await;
     let replayed = ["passkey", "client", "authenticator", "signature"]
         .iter()
-        .fold(other.passkey_form().unwrap().0, |replayed, name| replayed.with(name, form.values(name).next().unwrap()));
+        .fold(other.form(), |replayed, name| replayed.with(name, form.values(name).next().unwrap()));
     assert_eq!(browser.submit(&replayed).await.status, 403, "in another login");
     let stranger = self::browser(&world);
     stranger.get(HOME).await;
@@ -303,13 +303,13 @@ async fn at_an_address_that_is_not_declared_there_are_no_passkeys() {
     let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
     let elsewhere = world.browser().at("other.localhost");
     let page = super::asked(&elsewhere).await;
-    assert!(page.passkey_form().is_none() && page.heading() == "Set up an authenticator app");
+    assert!(page.passkey().is_none() && page.heading() == "Set up an authenticator app");
     let (ours, challenge) = (authenticator.making("AAAA"), page.form());
     let sent = authenticator.sent(&ours).iter().fold(challenge, |form, (name, value)| form.with(name, value));
     assert_eq!(elsewhere.submit(&sent).await.status, 403);
     let recovery = set_up(&world, &authenticator).await;
     let page = super::asked(&elsewhere).await;
-    assert!(page.passkey_form().is_none());
+    assert!(page.passkey().is_none());
     assert!(page.notice().unwrap().contains("or at this address"), "{:?}", page.notice());
     assert_eq!(elsewhere.submit(&typed(&page, &recovery[0])).await.location(), DESKTOP);
 }
@@ -354,7 +354,7 @@ async fn eight_passkeys_are_as_many_as_there_can_be() {
     }
     let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
     let page = browser.submit(&all[7].answer(&page)).await;
-    assert!(page.passkey_form().is_none() && page.says("You have eight passkeys"), "{}", page.body);
+    assert!(page.passkey().is_none() && page.says("You have eight passkeys"), "{}", page.body);
     let (sent, ninth) = (all[8].making("AAAA"), page.form().without("code"));
     let form = all[8].sent(&sent).iter().fold(ninth, |form, (name, value)| form.with(name, value));
     assert_eq!(browser.submit(&form).await.status, 403);

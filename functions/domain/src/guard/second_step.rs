@@ -40,8 +40,8 @@ pub(super) struct SecondStep {
     recovery: Vec<String>,
     /// What they are hashed under, where they came with a passkey; else the app's secret.
     recovery_key: Option<Secret>,
-    /// The oldest first.
-    passkeys: Vec<Passkey>,
+    /// As [`Passkey::text`] has them, the oldest first.
+    passkeys: Vec<String>,
     /// Raised by every set-up and reset.
     generation: u64,
     /// An operator wants the second step, whatever is declared.
@@ -88,9 +88,10 @@ pub struct Attempt {
     /// What the app was given that is being set up, and what the hashes of recovery codes are made under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
-    /// At [`Place::SetUp`] the passkey that is being set up; else which one is shown, and what it says that it has counted.
+    /// At [`Place::SetUp`] the passkey that is being set up; else which one is shown, and what it says that it has counted: as
+    /// [`Passkey::text`] has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub passkey: Option<Passkey>,
+    pub passkey: Option<String>,
     /// Whether that passkey was counted before, and has signed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_signed: bool,
@@ -209,7 +210,7 @@ impl SecondStep {
             }
             (Place::SetUp, Some(secret)) => {
                 let checked = if let Some(passkey) = passkey {
-                    self.take_new_passkey(passkey, secret, hashes)?
+                    self.take_new_passkey(&passkey, secret, hashes)?
                 } else {
                     self.last = secret.step_of(&code, now, None)?;
                     (self.secret, self.recovery_key) = (Some(secret), None);
@@ -271,11 +272,11 @@ impl Guard {
                 Ok(tries) => tries,
                 Err(refused) => return Ok((refused, None)),
             };
-            let shown = attempt.passkey.as_ref().filter(|_| !makes);
-            if let Some(shown) = shown {
+            let shown = attempt.passkey.as_deref().filter(|_| !makes);
+            if let Some(shown) = shown.map(Passkey::read) {
                 // As a wrong one, until it turns out to be right.
                 let otherwise = self.missed(tries);
-                let key = self.second.shown(shown).map(|known| known.key.clone());
+                let key = self.second.shown(&shown).map(|(_, known)| known.key);
                 return key.map_or(Ok((otherwise, None)), |key| Err((key, otherwise)));
             }
             self.second.take(now, attempt).ok_or_else(|| self.missed(tries))

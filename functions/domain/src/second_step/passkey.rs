@@ -14,7 +14,6 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::SiteAddress;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::federation::PublicKey;
@@ -26,9 +25,8 @@ pub const MOST_PASSKEYS: usize = 8;
 /// Bytes of the longest credential id (section 7.1, step 25).
 const LONGEST_ID: usize = 1023;
 
-/// A passkey, as its account's guard keeps it: in one text, because a struct would weigh on the Worker.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", from = "String")]
+/// A passkey, as its account's guard keeps it.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Passkey {
     /// Its credential id, as base64url.
     pub id: String,
@@ -42,21 +40,23 @@ pub struct Passkey {
     pub since: Timestamp,
 }
 
-impl From<Passkey> for String {
-    fn from(Passkey { id, rp, key, count, since }: Passkey) -> Self {
+impl Passkey {
+    /// As it is kept and asked for: in one text, because a reader and a writer of its own would weigh on the Worker.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { id, rp, key, count, since } = self;
         // No part but the last could hold a blank.
-        [id, rp, count.to_string(), since.0.to_string(), key].join(" ")
+        [&**id, rp, &count.to_string(), &since.0.to_string(), key].join(" ")
     }
-}
 
-/// What is none has a key that nothing is signed with.
-impl From<String> for Passkey {
-    fn from(text: String) -> Self {
-        let mut parts = text.splitn(5, ' ').map(str::to_owned);
+    /// Reads such a text. What is none has a key that nothing is signed with.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let mut parts = text.splitn(5, ' ');
         let mut part = || parts.next().unwrap_or_default();
-        let (id, rp) = (part(), part());
+        let (id, rp) = (part().to_owned(), part().to_owned());
         let (count, since) = (part().parse().unwrap_or_default(), Timestamp(part().parse().unwrap_or_default()));
-        Self { id, rp, count, since, key: part() }
+        Self { id, rp, count, since, key: part().to_owned() }
     }
 }
 

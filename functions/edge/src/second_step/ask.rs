@@ -3,7 +3,7 @@
 use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Next;
-use onecontact_domain::guard::{Answer, Ask, Attempt, Due, Replaced};
+use onecontact_domain::guard::{Answer, Ask, Due, Replaced};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::message::{self, Message, To};
 use onecontact_domain::password::Work;
@@ -153,9 +153,9 @@ pub(super) fn texts_instead(visit: &Visit<'_>, at: &At<'_>) -> bool {
     second_step::texts_instead(at.instance, at.agent, at.claims.has_app, can_text)
 }
 
-/// What the guard answers to an attempt.
-pub(super) async fn asked(visit: &Visit<'_>, at: &At<'_>, attempt: Attempt) -> Result<Answer, Problem> {
-    guard::ask(visit.bindings, &at.agent.instance, &at.agent.username, &Ask::Code(attempt)).await
+/// What the account's guard answers.
+pub(super) async fn asked(visit: &Visit<'_>, at: &At<'_>, ask: &Ask) -> Result<Answer, Problem> {
+    guard::ask(visit.bindings, &at.agent.instance, &at.agent.username, ask).await
 }
 
 /// Whether the device can be remembered. What is proved by a password that is about to be replaced is not worth it.

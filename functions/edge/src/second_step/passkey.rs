@@ -43,7 +43,7 @@ impl<'a> User<'a> {
 
 /// What the page of this place offers. The guard is asked where there are passkeys, and not otherwise.
 pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &At<'a>) -> Result<Option<Offer<'a>>, Problem> {
-    let At { agent, claims, .. } = *at;
+    let claims = at.claims;
     if !matches!(claims.at, Place::Passkey | Place::SetUp) {
         return Ok(None);
     }
@@ -52,7 +52,7 @@ pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &At<'a>) -> Result<Optio
         return Ok(Some(Offer { ceremony, ids: Vec::new(), is_full: false }));
     }
     let ask = Ask::Passkeys { rp: ceremony.rp().to_owned() };
-    match guard::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
+    match asked(visit, at, &ask).await? {
         Answer::Passkeys(ids, is_full) => Ok(Some(Offer { ceremony, ids, is_full })),
         _ => Err(guard::not_understood()),
     }
@@ -89,25 +89,28 @@ pub(super) async fn check(
     let Some(ceremony) = ceremony(visit, at.instance, at.step) else { return refused(Refusal::Origin) };
     if at.claims.at == Place::SetUp {
         return match ceremony.set_up(response, visit.asked.now()) {
-            Ok(passkey) => Ok((asked(visit, at, Attempt { passkey: Some(passkey), ..attempt }).await?, None)),
+            Ok(passkey) => {
+                let attempt = Attempt { passkey: Some(passkey.text()), ..attempt };
+                Ok((asked(visit, at, &Ask::Code(attempt)).await?, None))
+            }
             Err(refusal) => refused(refusal),
         };
     }
-    let shown = Passkey { id: response.id().to_owned(), rp: ceremony.rp().to_owned(), ..Passkey::default() };
-    let mut attempt = Attempt { passkey: Some(shown), ..attempt };
+    let mut shown = Passkey { id: response.id().to_owned(), rp: ceremony.rp().to_owned(), ..Passkey::default() };
+    let mut ask = Ask::Code(Attempt { passkey: Some(shown.text()), ..attempt });
     // Counted before it is looked at; then taken, or what was counted stands.
-    let (key, otherwise) = match asked(visit, at, attempt.clone()).await? {
+    let (key, otherwise) = match asked(visit, at, &ask).await? {
         Answer::Key(key, otherwise) => (key, otherwise),
         answer => return Ok((answer, None)),
     };
     match count_of(&ceremony, response, &key).await {
-        Ok(count) => {
-            attempt.has_signed = true;
-            attempt.passkey = attempt.passkey.map(|shown| Passkey { count, ..shown });
-            Ok((asked(visit, at, attempt).await?, None))
-        }
-        Err(refusal) => Ok((Answer::Code(otherwise, None), Some(refusal))),
+        Ok(count) => shown.count = count,
+        Err(refusal) => return Ok((Answer::Code(otherwise, None), Some(refusal))),
     }
+    if let Ask::Code(attempt) = &mut ask {
+        (attempt.passkey, attempt.has_signed) = (Some(shown.text()), true);
+    }
+    Ok((asked(visit, at, &ask).await?, None))
 }
 
 /// What the passkey of this key says that it has counted, if it has signed.

@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::cookies;
-use onecontact_domain::guard::{Answer, Attempt, Checked};
+use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::login::{Filled, SecondStep};
 use onecontact_domain::message;
@@ -50,7 +50,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         let attempt = attempt(visit, &instance, &claims, form.code, remember);
         let (answer, refusal) = match &response {
             Some(response) => passkey::check(visit, &at, attempt, response).await?,
-            None => (ask::asked(visit, &at, attempt).await?, None),
+            None => (ask::asked(visit, &at, &Ask::Code(attempt)).await?, None),
         };
         let Answer::Code(checked, device) = answer else { return Err(guard::not_understood()) };
         note(visit, &at, checked, response.is_some(), refusal);

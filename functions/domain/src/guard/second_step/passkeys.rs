@@ -13,25 +13,25 @@ impl SecondStep {
 
     /// Takes a passkey that was set up; the recovery codes with it, where nothing is set up besides. Not one that is there
     /// already (section 7.1, step 26): of other accounts it need not be known, since nobody is looked up by it.
-    pub(super) fn take_new_passkey(
-        &mut self,
-        passkey: Passkey,
-        secret: Secret,
-        hashes: Vec<String>,
-    ) -> Option<Checked> {
-        if self.passkeys.iter().any(|known| known.id == passkey.id) {
+    pub(super) fn take_new_passkey(&mut self, passkey: &str, secret: Secret, hashes: Vec<String>) -> Option<Checked> {
+        let passkey = Passkey::read(passkey);
+        if self.known().any(|known| known.id == passkey.id) {
             return None;
         }
         if self.secret.is_none() && self.passkeys.is_empty() {
             (self.recovery_key, self.recovery) = (Some(secret), hashes);
         }
-        self.passkeys.push(passkey);
+        self.passkeys.push(passkey.text());
         Some(Checked::Passkey)
     }
 
-    /// The passkey that is shown: of this account, and for the relying party at which it is shown.
-    pub(super) fn shown(&mut self, shown: &Passkey) -> Option<&mut Passkey> {
-        self.passkeys.iter_mut().find(|known| known.id == shown.id && known.rp == shown.rp)
+    fn known(&self) -> impl Iterator<Item = Passkey> {
+        self.passkeys.iter().map(|text| Passkey::read(text))
+    }
+
+    /// The passkey that is shown, and which one it is: of this account, and for the relying party at which it is shown.
+    pub(super) fn shown(&self, shown: &Passkey) -> Option<(usize, Passkey)> {
+        self.known().enumerate().find(|(_, known)| known.id == shown.id && known.rp == shown.rp)
     }
 
     /// The passkey that was counted has signed. Of two who say so of one flow, one is let in.
@@ -40,13 +40,15 @@ impl SecondStep {
         if !(1..=MOST_TRIES).contains(&tries) {
             return Err(Checked::TooMany);
         }
-        let shown = attempt.passkey.as_ref().ok_or(Checked::Superseded)?;
-        let known = self.shown(shown).ok_or(Checked::Superseded)?;
+        let shown = Passkey::read(attempt.passkey.as_deref().unwrap_or_default());
+        let (at, known) = self.shown(&shown).ok_or(Checked::Superseded)?;
         // Section 7.2, step 22. One that counts no more has moved to another device, as those do that are synchronised.
         if known.count != 0 && shown.count != 0 && shown.count <= known.count {
             return Err(Checked::Copied);
         }
-        known.count = shown.count;
+        if let Some(kept) = self.passkeys.get_mut(at) {
+            *kept = Passkey { count: shown.count, ..known }.text();
+        }
         Ok(Checked::Passkey)
     }
 }
@@ -54,7 +56,7 @@ impl SecondStep {
 impl Guard {
     /// The ids of the passkeys for this relying party, and whether there are as many as there may be, for whatever party.
     pub(in crate::guard) fn passkeys(&self, rp: &str) -> (Vec<String>, bool) {
-        let here = self.second.passkeys.iter().filter(|passkey| passkey.rp == rp);
-        (here.map(|passkey| passkey.id.clone()).collect(), self.second.has_all_passkeys())
+        let here = self.second.known().filter(|passkey| passkey.rp == rp);
+        (here.map(|passkey| passkey.id).collect(), self.second.has_all_passkeys())
     }
 }
