@@ -331,7 +331,7 @@ fn beside_a_passkey_there_is_every_other_way_that_there_is() {
 fn a_passkey_is_set_up_beside_an_app_and_recovery_codes_stand_where_they_belong_to() {
     let first = english("passkey-set-up");
     let place = |html: &str, text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));
-    assert!(place(&first, "ABCD-EFGH") < place(&first, "Set up a passkey"), "they come with either");
+    assert!(place(&first, "ABCD-EFGH") < place(&first, "Create passkey"), "they come with either");
     let besides = english("passkey-set-up-besides");
     assert!(
         place(&besides, "ABCD-EFGH") > place(&besides, "Set up an authenticator app"),
@@ -344,7 +344,7 @@ fn a_passkey_is_set_up_beside_an_app_and_recovery_codes_stand_where_they_belong_
     let full = english("passkey-set-up-full");
     assert!(
         full.contains("eight passkeys")
-            && !full.contains("Set up a passkey")
+            && !full.contains("Create passkey")
             && full.contains("Set up an authenticator app")
     );
     assert!(
