@@ -7,7 +7,7 @@ fn passkey(id: &str, count: u32) -> Passkey {
     Passkey { id: id.into(), rp: RP.into(), key: format!("key of {id}"), count, since: NOW }
 }
 
-fn adding(flow: &str, generation: u64, passkey: Passkey) -> Attempt {
+fn adding(flow: &str, generation: u64, passkey: &Passkey) -> Attempt {
     Attempt { passkey: Some(passkey.text()), generation, ..setting_up(flow, &Secret::generate(&mut OsRng), "") }
 }
 
@@ -21,7 +21,7 @@ fn with_passkey() -> (Guard, Vec<String>) {
     let (mut guard, secret) = (Guard::default(), Secret::generate(&mut OsRng));
     let codes = recovery_codes(&Secret::generate(&mut OsRng));
     let hashes = codes.iter().map(|code| recovery_hash(&secret, code)).collect();
-    let attempt = Attempt { hashes, secret: Some(secret), ..adding("set up", 0, passkey("first", 5)) };
+    let attempt = Attempt { hashes, secret: Some(secret), ..adding("set up", 0, &passkey("first", 5)) };
     assert_eq!(check(&mut guard, NOW, attempt), Checked::Passkey);
     (guard, codes)
 }
@@ -141,12 +141,12 @@ fn a_passkey_that_counts_backwards_is_a_copy_and_lets_nobody_in() {
 fn an_account_has_eight_passkeys_and_keeps_the_oldest() {
     let (mut guard, _) = with_passkey();
     for number in 1..8_u64 {
-        let added = adding(&format!("flow {number}"), number, passkey(&format!("passkey-{number}"), 0));
+        let added = adding(&format!("flow {number}"), number, &passkey(&format!("passkey-{number}"), 0));
         assert_eq!(check(&mut guard, NOW, added), Checked::Passkey);
     }
     let (ids, is_full) = guard.passkeys(RP);
     assert_eq!((ids.len(), ids[0].as_str(), is_full), (MOST_PASSKEYS, "first", true));
-    assert_eq!(check(&mut guard, NOW, adding("ninth", 8, passkey("ninth", 0))), Checked::Full);
+    assert_eq!(check(&mut guard, NOW, adding("ninth", 8, &passkey("ninth", 0))), Checked::Full);
     assert_eq!(guard.passkeys(RP), (ids, true));
     let secret = Secret::generate(&mut OsRng);
     let app = Attempt { generation: 8, ..setting_up("app", &secret, &code(&secret, NOW)) };
@@ -156,7 +156,7 @@ fn an_account_has_eight_passkeys_and_keeps_the_oldest() {
 #[test]
 fn the_same_passkey_is_not_set_up_twice() {
     let (mut guard, _) = with_passkey();
-    assert_eq!(check(&mut guard, NOW, adding("a", 1, passkey("first", 9))), Checked::Wrong);
+    assert_eq!(check(&mut guard, NOW, adding("a", 1, &passkey("first", 9))), Checked::Wrong);
     assert_eq!(facts(&guard).generation, 1);
 }
 
@@ -164,7 +164,7 @@ fn the_same_passkey_is_not_set_up_twice() {
 fn recovery_codes_come_with_the_first_thing_and_with_an_app() {
     let (mut guard, secret, codes) = set_up();
     let hashes = vec!["not wanted".into()];
-    assert_eq!(check(&mut guard, NOW, Attempt { hashes, ..adding("a", 1, passkey("a", 0)) }), Checked::Passkey);
+    assert_eq!(check(&mut guard, NOW, Attempt { hashes, ..adding("a", 1, &passkey("a", 0)) }), Checked::Passkey);
     let typed = |flow: &str, code: &str| Attempt { at: Place::Passkey, ..attempt(flow, 2, code) };
     assert_eq!(check(&mut guard, NOW, typed("b", &codes[0])), Checked::Recovery, "those of the app stay");
     let later = NOW.plus(60);
