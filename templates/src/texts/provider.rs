@@ -7,6 +7,8 @@ pub(crate) struct Provider {
     pub title: &'static str,
     pub lead: &'static str,
     pub go: &'static str,
+    /// What the page on the way there remembers.
+    pub remember_hint: &'static str,
     /// Before its name.
     pub name: &'static str,
     pub refused: ProblemText,
@@ -28,6 +30,7 @@ pub(super) const EN: Provider = Provider {
     title: "Sign in at {provider}",
     lead: "Your organisation signs you in at {provider}. From there you come back here.",
     go: "Go to {provider}",
+    remember_hint: "Tenant and extension. Do not tick this on a shared desk.",
     name: "Your organisation’s login:",
     refused: ProblemText {
         title: "Signing in did not work",
@@ -43,9 +46,9 @@ pub(super) const EN: Provider = Provider {
     leaving: "{provider} now signs you out as well.",
     leaving_todo: "If nothing happens, sign out there by this button, or close all windows of this browser: until then your sign-in at {provider} may still stand.",
     leave: "Sign out at {provider}",
-    stays: "Your sign-in at {provider} may still stand: we could not have it ended. Whoever is next at this workstation could sign in as you.",
+    stays: "Your sign-in at {provider} may still stand: we could not end it. Whoever is next at this workstation could sign in as you.",
     stays_todo: "Sign out at {provider} yourself, or close all windows of this browser.",
-    stays_on: "Go on",
+    stays_on: "Continue",
 };
 
 /// Portuguese.
@@ -53,6 +56,7 @@ pub(super) const PT: Provider = Provider {
     title: "Iniciar sessão em {provider}",
     lead: "A sua organização inicia-lhe a sessão em {provider}. De lá, volta para aqui.",
     go: "Ir para {provider}",
+    remember_hint: "Organização e extensão. Não assinale isto num posto partilhado.",
     name: "Início de sessão da sua organização:",
     refused: ProblemText {
         title: "Não foi possível iniciar sessão",
@@ -78,6 +82,7 @@ pub(super) const ES: Provider = Provider {
     title: "Iniciar sesión en {provider}",
     lead: "Su organización inicia la sesión en {provider}. Desde allí vuelve aquí.",
     go: "Ir a {provider}",
+    remember_hint: "Organización y extensión. No lo marque en un puesto compartido.",
     name: "Inicio de sesión de su organización:",
     refused: ProblemText {
         title: "No se ha podido iniciar la sesión",
@@ -103,6 +108,7 @@ pub(super) const FR: Provider = Provider {
     title: "Se connecter chez {provider}",
     lead: "Votre organisation vous connecte chez {provider}. De là, vous revenez ici.",
     go: "Aller chez {provider}",
+    remember_hint: "L’organisation et le numéro de poste. Ne cochez pas cette case sur un poste partagé.",
     name: "Connexion de votre organisation :",
     refused: ProblemText {
         title: "La connexion n’a pas abouti",
@@ -128,6 +134,7 @@ pub(super) const DE: Provider = Provider {
     title: "Bei {provider} anmelden",
     lead: "Ihre Organisation meldet Sie bei {provider} an. Von dort kommen Sie hierher zurück.",
     go: "Weiter zu {provider}",
+    remember_hint: "Mandant und Nebenstelle. Nicht ankreuzen, wenn sich mehrere den Platz teilen.",
     name: "Anmeldung Ihrer Organisation:",
     refused: ProblemText {
         title: "Die Anmeldung hat nicht geklappt",
@@ -143,7 +150,7 @@ pub(super) const DE: Provider = Provider {
     leaving: "{provider} meldet Sie jetzt ebenfalls ab.",
     leaving_todo: "Wenn nichts geschieht, melden Sie sich dort mit dieser Schaltfläche ab, oder schließen Sie alle Fenster dieses Browsers: Bis dahin kann Ihre Anmeldung bei {provider} noch bestehen.",
     leave: "Bei {provider} abmelden",
-    stays: "Ihre Anmeldung bei {provider} kann noch bestehen: Wir konnten sie nicht beenden lassen. Wer nach Ihnen an diesen Arbeitsplatz kommt, könnte sich als Sie anmelden.",
+    stays: "Ihre Anmeldung bei {provider} kann noch bestehen: Wir konnten sie nicht beenden. Wer nach Ihnen an diesen Arbeitsplatz kommt, könnte sich unter Ihrem Namen anmelden.",
     stays_todo: "Melden Sie sich bei {provider} selbst ab, oder schließen Sie alle Fenster dieses Browsers.",
     stays_on: "Weiter",
 };
