@@ -45,12 +45,20 @@ function offer(part: HTMLElement, button: HTMLButtonElement, problem: HTMLElemen
     if (event.persisted) show(false);
   });
   document.querySelector<HTMLElement>("[data-without-passkeys]")?.setAttribute("hidden", "");
+  rememberByEitherWay(button);
   part.hidden = false;
   if ("atOnce" in part.dataset) {
     button.focus();
     // Browsers want the page to be the one in front; where it is not, the button waits.
     if (document.hasFocus()) void ask();
   }
+}
+
+/** Whether this device is remembered holds for the passkey as well: it is asked above both, and goes with the form still. */
+function rememberByEitherWay(button: HTMLButtonElement): void {
+  const tick = document.querySelector(".login .tick");
+  tick?.querySelector("input")?.setAttribute("form", "step");
+  if (tick) button.before(tick);
 }
 
 /** The text of the page's that tells what went wrong. */

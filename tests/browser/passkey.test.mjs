@@ -94,7 +94,7 @@ inBrowser("where a device can be remembered the page waits for that to be decide
   await signOut(page);
   await signIn(page, "both", at);
   await says(button(page), "Use passkey");
-  await page.locator("#remember").check();
+  await part(page).locator("#remember").check(); // above both ways, as it holds for both
   await button(page).click();
   await untilDesktop(page);
   await signOut(page);
