@@ -356,9 +356,27 @@ export const ON_DESK = {
   },
 };
 
-/** Pages that only a broken or flooded service shows, as the templates write them. */
+/** Pages that the states above do not come to, as the templates write them. */
 export const FROM_THE_GALLERY = [
   "plain-failed",
+  "tenant",
+  "tenant-problems",
+  "tenant-for-application",
+  "sign-in",
+  "sign-in-known",
+  "sign-in-refused",
+  "sign-in-failed",
+  "sign-in-cancelled",
+  "signed-in",
+  "signed-in-without-desktop",
+  "sign-out-asked",
+  "away-over",
+  "provider",
+  "provider-signed-out",
+  "provider-extension",
+  "provider-extension-wrong",
+  "provider-farewell",
+  "provider-stays",
   "second-step-app",
   "second-step-wrong",
   "second-step-sms-wait",
@@ -391,6 +409,8 @@ export const FROM_THE_GALLERY = [
   "problem-unavailable",
   "problem-unreadable_record",
   "problem-misconfigured",
+  "problem-provider_refused",
+  "problem-provider_down",
   "problem-defect",
 ];
 
