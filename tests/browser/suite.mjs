@@ -8,6 +8,7 @@ import "./forgot.test.mjs";
 import "./second-step.test.mjs";
 import "./passkey.test.mjs";
 import "./onecontact-login.test.mjs";
+import "./provider.test.mjs";
 import "./receiver.test.mjs";
 import "./without-script.test.mjs";
 import "./cookies-off.test.mjs";

@@ -13,6 +13,8 @@ export const FIXED = "/OneAgentWeb_Fixed";
 export const SAFE = "/OneAgentWeb_Safe";
 export const VAULT = "/OneAgentWeb_Vault";
 export const AWAY = "/OneAgentWeb_Away";
+export const PARTNER = "/OneAgentWeb_Partner";
+export const LASTING = "/OneAgentWeb_Lasting";
 export const LOGIN = "/OneContactLogin";
 
 /** Fills in the login form that is on the page. */

@@ -7,6 +7,8 @@ const KINDS = {
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
   care: { size: 2, instance: "care", name: "Window Desk", extensions: 4000 },
   guest: { size: 6, instance: "away", name: "Guest Desk", extensions: 6000 },
+  partner: { size: 9, instance: "partner", name: "Partner Desk", extensions: 7000 },
+  lasting: { size: 3, instance: "lasting", name: "Lasting Desk" },
   apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extensions: 2000 },
 };
 const taken = new Map();

@@ -9,6 +9,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { Provider, SECRET, SECRET_NAME } from "./provider.mjs";
 import { Recorder } from "./recorder.mjs";
 import { receiver } from "../../../docs/examples/message-receiver.mjs";
 
@@ -28,6 +29,7 @@ export class Server {
   #child;
   #gateway;
   #recorder;
+  #provider;
   /** The messages that the Worker has sent, as the documented receiver takes them. */
   messages = [];
 
@@ -42,6 +44,7 @@ export class Server {
       await writeFile(server.#in("vars"), `TOKEN_KEYS='${JSON.stringify(keys)}'\n`, { mode: 0o600 });
       await server.#receive();
       server.#recorder = await Recorder.start(ROOT);
+      server.#provider = await Provider.start();
       await cp(declarations, server.#in("declared"), { recursive: true });
       server.port = await freePort();
       await server.#declarePorts();
@@ -58,6 +61,16 @@ export class Server {
   /** The address of a path on one of the hostnames that stand for this machine. */
   url(address, host = "localhost") {
     return `http://${host}:${this.port}${address}`;
+  }
+
+  /** The address of a path at the provider that instances have of their own. */
+  atProvider(address) {
+    return `${this.#provider.origin}${address}`;
+  }
+
+  /** The ports of everything that a page may be led to. */
+  get ports() {
+    return [this.port, this.#provider.port];
   }
 
   /** Renders every page in every state and language: the folder, with `<state>.<language>.html` in it. */
@@ -83,6 +96,7 @@ export class Server {
     this.#gateway?.close();
     this.#gateway?.closeAllConnections();
     this.#recorder?.end();
+    this.#provider?.end();
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -96,7 +110,7 @@ export class Server {
   async #declarePorts() {
     const file = this.#in("declared/onecontact.toml");
     const text = (await readFile(file, "utf8")).replace("@RECORDER_GATEWAY@", this.#recorder.gateway);
-    await writeFile(file, text.replaceAll("@PORT@", this.port));
+    await writeFile(file, text.replaceAll("@PROVIDER@", this.#provider.origin).replaceAll("@PORT@", this.port));
   }
 
   #in(name) {
@@ -110,6 +124,8 @@ export class Server {
     args.push("--show-interactive-dev-session=false");
     const webhook = `http://127.0.0.1:${this.#gateway.address().port}/`;
     args.push("--var", `MESSAGE_WEBHOOK:${webhook}`, "--var", `MESSAGE_KEY:${MESSAGE_KEY}`);
+    // Of secrets, wrangler reads from a file those alone that its configuration names.
+    args.push("--var", `${SECRET_NAME}:${SECRET}`);
     this.#child = spawn(process.execPath, [GUARD, process.execPath, ...args], {
       cwd: ROOT,
       detached: true, // a process group of its own

@@ -36,7 +36,7 @@ const ours = new Set();
 
 before(async () => {
   [server, browser] = await Promise.all([Server.start(FIXTURES, `${poolToml()}\n${routingToml("care")}`), chromium.launch(CHROMIUM)]);
-  ours.add(server.port);
+  for (const port of server.ports) ours.add(port);
 });
 
 after(async () => {
@@ -47,6 +47,11 @@ after(async () => {
 /** The address of a path on one of the hostnames of the fixtures. */
 export function url(path, host) {
   return server.url(path, host);
+}
+
+/** The address of a path at the provider that instances have of their own. */
+export function atProvider(path) {
+  return server.atProvider(path);
 }
 
 /** The registrations that stand with the gateway of the screen recorder. */
