@@ -79,8 +79,13 @@ export const STATES = {
     await page.locator("button[aria-disabled]").waitFor();
   },
   "the pop-up about cookies": async (page) => {
+    await page.route("**/login.*.js", async (route) => {
+      const answer = await route.fetch();
+      const off = 'Object.defineProperty(navigator, "cookieEnabled", { value: false, configurable: true });';
+      await route.fulfill({ response: answer, body: `${off}\n${await answer.text()}` });
+    });
     await page.goto(url(MAIN));
-    await page.locator("dialog").evaluate((dialog) => dialog.showModal());
+    await page.locator("dialog[open] .guide").waitFor();
     await openAll(page);
   },
   "the page about cookies": async (page) => {
