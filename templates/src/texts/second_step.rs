@@ -307,7 +307,7 @@ pub(super) const DE: SecondStep = SecondStep {
     picture: "Der Schlüssel als QR-Code",
     key: "Schlüssel",
     keep: "Bewahren Sie diese Wiederherstellungscodes auf, auf Papier oder in einem Passwortmanager.",
-    keep_hint: "Jeder öffnet Ihnen einmal die Tür, wenn Ihr Telefon oder Passkey nicht zur Hand ist. Niemand kann sie Ihnen noch einmal zeigen.",
+    keep_hint: "Mit jedem können Sie sich einmal anmelden, wenn Ihr Telefon oder Passkey nicht zur Hand ist. Niemand kann sie Ihnen noch einmal zeigen.",
     type_code: "Geben Sie die sechs Ziffern ein, die die App jetzt zeigt.",
     set_up: "Einrichten und weiter",
     sms: "{code} ist Ihr Code für OneContact Agent. Er gilt zwei Minuten lang. Nennen Sie ihn niemandem.",
