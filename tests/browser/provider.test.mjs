@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { LASTING, LOGIN, PARTNER, anAgent, extensionOf, fill, hasFocus, says, submitOnce, valueOf } from "./harness/agent.mjs";
+import { LASTING, LOGIN, PARTNER, anAgent, extensionOf, fill, hasFocus, says, submitOnce, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { atProvider, inBrowser, url } from "./harness/world.mjs";
 
 const START = [PARTNER, "partner.localhost"];
@@ -34,10 +34,10 @@ function track(page) {
 }
 
 const HOW = [
-  ["with script", {}, (page) => valueOf(page, "extension")],
-  ["without script", { javaScriptEnabled: false }, (page) => page.locator("main")],
+  ["with script", {}, untilDesktop, (page) => valueOf(page, "extension")],
+  ["without script", { javaScriptEnabled: false }, (page) => page.waitForURL("**/desktop/plain"), (page) => page.locator("main")],
 ];
-for (const [how, options, extension] of HOW) {
+for (const [how, options, arrived, extension] of HOW) {
   describe(`a provider of the instance's own, ${how}`, { concurrency: 3 }, () => {
     inBrowser("an extension is asked for on the way there, and a wrong one told beside it", options, async (page) => {
       await page.goto(url(...START));
@@ -52,6 +52,7 @@ for (const [how, options, extension] of HOW) {
       await fill(page, { extension: " 4-1 " });
       await submitOnce(page);
       await signInThere(page, anAgent("partner"));
+      await arrived(page);
       await says(extension(page), /\b41\b/);
       assert.ok(page.url().startsWith(url(`${PARTNER}/desktop`, START[1])), page.url());
     });
@@ -68,6 +69,7 @@ for (const [how, options, extension] of HOW) {
       const agent = anAgent("partner");
       await leave(page);
       await signInThere(page, agent);
+      await arrived(page);
       await says(extension(page), new RegExp(`\\b${extensionOf(agent)}\\b`)); // left blank, it is the usual one
       const asked = track(page);
       await signOut(page).click();
@@ -80,6 +82,7 @@ for (const [how, options, extension] of HOW) {
     inBrowser("where it has no page for that, the agent reads that their sign-in there may still stand", options, async (page) => {
       await page.goto(url(...LASTING_START));
       await signInThere(page, anAgent("lasting"));
+      await arrived(page);
       await signOut(page).click();
       await says(heading(page), "You have signed out here");
       await says(page.getByRole("alert"), /^Your sign-in at Acme ID may still stand/);
@@ -88,7 +91,7 @@ for (const [how, options, extension] of HOW) {
       await says(page.locator(".notice"), "You have signed out.");
       // And so it does: the next one here is signed in without a word.
       await page.goto(url(...LASTING_START));
-      await signOut(page).waitFor();
+      await arrived(page);
     });
   });
 }
