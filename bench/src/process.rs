@@ -49,6 +49,7 @@ impl Process {
             .arg(&config)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null()) // the shell would say that what it has killed is killed
             .spawn()?;
         let mut lines = BufReader::new(keeper.stdout.take().context("the keeper's output is piped")?).lines();
         let id = lines.next().context("the keeper says nothing")??.parse()?;
