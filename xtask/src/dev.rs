@@ -4,6 +4,7 @@
 
 mod declarations;
 mod outbox;
+mod provider_secrets;
 mod server;
 mod token_keys;
 mod watch;
@@ -46,7 +47,8 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
 
     let watcher = Watcher::new(project, directory.path())?;
     let outbox = Outbox::start(project, options.port)?;
-    let serve = || Server::start(project, options.port, &directory.store(project), &outbox.settings());
+    let settings = [outbox.settings().to_vec(), provider_secrets::settings(project)].concat();
+    let serve = || Server::start(project, options.port, &directory.store(project), &settings);
     let mut server = Some(serve()?);
     println!("\n{}\n", directory.welcome(options.port, &directory.installs(project)));
     println!(
