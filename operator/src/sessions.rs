@@ -79,6 +79,24 @@ pub(crate) fn names<'a>(
     Ok(instances.iter().filter_map(read).map(|instance| (instance.id, instance.name)).collect())
 }
 
+/// Lines in the order in which they come, those of each instance below its name and id.
+pub(crate) fn below_instances<'a>(
+    names: &BTreeMap<InstanceId, InstanceName>,
+    lines: impl Iterator<Item = (&'a InstanceId, String)>,
+) -> String {
+    let mut text = Vec::new();
+    let mut before = None;
+    for (instance, line) in lines {
+        if before != Some(instance) {
+            let name = names.get(instance).map_or("not in the directory", InstanceName::as_str);
+            text.push(format!("{name} ({instance})"));
+            before = Some(instance);
+        }
+        text.push(format!("  {line}"));
+    }
+    text.join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 //! One guard stands for all spellings of an account; whoever calls it has made them one. It holds what changes by use
 //! and must be exact, so it lives in a Durable Object, which hands it one request at a time.
 
+mod ask;
 mod created;
 mod link;
 mod operation;
@@ -12,13 +13,11 @@ mod sign_in;
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
-use kv_schema::names::{SessionId, Username};
+use kv_schema::names::Username;
 use kv_schema::sessions::CreatedAgent;
 use serde::{Deserialize, Serialize};
 
-use crate::second_step::Facts;
-use crate::token::Hint;
-
+pub use ask::{Admission, Answer, Ask};
 pub use link::LINK_LIFE;
 use link::Link;
 pub use operation::Operation;
@@ -67,183 +66,6 @@ pub struct Guard {
     /// In the guard of an extension: whose usual one it is of those whom nobody has declared, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     usual: Option<(Username, Timestamp)>,
-}
-
-/// What is asked of a guard. This is the body of a request to the object.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ask {
-    /// May this attempt be checked, and against what?
-    Begin {
-        /// The instance's policy.
-        policy: LockPolicy,
-        /// The declared password; `None` for an account that is not there or may not sign in.
-        declared: Option<Password>,
-        /// Days after which a password has to be replaced; 0 where it never has to be.
-        max_age_days: u32,
-        /// What the device shows where it was remembered.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        device: Option<String>,
-    },
-    /// The attempt was right.
-    Succeeded {
-        /// The same password, hashed anew because parameters have risen.
-        rehashed: Option<Rehashed>,
-        /// A second step follows: until that is right too, what was wrong before goes on counting.
-        #[serde(default)]
-        is_half: bool,
-    },
-    /// Somebody whose password was right has typed the code of the second step, or shows a passkey.
-    Code(Attempt),
-    /// Which passkeys has the agent for this relying party?
-    Passkeys {
-        /// The relying party.
-        rp: String,
-    },
-    /// May a code be sent?
-    Text {
-        /// Its keyed hash.
-        hash: String,
-    },
-    /// A code could not be sent: it does not count.
-    Unsent {
-        /// Its keyed hash.
-        hash: String,
-    },
-    /// Which passwords has the agent had?
-    Past {
-        /// How many of them are wanted, the present one counted.
-        count: u32,
-    },
-    /// The agent has chosen a password.
-    Change(Change),
-    /// An operator changes the account.
-    Operate(Operation),
-    /// Somebody says that the password is forgotten: may a link be sent?
-    Forgot {
-        /// The keyed hash of the link's secret.
-        hash: String,
-        /// When the password was declared; `None` where no link can be sent, which is counted just the same.
-        declared: Option<Timestamp>,
-    },
-    /// Does a link still stand?
-    Link {
-        /// The keyed hashes of its secret.
-        hashes: Vec<String>,
-        /// When the password was declared.
-        declared: Timestamp,
-    },
-    /// The agent has signed in at `OneContactLogin`.
-    SignIn(SignIn),
-    /// Sign-ins are over.
-    EndSignIns {
-        /// This one alone; else all.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        only: Option<SessionId>,
-        /// Not this one.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        but: Option<SessionId>,
-    },
-    /// The agent signs out: this sign-in is over.
-    Leave(SessionId),
-    /// An application is given a code, if the sign-in stands.
-    Grant {
-        /// The code.
-        grant: Grant,
-        /// When the password was declared; `None` for an agent who may not sign in.
-        declared: Option<Timestamp>,
-    },
-    /// An application shows a code or a refresh token.
-    Redeem(Shown),
-    /// Does a sign-in stand, and what came of it?
-    Stands {
-        /// The sign-in.
-        sign_in: SessionId,
-        /// What came of it, as [`Grant::family`] has it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        family: Option<String>,
-        /// When the password was declared; `None` for an agent who may not sign in.
-        declared: Option<Timestamp>,
-    },
-    /// A provider vouches for an agent whom nobody has declared.
-    Vouch(Box<CreatedAgent>),
-    /// Is there an agent whom nobody has declared?
-    Created,
-    /// May an agent whom nobody has declared have this extension as the usual one?
-    Usual {
-        /// The agent.
-        agent: Username,
-        /// Whether they take it, or let it go.
-        takes: bool,
-    },
-    /// Is this shown for the first time?
-    Once {
-        /// The hash of what is shown.
-        hash: String,
-        /// When it is over by itself.
-        until: Timestamp,
-    },
-}
-
-/// A guard's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// To [`Ask::Begin`].
-    Admission(Admission),
-    /// To [`Ask::Past`]: their hashes, the latest first.
-    Past(Vec<String>),
-    /// To [`Ask::Code`]; and what the device shows from now on, if it is to be remembered.
-    Code(Checked, Option<String>),
-    /// To [`Ask::Code`] of a passkey that is shown: its public key, as a JWK, and what it comes to where that has not signed.
-    Key(String, Checked),
-    /// To [`Ask::Passkeys`]: their ids, and whether there are as many as there may be.
-    Passkeys(Vec<String>, bool),
-    /// To [`Ask::Text`]: not before so many seconds are over.
-    Wait(u64),
-    /// To [`Ask::Redeem`]: what was granted, and by which sign-in.
-    Granted(Box<(Grant, SignIn)>),
-    /// To [`Ask::Redeem`]: it gives nothing.
-    Denied(Denied),
-    /// To [`Ask::Leave`]: what is shown to the instance's own provider, where the sign-in came from there.
-    Left(Option<Hint>),
-    /// To [`Ask::Created`]: who that is. To [`Ask::Vouch`]: who they were before.
-    Created(Option<Box<CreatedAgent>>),
-    /// To the others: yes, or done.
-    Done,
-    /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
-    Superseded,
-}
-
-/// Whether an attempt may be checked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Admission {
-    /// The attempt is counted and may be checked.
-    Check {
-        /// The hash of the password in force; `None` for an account that cannot sign in.
-        phc: Option<String>,
-        /// Why the agent has to replace it, where that is so.
-        due: Option<Due>,
-        /// The number of the password in force, where it is one that the agent has chosen.
-        own: Option<u64>,
-        /// What is known of the second step.
-        #[serde(default)]
-        second: Facts,
-    },
-    /// An operator has disabled the account; the attempt is counted, and there is nothing to check it against.
-    Disabled,
-    /// The account is locked; the attempt is neither counted nor checked.
-    Locked {
-        /// When the lock ends.
-        until: Timestamp,
-    },
-}
-
-impl Answer {
-    const fn of(done: bool) -> Self {
-        if done { Self::Done } else { Self::Superseded }
-    }
 }
 
 impl Guard {

@@ -1,13 +1,10 @@
 //! `onecontact agent list`
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use kv_schema::Namespace;
-use kv_schema::names::InstanceName;
 
 use super::open;
-use crate::agents::{self, From};
+use crate::agents::{self, From, Listed};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -30,21 +27,11 @@ pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut store = open(&args.target, Namespace::Sessions)?;
     let listed = agents::list(&mut directory, &mut store, instance.as_ref())?;
     let names = sessions::names(&mut directory, listed.iter().map(|agent| &agent.instance))?;
-    let mut text = String::new();
-    let mut before = None;
-    for agent in &listed {
-        if before != Some(&agent.instance) {
-            let name = names.get(&agent.instance).map_or("not in the directory", InstanceName::as_str);
-            let _ = writeln!(text, "{name} ({})", agent.instance);
-            before = Some(&agent.instance);
-        }
-        let from = match agent.from {
-            From::Declarations => "",
-            From::Provider => "  by the instance's provider",
-        };
-        let _ = writeln!(text, "  {}{from}", agent.username);
-    }
-    text.truncate(text.trim_end().len());
+    let line = |agent: &Listed| match agent.from {
+        From::Declarations => agent.username.to_string(),
+        From::Provider => format!("{}  by the instance's provider", agent.username),
+    };
+    let text = sessions::below_instances(&names, listed.iter().map(|agent| (&agent.instance, line(agent))));
     output.result(if text.is_empty() { "There are no agents." } else { &text }, &listed);
     Ok(Exit::Done)
 }

@@ -1,7 +1,6 @@
 //! `onecontact session`: who is signed in, and ending a session.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -121,25 +120,13 @@ fn table(sessions: &[Session], names: &BTreeMap<InstanceId, InstanceName>) -> St
     let width = |of: fn(&Session) -> usize| sessions.iter().map(of).max().unwrap_or_default();
     let agents = width(|session| session.agent.as_str().chars().count());
     let extensions = width(|session| session.extension.as_ref().map_or(1, |extension| extension.as_str().len()));
-    let mut text = String::new();
-    let mut before = None;
-    for session in sessions {
-        if before != Some(&session.instance) {
-            let name = names.get(&session.instance).map_or("not in the directory", InstanceName::as_str);
-            let _ = writeln!(text, "{name} ({})", session.instance);
-            before = Some(&session.instance);
-        }
+    let line = |session: &Session| {
         let extension = session.extension.as_ref().map_or("-", |extension| extension.as_str());
         let (since, until) = (time(session.auth_time), time(session.hard_end));
-        let (agent, install, browser) = (&session.agent, &session.install, &session.browser);
-        let agent = agent.as_str();
-        let _ = writeln!(
-            text,
-            "  {agent:agents$}  {extension:>extensions$}  since {since}  until {until}  {install}  {browser}"
-        );
-    }
-    text.truncate(text.trim_end().len());
-    text
+        let (agent, install, browser) = (session.agent.as_str(), &session.install, &session.browser);
+        format!("{agent:agents$}  {extension:>extensions$}  since {since}  until {until}  {install}  {browser}")
+    };
+    sessions::below_instances(names, sessions.iter().map(|session| (&session.instance, line(session))))
 }
 
 /// A point in time, for people all over the world.

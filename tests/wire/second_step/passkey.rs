@@ -48,6 +48,13 @@ async fn set_up(world: &World, authenticator: &Authenticator) -> Vec<String> {
     recovery
 }
 
+/// The page on which desk1, who has a phone, sets up an app or a passkey: nobody asks them to, and an SMS comes first.
+async fn set_up_page(world: &World, browser: &Browser) -> Page {
+    let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
+    let code = world.gateway.next(0).await.code();
+    browser.submit(&typed(&page, &code)).await
+}
+
 /// Whether desk1 is let in, or asked whether to take over.
 fn is_in(page: &Page) -> bool {
     page.status == 409 || page.status == 303 && page.location() == DESKTOP
@@ -120,11 +127,8 @@ async fn ten_recovery_codes_come_with_a_passkey_that_is_the_first_thing_and_none
 async fn an_app_beside_a_passkey_is_another_way_on_the_same_page() {
     let authenticator = Authenticator::at(ORIGIN);
     let world = instance(SecondStep::Required).agent_with("acme", "desk1", with_phone).start().await;
-    // Who has a phone is asked for an app or a passkey only where they want one.
     let browser = browser(&world);
-    let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
-    let code = world.gateway.next(0).await.code();
-    let page = browser.submit(&typed(&page, &code)).await;
+    let page = set_up_page(&world, &browser).await;
     let mut app = App::reading(&page, &world);
     assert_eq!(browser.submit(&typed(&page, &app.code().await)).await.location(), DESKTOP);
     leave(&browser).await;
@@ -143,9 +147,7 @@ async fn an_sms_stands_in_for_a_passkey_in_the_same_login() {
     let authenticator = Authenticator::at(ORIGIN);
     let world = instance(SecondStep::Required).agent_with("acme", "desk1", with_phone).start().await;
     let browser = browser(&world);
-    let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
-    let code = world.gateway.next(0).await.code();
-    let page = browser.submit(&typed(&page, &code)).await;
+    let page = set_up_page(&world, &browser).await;
     assert_eq!(browser.submit(&authenticator.answer(&page)).await.location(), DESKTOP);
     leave(&browser).await;
     let page = asked(&browser).await;
