@@ -9,6 +9,7 @@ mod cookies_off;
 mod created;
 mod desk;
 mod desktop;
+mod equal;
 mod extensions;
 mod failing;
 mod farewell;

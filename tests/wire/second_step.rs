@@ -27,7 +27,7 @@ const SET_UP: &str = "/OneAgentWeb_Lisbon?set-up=1";
 const PHONE: &str = "+351912345678";
 
 /// An authenticator app.
-struct App {
+pub(crate) struct App {
     secret: Secret,
     recovery: Vec<String>,
     /// The time step of the last code that was typed.
@@ -90,7 +90,7 @@ fn typed(page: &Page, code: &str) -> Form {
 }
 
 /// A world where desk1 has set up an authenticator app.
-async fn set_up(world: &World) -> App {
+pub(crate) async fn set_up(world: &World) -> App {
     let browser = world.browser();
     let page = asked(&browser).await;
     let mut app = App::reading(&page, world);
@@ -236,45 +236,6 @@ async fn taking_over_comes_after_the_second_step_and_keeps_what_it_has_proved() 
     assert_eq!(browser.submit(&page.form()).await.location(), DESKTOP);
     assert_eq!(amr(&browser), json!(["pwd", "otp", "mfa"]));
     drop(socket);
-}
-
-/// What somebody sees who has typed a wrong password.
-async fn refused(world: &World, account: &str) -> (u16, String, usize, usize) {
-    let browser = world.browser();
-    let form = browser.get(HOME).await.form().with("username", account).with("password", WRONG);
-    world.directory.forget_accesses();
-    let page = browser.submit(&form).await;
-    let shown = page.normalised().replace(account, "NAME");
-    // What is read of installs and instances depends on how long ago that was last done, and not on the account.
-    let reads = world.directory.reads_of("agent:") + world.directory.reads_of("email:");
-    (page.status, shown, page.set_cookies().len(), reads)
-}
-
-/// `EQUAL_ROUNDS=2000` makes it as many requests for each kind of account as the product promises.
-#[tokio::test]
-async fn without_the_password_nobody_learns_who_has_which_second_step() {
-    let world = instance(SecondStep::Required)
-        .agent("acme", "desk1")
-        .agent_with("acme", "phone", with_phone)
-        .agent_with("acme", "enforced", |agent| agent.requires_second_step = true)
-        .agent_with("acme", "disabled", |agent| agent.disabled = true)
-        .agent_with("acme", "nomail", |agent| agent.email = None)
-        .start()
-        .await;
-    set_up(&world).await;
-    let known = refused(&world, "desk1").await;
-    assert_eq!(known.0, 403);
-    let rounds = std::env::var("EQUAL_ROUNDS").map_or(1, |rounds| rounds.parse().unwrap());
-    let accounts = ["desk1", "phone", "enforced", "disabled", "nomail", "nobody"];
-    for round in 0..rounds {
-        for account in accounts {
-            assert_eq!(refused(&world, account).await, known, "{account}, round {round}");
-        }
-    }
-    assert!(world.gateway.sent().iter().all(|sent| sent.purpose != "code"), "and nothing is sent");
-    let all = world.log().wait_for("login_refused", 1 + accounts.len() * rounds).await;
-    assert!(all.iter().all(|event| event["hashes"] == 1));
-    crate::tell(&format!("{} refusals, the same page, look-ups and work for whatever account", all.len()));
 }
 
 #[tokio::test]

@@ -179,16 +179,30 @@ impl Page {
     /// The answer without what must differ from one to the next: nonces, tokens, the request's id.
     #[must_use]
     pub fn normalised(&self) -> String {
+        let text = without(&self.body, [self.id.as_str(), self.nonce()]);
+        let form = self.tag_with("name", "form").map(|_| self.field("form")).unwrap_or_default();
+        without(&text, [form.as_str()])
+    }
+
+    /// Its headers but for what is made anew for each answer, and the length, which the body tells. Of cookies it is the names.
+    #[must_use]
+    pub fn normalised_headers(&self) -> Vec<(String, String)> {
+        let cookies = self.set_cookies().into_iter().map(|cookie| ("set-cookie".to_owned(), cookie.name));
+        let others =
+            self.headers.iter().filter(|(name, _)| !["content-length", "date", "set-cookie"].contains(&name.as_str()));
+        let others = others.map(|(name, value)| {
+            let value = value.to_str().expect("a header is ASCII");
+            (name.to_string(), without(value, [self.id.as_str(), self.nonce()]))
+        });
+        let mut all: Vec<_> = others.chain(cookies).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The nonce of its policy, empty where it has none.
+    fn nonce(&self) -> &str {
         let policy = self.header("content-security-policy").unwrap_or_default();
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default();
-        let mut text = self.body.replace(&self.id, "ID");
-        for secret in [nonce.to_owned(), self.tag_with("name", "form").map(|_| self.field("form")).unwrap_or_default()]
-        {
-            if !secret.is_empty() {
-                text = text.replace(&secret, "RANDOM");
-            }
-        }
-        text
+        policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default()
     }
 
     /// Checks what holds for every answer of the Worker's to a request for `host`, whatever a test is about.
@@ -288,4 +302,12 @@ impl Form {
     pub fn encoded(&self) -> String {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.fields).finish()
     }
+}
+
+/// The text without what is random in it.
+fn without<const N: usize>(text: &str, random: [&str; N]) -> String {
+    random
+        .into_iter()
+        .filter(|random| !random.is_empty())
+        .fold(text.to_owned(), |text, random| text.replace(random, "RANDOM"))
 }
