@@ -133,8 +133,9 @@ mod tests {
     use kv_schema::names::ServiceId;
     use kv_schema::record::Version;
     use onecontact_domain::token::Rejection;
-    use onecontact_domain::token::service::Presented;
+    use onecontact_domain::token::service::{Genuine, Presented};
     use std::pin::pin;
+    use std::rc::Rc;
     use std::task::{Context, Poll, Waker};
 
     #[test]
@@ -154,7 +155,8 @@ mod tests {
             let signature = Signature::from_slice(signature).unwrap();
             VerifyingKey::from_bytes(key).unwrap().verify_strict(message, &signature).is_ok()
         };
-        let mut opening = pin!(Presented::read(&token, now).unwrap().open(service, verify));
+        let genuine = Genuine::default();
+        let mut opening = pin!(Presented::read(&token, now).unwrap().open(Rc::new(service), &genuine, verify));
         let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("nothing here waits");
         };

@@ -4,8 +4,8 @@ pub(crate) mod builder;
 
 use std::time::SystemTime;
 
-use kv_schema::Timestamp;
 use kv_schema::names::{InstanceId, Username};
+use kv_schema::{Record, Timestamp};
 use tempfile::TempDir;
 
 pub use builder::{Builder, SPARE_EXTENSION};
@@ -78,6 +78,12 @@ impl World {
         let port = self.node().address().port();
         drop(self.node.take());
         self.node = Some(Node::start(&self.setup, port, &self.secrets).await);
+    }
+
+    /// Declares what was declared otherwise before, and restarts the node, which may have kept that.
+    pub async fn redeclare(&mut self, record: &impl Record) {
+        self.directory.declare(record);
+        self.restart(|_| ()).await;
     }
 
     /// A second node with the same keys and the same namespaces. Its objects are its own: workerd has no way to share

@@ -210,7 +210,7 @@ async fn an_operator_wants_a_second_step_of_an_agent_forgets_a_lost_phone_and_wa
 
 #[tokio::test]
 async fn a_call_that_makes_no_sense_changes_nothing() {
-    let (world, operator) = world().await;
+    let (mut world, operator) = world().await;
     let weak = "$argon2id$v=19$m=8,t=1,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let path = |what: &str| format!("/api/v1/instances/{}/agents/desk2/account/{what}", operator.instance);
     let caller = world.browser();
@@ -227,7 +227,7 @@ async fn a_call_that_makes_no_sense_changes_nothing() {
     }
     let unknown = format!("/api/v1/instances/{}/agents/nobody/account/unlock", operator.instance);
     for (path, scopes, status) in [(unknown, "accounts:manage", 404), (path("unlock"), "sessions:end", 403)] {
-        world.directory.declare(&Service { scopes: vec![scopes.into()], ..operator.service.clone() });
+        world.redeclare(&Service { scopes: vec![scopes.into()], ..operator.service.clone() }).await;
         let ask = caller.ask(Method::POST, &path).header("authorization", &format!("Bearer {token}"));
         let page = ask.header("content-type", "application/json").body("{}").send().await;
         assert_eq!(page.status, status, "{path}: {}", page.body);

@@ -199,12 +199,12 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
 
 #[tokio::test]
 async fn a_service_does_what_was_declared_for_it_and_nothing_else() {
-    let world = world().await;
+    let mut world = world().await;
     let acme = world.instance("acme");
     let agent = world.browser_of("desk1").await;
     let caller = world.browser();
     for (scope, looks, ends) in [("sessions:end", 403, 200), ("agents:read", 200, 403), ("added:later", 403, 403)] {
-        world.directory.declare(&Service { scopes: vec![scope.into()], ..supervisor(acme.clone()) });
+        world.redeclare(&Service { scopes: vec![scope.into()], ..supervisor(acme.clone()) }).await;
         let looked = call(&caller, &Method::GET, &path(&acme, "desk1")).send().await;
         let ended = call(&caller, &Method::POST, &ending(&acme, "desk9")).send().await;
         assert_eq!(looked.status, looks, "{scope}");
@@ -220,7 +220,7 @@ async fn a_service_does_what_was_declared_for_it_and_nothing_else() {
 
 #[tokio::test]
 async fn of_another_instance_a_service_learns_nothing() {
-    let world = world().await;
+    let mut world = world().await;
     let (acme, bravo) = (world.instance("acme"), world.instance("bravo"));
     let nobody = no_agent(&end(&world, &acme, "nobody").await);
     assert_eq!((nobody.0, &nobody.1["code"]), (404, &json!("unknown_agent")));
@@ -230,7 +230,7 @@ async fn of_another_instance_a_service_learns_nothing() {
         let looked = call(&caller, &Method::GET, &path(instance, agent)).send().await;
         assert_eq!(no_agent(&looked), nobody, "{instance} {agent}");
     }
-    world.directory.declare(&Service { instances: Reach::All, ..supervisor(acme) });
+    world.redeclare(&Service { instances: Reach::All, ..supervisor(acme) }).await;
     let ended = end(&world, &bravo, "desk9").await;
     assert_eq!((ended.status, json(&ended)), (200, json!({ "ended": [] })), "with every instance it may");
 }
@@ -272,7 +272,7 @@ async fn a_call_that_makes_no_sense_is_told_so_and_ends_nothing() {
 
 #[tokio::test]
 async fn a_service_whose_key_or_declaration_is_taken_away_is_shut_out_and_a_second_key_may_take_over() {
-    let world = world().await;
+    let mut world = world().await;
     let acme = world.instance("acme");
     let caller = world.browser();
     let looked = |token: String| {
@@ -285,11 +285,12 @@ async fn a_service_whose_key_or_declaration_is_taken_away_is_shut_out_and_a_seco
     let new = ServiceKey { kid: "k2".into(), x };
     let mut service = supervisor(acme.clone());
     service.keys.push(new.clone());
-    world.directory.declare(&service);
+    world.redeclare(&service).await;
     assert_eq!((looked(token()).await, looked(second.clone()).await), (200, 200));
-    world.directory.declare(&Service { keys: vec![new], ..service });
+    world.redeclare(&Service { keys: vec![new], ..service }).await;
     assert_eq!((looked(token()).await, looked(second.clone()).await), (401, 200));
     world.directory.remove("service:supervisor");
+    world.restart(|_| ()).await;
     assert_eq!(looked(second).await, 401);
 }
 

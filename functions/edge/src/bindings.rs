@@ -6,6 +6,7 @@ use std::rc::Rc;
 use kv_schema::directory::SecretName;
 use kv_schema::{Namespace, Timestamp};
 use onecontact_domain::problem::Problem;
+use onecontact_domain::token::service::Genuine;
 use onecontact_domain::token::{KeySet, Opened, Rejection, SessionClaims, Verified};
 use rand_core::{OsRng, RngCore};
 use wasm_bindgen::{JsCast, JsValue};
@@ -28,6 +29,7 @@ pub(crate) struct Bindings {
     pub(crate) messengers: Messengers,
     pub(crate) keys: KeySet,
     verified: RefCell<Verified>,
+    pub(crate) genuine: Genuine,
     /// Where the secrets are that instances' providers know this deployment by.
     env: JsValue,
 }
@@ -81,6 +83,7 @@ impl Bindings {
             messengers: Messengers::of(env),
             keys: KeySet::parse(&keys).map_err(|error| Problem::Misconfigured(error.to_string()))?,
             verified: RefCell::default(),
+            genuine: Genuine::default(),
             env: env.into(),
         })
     }

@@ -1,7 +1,7 @@
 //! Reading what operators have declared.
 //!
-//! Installs, hosts and instances are kept in the isolate for a while: they stand on the path of every page and change
-//! a few times a year. Agents are not: a disabled one must not sign in.
+//! Installs, hosts, instances, applications and services are kept in the isolate for a while: they stand on the path of
+//! every page or call and change a few times a year. Agents are not: a disabled one must not sign in.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -37,6 +37,7 @@ thread_local! {
     static CLIENTS: Kept<Client> = RefCell::default();
     static INSTANCES: Kept<Instance> = RefCell::default();
     static LOGIN_SITE: Kept<LoginSite> = RefCell::default();
+    static SERVICES: Kept<Service> = RefCell::default();
 }
 
 /// The directory, at one point in time.
@@ -132,8 +133,8 @@ impl<'a> Directory<'a> {
         Ok(self.bindings.directory.read(&InstallExtension::key_of(install, extension), self.patience).await?.is_some())
     }
 
-    pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Service>, Problem> {
-        self.read(&Service::key_of(name)).await
+    pub(crate) async fn service(self, name: &ServiceName) -> Result<Option<Rc<Service>>, Problem> {
+        self.kept(&SERVICES, Service::key_of(name)).await
     }
 
     async fn kept<R: Record>(self, kept: &'static LocalKey<Kept<R>>, key: String) -> Result<Option<Rc<R>>, Problem> {

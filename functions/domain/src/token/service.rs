@@ -4,6 +4,10 @@
 //! The signature is verified elsewhere, as that of an access token is made elsewhere; what counts as accepted is decided
 //! here: a [`Caller`] is made by [`Presented::open`] alone.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use jwt_compact::UntrustedToken;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Scope, Service};
@@ -52,8 +56,47 @@ pub struct Presented<'t> {
 /// A service that has shown who it is.
 #[derive(Debug)]
 pub struct Caller {
-    service: Service,
+    service: Rc<Service>,
     issued_at: Timestamp,
+}
+
+/// Tokens that are remembered, of about half a kilobyte each. One more, and all are forgotten.
+const MOST_REMEMBERED: usize = 512;
+
+/// Tokens whose signature was found to be right, by what of them was signed: a service shows the same one with many calls,
+/// and finding it out again takes longer than the rest of a call that asks no desk. What else a token has to be, and whether
+/// its key is still declared, is asked each time.
+#[derive(Default)]
+pub struct Genuine {
+    tokens: RefCell<HashMap<String, Signed>>,
+}
+
+/// By whom, and with what.
+#[derive(PartialEq, Eq)]
+struct Signed {
+    key: [u8; 32],
+    signature: Vec<u8>,
+}
+
+impl Genuine {
+    fn knows(&self, input: &str, signed: &Signed) -> bool {
+        self.tokens.borrow().get(input) == Some(signed)
+    }
+
+    fn remember(&self, input: &str, signed: Signed) {
+        let mut tokens = self.tokens.borrow_mut();
+        if tokens.len() >= MOST_REMEMBERED {
+            tokens.clear();
+        }
+        tokens.insert(input.to_owned(), signed);
+    }
+}
+
+/// Says nothing of the tokens.
+impl std::fmt::Debug for Genuine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Genuine").field("tokens", &self.tokens.borrow().len()).finish()
+    }
 }
 
 impl<'t> Presented<'t> {
@@ -101,29 +144,32 @@ impl<'t> Presented<'t> {
     }
 
     /// Opens it with the service's record. `verify` is given a public key, what was signed and the signature, and says
-    /// whether they belong together (Ed25519, RFC 8032).
+    /// whether they belong together (Ed25519, RFC 8032); it is not asked about what is known to be `genuine`.
     pub async fn open(
         self,
-        service: Service,
+        service: Rc<Service>,
+        genuine: &Genuine,
         verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
     ) -> Result<Caller, Rejection> {
         if service.name != self.service {
             return Err(Rejection::WrongKind);
         }
         let key = service.keys.iter().find(|key| key.kid == self.kid).and_then(|key| decoded(&key.x));
-        let key = key.ok_or(Rejection::UnknownKey)?;
-        if verify(&key, self.input.as_bytes(), &self.signature).await {
-            Ok(Caller { service, issued_at: self.issued_at })
-        } else {
-            Err(Rejection::BadSignature)
+        let signed = Signed { key: key.ok_or(Rejection::UnknownKey)?, signature: self.signature };
+        if !genuine.knows(self.input, &signed) {
+            if !verify(&signed.key, self.input.as_bytes(), &signed.signature).await {
+                return Err(Rejection::BadSignature);
+            }
+            genuine.remember(self.input, signed);
         }
+        Ok(Caller { service, issued_at: self.issued_at })
     }
 }
 
 impl Caller {
     /// The service.
     #[must_use]
-    pub const fn service(&self) -> &Service {
+    pub fn service(&self) -> &Service {
         &self.service
     }
 
@@ -200,8 +246,17 @@ mod tests {
     }
 
     fn opened(token: &str, service: Service) -> Result<Caller, Rejection> {
+        opened_by(token, service, &Genuine::default(), verify)
+    }
+
+    fn opened_by(
+        token: &str,
+        service: Service,
+        genuine: &Genuine,
+        verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
+    ) -> Result<Caller, Rejection> {
         let presented = Presented::read(token, NOW)?;
-        let mut opening = pin!(presented.open(service, verify));
+        let mut opening = pin!(presented.open(Rc::new(service), genuine, verify));
         match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(opened) => opened,
             Poll::Pending => panic!("nothing here waits"),
@@ -263,5 +318,35 @@ mod tests {
     fn a_token_is_not_opened_with_the_record_of_another_service() {
         let other = Service { name: ServiceName::parse("other").unwrap(), ..service() };
         assert_eq!(opened(&token(|_, _| ()), other).err(), Some(Rejection::WrongKind));
+    }
+    #[test]
+    fn a_token_is_verified_once_and_then_known_by_its_key_and_signature() {
+        let (genuine, good) = (Genuine::default(), token(|_, _| ()));
+        let unasked = async |_: &[u8; 32], _: &[u8], _: &[u8]| panic!("it is known");
+        opened_by(&good, service(), &genuine, verify).unwrap();
+        opened_by(&good, service(), &genuine, unasked).unwrap();
+        // The same claims with another signature, and by another key of that id, are looked at.
+        let (input, _) = good.rsplit_once('.').unwrap();
+        let forged = format!("{input}.{}", "A".repeat(86));
+        assert_eq!(opened_by(&forged, service(), &genuine, verify).err(), Some(Rejection::BadSignature));
+        let rekeyed = Service { keys: vec![key("k1", &secret(2))], ..service() };
+        assert_eq!(opened_by(&good, rekeyed, &genuine, verify).err(), Some(Rejection::BadSignature));
+        let without = Service { keys: vec![key("k2", &secret(1))], ..service() };
+        assert_eq!(opened_by(&good, without, &genuine, unasked).err(), Some(Rejection::UnknownKey));
+        opened_by(&good, service(), &genuine, unasked).unwrap();
+    }
+
+    #[test]
+    fn what_was_refused_is_not_remembered_and_what_is_remembered_is_bounded() {
+        let genuine = Genuine::default();
+        for number in 0..=MOST_REMEMBERED {
+            let token = token(|_, claims| claims["jti"] = number.to_string().into());
+            opened_by(&token, service(), &genuine, async |_, _, _| number % 2 == 0).ok();
+        }
+        assert_eq!(genuine.tokens.borrow().len(), MOST_REMEMBERED / 2 + 1);
+        for number in 0..MOST_REMEMBERED {
+            genuine.remember(&number.to_string(), Signed { key: [0; 32], signature: Vec::new() });
+        }
+        assert!(genuine.tokens.borrow().len() <= MOST_REMEMBERED);
     }
 }

@@ -28,5 +28,5 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
     let presented = Presented::read(token, asked.now()).map_err(refuse)?;
     let directory = Directory::new(bindings, asked.now());
     let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(Rejection::UnknownKey))?;
-    presented.open(service, webcrypto::verifies).await.map_err(refuse)
+    presented.open(service, &bindings.genuine, webcrypto::verifies).await.map_err(refuse)
 }
