@@ -22,11 +22,20 @@ export default {
   async fetch(request, env) {
     keys ??= await imported(env);
     if (request.method === "POST") return new Response(await minted(new URLSearchParams(await request.text())));
+    const rules = { algorithms: ["EdDSA"], issuer: "oneagent", audience: "oneagent-session", typ: "session+jwt" };
+    const bearer = request.headers.get("authorization")?.match(/^Bearer (.+)$/i)?.[1];
+    if (bearer) {
+      try {
+        await jwtVerify(bearer, keys.open, rules);
+        return Response.json({ code: "insufficient_scope" }, { status: 403, headers: { "cache-control": "no-store" } });
+      } catch {
+        return Response.json({ code: "not_authenticated" }, { status: 401, headers: { "cache-control": "no-store" } });
+      }
+    }
     const cookies = (request.headers.get("cookie") ?? "").split(/; */);
     const token = cookies.find((cookie) => cookie.startsWith(COOKIE))?.slice(COOKIE.length);
     let claims;
     try {
-      const rules = { algorithms: ["EdDSA"], issuer: "oneagent", audience: "oneagent-session", typ: "session+jwt" };
       claims = (await jwtVerify(token, keys.open, rules)).payload;
     } catch {
       return new Response(null, { status: 303, headers: { location: "/login" } });

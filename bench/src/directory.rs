@@ -4,10 +4,10 @@ use anyhow::Result;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Install, Instance, InstanceByName, Password, Serves};
+use kv_schema::directory::{Agent, Install, Instance, InstanceByName, Password, Serves, Service};
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
-use onecontact_tests::Kv;
+use onecontact_tests::{Kv, service};
 use rand_core::OsRng;
 
 /// The one password.
@@ -58,6 +58,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
     }
     let install = Install::new(InstallSpelling::parse(INSTALL)?, Serves::One(instance(0)?));
     directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], ..install });
+    directory.declare(&Service { scopes: vec!["sessions:end".into()], ..service::supervisor(instance(0)?) });
     for number in 0..agents {
         let password = Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false };
         let instance = instance(number * instances / agents)?;

@@ -29,6 +29,15 @@ impl Request {
         Self::new(&format!("GET {path}"), "document", cookie, None, status)
     }
 
+    /// What another system asks, with its token (RFC 6750, section 2.1).
+    pub(crate) fn bearer(path: &str, token: &str, status: u16) -> Self {
+        let text = format!(
+            "GET {path} HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: routing/1.0\r\naccept: application/json\r\n\
+             authorization: Bearer {token}\r\ncf-connecting-ip: 203.0.113.7\r\n\r\n"
+        );
+        Self { bytes: text.into_bytes(), status }
+    }
+
     /// A form that a browser sends.
     pub(crate) fn form(path: &str, cookie: Option<&str>, body: &str, status: u16) -> Self {
         let kind = "application/x-www-form-urlencoded";

@@ -7,7 +7,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallSpelling, SessionId};
 use onecontact_domain::cookies;
 use onecontact_domain::token::{Amr, FormClaims, SessionClaims};
-use onecontact_tests::{tokens, world};
+use onecontact_tests::{service, tokens, world};
 
 use crate::contestant::Contestant;
 use crate::directory::{self, AUDIENCE, INSTALL, PASSWORD};
@@ -38,6 +38,8 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
         (OneContact | OneContactUnhashed | OpenAuth, Work::Jwks) => {
             Ok(same(&Request::get("/.well-known/jwks.json", None, 200)))
         }
+        (OneContact | OneContactUnhashed, Work::Bearer) => own_bearer(),
+        (Jose, Work::Bearer) => jose_bearer(process),
         (OneContact | OneContactUnhashed, Work::AccessToken) => {
             own_session(&format!("{}/access-token?audience={AUDIENCE}", home()), age, forged)
         }
@@ -128,6 +130,26 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
         Ok(Request::get(path, Some(&cookie), if forged { 303 } else { 200 }))
     };
     dealt((0..AGENTS).map(request))
+}
+
+/// A service that may end sessions wants to look at an agent.
+fn own_bearer() -> Result<Vec<Vec<Request>>> {
+    let path = service::path(&directory::instance(0)?, "agent1");
+    each_connection(|at| {
+        let mut claims = service::claims();
+        claims["jti"] = at.to_string().into();
+        let token = service::signed(&service::header(), &claims, &service::secret(1));
+        Ok(vec![Request::bearer(&path, &token, 403)])
+    })
+}
+
+fn jose_bearer(process: &Process) -> Result<Vec<Vec<Request>>> {
+    let mut connection = Connection::open(process.address)?;
+    each_connection(|at| {
+        let mint = Request::form("/mint", None, &format!("sub=agent{at}&iat={}", world::now().0), 200);
+        let token = connection.exchange(&mint)?.text();
+        Ok(vec![Request::bearer("/bearer", &token, 403)])
+    })
 }
 
 /// Each connection signs in an agent of its own: attempts under way count towards the lock.

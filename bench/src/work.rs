@@ -20,6 +20,9 @@ pub(crate) enum Work {
     Forged,
     /// The same with a token past half its life, which is renewed. For `OpenAuth`: its token end point.
     Renewal,
+    /// A token that its bearer has signed by `EdDSA`, verified. Ours is a service's, which lacks the scope for what it asks,
+    /// so that no desk is asked; it is told so.
+    Bearer,
     /// An access token for another application, signed by `EdDSA`, for a page with a valid session.
     AccessToken,
     /// The keys that others verify access tokens with.
@@ -31,12 +34,13 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Constant,
         Self::Login,
         Self::Session,
         Self::Forged,
         Self::Renewal,
+        Self::Bearer,
         Self::AccessToken,
         Self::Jwks,
         Self::SignIn,
@@ -51,6 +55,7 @@ impl Work {
             Self::Session => "session",
             Self::Forged => "forged",
             Self::Renewal => "renewal",
+            Self::Bearer => "bearer",
             Self::AccessToken => "access-token",
             Self::Jwks => "jwks",
             Self::SignIn => "sign-in",
@@ -66,7 +71,8 @@ impl Work {
             Self::Session => "Page with a valid session",
             Self::Forged => "Page with a forged token",
             Self::Renewal => "Renewal of a session",
-            Self::AccessToken => "Access token (EdDSA)",
+            Self::Bearer => "Bearer token verified (EdDSA)",
+            Self::AccessToken => "Access token issued (EdDSA)",
             Self::Jwks => "Key set (JWKS)",
             Self::SignIn => "Sign-in without the hash",
             Self::SignInHashed => "Sign-in",
@@ -81,7 +87,7 @@ impl Work {
             Self::Login => &[Floor, OneContact, Hono, OpenAuth],
             Self::Session | Self::Forged => &[Floor, OneContact, Hono, Jose, BetterAuth],
             Self::Renewal => &[Floor, OneContact, Hono, Jose, OpenAuth],
-            Self::AccessToken => &[Floor, OneContact, Jose],
+            Self::Bearer | Self::AccessToken => &[Floor, OneContact, Jose],
             Self::Jwks => &[Floor, OneContact, OpenAuth],
             Self::SignIn => &[Floor, OneContactUnhashed, OpenAuth, BetterAuth],
             Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
