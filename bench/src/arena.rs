@@ -17,6 +17,7 @@ use crate::contestant::{Contestant, ED25519, Parts};
 use crate::directory::{self, LEAST_MEMORY, MEMORY};
 use crate::http::Connection;
 use crate::load::CONNECTIONS;
+use crate::offers;
 use crate::process::{Process, Program};
 use crate::requests::{self, ALL_AGENTS, email};
 use crate::work::Work;
@@ -82,7 +83,7 @@ impl Arena {
         let (directory, sessions, store) = (kv()?, kv()?, kv()?);
         let phc = directory::phc(MEMORY)?;
         let unhashed = directory::phc(LEAST_MEMORY)?;
-        directory::declare(&directory, 1, ALL_AGENTS, &phc)?;
+        directory::declare(&directory, 1, ALL_AGENTS + offers::AGENTS, &phc)?;
         // The changed Worker shares everything but the agents' records.
         let cheap = kv()?;
         directory::declare(&cheap, 1, ALL_AGENTS, &unhashed)?;

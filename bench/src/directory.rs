@@ -10,6 +10,9 @@ use kv_schema::record::Version;
 use onecontact_tests::{Kv, service};
 use rand_core::OsRng;
 
+use crate::offers;
+use crate::requests::ALL_AGENTS;
+
 /// The one password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The install's name.
@@ -58,12 +61,16 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
     }
     let install = Install::new(InstallSpelling::parse(INSTALL)?, Serves::One(instance(0)?));
     directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], ..install });
-    directory.declare(&Service { scopes: vec!["sessions:end".into()], ..service::supervisor(instance(0)?) });
+    let scopes = ["offers:make", "offers:read", "interactions:end"].map(str::to_owned).to_vec();
+    directory.declare(&Service { scopes, ..service::supervisor(instance(0)?) });
     for number in 0..agents {
         let password = Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false };
         let instance = instance(number * instances / agents)?;
         let agent = Agent::new(instance, username(number)?, format!("Agent {number}"), password);
-        directory.declare(&Agent { default_extension: Extension::parse("1001").ok(), ..agent });
+        // No extension is declared, and whoever lacks theirs is offered nothing.
+        let is_offered = (ALL_AGENTS..ALL_AGENTS + offers::AGENTS).contains(&number);
+        let default_extension = if is_offered { None } else { Extension::parse("1001").ok() };
+        directory.declare(&Agent { default_extension, ..agent });
     }
     Ok(())
 }

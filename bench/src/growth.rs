@@ -7,9 +7,8 @@ use crate::arena::{kv, memory_folder, setup};
 use crate::contestant::Contestant;
 use crate::directory::{self, LEAST_MEMORY};
 use crate::figures::Grown;
-use crate::load::{self, Slice};
+use crate::load::{Load, Slice};
 use crate::process::Process;
-use crate::requests::prepare;
 use crate::work::Work;
 use crate::{ROUNDS, WARM_UP, say};
 
@@ -39,10 +38,10 @@ pub(crate) fn run() -> Result<Vec<Grown>> {
         say(&format!("growth: round {} of {ROUNDS}", round + 1));
         for (of_work, work) in slices.iter_mut().zip(WORKS) {
             for (of_size, process) in of_work.iter_mut().zip(&processes) {
-                let requests = prepare(Contestant::OneContactUnhashed, work, process)?;
-                load::slice(process, &requests, WARM_UP)?;
-                let slice = work.slice(Contestant::OneContactUnhashed);
-                of_size.push(load::slice(process, &requests, slice).context(work.title())?);
+                let load = Load::prepare(Contestant::OneContactUnhashed, work, process)?;
+                load.slice(process, WARM_UP)?;
+                let time = work.slice(Contestant::OneContactUnhashed);
+                of_size.push(load.slice(process, time).context(work.title())?);
             }
         }
     }

@@ -15,6 +15,7 @@ mod figures;
 mod growth;
 mod http;
 mod load;
+mod offers;
 mod plot;
 mod process;
 mod report;
@@ -30,7 +31,7 @@ use pico_args::Arguments;
 
 use crate::arena::Arena;
 use crate::figures::Compared;
-use crate::load::Slice;
+use crate::load::{Load, Slice};
 use crate::report::Report;
 use crate::work::Work;
 
@@ -79,9 +80,9 @@ fn compare(arena: &mut Arena, works: &[Work]) -> Result<Vec<Compared>> {
                 say(&format!("round {} of {ROUNDS}: {}, {}", round + 1, work.title(), contestant.name()));
                 let process = arena.process(*contestant)?;
                 let told = || format!("{}: {}", contestant.name(), work.title());
-                let requests = requests::prepare(*contestant, *work, process).with_context(told)?;
-                load::slice(process, &requests, if round == 0 { FIRST_WARM_UP } else { WARM_UP }).with_context(told)?;
-                of_contestant.push(load::slice(process, &requests, work.slice(*contestant)).with_context(told)?);
+                let load = Load::prepare(*contestant, *work, process).with_context(told)?;
+                load.slice(process, if round == 0 { FIRST_WARM_UP } else { WARM_UP }).with_context(told)?;
+                of_contestant.push(load.slice(process, work.slice(*contestant)).with_context(told)?);
             }
         }
     }

@@ -79,7 +79,8 @@ fn dealt(requests: impl IntoIterator<Item = Result<Request>>) -> Result<Vec<Vec<
     Ok(dealt)
 }
 
-fn home() -> String {
+/// Where the install is.
+pub(crate) fn home() -> String {
     format!("/OneAgentWeb_{INSTALL}")
 }
 
@@ -132,7 +133,7 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
     dealt((0..AGENTS).map(request))
 }
 
-/// A service that may end sessions wants to look at an agent.
+/// A service that may make offers wants to look at an agent.
 fn own_bearer() -> Result<Vec<Vec<Request>>> {
     let path = service::path(&directory::instance(0)?, "agent1");
     each_connection(|at| {

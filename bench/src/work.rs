@@ -27,6 +27,8 @@ pub(crate) enum Work {
     AccessToken,
     /// The keys that others verify access tokens with.
     Jwks,
+    /// An offer, from routing's asking to its agent's being ready again. Nobody else has anything like it.
+    Offer,
     /// Signing in, with next to nothing in place of the password hash.
     SignIn,
     /// Signing in.
@@ -34,7 +36,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Constant,
         Self::Login,
         Self::Session,
@@ -43,6 +45,7 @@ impl Work {
         Self::Bearer,
         Self::AccessToken,
         Self::Jwks,
+        Self::Offer,
         Self::SignIn,
         Self::SignInHashed,
     ];
@@ -58,6 +61,7 @@ impl Work {
             Self::Bearer => "bearer",
             Self::AccessToken => "access-token",
             Self::Jwks => "jwks",
+            Self::Offer => "offer",
             Self::SignIn => "sign-in",
             Self::SignInHashed => "sign-in-hashed",
         }
@@ -74,6 +78,7 @@ impl Work {
             Self::Bearer => "Bearer token verified (EdDSA)",
             Self::AccessToken => "Access token issued (EdDSA)",
             Self::Jwks => "Key set (JWKS)",
+            Self::Offer => "Offer accepted, over",
             Self::SignIn => "Sign-in without the hash",
             Self::SignInHashed => "Sign-in",
         }
@@ -89,6 +94,7 @@ impl Work {
             Self::Renewal => &[Floor, OneContact, Hono, Jose, OpenAuth],
             Self::Bearer | Self::AccessToken => &[Floor, OneContact, Jose],
             Self::Jwks => &[Floor, OneContact, OpenAuth],
+            Self::Offer => &[Floor, OneContact],
             Self::SignIn => &[Floor, OneContactUnhashed, OpenAuth, BetterAuth],
             Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
         }
