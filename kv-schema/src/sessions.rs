@@ -7,7 +7,7 @@ mod created;
 mod revoked;
 mod session;
 
-pub use created::CreatedAgent;
+pub use created::{CreatedAgent, Subject};
 pub use revoked::{EndReason, Revoked};
 pub use session::Session;
 

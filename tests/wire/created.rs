@@ -110,6 +110,20 @@ async fn nobody_becomes_an_agent_without_the_required_claim_or_where_no_operator
 }
 
 #[tokio::test]
+async fn whoever_is_given_an_agents_name_at_the_provider_does_not_become_that_agent() {
+    let (provider, world, browser) = world().await;
+    at_the_desktop(&provider, &world, &browser).await;
+    provider.states("good", with(newcomer(), "sub", "4712".into()));
+    let heir = another(&provider, &world);
+    let page = tried(&provider, &heir).await;
+    assert_eq!((page.status, heir.cookie(SIGN_IN)), (403, None), "{}", page.body);
+    let refused = world.log().only("provider_refused").await;
+    assert_eq!((&refused["reason"], &refused["detail"]), (&"other_subject".into(), &"newcomer".into()));
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await.status, 200, "the agent goes on");
+    assert_eq!(listed(&world).unwrap().subject.unwrap().sub, "4711");
+}
+
+#[tokio::test]
 async fn what_an_operator_has_declared_stays_as_it_is() {
     let (provider, world, browser) = world().await;
     let before = world.directory.text(&format!("agent:{}:desk1", world.instance("acme").as_str()));

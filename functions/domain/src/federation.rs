@@ -110,6 +110,8 @@ pub enum Refusal {
     Disabled,
     /// The provider does not say of somebody whom nobody has declared what would make them an agent.
     RequiredClaim,
+    /// The name is that of an agent whom the provider has vouched for as somebody else.
+    OtherSubject,
     /// The provider has no place to sign out at.
     NoSignOut,
 }
@@ -158,6 +160,7 @@ impl Refusal {
             Self::UnknownAccount => "unknown_account",
             Self::Disabled => "disabled",
             Self::RequiredClaim => "required_claim",
+            Self::OtherSubject => "other_subject",
             Self::NoSignOut => "no_end_session_endpoint",
         }
     }

@@ -38,6 +38,7 @@ pub(crate) fn created() -> CreatedAgent {
         v: Version,
         instance: id(1),
         username: Username::parse("desk.seven").unwrap(),
+        subject: None,
         display_name: "Régie 7".to_owned(),
         email: None,
         default_extension: None,

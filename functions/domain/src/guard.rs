@@ -167,7 +167,10 @@ impl Guard {
             Ask::Stands { sign_in, family, declared } => {
                 Answer::of(self.grant_stands(now, &sign_in, family.as_deref(), declared))
             }
-            Ask::Vouch(agent) => Answer::Created(self.vouch(now, *agent).map(Box::new)),
+            Ask::Vouch(agent) => match self.vouch(now, *agent) {
+                Ok(before) => Answer::Created(before.map(Box::new)),
+                Err(_) => Answer::Superseded,
+            },
             Ask::Created => Answer::Created(self.created(now).map(Box::new)),
             Ask::Usual { agent, takes } => Answer::of(self.usual(now, agent, takes)),
             Ask::Once { hash, until } => Answer::of(self.is_new(now, hash, until)),

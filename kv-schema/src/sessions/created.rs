@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Language;
+use crate::directory::Issuer;
 use crate::names::{EmailAddress, Extension, InstanceId, Username};
 use crate::record::{Namespace, Record, Version};
 
@@ -16,6 +17,9 @@ pub struct CreatedAgent {
     pub instance: InstanceId,
     /// The user name, in its canonical form.
     pub username: Username,
+    /// Who they are at the provider: nobody else becomes this agent by being given their name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<Subject>,
     /// The agent's name as people read it.
     pub display_name: String,
     /// The agent's address, which the provider has verified.
@@ -27,6 +31,16 @@ pub struct CreatedAgent {
     /// The agent's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
+}
+
+/// Somebody at a provider, by what is never given to anybody else there (`OpenID` Connect Core, section 5.7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Subject {
+    /// The provider.
+    pub iss: Issuer,
+    /// The provider's own name for them.
+    pub sub: String,
 }
 
 impl CreatedAgent {

@@ -76,6 +76,7 @@ pub fn vouched(declared: Option<Agent>, instance: &Instance, identity: &Identity
         instance: instance.id.clone(),
         display_name: profile.display_name.unwrap_or_else(|| username.to_string()),
         username: username.clone(),
+        subject: Some(identity.subject.clone()),
         email: profile.email,
         default_extension: profile.extension,
         language: profile.language,
@@ -85,7 +86,8 @@ pub fn vouched(declared: Option<Agent>, instance: &Instance, identity: &Identity
 /// The agent as all others are. Their password is nobody's: no text is right for it.
 #[must_use]
 pub fn agent_of(created: CreatedAgent) -> Agent {
-    let CreatedAgent { v: _, instance, username, display_name, email, default_extension, language } = created;
+    let CreatedAgent { v: _, instance, username, subject: _, display_name, email, default_extension, language } =
+        created;
     let password = Password { phc: password::NOBODYS.to_owned(), set_at: Timestamp(0), must_change: false };
     Agent { email, default_extension, language, ..Agent::new(instance, username, display_name, password) }
 }

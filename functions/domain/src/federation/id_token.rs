@@ -5,6 +5,7 @@ use kv_schema::Timestamp;
 use kv_schema::directory::{AccountClaim, Provider};
 use kv_schema::json::Object;
 use kv_schema::names::{EmailAddress, Username};
+use kv_schema::sessions::Subject;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::{Algorithm, Profile, PublicKey, Refusal};
@@ -12,6 +13,8 @@ use crate::token::Amr;
 
 /// Bytes of the longest ID token that is looked at.
 const LONGEST: usize = 32 * 1024;
+/// Bytes of the longest `sub` (`OpenID` Connect Core, section 2).
+const LONGEST_SUB: usize = 255;
 /// Seconds by which a provider's clock may differ from ours.
 const LEEWAY: u64 = 30;
 
@@ -54,6 +57,8 @@ pub enum AccountName {
 pub struct Identity {
     /// The account.
     pub account: AccountName,
+    /// Who it is at the provider, whatever name they have there.
+    pub subject: Subject,
     /// When the agent signed in at the provider; where it does not say, when the token was issued.
     pub auth_time: Timestamp,
     /// How, as far as the provider tells and we know the way.
@@ -134,8 +139,11 @@ impl<'t> IdToken<'t> {
         }
         let amr = claims.texts("amr").unwrap_or_default().into_iter().filter_map(Amr::named).collect();
         let account = account(&claims, &expected.provider.account_claim)?;
+        let sub = claims.text("sub").filter(|sub| (1..=LONGEST_SUB).contains(&sub.len()));
+        let sub = sub.ok_or(Refusal::IdTokenMalformed)?.to_owned();
+        let subject = Subject { iss: expected.provider.issuer.clone(), sub };
         let profile = expected.provider.creates.as_ref().and_then(|creation| Profile::read(&claims, creation));
-        Ok(Identity { account, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr, profile })
+        Ok(Identity { account, subject, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr, profile })
     }
 }
 

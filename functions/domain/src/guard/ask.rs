@@ -152,7 +152,8 @@ pub enum Answer {
     Created(Option<Box<CreatedAgent>>),
     /// To the others: yes, or done.
     Done,
-    /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over.
+    /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over; the name
+    /// is somebody else's.
     Superseded,
 }
 

@@ -6,6 +6,10 @@ use kv_schema::sessions::CreatedAgent;
 
 use super::Guard;
 
+/// The name is somebody else's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SomebodyElse;
+
 impl Guard {
     /// The agent, where a provider has vouched for them lately.
     pub(super) fn created(&self, now: Timestamp) -> Option<CreatedAgent> {
@@ -13,11 +17,16 @@ impl Guard {
         (now < *until).then(|| agent.clone())
     }
 
-    /// A provider vouches for the agent. Who they were before.
-    pub(super) fn vouch(&mut self, now: Timestamp, agent: CreatedAgent) -> Option<CreatedAgent> {
+    /// A provider vouches for the agent. Who they were before; or nothing where that was somebody else at the same provider,
+    /// who has been given their name since.
+    pub(super) fn vouch(&mut self, now: Timestamp, agent: CreatedAgent) -> Result<Option<CreatedAgent>, SomebodyElse> {
         let before = self.created(now);
+        let known = before.as_ref().and_then(|before| before.subject.as_ref()).zip(agent.subject.as_ref());
+        if known.is_some_and(|(before, now)| before.iss == now.iss && before.sub != now.sub) {
+            return Err(SomebodyElse);
+        }
         self.created = Some((agent, self.for_its_life(now)));
-        before
+        Ok(before)
     }
 
     /// In the guard of an extension: whether it is `agent`'s usual one from now on, or with `takes` false no more. Of agents
@@ -43,18 +52,44 @@ impl Guard {
 mod tests {
     use super::*;
     use crate::fixture;
+    use kv_schema::directory::Issuer;
+    use kv_schema::sessions::Subject;
 
     const NOW: Timestamp = Timestamp(1_800_000_000);
 
     #[test]
     fn an_agent_is_known_for_a_month_after_each_sign_in() {
         let (mut guard, agent) = (Guard::default(), fixture::created());
-        assert_eq!(guard.vouch(NOW, agent.clone()), None);
+        assert_eq!(guard.vouch(NOW, agent.clone()), Ok(None));
         let other = CreatedAgent { display_name: "Another".into(), ..agent.clone() };
-        assert_eq!(guard.vouch(NOW.plus(10), other.clone()), Some(agent));
+        assert_eq!(guard.vouch(NOW.plus(10), other.clone()), Ok(Some(agent)));
         assert_eq!(guard.created(NOW.plus(10 + CreatedAgent::LIFE - 1)), Some(other));
         assert_eq!(guard.created(NOW.plus(10 + CreatedAgent::LIFE)), None);
         assert_eq!(guard.forget_at(), Some(NOW.plus(10 + CreatedAgent::LIFE)));
+    }
+
+    #[test]
+    fn who_has_been_given_anothers_name_at_the_provider_does_not_become_that_agent() {
+        let issuer = |text: &str| Issuer::parse(text).unwrap();
+        let by = |iss: &str, sub: &str| CreatedAgent {
+            subject: Some(Subject { iss: issuer(iss), sub: sub.to_owned() }),
+            ..fixture::created()
+        };
+        let (first, second) = (by("https://id.example", "1"), by("https://id.example", "2"));
+        let mut guard = Guard::default();
+        // What was kept before subjects were tells nothing.
+        guard.vouch(NOW, fixture::created()).unwrap();
+        guard.vouch(NOW, first.clone()).unwrap();
+        assert_eq!(guard.vouch(NOW, second.clone()), Err(SomebodyElse));
+        assert_eq!(guard.created(NOW), Some(first.clone()));
+        // Another provider knows the same people by other subjects.
+        let moved = by("https://new.example", "2");
+        assert_eq!(guard.vouch(NOW, moved.clone()), Ok(Some(first)));
+        assert_eq!(
+            guard.vouch(NOW.plus(CreatedAgent::LIFE), second),
+            Ok(None),
+            "the first one has not come for a month"
+        );
     }
 
     #[test]

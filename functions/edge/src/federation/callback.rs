@@ -124,13 +124,19 @@ async fn identified(
         Some(username) => visit.directory.declared_agent(&instance.id, &username).await?,
         None => None,
     };
-    let named = declared.as_ref().map(|agent| agent.username.to_string());
+    let mut named = declared.as_ref().map(|agent| agent.username.to_string());
     let agent = match vouched(declared, instance, &answer.identity) {
-        Ok(Vouched::Declared(agent)) => *agent,
-        Ok(Vouched::Created(created)) => create::agent(visit, *created).await?,
-        Err(refusal) => return Ok(Err(Failure { refusal, detail: named })),
+        Ok(Vouched::Declared(agent)) => Ok(*agent),
+        Ok(Vouched::Created(created)) => {
+            named = Some(created.username.to_string());
+            create::agent(visit, *created).await?
+        }
+        Err(refusal) => Err(refusal),
     };
-    Ok(Ok((agent, answer)))
+    Ok(match agent {
+        Ok(agent) => Ok((agent, answer)),
+        Err(refusal) => Err(Failure { refusal, detail: named }),
+    })
 }
 
 /// What the provider says of the agent, once it is believed.

@@ -6,7 +6,7 @@
 use kv_schema::Record;
 use kv_schema::directory::Agent;
 use kv_schema::sessions::CreatedAgent;
-use onecontact_domain::federation::agent_of;
+use onecontact_domain::federation::{Refusal, agent_of};
 use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 
@@ -15,14 +15,18 @@ use crate::visit::Visit;
 use crate::{guard, page};
 
 /// The agent, as they are from now on.
-pub(super) async fn agent(visit: &Visit<'_>, mut created: CreatedAgent) -> Result<Agent, Problem> {
+pub(super) async fn agent(visit: &Visit<'_>, mut created: CreatedAgent) -> Result<Result<Agent, Refusal>, Problem> {
     let is_refused = created.default_extension.is_some() && !has_own_extension(visit, &created).await?;
     if is_refused {
         created.default_extension = None;
     }
     let ask = Ask::Vouch(Box::new(created.clone()));
     let answer = guard::ask(visit.bindings, &created.instance, &created.username, &ask).await?;
-    let Answer::Created(before) = answer else { return Err(guard::not_understood()) };
+    let before = match answer {
+        Answer::Created(before) => before,
+        Answer::Superseded => return Ok(Err(Refusal::OtherSubject)),
+        _ => return Err(guard::not_understood()),
+    };
     let left = before.as_ref().and_then(|before| before.default_extension.as_ref());
     if let Some(left) = left.filter(|left| created.default_extension.as_ref() != Some(left)) {
         guard::usual(visit.bindings, &created, left, false).await?;
@@ -36,7 +40,7 @@ pub(super) async fn agent(visit: &Visit<'_>, mut created: CreatedAgent) -> Resul
         });
     }
     list(visit, &created).await;
-    Ok(agent_of(created))
+    Ok(Ok(agent_of(created)))
 }
 
 /// Whether the extension that the provider names becomes the agent's usual one: it is one of the instance's that they may

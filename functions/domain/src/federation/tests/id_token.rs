@@ -1,5 +1,7 @@
 //! Which ID tokens are believed.
 
+use kv_schema::sessions::Subject;
+
 use super::*;
 
 #[test]
@@ -8,7 +10,13 @@ fn an_id_token_says_which_agent_it_is_when_and_how_they_signed_in() {
     let account = AccountName::Username(Username::parse("desk1").unwrap());
     assert_eq!(
         identity,
-        Identity { account, auth_time: Timestamp(NOW.0 - 100), amr: vec![Amr::Pwd, Amr::Otp], profile: None }
+        Identity {
+            account,
+            subject: Subject { iss: provider().issuer, sub: "4711".into() },
+            auth_time: Timestamp(NOW.0 - 100),
+            amr: vec![Amr::Pwd, Amr::Otp],
+            profile: None
+        }
     );
     let silent = token(|_, claims| drop(claims.as_object_mut().unwrap().remove("auth_time")));
     assert_eq!(opened(&silent, &provider(), |_| ()).unwrap().auth_time, NOW);
@@ -67,6 +75,10 @@ fn each_fault_of_an_id_tokens_claims_is_enough_to_refuse_it() {
         ("at_hash", json!(null), Some(AccessTokenHash)),
         ("at_hash", json!(text(&Sha256::digest("at")[..16])), Some(AccessTokenHash)),
         ("at_hash", json!(text(&Sha512::digest("at")[..32])), None),
+        ("sub", json!(""), Some(IdTokenMalformed)),
+        ("sub", json!(4711), Some(IdTokenMalformed)),
+        ("sub", json!("x".repeat(256)), Some(IdTokenMalformed)),
+        ("sub", json!("x".repeat(255)), None),
         ("preferred_username", json!(""), Some(AccountClaim)),
         ("preferred_username", json!(["desk1"]), Some(AccountClaim)),
         ("preferred_username", json!("a:b"), Some(AccountClaim)),
@@ -76,6 +88,7 @@ fn each_fault_of_an_id_tokens_claims_is_enough_to_refuse_it() {
     }
     for (name, refusal) in [
         ("iss", Issuer),
+        ("sub", IdTokenMalformed),
         ("aud", Audience),
         ("exp", Expired),
         ("iat", FromTheFuture),
