@@ -7,7 +7,7 @@ use onecontact_domain::guard::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 
 use crate::bindings::Bindings;
-use crate::objects;
+use crate::objects::{self, Sent};
 
 const BINDING: &str = "ACCOUNT_GUARD";
 
@@ -19,6 +19,11 @@ pub(crate) async fn ask(
     ask: &Ask,
 ) -> Result<Answer, Problem> {
     objects::ask(&bindings.account_guard, BINDING, &objects::account_name(instance, agent), ask).await
+}
+
+/// Tells the guard of an account something without waiting.
+pub(crate) fn send(bindings: &Bindings, instance: &InstanceId, agent: &Username, ask: &Ask) -> Result<Sent, Problem> {
+    objects::send(&bindings.account_guard, BINDING, &objects::account_name(instance, agent), ask)
 }
 
 /// Asks the guard whose object has this id. `None` where there can be none.

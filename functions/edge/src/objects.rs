@@ -55,7 +55,8 @@ pub(crate) async fn ask_by_id<A: DeserializeOwned>(
     let Ok(id) = namespace.id_from_string(id) else { return Ok(None) };
     let stub = id.get_stub().map_err(|error| unreachable(&error))?;
     let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    let answer = exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))?;
+    let asked = fetched(&stub.into_rpc(), &body).map_err(|error| unreachable(&text_of(&error)))?;
+    let answer = answered(asked).await.map_err(|error| unreachable(&text_of(&error)))?;
     kv_schema::json::from_str(&answer).map(Some).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
@@ -72,18 +73,49 @@ pub(crate) async fn ask_text(
     name: &str,
     ask: &impl Serialize,
 ) -> Result<String, Problem> {
+    send(namespace, binding, name, ask)?.answer().await
+}
+
+/// As [`ask_text`], without waiting: what is asked is on its way when this comes back.
+pub(crate) fn send(
+    namespace: &ObjectNamespace,
+    binding: &'static str,
+    name: &str,
+    ask: &impl Serialize,
+) -> Result<Sent, Problem> {
     let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
     let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
     let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    exchange(&stub.into_rpc(), &body).await.map_err(|error| unreachable(&text_of(&error)))
+    let response = fetched(&stub.into_rpc(), &body).map_err(|error| unreachable(&text_of(&error)))?;
+    Ok(Sent { binding, response })
 }
 
-async fn exchange(stub: &RawStub, body: &str) -> Result<String, JsValue> {
+/// What was asked of an object.
+pub(crate) struct Sent {
+    binding: &'static str,
+    response: JsFuture,
+}
+
+impl Sent {
+    /// Waits for the answer.
+    ///
+    /// # Errors
+    /// Those of [`ask`].
+    pub(crate) async fn answer(self) -> Result<String, Problem> {
+        answered(self.response).await.map_err(|error| outage(self.binding, &text_of(&error)))
+    }
+}
+
+fn fetched(stub: &RawStub, body: &str) -> Result<JsFuture, JsValue> {
     let init = web_sys::RequestInit::new();
     init.set_method("POST");
     init.set_body(&body.into());
     // An object has no address of its own; the platform wants one.
-    let response: web_sys::Response = JsFuture::from(stub.fetch("https://object/", &init)?).await?.dyn_into()?;
+    Ok(JsFuture::from(stub.fetch("https://object/", &init)?))
+}
+
+async fn answered(response: JsFuture) -> Result<String, JsValue> {
+    let response: web_sys::Response = response.await?.dyn_into()?;
     let text = JsFuture::from(response.text()?).await?;
     if response.ok() { Ok(text.as_string().unwrap_or_default()) } else { Err(text) }
 }

@@ -17,6 +17,7 @@ use rand_core::OsRng;
 use crate::account::{self, Account};
 use crate::guard;
 use crate::log::Event;
+use crate::objects::Sent;
 use crate::onecontact_login::Way;
 use crate::visit::Visit;
 
@@ -36,6 +37,8 @@ pub(super) enum Outcome {
         replaced: Replaced,
         /// What it has cost.
         work: Work,
+        /// What the guard is told of it: to be waited for before the agent is answered, and not before anything else.
+        told: Sent,
     },
 }
 
@@ -49,8 +52,8 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
     let declared = active.map(|agent| agent.password.clone());
     let device = visit.asked.cookies().device(&visit.name()).map(str::to_owned);
     let begin = Ask::Begin { policy, declared, max_age_days, device };
-    let ask_guard = async |ask| guard::ask(visit.bindings, &account.instance_id, &account.username, &ask).await;
-    let Answer::Admission(admission) = ask_guard(begin).await? else { return Err(guard::not_understood()) };
+    let admission = guard::ask(visit.bindings, &account.instance_id, &account.username, &begin).await?;
+    let Answer::Admission(admission) = admission else { return Err(guard::not_understood()) };
     let (phc, due, own, facts) = match &admission {
         Admission::Check { phc, due, own, second } => (phc.as_deref(), *due, *own, *second),
         Admission::Locked { .. } | Admission::Disabled => (None, None, None, Facts::default()),
@@ -73,10 +76,19 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
     let (is_required, knows_device) = (facts.is_required || asked, facts.knows_device && !asked);
     let facts = Facts { is_required, knows_device, ..facts };
     let second = second_step::wanted(instance, agent, facts, can_text, sets_up);
-    ask_guard(Ask::Succeeded { rehashed, is_half: second.is_some() }).await?;
+    let success = Ask::Succeeded { rehashed, is_half: second.is_some() };
+    let told = guard::send(visit.bindings, &account.instance_id, &account.username, &success)?;
     let replaced = Replaced { declared: agent.password.set_at, own };
     let second = second.map(|place| (place, facts));
-    Ok(Outcome::Right { agent: Box::new(agent.clone()), instance: Rc::clone(instance), second, due, replaced, work })
+    Ok(Outcome::Right {
+        agent: Box::new(agent.clone()),
+        instance: Rc::clone(instance),
+        second,
+        due,
+        replaced,
+        work,
+        told,
+    })
 }
 
 fn unusable(account: &Account, why: &str) -> Problem {

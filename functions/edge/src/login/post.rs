@@ -50,7 +50,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Outcome::Refused => {
             form::page(visit, 403, &Shown { notice: Some(Notice::Refused), filled: posted.filled, ..shown })
         }
-        Outcome::Right { agent, instance, second, due, replaced, work } => {
+        Outcome::Right { agent, instance, second, due, replaced, work, told } => {
             let cookie = remembered(visit, &posted.filled);
             let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);
             let reply = if let Some((place, facts)) = second {
@@ -60,6 +60,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
                 let going = GoingOn { extension, resumes, due, replaced, second: None, filled, next, work };
                 go_on(visit, &agent, going).await?
             };
+            // The attempt still counts where the guard has not heard that it was right: no reason to send anybody away.
+            if let Err(problem) = told.answer().await {
+                page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            }
             Ok(reply.with_cookies(cookie))
         }
     }
