@@ -130,6 +130,13 @@ pub(crate) struct TargetPlace {
     pub(crate) env: Option<String>,
 }
 
+impl TargetPlace {
+    /// Whether anything was said.
+    pub(crate) const fn is_said(&self) -> bool {
+        self.local || self.env.is_some()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum AgentCommand {
     /// Declare an agent, with an initial password that is shown once and must be changed

@@ -19,12 +19,14 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::CommandFactory;
+use kv_schema::names::InstanceId;
 use kv_schema::{Namespace, Timestamp};
 
 use crate::cli::{
     AccountCommand, AgentCommand, Cli, ClientCommand, Command, KeysCommand, ServiceCommand, SessionCommand, TargetArgs,
 };
 use crate::failure::{Exit, Failure};
+use crate::instances;
 use crate::output::Output;
 use crate::store::wrangler::{Target, Wrangler};
 
@@ -70,6 +72,17 @@ fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
         None => Target::Local { persist_to: args.persist_to.as_ref().map(absolute).transpose()? },
     };
     Wrangler::find(&here, target, namespace)
+}
+
+/// The id of the instance that a person means, by its id, its name or a host. `target` may say nothing where it is an id.
+fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
+    instances::find(text, || {
+        if target.place.is_said() {
+            return open(target, Namespace::Directory);
+        }
+        let message = format!("{text:?} is no instance's id: say with --env or --local where to look for it");
+        Err(Failure::Refused(message))
+    })
 }
 
 fn now() -> Timestamp {

@@ -16,6 +16,7 @@ mod declarations;
 mod failure;
 #[cfg(test)]
 mod fixture;
+mod instances;
 mod key_set;
 mod output;
 mod passwords;

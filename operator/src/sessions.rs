@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use kv_schema::directory::{Instance, InstanceByName};
-use kv_schema::names::{InstanceId, InstanceName, Username};
+use kv_schema::names::{InstanceId, Username};
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Record, Timestamp};
 
@@ -50,51 +49,6 @@ pub(crate) fn list(store: &mut impl Store, wanted: &Wanted, now: Timestamp) -> R
 fn is_wanted(session: &Session, wanted: &Wanted, over: &HashSet<String>, now: Timestamp) -> bool {
     let is_over = over.contains(&Revoked::key_of(&session.sid)) || session.hard_end <= now;
     !is_over && wanted.agent.as_ref().is_none_or(|agent| session.agent == *agent)
-}
-
-/// The id of the instance that is meant by `text`: its id, or its name.
-pub(crate) fn instance(directory: &mut impl Store, text: &str) -> Result<InstanceId, Failure> {
-    if let Ok(id) = InstanceId::parse(text) {
-        return Ok(id);
-    }
-    let name = InstanceName::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))?;
-    let key = InstanceByName::key_of(&name);
-    let values = directory.get(std::slice::from_ref(&key))?;
-    let found = values.get(&key).map(|value| InstanceByName::read(&key, value)).transpose().map_err(Failure::failed)?;
-    found.map(|found| found.instance).ok_or_else(|| Failure::Refused(format!("no instance is called \"{name}\"")))
-}
-
-/// The names of these instances, as far as the directory knows them.
-pub(crate) fn names<'a>(
-    directory: &mut impl Store,
-    instances: impl Iterator<Item = &'a InstanceId>,
-) -> Result<BTreeMap<InstanceId, InstanceName>, Failure> {
-    let ids: HashSet<&InstanceId> = instances.collect();
-    let keys: Vec<String> = ids.into_iter().map(Instance::key_of).collect();
-    if keys.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let instances = directory.get(&keys)?;
-    let read = |(key, value): (&String, &String)| Instance::read(key, value).ok();
-    Ok(instances.iter().filter_map(read).map(|instance| (instance.id, instance.name)).collect())
-}
-
-/// Lines in the order in which they come, those of each instance below its name and id.
-pub(crate) fn below_instances<'a>(
-    names: &BTreeMap<InstanceId, InstanceName>,
-    lines: impl Iterator<Item = (&'a InstanceId, String)>,
-) -> String {
-    let mut text = Vec::new();
-    let mut before = None;
-    for (instance, line) in lines {
-        if before != Some(instance) {
-            let name = names.get(instance).map_or("not in the directory", InstanceName::as_str);
-            text.push(format!("{name} ({instance})"));
-            before = Some(instance);
-        }
-        text.push(format!("  {line}"));
-    }
-    text.join("\n")
 }
 
 #[cfg(test)]
@@ -187,15 +141,5 @@ mod tests {
         let found = list(&mut store, &Wanted::default(), NOW).unwrap();
         assert_eq!(sids(&found), [1]);
         assert!(found.unreadable.len() == 1 && found.unreadable[0].contains(&bad.key()), "{:?}", found.unreadable);
-    }
-
-    #[test]
-    fn an_instance_may_be_named_or_given_by_its_id() {
-        let by_name = InstanceByName { v: Version, name: InstanceName::parse("acme").unwrap(), instance: id(1) };
-        let mut store = store(&[record(&by_name)]);
-        for text in ["acme", "ACME", id(1).as_str()] {
-            assert_eq!(instance(&mut store, text).ok(), Some(id(1)), "{text}");
-        }
-        assert!(instance(&mut store, "globex").unwrap_err().to_string().contains("no instance is called"));
     }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::now;
-use super::session::{CallerArgs, instance_id, username};
+use super::session::{AgentArgs, CallerArgs};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::passwords;
@@ -12,10 +12,8 @@ use crate::passwords;
 /// Whose account, and as whom.
 #[derive(Debug, Args)]
 pub(crate) struct AccountArgs {
-    /// The instance's id, as `onecontact session list` shows it
-    instance: String,
-    /// The agent's username
-    agent: String,
+    #[command(flatten)]
+    agent: AgentArgs,
     #[command(flatten)]
     caller: CallerArgs,
 }
@@ -56,7 +54,7 @@ pub(super) fn reset_second_step(args: &AccountArgs, output: &Output) -> Result<E
 }
 
 fn change(args: &AccountArgs, action: &str, text: &str, output: &Output) -> Result<Exit, Failure> {
-    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    let (instance, agent) = args.agent.ids()?;
     args.caller.api()?.change_account(&instance, &agent, action, now())?;
     output.result(text.replace("{agent}", agent.as_str()), &json!({ "agent": agent, "done": action }));
     Ok(Exit::Done)
@@ -64,7 +62,7 @@ fn change(args: &AccountArgs, action: &str, text: &str, output: &Output) -> Resu
 
 /// Gives an agent an initial password, which is shown once. Only its hash leaves this machine.
 pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    let (instance, agent) = args.agent.ids()?;
     let api = args.caller.api()?;
     let password = passwords::initial();
     let hashes = passwords::hash_all(&[&password])?;

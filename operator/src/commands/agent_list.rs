@@ -3,19 +3,19 @@
 use clap::Args;
 use kv_schema::Namespace;
 
-use super::open;
+use super::{instance_id, open};
 use crate::agents::{self, From, Listed};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
+use crate::instances;
 use crate::output::Output;
-use crate::sessions;
 
 /// Which agents to list.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// Of this instance only, by name or id
+    /// Of this instance only, by its name, its id or a host
     #[arg(long)]
     instance: Option<String>,
 }
@@ -23,15 +23,15 @@ pub(crate) struct ListArgs {
 /// Lists the agents, each with where they come from.
 pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open(&args.target, Namespace::Directory)?;
-    let instance = args.instance.as_deref().map(|text| sessions::instance(&mut directory, text)).transpose()?;
+    let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
     let mut store = open(&args.target, Namespace::Sessions)?;
     let listed = agents::list(&mut directory, &mut store, instance.as_ref())?;
-    let names = sessions::names(&mut directory, listed.iter().map(|agent| &agent.instance))?;
+    let names = instances::names(&mut directory, listed.iter().map(|agent| &agent.instance))?;
     let line = |agent: &Listed| match agent.from {
         From::Declarations => agent.username.to_string(),
         From::Provider => format!("{}  by the instance's provider", agent.username),
     };
-    let text = sessions::below_instances(&names, listed.iter().map(|agent| (&agent.instance, line(agent))));
+    let text = instances::below(&names, listed.iter().map(|agent| (&agent.instance, line(agent))));
     output.result(if text.is_empty() { "There are no agents." } else { &text }, &listed);
     Ok(Exit::Done)
 }

@@ -12,10 +12,11 @@ use kv_schema::{Namespace, Timestamp};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{now, open};
+use super::{instance_id, now, open};
 use crate::api::{Api, Reason};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
+use crate::instances;
 use crate::output::Output;
 use crate::sessions::{self, Wanted};
 use crate::signing::ServiceJwk;
@@ -25,7 +26,7 @@ use crate::signing::ServiceJwk;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// Of this instance only, by name or id
+    /// Of this instance only, by its name, its id or a host
     #[arg(long)]
     instance: Option<String>,
     /// Of this agent only, by username
@@ -57,19 +58,31 @@ impl CallerArgs {
     }
 }
 
-/// The id of an instance, as a person gives it.
-pub(super) fn instance_id(text: &str) -> Result<InstanceId, Failure> {
-    InstanceId::parse(text)
-        .map_err(|error| Failure::Refused(format!("{text:?}: {error}; `onecontact session list` shows it")))
+/// An agent, as a person names one.
+#[derive(Debug, Args)]
+#[command(mut_group("TargetPlace", |place| place.required(false)))]
+pub(crate) struct AgentArgs {
+    /// The instance: its id; or its name or a host, looked up where --env or --local says
+    instance: String,
+    /// The agent's username
+    agent: String,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+impl AgentArgs {
+    /// The instance's id, and the agent's name as it is looked up.
+    pub(super) fn ids(&self) -> Result<(InstanceId, Username), Failure> {
+        let agent = username(&self.agent)?;
+        Ok((instance_id(&self.instance, &self.target)?, agent))
+    }
 }
 
 /// Whose session to end, and as whom.
 #[derive(Debug, Args)]
 pub(crate) struct EndArgs {
-    /// The instance's id, as `onecontact session list` shows it
-    instance: String,
-    /// The agent's username
-    agent: String,
+    #[command(flatten)]
+    agent: AgentArgs,
     #[command(flatten)]
     caller: CallerArgs,
     /// Tell the agent that the account was disabled, not that the session was ended
@@ -81,10 +94,10 @@ pub(crate) struct EndArgs {
 pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open(&args.target, Namespace::Directory)?;
     let agent = args.agent.as_deref().map(username).transpose()?;
-    let instance = args.instance.as_deref().map(|text| sessions::instance(&mut directory, text)).transpose()?;
+    let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
     let mut store = open(&args.target, Namespace::Sessions)?;
     let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
-    let names = sessions::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
+    let names = instances::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
     for unreadable in &found.unreadable {
         output.note(format!("passed over: {unreadable}"));
     }
@@ -95,7 +108,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
 
 /// Ends an agent's session, wherever it is.
 pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
-    let (instance, agent) = (instance_id(&args.instance)?, username(&args.agent)?);
+    let (instance, agent) = args.agent.ids()?;
     let api = args.caller.api()?;
     let reason = if args.disabled { Reason::Disabled } else { Reason::Forced };
     let ended = api.end_session(&instance, &agent, reason, now())?;
@@ -108,7 +121,7 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// A username, as a person gives it.
-pub(super) fn username(text: &str) -> Result<Username, Failure> {
+fn username(text: &str) -> Result<Username, Failure> {
     Username::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))
 }
 
@@ -126,7 +139,7 @@ fn table(sessions: &[Session], names: &BTreeMap<InstanceId, InstanceName>) -> St
         let (agent, install, browser) = (session.agent.as_str(), &session.install, &session.browser);
         format!("{agent:agents$}  {extension:>extensions$}  since {since}  until {until}  {install}  {browser}")
     };
-    sessions::below_instances(names, sessions.iter().map(|session| (&session.instance, line(session))))
+    instances::below(names, sessions.iter().map(|session| (&session.instance, line(session))))
 }
 
 /// A point in time, for people all over the world.

@@ -59,8 +59,33 @@ fn sessions_that_stand_are_listed_by_instance_and_ended_ones_are_not() {
     let args = ["session", "list", "--instance", "acme", "--agent", "desk1", "--json"];
     let found = folder.done(&[&args[..], &target[..]].concat()).json();
     assert_eq!((&found[0]["sid"], found.as_array().unwrap().len()), (&json!(standing), 1));
+    for place in [ID, "acme.example"] {
+        let found = folder.done(&[&["session", "list", "--instance", place, "--json"], &target[..]].concat()).json();
+        assert_eq!(found.as_array().unwrap().len(), 1, "{place}");
+    }
     let refused = folder.run(&[&["session", "list", "--instance", "globex"], &target[..]].concat());
     assert!(refused.code == 5 && refused.err.contains("no instance is called \"globex\""), "{refused:?}");
+}
+
+#[test]
+fn an_instance_is_named_to_a_server_as_it_is_to_every_other_command() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let target = ["--local", "--persist-to", "state"];
+    folder.done(&[&["apply", "centre"], &target[..]].concat());
+    folder.done(&["service", "new", "supervisor", "--scope", "accounts:manage", "--instance", "acme"]);
+    let commands: [(&[&str], &str); 2] =
+        [(&["account", "unlock"], "account/unlock"), (&["session", "end"], "end-session")];
+    for (command, asks) in commands {
+        for place in ["Acme", "acme.example"] {
+            let (address, serving) = server("200 OK", r#"{"ended":[]}"#);
+            let caller = ["--server", &address, "--service", "supervisor", "--key", "supervisor.key.json"];
+            folder.done(&[command, &[place, "desk1"], &target[..], &caller].concat());
+            let (head, _) = serving.join().unwrap();
+            let path = format!("POST /api/v1/instances/{ID}/agents/desk1/{asks} HTTP/1.1\r\n");
+            assert!(head.starts_with(&path), "{place}: {head}");
+        }
+    }
 }
 
 /// A server that answers one request so; it gives back what it was asked.
@@ -156,5 +181,5 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
     assert!(ran.code == 5 && ran.err.contains("https://"), "{ran:?}");
     let args = ["session", "end", "acme", "desk1", "--server", "https://a.example", "--service", "supervisor"];
     let ran = folder.run(&[&args[..], &["--key", "supervisor.key.json"]].concat());
-    assert!(ran.code == 5 && ran.err.contains("session list"), "{ran:?}");
+    assert!(ran.code == 5 && ran.err.contains("say with --env or --local"), "{ran:?}");
 }
