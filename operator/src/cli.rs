@@ -125,6 +125,9 @@ pub(crate) struct TargetPlace {
     /// This machine's, for `wrangler dev`; no `wrangler dev` may run meanwhile
     #[arg(long)]
     pub(crate) local: bool,
+    /// This machine's, as the latest `cargo xtask dev` serves it; that applies declarations by itself
+    #[arg(long)]
+    pub(crate) dev: bool,
     /// Cloudflare's, of this environment in wrangler.toml: staging or production
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) env: Option<String>,
@@ -133,7 +136,7 @@ pub(crate) struct TargetPlace {
 impl TargetPlace {
     /// Whether anything was said.
     pub(crate) const fn is_said(&self) -> bool {
-        self.local || self.env.is_some()
+        self.local || self.dev || self.env.is_some()
     }
 }
 

@@ -28,7 +28,7 @@ use crate::cli::{
 use crate::failure::{Exit, Failure};
 use crate::instances;
 use crate::output::Output;
-use crate::store::wrangler::{Target, Wrangler};
+use crate::store::wrangler::{self, Target, Wrangler};
 
 /// Does what was asked for.
 pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
@@ -69,6 +69,7 @@ fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     let absolute = |folder: &PathBuf| std::path::absolute(folder).map_err(Failure::failed);
     let target = match &args.place.env {
         Some(environment) => Target::Remote { environment: environment.clone() },
+        None if args.place.dev => Target::Local { persist_to: Some(wrangler::dev_store(&here)?) },
         None => Target::Local { persist_to: args.persist_to.as_ref().map(absolute).transpose()? },
     };
     Wrangler::find(&here, target, namespace)
@@ -80,9 +81,19 @@ fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
         if target.place.is_said() {
             return open(target, Namespace::Directory);
         }
-        let message = format!("{text:?} is no instance's id: say with --env or --local where to look for it");
+        let message = format!("{text:?} is no instance's id: say with --env, --local or --dev where to look for it");
         Err(Failure::Refused(message))
     })
+}
+
+/// Says where a list comes from, where it may be expected to come from elsewhere.
+fn tell_where(args: &TargetArgs, store: &Wrangler, output: &Output) {
+    if args.place.local && args.persist_to.is_none() && store.has_dev_store() {
+        output.note(
+            "Looking into .wrangler/state, where `wrangler dev` and `apply --local` keep the namespaces. `cargo xtask dev` keeps \
+             its own elsewhere: --dev looks there.",
+        );
+    }
 }
 
 fn now() -> Timestamp {

@@ -44,6 +44,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
     directory.apply(project, options.port)?;
+    directory.name_store(project)?;
 
     let watcher = Watcher::new(project, directory.path())?;
     let outbox = Outbox::start(project, options.port)?;

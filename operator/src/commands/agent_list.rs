@@ -3,7 +3,7 @@
 use clap::Args;
 use kv_schema::Namespace;
 
-use super::{instance_id, open};
+use super::{instance_id, open, tell_where};
 use crate::agents::{self, From, Listed};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
@@ -23,6 +23,7 @@ pub(crate) struct ListArgs {
 /// Lists the agents, each with where they come from.
 pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open(&args.target, Namespace::Directory)?;
+    tell_where(&args.target, &directory, output);
     let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
     let mut store = open(&args.target, Namespace::Sessions)?;
     let listed = agents::list(&mut directory, &mut store, instance.as_ref())?;

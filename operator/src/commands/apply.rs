@@ -17,6 +17,10 @@ const PRODUCTION: &str = "production";
 
 /// Applies the declarations.
 pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
+    if args.target.place.dev {
+        let message = "`cargo xtask dev` applies by itself what changes in the directory that it serves";
+        return Err(Failure::Refused(message.to_owned()));
+    }
     let checked = diff::sound(&args.dir, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {
         let message = "this directory says `demo = true`: its passwords are published, and it never goes to production";

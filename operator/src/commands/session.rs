@@ -12,7 +12,7 @@ use kv_schema::{Namespace, Timestamp};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{instance_id, now, open};
+use super::{instance_id, now, open, tell_where};
 use crate::api::{Api, Reason};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
@@ -62,7 +62,7 @@ impl CallerArgs {
 #[derive(Debug, Args)]
 #[command(mut_group("TargetPlace", |place| place.required(false)))]
 pub(crate) struct AgentArgs {
-    /// The instance: its id; or its name or a host, looked up where --env or --local says
+    /// The instance: its id; or its name or a host, looked up where --env, --local or --dev says
     instance: String,
     /// The agent's username
     agent: String,
@@ -93,6 +93,7 @@ pub(crate) struct EndArgs {
 /// Lists the sessions that stand.
 pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open(&args.target, Namespace::Directory)?;
+    tell_where(&args.target, &directory, output);
     let agent = args.agent.as_deref().map(username).transpose()?;
     let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
     let mut store = open(&args.target, Namespace::Sessions)?;

@@ -1,7 +1,8 @@
 //! A namespace through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
 
 use std::collections::HashMap;
-use std::io::Write;
+use std::fs;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -15,6 +16,9 @@ use crate::failure::Failure;
 
 /// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
 const MOST_PER_REMOTE_READ: usize = 100;
+
+/// The file, in the project, in which `cargo xtask dev` says where it keeps the namespaces that it serves.
+const DEV_STORE: &str = ".wrangler/dev-store";
 
 /// Which of the namespaces that `wrangler.toml` binds to one name.
 #[derive(Debug, Clone)]
@@ -42,21 +46,18 @@ pub(crate) struct Wrangler {
 impl Wrangler {
     /// Finds the project upwards from `start`: the folder with `wrangler.toml`.
     pub(crate) fn find(start: &Path, target: Target, namespace: Namespace) -> Result<Self, Failure> {
-        let Some(root) = start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()) else {
-            let message = format!(
-                "{} is in no project: there is no wrangler.toml here or above. Change into the clone of OneContact \
-                 Agent and run the command there",
-                start.display()
-            );
-            return Err(Failure::Refused(message));
-        };
-        let wrangler = Self { root: root.to_owned(), target, namespace };
+        let wrangler = Self { root: root(start)?.to_owned(), target, namespace };
         if !wrangler.script().is_file() {
-            let root = root.display();
+            let root = wrangler.root.display();
             let message = format!("wrangler is not installed in {root}. Run `npm ci` there, and then this again");
             return Err(Failure::Refused(message));
         }
         Ok(wrangler)
+    }
+
+    /// Whether `cargo xtask dev` has ever kept namespaces here.
+    pub(crate) fn has_dev_store(&self) -> bool {
+        self.root.join(DEV_STORE).is_file()
     }
 
     fn script(&self) -> PathBuf {
@@ -110,6 +111,30 @@ impl Wrangler {
         all.extend(args);
         self.kv(&all)
     }
+}
+
+/// The project that `start` is in: the folder with `wrangler.toml`, there or above.
+fn root(start: &Path) -> Result<&Path, Failure> {
+    start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()).ok_or_else(|| {
+        Failure::Refused(format!(
+            "{} is in no project: there is no wrangler.toml here or above. Change into the clone of OneContact Agent and \
+             run the command there",
+            start.display()
+        ))
+    })
+}
+
+/// Where the latest `cargo xtask dev` keeps its namespaces, as it says itself, in the project that `start` is in.
+pub(crate) fn dev_store(start: &Path) -> Result<PathBuf, Failure> {
+    let root = root(start)?;
+    let path = root.join(DEV_STORE);
+    let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            Failure::Refused(format!("`cargo xtask dev` has not served from {} yet", root.display()))
+        }
+        _ => Failure::files(&path, &error),
+    })?;
+    Ok(PathBuf::from(text.trim_end_matches('\n')))
 }
 
 /// A line of `wrangler kv key list`.

@@ -68,6 +68,32 @@ fn sessions_that_stand_are_listed_by_instance_and_ended_ones_are_not() {
 }
 
 #[test]
+fn what_dev_serves_is_found_and_a_look_elsewhere_says_so() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let refused = folder.run(&["agent", "list", "--dev"]);
+    assert!(refused.code == 5 && refused.err.contains("`cargo xtask dev` has not served from"), "{refused:?}");
+    let wrangler = folder.read("wrangler.toml");
+    folder.write(
+        "wrangler.toml",
+        &format!("{wrangler}\n[[kv_namespaces]]\nbinding = \"SESSIONS\"\nid = \"test-sessions\"\n"),
+    );
+    folder.write("centre/acme.csv", "username,name,password,must_change\ndesk1,Desk1,a clear password,true\n");
+    folder.done(&["apply", "centre", "--local", "--persist-to", ".wrangler/dev/centre"]);
+    // As `cargo xtask dev` does it.
+    folder.write(".wrangler/dev-store", &format!("{}\n", folder.path(".wrangler/dev/centre").display()));
+    let listed = folder.done(&["agent", "list", "--dev", "--instance", "acme"]);
+    assert!(listed.out.contains("  desk1\n") && listed.err.is_empty(), "{listed:?}");
+    let elsewhere = folder.done(&["agent", "list", "--local"]);
+    assert!(
+        elsewhere.out.contains("There are no agents") && elsewhere.err.contains("--dev looks there"),
+        "{elsewhere:?}"
+    );
+    let refused = folder.run(&["apply", "centre", "--dev"]);
+    assert!(refused.code == 5 && refused.err.contains("applies by itself"), "{refused:?}");
+}
+
+#[test]
 fn an_instance_is_named_to_a_server_as_it_is_to_every_other_command() {
     let folder = Folder::project();
     folder.write("centre/a.toml", CENTRE);
@@ -181,5 +207,5 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
     assert!(ran.code == 5 && ran.err.contains("https://"), "{ran:?}");
     let args = ["session", "end", "acme", "desk1", "--server", "https://a.example", "--service", "supervisor"];
     let ran = folder.run(&[&args[..], &["--key", "supervisor.key.json"]].concat());
-    assert!(ran.code == 5 && ran.err.contains("say with --env or --local"), "{ran:?}");
+    assert!(ran.code == 5 && ran.err.contains("say with --env, --local or --dev"), "{ran:?}");
 }

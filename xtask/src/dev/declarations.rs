@@ -38,6 +38,12 @@ impl Directory {
         project.path(".wrangler").join("dev").join(name.trim_matches('-'))
     }
 
+    /// Writes down where its local store is, for `onecontact … --dev`.
+    pub(super) fn name_store(&self, project: &Project) -> Result<()> {
+        let named = project.path(".wrangler").join("dev-store");
+        fs::write(named, format!("{}\n", self.store(project).display())).context("the local store cannot be named")
+    }
+
     /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
     /// no longer is removed without a question: the store is a copy.
     ///
