@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use crate::commands::account::AccountArgs;
 use crate::commands::agent::AddArgs;
 use crate::commands::agent_list;
+use crate::commands::keys::SetArgs;
 use crate::commands::outbox::OutboxArgs;
 use crate::commands::service::NewArgs;
 use crate::commands::session::{EndArgs, ListArgs};
@@ -196,13 +197,7 @@ pub(crate) enum KeysCommand {
     /// Print a fresh key set for the secret `TOKEN_KEYS`
     New,
     /// Move a key set on: next keys sign, active ones retire, new next ones are made
-    Rotate {
-        /// The file of the key set, changed in place; standard input to standard output if not given
-        file: Option<PathBuf>,
-    },
+    Rotate(SetArgs),
     /// Add the next keys that a key set lacks, so that it can be rotated
-    Complete {
-        /// The file of the key set, changed in place; standard input to standard output if not given
-        file: Option<PathBuf>,
-    },
+    Complete(SetArgs),
 }

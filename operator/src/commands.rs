@@ -8,7 +8,7 @@ mod check;
 mod client;
 mod diff;
 mod init;
-mod keys;
+pub(crate) mod keys;
 pub(crate) mod outbox;
 mod seal;
 pub(crate) mod service;
@@ -41,8 +41,8 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Agent(AgentCommand::List(args)) => agent_list::run(&args, output),
         Command::Agent(AgentCommand::Seal { dir }) => seal::run(&dir, output),
         Command::Keys(KeysCommand::New) => keys::new(),
-        Command::Keys(KeysCommand::Rotate { file }) => keys::rotate(file.as_deref(), output),
-        Command::Keys(KeysCommand::Complete { file }) => keys::complete(file.as_deref(), output),
+        Command::Keys(KeysCommand::Rotate(args)) => keys::rotate(&args, output),
+        Command::Keys(KeysCommand::Complete(args)) => keys::complete(&args, output),
         Command::Service(ServiceCommand::New(args)) => service::new(&args, output),
         Command::Client(ClientCommand::Secret) => client::secret(output),
         Command::Session(SessionCommand::List(args)) => session::list(&args, output),

@@ -4,6 +4,8 @@
 //! A key is `next` before it is `active`, and `retired` after. So nodes that have the set of before, or that of after,
 //! verify what is signed meanwhile, and others find a key in `/.well-known/jwks.json` before anything is signed with it.
 
+use std::collections::BTreeSet;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
 use onecontact_domain::token::{self, FormClaims, Kind, SessionClaims, StepClaims};
@@ -14,6 +16,7 @@ use ulid::Ulid;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
+use crate::output::time;
 use crate::signing;
 
 /// Seconds that the longest-lived token lasts.
@@ -167,6 +170,42 @@ impl KeySet {
         Zeroizing::new(serde_json::to_string(self).expect("a key set becomes JSON"))
     }
 
+    /// When it was rotated last, as far as the keys that retired then are still in it.
+    pub(crate) fn rotated_at(&self) -> Option<Timestamp> {
+        let retired = self.keys.iter().filter(|key| key.status == Status::Retired);
+        retired.filter_map(|key| key.exp).max().map(|until| Timestamp(until.0.saturating_sub(LONGEST_LIFE + MARGIN)))
+    }
+
+    /// The ids of the keys that sign.
+    pub(crate) fn signing(&self) -> Vec<&str> {
+        self.keys.iter().filter(|key| key.status == Status::Active).map(|key| &*key.kid).collect()
+    }
+
+    /// Whether a deployment with this set publishes the keys with these ids, and no others, at `now`.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] with what that says of the two sets.
+    pub(crate) fn is_published_as(&self, published: &BTreeSet<String>, now: Timestamp) -> Result<(), Failure> {
+        let is_for_others = |key: &Key| [Algorithm::EdDsa, Algorithm::Es256].iter().any(|alg| alg.name() == key.alg);
+        let is_public = |key: &&Key| is_for_others(key) && key.exp.is_none_or(|until| now < until);
+        let ours: BTreeSet<String> = self.keys.iter().filter(is_public).map(|key| key.kid.clone()).collect();
+        let list = |ids: &mut dyn Iterator<Item = &String>| ids.map(String::as_str).collect::<Vec<_>>().join(", ");
+        let (missing, early) = (list(&mut published.difference(&ours)), list(&mut ours.difference(published)));
+        Err(Failure::Refused(if !missing.is_empty() {
+            format!(
+                "another set is in force there, with keys that this one lacks: {missing}. Take the newer copy, and leave this one"
+            )
+        } else if !early.is_empty() {
+            format!("the set is not in force there yet: {early} are unknown. Put it in force first")
+        } else if ours.is_empty() {
+            "the set has no key that a deployment publishes, so that nothing can be compared: see that it is the one in \
+             force, and say --yes"
+                .to_owned()
+        } else {
+            return Ok(());
+        }))
+    }
+
     fn of(&self, algorithm: Algorithm, status: Status) -> impl Iterator<Item = &Key> {
         self.keys.iter().filter(move |key| key.alg == algorithm.name() && key.status == status)
     }
@@ -217,11 +256,15 @@ impl KeySet {
         }
         rotation.next = self.complete()?;
         if self.json().len() > LARGEST {
-            let first = self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).min();
+            let retired: BTreeSet<Timestamp> =
+                self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).collect();
+            // This rotation's own keys are among them.
             return Err(Failure::Refused(format!(
-                "the set would be larger than a secret may be, 5 kB: too many keys have retired since yesterday. Wait \
-                 until the first of them is past its date, {} seconds from now",
-                first.unwrap_or_default().since(now)
+                "the set is full: a secret holds 5 kB, and the keys of {} rotations within {} hours are in it, which verify \
+                 until their tokens are over. The first of them go at {}: rotate after that",
+                retired.len().saturating_sub(1),
+                (LONGEST_LIFE + MARGIN) / 3600,
+                time(retired.first().copied().unwrap_or_default())
             )));
         }
         Ok(rotation)

@@ -13,6 +13,7 @@ mod apply;
 mod cli;
 mod commands;
 mod declarations;
+mod deployment;
 mod failure;
 #[cfg(test)]
 mod fixture;

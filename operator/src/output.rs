@@ -2,7 +2,10 @@
 //! standard error.
 
 use std::fmt::Display;
+use std::io::{self, BufRead, Write};
 
+use chrono::DateTime;
+use kv_schema::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
@@ -48,6 +51,22 @@ pub(crate) fn count_of(problems: &[Problem]) -> String {
     let warnings = problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
     let plural = |count: usize, word: &str| format!("{} {word}{}", thousands(count), if count == 1 { "" } else { "s" });
     format!("{} and {}", plural(problems.len() - warnings, "error"), plural(warnings, "warning"))
+}
+
+/// A point in time, for people all over the world.
+pub(crate) fn time(at: Timestamp) -> String {
+    let seconds = i64::try_from(at.0).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0)
+        .map_or_else(|| "?".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+/// Asks a person, who sits at the terminal, a question that is answered by yes or no.
+pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
+    eprint!("{question} [y/N] ");
+    io::stderr().flush().map_err(Failure::failed)?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).map_err(Failure::failed)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// `12,345`

@@ -74,7 +74,7 @@ async fn no_token_is_refused_while_keys_rotate_under_load() {
 fn key_sets() -> Vec<String> {
     let mut sets = vec![onecontact(&["keys", "new"], "")];
     for rotation in 0..ROTATIONS {
-        sets.push(onecontact(&["keys", "rotate"], &sets[rotation]));
+        sets.push(onecontact(&["keys", "rotate", "--yes"], &sets[rotation]));
     }
     sets
 }

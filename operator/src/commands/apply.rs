@@ -1,6 +1,6 @@
 //! `onecontact apply`
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use kv_schema::Namespace;
 
@@ -8,7 +8,7 @@ use super::{check, diff, now, open};
 use crate::apply;
 use crate::cli::ApplyArgs;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, count_of, thousands};
+use crate::output::{Output, confirmed, count_of, thousands};
 use crate::plan::{Plan, Removal};
 use crate::report::{self, Detail, Summary};
 
@@ -94,11 +94,7 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
     if !io::stdin().is_terminal() {
         return Err(Failure::Refused("something would be removed: confirm it with --yes".to_owned()));
     }
-    eprint!("Apply this, with its removals? [y/N] ");
-    io::stderr().flush().map_err(Failure::failed)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(Failure::failed)?;
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    if confirmed("Apply this, with its removals?")? {
         Ok(())
     } else {
         Err(Failure::Refused("not confirmed".to_owned()))

@@ -1,17 +1,36 @@
 //! `onecontact keys`: a fresh key set, and moving one on.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, IsTerminal, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::now;
+use crate::deployment::Deployment;
 use crate::failure::{Exit, Failure};
 use crate::key_set::{KeySet, MARGIN, Rotation};
-use crate::output::Output;
+use crate::output::{Output, confirmed, time};
 use crate::rewrite;
+
+/// Seconds after a rotation within which there may be nobody yet who knows the keys that another one would have sign.
+const SETTLING: u64 = 10 * 60;
+
+/// Which set to change, and how it is known to be the one in force. Two operators may each have a copy: changed from an
+/// older one, the set would lack keys that sign.
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    /// The file of the key set, changed in place; standard input to standard output if not given
+    file: Option<PathBuf>,
+    /// The deployment's address: the set is changed if it is the one in force there, and not otherwise
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+    /// Change it without a look at that, and however short a time ago it was rotated
+    #[arg(long, conflicts_with = "server")]
+    yes: bool,
+}
 
 /// What puts a set in force.
 const PUT: &str = "npx wrangler secret put TOKEN_KEYS --env <environment>";
@@ -26,10 +45,21 @@ pub(super) fn new() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Moves a key set on: that of `file`, in place, or that of standard input, to standard output.
-pub(super) fn rotate(file: Option<&Path>, output: &Output) -> Result<Exit, Failure> {
-    let mut set = read(file)?;
-    let rotation = set.rotate(now())?;
+/// Moves a key set on: that of a file, in place, or that of standard input, to standard output.
+pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
+    let file = args.file.as_deref();
+    let _alone = file.map(reserve).transpose()?;
+    let (before, now) = (read(file)?, now());
+    if let Some(wait) = before.rotated_at().map(|at| at.plus(SETTLING)).filter(|wait| now < *wait && !args.yes) {
+        return Err(Failure::Refused(format!(
+            "the set was rotated less than ten minutes ago, perhaps by somebody else: who verifies tokens may not know its \
+             next keys yet. Put it in force, and rotate after {}",
+            time(wait)
+        )));
+    }
+    let mut set = before.clone();
+    let rotation = set.rotate(now)?;
+    is_in_force(args, &before)?;
     write(file, &set)?;
     done(file, output, &told(&rotation), &json!(rotation));
     output.note(format!(
@@ -42,16 +72,55 @@ pub(super) fn rotate(file: Option<&Path>, output: &Output) -> Result<Exit, Failu
 }
 
 /// Adds the next keys that a set lacks: one made by an earlier version, or by hand.
-pub(super) fn complete(file: Option<&Path>, output: &Output) -> Result<Exit, Failure> {
-    let mut set = read(file)?;
+pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
+    let file = args.file.as_deref();
+    let _alone = file.map(reserve).transpose()?;
+    let before = read(file)?;
+    let mut set = before.clone();
     let added = set.complete()?;
     if added.is_empty() {
         return Err(Failure::Refused("the set lacks nothing: `onecontact keys rotate` moves it on".to_owned()));
     }
+    is_in_force(args, &before)?;
     write(file, &set)?;
     done(file, output, &format!("Added, to sign after the next rotation: {}.", added.join(", ")), &json!(added));
     output.note(format!("Put it in force, and rotate ten minutes after that:\n  {}", put(file)));
     Ok(Exit::Done)
+}
+
+/// Keeps other rotations of the file away for as long as what is returned is open.
+fn reserve(path: &Path) -> Result<File, Failure> {
+    let failed = |error: io::Error| Failure::files(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(Failure::Refused(format!("somebody else is changing {} at this moment", path.display())))
+        }
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Whether `set` is the one in force: as the deployment's public keys show, or as somebody says. A secret itself can be
+/// written and never read.
+fn is_in_force(args: &SetArgs, set: &KeySet) -> Result<(), Failure> {
+    if args.yes {
+        return Ok(());
+    }
+    if let Some(server) = &args.server {
+        return set.is_published_as(&Deployment::at(server)?.published_keys()?, now());
+    }
+    let signing = set.signing().join(", ");
+    if args.file.is_none() || !io::stdin().is_terminal() {
+        return Err(Failure::Refused(format!(
+            "is this the set in force, with which {signing} sign? --server <address> finds out, and --yes says so"
+        )));
+    }
+    eprintln!(
+        "Now sign {signing}, says this file. Where it is an older copy of what is in force, sessions end. --server <address> \
+         finds that out."
+    );
+    if confirmed("Is it the set in force?")? { Ok(()) } else { Err(Failure::Refused("not confirmed".to_owned())) }
 }
 
 fn put(file: Option<&Path>) -> String {
@@ -63,11 +132,7 @@ fn told(rotation: &Rotation) -> String {
     let Rotation { active, retired, next, dropped, until } = rotation;
     let mut lines = vec![format!("Signing from now on: {}.", active.join(", "))];
     if !retired.is_empty() {
-        lines.push(format!(
-            "Verifying until {} (seconds since 1970), signing no more: {}.",
-            until.0,
-            retired.join(", ")
-        ));
+        lines.push(format!("Verifying until {}, signing no more: {}.", time(*until), retired.join(", ")));
     }
     if !dropped.is_empty() {
         lines.push(format!("Past their date, and gone: {}.", dropped.join(", ")));

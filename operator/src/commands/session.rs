@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use chrono::DateTime;
 use clap::Args;
+use kv_schema::Namespace;
 use kv_schema::names::{InstanceId, InstanceName, ServiceName, Username};
 use kv_schema::sessions::Session;
-use kv_schema::{Namespace, Timestamp};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -17,7 +16,7 @@ use crate::api::{Api, Reason};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
 use crate::instances;
-use crate::output::Output;
+use crate::output::{Output, time};
 use crate::sessions::{self, Wanted};
 use crate::signing::ServiceJwk;
 
@@ -141,11 +140,4 @@ fn table(sessions: &[Session], names: &BTreeMap<InstanceId, InstanceName>) -> St
         format!("{agent:agents$}  {extension:>extensions$}  since {since}  until {until}  {install}  {browser}")
     };
     instances::below(names, sessions.iter().map(|session| (&session.instance, line(session))))
-}
-
-/// A point in time, for people all over the world.
-fn time(at: Timestamp) -> String {
-    let seconds = i64::try_from(at.0).unwrap_or(i64::MAX);
-    DateTime::from_timestamp(seconds, 0)
-        .map_or_else(|| "?".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }

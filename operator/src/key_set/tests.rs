@@ -161,8 +161,38 @@ fn a_set_never_outgrows_a_secret() {
         assert!(rotated < 100);
     };
     assert!(rotated >= 6 && set.json().len() <= 5_000, "{rotated} rotations within a minute");
-    assert!(failure.to_string().contains(&format!("{} seconds from now", 13 * 3600 - rotated)), "{failure}");
+    let told = format!("the keys of {rotated} rotations within 13 hours");
+    assert!(failure.to_string().contains(&told), "{failure}");
+    assert!(failure.to_string().contains("go at 2027-01-15 21:00 UTC"), "{failure}");
     assert!(set.rotate(NOW.plus(13 * 3600)).is_ok(), "when the first ones are past their date, it goes on");
+}
+
+#[test]
+fn a_set_knows_when_it_was_rotated_last() {
+    let mut set = KeySet::new().unwrap();
+    assert_eq!(set.rotated_at(), None);
+    for at in [NOW, NOW.plus(3600)] {
+        set.rotate(at).unwrap();
+        assert_eq!(set.rotated_at(), Some(at));
+    }
+}
+
+#[test]
+fn an_older_copy_and_a_set_that_is_not_in_force_yet_are_told_from_the_one_that_is() {
+    let older = KeySet::new().unwrap();
+    let mut newer = older.clone();
+    let until = newer.rotate(NOW).unwrap().until;
+    let by = |set: &KeySet, at| published(set, at).into_iter().collect::<BTreeSet<_>>();
+    for (set, at) in [(&older, NOW), (&newer, NOW), (&newer, until)] {
+        assert!(set.is_published_as(&by(set, at), at).is_ok());
+    }
+    let failure = older.is_published_as(&by(&newer, NOW), NOW).unwrap_err().to_string();
+    assert!(failure.contains("another set is in force there"), "{failure}");
+    let failure = newer.is_published_as(&by(&older, NOW), NOW).unwrap_err().to_string();
+    assert!(failure.contains("not in force there yet"), "{failure}");
+    let mut ours_alone = KeySet::new().unwrap();
+    ours_alone.keys.retain(|key| key.alg == "HS256");
+    assert!(ours_alone.is_published_as(&BTreeSet::new(), NOW).is_err(), "nothing can be compared");
 }
 
 #[test]
@@ -173,6 +203,7 @@ fn a_key_of_a_later_version_stays_as_it_is() {
     set.rotate(NOW).unwrap();
     let kept = set.keys.iter().find(|key| key.kid == "later").unwrap();
     assert_eq!(serde_json::to_value(kept).unwrap(), later);
+    assert!(set.is_published_as(&published(&set, NOW).into_iter().collect(), NOW).is_ok());
 }
 
 #[test]

@@ -27,7 +27,7 @@ case "$name $*" in
   "npx wrangler deploy --env staging --secrets-file "*) test -n "${PARSE_ONLY:-}" ;;
   "npx wrangler secret put MESSAGE_KEY --env staging") test -n "${PARSE_ONLY:-}" && grep -q '^whsec_' ;;
   "npx wrangler secret put MESSAGE_WEBHOOK --env staging") test -n "${PARSE_ONLY:-}" && grep -q '^https://' ;;
-  "npx wrangler secret put TOKEN_KEYS --env staging") test -n "${PARSE_ONLY:-}" && grep -q '"status":"retired"' ;;
+  "npx wrangler secret put TOKEN_KEYS --env staging") test -n "${PARSE_ONLY:-}" && grep -q '"status":"next"' ;;
   *) echo "no test runs this command: $name $*" >&2; exit 9 ;;
 esac
 "#;

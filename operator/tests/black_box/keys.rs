@@ -1,8 +1,13 @@
 //! Key sets and services: what is printed, what is written, and who may read it.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use kv_schema::Timestamp;
 use onecontact_domain::token::KeySet;
 use serde_json::Value;
 
@@ -37,7 +42,7 @@ fn a_set_in_a_file_is_moved_on_in_place_and_nothing_of_it_is_told() {
     let folder = Folder::new();
     folder.write("keys.json", &folder.done(&["keys", "new"]).out);
     let before: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
-    let ran = folder.done(&["keys", "rotate", "keys.json"]);
+    let ran = folder.done(&["keys", "rotate", "keys.json", "--yes"]);
     let after: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
     assert_eq!(of(&after, "active"), of(&before, "next"));
     assert_eq!(of(&after, "retired"), of(&before, "active"));
@@ -47,7 +52,7 @@ fn a_set_in_a_file_is_moved_on_in_place_and_nothing_of_it_is_told() {
         assert!(ran.out.contains(&kid), "{ran:?}");
     }
     assert!(ran.err.contains("wrangler secret put TOKEN_KEYS --env <environment> < keys.json"), "{ran:?}");
-    let json = folder.done(&["keys", "rotate", "keys.json", "--json"]).json();
+    let json = folder.done(&["keys", "rotate", "keys.json", "--yes", "--json"]).json();
     assert_eq!(json["retired"], serde_json::json!(of(&after, "active")));
 }
 
@@ -58,10 +63,71 @@ fn only_its_owner_may_read_a_rotated_set_or_a_services_key() {
     let folder = Folder::new();
     folder.write("keys.json", &folder.done(&["keys", "new"]).out);
     std::fs::set_permissions(folder.path("keys.json"), std::fs::Permissions::from_mode(0o644)).unwrap();
-    folder.done(&["keys", "rotate", "keys.json"]);
+    folder.done(&["keys", "rotate", "keys.json", "--yes"]);
     assert_eq!(mode(&folder, "keys.json"), 0o600);
     folder.done(&["service", "new", "supervisor", "--scope", "sessions:end", "--instance", "acme"]);
     assert_eq!(mode(&folder, "supervisor.key.json"), 0o600);
+}
+
+/// A deployment with the set in `keys`, asked once.
+fn deployment(keys: &str) -> (String, JoinHandle<()>) {
+    let set = KeySet::parse(keys).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let body = set.public(Timestamp(now)).json;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "GET /.well-known/jwks.json HTTP/1.1\r\n");
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all((head + &body).as_bytes()).unwrap();
+    });
+    (address, serving)
+}
+
+#[test]
+fn of_two_operators_who_rotate_copies_of_a_set_the_second_is_refused() {
+    let folder = Folder::new();
+    let set = folder.done(&["keys", "new"]).out;
+    let rotate = |file: &str, in_force: &str| {
+        let (address, serving) = deployment(in_force);
+        let ran = folder.run(&["keys", "rotate", file, "--server", &address]);
+        (ran, serving)
+    };
+    folder.write("hers.json", &set);
+    folder.write("his.json", &set);
+    let (ran, serving) = rotate("hers.json", &set);
+    serving.join().unwrap();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let (ran, serving) = rotate("his.json", &folder.read("hers.json"));
+    serving.join().unwrap();
+    assert!(ran.code == 5 && ran.err.contains("another set is in force there"), "{ran:?}");
+    assert_eq!(folder.read("his.json"), set);
+    told_nothing(&ran, &secrets(&serde_json::from_str(&set).unwrap()));
+}
+
+#[test]
+fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now_or_is_being_rotated() {
+    let folder = Folder::new();
+    let set = folder.done(&["keys", "new"]).out;
+    folder.write("keys.json", &set);
+    let ran = folder.run(&["keys", "rotate", "keys.json"]);
+    for kid in of(&serde_json::from_str(&set).unwrap(), "active") {
+        assert!(ran.code == 5 && ran.err.contains(&kid) && ran.err.contains("--server"), "{ran:?}");
+    }
+    let another = File::open(folder.path("keys.json")).unwrap();
+    another.lock().unwrap();
+    let ran = folder.run(&["keys", "rotate", "keys.json", "--yes"]);
+    assert!(ran.code == 5 && ran.err.contains("somebody else is changing keys.json"), "{ran:?}");
+    assert_eq!(folder.read("keys.json"), set);
+    drop(another);
+    folder.done(&["keys", "rotate", "keys.json", "--yes"]);
+    let rotated = folder.read("keys.json");
+    let ran = folder.run(&["keys", "rotate", "keys.json", "--server", "http://127.0.0.1:9"]);
+    assert!(ran.code == 5 && ran.err.contains("rotated less than ten minutes ago"), "{ran:?}");
+    assert_eq!(folder.read("keys.json"), rotated);
 }
 
 #[test]
@@ -69,7 +135,7 @@ fn a_set_that_is_piped_in_comes_out_and_nothing_else() {
     let folder = Folder::new();
     let set = folder.done(&["keys", "new"]).out;
     let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
-    command.args(["keys", "rotate"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(["keys", "rotate", "--yes"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = command.spawn().unwrap();
     running.stdin.take().unwrap().write_all(set.as_bytes()).unwrap();
     let output = running.wait_with_output().unwrap();
@@ -91,10 +157,10 @@ fn a_set_that_cannot_be_rotated_is_refused_as_it_stands_and_can_be_completed() {
     assert!(ran.code == 5 && ran.err.contains("`onecontact keys complete`"), "{ran:?}");
     assert_eq!(folder.read("keys.json"), set.to_string());
     told_nothing(&ran, &secrets(&set));
-    folder.done(&["keys", "complete", "keys.json"]);
+    folder.done(&["keys", "complete", "keys.json", "--yes"]);
     let completed: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
     assert_eq!((of(&completed, "active"), of(&completed, "next").len()), (of(&set, "active"), 3));
-    folder.done(&["keys", "rotate", "keys.json"]);
+    folder.done(&["keys", "rotate", "keys.json", "--yes"]);
     assert_eq!(folder.run(&["keys", "complete", "keys.json"]).code, 5, "nothing is missing");
     folder.write("keys.json", "{}");
     assert_eq!(folder.run(&["keys", "rotate", "keys.json"]).code, 5);

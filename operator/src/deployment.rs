@@ -1,0 +1,82 @@
+//! A deployment, as it is reached from here.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::Agent;
+use url::{Host, Url};
+
+use crate::failure::Failure;
+
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A deployment at an address.
+pub(crate) struct Deployment {
+    pub(crate) url: Url,
+    pub(crate) agent: Agent,
+}
+
+/// What stands at `/.well-known/jwks.json` (RFC 7517, section 5).
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<Key>,
+}
+
+#[derive(Deserialize)]
+struct Key {
+    kid: String,
+}
+
+impl Deployment {
+    /// The deployment at `server`. What is sent there, and what it answers, is between it and us: nobody listens in.
+    pub(crate) fn at(server: &str) -> Result<Self, Failure> {
+        let unusable = |why: &str| Failure::Refused(format!("--server {server}: {why}"));
+        let url =
+            Url::parse(server).map_err(|_| unusable("it has to be an address such as https://agents.example.com"))?;
+        let is_here = match url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if !(url.scheme() == "https" || url.scheme() == "http" && is_here) {
+            return Err(unusable("it has to begin with https://, but for one on this machine"));
+        }
+        let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
+        // Where a redirect leads, nobody has said: nothing goes there.
+        let agent = config.max_redirects(0).max_redirects_will_error(false).build().into();
+        Ok(Self { url, agent })
+    }
+
+    /// The ids of the public keys of the set that is in force there.
+    pub(crate) fn published_keys(&self) -> Result<BTreeSet<String>, Failure> {
+        let server = self.url.as_str();
+        let mut url = self.url.clone();
+        url.set_path("/.well-known/jwks.json");
+        let asked = self.agent.get(url.as_str()).call();
+        let mut answer = asked.map_err(|error| Failure::failed(format!("{server} could not be asked: {error}")))?;
+        let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
+        let strange = || Failure::failed(format!("{server} answered {}, and told no keys", answer.status().as_u16()));
+        let published: Published = serde_json::from_str(&text).map_err(|_| strange())?;
+        Ok(published.keys.into_iter().map(|key| key.kid).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_is_asked_in_the_clear_on_this_machine_alone() {
+        for server in
+            ["https://agents.example.com", "http://localhost:8787", "http://acme.localhost", "http://127.0.0.1"]
+        {
+            assert!(Deployment::at(server).is_ok(), "{server}");
+        }
+        for server in ["http://agents.example.com", "http://localhost.example.com", "ftp://localhost", "agents", ""] {
+            assert!(matches!(Deployment::at(server).err(), Some(Failure::Refused(_))), "{server}");
+        }
+    }
+}
