@@ -10,6 +10,7 @@ pub(crate) mod csv_table;
 mod extension;
 pub(crate) mod item;
 pub(crate) mod model;
+mod outline;
 pub(crate) mod place;
 mod provider;
 mod reader;
@@ -17,7 +18,6 @@ pub(crate) mod service;
 mod toml_file;
 pub(crate) mod understand;
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::failure::Failure;
 use item::{Item, ItemKind};
 use model::Declared;
+use outline::Outlines;
 use place::{Place, Problem, Problems, Severity};
 
 /// What stands in a directory, not yet understood.
@@ -115,24 +116,21 @@ impl Stated {
 pub(crate) fn check(stated: Stated) -> Checked {
     let Stated { items, demo, mut problems } = stated;
     let mut declared = Declared { demo, ..Declared::default() };
-    let mut known_instances = HashSet::new();
+    let mut outlines = Outlines::default();
     for item in items {
+        let (problems, outlines) = (&mut problems, &mut outlines);
         match item.kind {
-            ItemKind::Install => declared.installs.extend(understand::install(item, &mut problems)),
-            ItemKind::Host => declared.hosts.extend(understand::host(item, &mut problems)),
-            ItemKind::Agent => declared.agents.extend(understand::agent(item, &mut problems)),
-            ItemKind::Extension => declared.extensions.extend(extension::extension(item, &mut problems)),
-            ItemKind::Login => declared.logins.extend(understand::login(item, &mut problems)),
-            ItemKind::Client => declared.clients.extend(client::client(item, &mut problems)),
-            ItemKind::Service => declared.services.extend(service::service(item, &mut problems)),
-            ItemKind::Instance => {
-                let (name, instance) = understand::instance(item, &mut problems);
-                known_instances.extend(name);
-                declared.instances.extend(instance);
-            }
+            ItemKind::Install => declared.installs.extend(understand::install(item, problems, outlines)),
+            ItemKind::Instance => declared.instances.extend(understand::instance(item, problems, outlines)),
+            ItemKind::Host => declared.hosts.extend(understand::host(item, problems, outlines)),
+            ItemKind::Agent => declared.agents.extend(understand::agent(item, problems, outlines)),
+            ItemKind::Extension => declared.extensions.extend(extension::extension(item, problems, outlines)),
+            ItemKind::Login => declared.logins.extend(understand::login(item, problems, outlines)),
+            ItemKind::Client => declared.clients.extend(client::client(item, problems, outlines)),
+            ItemKind::Service => declared.services.extend(service::service(item, problems, outlines)),
         }
     }
-    cross::check(&mut declared, &known_instances, &mut problems);
+    cross::check(&mut declared, &outlines, &mut problems);
     Checked { declared, problems: problems.into_sorted() }
 }
 

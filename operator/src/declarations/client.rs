@@ -6,8 +6,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::directory::{ClientAuth, ClientKey, SigningAlg};
 use kv_schema::names::{ClientId, InstanceName, NameError, RedirectUri};
 
-use super::item::Item;
+use super::item::{Item, ItemKind};
 use super::model::DeclaredClient;
+use super::outline::{Name, Outline, Outlines, located};
 use super::place::{Problems, Severity};
 use super::reader::Reader;
 use super::understand::{audience, display_name};
@@ -17,7 +18,7 @@ use crate::signing;
 const OF_INSTALLS: &str = "oneagentweb_";
 
 /// Reads a `[[client]]`.
-pub(super) fn client(item: Item, problems: &mut Problems) -> Option<DeclaredClient> {
+pub(super) fn client(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredClient> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let id = reader.required("id", id);
@@ -33,7 +34,16 @@ pub(super) fn client(item: Item, problems: &mut Problems) -> Option<DeclaredClie
     let instances = reader.list("instances", InstanceName::parse);
     let refreshes = reader.flag("refreshes").unwrap_or(false);
     let wants_second_step = reader.flag("wants_second_step").unwrap_or(false);
-    let sound = reader.finish();
+    let is_sound = reader.finish() && auth.is_some();
+    let instances = located(&instances);
+    outlines.add(Outline {
+        kind: ItemKind::Client,
+        place: place.clone(),
+        is_sound,
+        names: id.iter().map(|id| Name::Client(id.value.clone())).collect(),
+        instances: instances.clone(),
+        agents: Vec::new(),
+    });
     let id = id?.value;
     let client = DeclaredClient {
         place,
@@ -44,11 +54,11 @@ pub(super) fn client(item: Item, problems: &mut Problems) -> Option<DeclaredClie
         auth: auth?,
         id_token_alg,
         audience,
-        instances: instances.into_iter().map(|entry| (entry.place, entry.value)).collect(),
+        instances,
         refreshes,
         wants_second_step,
     };
-    sound.then_some(client)
+    is_sound.then_some(client)
 }
 
 fn values<T>(located: Vec<super::reader::Located<T>>) -> Vec<T> {

@@ -24,10 +24,12 @@ pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Ve
     let mut rows = Rows::new(without_bom(bytes));
     let Some(header) = rows.next() else { return Vec::new() };
     let kind = kind(&header);
-    let Some(columns) = columns(kind, &header, file, problems) else { return Vec::new() };
+    let Some(Columns { columns, are_known }) = columns(kind, &header, file, problems) else { return Vec::new() };
     rows.expect_columns(columns.len());
     let instance = instance_name(file);
-    rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems)).collect()
+    let items = rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems));
+    // With a column that nobody knows the rows are left out, and what else is wrong with them is told now.
+    items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect()
 }
 
 /// `bytes` without the mark that some programs put first.
@@ -64,13 +66,16 @@ fn meant(heading: &str, columns: &[&'static str]) -> Option<&'static str> {
     columns.iter().copied().find(|column| bare(column) == heading)
 }
 
+/// What a header says.
+struct Columns {
+    /// What each column has; nothing where it is blank, or not known.
+    columns: Vec<Option<&'static str>>,
+    /// Whether each is known and stands there once.
+    are_known: bool,
+}
+
 /// What the header says; `None` where the file cannot be read by it.
-fn columns(
-    kind: ItemKind,
-    header: &Row,
-    file: &Arc<str>,
-    problems: &mut Problems,
-) -> Option<Vec<Option<&'static str>>> {
+fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Columns> {
     let place = Place::new(file, header.line);
     let (all, mandatory, whose) = match kind {
         ItemKind::Extension => (EXTENSION_COLUMNS, &["number"][..], "extensions"),
@@ -83,25 +88,25 @@ fn columns(
         return None;
     };
     let mut columns = Vec::new();
-    let mut sound = true;
+    let mut are_known = true;
     for heading in headings {
-        let column = meant(heading, all);
+        let mut column = meant(heading, all);
         if column.is_none() && !heading.trim().is_empty() {
             refuse(format!("there is no column {:?}", heading.trim()));
-            sound = false;
+            are_known = false;
         } else if column.is_some() && columns.contains(&column) {
             refuse(format!("the column {:?} is there twice", heading.trim()));
-            sound = false;
+            are_known = false;
+            column = None;
         }
         columns.push(column);
     }
-    for mandatory in mandatory {
-        if sound && !columns.contains(&Some(*mandatory)) {
-            refuse(format!("there is no column \"{mandatory}\""));
-            sound = false;
-        }
+    let mut missing = mandatory.iter().filter(|mandatory| !columns.contains(&Some(**mandatory))).peekable();
+    let is_whole = missing.peek().is_none();
+    for mandatory in missing {
+        refuse(format!("there is no column \"{mandatory}\""));
     }
-    sound.then_some(columns)
+    is_whole.then_some(Columns { columns, are_known })
 }
 
 fn item(
@@ -211,7 +216,7 @@ mod tests {
             ("username,email", "there is no column \"name\""),
         ] {
             let (items, problems) = read_bytes(format!("{header}\na,b,c\n").as_bytes());
-            assert!(items.is_empty());
+            assert!(items.iter().all(|item| item.broken));
             assert!(problems[0].contains(what), "{problems:?}");
         }
     }

@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use kv_schema::directory::ExtensionKind;
 use kv_schema::names::{Extension, InstanceName, Username};
 
-use super::item::Item;
+use super::item::{Item, ItemKind};
 use super::model::{Declared, DeclaredExtension, Numbers};
+use super::outline::{Outline, Outlines, located};
 use super::place::{Place, Problems, Severity};
 use super::reader::Reader;
 
@@ -15,7 +16,7 @@ use super::reader::Reader;
 const LONGEST_RANGE: u64 = 100_000;
 
 /// Reads an `[[extension]]` or a row.
-pub(super) fn extension(item: Item, problems: &mut Problems) -> Option<DeclaredExtension> {
+pub(super) fn extension(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredExtension> {
     let mut reader = Reader::new(item, Severity::LeavesOut, problems);
     let place = reader.place();
     let instance = reader.required("instance", InstanceName::parse);
@@ -25,16 +26,18 @@ pub(super) fn extension(item: Item, problems: &mut Problems) -> Option<DeclaredE
     if agents.as_ref().is_some_and(Vec::is_empty) {
         reader.refuse(&place, "`agents` names nobody", "leave `agents` out where all may use the extension");
     }
-    let sound = reader.finish();
+    let is_sound = reader.finish();
+    let agents = agents.map(|agents| located(&agents));
+    outlines.add(Outline {
+        kind: ItemKind::Extension,
+        place: place.clone(),
+        is_sound,
+        names: Vec::new(),
+        instances: located(&instance),
+        agents: agents.clone().unwrap_or_default(),
+    });
     let instance = instance?;
-    let extension = DeclaredExtension {
-        place,
-        instance: (instance.place, instance.value),
-        numbers: numbers?,
-        kind,
-        agents: agents.map(|agents| agents.into_iter().map(|agent| (agent.place, agent.value)).collect()),
-    };
-    sound.then_some(extension)
+    Some(DeclaredExtension { place, instance: (instance.place, instance.value), numbers: numbers?, kind, agents })
 }
 
 /// The number, or the first and the last of a range.
@@ -69,13 +72,11 @@ fn kind(text: &str) -> Result<ExtensionKind, String> {
     found.ok_or_else(|| format!("the kinds are {}", ExtensionKind::ALL.map(ExtensionKind::name).join(", ")))
 }
 
-/// Takes out of `declared` the extensions that have a problem, and warns of agents who may not use what is their usual
-/// one. Of two declarations of one number the one that names it alone stands; of two that do, the first.
-pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, problems: &mut Problems) {
-    let usernames: HashSet<(&InstanceName, &Username)> =
-        declared.agents.iter().map(|agent| (&agent.instance.1, &agent.username)).collect();
-    let mut extensions = std::mem::take(&mut declared.extensions);
-    extensions.retain(|extension| is_sound(extension, known, &usernames, problems));
+/// Takes out of `declared` the extensions that have a problem, those at `faulty` places among them, and warns of agents who
+/// may not use what is their usual one. Of two declarations of one number the one that names it alone stands; of two that
+/// do, the first.
+pub(super) fn check(declared: &mut Declared, faulty: &HashSet<Place>, problems: &mut Problems) {
+    let extensions = std::mem::take(&mut declared.extensions);
     let (mut ranges, mut ones): (Vec<_>, Vec<_>) =
         extensions.into_iter().partition(|extension| extension.numbers.count() > 1);
     for extensions in [&mut ones, &mut ranges] {
@@ -94,29 +95,9 @@ pub(super) fn check(declared: &mut Declared, known: &HashSet<InstanceName>, prob
         });
     }
     ones.append(&mut ranges);
+    ones.retain(|extension| !faulty.contains(&extension.place));
     declared.extensions = ones;
     warn_of_strangers(declared, problems);
-}
-
-fn is_sound(
-    extension: &DeclaredExtension,
-    known: &HashSet<InstanceName>,
-    usernames: &HashSet<(&InstanceName, &Username)>,
-    problems: &mut Problems,
-) -> bool {
-    let (place, instance) = &extension.instance;
-    if !known.contains(instance) {
-        super::cross::unknown_instance(problems, Severity::LeavesOut, place, instance);
-        return false;
-    }
-    let strangers: Vec<_> = extension.agents.iter().flatten().collect();
-    let mut strangers = strangers.into_iter().filter(|(_, agent)| !usernames.contains(&(instance, agent))).peekable();
-    let is_sound = strangers.peek().is_none();
-    for (place, agent) in strangers {
-        let what = format!("no agent of \"{instance}\" is called \"{agent}\"");
-        problems.add(Severity::LeavesOut, place, what, "correct the username, or declare the agent");
-    }
-    is_sound
 }
 
 /// Agents whose usual extension is declared for others only.

@@ -48,7 +48,6 @@ pub(crate) struct DeclaredInstall {
 /// `[login]`
 #[derive(Debug)]
 pub(crate) struct DeclaredLogin {
-    pub(crate) place: Place,
     pub(crate) address: SiteAddress,
     pub(crate) language: Option<Language>,
     pub(crate) session_minutes: u32,

@@ -6,8 +6,9 @@ use kv_schema::directory::{Scope, ServiceKey};
 use kv_schema::names::{InstanceName, ServiceId, ServiceName};
 use ulid::Ulid;
 
-use super::item::Item;
+use super::item::{Item, ItemKind};
 use super::model::{DeclaredReach, DeclaredService};
+use super::outline::{Name, Outline, Outlines};
 use super::place::{Problems, Severity};
 use super::reader::Reader;
 use crate::signing;
@@ -16,7 +17,7 @@ use crate::signing;
 pub(crate) const EVERY_INSTANCE: &str = "*";
 
 /// Reads a `[[service]]`. It says everything itself: what a service may do is never a default.
-pub(super) fn service(item: Item, problems: &mut Problems) -> Option<DeclaredService> {
+pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredService> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let name = reader.required("name", ServiceName::parse);
@@ -27,8 +28,21 @@ pub(super) fn service(item: Item, problems: &mut Problems) -> Option<DeclaredSer
         reader.missing("scopes", format!("say what it may do: {}", scope_names()));
     }
     let reach = reach(&mut reader);
-    let sound = reader.finish();
-    sound.then_some(DeclaredService { place, name: name?.value, id: id?, keys, scopes, reach: reach? })
+    let is_sound = reader.finish();
+    let key = |key: &ServiceKey| Name::ServiceKey { x: key.x.clone(), kid: key.kid.clone() };
+    let names = name.iter().map(|name| Name::Service(name.value.clone()));
+    outlines.add(Outline {
+        kind: ItemKind::Service,
+        place: place.clone(),
+        is_sound,
+        names: names.chain(id.clone().map(Name::ServiceId)).chain(keys.iter().map(key)).collect(),
+        instances: match &reach {
+            Some(DeclaredReach::Only(instances)) => instances.clone(),
+            _ => Vec::new(),
+        },
+        agents: Vec::new(),
+    });
+    is_sound.then_some(DeclaredService { place, name: name?.value, id: id?, keys, scopes, reach: reach? })
 }
 
 fn id(reader: &mut Reader<'_>) -> Option<ServiceId> {

@@ -60,9 +60,99 @@ password = "short"
     let lines: Vec<&str> = problems.iter().map(|problem| problem.split(' ').next().unwrap()).collect();
     assert_eq!(
         lines,
-        ["3", "4", "5", "7", "8", "9", "9", "11", "12", "16", "17", "18", "19", "20", "21", "22"],
+        ["3", "4", "5", "7", "8", "9", "9", "11", "12", "15", "16", "17", "18", "19", "20", "21", "22"],
         "{problems:#?}"
     );
+}
+
+#[test]
+fn no_fault_waits_for_another_one_of_the_same_declaration_to_be_mended() {
+    let broken = r#"
+[[install]]
+name = "Bad Name"
+instances = ["nowhere", "other"]
+
+[[install]]
+name = "LISBON"
+shift_minutes = 5
+
+[[instance]]
+id = "01KAS5D3M0ACME000000000001"
+name = "other"
+wrap_up_seconds = 0
+
+[[host]]
+host = "*"
+instance = "nowhere"
+
+[[service]]
+name = "super visor"
+instances = ["nowhere"]
+
+[[client]]
+id = "crm"
+instances = ["nowhere"]
+
+[[extension]]
+instance = "acme"
+number = "12a"
+agents = ["nobody", "desk2"]
+
+[[extension]]
+instance = "acme"
+number = "1001"
+colour = "red"
+
+[[extension]]
+instance = "acme"
+number = "1001"
+"#;
+    let csv = "username,name,email,password,extra\ndesk1,Desk1,desk1@acme.example,short,\ndesk2,,desk1,short,\n";
+    let (problems, sound) = problems(&[("a.toml", SOUND), ("acme.csv", csv), ("b.toml", broken)]);
+    for told in [
+        // The install.
+        "3 `name` cannot be",
+        "4 no instance is called \"nowhere\"",
+        "6 the install \"LISBON\" (letter case does not matter) is declared already",
+        "8 `shift_minutes` cannot be",
+        // The instance: served by an install whose own name is wrong.
+        "10 the id 01KAS5D3M0ACME000000000001 is declared already",
+        "13 `wrap_up_seconds` cannot be",
+        // The host, the service and the client.
+        "16 `host` cannot be",
+        "17 no instance is called \"nowhere\"",
+        "20 `name` cannot be",
+        "19 this service has no `scopes`",
+        "21 no instance is called \"nowhere\"",
+        "23 this client has no `redirect_uris`",
+        "25 no instance is called \"nowhere\"",
+        // The extensions.
+        "29 `number` cannot be",
+        "30 no agent of \"acme\" is called \"nobody\"",
+        "35 `colour` is no field of an extension",
+        "37 the extension 1001 is declared already",
+        // The rows of a file with a column that nobody knows.
+        "1 there is no column \"extra\"",
+        "2 the agent \"desk1\" of \"acme\" is declared already",
+        "2 the e-mail address desk1@acme.example is another agent's already",
+        "2 the password is short",
+        "3 this agent has no `name`",
+        "3 `email` cannot be",
+    ] {
+        assert_eq!(problems.iter().filter(|problem| problem.starts_with(told)).count(), 1, "{told}: {problems:#?}");
+    }
+    // What is declared, and only broken, is not called missing.
+    for told in ["no install serves", "is called \"desk2\""] {
+        assert!(!problems.iter().any(|problem| problem.contains(told)), "{told}: {problems:#?}");
+    }
+    assert_eq!(sound, 1);
+}
+
+#[test]
+fn a_login_with_a_fault_is_not_called_missing() {
+    let uses = SOUND.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
+    let (problems, _) = problems(&[("a.toml", &format!("{uses}\n[login]\naddress = \"nowhere\"\n"))]);
+    assert!(problems.len() == 1 && problems[0].contains("`address` cannot be"), "{problems:?}");
 }
 
 #[test]

@@ -13,8 +13,9 @@ use kv_schema::names::{
 use onecontact_domain::password;
 use ulid::Ulid;
 
-use super::item::Item;
+use super::item::{Item, ItemKind};
 use super::model::{DeclaredAgent, DeclaredHost, DeclaredInstall, DeclaredInstance, DeclaredLogin, DeclaredPassword};
+use super::outline::{Name, Outline, Outlines, located};
 use super::place::{Problems, Severity};
 use super::provider::provider;
 use super::reader::{Located, Reader};
@@ -33,7 +34,7 @@ const MOST_REASONS: usize = 50;
 const LONGEST_DISPLAY_NAME: usize = 100;
 
 /// Reads an `[[install]]`.
-pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredInstall> {
+pub(super) fn install(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredInstall> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let name = reader.required("name", InstallSpelling::parse);
@@ -46,9 +47,17 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
     let uses_onecontact_login = reader.flag("uses_onecontact_login").unwrap_or(false);
     let audiences = reader.list("audiences", audience).into_iter().map(|audience| audience.value).collect();
     let recorder = recorder(&mut reader);
-    let sound = reader.finish();
-    let instances = instances.into_iter().map(|entry| (entry.place, entry.value)).collect();
-    let install = DeclaredInstall {
+    let is_sound = reader.finish() && presence.is_some();
+    let instances = located(&instances);
+    outlines.add(Outline {
+        kind: ItemKind::Install,
+        place: place.clone(),
+        is_sound,
+        names: name.iter().map(|name| Name::Install(name.value.clone())).collect(),
+        instances: instances.clone(),
+        agents: Vec::new(),
+    });
+    Some(DeclaredInstall {
         place,
         name: name?.value,
         instances,
@@ -56,24 +65,31 @@ pub(super) fn install(item: Item, problems: &mut Problems) -> Option<DeclaredIns
         language,
         shift_minutes,
         overtime_minutes,
-        presence: presence?,
+        presence: presence.unwrap_or_default(),
         uses_onecontact_login,
         audiences,
         recorder,
-    };
-    sound.then_some(install)
+    })
 }
 
 /// Reads the `[login]`.
-pub(super) fn login(item: Item, problems: &mut Problems) -> Option<DeclaredLogin> {
+pub(super) fn login(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredLogin> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let address = reader.required("address", SiteAddress::parse);
     let language = language(&mut reader);
     let session_minutes = reader.number("session_minutes", 5..=7 * 24 * 60).unwrap_or(LoginSite::USUAL_SESSION);
-    let sound = reader.finish();
+    let is_sound = reader.finish();
+    outlines.add(Outline {
+        kind: ItemKind::Login,
+        place,
+        is_sound,
+        names: vec![Name::Login],
+        instances: Vec::new(),
+        agents: Vec::new(),
+    });
     let address = address?.value;
-    sound.then_some(DeclaredLogin { place, address, language, session_minutes })
+    is_sound.then_some(DeclaredLogin { address, language, session_minutes })
 }
 
 /// What a desktop's silence means; `None` where it is declared and wrong.
@@ -132,9 +148,8 @@ pub(super) fn audience(text: &str) -> Result<String, NameError> {
     Ok(text.to_owned())
 }
 
-/// What is known of an `[[instance]]`: its name, so that what refers to it is not called unknown where only another
-/// field is wrong; and all of it.
-pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceName>, Option<DeclaredInstance>) {
+/// Reads an `[[instance]]`.
+pub(super) fn instance(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredInstance> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let id = instance_id(&mut reader);
@@ -153,33 +168,36 @@ pub(super) fn instance(item: Item, problems: &mut Problems) -> (Option<InstanceN
     let second_step = reader.parsed("second_step", second_step).map(|policy| policy.value).unwrap_or_default();
     let remembers_devices = reader.flag("remembers_devices").unwrap_or(false);
     let provider = provider(&mut reader);
-    let sound = reader.finish() && lock.is_some();
-    let known = name.clone();
-    let instance = || {
-        let name = name?;
-        let display_name = display_name.map_or_else(|| name.to_string(), |located| located.value);
-        let (id, lock) = (id?, lock?);
-        Some(DeclaredInstance {
-            place,
-            id,
-            name,
-            display_name,
-            language,
-            address,
-            lock,
-            password_history,
-            password_max_age_days,
-            second_step,
-            remembers_devices,
-            provider,
-            recorder,
-            not_ready_reasons,
-            wrap_up_seconds,
-            requires_extension,
-            tells_extension_holder,
-        })
-    };
-    (known, sound.then(instance).flatten())
+    let is_sound = reader.finish() && lock.is_some();
+    let names = name.clone().map(Name::Instance).into_iter().chain(id.clone().map(Name::InstanceId));
+    outlines.add(Outline {
+        kind: ItemKind::Instance,
+        place: place.clone(),
+        is_sound,
+        names: names.collect(),
+        instances: Vec::new(),
+        agents: Vec::new(),
+    });
+    let name = name?;
+    Some(DeclaredInstance {
+        place,
+        id: id?,
+        display_name: display_name.map_or_else(|| name.to_string(), |located| located.value),
+        name,
+        language,
+        address,
+        lock: lock.unwrap_or_default(),
+        password_history,
+        password_max_age_days,
+        second_step,
+        remembers_devices,
+        provider,
+        recorder,
+        not_ready_reasons,
+        wrap_up_seconds,
+        requires_extension,
+        tells_extension_holder,
+    })
 }
 
 /// Whether agents have to prove more than a password.
@@ -241,18 +259,26 @@ fn lock(reader: &mut Reader<'_>) -> Option<LockPolicy> {
 }
 
 /// Reads a `[[host]]`.
-pub(super) fn host(item: Item, problems: &mut Problems) -> Option<DeclaredHost> {
+pub(super) fn host(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredHost> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
     let host = reader.required("host", HostPattern::parse);
     let instance = reader.required("instance", InstanceName::parse);
-    let sound = reader.finish();
+    let is_sound = reader.finish();
+    outlines.add(Outline {
+        kind: ItemKind::Host,
+        place: place.clone(),
+        is_sound,
+        names: host.iter().map(|host| Name::Host(host.value.clone())).collect(),
+        instances: located(&instance),
+        agents: Vec::new(),
+    });
     let (host, instance) = (host?.value, instance?);
-    sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
+    is_sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
 }
 
 /// Reads an `[[agent]]` or a row.
-pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent> {
+pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredAgent> {
     let mut reader = Reader::new(item, Severity::LeavesOut, problems);
     let place = reader.place();
     let instance = reader.required("instance", InstanceName::parse);
@@ -267,7 +293,15 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
     let disabled = reader.flag("disabled").unwrap_or(false);
     let must_change = reader.flag("must_change").unwrap_or(false);
     let password = password(&mut reader);
-    let sound = reader.finish();
+    let is_sound = reader.finish();
+    outlines.add(Outline {
+        kind: ItemKind::Agent,
+        place: place.clone(),
+        is_sound,
+        names: names_of_agent(instance.as_ref(), username.as_ref(), email.as_ref()),
+        instances: located(&instance),
+        agents: Vec::new(),
+    });
     let instance = instance?;
     let agent = DeclaredAgent {
         place,
@@ -284,7 +318,19 @@ pub(super) fn agent(item: Item, problems: &mut Problems) -> Option<DeclaredAgent
         must_change,
         password: password?,
     };
-    sound.then_some(agent)
+    is_sound.then_some(agent)
+}
+
+/// What of an agent stands once in an instance.
+fn names_of_agent(
+    instance: Option<&Located<InstanceName>>,
+    username: Option<&Located<Username>>,
+    email: Option<&Located<EmailAddress>>,
+) -> Vec<Name> {
+    let Some(instance) = instance.map(|instance| &instance.value) else { return Vec::new() };
+    let username = username.map(|username| Name::Agent(instance.clone(), username.value.clone()));
+    let email = email.map(|email| Name::Email(instance.clone(), email.value.clone()));
+    username.into_iter().chain(email).collect()
 }
 
 fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
