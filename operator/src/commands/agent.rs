@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use kv_schema::names::Username;
 use serde_json::json;
 use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
 
 use crate::declarations::item::{Field, FieldValue, Item, ItemKind};
 use crate::declarations::place::Place;
+use crate::declarations::understand::username_problem;
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -67,6 +69,10 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     if let Some(problems) = problems_with(args, &password)? {
         let text: Vec<String> = problems.iter().map(|problem| format!("{}; {}", problem.what, problem.fix)).collect();
         return Err(Failure::Problems(format!("nothing was written: {}", text.join("\n")), problems));
+    }
+    let blanks = Username::parse(&args.username).ok().and_then(|name| username_problem(&args.username, &name));
+    if let Some((what, _)) = blanks {
+        output.note(format!("warning: {what}"));
     }
     let hashes = passwords::hash_all(&[&password])?;
     let file = args.dir.join(FILE);

@@ -52,6 +52,11 @@ impl<'a> Reader<'a> {
         self.problems.add(self.severity, place, what, fix);
     }
 
+    /// Notes something to know of this declaration, which is applied all the same.
+    pub(super) fn warn(&mut self, place: &Place, what: impl Into<String>, fix: impl Into<String>) {
+        self.problems.add(Severity::Warning, place, what, fix);
+    }
+
     /// A table of this declaration is wrong, which has been told.
     pub(super) const fn spoil(&mut self) {
         self.sound = false;

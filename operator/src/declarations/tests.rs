@@ -226,6 +226,18 @@ fn an_account_is_one_however_it_is_spelt_and_in_whatever_file() {
 }
 
 #[test]
+fn a_username_that_loses_blanks_is_a_warning_with_what_it_becomes() {
+    let csv = format!("username;name;password_hash\nJo Ann;A;{HASH}\n desk3 ;B;{HASH}\nzero\u{200B}width;C;{HASH}\n");
+    let (problems, sound) = problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
+    assert!(problems[0].starts_with("2 the username \"Jo Ann\" has blanks in it"), "{problems:?}");
+    assert!(problems[0].contains("it is \"joann\""), "{problems:?}");
+    assert!(problems[1].starts_with("4 the username \"zero\\u{200b}width\""), "{problems:?}");
+    assert_eq!((problems.len(), sound), (2, 4));
+    let directory = Directory::of(&[("a.toml", SOUND), ("acme.csv", &csv)]);
+    assert!(check(load(directory.path()).unwrap()).problems.iter().all(|problem| !problem.is_error()));
+}
+
+#[test]
 fn an_address_leads_to_one_account() {
     let csv = format!("username,name,email,password_hash\ndesk2,Desk2,Desk1@Acme.Example,\"{HASH}\"\n");
     let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);

@@ -8,7 +8,7 @@ use kv_schema::directory::{
 };
 use kv_schema::names::{
     EmailAddress, Extension, HostPattern, InstallSpelling, InstanceId, InstanceName, NameError, PhoneNumber,
-    ReasonCode, SiteAddress, Username,
+    ReasonCode, SiteAddress, Username, canonical_text,
 };
 use onecontact_domain::password;
 use ulid::Ulid;
@@ -282,7 +282,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines
     let mut reader = Reader::new(item, Severity::LeavesOut, problems);
     let place = reader.place();
     let instance = reader.required("instance", InstanceName::parse);
-    let username = reader.required("username", Username::parse);
+    let username = username(&mut reader);
     let name = reader.required("name", display_name);
     let email = reader.parsed("email", EmailAddress::parse);
     let phone = reader.parsed("phone", PhoneNumber::parse);
@@ -319,6 +319,28 @@ pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines
         password: password?,
     };
     is_sound.then_some(agent)
+}
+
+/// A username, with a word on blanks that it loses.
+fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
+    let mut typed = String::new();
+    let username = reader.required("username", |text| {
+        text.clone_into(&mut typed);
+        Username::parse(text)
+    })?;
+    if let Some((what, fix)) = username_problem(&typed, &username.value) {
+        reader.warn(&username.place, what, fix);
+    }
+    Some(username)
+}
+
+/// What is to be known of a username with blanks in it, the invisible ones too, and what to do.
+pub(crate) fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
+    let is_blank = |c: char| canonical_text(c.encode_utf8(&mut [0; 4])).is_empty();
+    typed.trim().contains(is_blank).then(|| {
+        let what = format!("the username {typed:?} has blanks in it, which do not count: it is \"{username}\"");
+        (what, "nothing, if that is meant: agents may type it either way".to_owned())
+    })
 }
 
 /// What of an agent stands once in an instance.

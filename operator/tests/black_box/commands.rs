@@ -121,6 +121,8 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     assert_eq!(add("acme", "a:b").code, 1);
     assert!(!folder.path("centre/agents.toml").exists());
     assert_eq!(add("acme", "desk1").code, 0);
+    let blanks = add("acme", "jo ann");
+    assert!(blanks.code == 0 && blanks.err.contains("it is \"joann\""), "{blanks:?}");
     assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
 }
 
