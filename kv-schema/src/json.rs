@@ -29,6 +29,15 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<
     T::deserialize(node).map_err(Misfit::told)
 }
 
+/// Reads a value of somebody who is told what to mend.
+///
+/// # Errors
+/// The name of the field that is missing or of the wrong form; empty where it is the value itself, or no JSON at all.
+pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, &'static str> {
+    let node: Node<'de> = serde_json::from_str(text).map_err(|_| "")?;
+    T::deserialize(node).map_err(|Misfit(field)| field)
+}
+
 /// A piece of JSON.
 #[derive(Debug)]
 enum Node<'de> {

@@ -51,6 +51,8 @@ pub(crate) struct Ended {
 #[derive(Deserialize)]
 struct Problem {
     title: String,
+    #[serde(default)]
+    detail: Option<String>,
     code: String,
     request: String,
 }
@@ -125,7 +127,7 @@ impl Api {
 
 /// What an answer other than 200 means to the one who asked.
 fn failure(server: &str, status: u16, text: &str) -> Failure {
-    let Ok(Problem { title, code, request }) = serde_json::from_str(text) else {
+    let Ok(Problem { title, detail, code, request }) = serde_json::from_str(text) else {
         return Failure::failed(format!("{server} answered {status}, and not as OneContact Agent's API does"));
     };
     let advice = match code.as_str() {
@@ -140,7 +142,8 @@ fn failure(server: &str, status: u16, text: &str) -> Failure {
         }
         _ => "",
     };
-    let message = format!("{title} ({code}, request {request}){advice}");
+    let detail = detail.map_or_else(String::new, |detail| format!(" {detail}"));
+    let message = format!("{title}{detail} ({code}, request {request}){advice}");
     // What is refused now is refused again; anything else may pass.
     if status == 429 || status >= 500 { Failure::Failed(message) } else { Failure::Refused(message) }
 }
@@ -157,6 +160,9 @@ mod tests {
             assert_eq!(matches!(failure, Failure::Refused(_)), refused, "{status}");
             assert!(failure.to_string().contains("insufficient_scope, request r) Its `scopes`"), "{failure}");
         }
+        let problem = problem.replace("No.\"", "No.\",\"detail\":\"The token has expired.\"");
+        let told = failure("https://a.example", 401, &problem).to_string();
+        assert!(told.starts_with("No. The token has expired. ("), "{told}");
         let failure = failure("https://a.example", 502, "<html>");
         assert!(failure.to_string().contains("answered 502"), "{failure}");
     }

@@ -151,6 +151,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
     let other = with("jti", "2".into());
     let other = other.rsplit_once('.').unwrap().0;
     let at = now().0;
+    let unverified = "The token is not signed with a key that is declared for its service.";
     for (what, token, reason) in [
         ("nonsense", "nonsense".to_owned(), "malformed"),
         ("unsigned", format!("{input}."), "bad_signature"),
@@ -163,7 +164,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         ("expired", with("exp", (at - 6).into()), "expired"),
         ("good for too long", with("exp", (at + 3600).into()), "lasts_too_long"),
         ("from the future", with("iat", (at + 60).into()), "from_the_future"),
-        ("another audience", with("aud", "https://agent.wire.test".into()), "wrong_kind"),
+        ("another audience", with("aud", "https://agent.wire.test".into()), "wrong_audience"),
         ("another subject", with("sub", "desk1".into()), "wrong_kind"),
         (
             "unknown service",
@@ -181,7 +182,18 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         let ask = call(&caller, &Method::POST, &ending(&world.instance("acme"), "desk1"));
         let page = ask.header("authorization", &format!("Bearer {token}")).send().await;
         assert_eq!(refused(&page), (401, "not_authenticated".into()), "{what}");
-        assert_eq!(page.header("www-authenticate"), Some("Bearer"), "{what}");
+        let told = json(&page);
+        let why = match reason {
+            "expired" => "The token has expired: now is later than its exp.",
+            "from_the_future" => "The token is not valid yet: its iat is later than now.",
+            "lasts_too_long" => "The token lasts too long: its exp is more than five minutes ahead.",
+            "wrong_audience" => "The token is for another audience: its aud has to be oneagent-api.",
+            "bad_signature" | "unknown_key" => unverified,
+            _ => told["detail"].as_str().unwrap(),
+        };
+        assert_eq!(told["detail"], why, "{what}");
+        let challenge = format!("Bearer error=\"invalid_token\", error_description=\"{why}\"");
+        assert_eq!(page.header("www-authenticate"), Some(&*challenge), "{what}");
         let logged = world.log().wait_for("service_refused", before + 1).await;
         assert_eq!(logged[before]["reason"], reason, "{what}");
     }
@@ -189,7 +201,8 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         let caller = world.browser();
         let ask = call(&caller, &Method::POST, &ending(&world.instance("acme"), "desk1"));
         let page = ask.header("authorization", authorization).send().await;
-        assert_eq!(refused(&page).0, 401, "{authorization}");
+        assert_eq!((refused(&page).0, page.header("www-authenticate")), (401, Some("Bearer")), "{authorization}");
+        assert!(json(&page)["detail"].is_null(), "without a token there is nothing to say of it");
     }
     let cookies_alone = agent.ask(Method::GET, &path(&world.instance("acme"), "desk1")).send().await;
     assert_eq!(refused(&cookies_alone).0, 401, "a session is no service");
@@ -248,7 +261,9 @@ async fn a_call_that_makes_no_sense_is_told_so_and_ends_nothing() {
     let large = format!(r#"{{"reason":"forced","more":"{}"}}"#, "a".repeat(5000));
     assert_eq!(refused(&post().body(large).send().await), (413, "too_large".into()));
     let form = post().header("content-type", "application/x-www-form-urlencoded").send().await;
-    assert_eq!(refused(&form).0, 415);
+    assert_eq!(refused(&form), (415, "not_json".into()));
+    let bad = post().body(r#"{"reason":"hush"}"#).send().await;
+    assert_eq!(json(&bad)["detail"], "`reason` is missing or wrong: forced or disabled.");
     for (method, path, allow) in [
         (Method::GET, ending(&acme, "desk1"), "POST"),
         (Method::PUT, ending(&acme, "desk1"), "POST"),

@@ -3,6 +3,9 @@
 use std::fs;
 
 use hyper::Method;
+use kv_schema::names::InstanceId;
+use onecontact_domain::api::{AccountAction, Call, What};
+use onecontact_domain::desk::RoutingId;
 use onecontact_tests::World;
 use onecontact_tests::browser::Page;
 use onecontact_tests::desktop::Desktop;
@@ -10,6 +13,9 @@ use onecontact_tests::routing::proposal;
 use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::world::HOME;
 use serde_json::{Value, json};
+
+/// Of a password that nobody has.
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
 const AGENT: &str = "/api/v1/instances/{instance}/agents/{agent}";
 
@@ -71,6 +77,72 @@ async fn what_the_worker_answers_is_what_the_document_says() {
     assert_eq!(call("post", "/interactions/c-1/end", end, json!({})).await, 200);
     assert_eq!(call("post", "/end-session", "/end-session", json!({ "reason": "forced" })).await, 200);
     assert_eq!(call("post", "/end-session", "/end-session", json!({ "reason": "why" })).await, 400);
+}
+
+#[tokio::test]
+async fn what_is_done_to_an_account_is_answered_as_the_document_says() {
+    let document = document();
+    let world = World::standard().start().await;
+    let acme = world.instance("acme");
+    world.directory.declare(&almighty(acme.clone()));
+    let caller = world.browser();
+    let call = async |agent: &str, action: AccountAction, kind: &str, body: &str| {
+        let place = format!("/account/{}", action.name());
+        let ask = caller.ask(Method::POST, &format!("{}{place}", path(&acme, agent)));
+        let ask = ask.header("authorization", &format!("Bearer {}", token())).header("content-type", kind);
+        let page = ask.body(body.to_owned()).send().await;
+        hold(&document, "post", &place, &page);
+        page.status
+    };
+    let reset = json!({ "password_hash": HASH }).to_string();
+    for action in AccountAction::ALL {
+        let body = if action == AccountAction::Reset { &*reset } else { "{}" };
+        assert_eq!(call("desk1", action, "application/json", body).await, 200, "{action:?}");
+        assert_eq!(call("nobody", action, "application/json", body).await, 404, "{action:?}");
+        assert_eq!(call("desk1", action, "text/plain", body).await, 415, "{action:?}");
+    }
+    assert_eq!(call("desk1", AccountAction::Reset, "application/json", "{}").await, 400);
+}
+
+/// Everything that the API can be asked, with how the document has it.
+fn calls() -> Vec<(What, String)> {
+    let id = || RoutingId::try_from("i-1".to_owned()).unwrap();
+    let others = [
+        (What::Look, String::new()),
+        (What::ChooseState, "/state".to_owned()),
+        (What::EndSession, "/end-session".to_owned()),
+        (What::Offer, "/offers".to_owned()),
+        (What::FindOffer(id()), "/offers/{offer}".to_owned()),
+        (What::CancelOffer(id()), "/offers/{offer}/cancel".to_owned()),
+        (What::EndInteraction(id()), "/interactions/{interaction}/end".to_owned()),
+    ];
+    let of_accounts = AccountAction::ALL.map(|action| (What::Account(action), format!("/account/{}", action.name())));
+    others.into_iter().chain(of_accounts).collect()
+}
+
+#[test]
+fn the_document_has_every_address_of_the_api_with_its_method_and_no_other() {
+    let document = document();
+    let mut described: Vec<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    for (what, place) in calls() {
+        let template = format!("{AGENT}{place}");
+        described.retain(|path| *path != template);
+        let parsed = Call::parse(
+            &template
+                .replace("/api/", "")
+                .replace("{instance}", InstanceId::nobody().as_str())
+                .replace("{agent}", "desk1")
+                .replace("{offer}", "i-1")
+                .replace("{interaction}", "i-1"),
+        );
+        let call = parsed.unwrap_or_else(|| panic!("{template}"));
+        assert_eq!(call.what, what, "{template}");
+        let methods: Vec<&String> =
+            document["paths"][&template].as_object().unwrap().keys().filter(|key| *key != "parameters").collect();
+        let method = if call.allow() == "POST" { "post" } else { "get" };
+        assert_eq!(methods, [method], "{template}");
+    }
+    assert_eq!(described, [""; 0], "these lead nowhere");
 }
 
 #[test]

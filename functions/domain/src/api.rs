@@ -13,6 +13,7 @@ use crate::address::query_value;
 use crate::desk::{Answer, Ending, MOST_SECONDS, Next, Proposal, RoutingId};
 use crate::guard::Operation;
 use crate::password;
+use crate::token::Rejection;
 use crate::token::service::Caller;
 
 /// Bytes of the largest body that is read.
@@ -73,17 +74,33 @@ pub enum AccountAction {
 }
 
 impl AccountAction {
+    /// Each of them.
+    pub const ALL: [Self; 7] = [
+        Self::Unlock,
+        Self::Reset,
+        Self::Disable,
+        Self::Enable,
+        Self::RequireSecondStep,
+        Self::WaiveSecondStep,
+        Self::ResetSecondStep,
+    ];
+
+    /// How an address has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unlock => "unlock",
+            Self::Reset => "reset",
+            Self::Disable => "disable",
+            Self::Enable => "enable",
+            Self::RequireSecondStep => "require-second-step",
+            Self::WaiveSecondStep => "waive-second-step",
+            Self::ResetSecondStep => "reset-second-step",
+        }
+    }
+
     fn parse(segment: &str) -> Option<Self> {
-        Some(match segment {
-            "unlock" => Self::Unlock,
-            "reset" => Self::Reset,
-            "disable" => Self::Disable,
-            "enable" => Self::Enable,
-            "require-second-step" => Self::RequireSecondStep,
-            "waive-second-step" => Self::WaiveSecondStep,
-            "reset-second-step" => Self::ResetSecondStep,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|action| action.name() == segment)
     }
 }
 
@@ -157,8 +174,11 @@ fn routing_id(segment: &str) -> Option<RoutingId> {
 /// Why something is not done for a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// No token, or one that is not accepted. Which of the two, and why, stands in the log alone.
-    NotAuthenticated,
+    /// No token, or one that is not accepted.
+    NotAuthenticated {
+        /// What is wrong with the token, as far as whoever made it is told; nothing where there is none.
+        why: Option<&'static str>,
+    },
     /// The service was not given the scope.
     InsufficientScope,
     /// No such agent, or none of the service's business.
@@ -170,10 +190,14 @@ pub enum Refusal {
         /// The value of `Allow` (RFC 9110, section 10.2.1).
         allow: &'static str,
     },
+    /// The body is said not to be JSON.
+    NotJson,
     /// The body is not what the address takes.
     BadBody {
-        /// What it takes, for a person.
-        takes: &'static str,
+        /// The field that is missing or wrong; empty where it is the body as a whole.
+        field: &'static str,
+        /// What it has to be.
+        rule: &'static str,
     },
     /// The query is not what the address takes.
     BadQuery,
@@ -197,11 +221,12 @@ impl Refusal {
     /// The status of the answer (RFC 9110, section 15), and a stable name for programs.
     const fn told(self) -> (u16, &'static str) {
         match self {
-            Self::NotAuthenticated => (401, "not_authenticated"),
+            Self::NotAuthenticated { .. } => (401, "not_authenticated"),
             Self::InsufficientScope => (403, "insufficient_scope"),
             Self::UnknownAgent => (404, "unknown_agent"),
             Self::UnknownAddress => (404, "unknown_address"),
             Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
+            Self::NotJson => (415, "not_json"),
             Self::BadBody { .. } => (400, "bad_body"),
             Self::BadQuery => (400, "bad_query"),
             Self::UnknownReason => (400, "unknown_reason"),
@@ -230,12 +255,13 @@ impl Refusal {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::NotAuthenticated => "This needs a service's token, signed with its own key, in its time.",
+            Self::NotAuthenticated { .. } => "This needs a service's token, signed with its own key, in its time.",
             Self::InsufficientScope => "This service was not given the scope for this.",
             Self::UnknownAgent => "There is no such agent.",
             Self::UnknownAddress => "There is nothing at this address.",
             Self::MethodNotAllowed { .. } => "This address has another method.",
-            Self::BadBody { takes } => takes,
+            Self::NotJson => "The body has to be JSON, and to say so: `content-type: application/json`.",
+            Self::BadBody { .. } => "The body is not what this address takes.",
             Self::BadQuery => "`wait` is a number of seconds from 0 to 300.",
             Self::UnknownReason => "The instance has no such reason for being not ready.",
             Self::UnknownOffer => "No such offer was made to this agent within a day.",
@@ -245,6 +271,48 @@ impl Refusal {
             Self::NotNow => "Not in the state that the agent is in.",
             Self::Missing => "The agent lacks something that being ready needs.",
         }
+    }
+
+    /// What a person reads of this one time, to find out what to mend (RFC 9457, section 3.1.4). Nothing of what was sent
+    /// stands in it.
+    #[must_use]
+    pub fn detail(self) -> Option<String> {
+        match self {
+            Self::NotAuthenticated { why } => why.map(str::to_owned),
+            Self::BadBody { field: "", rule } => Some(rule.to_owned()),
+            Self::BadBody { field, rule } => Some(["`", field, "` is missing or wrong: ", rule, "."].concat()),
+            _ => None,
+        }
+    }
+
+    /// The value of `WWW-Authenticate`, which this status has to have (RFC 9110, section 15.5.2; RFC 6750, section 3).
+    #[must_use]
+    pub fn challenge(self) -> Option<String> {
+        match self {
+            Self::NotAuthenticated { why: None } => Some("Bearer".to_owned()),
+            Self::NotAuthenticated { why: Some(why) } => {
+                Some(["Bearer error=\"invalid_token\", error_description=\"", why, "\""].concat())
+            }
+            _ => None,
+        }
+    }
+
+    /// That a service's token is not accepted, and what of that helps whoever makes such tokens. Which keys and which
+    /// services there are, nobody learns by trying: that is one answer.
+    #[must_use]
+    pub const fn of_token(rejection: Rejection) -> Self {
+        let why = match rejection {
+            Rejection::Expired => "The token has expired: now is later than its exp.",
+            Rejection::FromTheFuture => "The token is not valid yet: its iat is later than now.",
+            Rejection::LastsTooLong => "The token lasts too long: its exp is more than five minutes ahead.",
+            Rejection::WrongAudience => "The token is for another audience: its aud has to be oneagent-api.",
+            Rejection::WrongKind => {
+                "The token is of another kind: its typ has to be oneagent-service+jwt, its iss and its sub both the service."
+            }
+            Rejection::Malformed => "The token is no JWT with iss, sub, aud, iat, exp and jti.",
+            _ => "The token is not signed with a key that is declared for its service.",
+        };
+        Self::NotAuthenticated { why: Some(why) }
     }
 
     /// What a desk's answer means that is none of those that were hoped for; `None` where it answers something else.
@@ -264,20 +332,41 @@ impl Refusal {
     }
 }
 
-/// What a body is read as; `takes` says what it should have been.
-fn read<'b, B: Deserialize<'b>>(body: &'b [u8], takes: &'static str) -> Result<B, Refusal> {
-    let text = std::str::from_utf8(body).ok();
-    text.and_then(|text| kv_schema::json::from_str(text).ok()).ok_or(Refusal::BadBody { takes })
+/// What the fields of a body have to be, by their names.
+type Rules = &'static [(&'static str, &'static str)];
+
+/// What a body is read as.
+fn read<'b, B: Deserialize<'b>>(body: &'b [u8], rules: Rules) -> Result<B, Refusal> {
+    let text = std::str::from_utf8(body).map_err(|_| bad(rules, ""))?;
+    kv_schema::json::read(text).map_err(|field| bad(rules, field))
 }
 
-const TAKES_OFFER: &str = "The body has to be JSON: {\"id\", \"interaction\": {\"id\", \"kind\", \"service\", \"from\", \"since\"}, \
-     \"seconds\"}, each within its bounds.";
+/// That this field is missing or wrong; the body as a whole, where it is empty.
+fn bad(rules: Rules, field: &'static str) -> Refusal {
+    let rule = rules.iter().find(|(name, _)| *name == field).map(|(_, rule)| *rule);
+    Refusal::BadBody { field, rule: rule.unwrap_or("It has to be one JSON object.") }
+}
+
+const OFFER: Rules = &[
+    ("id", "1 to 64 letters, digits and ._~:@+=-, the first a letter or a digit"),
+    ("interaction", "an object with id, kind, service, from and since"),
+    ("kind", "call, email or chat"),
+    ("service", "one line of 1 to 80 characters"),
+    ("from", "one line of 1 to 80 characters, or null"),
+    ("since", "a whole number of seconds since 1970"),
+    ("seconds", "a whole number from 1 to 300"),
+];
 
 /// The offer that the body of `…/offers` makes.
 pub fn proposal(body: &[u8]) -> Result<Proposal, Refusal> {
-    let proposal: Proposal = read(body, TAKES_OFFER)?;
-    let is_sound = (1..=MOST_SECONDS).contains(&proposal.seconds) && proposal.interaction.since <= LATEST;
-    if is_sound { Ok(proposal) } else { Err(Refusal::BadBody { takes: TAKES_OFFER }) }
+    let proposal: Proposal = read(body, OFFER)?;
+    if !(1..=MOST_SECONDS).contains(&proposal.seconds) {
+        Err(bad(OFFER, "seconds"))
+    } else if proposal.interaction.since > LATEST {
+        Err(bad(OFFER, "since"))
+    } else {
+        Ok(proposal)
+    }
 }
 
 /// For how many seconds at most the caller waits for an outcome, as the query says; 0 where it says nothing.
@@ -293,8 +382,11 @@ struct ChooseState {
 
 /// The state that the body of `…/state` chooses.
 pub fn state(body: &[u8]) -> Result<Next, Refusal> {
-    let takes = "The body has to be JSON: {\"state\":\"ready\"} or {\"state\":{\"not_ready\":{\"reason\":\"…\"}}}.";
-    read(body, takes).map(|ChooseState { state }| state)
+    const STATE: Rules = &[
+        ("state", "\"ready\", or {\"not_ready\": {\"reason\": …}}"),
+        ("reason", "a code of the instance's reasons for being not ready, or null"),
+    ];
+    read(body, STATE).map(|ChooseState { state }| state)
 }
 
 #[derive(Deserialize)]
@@ -312,10 +404,10 @@ pub fn operation(action: AccountAction, body: &[u8], at: Timestamp) -> Result<Op
         AccountAction::WaiveSecondStep => Operation::WaiveSecondStep,
         AccountAction::ResetSecondStep => Operation::ResetSecondStep,
         AccountAction::Reset => {
-            let takes = "The body has to be JSON: {\"password_hash\":\"…\"}, a PHC string of Argon2id with m >= 19456, t >= 2, p = 1.";
-            let ResetAccount { password_hash: phc } = read(body, takes)?;
+            const RESET: Rules = &[("password_hash", "a PHC string of Argon2id with m >= 19456, t >= 2 and p = 1")];
+            let ResetAccount { password_hash: phc } = read(body, RESET)?;
             if password::is_strong_enough(&phc) != Ok(true) {
-                return Err(Refusal::BadBody { takes });
+                return Err(bad(RESET, "password_hash"));
             }
             Operation::Reset { phc, at }
         }
@@ -337,8 +429,7 @@ enum Reason {
 
 /// How the session is to be ended that the body of `…/end-session` asks to end: in the name of `by`.
 pub fn ending(body: &[u8], by: &ServiceName) -> Result<Ending, Refusal> {
-    let takes = "The body has to be JSON: {\"reason\":\"forced\"} or {\"reason\":\"disabled\"}.";
-    let EndSession { reason } = read(body, takes)?;
+    let EndSession { reason } = read(body, &[("reason", "forced or disabled")])?;
     let reason = match reason {
         Reason::Forced => EndReason::Forced,
         Reason::Disabled => EndReason::Disabled,
@@ -394,5 +485,63 @@ mod tests {
         for body in ["", "{}", r#"{"reason":"taken_over"}"#, r#"{"reason":1}"#, r#"["forced"]"#, "reason=forced"] {
             assert_eq!(ending(body.as_bytes(), &by).map_err(Refusal::code), Err("bad_body"), "{body}");
         }
+    }
+
+    #[test]
+    fn a_bad_body_is_told_by_its_field_with_what_that_has_to_be_and_nothing_of_its_content() {
+        let offer = |change: &str, to: &str| {
+            let sound =
+                r#"{"id":"o-1","interaction":{"id":"c-1","kind":"call","service":"Sales","since":1},"seconds":20}"#;
+            let body = sound.replace(change, to);
+            proposal(body.as_bytes()).map_err(|refusal| refusal.detail().unwrap())
+        };
+        assert!(offer("", "").is_ok());
+        for (change, to, field) in [
+            ("o-1", "hush hush", "id"),
+            ("\"id\":\"o-1\",", "", "id"),
+            ("\"kind\":\"call\"", "\"kind\":\"hush\"", "kind"),
+            ("Sales", "", "service"),
+            ("\"since\":1", "\"since\":253402300800", "since"),
+            ("\"seconds\":20", "\"seconds\":301", "seconds"),
+            ("\"seconds\":20", "\"seconds\":\"hush\"", "seconds"),
+            ("\"interaction\":{", "\"other\":{", "interaction"),
+        ] {
+            let detail = offer(change, to).unwrap_err();
+            assert!(detail.starts_with(&format!("`{field}` is missing or wrong: ")), "{to}: {detail}");
+            assert!(!detail.contains("hush"), "{detail}");
+            assert!(OFFER.iter().any(|(name, rule)| *name == field && detail.contains(rule)), "{detail}");
+        }
+        for whole in [&b"hush"[..], b"[]", b"null", b"{", b"\xFF", b""] {
+            let detail = proposal(whole).unwrap_err().detail();
+            assert_eq!(detail.as_deref(), Some("It has to be one JSON object."), "{whole:?}");
+        }
+        let told = |body: &str| state(body.as_bytes()).unwrap_err().detail().unwrap();
+        assert!(told(r#"{"state":"asleep"}"#).starts_with("`state` is"));
+        assert!(told(r#"{"state":{"not_ready":{"reason":"A B"}}}"#).starts_with("`reason` is"));
+        let reset = |body: &str| operation(AccountAction::Reset, body.as_bytes(), Timestamp(1)).unwrap_err();
+        for body in ["{}", r#"{"password_hash":"hush"}"#] {
+            let detail = reset(body).detail().unwrap();
+            assert!(detail.starts_with("`password_hash` is") && !detail.contains("hush\""), "{detail}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_refused_with_what_helps_its_maker_and_no_word_on_which_keys_there_are() {
+        use Rejection::*;
+        let challenge = |rejection| Refusal::of_token(rejection).challenge().unwrap();
+        let apart = [Expired, FromTheFuture, LastsTooLong, WrongAudience, WrongKind, Malformed, UnknownKey];
+        let told: std::collections::HashSet<String> = apart.into_iter().map(challenge).collect();
+        assert_eq!(told.len(), apart.len());
+        assert_eq!(challenge(UnknownKey), challenge(BadSignature));
+        for challenge in told {
+            let description = challenge.strip_prefix("Bearer error=\"invalid_token\", error_description=\"").unwrap();
+            let description = description.strip_suffix('"').unwrap();
+            // RFC 6750, section 3.
+            assert!(
+                description.bytes().all(|byte| matches!(byte, 0x20..=0x21 | 0x23..=0x5B | 0x5D..=0x7E)),
+                "{description}"
+            );
+        }
+        assert_eq!(Refusal::NotAuthenticated { why: None }.challenge().as_deref(), Some("Bearer"));
     }
 }

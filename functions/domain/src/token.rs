@@ -73,9 +73,12 @@ pub enum Rejection {
     /// Not signed by that key, with that key's algorithm.
     #[error("bad_signature")]
     BadSignature,
-    /// A token of another kind, issuer or audience.
+    /// A token of another kind or issuer, or of another audience where that is the kind's.
     #[error("wrong_kind")]
     WrongKind,
+    /// For another audience, in all else of the kind.
+    #[error("wrong_audience")]
+    WrongAudience,
     /// Its time is over.
     #[error("expired")]
     Expired,

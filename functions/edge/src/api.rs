@@ -8,7 +8,7 @@ mod end_session;
 mod offer;
 
 use kv_schema::directory::Agent;
-use onecontact_domain::api::{Call, Refusal, What};
+use onecontact_domain::api::{Call, LARGEST_BODY, Refusal, What};
 use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::service::Caller;
@@ -50,6 +50,14 @@ impl ServiceCall<'_> {
     /// The service's name, as the desk tells whom it has done something for.
     fn by(&self) -> String {
         self.caller.service().name.as_str().to_owned()
+    }
+
+    /// The body, which is JSON as it says itself.
+    async fn body(&self) -> Result<Vec<u8>, Failed> {
+        self.asked.json(LARGEST_BODY).await.map_err(|problem| match problem {
+            Problem::NotAForm => Refusal::NotJson.into(),
+            problem => problem.into(),
+        })
     }
 
     /// The agent's record: of one whose desk knows of nobody, whether there is such an agent at all.
@@ -130,10 +138,11 @@ fn failed(answer: &Answer) -> Failed {
 }
 
 fn refused(asked: &Asked, refusal: Refusal) -> Reply {
-    let reply = page::told(asked, refusal.status(), refusal.title(), refusal.code());
+    let reply = page::told_of(asked, refusal.status(), refusal.title(), refusal.code(), refusal.detail().as_deref());
+    if let Some(challenge) = refusal.challenge() {
+        return reply.with("www-authenticate", challenge);
+    }
     match refusal {
-        // Required with this status (RFC 9110, section 15.5.2).
-        Refusal::NotAuthenticated => reply.with("www-authenticate", "Bearer".to_owned()),
         Refusal::MethodNotAllowed { allow } => reply.with("allow", allow.to_owned()),
         Refusal::TooManyOffers => reply.with("retry-after", "3600".to_owned()),
         _ => reply,

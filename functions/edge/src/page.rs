@@ -74,15 +74,22 @@ pub(crate) fn refused(asked: &Asked, status: u16, code: &str) -> Reply {
 
 /// The same, in words of its own.
 pub(crate) fn told(asked: &Asked, status: u16, title: &str, code: &str) -> Reply {
+    told_of(asked, status, title, code, None)
+}
+
+/// The same, with a word on this one time.
+pub(crate) fn told_of(asked: &Asked, status: u16, title: &str, code: &str, detail: Option<&str>) -> Reply {
     #[derive(Serialize)]
     struct Told<'a> {
         r#type: &'static str,
         status: u16,
         title: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detail: Option<&'a str>,
         code: &'a str,
         request: &'a str,
     }
-    let told = Told { r#type: "about:blank", status, title, code, request: asked.id() };
+    let told = Told { r#type: "about:blank", status, title, detail, code, request: asked.id() };
     Reply::problem(status, serde_json::to_string(&told).unwrap_or_default())
 }
 

@@ -70,6 +70,7 @@ fn what_does_not_fit_is_told_by_its_field_and_never_by_what_stood_there() {
         let error = from_str::<Outer>(text).unwrap_err();
         assert!(error.is_data(), "{text}");
         assert_eq!(error.to_string(), format!("{field} is missing or of the wrong form"), "{text}");
+        assert_eq!(read::<Outer>(text).unwrap_err(), if field == "the value" { "" } else { field }, "{text}");
     }
 }
 

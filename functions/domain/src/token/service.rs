@@ -116,8 +116,11 @@ impl<'t> Presented<'t> {
         let kid = untrusted.header().key_id.clone().ok_or(Rejection::UnknownKey)?;
         let (input, _) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
         let claims: ServiceClaims = claims_of(input).ok_or(Rejection::Malformed)?;
-        if claims.iss != claims.sub || claims.aud != AUDIENCE {
+        if claims.iss != claims.sub {
             return Err(Rejection::WrongKind);
+        }
+        if claims.aud != AUDIENCE {
+            return Err(Rejection::WrongAudience);
         }
         if claims.iat > now.plus(LEEWAY) {
             return Err(Rejection::FromTheFuture);
@@ -287,7 +290,7 @@ mod tests {
         assert_eq!(why(|header, _| header["kid"] = "nobody's".into()), Some(UnknownKey));
         assert_eq!(why(|header, _| header["kid"] = "k2".into()), Some(BadSignature));
         assert_eq!(why(|_, claims| claims["sub"] = "other".into()), Some(WrongKind));
-        assert_eq!(why(|_, claims| claims["aud"] = "https://agents.example.com".into()), Some(WrongKind));
+        assert_eq!(why(|_, claims| claims["aud"] = "https://agents.example.com".into()), Some(WrongAudience));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 - 5).into()), Some(Expired));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 306).into()), Some(LastsTooLong));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 305).into()), None);

@@ -1,14 +1,14 @@
 //! POST `…/account/<action>`: what operators do to an account at once, in its guard.
 
 use kv_schema::sessions::EndReason;
-use onecontact_domain::api::{self, AccountAction, LARGEST_BODY};
+use onecontact_domain::api::{self, AccountAction};
 use onecontact_domain::desk::{Ask, Ending};
 use onecontact_domain::guard;
 
 use super::{Failed, ServiceCall};
 
 pub(super) async fn post(on: &ServiceCall<'_>, action: AccountAction) -> Result<String, Failed> {
-    let body = on.asked.json(LARGEST_BODY).await?;
+    let body = on.body().await?;
     let declared = on.agent().await?.password.set_at;
     // Later than any declaration that is seen, whatever the clock says that it was declared by.
     let operation = api::operation(action, &body, on.caller.issued_at().max(declared))?;

@@ -1,6 +1,6 @@
 //! An agent: who is signed in and what they are doing, as the desk has it; and what changes that.
 
-use onecontact_domain::api::{self, LARGEST_BODY};
+use onecontact_domain::api;
 use onecontact_domain::desk::{Ask, RoutingId, SEEN};
 use onecontact_domain::problem::Problem;
 
@@ -13,7 +13,7 @@ pub(super) async fn get(on: &ServiceCall<'_>) -> Result<String, Failed> {
 
 /// POST `…/state`: chooses a state in the agent's place.
 pub(super) async fn post_state(on: &ServiceCall<'_>) -> Result<String, Failed> {
-    let body = on.asked.json(LARGEST_BODY).await?;
+    let body = on.body().await?;
     let seen = seen(on, &Ask::Choose { next: api::state(&body)?, by: on.by() }).await?;
     on.note_done("state", "");
     Ok(seen)

@@ -16,14 +16,14 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
     let header = asked.header("authorization").unwrap_or_default();
     let token = match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-        _ => return Err(Refusal::NotAuthenticated.into()),
+        _ => return Err(Refusal::NotAuthenticated { why: None }.into()),
     };
     let refuse = |rejection: Rejection| {
         // Not the name: it may be nobody's.
         let reason = rejection.to_string();
         let event = Event { reason: Some(&reason), ..Event::new("service_refused") };
         Log { asked, events: Some(&bindings.events) }.write(&event);
-        Failed::Refused(Refusal::NotAuthenticated)
+        Failed::Refused(Refusal::of_token(rejection))
     };
     let presented = Presented::read(token, asked.now()).map_err(refuse)?;
     let directory = Directory::new(bindings, asked.now());

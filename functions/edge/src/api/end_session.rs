@@ -2,7 +2,7 @@
 //! they would have the next one without being asked.
 
 use kv_schema::names::SessionId;
-use onecontact_domain::api::{self, LARGEST_BODY};
+use onecontact_domain::api;
 use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 use serde::Serialize;
@@ -18,7 +18,7 @@ struct Ended {
 }
 
 pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
-    let body = on.asked.json(LARGEST_BODY).await?;
+    let body = on.body().await?;
     let ending = api::ending(&body, &on.caller.service().name)?;
     let answer = on.ask_desk(&Ask::End(ending)).await?;
     let Answer::Ended(ended) = answer else { return Err(desk::not_understood().into()) };

@@ -1,6 +1,6 @@
 //! Offers: routing makes them, learns what comes of them, and takes them back.
 
-use onecontact_domain::api::{self, LARGEST_BODY};
+use onecontact_domain::api;
 use onecontact_domain::desk::{Answer, Ask, OFFER, RoutingId};
 
 use super::{Failed, ServiceCall, failed};
@@ -9,7 +9,7 @@ use crate::desk;
 /// POST `…/offers`: offers an interaction, and waits for what comes of it as long as the query says.
 pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let wait = api::wait(on.asked.query())?;
-    let proposal = api::proposal(&on.asked.json(LARGEST_BODY).await?)?;
+    let proposal = api::proposal(&on.body().await?)?;
     let offer = proposal.id.clone();
     let mut ask = Ask::Offer { proposal, by: on.by(), is_declared: false };
     let mut answer = desk::ask_for(OFFER, on.bindings, on.call, &ask).await?;
