@@ -256,15 +256,16 @@ impl KeySet {
         }
         rotation.next = self.complete()?;
         if self.json().len() > LARGEST {
-            let retired: BTreeSet<Timestamp> =
-                self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).collect();
             // This rotation's own keys are among them.
+            let rotations =
+                Algorithm::ALL.map(|algorithm| self.of(algorithm, Status::Retired).count().saturating_sub(1));
+            let first = self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).min();
             return Err(Failure::Refused(format!(
                 "the set is full: a secret holds 5 kB, and the keys of {} rotations within {} hours are in it, which verify \
                  until their tokens are over. The first of them go at {}: rotate after that",
-                retired.len().saturating_sub(1),
+                rotations.into_iter().max().unwrap_or_default(),
                 (LONGEST_LIFE + MARGIN) / 3600,
-                time(retired.first().copied().unwrap_or_default())
+                time(first.unwrap_or_default())
             )));
         }
         Ok(rotation)
