@@ -12,7 +12,7 @@ use crate::{texts, wording};
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/take-over.html")]
 pub struct TakeOverPage<'a> {
-    /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
+    /// What every page is framed by.
     pub frame: Frame<'a>,
     /// The instance's name, where it is known.
     pub instance_name: Option<&'a str>,
@@ -28,8 +28,6 @@ pub struct TakeOverPage<'a> {
     pub silent_seconds: Option<u64>,
     /// The token of the step before.
     pub step: &'a str,
-    /// Where the agent wanted to go.
-    pub next: &'a str,
 }
 
 /// What an agent is doing, as far as a take-over minds it.

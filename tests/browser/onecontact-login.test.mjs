@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { AWAY, LOGIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { AWAY, LOGIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, submitOnce, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { inBrowser, url, withPage } from "./harness/world.mjs";
 
 const PLAIN = { javaScriptEnabled: false };
@@ -111,6 +111,38 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
       await page.waitForFunction((text) => document.querySelector("#note").value === text, "ring back: order 4711");
     });
   });
+
+  for (const [how, options] of [["with script", OVER], ["without script", { ...OVER, ...PLAIN }]]) {
+    inBrowser(`asks whoever is signed in elsewhere whether to take over, ${how}, as often as they look`, options, async (page) => {
+      const agent = anAgent("guest");
+      await withPage(OVER, async (first) => {
+        await signInFromInstall(first, agent);
+        await untilDesktop(first);
+        await says(first.locator("#network"), "Connected");
+        await page.goto(url(AWAY, HOST));
+        await fill(page, { username: agent, password: passwordOf(agent) });
+        await submitOnce(page);
+        const asks = async () => {
+          await says(page.getByRole("heading", { level: 1 }), "You are already signed in");
+          assert.equal(page.url(), url(`${AWAY}/take-over`, HOST));
+        };
+        await asks();
+        await page.reload();
+        await asks();
+        await page.goBack();
+        await page.goForward();
+        await asks();
+        await page.getByRole("link", { name: "Deutsch" }).click();
+        await says(page.getByRole("heading", { level: 1 }), "Sie sind bereits angemeldet");
+        assert.equal(await first.locator("dialog[open]").count(), 0, "nothing has changed yet");
+        await submitOnce(page);
+        await page.waitForURL(`**${AWAY}/desktop**`);
+        await says(first.locator("dialog[open]").getByRole("heading"), "You have taken over elsewhere");
+        await page.goto(url(`${AWAY}/take-over`, HOST));
+        await page.waitForURL(`**${AWAY}/desktop**`);
+      });
+    });
+  }
 
   inBrowser("works without script up to the desktop", PLAIN, async (page) => {
     const agent = anAgent("guest");

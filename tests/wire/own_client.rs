@@ -13,6 +13,8 @@ use onecontact_tests::{Browser, Desktop, Page, World};
 use crate::{DESKTOP, MARK, SESSION, SIGN_OUT, WRONG};
 
 const FLOW: &str = "__Host-onecontact-flow-lisbon";
+const ASKED: &str = "__Host-onecontact-take-over-lisbon";
+const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 
 fn builder(change: impl FnOnce(&mut Install)) -> Builder {
     let install = |install: &mut Install| {
@@ -259,22 +261,92 @@ async fn agents_of_an_instance_with_an_address_begin_and_end_there() {
     assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
 }
 
-#[tokio::test]
-async fn a_second_login_is_asked_whether_it_takes_over_also_where_no_form_of_the_installs_host_was_seen() {
-    let world = world().await;
-    let first = browser(&world);
+/// A desktop of `desk1`, connected, and another browser that has come back signed in as well: the page that it is led to.
+async fn second(world: &World) -> (Desktop, Browser, Page) {
+    let first = browser(world);
     let page = back(&first).await;
     follow(&first, &page).await;
     let desktop = Desktop::open(first, HOME, 1);
     assert!(desktop.sees(Duration::from_secs(20), |seen| seen.connected).await);
-    let second = browser(&world);
+    let second = browser(world);
     let page = back(&second).await;
     // As if the install stood at another host than the login, where the form was.
     second.drop_cookie(MARK);
-    let page = follow(&second, &page).await;
-    assert_eq!(page.status, 409, "{}", page.body);
-    assert!(second.cookie(MARK).is_some());
+    let led = follow(&second, &page).await;
+    assert_eq!((led.status, led.location()), (303, TAKE_OVER), "{}", led.body);
+    (desktop, second, led)
+}
+
+#[tokio::test]
+async fn a_second_login_is_asked_whether_it_takes_over_also_where_no_form_of_the_installs_host_was_seen() {
+    let world = world().await;
+    let (_first, second, led) = second(&world).await;
+    assert!(second.cookie(MARK).is_some() && led.set_cookie(ASKED).is_some());
+    // As a browser says it of what a page of another site has led to.
+    let page = second.ask(hyper::Method::GET, TAKE_OVER).header("sec-fetch-site", "cross-site").send().await;
+    assert_eq!((page.status, page.heading().as_str()), (409, "You are already signed in"), "{}", page.body);
     let page = second.submit(&page.form()).await;
     assert_eq!((page.status, page.location()), (303, DESKTOP), "{}", page.body);
+    assert!(page.removes(ASKED));
     assert_eq!(second.get(DESKTOP).await.status, 200);
+    assert_eq!(second.get(TAKE_OVER).await.location(), HOME, "whoever goes back to the question comes to the desktop");
+    assert_eq!(second.get(HOME).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn the_question_whether_to_take_over_is_asked_again_as_it_then_is_where_its_page_is_loaded_again() {
+    let world = world().await;
+    let (first, second, _) = second(&world).await;
+    let page = second.get(TAKE_OVER).await;
+    assert!(page.status == 409 && page.says("Not ready"), "{}", page.body);
+    first.ask("ready");
+    assert!(first.sees(Duration::from_secs(20), |seen| seen.state == "ready").await);
+    let page = second.get(TAKE_OVER).await;
+    assert!(page.status == 409 && page.says("Ready") && !page.says("Not ready"), "{}", page.body);
+    let language = page.links().into_iter().find(|link| link.ends_with("lang=de")).unwrap();
+    let page = second.get(&language).await;
+    assert_eq!(page.location(), TAKE_OVER);
+    let page = second.get(TAKE_OVER).await;
+    assert!(page.status == 409 && page.says("Sie sind bereits angemeldet"), "{}", page.body);
+    // Whoever is asked is not signed in, and opens nothing by looking.
+    assert!(second.cookie(SESSION).is_none() && first.seen().ended.is_none());
+    assert_eq!(second.submit(&page.form()).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn the_question_belongs_to_its_browser_and_is_over_with_what_it_is_about() {
+    let world = world().await;
+    let (first, second, _) = second(&world).await;
+    let thief = browser(&world);
+    thief.get(&format!("{HOME}/cookies")).await;
+    thief.plant(ASKED, &second.cookie(ASKED).unwrap());
+    for mark in [None, Some("0123456789abcdef0123456789abcdef")] {
+        if let Some(mark) = mark {
+            thief.plant(MARK, mark);
+        }
+        let page = thief.get(TAKE_OVER).await;
+        assert_eq!((page.status, page.location()), (303, HOME), "{}", page.body);
+    }
+    assert_eq!(thief.get(TAKE_OVER).await.set_cookie(SESSION), None);
+    let browser = first.browser();
+    let page = browser.ask(hyper::Method::POST, SIGN_OUT).header("origin", "http://login.test").send().await;
+    assert_eq!(page.status, 303);
+    let page = second.get(TAKE_OVER).await;
+    assert_eq!((page.location(), second.cookie(SESSION)), ("/OneAgentWeb_Lisbon?next=/desktop", None));
+}
+
+#[tokio::test]
+async fn whoever_has_cancelled_may_look_at_that_again_and_go_back_to_the_form() {
+    let world = world().await;
+    let browser = browser(&world);
+    let form = form_of(&browser).await;
+    let cancel = form.links().into_iter().find(|link| link.starts_with("/OneContactLogin/cancel?")).unwrap();
+    let back = browser.get(&cancel).await;
+    for _ in 0..2 {
+        let page = follow(&browser, &back).await;
+        assert!(page.status == 200 && page.says("You have cancelled signing in."), "{}", page.body);
+    }
+    let page = browser.submit(&form.form().with("username", "desk1").with("password", PASSWORD)).await;
+    browser.secrets().add(&handed(&page, "code").unwrap());
+    assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
 }

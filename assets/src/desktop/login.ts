@@ -54,7 +54,7 @@ export class Login {
 
   /** Goes on with a sign-in that was answered `occupied`. */
   async takeOver({ resumes }: Account, step: string): Promise<Outcome> {
-    const fields = { step, next: "/desktop", ...(resumes === undefined ? {} : { resumes }) };
+    const fields = { step, ...(resumes === undefined ? {} : { resumes }) };
     const { outcome, code } = await this.#post("/take-over", fields);
     return code === "stale_form" ? { is: "stale" } : outcome;
   }

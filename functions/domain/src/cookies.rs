@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::login::{Filled, ResetLink};
 use crate::second_step::DEVICE_DAYS;
-use crate::token::{ErrandClaims, FarewellClaims, Kind};
+use crate::token::{ErrandClaims, FarewellClaims, Kind, TakeOverClaims};
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -38,6 +38,10 @@ fn session_name(install: &InstallName) -> String {
 
 fn flow_name(install: &InstallName) -> String {
     format!("__Host-onecontact-flow-{install}")
+}
+
+fn take_over_name(install: &InstallName) -> String {
+    format!("__Host-onecontact-take-over-{install}")
 }
 
 fn remembered_name(install: &InstallName) -> String {
@@ -133,6 +137,12 @@ impl<'a> Cookies<'a> {
     #[must_use]
     pub fn flow(self, install: &InstallName) -> Option<&'a str> {
         self.value(&flow_name(install))
+    }
+
+    /// The token of the question whether to take over, not yet opened.
+    #[must_use]
+    pub fn take_over(self, install: &InstallName) -> Option<&'a str> {
+        self.value(&take_over_name(install))
     }
 
     /// What is remembered on this device. It is as good as typed: nothing trusts it.
@@ -243,6 +253,20 @@ pub fn set_flow(install: &InstallName, token: String) -> String {
 #[must_use]
 pub fn clear_flow(install: &InstallName) -> String {
     host_cookie(flow_name(install), String::new(), Some(0))
+}
+
+/// The `Set-Cookie` that keeps the question whether to take over, for as long as its token may be good: it can be looked at
+/// again.
+#[must_use]
+pub fn set_take_over(install: &InstallName, token: String) -> String {
+    let age = Duration::seconds(TakeOverClaims::LIFETIME.cast_signed());
+    lasting_cookie(take_over_name(install), token, Some(age))
+}
+
+/// The `Set-Cookie` that forgets it.
+#[must_use]
+pub fn clear_take_over(install: &InstallName) -> String {
+    host_cookie(take_over_name(install), String::new(), Some(0))
 }
 
 /// The `Set-Cookie` that marks a browser.

@@ -145,6 +145,7 @@ impl Desk {
         self.catch_up(now, heard, &mut happened);
         let answer = match ask {
             Ask::Take(arrival) => self.take(now, arrival, &mut happened),
+            Ask::Where => self.occupied().unwrap_or(Answer::Nobody),
             Ask::Stand(visitor) => match self.admit(now, visitor, &mut happened) {
                 Ok(()) => self.standing().map_or(Answer::Over(None), Answer::Stands),
                 Err(ended) => Answer::Over(ended),

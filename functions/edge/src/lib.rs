@@ -145,15 +145,14 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::SignedIn, _) => Err(Problem::UnknownPage),
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,
+        (Page::TakeOver, Method::Get) => take_over::get(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,
         (Page::Forgot, Method::Get) => forgot::get(visit),
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
         // Only their forms lead here; whoever comes by the address begins at the beginning.
-        (Page::NewPassword | Page::SecondStep | Page::TakeOver | Page::SignOut, Method::Get) => {
-            Ok(Reply::see_other(visit.home.path()))
-        }
+        (Page::NewPassword | Page::SecondStep | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
         (
             Page::Start
             | Page::NewPassword

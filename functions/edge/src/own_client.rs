@@ -59,7 +59,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let flow = flow.map(|opened| opened.claims);
     let answered = match Back::read(asked.query(), flow.as_ref(), &site, &visit.spelling) {
         Back::Refused(reason) => refused(visit, reason),
-        Back::Cancelled => note(visit, 200, Told::Cancelled),
+        // Nothing is used up: whoever goes back to the form may still sign in there.
+        Back::Cancelled => return note(visit, 200, Told::Cancelled),
         Back::Code { code, challenge } => match &flow {
             Some(flow) => take(visit, &site, flow, &code, &challenge).await,
             None => refused(visit, "no_flow"),

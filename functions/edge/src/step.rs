@@ -16,7 +16,9 @@ pub(crate) fn open<C: Step>(visit: &Visit<'_>, step: &str) -> Option<C> {
 
 fn claims<C: Step>(visit: &Visit<'_>, step: &str) -> Option<C> {
     let asked = visit.asked;
-    let browser = asked.cookies().browser().filter(|_| !asked.is_foreign())?;
+    // Whoever comes by a link may come from another site, as from `OneContactLogin`, and does nothing by it.
+    let is_ours = asked.is_reading() || !asked.is_foreign();
+    let browser = asked.cookies().browser().filter(|_| is_ours)?;
     let claims = token::open::<C>(&visit.bindings.keys, step, asked.now()).ok()?.claims;
     let is_ours = claims.browser() == browser
         && *claims.install() == visit.name()

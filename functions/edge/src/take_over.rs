@@ -1,10 +1,14 @@
 //! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
+//!
+//! The question is the answer to a form; or where a link has led to it, a page of its own, whose token is in a cookie: what
+//! that link was good for is used up, and the page can be looked at again.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
-use onecontact_domain::address::Next;
-use onecontact_domain::desk::{Occupant, State};
+use onecontact_domain::address::{Next, Page};
+use onecontact_domain::cookies;
+use onecontact_domain::desk::{Answer, Ask, Occupant, State};
 use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
@@ -15,12 +19,11 @@ use serde::Serialize;
 use crate::http::Reply;
 use crate::login::Shown;
 use crate::openid::sign_in;
-use crate::page;
 use crate::session::{self, Entry, Opening};
-use crate::step;
 use crate::visit::Visit;
+use crate::{desk, page, step};
 
-/// Says where the agent is signed in, and asks.
+/// Says where the agent is signed in, and asks; or leads to where that is done.
 pub(crate) fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
@@ -38,18 +41,49 @@ pub(crate) fn ask(
         browser,
         extension,
         over: occupant.lease,
+        next: next.text(),
         came_at,
         proof,
     };
+    let step = sealed(visit, &claims)?;
+    let reply = if visit.asked.is_reading() {
+        let cookie = cookies::set_take_over(&visit.name(), step);
+        Reply::see_other(&visit.home.page(Page::TakeOver)).with_cookies([cookie])
+    } else {
+        question(visit, occupant, &step)?
+    };
+    Ok(reply.with_cookies(set_browser))
+}
+
+/// The question by itself, as it stands now. Without one that was asked in this browser, or with nobody to take over from, the
+/// agent begins again.
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    let asked = visit.asked.cookies().take_over(&visit.name());
+    let Some(claims) = asked.and_then(|step| step::open::<TakeOverClaims>(visit, step)) else {
+        return Ok(Reply::see_other(visit.home.path()));
+    };
+    match desk::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::Where).await? {
+        Answer::Occupied(occupant) => {
+            let step = sealed(visit, &TakeOverClaims { over: occupant.lease, ..claims })?;
+            question(visit, &occupant, &step)
+        }
+        _ => Ok(Reply::see_other(&visit.home.start_then(&visit.home.next(&claims.next)))),
+    }
+}
+
+fn sealed(visit: &Visit<'_>, claims: &TakeOverClaims) -> Result<String, Problem> {
+    token::seal(&visit.bindings.keys, claims, visit.asked.now()).map_err(|error| Problem::defect(&error))
+}
+
+fn question(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Result<Reply, Problem> {
     let now = visit.asked.now();
-    let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
     let silent_seconds = occupant.silent_since.map(|since| now.since(since));
     if page::is_for_script(visit.asked) {
-        return Ok(told(visit, occupant, &step, silent_seconds));
+        return Ok(told(visit, occupant, step, silent_seconds));
     }
     let reply = Reply::page(409, |nonce| {
         TakeOverPage {
-            frame: visit.form_frame(nonce),
+            frame: if visit.asked.is_reading() { visit.frame(nonce) } else { visit.form_frame(nonce) },
             instance_name: visit.instance.as_ref().map(|instance| instance.display_name.as_str()),
             browser: occupant.browser,
             since: occupant.since,
@@ -61,12 +95,11 @@ pub(crate) fn ask(
                 State::WrapUp { .. } => Doing::WrapUp,
             },
             silent_seconds,
-            step: &step,
-            next: &next.text(),
+            step,
         }
         .document()
     });
-    Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
+    reply.map_err(|error| Problem::defect(&error))
 }
 
 fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Option<u64>) -> Reply {
@@ -97,31 +130,35 @@ fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Opti
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     crate::login::limit_rate(visit).await?;
     let form = TakeOver::parse(&visit.asked.form().await?);
-    let next = visit.home.next(&form.next);
-    let begin_again = || {
+    let begin_again = |next: &Next| {
         if page::is_for_script(visit.asked) {
             Ok(Reply::json(403, r#"{"code":"stale_form"}"#.to_owned()))
         } else {
-            Ok(Reply::see_other(&visit.home.start_then(&next)))
+            Ok(Reply::see_other(&visit.home.start_then(next)))
         }
     };
-    let Some(claims) = step::open::<TakeOverClaims>(visit, &form.step) else { return begin_again() };
+    let Some(claims) = step::open::<TakeOverClaims>(visit, &form.step) else {
+        return begin_again(&Next::Page(Page::Desktop));
+    };
+    let next = visit.home.next(&claims.next);
     let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
-    let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again() };
+    let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again(&next) };
     let extension = claims.extension.clone();
     let proof = claims.proof.clone();
     let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over), proof };
     match session::open(visit, &agent, entry, Work::default()).await? {
-        Opening::Open(cookies) => {
+        Opening::Open(session) => {
             // What is taken over is over everywhere: also where it would begin again without anybody being asked.
             let kept = claims.proof.sign_in;
             if let Err(problem) = sign_in::end(visit.bindings, &agent.instance, &agent.username, None, kept).await {
                 page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             }
-            Ok(signed_in(visit, &next).with_cookies(cookies))
+            let asked = visit.asked.cookies().take_over(&visit.name());
+            let answered = asked.map(|_| cookies::clear_take_over(&visit.name()));
+            Ok(signed_in(visit, &next).with_cookies(session).with_cookies(answered))
         }
         Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.came_at, claims.proof), &occupant, &next),
-        Opening::Stale => begin_again(),
+        Opening::Stale => begin_again(&next),
         Opening::NoExtension(lack) => {
             let filled = login::Filled::of(agent.username.as_str(), extension.as_ref());
             let shown = Shown { filled, next: Some(next), ..Shown::default() };

@@ -338,7 +338,6 @@ fn take_overs(language: Language) -> Vec<Rendered> {
         doing: Doing::Ready,
         silent_seconds: None,
         step: "token",
-        next: "/desktop",
     };
     let unknown = Browser { family: Family::Other, system: System::Other };
     [

@@ -29,6 +29,8 @@ fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
         set_remembered(&install, &filled),
         set_flow(&install, "t".into()),
         clear_flow(&install),
+        set_take_over(&install, "t".into()),
+        clear_take_over(&install),
     ];
     for cookie in all {
         assert!(cookie.starts_with("__Host-one"), "{cookie}");

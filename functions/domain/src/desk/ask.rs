@@ -15,6 +15,8 @@ use crate::browser::Browser;
 pub enum Ask {
     /// A new session wants the desk.
     Take(Arrival),
+    /// Where is the session that holds it, which an agent may take over from?
+    Where,
     /// May this session go on?
     Stand(Visitor),
     /// What has become of this session?

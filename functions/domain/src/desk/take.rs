@@ -47,6 +47,11 @@ impl Desk {
         Answer::Taken { lease: self.lease, extension }
     }
 
+    /// Where the session is that holds the desk.
+    pub(super) fn occupied(&self) -> Option<Answer> {
+        self.holder.as_ref().map(|holder| Answer::Occupied(holder.occupant(self.lease)))
+    }
+
     /// What the agent goes on doing: a session that takes over goes on where the other one was; one that follows in the
     /// same browser upon one that ran out goes on as well.
     fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> State {

@@ -9,8 +9,6 @@ use super::form::Fields;
 pub struct TakeOver {
     /// The token of the step before.
     pub step: String,
-    /// Where the agent wanted to go, not yet parsed.
-    pub next: String,
     /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
     pub resumes: Option<SessionId>,
 }
@@ -22,6 +20,6 @@ impl TakeOver {
         let fields = Fields::read(body);
         let value = |name| fields.one(name).unwrap_or_default();
         let resumes = SessionId::parse(value("resumes")).ok();
-        Self { step: value("step").to_owned(), next: value("next").to_owned(), resumes }
+        Self { step: value("step").to_owned(), resumes }
     }
 }

@@ -82,6 +82,8 @@ pub struct TakeOverClaims {
     /// The lease that the agent was told of: what is taken over is this one, and no later one. Each login raises it, so
     /// that a step counts once.
     pub over: u64,
+    /// Where the agent wanted to go, as forms carry it.
+    pub next: String,
     /// When the agent came in with that proof. Being asked again does not make it any later.
     pub came_at: Timestamp,
     /// How they have proved who they are.

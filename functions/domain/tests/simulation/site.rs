@@ -348,6 +348,7 @@ impl World {
                     browser: self.browsers[request.browser].mark.clone(),
                     extension: None,
                     over: occupant.lease,
+                    next: String::new(),
                     came_at: claims.auth_time,
                     proof: Proved { auth_time: claims.auth_time, amr: claims.amr.clone(), sign_in: None },
                 };

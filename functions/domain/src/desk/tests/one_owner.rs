@@ -21,6 +21,17 @@ fn a_second_login_is_told_where_the_first_one_is() {
 }
 
 #[test]
+fn whoever_asks_again_where_it_is_is_told_as_it_is_then_and_nothing_changes() {
+    let mut desk = Desk::default();
+    assert_eq!(ask(&mut desk, START, None, Ask::Where).answer, Answer::Nobody);
+    let mut desk = connected();
+    ready(&mut desk, at(1));
+    let Answer::Occupied(occupant) = ask(&mut desk, at(10), None, Ask::Where).answer else { panic!("not told") };
+    assert_eq!((occupant.lease, occupant.since, occupant.state), (1, START, State::Ready));
+    assert_eq!(desk.holder(), Some(&sid(1)));
+}
+
+#[test]
 fn it_is_told_as_well_when_nothing_has_been_heard_from_there() {
     let mut desk = connected();
     sleep(&mut desk, at(40), None);
