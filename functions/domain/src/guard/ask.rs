@@ -2,7 +2,7 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
-use kv_schema::names::{SessionId, Username};
+use kv_schema::names::{Extension, SessionId, Username};
 use kv_schema::sessions::CreatedAgent;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ pub enum Ask {
     },
     /// An application shows a code or a refresh token.
     Redeem(Shown),
-    /// Does a sign-in stand, and what came of it?
+    /// Does a sign-in stand, or what came of it?
     Stands {
         /// The sign-in.
         sign_in: SessionId,
@@ -146,6 +146,8 @@ pub enum Answer {
     Granted(Box<(Grant, SignIn)>),
     /// To [`Ask::Redeem`]: it gives nothing.
     Denied(Denied),
+    /// To [`Ask::Stands`] of what came of a sign-in: it does, with the extension that was typed.
+    Stands(Option<Extension>),
     /// To [`Ask::Leave`]: what is shown to the instance's own provider, where the sign-in came from there.
     Left(Option<Hint>),
     /// To [`Ask::Created`]: who that is. To [`Ask::Vouch`]: who they were before.

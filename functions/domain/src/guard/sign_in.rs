@@ -10,7 +10,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstanceId, SessionId, Username};
 use serde::{Deserialize, Serialize};
 
-use super::Guard;
+use super::{Answer, Guard};
 use crate::token::{Amr, Hint};
 
 /// Sign-ins of one agent at a time; the oldest goes.
@@ -219,17 +219,19 @@ impl Guard {
         Ok((grant, sign_in))
     }
 
-    /// Whether a sign-in stands, and what came of it.
+    /// Whether a sign-in stands; with a family whether that does as well, and with which extension.
     pub(super) fn grant_stands(
         &mut self,
         now: Timestamp,
         sign_in: &SessionId,
         family: Option<&str>,
         declared: Option<Timestamp>,
-    ) -> bool {
+    ) -> Answer {
         self.tidy(now);
-        self.standing(sign_in, declared).is_some()
-            && family.is_none_or(|family| self.grants.iter().any(|grant| grant.family == family))
+        let stands = self.standing(sign_in, declared).is_some();
+        let Some(family) = family else { return Answer::of(stands) };
+        let grant = self.grants.iter().find(|grant| stands && grant.family == family);
+        grant.map_or(Answer::Superseded, |grant| Answer::Stands(grant.extension.clone()))
     }
 
     /// Whether what has this hash is shown for the first time. It is remembered until it is over by itself.

@@ -1,5 +1,6 @@
-//! `/OneContactLogin/userinfo`: who an access token is about, as its agent's record has it now (`OpenID` Connect Core, section
-//! 5.3). What came of a code that was shown twice, or of a sign-in that is over, is refused here at once.
+//! `/OneContactLogin/userinfo`: who an access token is about, as its agent's record has it now, with the extension that was
+//! typed, as the ID token has it (`OpenID` Connect Core, section 5.3). What came of a code that was shown twice, or of a sign-in
+//! that is over, is refused here at once.
 
 use kv_schema::names::{ClientId, InstanceId, SessionId, Username};
 use onecontact_domain::guard::{Answer, Ask};
@@ -46,13 +47,13 @@ async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem
     let found = visit.directory.agent(&instance, &agent).await?.filter(|agent| !agent.disabled);
     let declared = found.as_ref().map(|agent| agent.password.set_at);
     let ask = Ask::Stands { sign_in, family: stated.gid.clone(), declared };
-    if guard::ask(visit.bindings, &instance, &agent, &ask).await? != Answer::Done {
+    let Answer::Stands(extension) = guard::ask(visit.bindings, &instance, &agent, &ask).await? else {
         return Ok(Err("sign_in_over"));
-    }
+    };
     let (Some(agent), Some(instance)) = (found, visit.directory.instance(&instance).await?) else {
         return Ok(Err("agent_may_not_sign_in"));
     };
-    Ok(Ok(userinfo(About { agent: &agent, instance: &instance, extension: None }, scope)))
+    Ok(Ok(userinfo(About { agent: &agent, instance: &instance, extension: extension.as_ref() }, scope)))
 }
 
 /// What an access token states that was issued to an application: for this end point, or for what the application is

@@ -54,6 +54,16 @@ fn shown(family: &str) -> Shown {
     }
 }
 
+fn stands(
+    guard: &mut Guard,
+    now: Timestamp,
+    sign_in: &SessionId,
+    family: Option<&str>,
+    declared: Option<Timestamp>,
+) -> bool {
+    guard.grant_stands(now, sign_in, family, declared) != Answer::Superseded
+}
+
 fn refresh(family: &str, text: &str, next: &str) -> Shown {
     let (redirect_uri, challenge) = (String::new(), String::new());
     Shown { text: text.into(), next: next.into(), redirect_uri, challenge, ..shown(family) }
@@ -84,14 +94,26 @@ fn of_many_who_use_one_code_at_once_one_wins() {
 }
 
 #[test]
+fn what_came_of_a_sign_in_stands_with_the_extension_that_was_typed() {
+    let mut guard = guard();
+    assert_eq!(guard.grant_stands(NOW, &id(1), Some("a"), Some(DECLARED)), Answer::Stands(None));
+    let typed = Extension::parse("2002").ok();
+    assert!(guard.grant(NOW, Grant { extension: typed.clone(), ..code("b", 1) }, Some(DECLARED)));
+    assert!(is_redeemed(&mut guard, NOW, shown("b")));
+    assert!(is_redeemed(&mut guard, NOW.plus(1), refresh("b", "refresh 1", "refresh 2")));
+    let answer = guard.grant_stands(NOW.plus(2), &id(1), Some("b"), Some(DECLARED));
+    assert_eq!(answer, Answer::Stands(typed), "as the ID token of each refresh has it");
+}
+
+#[test]
 fn a_code_that_is_shown_again_ends_what_came_of_it() {
     let mut guard = guard();
     assert!(is_redeemed(&mut guard, NOW, shown("a")));
-    assert!(guard.grant_stands(NOW, &id(1), Some("a"), Some(DECLARED)));
+    assert!(stands(&mut guard, NOW, &id(1), Some("a"), Some(DECLARED)));
     assert_eq!(guard.redeem(NOW.plus(1), shown("a")), Err(Denied::Reused));
     assert_eq!(guard.redeem(NOW.plus(2), refresh("a", "refresh 1", "refresh 2")), Err(Denied::Unknown));
-    assert!(!guard.grant_stands(NOW.plus(2), &id(1), Some("a"), Some(DECLARED)), "its access token");
-    assert!(guard.grant_stands(NOW.plus(2), &id(1), None, Some(DECLARED)), "and no more than that");
+    assert!(!stands(&mut guard, NOW.plus(2), &id(1), Some("a"), Some(DECLARED)), "its access token");
+    assert!(stands(&mut guard, NOW.plus(2), &id(1), None, Some(DECLARED)), "and no more than that");
 }
 
 #[test]
@@ -165,9 +187,9 @@ fn a_refresh_token_ends_with_its_sign_in() {
 fn without_a_refresh_token_a_family_is_remembered_as_long_as_its_access_token_is_good() {
     let mut guard = guard();
     assert!(is_redeemed(&mut guard, NOW, Shown { next: String::new(), ..shown("a") }));
-    assert!(guard.grant_stands(NOW.plus(299), &id(1), Some("a"), Some(DECLARED)));
+    assert!(stands(&mut guard, NOW.plus(299), &id(1), Some("a"), Some(DECLARED)));
     let mut later = guard.clone();
-    assert!(!later.grant_stands(NOW.plus(300), &id(1), Some("a"), Some(DECLARED)));
+    assert!(!stands(&mut later, NOW.plus(300), &id(1), Some("a"), Some(DECLARED)));
     assert_eq!(guard.redeem(NOW, refresh("a", "", "next")), Err(Denied::Reused), "nothing is good for it");
 }
 
@@ -208,10 +230,10 @@ fn a_sign_in_that_ends_takes_its_codes_and_tokens_with_it_and_no_others() {
 #[test]
 fn a_declared_password_ends_what_came_before_it_and_a_late_declaration_does_not() {
     let mut earlier = guard();
-    assert!(earlier.grant_stands(NOW, &id(1), None, Some(Timestamp(DECLARED.0 - 9))), "a node that is behind");
-    assert!(!earlier.grant_stands(NOW, &id(1), None, Some(DECLARED.plus(1))));
-    assert!(!earlier.grant_stands(NOW, &id(1), None, Some(DECLARED)), "it is over for good");
-    assert!(!guard().grant_stands(NOW, &id(1), None, None), "an agent who is there no more");
+    assert!(stands(&mut earlier, NOW, &id(1), None, Some(Timestamp(DECLARED.0 - 9))), "a node that is behind");
+    assert!(!stands(&mut earlier, NOW, &id(1), None, Some(DECLARED.plus(1))));
+    assert!(!stands(&mut earlier, NOW, &id(1), None, Some(DECLARED)), "it is over for good");
+    assert!(!stands(&mut guard(), NOW, &id(1), None, None), "an agent who is there no more");
 }
 
 #[test]
@@ -219,8 +241,8 @@ fn of_sixteen_sign_ins_the_oldest_goes_and_what_came_of_it() {
     let mut guard = guard();
     (2..=17).for_each(|number| guard.sign_in(NOW, sign_in(number)));
     assert_eq!(guard.redeem(NOW, shown("a")), Err(Denied::Unknown));
-    assert!(!guard.grant_stands(NOW, &id(1), None, Some(DECLARED)));
-    assert!(guard.grant_stands(NOW, &id(2), None, Some(DECLARED)));
+    assert!(!stands(&mut guard, NOW, &id(1), None, Some(DECLARED)));
+    assert!(stands(&mut guard, NOW, &id(2), None, Some(DECLARED)));
 }
 
 #[test]
