@@ -129,7 +129,11 @@ impl LoginPage<'_> {
 
     fn remember_hint(&self) -> &'static str {
         let texts = self.frame.texts();
-        if self.frame.is_login() { texts.sign_in.remember_hint } else { texts.login.remember_hint }
+        match (self.frame.is_login(), self.allow_extension) {
+            (true, true) => texts.sign_in.remember_hint_extension,
+            (true, false) => texts.sign_in.remember_hint,
+            (false, _) => texts.login.remember_hint,
+        }
     }
 
     fn way(&self) -> Option<String> {

@@ -112,7 +112,7 @@ fn a_password_field_is_always_rendered_blank() {
             passwords += 1;
         }
     }
-    assert_eq!(passwords, (17 + 7 + 7 + 3) * Language::ALL.len());
+    assert_eq!(passwords, (17 + 7 + 7 + 4) * Language::ALL.len());
 }
 
 #[test]
@@ -176,6 +176,14 @@ fn the_instance_is_asked_for_only_where_the_address_does_not_tell_it() {
     assert!(by_id(&english("login-asked"), "instance").is_some());
     assert!(english("login-refused-asked").contains("Check the instance and your username"));
     assert!(!english("login-refused").contains("Check the instance"));
+}
+
+#[test]
+fn a_form_says_what_it_remembers() {
+    let says = |state: &str, hint: &str| assert!(texts(&english(state)).contains(&hint), "{state}: {hint}");
+    says("sign-in", "Tenant and username, never the password. Do not tick this on a shared desk.");
+    says("sign-in-extension", "Tenant, username and extension, never the password. Do not tick this on a shared desk.");
+    says("provider-extension", "Tenant and extension. Do not tick this on a shared desk.");
 }
 
 #[test]

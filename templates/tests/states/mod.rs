@@ -449,6 +449,7 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         rendered("tenant-stale", language, &TenantPage { notice: Some(Notice::StaleForm), filled: &filled, ..tenant }),
         rendered("sign-in", language, &login),
         rendered("sign-in-known", language, &LoginPage { instance: InstanceShown::Known(INSTANCE), ..login }),
+        rendered("sign-in-extension", language, &LoginPage { allow_extension: true, ..login }),
         rendered("sign-in-refused", language, &refused),
         rendered("signed-in", language, &signed_in),
         rendered("signed-in-without-desktop", language, &SignedInPage { desktop: None, ..signed_in }),
