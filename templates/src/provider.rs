@@ -15,6 +15,8 @@ use crate::texts::{Provider, fill};
 pub struct ProviderPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
+    /// The instance's name.
+    pub instance_name: &'a str,
     /// The provider's name.
     pub provider: &'a str,
     /// Whether the agent has just signed out here.
@@ -33,6 +35,8 @@ impl ProviderPage<'_> {
 pub struct ExtensionPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
+    /// The instance's name.
+    pub instance_name: &'a str,
     /// The provider's name.
     pub provider: &'a str,
     /// What the field holds.
@@ -82,14 +86,14 @@ impl ExtensionPage<'_> {
 impl EntryPage for ExtensionPage<'_> {
     fn around(&self) -> Around<'_> {
         let title = checked(self.frame.texts(), !self.problems.is_empty(), &self.title());
-        Around { frame: self.frame, title, place: None, has_form: true }
+        Around { frame: self.frame, title, place: Some(self.instance_name), has_form: true }
     }
 }
 
 impl EntryPage for ProviderPage<'_> {
     fn around(&self) -> Around<'_> {
         let title = self.filled(self.frame.texts().provider.title);
-        Around { frame: self.frame, title, place: None, has_form: false }
+        Around { frame: self.frame, title, place: Some(self.instance_name), has_form: false }
     }
 }
 

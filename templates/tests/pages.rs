@@ -187,6 +187,15 @@ fn a_form_says_what_it_remembers() {
 }
 
 #[test]
+fn on_the_way_to_a_provider_the_contact_centre_is_named() {
+    for state in ["provider", "provider-signed-out", "provider-extension", "provider-extension-wrong"] {
+        let html = english(state);
+        let header = html.split("<main>").next().expect("a page has a header");
+        assert!(texts(header).contains(&"Acme &#38; Söhne &#60;Support&#62;"), "{state}");
+    }
+}
+
+#[test]
 fn the_form_carries_its_token_and_where_to_go_after() {
     let hidden = |state: &str| -> Vec<(String, String)> {
         let html = english(state);

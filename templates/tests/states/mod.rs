@@ -164,12 +164,14 @@ fn problems(language: Language) -> Vec<Rendered> {
 }
 
 fn providers(language: Language) -> Vec<Rendered> {
-    let page = ProviderPage { frame: frame(language, HOME), provider: "<b>Acme</b> ID", signed_out: false };
+    let (here, provider) = (frame(language, HOME), "<b>Acme</b> ID");
+    let page = ProviderPage { frame: here, instance_name: INSTANCE, provider, signed_out: false };
     let blank = Filled { remember: true, ..Filled::default() };
     let typed = Filled { extension: "<1001>".into(), ..Filled::default() };
     let frame = Frame { home: Some("/OneContactLogin"), ..page.frame };
     let asks = ExtensionPage {
         frame,
+        instance_name: INSTANCE,
         provider: page.provider,
         filled: &blank,
         problems: &[],

@@ -74,8 +74,8 @@ pub(super) fn leading_on(
     let Some(provider) = &instance.provider else { return Err(Problem::UnknownPage) };
     let token = sealed(visit, &ErrandClaims { failed: true, ..errand })?;
     let page = Reply::page(200, |nonce| {
-        let frame = visit.form_frame(nonce);
-        ProviderPage { frame, provider: &provider.name, signed_out: is_signed_out }.document()
+        let (frame, instance_name) = (visit.form_frame(nonce), &*instance.display_name);
+        ProviderPage { frame, instance_name, provider: &provider.name, signed_out: is_signed_out }.document()
     });
     let page = page.map_err(|error| Problem::defect(&error))?.with_cookies([cookies::set_failed_errand(token)]);
     if visit.asked.is_reading() {

@@ -28,7 +28,8 @@ pub(super) fn page(
     let errand = sealed(visit, errand)?;
     let reply = Reply::page(status, |nonce| {
         let (frame, cancel) = (visit.form_frame(nonce), way.cancel.as_deref());
-        ExtensionPage { frame, provider, filled, problems, errand: &errand, cancel }.document()
+        let instance_name = &*instance.display_name;
+        ExtensionPage { frame, instance_name, provider, filled, problems, errand: &errand, cancel }.document()
     });
     reply.map_err(|error| Problem::defect(&error))
 }
