@@ -7,6 +7,7 @@ import { describe } from "node:test";
 import { says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { asks, choice, note, onDeskExpecting, word } from "./harness/on-desk.mjs";
+import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 const REASONS = [
   { code: "lunch", name: "Lunch" },
@@ -173,6 +174,58 @@ describe("an alert", { concurrency: 3 }, () => {
     await says(page.locator("#station"), /Click once anywhere on this page: only then does your browser let it ring\./);
     await page.locator("#desktop h1").click();
     await until(async () => !/Click once/.test(await page.locator("#station").innerText()));
+  });
+
+  /** A browser that lets a page sound once somebody has used it, with loudspeakers that take a while to start. */
+  const slowly = async (desk, context) => {
+    desk.become("ready");
+    await context.addInitScript(() => {
+      const { resume, suspend } = AudioContext.prototype;
+      const starting = new Set();
+      let state = "suspended";
+      let isUsed = false;
+      // As the HTML standard has it: a mouse is enough when it is pressed, a finger only when it is lifted.
+      window.addEventListener("pointerdown", ({ pointerType }) => (isUsed ||= pointerType === "mouse"), true);
+      window.addEventListener("pointerup", () => (isUsed = true), true);
+      Object.defineProperty(AudioContext.prototype, "state", { get: () => state });
+      AudioContext.prototype.resume = function () {
+        return new Promise((started) => {
+          if (!isUsed) return;
+          const timer = setTimeout(() => {
+            starting.delete(timer);
+            state = "running";
+            void resume.call(this).then(started);
+          }, 600);
+          starting.add(timer);
+        });
+      };
+      AudioContext.prototype.suspend = function () {
+        for (const timer of starting) clearTimeout(timer);
+        state = "suspended";
+        return suspend.call(this);
+      };
+    });
+  };
+
+  inBrowser("is let ring by a click that came while the page was finding that out", async (page, context) => {
+    await withFakeDesk(async (desk) => {
+      await slowly(desk, context);
+      await page.goto(desk.url());
+      await page.locator("#desktop").waitFor(); // what the browser allows, the page asks as soon as that is there
+      await page.mouse.click(5, 300);
+      await page.waitForTimeout(1_500);
+      assert.ok(!/Click once/.test(await page.locator("#station").innerText()));
+    });
+  });
+
+  inBrowser("is let ring by a finger as by a mouse", { hasTouch: true }, async (page, context) => {
+    await withFakeDesk(async (desk) => {
+      await slowly(desk, context);
+      await page.goto(desk.url());
+      await says(page.locator("#station"), /Click once anywhere on this page/);
+      await page.touchscreen.tap(5, 300);
+      await until(async () => !/Click once/.test(await page.locator("#station").innerText()));
+    });
   });
 
   onDesk("rings in one of two tabs, and in the other once that is closed", ready, async (page, desk, context) => {

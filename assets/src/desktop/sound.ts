@@ -22,7 +22,8 @@ export class Sound {
   /** `changed` is called where `isBlocked` may have changed. */
   constructor(changed: () => void) {
     this.#changed = changed;
-    for (const type of ["pointerdown", "keydown"]) {
+    // A finger counts when it is lifted, a mouse when it is pressed.
+    for (const type of ["pointerdown", "pointerup", "keydown"]) {
       document.addEventListener(type, () => void this.#resume(), { capture: true, passive: true });
     }
   }
@@ -70,11 +71,13 @@ export class Sound {
     };
   }
 
+  /** Whoever waits for it uses it: what is suspended while it starts does not start any more, and nobody is told. */
   async #resume(): Promise<void> {
     if (this.#users === 0 && this.isBlocked !== true) return;
+    this.#users += 1;
     await this.#context?.resume();
     this.#judge();
-    if (this.#users === 0) void this.#context?.suspend();
+    this.leave();
   }
 
   #judge(): void {
