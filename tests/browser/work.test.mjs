@@ -62,6 +62,18 @@ describe("an offer", { concurrency: 3 }, () => {
     await says(page.locator(".events li").first(), /Offered: Call for Support, from \+351 912 345 678$/);
   });
 
+  for (const width of [768, 1024]) {
+    onDesk(`leaves no empty band in its card, and nothing below that moves, at ${width} pixels`, ready, async (page, desk) => {
+      await page.setViewportSize({ width, height: 900 });
+      const [before, { height }] = [await note(page).boundingBox(), await page.locator(".state-card").boundingBox()];
+      desk.become(offered(), "routing");
+      await says(word(page), "Offer");
+      const [told, under, after] = await Promise.all([page.locator(".told"), work(page), note(page)].map((part) => part.boundingBox()));
+      assert.ok(under.y - told.y - told.height < 64, "what is offered stands right below the state");
+      assert.ok(Math.abs(after.y - before.y) <= 8, `the note moved from ${before.y} to ${after.y}, below ${height}`);
+    });
+  }
+
   onDesk("is accepted with a button, and the focus is led to what came of it", ready, async (page, desk) => {
     desk.become(offered(), "routing");
     await page.getByRole("button", { name: "Accept" }).click();
