@@ -365,6 +365,16 @@ describe("the reasons for not being ready", { concurrency: 3 }, () => {
     assert.equal(await page.getByRole("menu").isVisible(), false, "a click elsewhere shuts it");
   });
 
+  onDesk("are in sight as a whole where there is little room", withReasons, async (page) => {
+    await page.setViewportSize({ width: 320, height: 568 });
+    const button = choice(page, "Not ready");
+    // As low on the screen as a button can be pressed.
+    await button.evaluate((button) => button.scrollIntoView({ block: "end" }));
+    await button.click();
+    const { y, height } = await page.getByRole("menu").boundingBox();
+    assert.ok(y >= 0 && y + height <= 568, `from ${y} to ${y + height}`);
+  });
+
   onDesk("are a menu, used by keyboard", withReasons, async (page, desk) => {
     const focused = () => page.evaluate(() => document.activeElement.textContent);
     await choice(page, "Not ready").focus();

@@ -74,6 +74,8 @@ export class NotReadyButton {
     this.button.setAttribute("aria-expanded", "true");
     const items = this.#items();
     (items.find((item) => item.getAttribute("aria-checked") === "true") ?? items[0])?.focus();
+    // The focus brings one of them into sight, and not what there is to choose from.
+    this.#menu.scrollIntoView({ block: "nearest" });
   }
 
   #take(reason: string | null): void {
