@@ -35,6 +35,24 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
   }
 
+  onDesk("stops the clocks behind it, until the agent goes on", async (page, desk) => {
+    const timer = page.locator(".timer");
+    const before = await timer.innerText();
+    await until(async () => (await timer.innerText()) !== before, "the state's time goes on");
+    desk.end("taken_over", { browser: ELSEWHERE });
+    await dialog(page).waitFor();
+    const stood = await timer.innerText();
+    await page.waitForTimeout(2500);
+    assert.equal(await timer.innerText(), stood);
+    desk.login = () => {
+      desk.refusal = undefined;
+      desk.session = { ...desk.session, sid: "01S2", since: now() };
+      return [200, { code: "signed_in" }];
+    };
+    await signInAgain(page);
+    await until(async () => (await timer.innerText()) !== stood);
+  });
+
   onDesk("that the page was not told of is learnt at the next attempt", async (page, desk) => {
     const ended = { sid: "01S1", reason: "forced", by: "workforce", browser: null, at: now() };
     desk.refusal = { status: 401, body: { code: "no_session", ended } };

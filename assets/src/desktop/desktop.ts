@@ -303,10 +303,12 @@ class Desktop {
   }
 
   #tick(): void {
+    this.#connection.tick();
+    // Behind the end of the session nothing goes on.
+    if (this.#ended.isOpen) return;
     this.#showTimes();
     this.#state.tick();
     this.#recorder.tick();
-    this.#connection.tick();
     this.#hardEnd.tick();
   }
 
