@@ -4,6 +4,8 @@
  * and every text comes from them.
  */
 
+import { locale } from "./locale.ts";
+
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
 const BUSY_FOR = 20_000;
 
@@ -30,11 +32,9 @@ if (form) {
   watchCapsLock(form);
   checkRules(form);
 }
-const { lang } = document.documentElement;
-const locale = [navigator.language, lang].find((tag) => tag.startsWith(lang));
 for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) {
   const at = Number(time.dataset["at"]) * 1000;
-  time.textContent = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
+  time.textContent = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
 }
 const popUp = document.querySelector<HTMLDialogElement>("dialog#cookies");
 if (popUp && !cookiesWork()) tellSteps(popUp);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import { MAIN, anAgent, extensionOf, place, says, signIn, untilDesktop, valueOf } from "./harness/agent.mjs";
-import { inBrowser, url } from "./harness/world.mjs";
+import { inBrowser, url, withFakeDesk } from "./harness/world.mjs";
 
 const clock = (at) => new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Lisbon" }).format(at);
 const HOUR = 3_600_000;
@@ -85,4 +85,30 @@ describe("the desktop", { concurrency: 3 }, () => {
       assert.ok(cookie.httpOnly && cookie.secure && cookie.sameSite === "Lax", cookie.name);
     }
   });
+});
+
+describe("times of day", { concurrency: 3 }, () => {
+  // Whose browser, in which language the page is, and how it then writes a quarter to six in the afternoon.
+  for (const [locale, language, told] of [
+    ["en-GB", "en", "17:45"],
+    ["en-US", "en", "05:45 PM"],
+    ["en-AU", "en", "05:45 pm"],
+    ["en", "en", "17:45"],
+    ["pt-PT", "en", "17:45"],
+    ["de-DE", "en", "17:45"],
+    ["en-US", "de", "17:45"],
+    ["en-US", "fr", "17:45"],
+    ["pt-BR", "pt", "17:45"],
+  ]) {
+    inBrowser(`are “${told}” in a browser of ${locale} where the page is in ${language}`, { locale, timezoneId: "UTC" }, async (page) => {
+      await withFakeDesk(async (desk) => {
+        const at = new Date();
+        at.setUTCHours(17, 45, 0, 0);
+        desk.session.since = at.getTime() / 1000;
+        await page.goto(desk.url(language));
+        await untilDesktop(page);
+        await says(valueOf(page, "since"), told);
+      });
+    });
+  }
 });

@@ -3,6 +3,7 @@
 import type { ToPage } from "../link/messages.ts";
 import type { Desk } from "../link/desk.ts";
 import type { Ask, Browser, Ended } from "../link/protocol.ts";
+import { locale } from "../locale.ts";
 import { Microphone } from "../microphone/microphone.ts";
 import type { Texts } from "../texts/texts.ts";
 import { Alerts } from "./alerts.ts";
@@ -74,9 +75,8 @@ class Desktop {
   #signOut: SignOut;
 
   constructor(texts: Texts) {
-    const { lang } = document.documentElement;
     const { home = "", link = "", now = "", since = "", agent = "", byPages } = need("#loading").dataset;
-    this.#words = new Words(texts, [navigator.language, lang].find((tag) => tag.startsWith(lang)));
+    this.#words = new Words(texts, locale());
     this.#words.skew = Date.now() - Number(now) * 1000;
     this.#home = home;
     this.#known = {

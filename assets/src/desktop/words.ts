@@ -30,7 +30,7 @@ export function stateName(state: State): StateName {
 
 export class Words {
   readonly texts: Texts;
-  readonly #locale: string | undefined;
+  readonly #locale: string;
   /** Milliseconds by which this computer's clock is ahead of the server's. */
   skew = 0;
   /** The instance's reasons for not being ready. */
@@ -38,7 +38,7 @@ export class Words {
   /** This browser, as the server calls it. */
   own: Browser = { family: null, system: null };
 
-  constructor(texts: Texts, locale: string | undefined) {
+  constructor(texts: Texts, locale: string) {
     this.texts = texts;
     this.#locale = locale;
   }
