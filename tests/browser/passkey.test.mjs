@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { SAFE, VAULT, fill, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
+import { LOGIN, SAFE, VAULT, fill, passwordOf, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
 import { refusing, waitingForATouch, withAuthenticator } from "./harness/authenticator.mjs";
-import { inBrowser, message, withPage } from "./harness/world.mjs";
+import { inBrowser, message, url, withPage } from "./harness/world.mjs";
 
 const AT = { install: VAULT, host: "vault.localhost" };
 const part = (page) => page.locator(".passkey");
@@ -53,6 +53,34 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   await fill(page, { code: recovery[0].toLowerCase() });
   await submitOnce(page);
   await untilDesktop(page);
+});
+
+inBrowser("a passkey of OneContactLogin signs the agent in there, and is not asked for at an install's own address", async (page, context) => {
+  const authenticator = await withAuthenticator(page, context);
+  const heading = page.getByRole("heading", { level: 1 });
+  const signInThere = async () => {
+    await page.goto(url(LOGIN));
+    await fill(page, { instance: "vault" });
+    await submitOnce(page);
+    await fill(page, { username: "keyring", password: passwordOf("keyring") });
+    await submitOnce(page);
+  };
+  await signInThere();
+  await says(heading, "Set up the second step");
+  await button(page).click();
+  await says(heading, "You are signed in");
+  const [made] = await authenticator.credentials();
+  assert.deepEqual([made.rpId, made.userName, made.userDisplayName], ["localhost", "keyring", "Keyring Desk"]);
+  await signOut(page);
+
+  await signInThere(); // and the browser asks by itself
+  await says(heading, "You are signed in");
+  assert.ok((await authenticator.credentials())[0].signCount > made.signCount);
+  await signOut(page);
+
+  await signIn(page, "keyring", AT);
+  await says(heading, "One more step");
+  assert.equal(await part(page).count(), 0);
 });
 
 inBrowser("while the browser waits for a passkey the page says so, and goes on when it has come", async (page, context) => {
