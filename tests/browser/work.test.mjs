@@ -70,7 +70,7 @@ describe("an offer", { concurrency: 3 }, () => {
       await says(word(page), "Offer");
       const [told, under, after] = await Promise.all([page.locator(".told"), work(page), note(page)].map((part) => part.boundingBox()));
       assert.ok(under.y - told.y - told.height < 64, "what is offered stands right below the state");
-      assert.ok(Math.abs(after.y - before.y) <= 8, `the note moved from ${before.y} to ${after.y}, below ${height}`);
+      assert.ok(Math.abs(after.y - before.y) <= 1, `the note moved from ${before.y} to ${after.y}, below ${height}`);
     });
   }
 
