@@ -19,44 +19,37 @@ use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
 use crate::{desk, new_password, page, take_over};
 
-/// How an agent has come so far, and where they are going.
+/// An agent who has proved who they are by a password, which may be due to be replaced first.
 pub(crate) struct GoingOn {
-    /// The extension that was typed.
-    pub(crate) extension: Option<Extension>,
-    /// The session that this one goes on in the place of.
-    pub(crate) resumes: Option<SessionId>,
     /// Why the password has to be replaced, where it has to be.
     pub(crate) due: Option<Due>,
     /// The password that was right.
     pub(crate) replaced: Replaced,
     /// What was taken as the second step.
     pub(crate) second: Option<Amr>,
-    /// What the login page would show again.
-    pub(crate) filled: Filled,
-    pub(crate) next: Next,
-    pub(crate) work: Work,
+    /// Where they are going after that.
+    pub(crate) then: Proven,
 }
 
 /// Goes on.
 pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> Result<Reply, Problem> {
-    let GoingOn { extension, resumes, due, replaced, second, filled, next, work } = going;
+    let GoingOn { due, replaced, second, then } = going;
     if let Some(due) = due {
         visit.log().write(&Event {
             instance: Some(agent.instance.as_str()),
             agent: Some(agent.username.as_str()),
             reason: (due == Due::TooOld).then_some("too_old"),
-            hashes: Some(work.hashes),
+            hashes: Some(then.work.hashes),
             ..visit.event("new_password_asked")
         });
         if page::is_for_script(visit.asked) {
             return Ok(go_to_login());
         }
         let claims = claims(visit, agent, Place::NewPassword, replaced)?;
-        let claims = StepClaims { extension, second, ..claims };
-        return new_password::ask(visit, agent, due, &claims, &next).await;
+        let claims = StepClaims { extension: then.extension, second, ..claims };
+        return new_password::ask(visit, agent, due, &claims, &then.next).await;
     }
-    let proof = Proved::here(visit.asked.now(), second);
-    authenticated(visit, agent, Proven { extension, resumes, proof, notice: None, filled, next, work }).await
+    authenticated(visit, agent, then).await
 }
 
 /// An agent who has proved who they are, by whatever means, and where they are going.

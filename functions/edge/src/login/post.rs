@@ -4,11 +4,11 @@ use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, LoginForm, Notice, Posted, Rules};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, FormClaims};
+use onecontact_domain::token::{self, FormClaims, Proved};
 
 use super::attempt::{self, Outcome};
 use super::form::{self, Shown};
-use super::go_on::{GoingOn, go_on, go_to_login};
+use super::go_on::{GoingOn, Proven, go_on, go_to_login};
 use crate::http::Reply;
 use crate::log::Event;
 use crate::onecontact_login::{self, Way};
@@ -57,8 +57,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
                 let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
                 second_step::ask(visit, &agent, &instance, begun).await?
             } else {
-                let going = GoingOn { extension, resumes, due, replaced, second: None, filled, next, work };
-                go_on(visit, &agent, going).await?
+                let proof = Proved::here(asked.now(), None);
+                let then = Proven { extension, resumes, proof, notice: None, filled, next, work };
+                go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await?
             };
             // The attempt still counts where the guard has not heard that it was right: no reason to send anybody away.
             if let Err(problem) = told.answer().await {

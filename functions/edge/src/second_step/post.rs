@@ -10,7 +10,7 @@ use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::passkey::Refusal;
 use onecontact_domain::second_step::{Place, Secret, new_flow, recovery_codes, recovery_hash};
-use onecontact_domain::token::{Amr, StepClaims};
+use onecontact_domain::token::{Amr, Proved, StepClaims};
 use onecontact_templates::{CodeProblem, Sending};
 
 use super::ask::{self, At};
@@ -19,7 +19,7 @@ use crate::agent_messages::{send_afterwards, to_mailbox};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
-use crate::login::{self, GoingOn};
+use crate::login::{self, GoingOn, Proven};
 use crate::visit::Visit;
 use crate::{guard, step};
 
@@ -111,11 +111,16 @@ async fn passed(visit: &Visit<'_>, at: At<'_>, second: Amr) -> Result<Reply, Pro
         let claims = StepClaims { at: Place::SetUp, flow, ..claims.clone() };
         return ask::go_to(visit, agent, instance, claims, next).await;
     }
-    let filled = Filled::of(agent.username.as_str(), claims.extension.as_ref());
-    let (extension, due, replaced) = (claims.extension.clone(), claims.due, claims.replaced);
-    let next = next.clone();
-    let going =
-        GoingOn { extension, resumes: None, due, replaced, second: Some(second), filled, next, work: Work::default() };
+    let then = Proven {
+        filled: Filled::of(agent.username.as_str(), claims.extension.as_ref()),
+        extension: claims.extension.clone(),
+        resumes: None,
+        proof: Proved::here(visit.asked.now(), Some(second)),
+        notice: None,
+        next: next.clone(),
+        work: Work::default(),
+    };
+    let going = GoingOn { due: claims.due, replaced: claims.replaced, second: Some(second), then };
     login::go_on(visit, agent, going).await
 }
 
