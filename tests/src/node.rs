@@ -158,13 +158,14 @@ impl Drop for Node {
             eprintln!("--- log of the node at {}\n{}", self.address, self.log.lines().join("\n"));
             return;
         }
-        for line in self.log.lines() {
+        let lines = self.log.lines();
+        for line in &lines {
             let panicked =
                 ["panicked at", "RuntimeError", "Critical error", "Module terminated", "unreachable executed"];
             assert!(!panicked.iter().any(|sign| line.contains(sign)), "the Worker panicked: {line}");
-            if let Some(secret) = self.secrets.found_in(&line) {
-                panic!("the log holds the secret {secret:?}: {line}");
-            }
+        }
+        if let Some((secret, line)) = self.secrets.found_in(&lines) {
+            panic!("the log holds the secret {secret:?}: {line}");
         }
     }
 }

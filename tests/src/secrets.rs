@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aho_corasick::AhoCorasick;
+
 /// Passwords, hashes and tokens that a test has used.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets(Arc<Mutex<BTreeSet<String>>>);
@@ -18,10 +20,12 @@ impl Secrets {
         }
     }
 
-    /// The first secret that stands in `text`.
+    /// A secret that stands in one of `lines`, and that line. All are looked for at once: a long test has tens of thousands.
     #[must_use]
-    pub fn found_in(&self, text: &str) -> Option<String> {
+    pub fn found_in<'l>(&self, lines: &'l [String]) -> Option<(String, &'l str)> {
         let secrets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.iter().find(|secret| text.contains(*secret)).cloned()
+        let all = AhoCorasick::new(secrets.iter()).expect("secrets are few and short enough to look for");
+        let (found, line) = lines.iter().find_map(|line| Some((all.find(line)?.pattern(), line)))?;
+        Some((secrets.iter().nth(found.as_usize())?.clone(), line))
     }
 }
