@@ -156,13 +156,14 @@ mod tests {
             VerifyingKey::from_bytes(key).unwrap().verify_strict(message, &signature).is_ok()
         };
         let genuine = Genuine::default();
-        let mut opening = pin!(Presented::read(&token, now).unwrap().open(Rc::new(service), &genuine, verify));
+        let mut opening =
+            pin!(Presented::read(&token, &genuine, now).unwrap().open(Rc::new(service), &genuine, verify));
         let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
             panic!("nothing here waits");
         };
         assert_eq!(opened.unwrap().service().name, name);
         let over = now.plus(TOKEN_LIFE + 5);
-        assert_eq!(Presented::read(&token, over).err(), Some(Rejection::Expired));
+        assert_eq!(Presented::read(&token, &genuine, over).err(), Some(Rejection::Expired));
     }
 
     #[test]

@@ -8,11 +8,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::UntrustedToken;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Scope, Service};
 use kv_schema::names::{InstanceId, ServiceName};
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 
 use super::keys::decoded;
 use super::{LEEWAY, LONGEST, Rejection, claims_of};
@@ -47,10 +49,19 @@ pub struct ServiceClaims {
 #[derive(Debug)]
 pub struct Presented<'t> {
     input: &'t str,
-    signature: Vec<u8>,
+    signature: &'t str,
+    stated: Rc<Stated>,
+    /// The key that it is known to be signed with.
+    signed_with: Option<[u8; 32]>,
+}
+
+/// What counts of what a token states.
+#[derive(Debug)]
+struct Stated {
     kid: String,
     service: ServiceName,
     issued_at: Timestamp,
+    expires_at: Timestamp,
 }
 
 /// A service that has shown who it is.
@@ -64,31 +75,35 @@ pub struct Caller {
 const MOST_REMEMBERED: usize = 512;
 
 /// Tokens whose signature was found to be right, by what of them was signed: a service shows the same one with many calls,
-/// and finding it out again takes longer than the rest of a call that asks no desk. What else a token has to be, and whether
-/// its key is still declared, is asked each time.
+/// and finding it out again takes longer than the rest of a call that asks no desk. Whether a token is in its time, and its
+/// key still declared, is asked each time.
 #[derive(Default)]
 pub struct Genuine {
-    tokens: RefCell<HashMap<String, Signed>>,
+    tokens: RefCell<HashMap<String, Found>>,
 }
 
-/// By whom, and with what.
-#[derive(PartialEq, Eq)]
-struct Signed {
+struct Found {
+    signature: String,
     key: [u8; 32],
-    signature: Vec<u8>,
+    stated: Rc<Stated>,
 }
 
 impl Genuine {
-    fn knows(&self, input: &str, signed: &Signed) -> bool {
-        self.tokens.borrow().get(input) == Some(signed)
+    /// What a token states that was found to be genuine, and the key.
+    fn find(&self, input: &str, signature: &str) -> Option<(Rc<Stated>, [u8; 32])> {
+        let tokens = self.tokens.borrow();
+        let found = tokens.get(input)?;
+        let is_same = found.signature.as_bytes().ct_eq(signature.as_bytes());
+        bool::from(is_same).then(|| (Rc::clone(&found.stated), found.key))
     }
 
-    fn remember(&self, input: &str, signed: Signed) {
+    fn remember(&self, presented: &Presented<'_>, key: [u8; 32]) {
         let mut tokens = self.tokens.borrow_mut();
         if tokens.len() >= MOST_REMEMBERED {
             tokens.clear();
         }
-        tokens.insert(input.to_owned(), signed);
+        let (signature, stated) = (presented.signature.to_owned(), Rc::clone(&presented.stated));
+        tokens.insert(presented.input.to_owned(), Found { signature, key, stated });
     }
 }
 
@@ -99,12 +114,8 @@ impl std::fmt::Debug for Genuine {
     }
 }
 
-impl<'t> Presented<'t> {
-    /// Reads a token and looks at all but its signature.
-    pub fn read(token: &'t str, now: Timestamp) -> Result<Self, Rejection> {
-        if token.len() > LONGEST {
-            return Err(Rejection::Malformed);
-        }
+impl Stated {
+    fn read(token: &str) -> Result<Self, Rejection> {
         let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
         if untrusted.header().token_type.as_deref() != Some(TYPE) {
             return Err(Rejection::WrongKind);
@@ -114,36 +125,46 @@ impl<'t> Presented<'t> {
             return Err(Rejection::BadSignature);
         }
         let kid = untrusted.header().key_id.clone().ok_or(Rejection::UnknownKey)?;
-        let (input, _) = token.rsplit_once('.').ok_or(Rejection::Malformed)?;
-        let claims: ServiceClaims = claims_of(input).ok_or(Rejection::Malformed)?;
+        let claims: ServiceClaims = claims_of(token).ok_or(Rejection::Malformed)?;
         if claims.iss != claims.sub {
             return Err(Rejection::WrongKind);
         }
         if claims.aud != AUDIENCE {
             return Err(Rejection::WrongAudience);
         }
-        if claims.iat > now.plus(LEEWAY) {
-            return Err(Rejection::FromTheFuture);
+        Ok(Self { kid, service: claims.iss, issued_at: claims.iat, expires_at: claims.exp })
+    }
+
+    fn in_time(&self, now: Timestamp) -> Result<(), Rejection> {
+        if self.issued_at > now.plus(LEEWAY) {
+            Err(Rejection::FromTheFuture)
+        } else if now >= self.expires_at.plus(LEEWAY) {
+            Err(Rejection::Expired)
+        } else if self.expires_at > now.plus(LONGEST_LIFE + LEEWAY) {
+            Err(Rejection::LastsTooLong)
+        } else {
+            Ok(())
         }
-        if now >= claims.exp.plus(LEEWAY) {
-            return Err(Rejection::Expired);
-        }
-        if claims.exp > now.plus(LONGEST_LIFE + LEEWAY) {
-            return Err(Rejection::LastsTooLong);
-        }
-        Ok(Self {
-            input,
-            signature: untrusted.signature_bytes().to_vec(),
-            kid,
-            service: claims.iss,
-            issued_at: claims.iat,
-        })
+    }
+}
+
+impl<'t> Presented<'t> {
+    /// Reads a token and looks at all but its signature. One that is `genuine` is not read again.
+    pub fn read(token: &'t str, genuine: &Genuine, now: Timestamp) -> Result<Self, Rejection> {
+        let (input, signature) =
+            token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(Rejection::Malformed)?;
+        let (stated, signed_with) = match genuine.find(input, signature) {
+            Some((stated, key)) => (stated, Some(key)),
+            None => (Rc::new(Stated::read(token)?), None),
+        };
+        stated.in_time(now)?;
+        Ok(Self { input, signature, stated, signed_with })
     }
 
     /// The service that it says it is of: the one whose record is to be looked up.
     #[must_use]
-    pub const fn service(&self) -> &ServiceName {
-        &self.service
+    pub fn service(&self) -> &ServiceName {
+        &self.stated.service
     }
 
     /// Opens it with the service's record. `verify` is given a public key, what was signed and the signature, and says
@@ -154,18 +175,19 @@ impl<'t> Presented<'t> {
         genuine: &Genuine,
         verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
     ) -> Result<Caller, Rejection> {
-        if service.name != self.service {
+        if service.name != self.stated.service {
             return Err(Rejection::WrongKind);
         }
-        let key = service.keys.iter().find(|key| key.kid == self.kid).and_then(|key| decoded(&key.x));
-        let signed = Signed { key: key.ok_or(Rejection::UnknownKey)?, signature: self.signature };
-        if !genuine.knows(self.input, &signed) {
-            if !verify(&signed.key, self.input.as_bytes(), &signed.signature).await {
+        let key = service.keys.iter().find(|key| key.kid == self.stated.kid).and_then(|key| decoded(&key.x));
+        let key = key.ok_or(Rejection::UnknownKey)?;
+        if self.signed_with != Some(key) {
+            let signature = Base64UrlUnpadded::decode_vec(self.signature).map_err(|_| Rejection::Malformed)?;
+            if !verify(&key, self.input.as_bytes(), &signature).await {
                 return Err(Rejection::BadSignature);
             }
-            genuine.remember(self.input, signed);
+            genuine.remember(&self, key);
         }
-        Ok(Caller { service, issued_at: self.issued_at })
+        Ok(Caller { service, issued_at: self.stated.issued_at })
     }
 }
 
@@ -200,7 +222,6 @@ impl Caller {
 mod tests {
     use super::*;
     use crate::fixture;
-    use base64ct::{Base64UrlUnpadded, Encoding};
     use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
     use kv_schema::directory::{Reach, ServiceKey};
     use kv_schema::names::ServiceId;
@@ -258,7 +279,7 @@ mod tests {
         genuine: &Genuine,
         verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
     ) -> Result<Caller, Rejection> {
-        let presented = Presented::read(token, NOW)?;
+        let presented = Presented::read(token, genuine, NOW)?;
         let mut opening = pin!(presented.open(Rc::new(service), genuine, verify));
         match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(opened) => opened,
@@ -337,6 +358,7 @@ mod tests {
         let without = Service { keys: vec![key("k2", &secret(1))], ..service() };
         assert_eq!(opened_by(&good, without, &genuine, unasked).err(), Some(Rejection::UnknownKey));
         opened_by(&good, service(), &genuine, unasked).unwrap();
+        assert_eq!(Presented::read(&good, &genuine, NOW.plus(65)).err(), Some(Rejection::Expired), "known, and over");
     }
 
     #[test]
@@ -348,7 +370,8 @@ mod tests {
         }
         assert_eq!(genuine.tokens.borrow().len(), MOST_REMEMBERED / 2 + 1);
         for number in 0..MOST_REMEMBERED {
-            genuine.remember(&number.to_string(), Signed { key: [0; 32], signature: Vec::new() });
+            let token = token(|_, claims| claims["jti"] = format!("more {number}").into());
+            opened_by(&token, service(), &genuine, async |_, _, _| true).unwrap();
         }
         assert!(genuine.tokens.borrow().len() <= MOST_REMEMBERED);
     }

@@ -25,7 +25,7 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
         Log { asked, events: Some(&bindings.events) }.write(&event);
         Failed::Refused(Refusal::of_token(rejection))
     };
-    let presented = Presented::read(token, asked.now()).map_err(refuse)?;
+    let presented = Presented::read(token, &bindings.genuine, asked.now()).map_err(refuse)?;
     let directory = Directory::new(bindings, asked.now());
     let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(Rejection::UnknownKey))?;
     presented.open(service, &bindings.genuine, webcrypto::verifies).await.map_err(refuse)
