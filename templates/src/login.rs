@@ -127,15 +127,6 @@ impl LoginPage<'_> {
         if self.frame.is_login() { texts.sign_in.title } else { texts.login.name }
     }
 
-    fn remember_hint(&self) -> &'static str {
-        let texts = self.frame.texts();
-        match (self.frame.is_login(), self.allow_extension) {
-            (true, true) => texts.sign_in.remember_hint_extension,
-            (true, false) => texts.sign_in.remember_hint,
-            (false, _) => texts.login.remember_hint,
-        }
-    }
-
     fn way(&self) -> Option<String> {
         on_the_way(self.frame, self.application)
     }

@@ -181,8 +181,9 @@ fn the_instance_is_asked_for_only_where_the_address_does_not_tell_it() {
 #[test]
 fn a_form_says_what_it_remembers() {
     let says = |state: &str, hint: &str| assert!(texts(&english(state)).contains(&hint), "{state}: {hint}");
-    says("sign-in", "Tenant and username, never the password. Do not tick this on a shared desk.");
-    says("sign-in-extension", "Tenant, username and extension, never the password. Do not tick this on a shared desk.");
+    for state in ["login", "sign-in", "sign-in-extension"] {
+        says(state, "Everything but the password will be filled in next time. Do not tick this on a shared desk.");
+    }
     says("provider-extension", "Tenant and extension. Do not tick this on a shared desk.");
 }
 

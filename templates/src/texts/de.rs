@@ -35,7 +35,7 @@ const LOGIN: Login = Login {
     extension: "Nebenstelle",
     extension_hint: "Leer lassen, um Ihre gewohnte Nebenstelle zu verwenden.",
     remember: "Angaben auf diesem Gerät merken",
-    remember_hint: "Instanz, Benutzername und Nebenstelle, niemals das Passwort. An geteilten Arbeitsplätzen bitte nicht ankreuzen.",
+    remember_hint: "Beim nächsten Mal ist alles ausgefüllt, nur nicht das Passwort. An geteilten Arbeitsplätzen bitte nicht ankreuzen.",
     show: "Anzeigen",
     hide: "Verbergen",
     show_password: "Passwort anzeigen",

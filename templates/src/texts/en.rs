@@ -35,7 +35,7 @@ const LOGIN: Login = Login {
     extension: "Extension",
     extension_hint: "Leave blank to use your usual extension.",
     remember: "Remember me on this device",
-    remember_hint: "Instance, username and extension, never the password. Do not tick this on a shared desk.",
+    remember_hint: "Everything but the password will be filled in next time. Do not tick this on a shared desk.",
     show: "Show",
     hide: "Hide",
     show_password: "Show password",

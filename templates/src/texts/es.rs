@@ -36,7 +36,7 @@ const LOGIN: Login = Login {
     extension: "Extensión",
     extension_hint: "Déjela en blanco para usar su extensión habitual.",
     remember: "Recordar mis datos en este dispositivo",
-    remember_hint: "Instancia, nombre de usuario y extensión, nunca la contraseña. No marque esta opción en un puesto compartido.",
+    remember_hint: "La próxima vez todo vendrá rellenado, menos la contraseña. No marque esta opción en un puesto compartido.",
     show: "Mostrar",
     hide: "Ocultar",
     show_password: "Mostrar contraseña",

@@ -36,7 +36,7 @@ const LOGIN: Login = Login {
     extension: "Numéro de poste",
     extension_hint: "Laissez vide pour utiliser votre numéro de poste habituel.",
     remember: "Mémoriser mes informations sur cet appareil",
-    remember_hint: "Instance, nom d’utilisateur et numéro de poste, jamais le mot de passe. Ne cochez pas cette case sur un bureau partagé.",
+    remember_hint: "La prochaine fois, tout sera rempli sauf le mot de passe. Ne cochez pas cette case sur un poste partagé.",
     show: "Afficher",
     hide: "Masquer",
     show_password: "Afficher le mot de passe",

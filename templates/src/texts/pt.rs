@@ -36,7 +36,7 @@ const LOGIN: Login = Login {
     extension: "Extensão",
     extension_hint: "Deixe em branco para usar a sua extensão habitual.",
     remember: "Guardar os meus dados neste dispositivo",
-    remember_hint: "Instância, nome de utilizador e extensão, nunca a palavra-passe. Não assinale esta opção num posto partilhado.",
+    remember_hint: "Da próxima vez, tudo menos a palavra-passe já vem preenchido. Não assinale esta opção num posto partilhado.",
     show: "Mostrar",
     hide: "Ocultar",
     show_password: "Mostrar palavra-passe",
