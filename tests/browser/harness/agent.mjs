@@ -52,9 +52,13 @@ export async function signIn(page, username, { install = MAIN, host, ...fields }
   await submit(page);
 }
 
-/** Waits for the desktop that the loading screen gives way to. */
+/** Waits for the desktop that the loading screen gives way to; where a busy machine has not answered in time, asks again. */
 export async function untilDesktop(page) {
-  await page.locator("#desktop:not([hidden]), form[action$='/take-over']").waitFor();
+  const desktop = page.locator("#desktop:not([hidden]), form[action$='/take-over']");
+  const retries = page.locator("#loading button:visible");
+  await desktop.or(retries).first().waitFor({ timeout: 20_000 });
+  for (const retry of await retries.all()) await retry.click({ timeout: 1_000 }).catch(() => {});
+  await desktop.waitFor();
   if (await isOccupied(page)) await submitOnce(page);
   await page.locator("#desktop").waitFor();
 }
