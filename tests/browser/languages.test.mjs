@@ -62,7 +62,7 @@ describe("languages", { concurrency: 3 }, () => {
   });
 
   inBrowser("an agent who has chosen nothing gets their own language after the login", async (page) => {
-    await signIn(page, "terrasse");
+    await signIn(page, anAgent("terrasse"));
     await untilDesktop(page);
     assert.equal(await page.locator("html").getAttribute("lang"), "fr");
   });
@@ -70,7 +70,7 @@ describe("languages", { concurrency: 3 }, () => {
   inBrowser("a choice goes before the agent's own language", async (page) => {
     await page.goto(url(MAIN));
     await page.getByRole("link", { name: "Español" }).click();
-    await signIn(page, "terrasse");
+    await signIn(page, anAgent("terrasse"));
     await untilDesktop(page);
     assert.equal(await page.locator("html").getAttribute("lang"), "es");
   });

@@ -52,13 +52,14 @@ export async function signIn(page, username, { install = MAIN, host, ...fields }
   await submit(page);
 }
 
-/** Waits for the desktop that the loading screen gives way to; where a busy machine has not answered in time, asks again. */
+/** Waits for the desktop that the loading screen gives way to. Where it does not, what stands there instead is told. */
 export async function untilDesktop(page) {
-  const desktop = page.locator("#desktop:not([hidden]), form[action$='/take-over']");
-  const retries = page.locator("#loading button:visible");
-  await desktop.or(retries).first().waitFor({ timeout: 20_000 });
-  for (const retry of await retries.all()) await retry.click({ timeout: 1_000 }).catch(() => {});
-  await desktop.waitFor();
+  try {
+    await page.locator("#desktop:not([hidden]), form[action$='/take-over']").waitFor();
+  } catch (error) {
+    const shown = (await page.locator("body").innerText()).replace(/\s+/g, " ").slice(0, 500);
+    throw new Error(`no desktop at ${page.url()}, but: ${shown}`, { cause: error });
+  }
   if (await isOccupied(page)) await submitOnce(page);
   await page.locator("#desktop").waitFor();
 }

@@ -5,6 +5,7 @@
 const KINDS = {
   desk: { size: 24, instance: "main", name: "Window Desk", extensions: 1000 },
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
+  terrasse: { size: 3, instance: "main", name: "Poste terrasse", language: "fr" },
   care: { size: 2, instance: "care", name: "Window Desk", extensions: 4000 },
   guest: { size: 6, instance: "away", name: "Guest Desk", extensions: 6000 },
   partner: { size: 9, instance: "partner", name: "Partner Desk", extensions: 7000 },
@@ -32,13 +33,14 @@ export function anAgent(kind = "desk") {
 
 /** The declarations of the pool. */
 export function poolToml() {
-  return Object.entries(KINDS).flatMap(([kind, { instance, name }]) => usernames(kind).map((username) =>
+  return Object.entries(KINDS).flatMap(([kind, { instance, name, language }]) => usernames(kind).map((username) =>
     [
       "[[agent]]",
       `instance = "${instance}"`,
       `username = "${username}"`,
       `name = "${name}"`,
       `email = "${username}@${instance}.example"`,
+      language ? `language = "${language}"` : "",
       extensionOf(username) ? `extension = "${extensionOf(username)}"` : "",
       `password = "${passwordOf(username)}"`,
       "",
