@@ -37,12 +37,9 @@ pub(super) fn client(item: Item, problems: &mut Problems, outlines: &mut Outline
     let is_sound = reader.finish() && auth.is_some();
     let instances = located(&instances);
     outlines.add(Outline {
-        kind: ItemKind::Client,
-        place: place.clone(),
-        is_sound,
         names: id.iter().map(|id| Name::Client(id.value.clone())).collect(),
         instances: instances.clone(),
-        agents: Vec::new(),
+        ..Outline::new(ItemKind::Client, &place, is_sound)
     });
     let id = id?.value;
     let client = DeclaredClient {

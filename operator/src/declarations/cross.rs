@@ -101,7 +101,8 @@ fn recorders(declared: &Declared, problems: &mut Problems) {
 }
 
 fn instances(declared: &Declared, outlines: &Outlines, problems: &mut Problems) {
-    for instance in declared.instances.iter().filter(|instance| !outlines.is_served(&instance.name)) {
+    let served = outlines.served();
+    for instance in declared.instances.iter().filter(|instance| !served.contains(&instance.name)) {
         let what = format!("no install serves the instance \"{}\": its agents cannot sign in", instance.name);
         problems.add(Severity::Blocking, &instance.place, what, "name it in the `instances` of an [[install]]");
     }

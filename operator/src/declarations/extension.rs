@@ -29,12 +29,9 @@ pub(super) fn extension(item: Item, problems: &mut Problems, outlines: &mut Outl
     let is_sound = reader.finish();
     let agents = agents.map(|agents| located(&agents));
     outlines.add(Outline {
-        kind: ItemKind::Extension,
-        place: place.clone(),
-        is_sound,
-        names: Vec::new(),
         instances: located(&instance),
         agents: agents.clone().unwrap_or_default(),
+        ..Outline::new(ItemKind::Extension, &place, is_sound)
     });
     let instance = instance?;
     Some(DeclaredExtension { place, instance: (instance.place, instance.value), numbers: numbers?, kind, agents })

@@ -90,6 +90,12 @@ impl Name {
 }
 
 impl Outline {
+    /// One that names nothing yet, and refers to nothing.
+    pub(super) fn new(kind: ItemKind, place: &Place, is_sound: bool) -> Self {
+        let place = place.clone();
+        Self { kind, place, is_sound, names: Vec::new(), instances: Vec::new(), agents: Vec::new() }
+    }
+
     /// What its problems keep from being applied.
     const fn severity(&self) -> Severity {
         match self.kind {
@@ -136,10 +142,10 @@ impl Outlines {
         self.names().any(|name| *name == Name::Login)
     }
 
-    /// Whether an install serves this instance.
-    pub(super) fn is_served(&self, instance: &InstanceName) -> bool {
+    /// The instances that an install serves.
+    pub(super) fn served(&self) -> HashSet<&InstanceName> {
         let installs = self.0.iter().filter(|outline| outline.kind == ItemKind::Install);
-        installs.flat_map(|install| &install.instances).any(|(_, served)| served == instance)
+        installs.flat_map(|install| &install.instances).map(|(_, served)| served).collect()
     }
 
     /// Notes what stands twice and what refers to nothing. Gives the places of declarations that are left out, for that or

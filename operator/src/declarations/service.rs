@@ -32,15 +32,12 @@ pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlin
     let key = |key: &ServiceKey| Name::ServiceKey { x: key.x.clone(), kid: key.kid.clone() };
     let names = name.iter().map(|name| Name::Service(name.value.clone()));
     outlines.add(Outline {
-        kind: ItemKind::Service,
-        place: place.clone(),
-        is_sound,
         names: names.chain(id.clone().map(Name::ServiceId)).chain(keys.iter().map(key)).collect(),
         instances: match &reach {
             Some(DeclaredReach::Only(instances)) => instances.clone(),
             _ => Vec::new(),
         },
-        agents: Vec::new(),
+        ..Outline::new(ItemKind::Service, &place, is_sound)
     });
     is_sound.then_some(DeclaredService { place, name: name?.value, id: id?, keys, scopes, reach: reach? })
 }

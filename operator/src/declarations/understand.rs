@@ -50,12 +50,9 @@ pub(super) fn install(item: Item, problems: &mut Problems, outlines: &mut Outlin
     let is_sound = reader.finish() && presence.is_some();
     let instances = located(&instances);
     outlines.add(Outline {
-        kind: ItemKind::Install,
-        place: place.clone(),
-        is_sound,
         names: name.iter().map(|name| Name::Install(name.value.clone())).collect(),
         instances: instances.clone(),
-        agents: Vec::new(),
+        ..Outline::new(ItemKind::Install, &place, is_sound)
     });
     Some(DeclaredInstall {
         place,
@@ -80,14 +77,7 @@ pub(super) fn login(item: Item, problems: &mut Problems, outlines: &mut Outlines
     let language = language(&mut reader);
     let session_minutes = reader.number("session_minutes", 5..=7 * 24 * 60).unwrap_or(LoginSite::USUAL_SESSION);
     let is_sound = reader.finish();
-    outlines.add(Outline {
-        kind: ItemKind::Login,
-        place,
-        is_sound,
-        names: vec![Name::Login],
-        instances: Vec::new(),
-        agents: Vec::new(),
-    });
+    outlines.add(Outline { names: vec![Name::Login], ..Outline::new(ItemKind::Login, &place, is_sound) });
     let address = address?.value;
     is_sound.then_some(DeclaredLogin { address, language, session_minutes })
 }
@@ -170,14 +160,7 @@ pub(super) fn instance(item: Item, problems: &mut Problems, outlines: &mut Outli
     let provider = provider(&mut reader);
     let is_sound = reader.finish() && lock.is_some();
     let names = name.clone().map(Name::Instance).into_iter().chain(id.clone().map(Name::InstanceId));
-    outlines.add(Outline {
-        kind: ItemKind::Instance,
-        place: place.clone(),
-        is_sound,
-        names: names.collect(),
-        instances: Vec::new(),
-        agents: Vec::new(),
-    });
+    outlines.add(Outline { names: names.collect(), ..Outline::new(ItemKind::Instance, &place, is_sound) });
     let name = name?;
     Some(DeclaredInstance {
         place,
@@ -266,12 +249,9 @@ pub(super) fn host(item: Item, problems: &mut Problems, outlines: &mut Outlines)
     let instance = reader.required("instance", InstanceName::parse);
     let is_sound = reader.finish();
     outlines.add(Outline {
-        kind: ItemKind::Host,
-        place: place.clone(),
-        is_sound,
         names: host.iter().map(|host| Name::Host(host.value.clone())).collect(),
         instances: located(&instance),
-        agents: Vec::new(),
+        ..Outline::new(ItemKind::Host, &place, is_sound)
     });
     let (host, instance) = (host?.value, instance?);
     is_sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
@@ -295,12 +275,9 @@ pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines
     let password = password(&mut reader);
     let is_sound = reader.finish();
     outlines.add(Outline {
-        kind: ItemKind::Agent,
-        place: place.clone(),
-        is_sound,
         names: names_of_agent(instance.as_ref(), username.as_ref(), email.as_ref()),
         instances: located(&instance),
-        agents: Vec::new(),
+        ..Outline::new(ItemKind::Agent, &place, is_sound)
     });
     let instance = instance?;
     let agent = DeclaredAgent {
