@@ -2,12 +2,14 @@
 //!
 //! Nothing here knows KV: records are made in [`crate::plan`].
 
+pub(crate) mod agent;
 mod client;
 mod cross;
 pub(crate) mod csv_file;
 mod csv_rows;
 pub(crate) mod csv_table;
 mod extension;
+mod instance;
 pub(crate) mod item;
 pub(crate) mod model;
 mod outline;
@@ -16,7 +18,7 @@ mod provider;
 mod reader;
 pub(crate) mod service;
 mod toml_file;
-pub(crate) mod understand;
+mod understand;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,9 +123,9 @@ pub(crate) fn check(stated: Stated) -> Checked {
         let (problems, outlines) = (&mut problems, &mut outlines);
         match item.kind {
             ItemKind::Install => declared.installs.extend(understand::install(item, problems, outlines)),
-            ItemKind::Instance => declared.instances.extend(understand::instance(item, problems, outlines)),
+            ItemKind::Instance => declared.instances.extend(instance::instance(item, problems, outlines)),
             ItemKind::Host => declared.hosts.extend(understand::host(item, problems, outlines)),
-            ItemKind::Agent => declared.agents.extend(understand::agent(item, problems, outlines)),
+            ItemKind::Agent => declared.agents.extend(agent::agent(item, problems, outlines)),
             ItemKind::Extension => declared.extensions.extend(extension::extension(item, problems, outlines)),
             ItemKind::Login => declared.logins.extend(understand::login(item, problems, outlines)),
             ItemKind::Client => declared.clients.extend(client::client(item, problems, outlines)),

@@ -78,7 +78,7 @@ mod tests {
             let groups: Vec<&str> = password.split('-').collect();
             assert!(groups.len() == 4 && groups.iter().all(|group| group.len() == 4), "{password}");
             assert!(!password.contains(['0', 'o', '1', 'l', 'i', '+']), "{password}");
-            assert_eq!(crate::declarations::understand::clear_password_problem(&password), None);
+            assert_eq!(crate::declarations::agent::clear_password_problem(&password), None);
         }
     }
 

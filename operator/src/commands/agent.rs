@@ -9,9 +9,9 @@ use kv_schema::names::Username;
 use serde_json::json;
 use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
 
+use crate::declarations::agent::username_problem;
 use crate::declarations::item::{Field, FieldValue, Item, ItemKind};
 use crate::declarations::place::Place;
-use crate::declarations::understand::username_problem;
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;

@@ -9,9 +9,9 @@ use toml_edit::{DocumentMut, Key, Table, value};
 use zeroize::Zeroizing;
 
 use crate::declarations;
+use crate::declarations::agent::clear_password_problem;
 use crate::declarations::csv_file::column;
 use crate::declarations::csv_table::CsvTable;
-use crate::declarations::understand::clear_password_problem;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, thousands};
 use crate::secret::Secret;

@@ -1,0 +1,141 @@
+//! Makes declarations of agents: who they are, and the password that they come in with.
+
+use kv_schema::names::{EmailAddress, Extension, InstanceName, PhoneNumber, Username, canonical_text};
+use onecontact_domain::password;
+
+use super::item::{Item, ItemKind};
+use super::model::{DeclaredAgent, DeclaredPassword};
+use super::outline::{Name, Outline, Outlines, located};
+use super::place::{Problems, Severity};
+use super::reader::{Located, Reader};
+use super::understand::{display_name, language};
+use crate::secret::Secret;
+
+/// Characters of the shortest password that may be declared, to be changed at the first login (NIST SP 800-63B-4,
+/// section 3.1.1.2). One that is to stay should be longer, which is looked at in [`super::cross`].
+const SHORTEST_PASSWORD: usize = 8;
+/// Characters of the longest one.
+const LONGEST_PASSWORD: usize = 256;
+
+/// Reads an `[[agent]]` or a row.
+pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredAgent> {
+    let mut reader = Reader::new(item, Severity::LeavesOut, problems);
+    let place = reader.place();
+    let instance = reader.required("instance", InstanceName::parse);
+    let username = username(&mut reader);
+    let name = reader.required("name", display_name);
+    let email = reader.parsed("email", EmailAddress::parse);
+    let phone = reader.parsed("phone", PhoneNumber::parse);
+    let extension = reader.parsed("extension", Extension::parse);
+    let requires_extension = reader.flag("requires_extension");
+    let requires_second_step = reader.flag("requires_second_step").unwrap_or(false);
+    let language = language(&mut reader);
+    let disabled = reader.flag("disabled").unwrap_or(false);
+    let must_change = reader.flag("must_change").unwrap_or(false);
+    let password = password(&mut reader);
+    let is_sound = reader.finish();
+    outlines.add(Outline {
+        names: names_of_agent(instance.as_ref(), username.as_ref(), email.as_ref()),
+        instances: located(&instance),
+        ..Outline::new(ItemKind::Agent, &place, is_sound)
+    });
+    let instance = instance?;
+    let agent = DeclaredAgent {
+        place,
+        instance: (instance.place, instance.value),
+        username: username?.value,
+        name: name?.value,
+        email: email.map(|email| email.value),
+        phone: phone.map(|phone| phone.value),
+        extension: extension.map(|extension| extension.value),
+        requires_extension,
+        requires_second_step,
+        language,
+        disabled,
+        must_change,
+        password: password?,
+    };
+    is_sound.then_some(agent)
+}
+
+/// A username, with a word on blanks that it loses.
+fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
+    let mut typed = String::new();
+    let username = reader.required("username", |text| {
+        text.clone_into(&mut typed);
+        Username::parse(text)
+    })?;
+    if let Some((what, fix)) = username_problem(&typed, &username.value) {
+        reader.warn(&username.place, what, fix);
+    }
+    Some(username)
+}
+
+/// What is to be known of a username with blanks in it, the invisible ones too, and what to do.
+pub(crate) fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
+    let is_blank = |c: char| canonical_text(c.encode_utf8(&mut [0; 4])).is_empty();
+    typed.trim().contains(is_blank).then(|| {
+        let what = format!("the username {typed:?} has blanks in it, which do not count: it is \"{username}\"");
+        (what, "nothing, if that is meant: agents may type it either way".to_owned())
+    })
+}
+
+/// What of an agent stands once in an instance.
+fn names_of_agent(
+    instance: Option<&Located<InstanceName>>,
+    username: Option<&Located<Username>>,
+    email: Option<&Located<EmailAddress>>,
+) -> Vec<Name> {
+    let Some(instance) = instance.map(|instance| &instance.value) else { return Vec::new() };
+    let username = username.map(|username| Name::Agent(instance.clone(), username.value.clone()));
+    let email = email.map(|email| Name::Email(instance.clone(), email.value.clone()));
+    username.into_iter().chain(email).collect()
+}
+
+fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
+    match (reader.text("password"), reader.text("password_hash")) {
+        (Some(clear), None) => {
+            let Located { place, value } = clear;
+            if let Some((what, fix)) = clear_password_problem(&value) {
+                reader.refuse(&place, what, fix);
+                return None;
+            }
+            Some(DeclaredPassword::Clear(Secret::new(value)))
+        }
+        (None, Some(hash)) => {
+            if password::is_strong_enough(hash.value.trim()) == Ok(true) {
+                return Some(DeclaredPassword::Hash(hash.value.trim().to_owned()));
+            }
+            let fix = "it has to be a PHC string of Argon2id with m >= 19456, t >= 2 and p = 1";
+            reader.refuse(&hash.place, "`password_hash` cannot be used, or is too weak", fix);
+            None
+        }
+        (None, None) => {
+            let fix = "add `password`, or let `onecontact agent add` make one: it writes only the hash";
+            reader.missing("password", fix);
+            None
+        }
+        (Some(clear), Some(_)) => {
+            reader.refuse(&clear.place, "there are both `password` and `password_hash`", "keep the one that holds");
+            None
+        }
+    }
+}
+
+/// What is wrong with a declared clear password, and what to do. Neither repeats it.
+pub(crate) fn clear_password_problem(password: &str) -> Option<(String, String)> {
+    let characters = password.chars().count();
+    if characters < SHORTEST_PASSWORD {
+        let what = format!("the password is short: {characters} characters");
+        return Some((what, format!("give it at least {SHORTEST_PASSWORD}")));
+    }
+    if characters > LONGEST_PASSWORD {
+        let what = format!("the password is long: {characters} characters");
+        return Some((what, format!("give it at most {LONGEST_PASSWORD}")));
+    }
+    if password.trim() != password || password.chars().any(char::is_control) {
+        let what = "the password begins or ends with a blank, or holds a control character";
+        return Some((what.to_owned(), "nobody would know to type it: take it away".to_owned()));
+    }
+    None
+}
