@@ -12,6 +12,7 @@ mod errand;
 mod farewell;
 mod form;
 mod keys;
+mod remembered;
 pub mod service;
 mod session;
 mod sign_in;

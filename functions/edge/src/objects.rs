@@ -51,12 +51,9 @@ pub(crate) async fn ask_by_id<A: DeserializeOwned>(
     id: &str,
     ask: &impl Serialize,
 ) -> Result<Option<A>, Problem> {
-    let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
     let Ok(id) = namespace.id_from_string(id) else { return Ok(None) };
-    let stub = id.get_stub().map_err(|error| unreachable(&error))?;
-    let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    let asked = fetched(&stub.into_rpc(), &body).map_err(|error| unreachable(&text_of(&error)))?;
-    let answer = answered(asked).await.map_err(|error| unreachable(&text_of(&error)))?;
+    let stub = id.get_stub().map_err(|error| outage(binding, &error))?;
+    let answer = sent(&stub.into_rpc(), binding, ask)?.answer().await?;
     kv_schema::json::from_str(&answer).map(Some).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
@@ -83,10 +80,13 @@ pub(crate) fn send(
     name: &str,
     ask: &impl Serialize,
 ) -> Result<Sent, Problem> {
-    let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
-    let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
-    let body = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    let response = fetched(&stub.into_rpc(), &body).map_err(|error| unreachable(&text_of(&error)))?;
+    let stub = namespace.get_by_name(name).map_err(|error| outage(binding, &error))?;
+    sent(&stub.into_rpc(), binding, ask)
+}
+
+fn sent(stub: &RawStub, binding: &'static str, ask: &impl Serialize) -> Result<Sent, Problem> {
+    let body = serde_json::to_string(ask).map_err(|error| outage(binding, &error))?;
+    let response = fetched(stub, &body).map_err(|error| outage(binding, &text_of(&error)))?;
     Ok(Sent { binding, response })
 }
 

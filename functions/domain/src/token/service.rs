@@ -5,7 +5,6 @@
 //! here: a [`Caller`] is made by [`Presented::open`] alone.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -14,9 +13,9 @@ use kv_schema::Timestamp;
 use kv_schema::directory::{Scope, Service};
 use kv_schema::names::{InstanceId, ServiceName};
 use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
 
 use super::keys::decoded;
+use super::remembered::Remembered;
 use super::{LEEWAY, LONGEST, Rejection, claims_of};
 
 /// The header's `typ` (RFC 8725, section 3.11).
@@ -71,47 +70,11 @@ pub struct Caller {
     issued_at: Timestamp,
 }
 
-/// Tokens that are remembered, of about half a kilobyte each. One more, and all are forgotten.
-const MOST_REMEMBERED: usize = 512;
-
-/// Tokens whose signature was found to be right, by what of them was signed: a service shows the same one with many calls,
-/// and finding it out again takes longer than the rest of a call that asks no desk. Whether a token is in its time, and its
-/// key still declared, is asked each time.
-#[derive(Default)]
+/// Tokens of services that were found to be genuine: a service shows the same one with many calls, and finding it out again
+/// takes longer than the rest of a call that asks no desk. Each with what it states, and the key that it is signed with.
+#[derive(Debug, Default)]
 pub struct Genuine {
-    tokens: RefCell<HashMap<String, Found>>,
-}
-
-struct Found {
-    signature: String,
-    key: [u8; 32],
-    stated: Rc<Stated>,
-}
-
-impl Genuine {
-    /// What a token states that was found to be genuine, and the key.
-    fn find(&self, input: &str, signature: &str) -> Option<(Rc<Stated>, [u8; 32])> {
-        let tokens = self.tokens.borrow();
-        let found = tokens.get(input)?;
-        let is_same = found.signature.as_bytes().ct_eq(signature.as_bytes());
-        bool::from(is_same).then(|| (Rc::clone(&found.stated), found.key))
-    }
-
-    fn remember(&self, presented: &Presented<'_>, key: [u8; 32]) {
-        let mut tokens = self.tokens.borrow_mut();
-        if tokens.len() >= MOST_REMEMBERED {
-            tokens.clear();
-        }
-        let (signature, stated) = (presented.signature.to_owned(), Rc::clone(&presented.stated));
-        tokens.insert(presented.input.to_owned(), Found { signature, key, stated });
-    }
-}
-
-/// Says nothing of the tokens.
-impl std::fmt::Debug for Genuine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Genuine").field("tokens", &self.tokens.borrow().len()).finish()
-    }
+    tokens: RefCell<Remembered<(Rc<Stated>, [u8; 32])>>,
 }
 
 impl Stated {
@@ -153,7 +116,8 @@ impl<'t> Presented<'t> {
     pub fn read(token: &'t str, genuine: &Genuine, now: Timestamp) -> Result<Self, Rejection> {
         let (input, signature) =
             token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(Rejection::Malformed)?;
-        let (stated, signed_with) = match genuine.find(input, signature) {
+        let found = genuine.tokens.borrow().find(input, signature).map(|(stated, key)| (Rc::clone(stated), *key));
+        let (stated, signed_with) = match found {
             Some((stated, key)) => (stated, Some(key)),
             None => (Rc::new(Stated::read(token)?), None),
         };
@@ -185,7 +149,8 @@ impl<'t> Presented<'t> {
             if !verify(&key, self.input.as_bytes(), &signature).await {
                 return Err(Rejection::BadSignature);
             }
-            genuine.remember(&self, key);
+            let found = (Rc::clone(&self.stated), key);
+            genuine.tokens.borrow_mut().keep(self.input, self.signature, found);
         }
         Ok(Caller { service, issued_at: self.stated.issued_at })
     }
@@ -222,6 +187,7 @@ impl Caller {
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::token::remembered::MOST;
     use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
     use kv_schema::directory::{Reach, ServiceKey};
     use kv_schema::names::ServiceId;
@@ -364,15 +330,15 @@ mod tests {
     #[test]
     fn what_was_refused_is_not_remembered_and_what_is_remembered_is_bounded() {
         let genuine = Genuine::default();
-        for number in 0..=MOST_REMEMBERED {
+        for number in 0..=MOST {
             let token = token(|_, claims| claims["jti"] = number.to_string().into());
             opened_by(&token, service(), &genuine, async |_, _, _| number % 2 == 0).ok();
         }
-        assert_eq!(genuine.tokens.borrow().len(), MOST_REMEMBERED / 2 + 1);
-        for number in 0..MOST_REMEMBERED {
+        assert_eq!(genuine.tokens.borrow().len(), MOST / 2 + 1);
+        for number in 0..MOST {
             let token = token(|_, claims| claims["jti"] = format!("more {number}").into());
             opened_by(&token, service(), &genuine, async |_, _, _| true).unwrap();
         }
-        assert!(genuine.tokens.borrow().len() <= MOST_REMEMBERED);
+        assert!(genuine.tokens.borrow().len() <= MOST);
     }
 }
