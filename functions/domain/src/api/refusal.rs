@@ -1,0 +1,165 @@
+//! What keeps a service from what it asks, and what it is told of that.
+
+use crate::desk::Answer;
+use crate::token::Rejection;
+
+/// Why something is not done for a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No token, or one that is not accepted.
+    NotAuthenticated {
+        /// What is wrong with the token, as far as whoever made it is told; nothing where there is none.
+        why: Option<&'static str>,
+    },
+    /// The service was not given the scope.
+    InsufficientScope,
+    /// No such agent, or none of the service's business.
+    UnknownAgent,
+    /// The address means nothing.
+    UnknownAddress,
+    /// The address has another method.
+    MethodNotAllowed {
+        /// The value of `Allow` (RFC 9110, section 10.2.1).
+        allow: &'static str,
+    },
+    /// The body is said not to be JSON.
+    NotJson,
+    /// The body is not what the address takes.
+    BadBody {
+        /// The field that is missing or wrong; empty where it is the body as a whole.
+        field: &'static str,
+        /// What it has to be.
+        rule: &'static str,
+    },
+    /// The query is not what the address takes.
+    BadQuery,
+    /// The instance has no such reason for being not ready.
+    UnknownReason,
+    /// No such offer was made to this agent of late.
+    UnknownOffer,
+    /// An offer with this id was made before, and was another one.
+    OfferDiffers,
+    /// Too many offers were made to this agent of late.
+    TooManyOffers,
+    /// Nobody is signed in.
+    NobodySignedIn,
+    /// Not in the state that the agent is in.
+    NotNow,
+    /// The agent lacks something that being ready needs.
+    Missing,
+}
+
+impl Refusal {
+    /// The status of the answer (RFC 9110, section 15), and a stable name for programs.
+    const fn told(self) -> (u16, &'static str) {
+        match self {
+            Self::NotAuthenticated { .. } => (401, "not_authenticated"),
+            Self::InsufficientScope => (403, "insufficient_scope"),
+            Self::UnknownAgent => (404, "unknown_agent"),
+            Self::UnknownAddress => (404, "unknown_address"),
+            Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
+            Self::NotJson => (415, "not_json"),
+            Self::BadBody { .. } => (400, "bad_body"),
+            Self::BadQuery => (400, "bad_query"),
+            Self::UnknownReason => (400, "unknown_reason"),
+            Self::UnknownOffer => (404, "unknown_offer"),
+            Self::OfferDiffers => (409, "offer_differs"),
+            Self::TooManyOffers => (429, "too_many_offers"),
+            Self::NobodySignedIn => (409, "nobody_signed_in"),
+            Self::NotNow => (409, "not_now"),
+            Self::Missing => (409, "missing"),
+        }
+    }
+
+    /// The status of the answer (RFC 9110, section 15).
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.told().0
+    }
+
+    /// A stable name for programs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.told().1
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::NotAuthenticated { .. } => "This needs a service's token, signed with its own key, in its time.",
+            Self::InsufficientScope => "This service was not given the scope for this.",
+            Self::UnknownAgent => "There is no such agent.",
+            Self::UnknownAddress => "There is nothing at this address.",
+            Self::MethodNotAllowed { .. } => "This address has another method.",
+            Self::NotJson => "The body has to be JSON, and to say so: `content-type: application/json`.",
+            Self::BadBody { .. } => "The body is not what this address takes.",
+            Self::BadQuery => "`wait` is a number of seconds from 0 to 300.",
+            Self::UnknownReason => "The instance has no such reason for being not ready.",
+            Self::UnknownOffer => "No such offer was made to this agent within a day.",
+            Self::OfferDiffers => "An offer with this id was made before, and was another one.",
+            Self::TooManyOffers => "Too many offers were made to this agent within a day.",
+            Self::NobodySignedIn => "The agent is not signed in.",
+            Self::NotNow => "Not in the state that the agent is in.",
+            Self::Missing => "The agent lacks something that being ready needs.",
+        }
+    }
+
+    /// What a person reads of this one time, to find out what to mend (RFC 9457, section 3.1.4). Nothing of what was sent
+    /// stands in it.
+    #[must_use]
+    pub fn detail(self) -> Option<String> {
+        match self {
+            Self::NotAuthenticated { why } => why.map(str::to_owned),
+            Self::BadBody { field: "", rule } => Some(rule.to_owned()),
+            Self::BadBody { field, rule } => Some(["`", field, "` is missing or wrong: ", rule, "."].concat()),
+            _ => None,
+        }
+    }
+
+    /// The value of `WWW-Authenticate`, which this status has to have (RFC 9110, section 15.5.2; RFC 6750, section 3).
+    #[must_use]
+    pub fn challenge(self) -> Option<String> {
+        match self {
+            Self::NotAuthenticated { why: None } => Some("Bearer".to_owned()),
+            Self::NotAuthenticated { why: Some(why) } => {
+                Some(["Bearer error=\"invalid_token\", error_description=\"", why, "\""].concat())
+            }
+            _ => None,
+        }
+    }
+
+    /// That a service's token is not accepted, and what of that helps whoever makes such tokens. Which keys and which
+    /// services there are, nobody learns by trying: that is one answer.
+    #[must_use]
+    pub const fn of_token(rejection: Rejection) -> Self {
+        let why = match rejection {
+            Rejection::Expired => "The token has expired: now is later than its exp.",
+            Rejection::FromTheFuture => "The token is not valid yet: its iat is later than now.",
+            Rejection::LastsTooLong => "The token lasts too long: its exp is more than five minutes ahead.",
+            Rejection::WrongAudience => "The token is for another audience: its aud has to be oneagent-api.",
+            Rejection::WrongKind => {
+                "The token is of another kind: its typ has to be oneagent-service+jwt, its iss and its sub both the service."
+            }
+            Rejection::Malformed => "The token is no JWT with iss, sub, aud, iat, exp and jti.",
+            _ => "The token is not signed with a key that is declared for its service.",
+        };
+        Self::NotAuthenticated { why: Some(why) }
+    }
+
+    /// What a desk's answer means that is none of those that were hoped for; `None` where it answers something else.
+    #[must_use]
+    pub const fn of(answer: &Answer) -> Option<Self> {
+        use crate::desk::Refusal as Refused;
+        Some(match answer {
+            Answer::Differs => Self::OfferDiffers,
+            Answer::Unknown => Self::UnknownOffer,
+            Answer::Full => Self::TooManyOffers,
+            Answer::Nobody => Self::NobodySignedIn,
+            Answer::Refused(Refused::NotAllowed) => Self::UnknownReason,
+            Answer::Refused(Refused::Missing) => Self::Missing,
+            Answer::Refused(_) => Self::NotNow,
+            _ => return None,
+        })
+    }
+}
