@@ -173,17 +173,6 @@ async fn a_password_is_not_taken_at_the_install_itself() {
 }
 
 #[tokio::test]
-async fn whoever_cancels_is_told_so() {
-    let world = world().await;
-    let browser = browser(&world);
-    let page = form_of(&browser).await;
-    let cancel = page.links().into_iter().find(|link| link.starts_with("/OneContactLogin/cancel?")).unwrap();
-    let page = browser.get(&cancel).await;
-    let page = follow(&browser, &page).await;
-    assert!(page.status == 200 && page.says("You have cancelled signing in."), "{}", page.body);
-}
-
-#[tokio::test]
 async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
     let world = world().await;
     let browser = browser(&world);
@@ -336,7 +325,7 @@ async fn the_question_belongs_to_its_browser_and_is_over_with_what_it_is_about()
 }
 
 #[tokio::test]
-async fn whoever_has_cancelled_may_look_at_that_again_and_go_back_to_the_form() {
+async fn whoever_cancels_is_told_so_however_often_they_look_and_may_go_back_to_the_form() {
     let world = world().await;
     let browser = browser(&world);
     let form = form_of(&browser).await;
