@@ -83,11 +83,9 @@ impl Desk {
     async fn open(address: SocketAddr, instance: &InstanceId, number: usize) -> Result<Self> {
         let browser = || Browser::new(address, HOST, Secrets::default());
         let (agent, username) = (browser(), directory::username(number)?);
-        let mut page = agent.sign_in(&home(), username.as_str(), PASSWORD).await;
-        if page.status == 409 {
-            page = agent.submit(&page.form_to(&format!("{}/take-over", home()))).await;
-        }
-        if page.status != 303 {
+        let page = agent.sign_in(&home(), username.as_str(), PASSWORD).await;
+        let page = agent.take_over(page).await;
+        if !page.lets_in() {
             bail!("{username} does not come in: {}", page.status);
         }
         let desktop = Desktop::open(agent, &home(), number as u64);

@@ -15,10 +15,10 @@ use onecontact_domain::token::{KeySet, StepClaims};
 use onecontact_tests::cluster::Edge;
 use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, now, username};
-use onecontact_tests::{Authenticator, Browser, Cluster, Page, World, tokens};
+use onecontact_tests::{Authenticator, Browser, Cluster, World, tokens};
 use rand_core::OsRng;
 
-use crate::{DESKTOP, alone, sized, tell};
+use crate::{alone, sized, tell};
 
 /// So lenient that the losers of many races lock nobody out.
 const POLICY: LockPolicy = LockPolicy { attempts: 100, window_seconds: 1, lock_seconds: 1 };
@@ -121,8 +121,8 @@ impl Racer {
             let mut form = form.with("step", &self.step(cluster, &browser, at)).with("code", code);
             form.action = format!("{HOME}/second-step");
             let page = browser.submit(&form).await;
-            assert!(is_in(&page) || page.status == 403, "{}: {}", page.status, page.body);
-            usize::from(is_in(&page))
+            assert!(page.lets_in() || page.status == 403, "{}: {}", page.status, page.body);
+            usize::from(page.lets_in())
         });
         let (first, second) = tokio::join!(first, second);
         first + second
@@ -143,17 +143,12 @@ impl Racer {
             same.plant(MARK, &browser.cookie(MARK).unwrap());
             let page = same.submit(&form).await;
             let is_over = page.status == 303 && page.location().contains("start-over");
-            assert!(is_in(&page) || is_over, "{}: {}", page.status, page.body);
-            usize::from(is_in(&page))
+            assert!(page.lets_in() || is_over, "{}: {}", page.status, page.body);
+            usize::from(page.lets_in())
         });
         let (first, second) = tokio::join!(first, second);
         first + second
     }
-}
-
-/// Whether somebody is let in: where the session of the race before stands, they are asked whether to take over.
-fn is_in(page: &Page) -> bool {
-    page.status == 409 || page.status == 303 && page.location() == DESKTOP
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

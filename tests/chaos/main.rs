@@ -33,7 +33,6 @@ const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
 /// What a desktop asks again and again, and what renews its token.
 const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
 /// Where a take-over is said yes to.
-const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 /// The socket of a page that has seen nothing yet.
 const DESK: &str = "/OneAgentWeb_Lisbon/desk?after=0";
 
@@ -89,9 +88,6 @@ async fn signed_in(cluster: &Cluster, count: usize) -> Vec<Browser> {
 
 /// Signs in, and takes over where the agent is signed in already.
 async fn take(browser: &Browser, agent: &str) {
-    let mut page = browser.sign_in(HOME, agent, PASSWORD).await;
-    if page.status == 409 {
-        page = browser.submit(&page.form_to(TAKE_OVER)).await;
-    }
-    assert_eq!(page.status, 303, "{agent}: {}", page.body);
+    let page = browser.sign_in(HOME, agent, PASSWORD).await;
+    assert_eq!(browser.take_over(page).await.location(), DESKTOP, "{agent}");
 }

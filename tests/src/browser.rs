@@ -159,6 +159,17 @@ impl Browser {
         self.submit(&page.form().with("username", username).with("password", password)).await
     }
 
+    /// The question whether to take over that `led` leads to.
+    pub async fn question(&self, led: &Page) -> Page {
+        assert!(led.asks_to_take_over(), "nobody is asked whether to take over: {} {}", led.status, led.body);
+        self.follow(led).await
+    }
+
+    /// Takes over where `led` leads to the question whether to. What comes in the end.
+    pub async fn take_over(&self, led: Page) -> Page {
+        if led.asks_to_take_over() { self.submit(&self.question(&led).await.form()).await } else { led }
+    }
+
     /// Opens a socket at `path`, as a page of this host does.
     ///
     /// # Errors

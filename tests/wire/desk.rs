@@ -94,8 +94,9 @@ async fn a_second_login_says_where_the_first_is_and_takes_over_only_when_told_to
     let world = World::standard().start().await;
     let first = desktop(&world).await;
     let second = world.browser();
-    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
-    assert_eq!((asked.status, asked.set_cookie(SESSION)), (409, None));
+    let led = second.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!(led.set_cookie(SESSION), None);
+    let asked = second.question(&led).await;
     assert!(asked.body.contains("Chrome") && asked.body.contains("Windows"), "{}", asked.body);
     assert_eq!(first.browser().get(SESSION_PART).await.status, 200, "nothing has changed yet");
 
@@ -116,14 +117,16 @@ async fn a_take_over_is_of_the_session_that_was_shown_and_of_no_later_one() {
     let world = World::standard().start().await;
     let _first = desktop(&world).await;
     let (second, third) = (world.browser(), world.browser());
-    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
-    let elsewhere = third.submit(&third.sign_in(HOME, "desk1", PASSWORD).await.form()).await;
-    assert_eq!(elsewhere.status, 303);
+    let led = second.sign_in(HOME, "desk1", PASSWORD).await;
+    let asked = second.question(&led).await;
+    let elsewhere = third.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!(third.take_over(elsewhere).await.location(), DESKTOP);
     let third = connected(third).await;
     let again = second.submit(&asked.form()).await;
-    assert_eq!((again.status, again.set_cookie(SESSION)), (409, None), "asked about the third");
+    assert_eq!(again.set_cookie(SESSION), None);
+    let again = second.question(&again).await; // about the third
     assert_eq!(third.browser().get(SESSION_PART).await.status, 200);
-    assert_eq!(second.submit(&again.form()).await.status, 303);
+    assert_eq!(second.submit(&again.form()).await.location(), DESKTOP);
     assert!(third.sees(SOON, |seen| seen.ended.is_some()).await);
 }
 
@@ -132,7 +135,8 @@ async fn a_take_over_from_another_browser_or_without_its_step_begins_again() {
     let world = World::standard().start().await;
     let first = desktop(&world).await;
     let second = world.browser();
-    let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
+    let led = second.sign_in(HOME, "desk1", PASSWORD).await;
+    let asked = second.question(&led).await;
     let thief = world.browser();
     thief.get(HOME).await;
     for form in [asked.form(), asked.form().with("step", "no token")] {
@@ -140,6 +144,18 @@ async fn a_take_over_from_another_browser_or_without_its_step_begins_again() {
         assert_eq!((page.status, page.set_cookie(SESSION)), (303, None));
         assert!(page.location().starts_with(&format!("{HOME}?next=")), "{}", page.location());
     }
+    assert_eq!(first.browser().get(SESSION_PART).await.status, 200);
+}
+
+#[tokio::test]
+async fn whoever_goes_back_to_the_form_leaves_the_question_to_nobody() {
+    let world = World::standard().start().await;
+    let first = desktop(&world).await;
+    let second = world.browser();
+    let led = second.sign_in(HOME, "desk1", PASSWORD).await;
+    assert_eq!(second.question(&led).await.status, 200);
+    assert_eq!(second.question(&led).await.heading(), "You are already signed in", "however often they look");
+    assert!(second.get(HOME).await.removes("__Host-onecontact-take-over-lisbon"));
     assert_eq!(second.get(TAKE_OVER).await.location(), HOME);
     assert_eq!(first.browser().get(SESSION_PART).await.status, 200);
 }

@@ -16,10 +16,9 @@ use onecontact_tests::world::{Builder, HOME, PASSWORD, SPARE_EXTENSION, username
 use onecontact_tests::{Browser, World, tokens};
 use serde_json::{Value, json};
 
-use crate::{SESSION, SIGN_OUT, eventually};
+use crate::{DESKTOP, SESSION, SIGN_OUT, eventually};
 
 const SOON: Duration = Duration::from_secs(10);
-const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 
 /// `desk1` and `desk2`, whose usual extensions are 1001 and 1002; 2002 is nobody's, 3003 is for `desk1` alone.
 fn two_agents() -> Builder {
@@ -235,8 +234,8 @@ async fn a_take_over_moves_it_along() {
     let _other = holding(&world, "desk2", "", "1002").await;
     let second = world.browser();
     let asked = second.sign_in(HOME, "desk1", PASSWORD).await;
-    assert_eq!(asked.status, 409);
-    assert_eq!(second.submit(&asked.form_to(TAKE_OVER)).await.status, 303);
+    assert!(asked.asks_to_take_over());
+    assert_eq!(second.take_over(asked).await.location(), DESKTOP);
     let second = desktop(second).await;
     assert!(second.sees(SOON, |seen| seen.holds("1001")).await, "{:?}", second.seen().missing);
     assert!(first.sees(SOON, |seen| seen.ended.is_some()).await);
@@ -249,11 +248,11 @@ async fn an_extension_that_was_taken_while_a_take_over_was_asked_about_comes_bac
     let _first = holding(&world, "desk1", "", "1001").await;
     let browser = world.browser();
     let asked = sign_in_at(&browser, "desk1", SPARE_EXTENSION).await;
-    assert_eq!(asked.status, 409);
+    let asked = browser.question(&asked).await;
     // What the login kept is free again when nothing came of it for a while.
     tokio::time::sleep(Duration::from_secs(16)).await;
     let _other = holding(&world, "desk3", SPARE_EXTENSION, SPARE_EXTENSION).await;
-    let page = browser.submit(&asked.form_to(TAKE_OVER)).await;
+    let page = browser.submit(&asked.form()).await;
     assert_eq!((page.status, page.field("username"), page.field("extension")), (409, "desk1".into(), "2002".into()));
     assert!(page.field_problem("extension").unwrap().contains("is using this extension"));
 }
@@ -315,7 +314,7 @@ async fn a_session_whose_desktop_is_gone_keeps_it_from_nobody_for_longer_than_pr
     assert_eq!(page.status, 409);
     assert!(page.field_problem("extension").unwrap().contains("Unless they come back"), "{}", page.body);
     tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(sign_in_at(&world.browser(), "desk2", "1001").await.status, 409, "desk2 is signed in elsewhere");
+    assert!(sign_in_at(&world.browser(), "desk2", "1001").await.asks_to_take_over(), "desk2 is signed in elsewhere");
     assert_eq!(told(&second, take("1001")).await, Some(Answer::Done));
     assert!(second.sees(SOON, |seen| seen.holds("1001")).await, "{:?}", second.seen().extension);
 }

@@ -1,7 +1,7 @@
 //! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
 //!
-//! The question is the answer to a form; or where a link has led to it, a page of its own, whose token is in a cookie: what
-//! that link was good for is used up, and the page can be looked at again.
+//! The question is a page of its own, whose token is in a cookie: what has led to it is used up, be it a form or a link, and
+//! the page can be looked at again. A script gets the token with its answer.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
@@ -46,16 +46,14 @@ pub(crate) fn ask(
         proof,
     };
     let step = sealed(visit, &claims)?;
-    let reply = if visit.asked.is_reading() {
-        let cookie = cookies::set_take_over(&visit.name(), step);
-        Reply::see_other(&visit.home.page(Page::TakeOver)).with_cookies([cookie])
-    } else {
-        question(visit, occupant, &step)?
-    };
-    Ok(reply.with_cookies(set_browser))
+    if page::is_for_script(visit.asked) {
+        return Ok(told(visit, occupant, &step));
+    }
+    let cookie = cookies::set_take_over(&visit.name(), step);
+    Ok(Reply::see_other(&visit.home.page(Page::TakeOver)).with_cookies([cookie]).with_cookies(set_browser))
 }
 
-/// The question by itself, as it stands now. Without one that was asked in this browser, or with nobody to take over from, the
+/// The question, as it stands now. Without one that was asked in this browser, or with nobody to take over from, the
 /// agent begins again.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked.cookies().take_over(&visit.name());
@@ -76,25 +74,20 @@ fn sealed(visit: &Visit<'_>, claims: &TakeOverClaims) -> Result<String, Problem>
 }
 
 fn question(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Result<Reply, Problem> {
-    let now = visit.asked.now();
-    let silent_seconds = occupant.silent_since.map(|since| now.since(since));
-    if page::is_for_script(visit.asked) {
-        return Ok(told(visit, occupant, step, silent_seconds));
-    }
-    let reply = Reply::page(409, |nonce| {
+    let reply = Reply::page(200, |nonce| {
         TakeOverPage {
-            frame: if visit.asked.is_reading() { visit.frame(nonce) } else { visit.form_frame(nonce) },
+            frame: visit.frame(nonce),
             instance_name: visit.instance.as_ref().map(|instance| instance.display_name.as_str()),
             browser: occupant.browser,
             since: occupant.since,
-            now,
+            now: visit.asked.now(),
             doing: match occupant.state {
                 State::NotReady { .. } | State::Registering => Doing::NotReady,
                 State::Ready | State::Offered { .. } => Doing::Ready,
                 State::InInteraction { .. } => Doing::InInteraction,
                 State::WrapUp { .. } => Doing::WrapUp,
             },
-            silent_seconds,
+            silent_seconds: silent_seconds(visit, occupant),
             step,
         }
         .document()
@@ -102,7 +95,11 @@ fn question(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Result<Reply,
     reply.map_err(|error| Problem::defect(&error))
 }
 
-fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Option<u64>) -> Reply {
+fn silent_seconds(visit: &Visit<'_>, occupant: &Occupant) -> Option<u64> {
+    occupant.silent_since.map(|since| visit.asked.now().since(since))
+}
+
+fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Reply {
     #[derive(Serialize)]
     struct Told<'a> {
         code: &'static str,
@@ -119,7 +116,7 @@ fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str, silent_seconds: Opti
         browser: occupant.browser,
         since: occupant.since.0,
         state: &occupant.state,
-        silent_seconds,
+        silent_seconds: silent_seconds(visit, occupant),
         now: visit.asked.now().0,
     };
     Reply::json(409, serde_json::to_string(&told).unwrap_or_default())

@@ -35,9 +35,9 @@ export async function submit(page) {
 export async function submitOnce(page) {
   const [answer] = await Promise.all([
     page.waitForResponse((answer) => answer.request().method() === "POST"),
+    page.waitForNavigation(),
     page.locator("form.login button[type=submit]").click(),
   ]);
-  await page.waitForLoadState();
   return answer;
 }
 

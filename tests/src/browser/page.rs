@@ -46,6 +46,22 @@ impl Page {
         self.header("location").unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.body))
     }
 
+    /// Whether it leads to the question whether to take over.
+    #[must_use]
+    pub fn asks_to_take_over(&self) -> bool {
+        self.leads_to("/take-over")
+    }
+
+    /// Whether the agent is let in: to the desktop, or where they have one elsewhere, to the question whether to take over.
+    #[must_use]
+    pub fn lets_in(&self) -> bool {
+        self.leads_to("/desktop") || self.asks_to_take_over()
+    }
+
+    fn leads_to(&self, page: &str) -> bool {
+        self.header("location").is_some_and(|location| location.ends_with(page))
+    }
+
     /// The cookies that it sets or takes away.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<SetCookie> {

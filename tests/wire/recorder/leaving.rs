@@ -15,8 +15,8 @@ use crate::{SESSION, SIGN_OUT};
 async fn taking_over(world: &World) -> Browser {
     let browser = world.browser();
     let asked = browser.sign_in(HOME, "desk1", PASSWORD).await;
-    assert_eq!(asked.status, 409);
-    assert_eq!(browser.submit(&asked.form()).await.status, 303);
+    assert!(asked.asks_to_take_over());
+    assert_eq!(browser.take_over(asked).await.location(), DESKTOP);
     browser
 }
 

@@ -55,11 +55,6 @@ async fn set_up_page(world: &World, browser: &Browser) -> Page {
     browser.submit(&typed(&page, &code)).await
 }
 
-/// Whether desk1 is let in, or asked whether to take over.
-fn is_in(page: &Page) -> bool {
-    page.status == 409 || page.status == 303 && page.location() == DESKTOP
-}
-
 #[tokio::test]
 async fn a_passkey_is_set_up_in_the_place_of_an_app_and_signs_at_each_login() {
     for authenticator in [Authenticator::at(ORIGIN), Authenticator::with_ed25519_at(ORIGIN)] {
@@ -110,7 +105,7 @@ async fn ten_recovery_codes_come_with_a_passkey_that_is_the_first_thing_and_none
     leave(&browser).await;
     for (code, is_good) in [(&recovery[0], false), (&recovery[1], true)] {
         let page = asked(&browser).await;
-        assert_eq!(is_in(&browser.submit(&typed(&page, code)).await), is_good);
+        assert_eq!(browser.submit(&typed(&page, code)).await.lets_in(), is_good);
         if is_good {
             assert_eq!(amr(&browser), json!(["pwd", "otp", "mfa"]));
         }
@@ -118,7 +113,7 @@ async fn ten_recovery_codes_come_with_a_passkey_that_is_the_first_thing_and_none
     leave(&browser).await;
     for authenticator in [&first, &second] {
         let page = asked(&browser).await;
-        assert!(is_in(&browser.submit(&authenticator.answer(&page)).await));
+        assert!(browser.submit(&authenticator.answer(&page)).await.lets_in());
         leave(&browser).await;
     }
 }
@@ -294,7 +289,7 @@ async fn a_passkey_that_counts_backwards_is_a_copy() {
     for (count, is_good) in [(7, false), (6, false), (8, true)] {
         authenticator.count = count;
         let page = asked(&browser).await;
-        assert_eq!(is_in(&browser.submit(&authenticator.answer(&page)).await), is_good, "{count}");
+        assert_eq!(browser.submit(&authenticator.answer(&page)).await.lets_in(), is_good, "{count}");
     }
     assert_eq!(world.log().events("second_step_refused")[0]["reason"], "copied_passkey");
 }
@@ -361,7 +356,7 @@ async fn eight_passkeys_are_as_many_as_there_can_be() {
     let form = all[8].sent(&sent).iter().fold(ninth, |form, (name, value)| form.with(name, value));
     assert_eq!(browser.submit(&form).await.status, 403);
     let page = asked(&browser).await;
-    assert!(is_in(&browser.submit(&all[0].answer(&page)).await), "the oldest is kept");
+    assert!(browser.submit(&all[0].answer(&page)).await.lets_in(), "the oldest is kept");
 }
 
 #[tokio::test]

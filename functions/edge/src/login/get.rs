@@ -49,7 +49,10 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
-    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
+    let over = refused.map(|_| cookies::clear_session(&visit.name()));
+    // Whoever comes back here has not taken over; and who sits here next is not to be asked in their place.
+    let given_up = asked.cookies().take_over(&visit.name()).map(|_| cookies::clear_take_over(&visit.name()));
+    let cleared = over.into_iter().chain(given_up);
     if own_client::is_away(visit) {
         let away = match notice {
             None | Some(Notice::SignInFirst | Notice::SetUp) => {
