@@ -55,9 +55,8 @@ fn main() -> Result<()> {
     if let Some(extra) = args.finish().first() {
         bail!("`{}` is not understood here; there is --only <name>", extra.to_string_lossy());
     }
-    let names: Vec<&str> = Work::ALL.iter().map(|work| work.name()).chain([COLD, GROWTH]).collect();
-    if let Some(name) = only.as_deref().filter(|name| !names.contains(name)) {
-        bail!("there is no work `{name}`; there are {}", names.join(", "));
+    if let Some(name) = only.as_deref().filter(|name| !names().any(|known| known == *name)) {
+        bail!("there is no work `{name}`; there are {}", names().collect::<Vec<_>>().join(", "));
     }
     let is_wanted = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let works: Vec<Work> = Work::ALL.into_iter().filter(|work| is_wanted(work.name())).collect();
@@ -69,6 +68,11 @@ fn main() -> Result<()> {
     let report = Report::new(compared, started, grown)?;
     println!("\r\x1b[2K{report}");
     report.keep(only.as_deref())
+}
+
+/// What can be measured alone.
+fn names() -> impl Iterator<Item = &'static str> {
+    Work::ALL.iter().map(|work| work.name()).chain([COLD, GROWTH])
 }
 
 fn compare(arena: &mut Arena, works: &[Work]) -> Result<Vec<Compared>> {
@@ -93,4 +97,15 @@ fn compare(arena: &mut Arena, works: &[Work]) -> Result<Vec<Compared>> {
 fn say(what: &str) {
     print!("\r\x1b[2K  {what} …");
     let _ = std::io::stdout().flush(); // a console that has gone away is no reason to stop measuring
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn cargo_xtask_knows_what_can_be_measured_alone() {
+        let listed = include_str!("../../xtask/src/bench.rs").split_once("WORKS: [&str;").unwrap().1;
+        let listed = listed.split_once("= [").unwrap().1.split_once("];").unwrap().0;
+        let listed: Vec<&str> = listed.split(',').map(|name| name.trim().trim_matches('"')).collect();
+        assert_eq!(listed[..listed.len() - 1], super::names().collect::<Vec<_>>());
+    }
 }

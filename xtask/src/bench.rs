@@ -8,8 +8,28 @@ use crate::build::{self, Profile};
 use crate::project::Project;
 use crate::tools;
 
+/// What can be measured alone.
+pub(crate) const WORKS: [&str; 13] = [
+    "constant",
+    "login",
+    "session",
+    "forged",
+    "renewal",
+    "bearer",
+    "access-token",
+    "jwks",
+    "offer",
+    "sign-in",
+    "sign-in-hashed",
+    "cold",
+    "growth",
+];
+
 /// Measures everything, or only the work that is named.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
+    if let Some(name) = only.filter(|name| !WORKS.contains(name)) {
+        bail!("there is no work `{name}`; there are {}", WORKS.join(", "));
+    }
     build::run(project, Profile::Release)?;
     tools::ensure_packages(project, "bench")?;
     let args = ["build", "--package", "onecontact-bench"];

@@ -41,8 +41,7 @@ Options of test:
   --only <step>        run this step alone
 
 Options of bench:
-  --only <work>        measure this alone: constant, login, session, forged, renewal, sign-in, sign-in-hashed, cold,
-                       growth
+  --only <work>        measure this alone
 
 Options of all:
   --verbose            show everything the tools print
@@ -58,7 +57,8 @@ fn main() {
 
 fn run(mut args: Arguments) -> Result<()> {
     if args.contains(["-h", "--help"]) {
-        print!("{HELP}\nSteps of test: {}\n", test::step_names().join(", "));
+        let (steps, works) = (test::step_names().join(", "), bench::WORKS.join(", "));
+        print!("{HELP}\nSteps of test: {steps}\nWorks of bench: {works}\n");
         return Ok(());
     }
     let project = Project::find(Console::new(args.contains(["-v", "--verbose"])))?;
