@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use futures_util::future::join;
 use kv_schema::directory::Agent;
 use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
@@ -90,10 +91,12 @@ impl Visit<'_> {
     /// Asks the desk whether the session goes on. That of an agent who has been disabled meanwhile is ended there.
     async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
         let claims = &opened.claims;
-        if let Some((over, ended)) = self.heed(claims).await {
+        // Each look-up may be a continent away: neither waits for the other.
+        let (over, is_disabled) = join(self.heed(claims), self.is_disabled(claims)).await;
+        if let Some((over, ended)) = over {
             return Err(Unsure::Over(over, ended));
         }
-        if self.is_disabled(claims).await {
+        if is_disabled {
             let ending = Ending { reason: EndReason::Disabled, by: None, browser: None };
             let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
             ended.map_err(Unsure::Unknown)?;
