@@ -148,6 +148,26 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
     });
   }
 
+  for (const [how, options, desktop] of [["with script", {}, "/desktop"], ["without script", PLAIN, "/desktop/plain"]]) {
+    inBrowser(`has a password that was given replaced on the way, ${how}, on a page that can be looked at again`, options, async (page) => {
+      const agent = anAgent("given");
+      const password = "four words that nobody knows";
+      await page.goto(url(AWAY, HOST));
+      await fill(page, { username: agent, password: passwordOf(agent) });
+      await submitOnce(page);
+      const asks = () => says(page.getByRole("heading", { level: 1 }), "Choose a password");
+      await asks();
+      await page.reload();
+      await asks();
+      await page.getByRole("link", { name: "Deutsch" }).click();
+      await says(page.getByRole("heading", { level: 1 }), "Passwort wählen");
+      await fill(page, { password, again: password });
+      await submitOnce(page);
+      await page.waitForURL(`**${AWAY}${desktop}`);
+      assert.ok(page.url().startsWith(url(AWAY, HOST)), page.url());
+    });
+  }
+
   inBrowser("works without script up to the desktop", PLAIN, async (page) => {
     const agent = anAgent("guest");
     await signInFromInstall(page, agent, { extension: "" });

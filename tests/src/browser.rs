@@ -148,9 +148,13 @@ impl Browser {
         self.get(page.location()).await
     }
 
-    /// Sends a form back, as the page with the form says.
+    /// Sends a form back, as the page with the form says. Where that leads to the page of a login's next step, that page.
     pub async fn submit(&self, form: &Form) -> Page {
-        self.ask(Method::POST, &form.action).form(form).send().await
+        let answer = self.ask(Method::POST, &form.action).form(form).send().await;
+        if let Some(location) = answer.header("location") {
+            assert!(form.may_lead_to(location, &self.host), "a browser would not let this form lead to {location}");
+        }
+        if answer.leads_to_a_step() { self.follow(&answer).await } else { answer }
     }
 
     /// Opens the login page at `home` and sends it back with a name and a password.

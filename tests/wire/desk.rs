@@ -155,7 +155,7 @@ async fn whoever_goes_back_to_the_form_leaves_the_question_to_nobody() {
     let led = second.sign_in(HOME, "desk1", PASSWORD).await;
     assert_eq!(second.question(&led).await.status, 200);
     assert_eq!(second.question(&led).await.heading(), "You are already signed in", "however often they look");
-    assert!(second.get(HOME).await.removes("__Host-onecontact-take-over-lisbon"));
+    assert!(second.get(HOME).await.removes("__Host-onecontact-step-lisbon"));
     assert_eq!(second.get(TAKE_OVER).await.location(), HOME);
     assert_eq!(first.browser().get(SESSION_PART).await.status, 200);
 }

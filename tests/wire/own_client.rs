@@ -13,7 +13,7 @@ use onecontact_tests::{Browser, Desktop, Page, World};
 use crate::{DESKTOP, MARK, SESSION, SIGN_OUT, WRONG};
 
 const FLOW: &str = "__Host-onecontact-flow-lisbon";
-const ASKED: &str = "__Host-onecontact-take-over-lisbon";
+const ASKED: &str = "__Host-onecontact-step-lisbon";
 const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 
 fn builder(change: impl FnOnce(&mut Install)) -> Builder {

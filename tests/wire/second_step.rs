@@ -22,6 +22,7 @@ use serde_json::json;
 use crate::{DESKTOP, SESSION, WRONG};
 
 const STEP: &str = "/OneAgentWeb_Lisbon/second-step";
+const KEPT: &str = "__Host-onecontact-step-lisbon";
 const OVER: &str = "/OneAgentWeb_Lisbon?next=/desktop&start-over=1";
 const SET_UP: &str = "/OneAgentWeb_Lisbon?set-up=1";
 const PHONE: &str = "+351912345678";
@@ -219,6 +220,52 @@ async fn a_given_password_is_replaced_after_the_second_step_and_before_any_sessi
     assert_eq!(amr(&browser), json!(["pwd", "otp", "mfa"]));
     let again = world.browser().sign_in(HOME, "desk1", "a phrase of one's own").await;
     assert_eq!((again.status, again.heading().as_str()), (200, "One more step"));
+}
+
+#[tokio::test]
+async fn the_page_can_be_looked_at_again_and_in_another_language_and_is_the_same() {
+    let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    let mut app = App::reading(&page, &world);
+    let path = format!("{STEP}?next=%2Fdesktop");
+    let again = browser.get(&path).await;
+    assert_eq!((again.heading(), App::reading(&again, &world).secret), (page.heading(), app.secret.clone()));
+    assert_eq!(App::reading(&again, &world).recovery, app.recovery);
+    let german = again.links().into_iter().find(|link| link.ends_with("lang=de")).unwrap();
+    let german = browser.follow(&browser.get(&german).await).await;
+    assert_eq!((german.language().as_str(), App::reading(&german, &world).secret), ("de", app.secret.clone()));
+    // What was scanned from the first look is what counts at the third.
+    let done = browser.submit(&typed(&german, &app.code().await)).await;
+    assert_eq!((done.status, done.location()), (303, DESKTOP));
+    assert!(done.removes(KEPT));
+    assert_eq!(browser.get(&path).await.location(), "/OneAgentWeb_Lisbon?next=/desktop", "it has been taken");
+}
+
+#[tokio::test]
+async fn whoever_goes_back_to_the_form_leaves_the_step_to_nobody() {
+    let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    let thief = world.browser();
+    thief.get(HOME).await;
+    thief.plant(KEPT, &browser.cookie(KEPT).unwrap());
+    assert_eq!(thief.get(STEP).await.location(), HOME, "it belongs to its browser");
+    assert!(browser.get(HOME).await.removes(KEPT));
+    assert_eq!(browser.get(STEP).await.location(), HOME);
+    // A page that still stands in another tab goes on.
+    let code = App::reading(&page, &world).code().await;
+    assert_eq!(browser.submit(&typed(&page, &code)).await.location(), DESKTOP);
+}
+
+#[tokio::test]
+async fn a_step_is_taken_on_its_own_page_alone() {
+    let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
+    let browser = world.browser();
+    asked(&browser).await;
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/new-password").await.location(), HOME);
+    assert_eq!(browser.get("/OneAgentWeb_Lisbon/take-over").await.location(), HOME);
+    assert_eq!(browser.get(STEP).await.status, 200);
 }
 
 #[tokio::test]

@@ -281,6 +281,18 @@ impl Home {
         }
     }
 
+    /// The path of a page of a login that leads on to `next`. It has a query.
+    #[must_use]
+    pub fn page_then(&self, page: Page, next: &Next) -> String {
+        match page {
+            Page::SecondStep | Page::NewPassword => {
+                let next = form_urlencoded::byte_serialize(next.text().as_bytes()).collect::<String>();
+                [&self.page(page), "?next=", &next].concat()
+            }
+            _ => self.start_then(next),
+        }
+    }
+
     /// The path at which a login begins that leads on to `next`. It has a query.
     #[must_use]
     pub fn start_then(&self, next: &Next) -> String {

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use crate::login::{Filled, ResetLink};
 use crate::second_step::DEVICE_DAYS;
-use crate::token::{ErrandClaims, FarewellClaims, Kind, TakeOverClaims};
+use crate::token::{ErrandClaims, FarewellClaims, Kind, Step};
 use crate::workstation::Workstation;
 
 /// The cookies of a request, by the value of its `Cookie` header.
@@ -40,8 +40,8 @@ fn flow_name(install: &InstallName) -> String {
     format!("__Host-onecontact-flow-{install}")
 }
 
-fn take_over_name(install: &InstallName) -> String {
-    format!("__Host-onecontact-take-over-{install}")
+fn step_name(install: &InstallName) -> String {
+    format!("__Host-onecontact-step-{install}")
 }
 
 fn remembered_name(install: &InstallName) -> String {
@@ -139,10 +139,10 @@ impl<'a> Cookies<'a> {
         self.value(&flow_name(install))
     }
 
-    /// The token of the question whether to take over, not yet opened.
+    /// The token of the step that a login has come to, not yet opened.
     #[must_use]
-    pub fn take_over(self, install: &InstallName) -> Option<&'a str> {
-        self.value(&take_over_name(install))
+    pub fn step(self, install: &InstallName) -> Option<&'a str> {
+        self.value(&step_name(install))
     }
 
     /// What is remembered on this device. It is as good as typed: nothing trusts it.
@@ -255,18 +255,18 @@ pub fn clear_flow(install: &InstallName) -> String {
     host_cookie(flow_name(install), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps the question whether to take over, for as long as its token may be good: it can be looked at
-/// again.
+/// The `Set-Cookie` that keeps the step that a login has come to, for as long as its token may be good: its page can be looked
+/// at again.
 #[must_use]
-pub fn set_take_over(install: &InstallName, token: String) -> String {
-    let age = Duration::seconds(TakeOverClaims::LIFETIME.cast_signed());
-    lasting_cookie(take_over_name(install), token, Some(age))
+pub fn set_step<S: Step>(install: &InstallName, token: String) -> String {
+    let age = Duration::seconds(S::LIFETIME.cast_signed());
+    lasting_cookie(step_name(install), token, Some(age))
 }
 
 /// The `Set-Cookie` that forgets it.
 #[must_use]
-pub fn clear_take_over(install: &InstallName) -> String {
-    host_cookie(take_over_name(install), String::new(), Some(0))
+pub fn clear_step(install: &InstallName) -> String {
+    host_cookie(step_name(install), String::new(), Some(0))
 }
 
 /// The `Set-Cookie` that marks a browser.

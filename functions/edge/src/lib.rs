@@ -143,7 +143,9 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::SignOut, Method::Post) => sign_out::post(visit).await,
         (Page::SignedIn, Method::Get) if own_client::is_away(visit) => own_client::get(visit).await,
         (Page::SignedIn, _) => Err(Problem::UnknownPage),
+        (Page::NewPassword, Method::Get) => new_password::get(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        (Page::SecondStep, Method::Get) => second_step::get(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,
         (Page::TakeOver, Method::Get) => take_over::get(visit).await,
         (Page::TakeOver, Method::Post) => take_over::post(visit).await,
@@ -151,8 +153,8 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
-        // Only their forms lead here; whoever comes by the address begins at the beginning.
-        (Page::NewPassword | Page::SecondStep | Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        // Only a form leads here; whoever comes by the address begins at the beginning.
+        (Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
         (
             Page::Start
             | Page::NewPassword

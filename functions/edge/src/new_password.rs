@@ -2,65 +2,53 @@
 //! stands before that.
 
 use kv_schema::directory::{Agent, Instance};
-use onecontact_domain::address::Next;
 use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof};
 use onecontact_domain::login::{BrokenRule, Filled, NewPassword, Notice, roots};
 use onecontact_domain::password::{self, Work};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::Place;
-use onecontact_domain::token::{self, Proved, StepClaims};
+use onecontact_domain::token::Proved;
 use onecontact_templates::{EntryPage, NewPasswordPage, Why};
 use rand_core::OsRng;
 
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login::{self, Proven};
+use crate::onecontact_login::Way;
+use crate::step::{self, At};
 use crate::visit::Visit;
-use crate::{common_passwords, guard, page, step};
-
-/// What of the page is not the same each time.
-struct Shown<'a> {
-    step: &'a str,
-    next: &'a Next,
-    /// Why a password has to be chosen; told before one was.
-    due: Due,
-    broken: &'a [BrokenRule],
-}
+use crate::{common_passwords, guard, page};
 
 /// Asks for a new password, after the one before was right, and the second step, where there was one.
-pub(crate) async fn ask(
-    visit: &Visit<'_>,
-    agent: &Agent,
-    due: Due,
-    claims: &StepClaims,
-    next: &Next,
-) -> Result<Reply, Problem> {
-    let now = visit.asked.now();
-    let step = token::seal(&visit.bindings.keys, claims, now).map_err(|error| Problem::defect(&error))?;
-    let instance = visit.directory.instance(&agent.instance).await?.ok_or(Problem::UnknownPage)?;
-    form(visit, 200, agent, &instance, &Shown { step: &step, next, due, broken: &[] })
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    match At::kept(visit).await?.filter(is_here) {
+        Some(at) => form(visit, 200, &at, &[]).await,
+        None => Ok(step::begin_again(visit)),
+    }
 }
 
-fn form(
-    visit: &Visit<'_>,
-    status: u16,
-    agent: &Agent,
-    instance: &Instance,
-    shown: &Shown<'_>,
-) -> Result<Reply, Problem> {
+fn is_here(at: &At) -> bool {
+    at.claims.at == Place::NewPassword
+}
+
+/// The page, with the rules that what was chosen breaks.
+async fn form(visit: &Visit<'_>, status: u16, at: &At, broken: &[BrokenRule]) -> Result<Reply, Problem> {
+    let way = Way::of(visit, Some(&at.next)).await?;
+    let path = at.path(visit);
     let reply = Reply::page(status, |nonce| {
+        let due = at.claims.due.unwrap_or(Due::Given);
         NewPasswordPage {
-            frame: visit.frame(nonce),
-            instance_name: Some(&instance.display_name),
-            username: agent.username.as_str(),
-            why: Why::Due { step: shown.step, next: &shown.next.text(), due: shown.due },
-            history: instance.password_history,
-            names: &NewPassword::names(agent),
-            broken: shown.broken,
+            frame: visit.frame_of(nonce, Some(&path)),
+            instance_name: Some(&at.instance.display_name),
+            username: at.agent.username.as_str(),
+            why: Why::Due { step: &at.step, next: &at.next.text(), due },
+            history: at.instance.password_history,
+            names: &NewPassword::names(&at.agent),
+            broken,
         }
         .document()
     });
-    reply.map_err(|error| Problem::defect(&error))
+    Ok(way.allowed_by(reply.map_err(|error| Problem::defect(&error))?))
 }
 
 /// Takes the new password and opens the session. A step that is too old, or of another browser, begins again.
@@ -68,20 +56,17 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     login::limit_rate(visit).await?;
     let form = NewPassword::parse(&asked.form().await?);
-    let next = &visit.home.next(&form.next);
-    let begin_again = || Ok(Reply::see_other(&visit.home.start_then(next)));
-    let claims = step::open::<StepClaims>(visit, &form.step).filter(|claims| claims.at == Place::NewPassword);
-    let Some(claims) = claims else { return begin_again() };
-    let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
-    let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.replaced.declared;
-    let Some(agent) = agent.filter(current) else { return begin_again() };
-    let Some(instance) = visit.directory.instance(&claims.instance).await? else { return begin_again() };
+    let next = visit.home.next(&form.next);
+    let beginning = visit.home.start_then(&next);
+    let Some(at) = At::read(visit, &form.step, next).await?.filter(is_here) else {
+        return Ok(Reply::see_other(&beginning));
+    };
     let mut work = Work::default();
-    let broken = broken_rules(visit, &form, &agent, &instance, &mut work).await?;
+    let broken = broken_rules(visit, &form, &at.agent, &at.instance, &mut work).await?;
     if !broken.is_empty() {
-        let shown = Shown { step: &form.step, next, due: Due::Given, broken: &broken };
-        return self::form(visit, 422, &agent, &instance, &shown);
+        return self::form(visit, 422, &at, &broken).await;
     }
+    let At { claims, agent, instance, next, .. } = at;
     let phc = password::hash(&form.password, &mut OsRng, &mut work).map_err(|error| Problem::defect(&error))?;
     let (declared, history) = (agent.password.phc.clone(), instance.password_history);
     let (replaces, proof) = (claims.replaced.declared, Proof::Password(claims.replaced.own));
@@ -102,7 +87,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         resumes: None,
         proof: Proved::here(visit.asked.now(), claims.second),
         notice: Some(Notice::PasswordSet),
-        next: next.clone(),
+        next,
         work,
     };
     match login::authenticated(visit, &agent, proven).await {

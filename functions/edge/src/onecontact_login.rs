@@ -33,20 +33,21 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Callback, Method::Post) => federation::post_extension(visit).await,
         (Page::SignedOut, Method::Get) => Ok(federation::get_signed_out(visit)),
         (Page::Cookies, Method::Get) => cookies::get(visit),
+        (Page::NewPassword, Method::Get) => new_password::get(visit).await,
         (Page::NewPassword, Method::Post) => new_password::post(visit).await,
+        (Page::SecondStep, Method::Get) => second_step::get(visit).await,
         (Page::SecondStep, Method::Post) => second_step::post(visit).await,
         (Page::Forgot, Method::Get) => forgot::get(visit),
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
-        // Only their forms lead here; whoever comes by the address begins at the beginning.
-        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Get) => Ok(Reply::see_other(visit.home.path())),
-        (Page::Start | Page::Forgot | Page::Reset | Page::Callback, Method::Other | Method::Options) => {
-            Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" })
-        }
-        (Page::Tenant | Page::NewPassword | Page::SecondStep, Method::Other | Method::Options) => {
-            Err(Problem::MethodNotAllowed { allow: "POST" })
-        }
+        // Only a form leads here; whoever comes by the address begins at the beginning.
+        (Page::Tenant, Method::Get) => Ok(Reply::see_other(visit.home.path())),
+        (
+            Page::Start | Page::Forgot | Page::Reset | Page::Callback | Page::NewPassword | Page::SecondStep,
+            Method::Other | Method::Options,
+        ) => Err(Problem::MethodNotAllowed { allow: "GET, HEAD, POST" }),
+        (Page::Tenant, Method::Other | Method::Options) => Err(Problem::MethodNotAllowed { allow: "POST" }),
         _ => Err(Problem::MethodNotAllowed { allow: "GET, HEAD" }),
     }
 }

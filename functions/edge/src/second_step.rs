@@ -4,5 +4,6 @@ mod ask;
 mod passkey;
 mod post;
 
+pub(crate) use ask::get;
 pub(crate) use ask::{Begun, ask};
 pub(crate) use post::post;

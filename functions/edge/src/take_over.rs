@@ -1,18 +1,16 @@
 //! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
 //!
-//! The question is a page of its own, whose token is in a cookie: what has led to it is used up, be it a form or a link, and
-//! the page can be looked at again. A script gets the token with its answer.
+//! The question is a step of the login, with a page of its own. A script gets the token with its answer.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Next, Page};
-use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Ask, Occupant, State};
 use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{self, Proved, TakeOverClaims};
+use onecontact_domain::token::{Proved, TakeOverClaims};
 use onecontact_templates::{Doing, EntryPage, TakeOverPage};
 use serde::Serialize;
 
@@ -45,32 +43,25 @@ pub(crate) fn ask(
         came_at,
         proof,
     };
-    let step = sealed(visit, &claims)?;
     if page::is_for_script(visit.asked) {
-        return Ok(told(visit, occupant, &step));
+        return Ok(told(visit, occupant, &step::sealed(visit, &claims)?));
     }
-    let cookie = cookies::set_take_over(&visit.name(), step);
-    Ok(Reply::see_other(&visit.home.page(Page::TakeOver)).with_cookies([cookie]).with_cookies(set_browser))
+    Ok(step::lead_to(visit, &visit.home.page(Page::TakeOver), &claims)?.with_cookies(set_browser))
 }
 
 /// The question, as it stands now. Without one that was asked in this browser, or with nobody to take over from, the
 /// agent begins again.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    let asked = visit.asked.cookies().take_over(&visit.name());
-    let Some(claims) = asked.and_then(|step| step::open::<TakeOverClaims>(visit, step)) else {
+    let Some(claims) = step::kept(visit).and_then(|step| step::open::<TakeOverClaims>(visit, step)) else {
         return Ok(Reply::see_other(visit.home.path()));
     };
     match desk::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::Where).await? {
         Answer::Occupied(occupant) => {
-            let step = sealed(visit, &TakeOverClaims { over: occupant.lease, ..claims })?;
+            let step = step::sealed(visit, &TakeOverClaims { over: occupant.lease, ..claims })?;
             question(visit, &occupant, &step)
         }
         _ => Ok(Reply::see_other(&visit.home.start_then(&visit.home.next(&claims.next)))),
     }
-}
-
-fn sealed(visit: &Visit<'_>, claims: &TakeOverClaims) -> Result<String, Problem> {
-    token::seal(&visit.bindings.keys, claims, visit.asked.now()).map_err(|error| Problem::defect(&error))
 }
 
 fn question(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Result<Reply, Problem> {
@@ -150,9 +141,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             if let Err(problem) = sign_in::end(visit.bindings, &agent.instance, &agent.username, None, kept).await {
                 page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             }
-            let asked = visit.asked.cookies().take_over(&visit.name());
-            let answered = asked.map(|_| cookies::clear_take_over(&visit.name()));
-            Ok(signed_in(visit, &next).with_cookies(session).with_cookies(answered))
+            Ok(signed_in(visit, &next).with_cookies(session))
         }
         Opening::Occupied(occupant) => ask(visit, &agent, extension, (claims.came_at, claims.proof), &occupant, &next),
         Opening::Stale => begin_again(&next),
@@ -164,11 +153,11 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// Leads on to the desktop; a script is there already.
+/// Leads on to the desktop, and no step is left to take; a script is there already.
 pub(crate) fn signed_in(visit: &Visit<'_>, next: &Next) -> Reply {
     if page::is_for_script(visit.asked) {
         Reply::json(200, r#"{"code":"signed_in"}"#.to_owned())
     } else {
-        Reply::see_other(&visit.home.then(next))
+        Reply::see_other(&visit.home.then(next)).with_cookies(step::forgotten(visit))
     }
 }

@@ -166,7 +166,7 @@ impl<'a> Visit<'a> {
         let chosen = self.asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
         if let Some(language) = chosen {
             let next = self.asked.query_value("next");
-            let to = next.map_or(canonical, |next| self.home.start_then(&self.home.next(&next)));
+            let to = next.map_or(canonical, |next| self.home.page_then(page, &self.home.next(&next)));
             return Some(Reply::see_other(&to).with_cookies([cookies::set_language(language)]));
         }
         if self.asked.path() == canonical {

@@ -8,6 +8,7 @@ const KINDS = {
   terrasse: { size: 3, instance: "main", name: "Poste terrasse", language: "fr" },
   care: { size: 2, instance: "care", name: "Window Desk", extensions: 4000 },
   guest: { size: 6, instance: "away", name: "Guest Desk", extensions: 6000 },
+  given: { size: 4, instance: "away", name: "Given Desk", given: true },
   partner: { size: 9, instance: "partner", name: "Partner Desk", extensions: 7000 },
   lasting: { size: 3, instance: "lasting", name: "Lasting Desk" },
   apoio: { size: 12, instance: "acme", name: "Agente de Apoio", extensions: 2000 },
@@ -33,7 +34,7 @@ export function anAgent(kind = "desk") {
 
 /** The declarations of the pool. */
 export function poolToml() {
-  return Object.entries(KINDS).flatMap(([kind, { instance, name, language }]) => usernames(kind).map((username) =>
+  return Object.entries(KINDS).flatMap(([kind, { instance, name, language, given }]) => usernames(kind).map((username) =>
     [
       "[[agent]]",
       `instance = "${instance}"`,
@@ -43,6 +44,7 @@ export function poolToml() {
       language ? `language = "${language}"` : "",
       extensionOf(username) ? `extension = "${extensionOf(username)}"` : "",
       `password = "${passwordOf(username)}"`,
+      given ? "must_change = true" : "",
       "",
     ].join("\n"),
   )).join("\n");

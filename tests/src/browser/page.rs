@@ -58,6 +58,12 @@ impl Page {
         self.leads_to("/desktop") || self.asks_to_take_over()
     }
 
+    /// Whether it leads to a page on which the login goes on.
+    pub(super) fn leads_to_a_step(&self) -> bool {
+        let path = self.header("location").and_then(|location| location.split('?').next());
+        path.is_some_and(|path| path.ends_with("/second-step") || path.ends_with("/new-password"))
+    }
+
     fn leads_to(&self, page: &str) -> bool {
         self.header("location").is_some_and(|location| location.ends_with(page))
     }
@@ -189,7 +195,15 @@ impl Page {
             let value = tag.attributes.get("value").cloned().unwrap_or_default();
             (!is_unticked).then(|| (tag.attributes["name"].clone(), value))
         });
-        Some(Form { action: form.attributes["action"].clone(), fields: fields.collect() })
+        let action = form.attributes["action"].clone();
+        Some(Form { action, fields: fields.collect(), may_lead_to: self.forms_may_lead_to() })
+    }
+
+    /// Where the page's policy lets its forms lead to, besides to its own site.
+    fn forms_may_lead_to(&self) -> Vec<String> {
+        let directives = self.header("content-security-policy").unwrap_or_default().split(';');
+        let sources = directives.filter_map(|directive| directive.trim().strip_prefix("form-action "));
+        sources.flat_map(|sources| sources.split(' ').map(str::to_owned)).collect()
     }
 
     /// The answer without what must differ from one to the next: nonces, tokens, the request's id.
@@ -285,9 +299,17 @@ pub struct Form {
     /// Where it is sent to.
     pub action: String,
     fields: Vec<(String, String)>,
+    may_lead_to: Vec<String>,
 }
 
 impl Form {
+    /// Whether browsers let it lead to `location`: they hold redirects against the policy of the form's page (CSP 3, 6.4.1).
+    pub(super) fn may_lead_to(&self, location: &str, host: &str) -> bool {
+        let Some((scheme, rest)) = location.split_once("://") else { return true };
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority == host || self.may_lead_to.contains(&format!("{scheme}://{authority}"))
+    }
+
     /// With this value in the field, which is added where the page has none of that name.
     #[must_use]
     pub fn with(self, name: &str, value: &str) -> Self {

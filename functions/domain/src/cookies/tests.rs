@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::fixture;
+use crate::token::StepClaims;
 
 fn sent_back(set_cookie: &str) -> String {
     set_cookie.split(';').next().unwrap().to_owned()
@@ -29,8 +30,8 @@ fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
         set_remembered(&install, &filled),
         set_flow(&install, "t".into()),
         clear_flow(&install),
-        set_take_over(&install, "t".into()),
-        clear_take_over(&install),
+        set_step::<StepClaims>(&install, "t".into()),
+        clear_step(&install),
     ];
     for cookie in all {
         assert!(cookie.starts_with("__Host-one"), "{cookie}");

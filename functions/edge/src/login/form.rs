@@ -16,8 +16,8 @@ use crate::forgot;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::onecontact_login::Way;
-use crate::page;
 use crate::visit::Visit;
+use crate::{page, step};
 
 /// What the page shows besides the empty form.
 #[derive(Default)]
@@ -126,7 +126,7 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
         .document()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
-    Ok(shown.way.allowed_by(reply).with_cookies(set_browser))
+    Ok(shown.way.allowed_by(reply).with_cookies(set_browser).with_cookies(step::forgotten(visit)))
 }
 
 /// The instance, as far as the address tells it.

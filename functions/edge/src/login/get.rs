@@ -9,9 +9,9 @@ use onecontact_domain::problem::Problem;
 use super::form::{self, Shown};
 use crate::federation;
 use crate::http::Reply;
-use crate::own_client;
 use crate::session::NoSession;
 use crate::visit::Visit;
+use crate::{own_client, step};
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
@@ -49,10 +49,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
-    let over = refused.map(|_| cookies::clear_session(&visit.name()));
-    // Whoever comes back here has not taken over; and who sits here next is not to be asked in their place.
-    let given_up = asked.cookies().take_over(&visit.name()).map(|_| cookies::clear_take_over(&visit.name()));
-    let cleared = over.into_iter().chain(given_up);
+    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
     if own_client::is_away(visit) {
         let away = match notice {
             None | Some(Notice::SignInFirst | Notice::SetUp) => {
@@ -60,7 +57,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
             }
             Some(notice) => own_client::told(visit, notice, next.as_ref())?,
         };
-        return Ok(away.with_cookies(cleared));
+        return Ok(away.with_cookies(cleared).with_cookies(step::forgotten(visit)));
     }
     let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
     let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };

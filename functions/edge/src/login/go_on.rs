@@ -17,7 +17,7 @@ use crate::log::Event;
 use crate::openid::{authorize, sign_in};
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
-use crate::{desk, new_password, page, take_over};
+use crate::{desk, page, step, take_over};
 
 /// An agent who has proved who they are by a password, which may be due to be replaced first.
 pub(crate) struct GoingOn {
@@ -46,8 +46,8 @@ pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> R
             return Ok(go_to_login());
         }
         let claims = claims(visit, agent, Place::NewPassword, replaced)?;
-        let claims = StepClaims { extension: then.extension, second, ..claims };
-        return new_password::ask(visit, agent, due, &claims, &then.next).await;
+        let claims = StepClaims { extension: then.extension, second, due: Some(due), ..claims };
+        return step::lead_to(visit, &step::path(visit, claims.at, &then.next), &claims);
     }
     authenticated(visit, agent, then).await
 }
@@ -76,7 +76,7 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
             Next::Application(query) => authorize::answer(visit, query, &by, extension).await?,
             Next::Page(_) => Reply::see_other(&visit.home.then(&next)),
         };
-        return Ok(reply.with_cookies([cookie]));
+        return Ok(reply.with_cookies([cookie]).with_cookies(step::forgotten(visit)));
     }
     let entry = Entry { extension: extension.clone(), resumes, over: None, proof: proof.clone() };
     match session::open(visit, agent, entry, work).await? {

@@ -14,6 +14,7 @@ use super::Way;
 use crate::federation;
 use crate::http::Reply;
 use crate::login::{self, Shown};
+use crate::step;
 use crate::visit::Visit;
 
 /// What an address has in its query where another tenant is to be typed.
@@ -39,7 +40,7 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
         .document()
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
-    Ok(shown.way.allowed_by(reply).with_cookies(set_browser))
+    Ok(shown.way.allowed_by(reply).with_cookies(set_browser).with_cookies(step::forgotten(visit)))
 }
 
 /// The form, for whoever says that `tenant` is theirs.

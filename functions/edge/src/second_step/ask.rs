@@ -1,15 +1,18 @@
 //! Asking for the second step: the page for each kind of it, and the SMS.
 
+use std::rc::Rc;
+
 use kv_schema::directory::{Agent, Instance};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Next;
+use onecontact_domain::cookies;
 use onecontact_domain::guard::{Answer, Ask, Due, Replaced};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::message::{self, Message, To};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::{self, Facts, Place, Secret, recovery_codes};
-use onecontact_domain::token::{self, StepClaims};
+use onecontact_domain::token::StepClaims;
 use onecontact_templates::{CodeProblem, CodeSource, EntryPage, SecondStepPage, Sending, SetUpPage};
 use rand_core::OsRng;
 
@@ -17,6 +20,8 @@ use super::passkey;
 use crate::http::Reply;
 use crate::log::{Event, LogOfRequest};
 use crate::messages::{self, Unsent};
+use crate::onecontact_login::Way;
+use crate::step::{self, At};
 use crate::visit::Visit;
 use crate::{agent_messages, guard, login, page};
 
@@ -37,17 +42,13 @@ pub(crate) struct Begun {
     pub(crate) work: Work,
 }
 
-/// A place in the flow, as a page shows it: whose it is, what it states, and the token that says so.
-pub(super) struct At<'a> {
-    pub(super) agent: &'a Agent,
-    pub(super) instance: &'a Instance,
-    pub(super) claims: &'a StepClaims,
-    pub(super) step: &'a str,
-    pub(super) next: &'a Next,
-}
-
 /// Asks for the second step, after the password was right. A script learns that this is done on pages.
-pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, begun: Begun) -> Result<Reply, Problem> {
+pub(crate) async fn ask(
+    visit: &Visit<'_>,
+    agent: &Agent,
+    instance: &Rc<Instance>,
+    begun: Begun,
+) -> Result<Reply, Problem> {
     let Begun { place: at, facts, extension, replaced, due, sets_up, next, work } = begun;
     visit.log().write(&Event {
         instance: Some(agent.instance.as_str()),
@@ -62,55 +63,73 @@ pub(crate) async fn ask(visit: &Visit<'_>, agent: &Agent, instance: &Instance, b
     let claims = login::claims(visit, agent, at, replaced)?;
     let Facts { has_app, has_passkey, generation, .. } = facts;
     let claims = StepClaims { extension, generation, has_app, has_passkey, due, sets_up, ..claims };
-    go_to(visit, agent, instance, claims, &next).await
+    let at = At { claims, agent: agent.clone(), instance: Rc::clone(instance), next, step: String::new() };
+    go_to(visit, at).await
 }
 
-/// Shows the page of the place that `claims` state.
-pub(super) async fn go_to(
-    visit: &Visit<'_>,
-    agent: &Agent,
-    instance: &Instance,
-    mut claims: StepClaims,
-    next: &Next,
-) -> Result<Reply, Problem> {
-    if claims.at == Place::SetUp {
-        claims.secret = Some(Secret::generate(&mut OsRng));
-        claims.seed = Some(Secret::generate(&mut OsRng));
+/// Leads to the page of this place, which has no token yet.
+pub(super) async fn go_to(visit: &Visit<'_>, mut at: At) -> Result<Reply, Problem> {
+    if at.claims.at == Place::SetUp {
+        at.claims.secret = Some(Secret::generate(&mut OsRng));
+        at.claims.seed = Some(Secret::generate(&mut OsRng));
     }
-    let now = visit.asked.now();
-    let step = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
-    let at = At { agent, instance, claims: &claims, step: &step, next };
-    let sending = match claims.at {
+    at.step = step::sealed(visit, &at.claims)?;
+    let sending = match at.claims.at {
         // One that was sent within half a minute is still good.
-        Place::Sms => match text(visit, agent, instance).await? {
+        Place::Sms => match text(visit, &at.agent, &at.instance).await? {
             Sending::Wait(seconds) if seconds <= second_step::BETWEEN => Sending::Sent,
             sending => sending,
         },
         _ => Sending::Sent,
     };
-    form(visit, 200, &at, sending, None).await
+    stay(visit, &at, sending).await
+}
+
+/// Leads to the page of this place. What did not come of an SMS is said by the answer itself: it is not so for long.
+pub(super) async fn stay(visit: &Visit<'_>, at: &At, sending: Sending) -> Result<Reply, Problem> {
+    let cookie = [cookies::set_step::<StepClaims>(&visit.name(), at.step.clone())];
+    let reply = match sending {
+        Sending::Sent => Reply::see_other(&at.path(visit)),
+        _ => form(visit, 200, at, sending, None).await?,
+    };
+    Ok(reply.with_cookies(cookie))
+}
+
+/// The page that a login has come to.
+pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    match At::kept(visit).await?.filter(is_here) {
+        Some(at) => form(visit, 200, &at, Sending::Sent, None).await,
+        None => Ok(step::begin_again(visit)),
+    }
+}
+
+/// Whether a second step is taken at this place.
+pub(super) fn is_here(at: &At) -> bool {
+    at.claims.at != Place::NewPassword
 }
 
 /// The page, with what is wrong with the code that was typed, or the passkey that was shown.
 pub(super) async fn form(
     visit: &Visit<'_>,
     status: u16,
-    at: &At<'_>,
+    at: &At,
     sending: Sending,
     problem: Option<CodeProblem>,
 ) -> Result<Reply, Problem> {
-    let At { agent, instance, claims, step, next } = *at;
-    let (instance_name, next) = (Some(&*instance.display_name), &*next.text());
+    let At { agent, instance, claims, step, next } = at;
+    let (instance_name, next_text, path) = (Some(&*instance.display_name), &*next.text(), at.path(visit));
+    let way = Way::of(visit, Some(next)).await?;
     let offer = passkey::offer(visit, at).await?;
     let has_all_passkeys = offer.as_ref().is_some_and(|offer| offer.is_full);
     let user = passkey::User::of(agent);
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.form_frame(nonce);
+        let frame = visit.frame_of(nonce, Some(&path));
         let (Some(secret), Some(seed)) = (&claims.secret, &claims.seed) else {
             let passkey = offer.as_ref().and_then(passkey::Offer::to_use);
             let source = source(visit, at, passkey.is_some(), sending);
             let can_remember = can_remember(instance, claims);
-            let page = SecondStepPage { frame, instance_name, source, passkey, problem, can_remember, step, next };
+            let page =
+                SecondStepPage { frame, instance_name, source, passkey, problem, can_remember, step, next: next_text };
             return page.document();
         };
         let address = secret.address(&instance.display_name, agent.username.as_str());
@@ -128,16 +147,16 @@ pub(super) async fn form(
             is_first,
             problem,
             step,
-            next,
+            next: next_text,
         };
         page.document()
     });
-    reply.map_err(|error| Problem::defect(&error))
+    Ok(way.allowed_by(reply.map_err(|error| Problem::defect(&error))?))
 }
 
 /// Where a code comes from. Whoever has an app, and a passkey that is for other addresses alone, is asked as if for the app.
-fn source<'a>(visit: &Visit<'_>, at: &At<'a>, has_passkey_here: bool, sending: Sending) -> CodeSource<'a> {
-    let At { agent, claims, .. } = *at;
+fn source<'a>(visit: &Visit<'_>, at: &'a At, has_passkey_here: bool, sending: Sending) -> CodeSource<'a> {
+    let At { agent, claims, .. } = at;
     match (claims.at, &agent.phone) {
         (Place::Sms, Some(phone)) => CodeSource::Sms { ending: phone.ending(), sending },
         (Place::Passkey, _) if has_passkey_here || !claims.has_app => {
@@ -148,13 +167,13 @@ fn source<'a>(visit: &Visit<'_>, at: &At<'a>, has_passkey_here: bool, sending: S
 }
 
 /// Whether a code by SMS will do in the place of a passkey.
-pub(super) fn texts_instead(visit: &Visit<'_>, at: &At<'_>) -> bool {
+pub(super) fn texts_instead(visit: &Visit<'_>, at: &At) -> bool {
     let can_text = visit.bindings.messengers.can_text();
-    second_step::texts_instead(at.instance, at.agent, at.claims.has_app, can_text)
+    second_step::texts_instead(&at.instance, &at.agent, at.claims.has_app, can_text)
 }
 
 /// What the account's guard answers.
-pub(super) async fn asked(visit: &Visit<'_>, at: &At<'_>, ask: &Ask) -> Result<Answer, Problem> {
+pub(super) async fn asked(visit: &Visit<'_>, at: &At, ask: &Ask) -> Result<Answer, Problem> {
     guard::ask(visit.bindings, &at.agent.instance, &at.agent.username, ask).await
 }
 

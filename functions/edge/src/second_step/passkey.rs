@@ -8,7 +8,8 @@ use onecontact_domain::second_step::Place;
 use onecontact_domain::second_step::passkey::{Ceremony, Passkey, Refusal, Response, user_handle};
 use onecontact_templates::{PasskeyShown, PasskeyUser};
 
-use super::ask::{At, asked};
+use super::ask::asked;
+use crate::step::At;
 use crate::visit::Visit;
 use crate::{guard, signature};
 
@@ -42,12 +43,12 @@ impl<'a> User<'a> {
 }
 
 /// What the page of this place offers. The guard is asked where there are passkeys, and not otherwise.
-pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &At<'a>) -> Result<Option<Offer<'a>>, Problem> {
-    let claims = at.claims;
+pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &'a At) -> Result<Option<Offer<'a>>, Problem> {
+    let claims = &at.claims;
     if !matches!(claims.at, Place::Passkey | Place::SetUp) {
         return Ok(None);
     }
-    let Some(ceremony) = ceremony(visit, at.instance, at.step) else { return Ok(None) };
+    let Some(ceremony) = ceremony(visit, &at.instance, &at.step) else { return Ok(None) };
     if !claims.has_passkey {
         return Ok(Some(Offer { ceremony, ids: Vec::new(), is_full: false }));
     }
@@ -80,13 +81,13 @@ impl Offer<'_> {
 /// passkey is not believed.
 pub(super) async fn check(
     visit: &Visit<'_>,
-    at: &At<'_>,
+    at: &At,
     attempt: Attempt,
     response: &Response,
 ) -> Result<(Answer, Option<Refusal>), Problem> {
     let refused = |refusal| Ok((Answer::Code(Checked::Wrong, None), Some(refusal)));
     // There is none on the page of another address.
-    let Some(ceremony) = ceremony(visit, at.instance, at.step) else { return refused(Refusal::Origin) };
+    let Some(ceremony) = ceremony(visit, &at.instance, &at.step) else { return refused(Refusal::Origin) };
     if at.claims.at == Place::SetUp {
         return match ceremony.set_up(response, visit.asked.now()) {
             Ok(passkey) => {

@@ -1,6 +1,6 @@
 //! POST: a code was typed, or another one is asked for, or a passkey was shown.
 
-use kv_schema::directory::{Agent, Instance};
+use kv_schema::directory::Instance;
 use onecontact_domain::cookies;
 use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
 use onecontact_domain::keyed::{self, Purpose};
@@ -13,41 +13,39 @@ use onecontact_domain::second_step::{Place, Secret, new_flow, recovery_codes, re
 use onecontact_domain::token::{Amr, Proved, StepClaims};
 use onecontact_templates::{CodeProblem, Sending};
 
-use super::ask::{self, At};
-use super::passkey;
+use super::{ask, passkey};
 use crate::agent_messages::{send_afterwards, to_mailbox};
 use crate::bindings::random_bits;
+use crate::guard;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login::{self, GoingOn, Proven};
+use crate::step::At;
 use crate::visit::Visit;
-use crate::{guard, step};
 
 /// A step that is too old, or of another browser, begins again.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let form = SecondStep::parse(&visit.asked.form().await?);
-    let next = &visit.home.next(&form.next);
-    let begin_again = || Ok(Reply::see_other(&format!("{}&start-over=1", visit.home.start_then(next))));
-    let claims = step::open::<StepClaims>(visit, &form.step).filter(|claims| claims.at != Place::NewPassword);
-    let Some(claims) = claims else { return begin_again() };
-    let agent = visit.directory.agent(&claims.instance, &claims.agent).await?;
-    let current = |agent: &Agent| !agent.disabled && agent.password.set_at == claims.replaced.declared;
-    let Some(agent) = agent.filter(current) else { return begin_again() };
-    let Some(instance) = visit.directory.instance(&claims.instance).await? else { return begin_again() };
-    let at = At { agent: &agent, instance: &instance, claims: &claims, step: &form.step, next };
-    if form.resend && claims.at == Place::Passkey && ask::texts_instead(visit, &at) {
+    let next = visit.home.next(&form.next);
+    let beginning = format!("{}&start-over=1", visit.home.start_then(&next));
+    let begin_again = || Ok(Reply::see_other(&beginning));
+    let Some(mut at) = At::read(visit, &form.step, next).await?.filter(ask::is_here) else { return begin_again() };
+    if form.resend && at.claims.at == Place::Passkey && ask::texts_instead(visit, &at) {
         // In the same flow, whose tries go on counting.
-        return ask::go_to(visit, &agent, &instance, StepClaims { at: Place::Sms, ..claims.clone() }, next).await;
+        at.claims.at = Place::Sms;
+        return ask::go_to(visit, at).await;
     }
-    let response = form.passkey.filter(|_| matches!(claims.at, Place::Passkey | Place::SetUp));
-    let (status, sending, problem) = if form.resend && claims.at == Place::Sms {
-        (200, ask::text(visit, &agent, &instance).await?, None)
-    } else if form.code.is_empty() && response.is_none() {
-        (422, Sending::Sent, Some(CodeProblem::Missing))
+    if form.resend && at.claims.at == Place::Sms {
+        let sending = ask::text(visit, &at.agent, &at.instance).await?;
+        return ask::stay(visit, &at, sending).await;
+    }
+    let response = form.passkey.filter(|_| matches!(at.claims.at, Place::Passkey | Place::SetUp));
+    let (status, problem) = if form.code.is_empty() && response.is_none() {
+        (422, CodeProblem::Missing)
     } else {
-        let remember = form.remember && ask::can_remember(&instance, &claims);
-        let attempt = attempt(visit, &instance, &claims, form.code, remember);
+        let remember = form.remember && ask::can_remember(&at.instance, &at.claims);
+        let attempt = attempt(visit, &at.instance, &at.claims, form.code, remember);
         let (answer, refusal) = match &response {
             Some(response) => passkey::check(visit, &at, attempt, response).await?,
             None => (ask::asked(visit, &at, &Ask::Code(attempt)).await?, None),
@@ -66,9 +64,9 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             return Ok(reply.with_cookies(device.map(|shown| cookies::set_device(&visit.name(), &shown))));
         }
         let problem = if response.is_some() { CodeProblem::Passkey } else { CodeProblem::Wrong };
-        (403, Sending::Sent, Some(problem))
+        (403, problem)
     };
-    ask::form(visit, status, &at, sending, problem).await
+    ask::form(visit, status, &at, Sending::Sent, Some(problem)).await
 }
 
 /// What the guard is asked.
@@ -99,32 +97,32 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
 }
 
 /// Goes on: to the setting up where the agent wanted that, else as after a password alone.
-async fn passed(visit: &Visit<'_>, at: At<'_>, second: Amr) -> Result<Reply, Problem> {
-    let At { agent, instance, claims, next, .. } = at;
-    if claims.at == Place::SetUp {
+async fn passed(visit: &Visit<'_>, mut at: At, second: Amr) -> Result<Reply, Problem> {
+    if at.claims.at == Place::SetUp {
         let (purpose, now) = (message::Purpose::SecondStepChanged, visit.asked.now());
-        if let Some(told) = to_mailbox(visit, agent, instance, purpose, |to| to.second_step_changed(now)) {
+        if let Some(told) = to_mailbox(visit, &at.agent, &at.instance, purpose, |to| to.second_step_changed(now)) {
             send_afterwards(visit, told);
         }
-    } else if claims.sets_up {
-        let flow = new_flow(visit.asked.now(), random_bits());
-        let claims = StepClaims { at: Place::SetUp, flow, ..claims.clone() };
-        return ask::go_to(visit, agent, instance, claims, next).await;
+    } else if at.claims.sets_up {
+        at.claims.flow = new_flow(visit.asked.now(), random_bits());
+        at.claims.at = Place::SetUp;
+        return ask::go_to(visit, at).await;
     }
+    let At { claims, agent, next, .. } = at;
     let then = Proven {
         filled: Filled::of(agent.username.as_str(), claims.extension.as_ref()),
-        extension: claims.extension.clone(),
+        extension: claims.extension,
         resumes: None,
         proof: Proved::here(visit.asked.now(), Some(second)),
         notice: None,
-        next: next.clone(),
+        next,
         work: Work::default(),
     };
     let going = GoingOn { due: claims.due, replaced: claims.replaced, second: Some(second), then };
-    login::go_on(visit, agent, going).await
+    login::go_on(visit, &agent, going).await
 }
 
-fn note(visit: &Visit<'_>, at: &At<'_>, checked: Checked, is_passkey: bool, refusal: Option<Refusal>) {
+fn note(visit: &Visit<'_>, at: &At, checked: Checked, is_passkey: bool, refusal: Option<Refusal>) {
     let name = if checked.is_right() { "second_step_passed" } else { "second_step_refused" };
     let reason = match (at.claims.at, checked) {
         (Place::SetUp, Checked::Passkey) => "passkey_set_up",
