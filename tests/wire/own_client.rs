@@ -180,7 +180,6 @@ async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
     let foreign = world.browser().at("login.test");
     let mut told = Vec::new();
     for (from, to, reason) in [
-        ("state=", "state=0", "wrong_state"),
         ("&state=", "&estate=", "wrong_state"),
         ("iss=https%3A%2F%2Flogin", "iss=https%3A%2F%2Flogim", "wrong_issuer"),
         ("&iss=", "&is=", "wrong_issuer"),
@@ -197,7 +196,7 @@ async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
     let page = foreign.get(&good).await;
     assert_eq!((page.status, foreign.cookie(SESSION)), (400, None), "{}", page.body);
     told.push(page.normalised());
-    assert_eq!(reason(&world, 7).await, "no_flow");
+    assert_eq!(reason(&world, 6).await, "no_flow");
     told.dedup();
     assert_eq!(told.len(), 1, "one page for all of them");
     // All that changed nothing: the right answer still counts, once.
@@ -206,7 +205,31 @@ async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
     browser.plant(FLOW, &flow);
     browser.drop_cookie(SESSION);
     assert_eq!(browser.get(&good).await.status, 400);
-    assert_eq!(reason(&world, 8).await, "reused_grant");
+    assert_eq!(reason(&world, 7).await, "reused_grant");
+}
+
+#[tokio::test]
+async fn whoever_has_signed_in_at_a_form_of_before_is_sent_again_and_comes_in() {
+    let world = world().await;
+    let browser = browser(&world);
+    let before = browser.get(HOME).await;
+    for (reason, at) in [("wrong_state", 1), ("no_flow", 2)] {
+        // Another journey has begun since, or has come to its end.
+        form_of(&browser).await;
+        if reason == "no_flow" {
+            browser.drop_cookie(FLOW);
+        }
+        let page = follow(&browser, &before).await;
+        let form = page.form().with("username", "desk1").with("password", PASSWORD);
+        let answer = browser.submit(&form).await;
+        let again = follow(&browser, &answer).await;
+        assert_eq!((self::reason(&world, at).await.as_str(), browser.cookie(SESSION)), (reason, None));
+        let back = follow(&browser, &again).await;
+        assert!(back.location().contains("/signed-in?code="), "nobody is asked twice: {}", back.body);
+        assert_eq!(follow(&browser, &back).await.location(), DESKTOP);
+        let plain = browser.get("/OneAgentWeb_Lisbon/desktop/plain").await;
+        browser.submit(&plain.form_to(SIGN_OUT)).await;
+    }
 }
 
 #[tokio::test]

@@ -159,6 +159,8 @@ pub enum Back {
     },
     /// The agent did not want to.
     Cancelled,
+    /// A code that another journey of this browser has asked for, or nobody: which, for the log. Nothing is done with it.
+    Stale(&'static str),
     /// Nothing that anything can be done with: why, for the log.
     Refused(&'static str),
 }
@@ -168,13 +170,21 @@ impl Back {
     #[must_use]
     pub fn read(query: &str, flow: Option<&FlowClaims>, site: &LoginSite, install: &InstallSpelling) -> Self {
         let params = Params::parse(query.as_bytes());
-        let Some(flow) = flow.filter(|flow| flow.install == install.name()) else { return Self::Refused("no_flow") };
+        let foreign = |reason| {
+            let is_whole = ["code", "state"].iter().all(|name| params.get(name).is_some()) && !params.has_repeated();
+            if is_whole && params.get("iss") == Some(&*issuer(site)) {
+                Self::Stale(reason)
+            } else {
+                Self::Refused(reason)
+            }
+        };
+        let Some(flow) = flow.filter(|flow| flow.install == install.name()) else { return foreign("no_flow") };
         let is_ours = |state: &str| bool::from(state.as_bytes().ct_eq(flow.state.as_bytes()));
         if params.has_repeated() {
             return Self::Refused("repeated_parameter");
         }
         if !params.get("state").is_some_and(is_ours) {
-            return Self::Refused("wrong_state");
+            return foreign("wrong_state");
         }
         if params.get("iss") != Some(&*issuer(site)) {
             return Self::Refused("wrong_issuer");
@@ -262,10 +272,11 @@ mod tests {
         let flow = begun(None).0;
         let good = answer(&flow);
         let other = FlowClaims { install: InstallName::parse("porto").unwrap(), ..flow.clone() };
-        assert_eq!(back(&good, None), Back::Refused("no_flow"));
-        assert_eq!(back(&good, Some(&other)), Back::Refused("no_flow"));
+        assert_eq!(back(&good, None), Back::Stale("no_flow"));
+        assert_eq!(back(&good, Some(&other)), Back::Stale("no_flow"));
+        assert_eq!(back(&good.replacen("state=0", "state=1", 1), Some(&flow)), Back::Stale("wrong_state"));
+        assert_eq!(back(&good.replacen("login.example", "login.examplf", 1), None), Back::Refused("no_flow"));
         for (from, to, reason) in [
-            ("state=0", "state=1", "wrong_state"),
             ("state=", "estate=", "wrong_state"),
             ("login.example", "login.examplf", "wrong_issuer"),
             ("&iss=", "&is=", "wrong_issuer"),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use kv_schema::directory::{Agent, Client, Install, LoginSite};
 use kv_schema::names::{ClientId, HostName};
-use onecontact_domain::address::{Home, Next};
+use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::openid::Params;
@@ -37,7 +37,8 @@ pub(crate) async fn send(visit: &Visit<'_>, next: &Next) -> Result<Reply, Proble
     let (flow, to) = departure.begin([random_bits(), random_bits(), random_bits()]);
     let now = visit.asked.now();
     let flow = token::seal(&visit.bindings.keys, &flow, now).map_err(|error| Problem::defect(&error))?;
-    Ok(Reply::to_application(to).with_cookies([cookies::set_flow(&visit.name(), flow)]))
+    let (_, set_browser) = login::mark(visit);
+    Ok(Reply::to_application(to).with_cookies([cookies::set_flow(&visit.name(), flow)]).with_cookies(set_browser))
 }
 
 /// What the login page would say, of an install that has none: with the way to sign in again.
@@ -58,7 +59,14 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let flow = flow.and_then(|flow| token::open::<FlowClaims>(&visit.bindings.keys, flow, asked.now()).ok());
     let flow = flow.map(|opened| opened.claims);
     let answered = match Back::read(asked.query(), flow.as_ref(), &site, &visit.spelling) {
-        Back::Refused(reason) => refused(visit, reason),
+        // Somebody has gone back to a form of before, and has signed in there: they are sent again, and not told that it did not
+        // work, for their sign-in stands. Where this browser keeps no cookies, that would never end.
+        Back::Stale(reason) if asked.cookies().browser().is_some() => {
+            note_refusal(visit, reason);
+            let next = flow.map_or(Next::Page(Page::Desktop), |flow| visit.home.next(&flow.next));
+            return send(visit, &next).await;
+        }
+        Back::Refused(reason) | Back::Stale(reason) => refused(visit, reason),
         // Nothing is used up: whoever goes back to the form may still sign in there.
         Back::Cancelled => return note(visit, 200, Told::Cancelled),
         Back::Code { code, challenge } => match &flow {
@@ -113,8 +121,12 @@ async fn take(
 
 /// The page of whatever kept an agent from coming back signed in. Why is for the log.
 fn refused(visit: &Visit<'_>, reason: &'static str) -> Result<Reply, Problem> {
-    visit.log().write(&Event { reason: Some(reason), ..visit.event("sign_in_refused") });
+    note_refusal(visit, reason);
     note(visit, 400, Told::NotSignedIn)
+}
+
+fn note_refusal(visit: &Visit<'_>, reason: &'static str) {
+    visit.log().write(&Event { reason: Some(reason), ..visit.event("sign_in_refused") });
 }
 
 fn note(visit: &Visit<'_>, status: u16, told: Told) -> Result<Reply, Problem> {
