@@ -13,7 +13,7 @@ use crate::texts::fill;
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/new-password.html")]
 pub struct NewPasswordPage<'a> {
-    /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
+    /// What every page is framed by.
     pub frame: Frame<'a>,
     /// The instance's name, where it is known.
     pub instance_name: Option<&'a str>,

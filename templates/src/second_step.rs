@@ -12,7 +12,7 @@ use crate::texts::fill;
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/second-step.html")]
 pub struct SecondStepPage<'a> {
-    /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
+    /// What every page is framed by.
     pub frame: Frame<'a>,
     /// The instance's name, where it is known.
     pub instance_name: Option<&'a str>,
@@ -189,7 +189,7 @@ fn code_input(frame: Frame<'_>, problem: Option<CodeProblem>) -> Input<'static> 
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/set-up.html")]
 pub struct SetUpPage<'a> {
-    /// What every page is framed by. Its path is not that of this page, which nobody can come to by a link.
+    /// What every page is framed by.
     pub frame: Frame<'a>,
     /// The instance's name, where it is known.
     pub instance_name: Option<&'a str>,

@@ -310,7 +310,7 @@ const DESKTOP: Desktop = Desktop {
     go_on: "Arbeitsplatz trotzdem öffnen",
     slow: "Passiert nichts?",
     plain_link: "Seite ohne Skript öffnen",
-    plain_note: "Ohne Skript aktualisiert sich diese Seite nicht von selbst.",
+    plain_note: "Ohne Skript wird Ihnen nichts angeboten, und diese Seite aktualisiert sich nicht von selbst.",
     refresh: "Aktualisieren",
     profile: "Profil",
     instance: "Instanz",

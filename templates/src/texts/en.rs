@@ -295,7 +295,7 @@ const DESKTOP: Desktop = Desktop {
     go_on: "Open the desktop anyway",
     slow: "Nothing happening?",
     plain_link: "Open the page without script",
-    plain_note: "Without script, this page does not refresh by itself.",
+    plain_note: "Without script, nothing is offered to you and this page does not refresh by itself.",
     refresh: "Refresh",
     profile: "Profile",
     instance: "Instance",

@@ -301,7 +301,7 @@ const DESKTOP: Desktop = Desktop {
     go_on: "Abrir de todos modos",
     slow: "¿No ocurre nada?",
     plain_link: "Abrir la página sin script",
-    plain_note: "Sin script, esta página no se actualiza sola.",
+    plain_note: "Sin script no se le ofrece nada, y esta página no se actualiza sola.",
     refresh: "Actualizar",
     profile: "Perfil",
     instance: "Instancia",

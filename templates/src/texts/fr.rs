@@ -315,7 +315,7 @@ const DESKTOP: Desktop = Desktop {
     go_on: "Ouvrir le bureau quand même",
     slow: "Il ne se passe rien\u{a0}?",
     plain_link: "Ouvrir la page sans script",
-    plain_note: "Sans script, cette page ne s’actualise pas d’elle-même.",
+    plain_note: "Sans script, rien ne vous est proposé et cette page ne s’actualise pas d’elle-même.",
     refresh: "Actualiser",
     profile: "Profil",
     instance: "Instance",

@@ -300,7 +300,7 @@ const DESKTOP: Desktop = Desktop {
     go_on: "Abrir mesmo assim",
     slow: "Não acontece nada?",
     plain_link: "Abrir a página sem script",
-    plain_note: "Sem script, esta página não se atualiza sozinha.",
+    plain_note: "Sem script nada lhe é oferecido, e esta página não se atualiza sozinha.",
     refresh: "Atualizar",
     profile: "Perfil",
     instance: "Instância",
