@@ -1,7 +1,7 @@
 /**
  * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, the rules for a new
- * password, sending once, times of this computer's zone, and the pop-up for turned-off cookies. They work without any of it,
- * and every text comes from them.
+ * password, sending once and not without a network, times of this computer's zone, and the pop-up for turned-off cookies. They
+ * work without any of it, and every text comes from them.
  */
 
 import { locale } from "./locale.ts";
@@ -23,6 +23,10 @@ if (form) {
     if (blank) {
       event.preventDefault();
       blank.focus();
+      return;
+    }
+    if (isOffline(form)) {
+      event.preventDefault();
       return;
     }
     hidePassword(form);
@@ -101,6 +105,25 @@ function sendOnce(form: HTMLFormElement): { now(): boolean; start(): void } {
       setTimeout(stop, BUSY_FOR);
     },
   };
+}
+
+/**
+ * Whether there is no network to send the form over, which is told then until there is one: the browser would put a page of its
+ * own in the place of the form, and what was typed would be gone.
+ */
+function isOffline(form: HTMLFormElement): boolean {
+  const main = form.closest("main");
+  if (navigator.onLine || !main) return false;
+  main.querySelector(".offline")?.remove();
+  const notice = document.createElement("div");
+  notice.className = "notice odd offline";
+  notice.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.textContent = main.dataset["offline"] ?? "";
+  notice.append(text);
+  main.prepend(notice);
+  window.addEventListener("online", () => notice.remove(), { once: true });
+  return true;
 }
 
 function passwords(form: HTMLFormElement): HTMLInputElement[] {

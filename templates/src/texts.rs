@@ -57,6 +57,7 @@ pub(crate) struct Common {
     pub languages: &'static str,
     pub try_again: &'static str,
     pub to_login: &'static str,
+    pub offline: &'static str,
 }
 
 /// The login page.

@@ -57,6 +57,22 @@ describe("signing in", { concurrency: 3 }, () => {
     await says(valueOf(page, "username"), "window");
   });
 
+  inBrowser("without a network the form stays as it is and says so, until it can be sent", async (page, context) => {
+    const agent = anAgent();
+    await page.goto(url(MAIN));
+    await fill(page, { username: agent, password: passwordOf(agent) });
+    await context.setOffline(true);
+    for (let pressed = 0; pressed < 2; pressed += 1) {
+      await page.getByRole("button", { name: "Login" }).click();
+      await says(page.getByRole("alert"), /^This computer has no network\. What you have typed stays here/);
+    }
+    assert.equal(await page.locator("#username").inputValue(), agent);
+    await context.setOffline(false);
+    await page.locator(".offline").waitFor({ state: "detached" });
+    await submit(page);
+    await untilDesktop(page);
+  });
+
   inBrowser("there is no field for an extension where none may be chosen", async (page) => {
     const agent = anAgent("apoio");
     await page.goto(url(FIXED, "acme.localhost"));

@@ -20,7 +20,12 @@ pub(super) const TEXTS: Texts = Texts {
     desktop: DESKTOP,
 };
 
-const COMMON: Common = Common { languages: "Sprache", try_again: "Erneut versuchen", to_login: "Zur Anmeldeseite" };
+const COMMON: Common = Common {
+    languages: "Sprache",
+    try_again: "Erneut versuchen",
+    to_login: "Zur Anmeldeseite",
+    offline: "Dieser Computer hat kein Netzwerk. Ihre Eingaben bleiben hier: Versuchen Sie es noch einmal, wenn es wieder da ist.",
+};
 
 const LOGIN: Login = Login {
     name: "Anmelden",

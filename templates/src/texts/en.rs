@@ -20,7 +20,12 @@ pub(super) const TEXTS: Texts = Texts {
     desktop: DESKTOP,
 };
 
-const COMMON: Common = Common { languages: "Language", try_again: "Try again", to_login: "Go to the login page" };
+const COMMON: Common = Common {
+    languages: "Language",
+    try_again: "Try again",
+    to_login: "Go to the login page",
+    offline: "This computer has no network. What you have typed stays here: try again when the network is back.",
+};
 
 const LOGIN: Login = Login {
     name: "Login",

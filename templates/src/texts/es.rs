@@ -20,8 +20,12 @@ pub(super) const TEXTS: Texts = Texts {
     desktop: DESKTOP,
 };
 
-const COMMON: Common =
-    Common { languages: "Idioma", try_again: "Reintentar", to_login: "Ir a la página de inicio de sesión" };
+const COMMON: Common = Common {
+    languages: "Idioma",
+    try_again: "Reintentar",
+    to_login: "Ir a la página de inicio de sesión",
+    offline: "Este equipo no tiene red. Lo que ha escrito sigue aquí: inténtelo de nuevo cuando vuelva la red.",
+};
 
 const LOGIN: Login = Login {
     name: "Iniciar sesión",

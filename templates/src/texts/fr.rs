@@ -20,8 +20,12 @@ pub(super) const TEXTS: Texts = Texts {
     desktop: DESKTOP,
 };
 
-const COMMON: Common =
-    Common { languages: "Langue", try_again: "Réessayer", to_login: "Aller à la page de connexion" };
+const COMMON: Common = Common {
+    languages: "Langue",
+    try_again: "Réessayer",
+    to_login: "Aller à la page de connexion",
+    offline: "Cet ordinateur n’a pas de réseau. Votre saisie reste ici : réessayez quand le réseau sera revenu.",
+};
 
 const LOGIN: Login = Login {
     name: "Se connecter",

@@ -20,8 +20,12 @@ pub(super) const TEXTS: Texts = Texts {
     desktop: DESKTOP,
 };
 
-const COMMON: Common =
-    Common { languages: "Idioma", try_again: "Tentar novamente", to_login: "Ir para a página de início de sessão" };
+const COMMON: Common = Common {
+    languages: "Idioma",
+    try_again: "Tentar novamente",
+    to_login: "Ir para a página de início de sessão",
+    offline: "Este computador não tem rede. O que escreveu fica aqui: tente de novo quando a rede voltar.",
+};
 
 const LOGIN: Login = Login {
     name: "Iniciar sessão",
