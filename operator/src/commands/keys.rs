@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use kv_schema::Timestamp;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -27,7 +28,7 @@ pub(crate) struct SetArgs {
     /// The deployment's address: the set is changed if it is the one in force there, and not otherwise
     #[arg(long, value_name = "URL")]
     server: Option<String>,
-    /// Change it without a look at that, and however short a time ago it was rotated
+    /// Change it without a look at that: somebody has seen that it is the one in force
     #[arg(long, conflicts_with = "server")]
     yes: bool,
 }
@@ -50,13 +51,7 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     let file = args.file.as_deref();
     let _alone = file.map(reserve).transpose()?;
     let (before, now) = (read(file)?, now());
-    if let Some(wait) = before.rotated_at().map(|at| at.plus(SETTLING)).filter(|wait| now < *wait && !args.yes) {
-        return Err(Failure::Refused(format!(
-            "the set was rotated less than ten minutes ago, perhaps by somebody else: who verifies tokens may not know its \
-             next keys yet. Put it in force, and rotate after {}",
-            time(wait)
-        )));
-    }
+    has_settled(&before, now)?;
     let mut set = before.clone();
     let rotation = set.rotate(now)?;
     is_in_force(args, &before)?;
@@ -69,6 +64,20 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
         put(file)
     ));
     Ok(Exit::Done)
+}
+
+/// Refuses a set that was rotated just now, whoever asks and however: its next keys were never in force as such, and a key
+/// verifies before it signs. A leaked key is no exception, as a retired one goes on verifying.
+fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
+    let Some(at) = set.rotated_at().filter(|at| now < at.plus(SETTLING)) else { return Ok(()) };
+    Err(Failure::Refused(format!(
+        "the set was rotated less than ten minutes ago, at {}, perhaps by somebody else or by a command that ran twice: who \
+         verifies tokens may not know its next keys yet. Put it in force, and rotate again from {} on. Has a key leaked? No \
+         rotation helps, for it would go on verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
+        time(at),
+        // To the minute, and so the next one.
+        time(at.plus(SETTLING + 59))
+    )))
 }
 
 /// Adds the next keys that a set lacks: one made by an earlier version, or by hand.

@@ -52,8 +52,9 @@ fn a_set_in_a_file_is_moved_on_in_place_and_nothing_of_it_is_told() {
         assert!(ran.out.contains(&kid), "{ran:?}");
     }
     assert!(ran.err.contains("wrangler secret put TOKEN_KEYS --env <environment> < keys.json"), "{ran:?}");
+    folder.write("keys.json", &before.to_string());
     let json = folder.done(&["keys", "rotate", "keys.json", "--yes", "--json"]).json();
-    assert_eq!(json["retired"], serde_json::json!(of(&after, "active")));
+    assert_eq!(json["retired"], serde_json::json!(of(&before, "active")));
 }
 
 #[cfg(unix)]
@@ -125,9 +126,29 @@ fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now_or_is_be
     drop(another);
     folder.done(&["keys", "rotate", "keys.json", "--yes"]);
     let rotated = folder.read("keys.json");
-    let ran = folder.run(&["keys", "rotate", "keys.json", "--server", "http://127.0.0.1:9"]);
-    assert!(ran.code == 5 && ran.err.contains("rotated less than ten minutes ago"), "{ran:?}");
-    assert_eq!(folder.read("keys.json"), rotated);
+    for known_by in [&["--server", "http://127.0.0.1:9"][..], &["--yes"], &[]] {
+        let ran = folder.run(&[&["keys", "rotate", "keys.json"], known_by].concat());
+        assert!(ran.code == 5 && ran.err.contains("rotated less than ten minutes ago"), "{ran:?}");
+        assert!(ran.err.contains("rotate again from 20") && ran.err.contains("When a key has leaked"), "{ran:?}");
+        assert_eq!(folder.read("keys.json"), rotated);
+    }
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OPERATIONS.md")).unwrap();
+    assert!(manual.contains("\n## When a key has leaked\n"), "the message sends people there");
+}
+
+#[test]
+fn ten_minutes_after_a_rotation_the_next_one_goes() {
+    let folder = Folder::new();
+    let set = folder.done(&["keys", "new"]).out;
+    folder.write("keys.json", &set);
+    folder.done(&["keys", "rotate", "keys.json", "--yes"]);
+    let mut rotated: Value = serde_json::from_str(&folder.read("keys.json")).unwrap();
+    for key in rotated["keys"].as_array_mut().unwrap().iter_mut().filter(|key| key["status"] == "retired") {
+        key["exp"] = (key["exp"].as_u64().unwrap() - 600).into();
+    }
+    folder.write("keys.json", &rotated.to_string());
+    let ran = folder.done(&["keys", "rotate", "keys.json", "--yes", "--json"]);
+    assert_eq!(ran.json()["active"], serde_json::json!(of(&rotated, "next")));
 }
 
 #[test]
