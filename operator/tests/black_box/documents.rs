@@ -50,8 +50,8 @@ fn blocks(document: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// Runs every block of a document in one folder, in order.
-fn run(document: &str) {
+/// Runs every block of a document in one folder, in order; what they have written is in it.
+fn run(document: &str) -> Folder {
     let folder = Folder::new();
     for name in ["cargo", "npx"] {
         folder.write(&format!("bin/{name}"), SHIM);
@@ -74,6 +74,14 @@ fn run(document: &str) {
         let ran = bash.output().unwrap();
         assert!(ran.status.success(), "{document}:\n{block}\n{}", String::from_utf8_lossy(&ran.stderr));
     }
+    folder
+}
+
+/// The files in a folder, by their paths in it.
+fn files(folder: &Folder) -> Vec<String> {
+    let files = walkdir::WalkDir::new(folder.path("")).into_iter().map(Result::unwrap);
+    let files = files.filter(|entry| entry.file_type().is_file());
+    files.map(|entry| entry.path().strip_prefix(folder.path("")).unwrap().display().to_string()).collect()
 }
 
 #[test]
@@ -82,6 +90,23 @@ fn every_command_of_the_readme_works() {
 }
 
 #[test]
-fn every_command_of_the_operations_manual_works() {
-    run("docs/OPERATIONS.md");
+fn every_command_of_the_operations_manual_works_and_leaves_no_secret_to_be_committed() {
+    let folder = run("docs/OPERATIONS.md");
+    // Declarations are meant for a repository. Whatever else the manual has somebody write is a secret.
+    let is_secret = |path: &String| !path.starts_with("centre/") && !path.starts_with("bin/");
+    let mut secrets: Vec<String> = files(&folder).into_iter().filter(is_secret).collect();
+    for written in ["keys-staging.json", "secrets-staging.env", "message-key.txt", "supervisor.key.json"] {
+        assert!(secrets.iter().any(|path| path == written), "{written} is not among {secrets:?}");
+    }
+    secrets.push(".dev.vars".to_owned()); // which the manual has filled by hand
+    folder.write(".gitignore", &std::fs::read_to_string(root().join(".gitignore")).unwrap());
+    let git = |args: &[&str]| {
+        let ran =
+            Command::new("git").args(args).current_dir(folder.path("")).env("GIT_CONFIG_GLOBAL", "/dev/null").output();
+        String::from_utf8(ran.unwrap().stdout).unwrap()
+    };
+    git(&["init", "--quiet"]);
+    for path in secrets {
+        assert_eq!(git(&["check-ignore", &path]).trim_end(), path, "git would take {path} into the repository");
+    }
 }
