@@ -14,7 +14,6 @@ mod seal;
 pub(crate) mod service;
 pub(crate) mod session;
 
-use std::io;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,7 +26,7 @@ use crate::cli::{
 };
 use crate::failure::{Exit, Failure};
 use crate::instances;
-use crate::output::Output;
+use crate::output::{self, Output};
 use crate::store::wrangler::{self, Target, Wrangler};
 
 /// Does what was asked for.
@@ -56,7 +55,9 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Account(AccountCommand::ResetSecondStep(args)) => account::reset_second_step(&args, output),
         Command::Outbox(args) => outbox::run(&args, output),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "onecontact", &mut io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "onecontact", &mut script);
+            output::print(String::from_utf8_lossy(&script).trim_end())?;
             Ok(Exit::Done)
         }
     }

@@ -7,6 +7,9 @@
 //! [`declarations`] understands the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
 //! brings the three together, and [`commands`] talks to people.
 
+// They panic when nobody reads any more; `output` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod agents;
 mod api;
 mod apply;

@@ -1,5 +1,7 @@
 //! What commands print: for people, or as JSON for machines. Results go to standard output, everything else to
 //! standard error.
+//!
+//! A reader that goes away, as `head` does, is told no more, and the command does what it does to its end.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, Write};
@@ -20,18 +22,14 @@ pub(crate) struct Output {
 
 impl Output {
     /// A result: the text for people, or the value for machines.
-    pub(crate) fn result(&self, text: impl Display, value: &impl Serialize) {
-        if self.json {
-            println!("{:#}", json!(value));
-        } else {
-            println!("{text}");
-        }
+    pub(crate) fn result(&self, text: impl Display, value: &impl Serialize) -> Result<(), Failure> {
+        if self.json { print(format_args!("{:#}", json!(value))) } else { print(text) }
     }
 
     /// Something to know meanwhile. Machines do without.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.json {
-            eprintln!("{text}");
+            tell(text);
         }
     }
 
@@ -39,11 +37,40 @@ impl Output {
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
             let problems = if let Failure::Problems(_, problems) = failure { problems.as_slice() } else { &[] };
-            println!("{:#}", json!({ "error": failure.to_string(), "problems": problems }));
+            // Where it cannot be printed, the exit code says it.
+            let _ = print(format_args!("{:#}", json!({ "error": failure.to_string(), "problems": problems })));
         } else {
-            eprintln!("onecontact: {failure}");
+            tell(format_args!("onecontact: {failure}"));
         }
     }
+}
+
+/// Writes a line to standard output, for whoever still reads it.
+pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
+    match write_out(&text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| not_printed(&error)),
+    }
+}
+
+/// Like [`print`], for what must not be lost: it fails too where nobody reads it any more.
+pub(crate) fn hand_over(text: impl Display) -> Result<(), Failure> {
+    write_out(&text).map_err(|error| not_printed(&error))
+}
+
+fn write_out(text: &dyn Display) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()
+}
+
+fn not_printed(error: &io::Error) -> Failure {
+    Failure::Failed(format!("standard output: {error}"))
+}
+
+/// Writes a line to standard error. Where that fails there is nobody to tell.
+pub(crate) fn tell(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// "3 errors and 1 warning"
@@ -62,8 +89,7 @@ pub(crate) fn time(at: Timestamp) -> String {
 
 /// Asks a person, who sits at the terminal, a question that is answered by yes or no.
 pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
-    eprint!("{question} [y/N] ");
-    io::stderr().flush().map_err(Failure::failed)?;
+    write!(io::stderr(), "{question} [y/N] ").map_err(Failure::failed)?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).map_err(Failure::failed)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
-use crate::output::thousands;
+use crate::output::{tell, thousands};
 use crate::secret::Secret;
 
 /// From how many passwords on it takes long enough to say so.
@@ -42,7 +42,7 @@ fn progress(what: &'static str, count: usize) -> ProgressBar {
     }
     let bar = ProgressBar::new(count as u64).with_message(what).with_finish(ProgressFinish::AndClear);
     if bar.is_hidden() {
-        eprintln!("{what}: {}, some 25 milliseconds each for one processor", thousands(count));
+        tell(format_args!("{what}: {}, some 25 milliseconds each for one processor", thousands(count)));
     }
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
+use crate::console;
 use crate::project::Project;
 use crate::stamp::Stamp;
 use crate::{assets, tools};
@@ -139,7 +140,7 @@ fn check_size(project: &Project) -> Result<()> {
     let wasm = project.path(MODULE);
     let raw = fs::metadata(&wasm).with_context(|| format!("{} was not built", wasm.display()))?.len();
     let gzip = gzip_size(project, &wasm)?;
-    println!("  Worker: {} kB of wasm, {} kB gzipped", raw.div_ceil(1000), gzip.div_ceil(1000));
+    console::say(format_args!("  Worker: {} kB of wasm, {} kB gzipped", raw.div_ceil(1000), gzip.div_ceil(1000)));
     if gzip > GZIP_LIMIT {
         bail!(
             "the Worker weighs {} kB gzipped, and {} kB is the limit: find what made it grow (`cargo tree -p \

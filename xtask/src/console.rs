@@ -1,6 +1,7 @@
 //! Running tools while showing a person what happens: one line per step with its time, and the tool's own output only
 //! where it is wanted or where the step failed.
 
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -19,6 +20,22 @@ pub(crate) enum Output {
     OnFailure,
     /// Always shown: it is what the step is about.
     Always,
+}
+
+/// Writes a line to standard output.
+pub(crate) fn say(text: impl Display) {
+    show(format_args!("{text}\n"));
+}
+
+/// Writes a line to standard error.
+pub(crate) fn tell(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}"); // as for `show`
+}
+
+fn show(text: impl Display) {
+    let mut out = std::io::stdout().lock();
+    // A console that has gone away is no reason to stop building, or to leave a server behind.
+    let _ = write!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Where progress goes.
@@ -47,19 +64,19 @@ impl Console {
         let program = command.get_program().to_string_lossy().into_owned();
         let started = Instant::now();
         if show || !self.terminal {
-            println!("  {name} …");
+            say(format_args!("  {name} …"));
         }
         let mut progress = Progress { name, started, show, live: self.terminal && !show, lines: Vec::new() };
         let status = progress.follow(command)?;
         progress.clear();
         let seconds = started.elapsed().as_secs_f64();
         if status.success() {
-            println!("✓ {name} ({seconds:.1} s)");
+            say(format_args!("✓ {name} ({seconds:.1} s)"));
             return Ok(());
         }
-        println!("✗ {name} ({seconds:.1} s)");
+        say(format_args!("✗ {name} ({seconds:.1} s)"));
         if !show {
-            eprintln!("{}", progress.lines.join("\n"));
+            tell(progress.lines.join("\n"));
         }
         let hint = hint(&progress.lines.join("\n")).map(|hint| format!("\n{hint}")).unwrap_or_default();
         bail!("{name}: {program} ended with {status}; what it printed stands above{hint}")
@@ -104,7 +121,7 @@ impl Progress<'_> {
                 self.draw();
             } else if !self.show && told.elapsed() >= SIGN_OF_LIFE {
                 told = Instant::now();
-                println!("  {} … {} s", self.name, self.started.elapsed().as_secs());
+                say(format_args!("  {} … {} s", self.name, self.started.elapsed().as_secs()));
             }
         }
         child.wait().with_context(|| format!("{program} could not be waited for"))
@@ -112,7 +129,7 @@ impl Progress<'_> {
 
     fn take(&mut self, line: String) {
         if self.show {
-            println!("{line}");
+            say(&line);
         }
         self.lines.push(line);
     }
@@ -122,13 +139,12 @@ impl Progress<'_> {
         let last = self.lines.iter().rev().find(|line| !line.is_empty()).map_or("", String::as_str);
         let text = format!("  {} … {} s  {}", self.name, self.started.elapsed().as_secs(), without_escapes(last));
         let text: String = text.chars().take(100).collect();
-        print!("\r\x1b[2K{text}");
-        let _ = std::io::stdout().flush(); // a console that has gone away is no reason to stop building
+        show(format_args!("\r\x1b[2K{text}"));
     }
 
     fn clear(&self) {
         if self.live {
-            print!("\r\x1b[2K");
+            show("\r\x1b[2K");
         }
     }
 }

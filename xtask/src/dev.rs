@@ -17,6 +17,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::build::{self, Profile};
+use crate::console;
 use crate::project::Project;
 use declarations::Directory;
 use outbox::Outbox;
@@ -51,16 +52,16 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     let settings = [outbox.settings().to_vec(), provider_secrets::settings(project)].concat();
     let serve = || Server::start(project, options.port, &directory.store(project), &settings);
     let mut server = Some(serve()?);
-    println!("\n{}\n", directory.welcome(options.port, &directory.installs(project)));
-    println!(
+    console::say(format_args!("\n{}\n", directory.welcome(options.port, &directory.installs(project))));
+    console::say(format_args!(
         "Messages to agents stand at {} and in `cargo onecontact outbox`; none goes anywhere.\n",
         outbox.address()
-    );
+    ));
     loop {
         let changes = watcher.next(Duration::from_secs(1));
         // A mistake is shown, and what was good before goes on being served.
         if let Err(error) = attend(project, (&directory, options.port), &changes, &mut server, serve) {
-            eprintln!("\nerror: {error:#}\n");
+            console::tell(format_args!("\nerror: {error:#}\n"));
         }
         if server.as_mut().is_some_and(Server::has_ended) {
             bail!("wrangler ended by itself; what it printed stands above");

@@ -3,6 +3,9 @@
 //! Here: reading the command line. Each command has a module of its own; what they share (where things are, running a
 //! tool and showing its progress, fetching tools) stands in modules beside them.
 
+// They panic when nobody reads any more; `console` does not.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 mod assets;
 mod bench;
 mod build;
@@ -50,7 +53,7 @@ Options of all:
 
 fn main() {
     if let Err(error) = run(Arguments::from_env()) {
-        eprintln!("\nerror: {error:#}");
+        console::tell(format_args!("\nerror: {error:#}"));
         std::process::exit(1);
     }
 }
@@ -58,7 +61,7 @@ fn main() {
 fn run(mut args: Arguments) -> Result<()> {
     if args.contains(["-h", "--help"]) {
         let (steps, works) = (test::step_names().join(", "), bench::WORKS.join(", "));
-        print!("{HELP}\nSteps of test: {steps}\nWorks of bench: {works}\n");
+        console::say(format_args!("{HELP}\nSteps of test: {steps}\nWorks of bench: {works}"));
         return Ok(());
     }
     let project = Project::find(Console::new(args.contains(["-v", "--verbose"])))?;

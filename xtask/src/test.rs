@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use crate::console;
 use crate::project::Project;
 
 /// Something to check.
@@ -51,13 +52,13 @@ pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     }
     let mut summary = Vec::new();
     for (index, step) in chosen.iter().enumerate() {
-        println!("\n── {} ({} of {}) ──", step.name, index + 1, chosen.len());
+        console::say(format_args!("\n── {} ({} of {}) ──", step.name, index + 1, chosen.len()));
         let started = Instant::now();
         let outcome = (step.run)(project);
         summary.push((step.name, outcome.is_ok(), started.elapsed()));
         if outcome.is_err() || index + 1 == chosen.len() {
             let left: Vec<&str> = chosen.iter().skip(index + 1).map(|step| step.name).collect();
-            println!("\n{}", render(&summary, &left));
+            console::say(format_args!("\n{}", render(&summary, &left)));
         }
         outcome?;
     }

@@ -56,7 +56,7 @@ pub(super) fn reset_second_step(args: &AccountArgs, output: &Output) -> Result<E
 fn change(args: &AccountArgs, action: &str, text: &str, output: &Output) -> Result<Exit, Failure> {
     let (instance, agent) = args.agent.ids()?;
     args.caller.api()?.change_account(&instance, &agent, action, now())?;
-    output.result(text.replace("{agent}", agent.as_str()), &json!({ "agent": agent, "done": action }));
+    output.result(text.replace("{agent}", agent.as_str()), &json!({ "agent": agent, "done": action }))?;
     Ok(Exit::Done)
 }
 
@@ -71,6 +71,6 @@ pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure
         "Reset: {agent} is signed out. The initial password, shown only now, has to be changed at the next login:\n{}",
         password.reveal()
     );
-    output.result(text, &json!({ "agent": agent, "done": "reset", "password": password.reveal() }));
+    output.result(text, &json!({ "agent": agent, "done": "reset", "password": password.reveal() }))?;
     Ok(Exit::Done)
 }

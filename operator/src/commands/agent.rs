@@ -89,7 +89,7 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
         "password": password.reveal(),
         "file": file,
     });
-    output.result(text, &value);
+    output.result(text, &value)?;
     Ok(Exit::Done)
 }
 

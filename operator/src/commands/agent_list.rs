@@ -33,6 +33,6 @@ pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
         From::Provider => format!("{}  by the instance's provider", agent.username),
     };
     let text = instances::below(&names, listed.iter().map(|agent| (&agent.instance, line(agent))));
-    output.result(if text.is_empty() { "There are no agents." } else { &text }, &listed);
+    output.result(if text.is_empty() { "There are no agents." } else { &text }, &listed)?;
     Ok(Exit::Done)
 }

@@ -8,7 +8,7 @@ use super::{check, diff, now, open};
 use crate::apply;
 use crate::cli::ApplyArgs;
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, confirmed, count_of, thousands};
+use crate::output::{Output, confirmed, count_of, tell, thousands};
 use crate::plan::{Plan, Removal};
 use crate::report::{self, Detail, Summary};
 
@@ -34,7 +34,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     confirm(&plan, args.yes, output)?;
     apply::run(&plan, &mut store, now(), &mut |step| output.note(step))?;
     let exit = check::exit(&checked);
-    output.result(text(&plan), &report::value(&plan, &checked.problems));
+    output.result(text(&plan), &report::value(&plan, &checked.problems))?;
     if exit == Exit::Problems {
         output.note(format!("Applied what is sound; {}.", count_of(&checked.problems)));
     }
@@ -90,7 +90,7 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    eprintln!("{}{}", report::text(plan, Detail::Short), Summary(plan));
+    tell(format_args!("{}{}", report::text(plan, Detail::Short), Summary(plan)));
     if !io::stdin().is_terminal() {
         return Err(Failure::Refused("something would be removed: confirm it with --yes".to_owned()));
     }

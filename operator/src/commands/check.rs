@@ -40,7 +40,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         "demo": declared.demo,
         "installs": installs,
     });
-    output.result(lines.join("\n"), &json);
+    output.result(lines.join("\n"), &json)?;
     Ok(exit(&checked))
 }
 

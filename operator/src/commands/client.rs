@@ -16,7 +16,7 @@ pub(super) fn secret(output: &Output) -> Result<Exit, Failure> {
     let secret = Zeroizing::new(Base64UrlUnpadded::encode_string(&*bytes));
     let hash = Base64UrlUnpadded::encode_string(&Sha256::digest(secret.as_bytes()));
     let text = format!("client_secret: {}\n\nsecret_hashes = [\"{hash}\"]", *secret);
-    output.result(text, &json!({ "client_secret": *secret, "secret_hash": hash }));
+    output.result(text, &json!({ "client_secret": *secret, "secret_hash": hash }))?;
     output.note(
         "The secret is the application's, and shown once: keep it where that keeps its secrets. The line with its hash goes into \
          the application's [[client]].",

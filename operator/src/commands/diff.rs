@@ -21,7 +21,7 @@ pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
     let mut text = report::text(&plan, Detail::Full);
     text.extend(plan.refusals.iter().map(|refusal| format!("error: {refusal}\n")));
     text += &Summary(&plan).to_string();
-    output.result(text, &report::value(&plan, &checked.problems));
+    output.result(text, &report::value(&plan, &checked.problems))?;
     Ok(match check::exit(&checked) {
         Exit::Done if !plan.refusals.is_empty() => Exit::Refused,
         Exit::Done if args.exit_code && !plan.is_empty() => Exit::Differences,

@@ -29,7 +29,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         file.display(),
         dir.display(),
     );
-    output.result(text, &json!({ "file": file }));
+    output.result(text, &json!({ "file": file }))?;
     Ok(Exit::Done)
 }
 

@@ -13,7 +13,7 @@ use super::now;
 use crate::deployment::Deployment;
 use crate::failure::{Exit, Failure};
 use crate::key_set::{KeySet, MARGIN, Rotation};
-use crate::output::{Output, confirmed, time};
+use crate::output::{Output, confirmed, hand_over, tell, time};
 use crate::rewrite;
 
 /// Seconds after a rotation within which there may be nobody yet who knows the keys that another one would have sign.
@@ -38,11 +38,11 @@ const PUT: &str = "npx wrangler secret put TOKEN_KEYS --env <environment>";
 
 /// Prints a fresh key set on standard output, to be piped or stored; it is kept nowhere.
 pub(super) fn new() -> Result<Exit, Failure> {
-    println!("{}", *KeySet::new()?.json());
-    eprintln!(
+    hand_over(&*KeySet::new()?.json())?;
+    tell(format!(
         "Keep it in a file that nobody else reads. docs/OPERATIONS.md hands it to the first deployment; later \
          `onecontact keys rotate` moves it on, and `{PUT}` puts it in force."
-    );
+    ));
     Ok(Exit::Done)
 }
 
@@ -56,7 +56,7 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     let rotation = set.rotate(now)?;
     is_in_force(args, &before)?;
     write(file, &set)?;
-    done(file, output, &told(&rotation), &json!(rotation));
+    done(file, output, &told(&rotation), &json!(rotation))?;
     output.note(format!(
         "Within {} minutes put it in force:\n  {}\nRotate again no sooner than ten minutes after that: others keep the \
          public keys for five.",
@@ -92,7 +92,7 @@ pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure>
     }
     is_in_force(args, &before)?;
     write(file, &set)?;
-    done(file, output, &format!("Added, to sign after the next rotation: {}.", added.join(", ")), &json!(added));
+    done(file, output, &format!("Added, to sign after the next rotation: {}.", added.join(", ")), &json!(added))?;
     output.note(format!("Put it in force, and rotate ten minutes after that:\n  {}", put(file)));
     Ok(Exit::Done)
 }
@@ -125,10 +125,10 @@ fn is_in_force(args: &SetArgs, set: &KeySet) -> Result<(), Failure> {
             "is this the set in force, with which {signing} sign? --server <address> finds out, and --yes says so"
         )));
     }
-    eprintln!(
+    tell(format!(
         "Now sign {signing}, says this file. Where it is an older copy of what is in force, sessions end. --server <address> \
          finds that out."
-    );
+    ));
     if confirmed("Is it the set in force?")? { Ok(()) } else { Err(Failure::Refused("not confirmed".to_owned())) }
 }
 
@@ -171,14 +171,14 @@ fn write(file: Option<&Path>, set: &KeySet) -> Result<(), Failure> {
     if let Some(path) = file {
         return rewrite::replace_private(path, format!("{}\n", *json).as_bytes());
     }
-    println!("{}", *json);
-    Ok(())
+    hand_over(&*json)
 }
 
 /// Tells what was done. Where the set itself is the output, nothing else goes there.
-fn done(file: Option<&Path>, output: &Output, text: &str, value: &serde_json::Value) {
-    match file {
-        Some(_) => output.result(text, value),
-        None => output.note(text),
+fn done(file: Option<&Path>, output: &Output, text: &str, value: &serde_json::Value) -> Result<(), Failure> {
+    if file.is_some() {
+        return output.result(text, value);
     }
+    output.note(text);
+    Ok(())
 }

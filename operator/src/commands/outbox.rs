@@ -55,7 +55,7 @@ pub(super) fn run(args: &OutboxArgs, output: &Output) -> Result<Exit, Failure> {
     } else {
         shown.join("\n\n")
     };
-    output.result(text, &latest);
+    output.result(text, &latest)?;
     Ok(Exit::Done)
 }
 

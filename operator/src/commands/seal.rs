@@ -35,7 +35,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         lines.push("Clear passwords that break a rule stay as they are; `check` names them.".to_owned());
     }
     let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();
-    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files }));
+    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files }))?;
     Ok(Exit::Done)
 }
 

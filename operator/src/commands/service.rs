@@ -47,7 +47,7 @@ pub(super) fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
     let id = Ulid::generate().to_string();
     let declaration = declaration(args, &name, &id, &jwk).to_string();
     let result = json!({ "name": name, "id": id, "kid": jwk.kid, "key": file, "declaration": declaration });
-    output.result(declaration.trim_end(), &result);
+    output.result(declaration.trim_end(), &result)?;
     output.note(format!(
         "The private key is in {}: keep it where the service's secrets are, and nowhere else. Put what was printed among \
          your declarations, and apply them.",

@@ -102,7 +102,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
         output.note(format!("passed over: {unreadable}"));
     }
     let value: Vec<Value> = found.sessions.iter().map(|session| json!(session)).collect();
-    output.result(table(&found.sessions, &names), &value);
+    output.result(table(&found.sessions, &names), &value)?;
     Ok(Exit::Done)
 }
 
@@ -116,7 +116,7 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
         [] => format!("{agent} is not signed in: there was nothing to end."),
         sids => format!("Ended: {}. The agent is told so at once.", sids.join(", ")),
     };
-    output.result(text, &ended);
+    output.result(text, &ended)?;
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,8 @@
 //! What each command prints, writes and ends with, but for those that reach KV.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use crate::folder::{CENTRE, Folder};
 use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::token::KeySet;
@@ -208,4 +211,47 @@ fn every_mistake_of_a_row_is_told_at_once() {
         assert!(told.contains(&format!("`{field}`")) || told.contains(field), "{field}: {told}");
     }
     assert!(told.contains("5 errors"), "{told}");
+}
+
+/// Runs `onecontact` where nobody reads what it prints: its exit code, and what it says to standard error.
+fn unread(folder: &Folder, args: &[&str], input: &str) -> (Option<i32>, String) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
+    command.args(args).current_dir(folder.path("")).stdin(Stdio::piped()).stdout(writer).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let ran = running.wait_with_output().unwrap();
+    (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+}
+
+#[test]
+fn a_command_whose_reader_has_gone_away_ends_as_it_would_have_and_says_nothing_of_it() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write("broken/a.toml", "[[install]");
+    for (args, code) in [
+        (&["check", "centre", "--json"][..], 0),
+        (&["check", "centre"], 0),
+        (&["check", "broken", "--json"], 1),
+        (&["check", "nowhere", "--json"], 4),
+        (&["client", "secret", "--json"], 0),
+        (&["completions", "bash"], 0),
+        (&["--help"], 0),
+    ] {
+        assert_eq!(unread(&folder, args, ""), (Some(code), String::new()), "{args:?}");
+    }
+    let set = folder.done(&["keys", "new"]).out;
+    let (code, told) = unread(&folder, &["keys", "rotate", "--yes"], &set);
+    assert!(code == Some(4) && told.starts_with("onecontact: standard output: "), "a rotated set is not lost: {told}");
+}
+
+#[test]
+fn nor_does_it_matter_that_nobody_reads_what_is_said_beside_the_result() {
+    let folder = Folder::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
+    let ran = command.args(["keys", "new"]).current_dir(folder.path("")).stderr(writer).output().unwrap();
+    assert!(ran.status.success() && KeySet::parse(std::str::from_utf8(&ran.stdout).unwrap()).is_ok(), "{ran:?}");
 }

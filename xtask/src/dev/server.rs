@@ -17,6 +17,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use crate::build::ALREADY_BUILT;
+use crate::console;
 use crate::project::Project;
 use crate::tools;
 
@@ -78,12 +79,12 @@ impl Server {
         if let Err(error) = server.wait(port) {
             drop(server); // the output ends with it
             if let Ok(held_back) = output.join() {
-                eprintln!("{held_back}");
+                console::tell(held_back);
             }
             return Err(error);
         }
         let _ = answering.set(()); // nobody else sets it
-        println!("✓ Serving ({:.1} s)", started.elapsed().as_secs_f64());
+        console::say(format_args!("✓ Serving ({:.1} s)", started.elapsed().as_secs_f64()));
         Ok(server)
     }
 
@@ -122,7 +123,7 @@ fn print_once(answering: &OnceLock<()>, output: impl Read) -> String {
     for line in BufReader::new(output).split(b'\n').map_while(std::io::Result::ok) {
         let line = String::from_utf8_lossy(&line).into_owned();
         if answering.get().is_some() {
-            println!("{line}");
+            console::say(line);
         } else {
             held_back.push(line);
         }
@@ -157,7 +158,7 @@ fn end_with_us() -> Result<()> {
         if let Some(group) = *running {
             end(group);
         }
-        println!("\nStopped.");
+        console::say("\nStopped.");
         std::process::exit(0);
     })
     .context("Ctrl-C cannot be handled")

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use anyhow::{Context, Result, bail};
 
+use crate::console;
 use crate::project::Project;
 
 /// Makes a key set with the operators' tool, unless `.dev.vars` has one. Other lines of the file are left alone.
@@ -31,7 +32,7 @@ pub(super) fn ensure(project: &Project) -> Result<()> {
         .open(&path)
         .with_context(|| format!("{} cannot be written", path.display()))?;
     writeln!(file, "{}", line(&keys)).context("the key set cannot be written")?;
-    println!("  TOKEN_KEYS for local sessions written to .dev.vars");
+    console::say("  TOKEN_KEYS for local sessions written to .dev.vars");
     Ok(())
 }
 
