@@ -4,6 +4,7 @@
 
 mod declarations;
 mod outbox;
+mod ports;
 mod provider_secrets;
 mod server;
 mod token_keys;
@@ -21,6 +22,7 @@ use crate::console;
 use crate::project::Project;
 use declarations::Directory;
 use outbox::Outbox;
+use ports::Ports;
 use server::Server;
 use watch::{Change, Watcher};
 
@@ -39,20 +41,23 @@ pub(crate) struct Options {
 
 /// Serves until Ctrl-C.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
-    server::check_port(options.port)?;
+    // What is wrong is said before any time is spent on building; first that another one runs, which has its ports.
     let _store = reserve_store(project)?;
+    let ports = Ports::at(options.port)?;
+    ports.check()?;
     let directory = Directory::find(project, &options.directory)?;
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
-    directory.apply(project, options.port)?;
+    directory.apply(project, ports.worker)?;
     directory.name_store(project)?;
 
     let watcher = Watcher::new(project, directory.path())?;
-    let outbox = Outbox::start(project, options.port)?;
+    ports.check()?; // building took a while
+    let outbox = Outbox::start(project, ports.messages)?;
     let settings = [outbox.settings().to_vec(), provider_secrets::settings(project)].concat();
-    let serve = || Server::start(project, options.port, &directory.store(project), &settings);
+    let serve = || Server::start(project, ports.worker, &directory.store(project), &settings);
     let mut server = Some(serve()?);
-    console::say(format_args!("\n{}\n", directory.welcome(options.port, &directory.installs(project))));
+    console::say(format_args!("\n{}\n", directory.welcome(ports.worker, &directory.installs(project))));
     console::say(format_args!(
         "Messages to agents stand at {} and in `cargo onecontact outbox`; none goes anywhere.\n",
         outbox.address()
@@ -60,7 +65,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     loop {
         let changes = watcher.next(Duration::from_secs(1));
         // A mistake is shown, and what was good before goes on being served.
-        if let Err(error) = attend(project, (&directory, options.port), &changes, &mut server, serve) {
+        if let Err(error) = attend(project, (&directory, ports.worker), &changes, &mut server, serve) {
             console::tell(format_args!("\nerror: {error:#}\n"));
         }
         if server.as_mut().is_some_and(Server::has_ended) {
@@ -104,4 +109,20 @@ fn attend(
     let applied = if declared { directory.apply(project, port) } else { Ok(()) };
     *server = Some(serve()?);
     applied.context("serving what was applied before")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Console;
+
+    #[test]
+    fn a_second_one_in_the_same_clone_is_told_so_and_not_of_the_ports_that_the_first_one_has() {
+        let project = Project::find(Console::new(false)).unwrap();
+        let _first = reserve_store(&project); // or one that runs here already
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let options = Options { port: taken.local_addr().unwrap().port(), directory: DEFAULT_DIRECTORY.into() };
+        let refusal = run(&project, &options).unwrap_err().to_string();
+        assert!(refusal.contains("runs already in this clone"), "{refusal}");
+    }
 }

@@ -35,9 +35,10 @@ Commands:
   test     everything that continuous integration checks
   build    build the style sheet, the scripts and the Worker for deployment
   bench    measure the Worker beside others on the same work (Linux, at most 10 minutes)
+  help     print this text
 
 Options of dev:
-  --port <port>        where to serve (8787)
+  --port <port>        where to serve (8787); messages stand at the port after it
   --directory <dir>    the declarations to apply and watch (demo)
 
 Options of test:
@@ -60,8 +61,7 @@ fn main() {
 
 fn run(mut args: Arguments) -> Result<()> {
     if args.contains(["-h", "--help"]) {
-        let (steps, works) = (test::step_names().join(", "), bench::WORKS.join(", "));
-        console::say(format_args!("{HELP}\nSteps of test: {steps}\nWorks of bench: {works}"));
+        help();
         return Ok(());
     }
     let project = Project::find(Console::new(args.contains(["-v", "--verbose"])))?;
@@ -83,6 +83,11 @@ fn run(mut args: Arguments) -> Result<()> {
             no_more(args)?;
             build::command(&project)
         }
+        Some("help") => {
+            no_more(args)?;
+            help();
+            Ok(())
+        }
         Some("bench") => {
             let only: Option<String> = args.opt_value_from_str("--only")?;
             no_more(args)?;
@@ -91,6 +96,11 @@ fn run(mut args: Arguments) -> Result<()> {
         Some(other) => bail!("there is no command `{other}`; `cargo xtask --help` lists them"),
         None => bail!("which command? `cargo xtask --help` lists them"),
     }
+}
+
+fn help() {
+    let (steps, works) = (test::step_names().join(", "), bench::WORKS.join(", "));
+    console::say(format_args!("{HELP}\nSteps of test: {steps}\nWorks of bench: {works}"));
 }
 
 /// Refuses what no command asked for, so that a misspelt option is not silently ignored.

@@ -20,10 +20,8 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    /// Starts it beside a Worker that listens at `port`.
+    /// Starts it at `port`.
     pub(super) fn start(project: &Project, port: u16) -> Result<Self> {
-        let port = port.checked_add(1).context("there is no port after this one for the outbox")?;
-        super::server::check_port(port)?;
         let mut command =
             project.command(tools::node(project)?, &["xtask/src/dev/outbox.mjs", &port.to_string(), FILE]);
         command.env("MESSAGE_KEY", KEY).stdin(Stdio::piped());

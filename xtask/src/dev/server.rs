@@ -2,7 +2,7 @@
 //! with the workerd that it starts.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -33,19 +33,6 @@ static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
 pub(super) struct Server {
     child: Child,
     group: Pid,
-}
-
-/// Refuses a port that something else listens on, before any time is spent on building.
-pub(super) fn check_port(port: u16) -> Result<()> {
-    match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} is taken: is `cargo xtask dev` running elsewhere? `lsof -i :{port}` tells what listens there; \
-             or serve on another port with `cargo xtask dev --port {}`",
-            port.checked_add(1).unwrap_or(super::DEFAULT_PORT)
-        ),
-        Err(error) => Err(error).with_context(|| format!("port {port} cannot be listened on")),
-    }
 }
 
 impl Server {
@@ -183,15 +170,6 @@ fn end(group: Pid) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_taken_port_is_refused_with_what_to_type() {
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = taken.local_addr().unwrap().port();
-        let message = check_port(port).unwrap_err().to_string();
-        assert!(message.contains(&format!("port {port} is taken")), "{message}");
-        assert!(message.contains("cargo xtask dev --port "), "{message}");
-    }
 
     #[test]
     fn the_status_is_read_from_the_first_line() {
