@@ -2,6 +2,7 @@
 
 mod config;
 mod log;
+mod manual;
 
 use std::fs;
 use std::net::SocketAddr;
@@ -163,6 +164,12 @@ impl Drop for Node {
             let panicked =
                 ["panicked at", "RuntimeError", "Critical error", "Module terminated", "unreachable executed"];
             assert!(!panicked.iter().any(|sign| line.contains(sign)), "the Worker panicked: {line}");
+        }
+        for event in self.log.every_event() {
+            let (name, install) = (&event["event"], event["install"].as_str().unwrap_or_default());
+            let is_told = name.as_str().is_some_and(|name| manual::EVENTS.contains(name));
+            assert!(is_told, "the event {name} is not in the table of docs/OPERATIONS.md");
+            assert!(install.chars().all(|letter| !letter.is_uppercase()), "an install has one spelling: {event}");
         }
         if let Some((secret, line)) = self.secrets.found_in(&lines) {
             panic!("the log holds the secret {secret:?}: {line}");

@@ -109,7 +109,11 @@ async fn a_second_login_says_where_the_first_is_and_takes_over_only_when_told_to
     assert_eq!(first.browser().get(SESSION_PART).await.status, 401);
     let login = world.log().events("login");
     assert_eq!(login.iter().filter(|event| event["reason"] == "taken_over").count(), 1);
-    assert_eq!(world.log().only("session_ended").await["reason"], "taken_over");
+    let ended = world.log().only("session_ended").await;
+    assert_eq!((&ended["reason"], &ended["install"]), (&"taken_over".into(), &"lisbon".into()));
+    for login in world.log().wait_for("login", 2).await {
+        assert_eq!(login["install"], ended["install"], "what is counted by it does not come apart");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 use std::rc::Rc;
 
 use kv_schema::Timestamp;
+use kv_schema::names::InstallName;
 use onecontact_domain::problem::Problem;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -30,9 +31,9 @@ pub(crate) struct Event<'a> {
     /// What happened.
     #[serde(rename = "event")]
     pub(crate) name: &'static str,
-    /// The install's name.
+    /// The install's name, in small letters however operators spell it: nothing that is counted by it comes apart.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) install: Option<&'a str>,
+    pub(crate) install: Option<InstallName>,
     /// The instance's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) instance: Option<&'a str>,
@@ -136,7 +137,8 @@ fn record(at: Timestamp, request: &str, events: Option<&AnalyticsEngineDataset>,
         console_log!("{line}");
     }
     let Some(events) = events else { return };
-    let blobs = [Some(event.name), event.instance, event.agent, event.install, event.reason, Some(request)];
+    let install = event.install.as_ref().map(InstallName::as_str);
+    let blobs = [Some(event.name), event.instance, event.agent, install, event.reason, Some(request)];
     let point = Point {
         indexes: [event.instance.unwrap_or_default()],
         blobs: blobs.map(Option::unwrap_or_default),

@@ -195,7 +195,7 @@ impl<'a> Visit<'a> {
     /// An event of this visit.
     pub(crate) fn event(&self, name: &'static str) -> Event<'_> {
         Event {
-            install: Some(self.spelling.as_str()),
+            install: Some(self.name()),
             instance: self.instance.as_ref().map(|instance| instance.id.as_str()),
             ..Event::new(name)
         }

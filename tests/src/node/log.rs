@@ -38,6 +38,12 @@ impl Log {
         self.values().into_iter().filter(|value| value["event"] == name).collect()
     }
 
+    /// Every event of the Worker. Workerd has events too, which no request stands behind.
+    pub(super) fn every_event(&self) -> Vec<Value> {
+        let is_ours = |value: &Value| value.get("event").is_some() && value.get("request").is_some();
+        self.values().into_iter().filter(is_ours).collect()
+    }
+
     /// Every data point of the audit trail.
     #[must_use]
     pub fn data_points(&self) -> Vec<Value> {

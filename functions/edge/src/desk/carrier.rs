@@ -198,7 +198,7 @@ impl Carrier {
         let What::Recorder(recorder) = &event.what else { return };
         let (Some(name), Some(session)) = (recorder.worth_noting(event.at), desk.session()) else { return };
         let event = log::Event {
-            install: Some(session.install.as_str()),
+            install: Some(session.install.clone()),
             instance: Some(session.instance.as_str()),
             agent: Some(session.agent.as_str()),
             reason: recorder.cause.map(Code::name),
@@ -211,7 +211,7 @@ impl Carrier {
     fn end(&self, departed: Departed) {
         let Departed { session, ended } = departed;
         let event = log::Event {
-            install: Some(session.install.as_str()),
+            install: Some(session.install.clone()),
             instance: Some(session.instance.as_str()),
             agent: Some(session.agent.as_str()),
             reason: Some(ended.reason.name()),
