@@ -36,6 +36,8 @@ use place::{Place, Problem, Problems, Severity};
 #[derive(Debug, Default)]
 pub(crate) struct Stated {
     pub(crate) items: Vec<Item>,
+    /// CSV files without a row.
+    empty: Vec<Arc<str>>,
     demo: bool,
     problems: Problems,
 }
@@ -66,24 +68,37 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
 /// The files of `directory` that declare something, in a fixed order: `*.toml` and `*.csv` at any depth. Hidden ones
 /// are passed over.
 pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if !directory.is_dir() {
-        return Err(Failure::failed(format!("there is no directory {}", directory.display())));
-    }
-    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
-    let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
-    let mut files = Vec::new();
-    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
-        let entry = entry.map_err(|error| Failure::files(directory, &error.into()))?;
-        if entry.path().is_file() && (is_csv(entry.path()) || has_extension(entry.path(), "toml")) {
-            files.push(entry.into_path());
-        }
-    }
+    let mut files = called_so(directory)?;
+    files.retain(|path| path.is_file());
     if files.is_empty() {
         let message =
             format!("{} has no *.toml and no *.csv; `onecontact init` writes a first one", directory.display());
         return Err(Failure::Refused(message));
     }
     Ok(files)
+}
+
+/// What is called as such a file is, and may be a folder or a link that leads nowhere.
+fn called_so(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if directory.is_file() {
+        let folder = directory.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let (file, folder) = (directory.display(), folder.display());
+        return Err(Failure::failed(format!("{file} is a file: name the directory that it is in, {folder}")));
+    }
+    if !directory.is_dir() {
+        return Err(Failure::failed(format!("there is no directory {}", directory.display())));
+    }
+    let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
+    let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
+    let mut found = Vec::new();
+    for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
+        let entry = entry.map_err(|error| Failure::files(directory, &error.into()))?;
+        let is_inside = entry.depth() > 0; // the directory itself may be called anything
+        if is_inside && (is_csv(entry.path()) || has_extension(entry.path(), "toml")) {
+            found.push(entry.into_path());
+        }
+    }
+    Ok(found)
 }
 
 /// Reads all files of `directory`.
@@ -93,15 +108,27 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| Failure::files(&path, &error))?);
         let file: Arc<str> = path.to_string_lossy().into();
         if is_csv(&path) {
-            stated.items.extend(csv_file::read(&file, &bytes, &mut stated.problems));
+            stated.add_csv(&file, &bytes);
         } else {
             stated.add_toml(&file, &bytes);
         }
+    }
+    for path in called_so(directory)?.iter().filter(|path| !path.is_file()) {
+        let place = Place::new(&path.to_string_lossy().into(), 1);
+        let (what, fix) = ("this is no file, and so it declares nothing", "give it another name, or put a file there");
+        stated.problems.add(Severity::Warning, &place, what, fix);
     }
     Ok(stated)
 }
 
 impl Stated {
+    fn add_csv(&mut self, file: &Arc<str>, bytes: &[u8]) {
+        match csv_file::read(file, bytes, &mut self.problems) {
+            Some(items) => self.items.extend(items),
+            None => self.empty.push(Arc::clone(file)),
+        }
+    }
+
     fn add_toml(&mut self, file: &Arc<str>, bytes: &[u8]) {
         let Ok(text) = std::str::from_utf8(csv_file::without_bom(bytes)) else {
             let place = Place::new(file, 1);
@@ -116,7 +143,7 @@ impl Stated {
 
 /// Finds out what `stated` means, and everything that is wrong with it.
 pub(crate) fn check(stated: Stated) -> Checked {
-    let Stated { items, demo, mut problems } = stated;
+    let Stated { items, empty, demo, mut problems } = stated;
     let mut declared = Declared { demo, ..Declared::default() };
     let mut outlines = Outlines::default();
     for item in items {
@@ -131,6 +158,9 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Client => declared.clients.extend(client::client(item, problems, outlines)),
             ItemKind::Service => declared.services.extend(service::service(item, problems, outlines)),
         }
+    }
+    for file in empty {
+        csv_file::empty(&file, &mut problems, &mut outlines);
     }
     cross::check(&mut declared, &outlines, &mut problems);
     Checked { declared, problems: problems.into_sorted() }

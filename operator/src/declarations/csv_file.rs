@@ -4,8 +4,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kv_schema::names::InstanceName;
+
 use super::csv_rows::{Broken, Row, Rows};
 use super::item::{AGENT_FIELDS, EXTENSION_FIELDS, Field, FieldValue, Item, ItemKind};
+use super::outline::{Outline, Outlines};
 use super::place::{Place, Problems, Severity};
 
 /// The columns that a file of agents may have: what a row cannot say itself is the instance.
@@ -13,23 +16,42 @@ const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
 /// The columns that a file of extensions may have.
 const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 
-/// Reads the bytes of a CSV file.
-pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Vec<Item> {
+/// Reads the bytes of a CSV file; `None` where it has no row under its header, nor anything wrong with that.
+pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Vec<Item>> {
     let start = Place::new(file, 1);
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         let what = "the file is UTF-16, and so all of its agents are left out";
         problems.add(Severity::LeavesOut, &start, what, "save it as \"CSV UTF-8\"");
-        return Vec::new();
+        return Some(Vec::new());
     }
     let mut rows = Rows::new(without_bom(bytes));
-    let Some(header) = rows.next() else { return Vec::new() };
+    let header = rows.next()?;
     let kind = kind(&header);
-    let Some(Columns { columns, are_known }) = columns(kind, &header, file, problems) else { return Vec::new() };
+    let Some(Columns { columns, are_known }) = columns(kind, &header, file, problems) else { return Some(Vec::new()) };
     rows.expect_columns(columns.len());
+    let mut rows = rows.peekable();
+    rows.peek()?;
     let instance = instance_name(file);
     let items = rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems));
     // With a column that nobody knows the rows are left out, and what else is wrong with them is told now.
-    items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect()
+    Some(items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect())
+}
+
+/// Notes of a file without a row that it declares nothing, and of which instance.
+pub(super) fn empty(file: &Arc<str>, problems: &mut Problems, outlines: &mut Outlines) {
+    let place = Place::new(file, 1);
+    problems.add(Severity::Warning, &place, "the file declares nothing: it has no row", "fill it, or delete it");
+    let instance = instance_name(file);
+    match InstanceName::parse(&instance) {
+        Ok(name) => {
+            let instances = vec![(place.clone(), name)];
+            outlines.add(Outline { instances, ..Outline::new(ItemKind::Agent, &place, true) });
+        }
+        Err(error) => {
+            let what = format!("the file is named after no instance: `instance` cannot be {instance:?}");
+            problems.add(Severity::LeavesOut, &place, what, error.to_string());
+        }
+    }
 }
 
 /// `bytes` without the mark that some programs put first.
@@ -92,7 +114,7 @@ fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problem
     for heading in headings {
         let mut column = meant(heading, all);
         if column.is_none() && !heading.trim().is_empty() {
-            refuse(format!("there is no column {:?}", heading.trim()));
+            refuse(format!("the column {:?} is not known", heading.trim()));
             are_known = false;
         } else if column.is_some() && columns.contains(&column) {
             refuse(format!("the column {:?} is there twice", heading.trim()));
@@ -104,7 +126,7 @@ fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problem
     let mut missing = mandatory.iter().filter(|mandatory| !columns.contains(&Some(**mandatory))).peekable();
     let is_whole = missing.peek().is_none();
     for mandatory in missing {
-        refuse(format!("there is no column \"{mandatory}\""));
+        refuse(format!("the column \"{mandatory}\" is missing"));
     }
     is_whole.then_some(Columns { columns, are_known })
 }
@@ -160,7 +182,7 @@ fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (Strin
             match cell.trim().to_lowercase().as_str() {
                 "true" | "yes" | "y" | "x" | "1" => Ok(FieldValue::Flag(true)),
                 "false" | "no" | "n" | "0" => Ok(FieldValue::Flag(false)),
-                _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write yes or no")),
+                _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write true or false, or leave it blank")),
             }
         }
         // Read on, 1001.0 would become the extension 10010.
@@ -188,7 +210,7 @@ mod tests {
 
     fn read_bytes(bytes: &[u8]) -> (Vec<Item>, Vec<String>) {
         let mut problems = Problems::default();
-        let items = read(&"agents/acme.night.csv".into(), bytes, &mut problems);
+        let items = read(&"agents/acme.night.csv".into(), bytes, &mut problems).unwrap_or_default();
         (items, problems.into_sorted().iter().map(ToString::to_string).collect())
     }
 
@@ -211,9 +233,9 @@ mod tests {
     #[test]
     fn a_header_with_an_unknown_a_double_or_a_missing_column_leaves_the_file_out() {
         for (header, what) in [
-            ("username,name,mail", "there is no column \"mail\""),
+            ("username,name,mail", "the column \"mail\" is not known"),
             ("username,name,e-mail,email", "the column \"email\" is there twice"),
-            ("username,email", "there is no column \"name\""),
+            ("username,email", "the column \"name\" is missing"),
         ] {
             let (items, problems) = read_bytes(format!("{header}\na,b,c\n").as_bytes());
             assert!(items.iter().all(|item| item.broken));
@@ -227,6 +249,7 @@ mod tests {
         let (items, problems) = read_bytes(text);
         let sound: Vec<usize> = items.iter().filter(|item| !item.broken).map(|item| item.place.line).collect();
         assert_eq!(sound, [7]);
+        assert!(problems[0].contains("write true or false, or leave it blank"), "{problems:?}");
         let lines: Vec<&str> = problems.iter().map(|problem| problem.split(": ").next().unwrap()).collect();
         assert_eq!(lines, [2, 3, 4, 5, 6].map(|line| format!("agents/acme.night.csv:{line}")));
     }

@@ -132,7 +132,7 @@ number = "1001"
         "35 `colour` is no field of an extension",
         "37 the extension 1001 is declared already",
         // The rows of a file with a column that nobody knows.
-        "1 there is no column \"extra\"",
+        "1 the column \"extra\" is not known",
         "2 the agent \"desk1\" of \"acme\" is declared already",
         "2 the e-mail address desk1@acme.example is another agent's already",
         "2 the password is short",
@@ -305,6 +305,37 @@ fn hidden_files_are_passed_over_and_an_empty_directory_is_refused() {
     assert_eq!(problems(&[("a.toml", SOUND), (".old/b.toml", "nonsense"), (".c.csv", "nonsense")]).0, [""; 0]);
     let failure = load(Directory::of(&[("notes.txt", "")]).path()).unwrap_err();
     assert!(failure.to_string().contains("has no *.toml and no *.csv"));
+}
+
+#[test]
+fn a_file_of_agents_without_a_row_is_told_of_and_its_instance_has_to_be_there() {
+    for nobody in ["", "\u{FEFF}", "\r\n\r\n", "username,name\n", "username;name\r\n;\r\n", "number,to\n"] {
+        let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", nobody)]);
+        assert_eq!(found, ["1 the file declares nothing: it has no row fill it, or delete it"], "{nobody:?}");
+        let (found, _) = problems(&[("a.toml", SOUND), ("main.csv", nobody)]);
+        assert!(found.len() == 2 && found[1].starts_with("1 no instance is called \"main\""), "{nobody:?} {found:?}");
+        let (found, _) = problems(&[("a.toml", SOUND), ("our agents.csv", nobody)]);
+        assert!(found.len() == 2 && found[1].contains("is named after no instance"), "{nobody:?} {found:?}");
+    }
+    let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", "username,colour\n")]);
+    assert!(found.iter().all(|problem| problem.contains("the column")), "one thing after the other: {found:?}");
+}
+
+#[test]
+fn a_folder_that_is_called_as_a_file_is_said_to_be_none() {
+    let (found, sound) = problems(&[("a.toml", SOUND), ("main.csv/notes.txt", ""), ("b.toml/c.toml", "")]);
+    let told = "1 this is no file, and so it declares nothing give it another name, or put a file there";
+    assert_eq!((found, sound), (vec![told.to_owned(); 2], 1));
+}
+
+#[test]
+fn the_directory_itself_may_be_called_as_a_file_and_a_file_is_no_directory() {
+    let directory = Directory::of(&[("centre.toml/a.toml", SOUND)]);
+    assert!(check(load(&directory.path().join("centre.toml")).unwrap()).problems.is_empty());
+    let file = directory.path().join("centre.toml/a.toml");
+    let told = load(&file).unwrap_err().to_string();
+    let folder = directory.path().join("centre.toml");
+    assert!(told.ends_with(&format!("is a file: name the directory that it is in, {}", folder.display())), "{told}");
 }
 
 #[test]

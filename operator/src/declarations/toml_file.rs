@@ -21,8 +21,12 @@ pub(super) fn read(file: &Arc<str>, text: &str, problems: &mut Problems) -> Toml
     let lines = Lines::new(file, text);
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
-        let place = lines.place(error.span().map_or(0, |span| span.start));
-        problems.add(Severity::Blocking, &place, format!("not TOML: {}", error.message()), "correct the line");
+        let span = error.span().unwrap_or_default();
+        let (what, fix) = match (error.message(), text.get(span.clone())) {
+            ("duplicate key", Some(key)) => (format!("`{key}` is there twice"), "keep the one that holds"),
+            (message, _) => (format!("not TOML: {message}"), "correct the line"),
+        };
+        problems.add(Severity::Blocking, &lines.place(span.start), what, fix);
     }
     let mut found = TomlFile::default();
     for (name, value) in table.get_ref() {
@@ -164,6 +168,23 @@ mod tests {
         assert!(problems.len() >= 2, "{problems:?}");
         assert!(problems[0].starts_with("a.toml:2: error: not TOML"), "{problems:?}");
         assert!(problems.iter().any(|problem| problem.starts_with("a.toml:4:")), "{problems:?}");
+    }
+
+    #[test]
+    fn a_key_that_is_there_twice_is_named() {
+        for (text, line) in [
+            ("[[host]]\nhost = \"a\"\nhost = \"b\"\n", 3),
+            ("[[host]]\nhost.a = 1\nhost.a = 2\n", 3),
+            ("[[host]]\nx = { host = 1, host = 2 }\n", 2),
+            ("[host]\n[host]\n", 2),
+        ] {
+            let (_, problems) = read_text(text);
+            let told = problems.iter().find(|problem| problem.contains("is there twice"));
+            let place = format!("a.toml:{line}: error: `");
+            assert!(told.is_some_and(|told| told.starts_with(&place)), "{text:?} {problems:?}");
+        }
+        let (_, problems) = read_text("[[host]]\nhost = \"a\"\nhost = \"b\"\n");
+        assert!(problems[0].contains("`host` is there twice"), "{problems:?}");
     }
 
     #[test]
