@@ -137,8 +137,8 @@ fn failure(server: &str, status: u16, text: &str) -> Failure {
         }
         "insufficient_scope" => " Its `scopes` in the declarations say what it may do.",
         "unknown_agent" => {
-            " Such an agent is not known there, or this service has nothing to do with the instance: `onecontact session \
-             list` shows who is signed in."
+            " Such an agent is not known there, or this service has nothing to do with the instance: `onecontact agent list` \
+             shows which agents there are."
         }
         _ => "",
     };
@@ -163,6 +163,9 @@ mod tests {
         let problem = problem.replace("No.\"", "No.\",\"detail\":\"The token has expired.\"");
         let told = failure("https://a.example", 401, &problem).to_string();
         assert!(told.starts_with("No. The token has expired. ("), "{told}");
+        let problem = problem.replace("insufficient_scope", "unknown_agent");
+        let told = failure("https://a.example", 404, &problem).to_string();
+        assert!(told.contains("`onecontact agent list` shows"), "{told}");
         let failure = failure("https://a.example", 502, "<html>");
         assert!(failure.to_string().contains("answered 502"), "{failure}");
     }

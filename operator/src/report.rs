@@ -75,14 +75,20 @@ impl fmt::Display for Summary<'_> {
             writeln!(f, "To {verb}: {}.", kinds.collect::<Vec<_>>().join(", "))?;
         }
         if self.0.held_back > 0 {
-            let held_back = thousands(self.0.held_back);
+            let seem = if self.0.held_back == 1 { "seems" } else { "seem" };
             writeln!(
                 f,
-                "Not removed until the errors are gone: {held_back} records that seem to be declared no longer."
+                "Not removed until the errors are gone: {} that {seem} to be declared no longer.",
+                records(self.0.held_back)
             )?;
         }
-        write!(f, "Unchanged: {} records.", thousands(self.0.unchanged))
+        write!(f, "Unchanged: {}.", records(self.0.unchanged))
     }
+}
+
+/// "1 record", "2 records"
+pub(crate) fn records(count: usize) -> String {
+    format!("{} record{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// The plan for machines, and what is wrong with the declarations.
@@ -105,4 +111,20 @@ pub(crate) fn value(plan: &Plan, problems: &[Problem]) -> Value {
         "refusals": plan.refusals,
         "problems": problems,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_record_is_not_called_records() {
+        let told = |count| {
+            let plan = Plan { held_back: count, unchanged: count, ..Plan::default() };
+            Summary(&plan).to_string()
+        };
+        let one = "Not removed until the errors are gone: 1 record that seems to be declared no longer.\nUnchanged: 1 record.";
+        let two = "Not removed until the errors are gone: 2 records that seem to be declared no longer.\nUnchanged: 2 records.";
+        assert_eq!((told(1), told(2)), (one.to_owned(), two.to_owned()));
+    }
 }

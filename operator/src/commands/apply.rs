@@ -18,8 +18,12 @@ const PRODUCTION: &str = "production";
 /// Applies the declarations.
 pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     if args.target.place.dev {
-        let message = "`cargo xtask dev` applies by itself what changes in the directory that it serves";
-        return Err(Failure::Refused(message.to_owned()));
+        return Err(Failure::Refused(format!(
+            "`cargo xtask dev` applies by itself what changes in the directory that it serves, and nothing else writes to its \
+             store. Where it does not run, start it: `cargo xtask dev --directory {}`. --local applies for a plain \
+             `wrangler dev`",
+            args.dir.display()
+        )));
     }
     let checked = diff::sound(&args.dir, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {
@@ -43,7 +47,10 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
 
 fn text(plan: &Plan) -> String {
     if plan.is_empty() && plan.held_back == 0 {
-        return format!("Nothing to do: all {} records stand as declared.", thousands(plan.unchanged));
+        return match plan.unchanged {
+            1 => "Nothing to do: the one record stands as declared.".to_owned(),
+            unchanged => format!("Nothing to do: all {} stand as declared.", report::records(unchanged)),
+        };
     }
     let done = Summary(plan).to_string();
     let done = done.replace("To add", "Added").replace("To change", "Changed").replace("To remove", "Removed");

@@ -151,6 +151,7 @@ fn told(rotation: &Rotation) -> String {
 }
 
 fn read(file: Option<&Path>) -> Result<KeySet, Failure> {
+    let whose = file.map_or_else(|| "standard input".to_owned(), |path| path.display().to_string());
     let text = match file {
         Some(path) => fs::read_to_string(path).map_err(|error| Failure::files(path, &error))?,
         None if io::stdin().is_terminal() => {
@@ -162,7 +163,7 @@ fn read(file: Option<&Path>) -> Result<KeySet, Failure> {
             text
         }
     };
-    KeySet::parse(&Zeroizing::new(text))
+    KeySet::parse(&Zeroizing::new(text)).map_err(|failure| Failure::Refused(format!("{whose}: {failure}")))
 }
 
 /// Writes the set where it came from; from standard input, to standard output.

@@ -91,6 +91,7 @@ fn what_dev_serves_is_found_and_a_look_elsewhere_says_so() {
     );
     let refused = folder.run(&["apply", "centre", "--dev"]);
     assert!(refused.code == 5 && refused.err.contains("applies by itself"), "{refused:?}");
+    assert!(refused.err.contains("start it: `cargo xtask dev --directory centre`"), "{refused:?}");
 }
 
 #[test]
