@@ -141,7 +141,8 @@ async fn both_logins_share_one_count() {
     }
     assert_eq!(tried(&world.browser(), "acme", "desk1", PASSWORD).await.status, 403);
     assert_eq!(world.browser().sign_in(HOME, "desk1", PASSWORD).await.status, 403);
-    let reasons: Vec<_> = world.log().events("login_refused").iter().map(|event| event["reason"].clone()).collect();
+    let refused = world.log().wait_for("login_refused", 7).await;
+    let reasons: Vec<_> = refused.iter().map(|event| event["reason"].clone()).collect();
     assert_eq!(reasons[5..], ["locked", "locked"]);
 }
 
