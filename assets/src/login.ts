@@ -121,7 +121,10 @@ function isOffline(form: HTMLFormElement): boolean {
   const text = document.createElement("p");
   text.textContent = main.dataset["offline"] ?? "";
   notice.append(text);
-  main.prepend(notice);
+  const heading = main.querySelector(".heading");
+  if (heading) heading.after(notice);
+  else main.prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
   window.addEventListener("online", () => notice.remove(), { once: true });
   return true;
 }
