@@ -103,6 +103,7 @@ impl Arena {
         };
         let setup_of = |contestant| match contestant {
             Contestant::OneContactUnhashed => setup(&cheap, &sessions, folder("unhashed")?),
+            Contestant::FloorWithObjects => setup(&directory, &sessions, folder("floor")?),
             _ => setup(&directory, &sessions, folder("hashed")?),
         };
         let own_setup = setup_of(Contestant::OneContact)?;

@@ -18,6 +18,12 @@ const KEY: &str = "a key of the benchmark and of nothing else";
 /// The key that jose and the Worker sign access tokens with: the example of RFC 8037, appendix A.1.
 pub(crate) const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#;
 
+/// The objects of [`Contestant::FloorWithObjects`], on the same kind of storage as ours.
+const OBJECTS: &str = r#"durableObjectNamespaces = [(className = "Kept", uniqueKey = "kept", enableSql = true)],
+  durableObjectStorage = (localDisk = "disk"),"#;
+/// The name that they are asked by.
+const BOUND: &str = r#"(name = "OBJECTS", durableObjectNamespace = "Kept"),"#;
+
 /// Someone who is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -26,6 +32,8 @@ pub(crate) enum Contestant {
     Floor,
     /// The same with as many headers as ours.
     FloorWithHeaders,
+    /// Asking three objects, which each keep what they are told, in JavaScript.
+    FloorWithObjects,
     OneContact,
     /// The Worker with next to nothing in place of the password hash.
     OneContactUnhashed,
@@ -50,9 +58,10 @@ pub(crate) struct Parts<'a> {
 }
 
 impl Contestant {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Floor,
         Self::FloorWithHeaders,
+        Self::FloorWithObjects,
         Self::OneContact,
         Self::OneContactUnhashed,
         Self::Hono,
@@ -66,6 +75,7 @@ impl Contestant {
         match self {
             Self::Floor => "floor",
             Self::FloorWithHeaders => "floor, our headers",
+            Self::FloorWithObjects => "floor, three objects",
             Self::OneContact | Self::OneContactUnhashed => "OneContact Agent",
             Self::Hono => "Hono",
             Self::Jose => "jose",
@@ -79,6 +89,7 @@ impl Contestant {
         match self {
             Self::Floor => Some("floor"),
             Self::FloorWithHeaders => Some("floor-with-headers"),
+            Self::FloorWithObjects => Some("floor-with-objects"),
             Self::OneContact | Self::OneContactUnhashed => None,
             Self::Hono => Some("hono"),
             Self::Jose => Some("jose"),
@@ -97,15 +108,20 @@ impl Contestant {
             embedded += r#", (name = "./argon2id.wasm", wasm = embed "argon2id.wasm")"#;
             modules.push(("argon2id.wasm", fs::read(folder().join("node_modules/argon2id/dist/simd.wasm"))?));
         }
+        let (objects, namespaces) = match self {
+            Self::FloorWithObjects => (objects(&parts.setup.objects), OBJECTS),
+            _ => (String::new(), ""),
+        };
         let config = format!(
             r#"using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .main), (name = "store", external = (address = "{store}", http = ()))],
+  services = [(name = "main", worker = .main), (name = "store", external = (address = "{store}", http = ())){objects}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
   modules = [{embedded}],
   compatibilityDate = {date},
+  {namespaces}
   bindings = [
     (name = "STORE", kvNamespace = "store"),
     (name = "KEY", text = {key}),
@@ -113,6 +129,7 @@ const main :Workerd.Worker = (
     (name = "ACCOUNTS", text = {accounts}),
     (name = "LOGIN_PAGE", text = {login}),
     (name = "DESKTOP_PAGE", text = {desktop}),
+    {bound}
   ],
 );
 "#,
@@ -123,6 +140,7 @@ const main :Workerd.Worker = (
             accounts = quoted(&parts.accounts),
             login = quoted(&parts.login_page),
             desktop = quoted(&parts.desktop_page),
+            bound = if namespaces.is_empty() { "" } else { BOUND },
         );
         Ok(Program { config, modules })
     }
@@ -140,6 +158,12 @@ const main :Workerd.Worker = (
 /// The benchmark's own folder.
 pub(crate) fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where objects keep what they store.
+fn objects(folder: &Path) -> String {
+    let path = quoted(&folder.display().to_string());
+    format!(r#", (name = "disk", disk = (path = {path}, writable = true))"#)
 }
 
 /// One minified module out of a peer and all that it stands on, as its users deploy it.

@@ -27,11 +27,13 @@ const MARK: &str = "0123456789abcdef0123456789abcdef";
 
 /// The requests of each connection, good for the next minutes.
 pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> Result<Vec<Vec<Request>>> {
-    use Contestant::{BetterAuth, Floor, FloorWithHeaders, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth};
+    use Contestant::{
+        BetterAuth, Floor, FloorWithHeaders, FloorWithObjects, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth,
+    };
     let age = if work == Work::Renewal { PAST_HALF } else { 0 };
     let forged = work == Work::Forged;
     match (contestant, work) {
-        (Floor | FloorWithHeaders, _) => Ok(same(&Request::get("/", None, 200))),
+        (Floor | FloorWithHeaders | FloorWithObjects, _) => Ok(same(&Request::get("/", None, 200))),
         (_, Work::Constant) => Ok(same(&Request::get("/health", None, 200))),
         (OneContact | OneContactUnhashed, Work::Login) => Ok(same(&Request::get(&home(), Some(&own_mark()), 200))),
         (OneContact | OneContactUnhashed, Work::SignIn | Work::SignInHashed) => own_sign_in(),

@@ -86,7 +86,9 @@ impl Work {
 
     /// Who does it, the floor first.
     pub(crate) const fn contestants(self) -> &'static [Contestant] {
-        use Contestant::{BetterAuth, Floor, FloorWithHeaders, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth};
+        use Contestant::{
+            BetterAuth, Floor, FloorWithHeaders, FloorWithObjects, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth,
+        };
         match self {
             Self::Constant => &[Floor, FloorWithHeaders, OneContact, Hono],
             Self::Login => &[Floor, OneContact, Hono, OpenAuth],
@@ -95,7 +97,7 @@ impl Work {
             Self::Bearer | Self::AccessToken => &[Floor, OneContact, Jose],
             Self::Jwks => &[Floor, OneContact, OpenAuth],
             Self::Offer => &[Floor, OneContact],
-            Self::SignIn => &[Floor, OneContactUnhashed, OpenAuth, BetterAuth],
+            Self::SignIn => &[Floor, FloorWithObjects, OneContactUnhashed, OpenAuth, BetterAuth],
             Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
         }
     }
