@@ -131,6 +131,65 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
   }
 
+  const lack = (why, more) => [409, { code: "extension", lack: { why, free_at: null, is_silent: false, by: null, ...more } }];
+  const typed = (desk) => (desk.isTyped = true);
+
+  onDesk("with an extension that another agent has by now says whose it is, and takes another one", typed, async (page, desk) => {
+    desk.end("signed_out");
+    await dialog(page).waitFor();
+    const extension = dialog(page).getByLabel("Your extension");
+    assert.equal(await extension.isVisible(), false, "nobody is asked before that is needed");
+    desk.login = ({ extension }) => {
+      if (extension === "1001") return lack("held", { by: "desk.two", free_at: now() + 600 });
+      if (extension !== "1002") return lack("not_allowed");
+      desk.refusal = undefined;
+      desk.session = { ...desk.session, sid: "01S2", since: now() };
+      return [200, { code: "signed_in" }];
+    };
+    await signInAgain(page);
+    const problem = dialog(page).locator(".problem:not(:empty)");
+    await says(problem, /^Extension 1001 is in use\. desk\.two is signed in with it\. It will be free at \d\d:\d\d at the latest\.$/);
+    await hasFocus(page, "again-extension");
+    assert.equal(await password(page).inputValue(), "right", "the password is not typed again");
+    assert.equal(await password(page).getAttribute("aria-invalid"), null);
+    await extension.fill("10 03");
+    await page.keyboard.press("Enter");
+    await says(problem, /^Extension 1003 is not meant for you\./);
+    await extension.fill("none");
+    await page.keyboard.press("Enter");
+    await says(problem, "Type the extension’s digits.");
+    await extension.fill("1002");
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.deepEqual(desk.posted.map(({ extension }) => extension), ["1001", "1003", "1002"]);
+    desk.end("hard_end");
+    await signInAgain(page);
+    await until(() => desk.posted.length === 4);
+    assert.equal(desk.posted.at(-1).extension, "1002", "the one that was chosen last");
+  });
+
+  onDesk("with an extension that cannot be had goes on with the usual one, where that is what is wanted", typed, async (page, desk) => {
+    desk.end("hard_end");
+    desk.login = ({ extension }) => (extension ? lack("unknown") : [503, { code: "unavailable" }]);
+    await signInAgain(page);
+    await says(dialog(page).locator(".hint"), "Leave blank to use your usual extension.");
+    await dialog(page).getByLabel("Your extension").fill("");
+    await page.keyboard.press("Enter");
+    await until(() => desk.posted.length === 2);
+    assert.equal("extension" in desk.posted[1], false);
+  });
+
+  onDesk("that takes over without getting the extension asks for another one, and keeps the password", typed, async (page, desk) => {
+    desk.end("connection_lost");
+    const occupied = { code: "occupied", take_over: "step-1", browser: ELSEWHERE, since: now(), state: "ready", silent_seconds: null, now: now() };
+    desk.login = ({ step }) => (step ? lack("held") : [409, occupied]);
+    await signInAgain(page);
+    await dialog(page).getByRole("button", { name: "Take over" }).click();
+    await says(dialog(page).getByRole("heading"), "Your connection was lost for too long");
+    await says(dialog(page).locator(".problem:not(:empty)"), "Extension 1001 is in use. Somebody is signed in with it.");
+    assert.equal(await password(page).inputValue(), "right");
+  });
+
   onDesk("with a form that went stale in between sends a fresh one, once", async (page, desk) => {
     desk.end("hard_end");
     desk.login = () => (desk.posted.length < 2 ? [403, { code: "stale_form" }] : [403, { code: "refused" }]);

@@ -348,6 +348,17 @@ export const ON_DESK = {
       await page.locator("dialog[open] .problem:not(:empty)").waitFor();
     },
   },
+  "the desktop where signing in again does not get the extension": {
+    before: (desk) => (desk.isTyped = true),
+    after: async (page, desk) => {
+      desk.end("hard_end");
+      const { extension: lack } = extension("held", { by: "desk.two", free_at: now() + 600, is_silent: true });
+      desk.login = () => [409, { code: "extension", lack }];
+      await page.locator("dialog[open] input[type=password]").fill("x");
+      await page.keyboard.press("Enter");
+      await page.locator("#again-extension-problem:not(:empty)").waitFor();
+    },
+  },
   "the desktop where signing in again meets another session": {
     after: async (page, desk) => {
       desk.end("connection_lost");

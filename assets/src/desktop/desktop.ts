@@ -112,7 +112,7 @@ class Desktop {
         resumes: this.#known.sid,
       }),
       byPages: byPages !== undefined,
-      signedIn: () => this.#goOn(),
+      signedIn: (extension) => this.#goOn(extension),
     });
     this.#loading = new Loading(this.#words, home, {
       loaded: (part, values) => this.#take(part, values),
@@ -277,7 +277,8 @@ class Desktop {
   }
 
   /** The agent has signed in again here. */
-  #goOn(): void {
+  #goOn(extension: string | undefined): void {
+    this.#known.chosenExtension = extension;
     this.#client.signedIn(this.#known.sid);
     this.#resume(true);
   }

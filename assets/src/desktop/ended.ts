@@ -4,6 +4,7 @@
  */
 
 import type { Ended } from "../link/protocol.ts";
+import { AgainForm } from "./again-form.ts";
 import { button, make, write } from "./dom.ts";
 import type { Account, Login, Occupied, Outcome } from "./login.ts";
 import { type Words, fill, stateName } from "./words.ts";
@@ -13,8 +14,15 @@ interface Events {
   account(): Account;
   /** Whether they do so on pages. */
   byPages: boolean;
-  /** The agent is signed in again. */
-  signedIn(): void;
+  /** The agent is signed in again, with this extension where they chose one. */
+  signedIn(extension: string | undefined): void;
+}
+
+/** What was sent to sign in again, and from where. */
+interface Sent {
+  ended: Ended | null;
+  form: AgainForm;
+  account: Account;
 }
 
 export class EndedDialog {
@@ -41,7 +49,8 @@ export class EndedDialog {
     return this.#dialog.open;
   }
 
-  show(ended: Ended | null): void {
+  /** `form` where one was filled in already. */
+  show(ended: Ended | null, form?: AgainForm): void {
     const { title, why } = this.#words.ended(ended);
     this.#begin(title, make("p", {}, why));
     const texts = this.#words.texts.ended;
@@ -58,7 +67,7 @@ export class EndedDialog {
         const go = make("a", { class: "button primary", href: `${this.#home}?again=1` }, label);
         this.#body.append(make("p", {}, texts.goOnByPages), make("p", { class: "actions" }, go));
       } else {
-        this.#body.append(make("p", {}, texts.goOn), this.#form(ended, label));
+        this.#body.append(make("p", {}, texts.goOn), form?.element ?? this.#form(ended, label));
       }
     }
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -80,55 +89,16 @@ export class EndedDialog {
   }
 
   #form(ended: Ended | null, label: string): HTMLElement {
-    const texts = this.#words.texts.login;
-    const { username } = this.#events.account();
-    const password = make("input", {
-      id: "again-password",
-      type: "password",
-      autocomplete: "current-password",
-      autocapitalize: "none",
-      spellcheck: "false",
-    });
-    const problem = make("p", { class: "problem", id: "again-problem", role: "alert" });
     const submit = make("button", { class: "primary", type: "submit" }, label);
-    const form = make(
-      "form",
-      { class: "login" },
-      make("dl", { class: "rows" }, make("div", {}, make("dt", {}, texts.username), make("dd", {}, username))),
-      // For password managers, which look for a field.
-      make("input", { type: "text", name: "username", value: username, autocomplete: "username", readonly: true, hidden: true }),
-      make(
-        "div",
-        { class: "field" },
-        make("label", { for: "again-password" }, texts.password),
-        make("div", { class: "control" }, password),
-        problem,
-      ),
-      make("p", { class: "actions" }, submit, this.#toLogin()),
-    );
-    const tell = (text: string): void => {
-      write(problem, text);
-      if (text === "") {
-        password.removeAttribute("aria-invalid");
-        password.removeAttribute("aria-describedby");
-        return;
-      }
-      password.setAttribute("aria-invalid", "true");
-      password.setAttribute("aria-describedby", "again-problem");
-      password.focus();
-    };
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    const form = new AgainForm(this.#words, () => this.#events.account(), [submit, this.#toLogin()], (account, password) => {
       if (submit.getAttribute("aria-disabled") === "true") return;
-      if (password.value === "") return tell(texts.missing);
-      tell("");
       const free = this.#busy(submit, label);
-      void this.#login.signIn(this.#events.account(), password.value).then((outcome) => {
+      void this.#login.signIn(account, password).then((outcome) => {
         free();
-        this.#go(outcome, ended, tell);
+        this.#go(outcome, { ended, form, account }, (text) => form.tell(text));
       });
     });
-    return form;
+    return form.element;
   }
 
   #busy(submit: HTMLButtonElement, label: string): () => void {
@@ -140,13 +110,21 @@ export class EndedDialog {
     };
   }
 
-  #go(outcome: Outcome, ended: Ended | null, tell: (text: string) => void): void {
-    if (outcome.is === "signed_in") this.#events.signedIn();
-    else if (outcome.is === "occupied") this.#askTakeOver(outcome.occupied, ended);
-    else tell(this.#problem(outcome));
+  #go(outcome: Outcome, sent: Sent, tell: (text: string) => void): void {
+    const { form, account } = sent;
+    if (outcome.is === "signed_in") {
+      this.#events.signedIn(account.extension);
+    } else if (outcome.is === "occupied") {
+      this.#askTakeOver(outcome.occupied, sent);
+    } else if (outcome.is === "without_extension") {
+      if (!form.element.isConnected) this.show(sent.ended, form);
+      form.askExtension(account.extension ?? "", outcome.lack);
+    } else {
+      tell(this.#problem(outcome));
+    }
   }
 
-  #problem(outcome: Exclude<Outcome, { is: "occupied" }>): string {
+  #problem(outcome: Exclude<Outcome, { is: "occupied" | "without_extension" }>): string {
     const texts = this.#words.texts.login;
     if (outcome.is === "too_many") {
       return fill(texts.tooMany, { duration: this.#words.shortDuration(Math.ceil(outcome.wait / 1000)) });
@@ -163,7 +141,7 @@ export class EndedDialog {
   }
 
   /** Somebody is signed in as this agent elsewhere: the password was right, so the answer may say where. */
-  #askTakeOver(occupied: Occupied, ended: Ended | null): void {
+  #askTakeOver(occupied: Occupied, sent: Sent): void {
     const texts = this.#words.texts.login;
     const where = fill(texts.occupiedWhere, {
       browser: this.#words.browser(occupied.browser),
@@ -175,12 +153,12 @@ export class EndedDialog {
     const label = isEngaged ? texts.takeOverAnyway : texts.takeOver;
     const submit = button(label, "primary", () => {
       const free = this.#busy(submit, label);
-      void this.#login.takeOver(this.#events.account(), occupied.take_over).then((outcome) => {
+      void this.#login.takeOver(sent.account, occupied.take_over).then((outcome) => {
         free();
-        this.#go(outcome, ended, (text) => write(problem, text));
+        this.#go(outcome, sent, (text) => write(problem, text));
       });
     });
-    const cancel = button(texts.cancel, "button", () => this.show(ended));
+    const cancel = button(texts.cancel, "button", () => this.show(sent.ended));
     const { silent_seconds: silent } = occupied;
     this.#begin(texts.occupied, make("p", {}, where));
     if (silent !== null) {

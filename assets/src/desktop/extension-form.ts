@@ -28,11 +28,9 @@ export class ExtensionForm {
   }
 
   #submit(take: (number: string) => void): void {
-    // Numbers are pasted with blanks and dashes.
-    const number = this.input.value.replace(/[\s.,()/+-]/g, "");
-    const isNumber = /^\d+$/.test(number) && number.length <= LONGEST;
-    write(this.#problem, isNumber ? "" : this.#texts.notDigits);
-    if (isNumber) {
+    const number = digits(this.input.value);
+    write(this.#problem, number === undefined ? this.#texts.notDigits : "");
+    if (number !== undefined) {
       this.input.removeAttribute("aria-invalid");
       this.input.removeAttribute("aria-describedby");
       take(number);
@@ -42,4 +40,10 @@ export class ExtensionForm {
     this.input.setAttribute("aria-describedby", this.#problem.id);
     this.input.focus();
   }
+}
+
+/** The extension that was typed; nothing where that is none. Numbers are pasted with blanks and dashes. */
+export function digits(typed: string): string | undefined {
+  const number = typed.replace(/[\s.,()/+-]/g, "");
+  return /^\d+$/.test(number) && number.length <= LONGEST ? number : undefined;
 }

@@ -1,7 +1,7 @@
-/** Signing in again in place: what is sent, and what each answer means. The form that asks stands in `ended`. */
+/** Signing in again in place: what is sent, and what each answer means. The form that asks stands in `again-form`. */
 
 import { retryAfter } from "../link/backoff.ts";
-import type { Browser, Seconds, State } from "../link/protocol.ts";
+import type { Browser, Lack, Seconds, State } from "../link/protocol.ts";
 
 /** Milliseconds that a sign-in may take; checking a password is slow by intent. */
 const PATIENCE = 20_000;
@@ -18,7 +18,12 @@ export interface Occupied {
 export type Outcome =
   | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "outage" | "unreachable" }
   | { is: "too_many"; wait: number }
-  | { is: "occupied"; occupied: Occupied };
+  | { is: "occupied"; occupied: Occupied }
+  /** The password was right; the extension that was sent along cannot be had. */
+  | { is: "without_extension"; lack: Lack };
+
+/** What an answer that is no plain yes may hold. */
+type Body = { code?: string; lack?: Lack } & Partial<Occupied>;
 
 /** What the form sends along besides the password. */
 export interface Account {
@@ -69,7 +74,7 @@ export class Login {
   async #post(path: string, fields: Record<string, string>): Promise<{ outcome: Outcome; code: string | undefined }> {
     const answer = await this.#fetch(path, { method: "POST", body: new URLSearchParams(fields) });
     if (!answer) return { outcome: { is: "unreachable" }, code: undefined };
-    const body = ((await answer.json().catch(() => null)) ?? {}) as { code?: string } & Partial<Occupied>;
+    const body = ((await answer.json().catch(() => null)) ?? {}) as Body;
     return { outcome: meaning(answer, body), code: body.code };
   }
 
@@ -80,9 +85,10 @@ export class Login {
   }
 }
 
-function meaning(answer: Response, body: { code?: string } & Partial<Occupied>): Outcome {
+function meaning(answer: Response, body: Body): Outcome {
   if (answer.ok) return { is: "signed_in" };
   if (body.code === "occupied") return { is: "occupied", occupied: body as Occupied };
+  if (body.code === "extension" && body.lack) return { is: "without_extension", lack: body.lack };
   if (body.code === "cookies_required") return { is: "cookies" };
   if (body.code === "go_to_login") return { is: "go_to_login" };
   if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };

@@ -158,6 +158,7 @@ export const DE: Texts = {
   login: {
     username: "Benutzername",
     password: "Passwort",
+    extensionHint: "Leer lassen, um Ihre gewohnte Nebenstelle zu verwenden.",
     missing: "Geben Sie Ihr Passwort ein.",
     submit: "Erneut anmelden",
     takeBack: "Zurückholen",

@@ -158,6 +158,7 @@ export const EN: Texts = {
   login: {
     username: "Username",
     password: "Password",
+    extensionHint: "Leave blank to use your usual extension.",
     missing: "Enter your password.",
     submit: "Sign in again",
     takeBack: "Take back",

@@ -158,6 +158,7 @@ export const ES: Texts = {
   login: {
     username: "Nombre de usuario",
     password: "Contraseña",
+    extensionHint: "Déjela en blanco para usar su extensión habitual.",
     missing: "Escriba su contraseña.",
     submit: "Iniciar sesión de nuevo",
     takeBack: "Recuperar la sesión",

@@ -158,6 +158,7 @@ export const FR: Texts = {
   login: {
     username: "Nom d’utilisateur",
     password: "Mot de passe",
+    extensionHint: "Laissez vide pour utiliser votre numéro de poste habituel.",
     missing: "Saisissez votre mot de passe.",
     submit: "Se reconnecter",
     takeBack: "Reprendre la main",

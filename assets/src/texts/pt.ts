@@ -158,6 +158,7 @@ export const PT: Texts = {
   login: {
     username: "Nome de utilizador",
     password: "Palavra-passe",
+    extensionHint: "Deixe em branco para usar a sua extensão habitual.",
     missing: "Introduza a sua palavra-passe.",
     submit: "Iniciar sessão novamente",
     takeBack: "Recuperar a sessão",

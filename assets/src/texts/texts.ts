@@ -172,6 +172,7 @@ export interface Texts extends StationTexts {
   login: {
     username: string;
     password: string;
+    extensionHint: string;
     missing: string;
     submit: string;
     takeBack: string;
