@@ -255,6 +255,56 @@ describe("an alert", { concurrency: 3 }, () => {
     await until(async () => (await rings(quiet)) > 0, "the other tab rings");
   });
 
+  /** A tab that nobody has used. It is looked at by no means of playwright's, which all count as using it. */
+  const untouched = async (page, desk, context) => {
+    const devtools = await context.newCDPSession(page);
+    const look = async (expression) => (await devtools.send("Runtime.evaluate", { expression })).result.value;
+    await page.goto(desk.url());
+    const isReady = () => look('document.querySelector("#station").innerText.includes("Click once anywhere on this page")');
+    await until(isReady, "the browser keeps it silent");
+    return { page, look, rings: () => look("rings"), isUsed: () => look("navigator.userActivation.hasBeenActive") };
+  };
+  const use = async (page) => {
+    await page.mouse.click(5, 300);
+    await until(async () => !/Click once/.test(await page.locator("#station").innerText()), "the browser lets it sound");
+  };
+  const inTwoTabs = (name, body) =>
+    inBrowser(name, async (page, context) => {
+      await context.addInitScript(listen);
+      await withFakeDesk(async (desk) => {
+        desk.become("ready");
+        const first = await untouched(page, desk, context);
+        await body(first, await untouched(await context.newPage(), desk, context), desk);
+      });
+    });
+
+  inTwoTabs("rings in the tab that the browser lets sound, also where another one is in sight", async (used, inSight, desk) => {
+    await use(used.page);
+    await used.look('Object.defineProperty(document, "hidden", { get: () => true })');
+    desk.become(offered(), "routing");
+    await until(async () => (await used.rings()) > 0);
+    await used.page.waitForTimeout(1_200);
+    assert.deepEqual([await inSight.rings(), await inSight.isUsed()], [0, false]);
+    const before = await used.rings();
+    await use(inSight.page);
+    await used.page.waitForTimeout(600);
+    assert.deepEqual([await inSight.rings(), await used.rings()], [0, before], "one of two that may sound");
+    await used.page.close();
+    await until(async () => (await inSight.rings()) > 0, "the other one rings");
+  });
+
+  inTwoTabs("goes over to the tab that somebody uses while it cannot be heard", async (first, second, desk) => {
+    desk.become(offered(), "routing");
+    await until(async () => (await first.rings()) + (await second.rings()) > 0);
+    const [silent, waiting] = (await first.rings()) > 0 ? [first, second] : [second, first];
+    const before = await silent.rings();
+    await use(waiting.page);
+    await until(async () => (await waiting.rings()) > 0, "the tab that was used rings");
+    assert.deepEqual([await silent.rings(), await silent.isUsed()], [before, false]);
+    await waiting.page.close();
+    await until(async () => (await silent.rings()) > before, "the other one tries again");
+  });
+
   onDesk("shows a notification only to whoever asked for one and does not look", ready, async (page, desk) => {
     const shown = () => page.evaluate(() => window.shown);
     const notify = page.getByRole("switch", { name: "Show a notification" });

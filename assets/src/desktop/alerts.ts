@@ -1,6 +1,6 @@
 /**
  * Telling of an offer to whoever is not looking: a sound, and a notification where the agent has asked for them. Of several
- * tabs one alerts: the one that is in sight, if any.
+ * tabs one alerts: one that the browser lets sound before one that it keeps silent, and of these the one in sight, if any.
  */
 
 import type { Subject } from "../link/protocol.ts";
@@ -9,7 +9,7 @@ import type { Sound } from "./sound.ts";
 import type { Words } from "./words.ts";
 
 const KEY = "onecontact-alerts";
-/** Milliseconds by which a tab that nobody sees lets the others go first. */
+/** Milliseconds by which a tab that nobody sees lets the others go first; one that is kept silent lets them twice that. */
 const COURTESY = 300;
 
 /** What the agent wants on this device. */
@@ -70,8 +70,32 @@ export class Alerts {
   }
 
   async #alert(offer: Subject, seconds: number, signal: AbortSignal): Promise<void> {
-    if (document.hidden) await new Promise((go) => setTimeout(go, COURTESY));
-    await navigator.locks.request(this.#lock, { signal }, () => this.#sayUntil(offer, seconds, signal));
+    const { allowed } = this.#sound;
+    const courtesy = (document.hidden ? COURTESY : 0) + (allowed.aborted ? 0 : 2 * COURTESY);
+    if (courtesy > 0) await new Promise((go) => setTimeout(go, courtesy));
+    const say = (options: LockOptions): Promise<boolean> => this.#hold(options, offer, seconds, signal);
+    // A tab that is kept silent alerts until one that is not takes that from it, and then waits for its turn again.
+    let isTaken = !allowed.aborted;
+    while (isTaken) isTaken = await say({ signal: AbortSignal.any([signal, allowed]) });
+    // Of the tabs that may sound, one takes it at a time.
+    await navigator.locks.request(`${this.#lock}-heard`, { signal }, () => say({ steal: true }));
+  }
+
+  /** Alerts while this tab has the lock, until the offer is over; whether another tab has taken the lock before. */
+  async #hold(options: LockOptions, offer: Subject, seconds: number, signal: AbortSignal): Promise<boolean> {
+    const taken = new AbortController();
+    let isHeld = false;
+    const say = (): Promise<void> => {
+      isHeld = true;
+      return this.#sayUntil(offer, seconds, AbortSignal.any([signal, taken.signal]));
+    };
+    try {
+      await navigator.locks.request(this.#lock, options, say);
+      return false;
+    } catch {
+      taken.abort();
+      return isHeld;
+    }
   }
 
   async #sayUntil(offer: Subject, seconds: number, signal: AbortSignal): Promise<void> {

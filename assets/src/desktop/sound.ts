@@ -17,6 +17,7 @@ const LONGEST = 120;
 export class Sound {
   #context: AudioContext | undefined;
   #users = 0;
+  #allowed = new AbortController();
   #changed: () => void;
 
   /** `changed` is called where `isBlocked` may have changed. */
@@ -30,6 +31,11 @@ export class Sound {
 
   /** Whether the browser waits for somebody to use the page; `undefined` where that is not known yet. */
   isBlocked: boolean | undefined;
+
+  /** Aborts as soon as it is known that the page may sound: it then may for as long as it is there. */
+  get allowed(): AbortSignal {
+    return this.#allowed.signal;
+  }
 
   /** Begins to use it. Whoever does also has to `leave`. */
   take(): AudioContext {
@@ -84,6 +90,7 @@ export class Sound {
     const isBlocked = this.#context?.state !== "running";
     if (this.isBlocked === isBlocked) return;
     this.isBlocked = isBlocked;
+    if (!isBlocked) this.#allowed.abort();
     this.#changed();
   }
 }
