@@ -244,7 +244,7 @@ describe("two tabs", { concurrency: 3 }, () => {
     assert.equal(await other.locator("dialog[open]").count(), 0);
     desk.become("ready");
     await says(word(other), "Ready");
-    await says(word(page), "Not ready");
+    assert.deepEqual([await word(page).isVisible(), await word(page).textContent()], [false, "Not ready"]);
     await dialog(page).getByRole("button", { name: "Show the current session" }).click();
     await untilDesktop(page);
     await says(word(page), "Ready");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
-import { now, subject } from "./harness/fake-desk.mjs";
+import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { announced, dialog, light, note, onDeskExpecting, password, signInAgain } from "./harness/on-desk.mjs";
 
 /** What Chromium writes in the console of sockets and requests that are refused or cut. */
@@ -51,6 +51,79 @@ describe("the end of a session", { concurrency: 3 }, () => {
     };
     await signInAgain(page);
     await until(async () => (await timer.innerText()) !== stood);
+  });
+
+  /** With a customer's number in sight and in the history. */
+  const calling = (desk) => {
+    desk.become(offered(), "routing");
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+  };
+  const PERSONAL = ["Desk One", "+351 912 345 678", "ring back", "desk.one"];
+  const readable = async (page) => {
+    const shown = await page.evaluate(() => {
+      const behind = [...document.body.children].filter((part) => part.id !== "ended" && part.checkVisibility());
+      return behind.map((part) => part.innerText).join(" ");
+    });
+    const tree = await page.locator("body").ariaSnapshot();
+    return PERSONAL.filter((text) => shown.includes(text) || tree.replace(/dialog[^]*/, "").includes(text));
+  };
+
+  onDesk("by signing out leaves nothing personal to read behind it, and signing in again brings it back", calling, async (page, desk) => {
+    await note(page).fill("ring back: order 4711");
+    assert.deepEqual(await readable(page), PERSONAL);
+    desk.end("signed_out");
+    await says(dialog(page).locator(".body > p").nth(1), /^Sign in again right here: your desktop comes back\. Your note was deleted/);
+    assert.deepEqual(await readable(page), []);
+    assert.equal(await note(page).isVisible(), false);
+    desk.login = () => {
+      desk.refusal = undefined;
+      desk.session = { ...desk.session, sid: "01S2", since: now() };
+      return [200, { code: "signed_in" }];
+    };
+    await signInAgain(page);
+    await dialog(page).waitFor({ state: "hidden" });
+    await says(page.locator("#desktop h1"), "Desk One");
+    assert.equal(await note(page).inputValue(), "");
+    await hasFocus(page, "note");
+  });
+
+  for (const [reason, more] of [["disabled", { by: "workforce" }], ["replaced", {}]]) {
+    onDesk(`where it was ${reason} leaves nothing personal to read behind it`, calling, async (page, desk) => {
+      desk.end(reason, more);
+      await dialog(page).waitFor();
+      assert.deepEqual(await readable(page), []);
+    });
+  }
+
+  onDesk("that the server knows nothing of leaves nothing personal to read, and keeps the note for its agent", calling, async (page, desk) => {
+    await note(page).fill("ring back: order 4711");
+    desk.refusal = { status: 401, body: { code: "no_session" } };
+    desk.drop();
+    await says(dialog(page).getByRole("heading"), "Your session has ended");
+    assert.deepEqual(await readable(page), []);
+    desk.login = () => {
+      desk.refusal = undefined;
+      desk.session = { ...desk.session, sid: "01S2", since: now() };
+      return [200, { code: "signed_in" }];
+    };
+    await signInAgain(page);
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.equal(await note(page).inputValue(), "ring back: order 4711");
+  });
+
+  onDesk("in the middle of an offer lets it ring no more", (desk) => desk.become("ready"), async (page, desk) => {
+    await page.evaluate(() => {
+      window.silenced = 0;
+      const disconnect = GainNode.prototype.disconnect;
+      GainNode.prototype.disconnect = function () {
+        window.silenced += 1;
+        disconnect.call(this);
+      };
+    });
+    desk.become(offered(), "routing");
+    await page.waitForTimeout(1_000);
+    desk.end("forced");
+    await until(() => page.evaluate(() => window.silenced === 1));
   });
 
   onDesk("that the page was not told of is learnt at the next attempt", async (page, desk) => {

@@ -9,8 +9,8 @@ import type { Texts } from "../texts/texts.ts";
 import { Alerts } from "./alerts.ts";
 import { Client } from "./client.ts";
 import { Connection } from "./connection.ts";
-import { announce, need, put } from "./dom.ts";
-import { EndedDialog } from "./ended.ts";
+import { announce, hush, need, put } from "./dom.ts";
+import { EndedDialog, isLeft } from "./ended.ts";
 import { Events } from "./events.ts";
 import { HardEnd } from "./hard-end.ts";
 import { Loading, type Part, type Values } from "./loading.ts";
@@ -268,12 +268,14 @@ class Desktop {
 
   #over(ended: Ended | null): void {
     if (ended?.reason === "signed_out") this.#note.clear();
-    if (this.#page.hidden) {
-      location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
-    } else if (!this.#ended.isOpen) {
-      document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
-      this.#ended.show(ended);
-    }
+    if (this.#ended.isOpen) return;
+    if (this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
+    document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
+    this.#alerts.show(undefined, 0);
+    this.#ended.show(ended);
+    if (!isLeft(ended)) return;
+    this.#page.hidden = true;
+    hush();
   }
 
   /** The agent has signed in again here. */
@@ -286,6 +288,7 @@ class Desktop {
   /** The desktop goes on, after a sign-in in this tab or in another. */
   #resume(isSure: boolean): void {
     if (!isSure) return;
+    this.#page.hidden = false;
     this.#ended.close();
     announce(this.#words.texts.login.done);
     void this.#loading.loadMissing();

@@ -75,3 +75,9 @@ export function announce(words: string): void {
 export function alarm(words: string): void {
   write(need("#alarm"), words);
 }
+
+/** Nothing of what was said last can be read any more. */
+export function hush(): void {
+  news = [];
+  for (const place of ["#announcer", "#alarm"]) write(need(place), "");
+}

@@ -63,11 +63,12 @@ export class EndedDialog {
       const isTakenOver = ended?.reason === "taken_over";
       const label = isTakenOver ? this.#words.texts.login.takeBack : this.#words.texts.login.submit;
       if (isTakenOver) this.#body.append(make("p", {}, texts.takenOverNotYou));
+      const isSignedOut = ended?.reason === "signed_out";
       if (this.#events.byPages) {
         const go = make("a", { class: "button primary", href: `${this.#home}?again=1` }, label);
-        this.#body.append(make("p", {}, texts.goOnByPages), make("p", { class: "actions" }, go));
+        this.#body.append(make("p", {}, isSignedOut ? texts.goOnByPagesSignedOut : texts.goOnByPages), make("p", { class: "actions" }, go));
       } else {
-        this.#body.append(make("p", {}, texts.goOn), form?.element ?? this.#form(ended, label));
+        this.#body.append(make("p", {}, isSignedOut ? texts.goOnSignedOut : texts.goOn), form?.element ?? this.#form(ended, label));
       }
     }
     if (!this.#dialog.open) this.#dialog.showModal();
@@ -168,4 +169,9 @@ export class EndedDialog {
     this.#body.append(make("p", {}, texts.consequence), problem, make("p", { class: "actions" }, submit, cancel));
     this.#title.focus();
   }
+}
+
+/** Whether the agent may have left, and somebody else sit here: then nothing of theirs is to be read behind the dialog. */
+export function isLeft(ended: Ended | null): boolean {
+  return ended === null || ["signed_out", "disabled", "replaced"].includes(ended.reason);
 }

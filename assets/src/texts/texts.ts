@@ -165,6 +165,9 @@ export interface Texts extends StationTexts {
     goOn: string;
     /** Where signing in again is done on pages. */
     goOnByPages: string;
+    /** After signing out, which takes the note along. */
+    goOnSignedOut: string;
+    goOnByPagesSignedOut: string;
     showCurrent: string;
     toLogin: string;
   };
