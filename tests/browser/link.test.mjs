@@ -70,6 +70,44 @@ class Played {
   }
 }
 
+describe("signing out in another tab", () => {
+  const since = START / 1000;
+  const ended = { sid: SID, reason: "signed_out", by: null, browser: null, at: since + 60 };
+
+  test("is over at once, however long the wait before the next attempt is", () => {
+    const played = Played.open();
+    played.dice = 1;
+    for (let failure = 0; failure < 6; failure += 1) {
+      played.link.closed(1006);
+      played.pass(60_000);
+    }
+    played.link.closed(1006);
+    assert.equal(played.link.phase, "waiting");
+    played.link.signedOut(since, since + 60);
+    assert.deepEqual([played.link.phase, played.link.ended], ["over", ended]);
+    const before = played.opened.length;
+    played.pass(120_000);
+    assert.equal(played.opened.length, before);
+  });
+
+  test("says why, where that was not known yet, and no more than that", () => {
+    const played = Played.open();
+    played.link.learned({ over: null });
+    played.link.learned({ over: null });
+    assert.deepEqual([played.link.phase, played.link.ended], ["over", null]);
+    played.link.signedOut(since, since + 60);
+    assert.deepEqual(played.link.ended, ended);
+    played.link.signedOut(since, since + 90);
+    assert.equal(played.link.ended.at, since + 60);
+  });
+
+  test("is nothing to a session that has begun since", () => {
+    const played = Played.open({ since: since + 5 });
+    played.link.signedOut(since, since + 60);
+    assert.equal(played.link.phase, "open");
+  });
+});
+
 describe("the wait between two attempts", () => {
   test("is none at first, then up to 1, 2, 4, … 30 seconds", () => {
     let backoff = FRESH;

@@ -9,7 +9,7 @@ import { inBrowser, url } from "./harness/world.mjs";
 const signOut = (page) => page.getByRole("banner").getByRole("button", { name: "Sign out" });
 const dialog = (page) => page.locator("dialog#sign-out");
 
-const LOST = { expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/] };
+const LOST = { expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/, /^401 for .*\/parts\/session/] };
 
 describe("signing out", { concurrency: 2 }, () => {
   inBrowser("without a network is done as soon as it is back, and the page shows nothing else until then", LOST, async (page, context) => {
@@ -25,6 +25,22 @@ describe("signing out", { concurrency: 2 }, () => {
     await says(page.locator(".notice"), "You have signed out.");
     await page.goto(url(`${MAIN}/desktop`));
     assert.equal(place(page), `${MAIN}?next=/desktop`);
+  });
+
+  inBrowser("without a network is told to the other tabs as soon as it is done", LOST, async (page, context) => {
+    await signIn(page, anAgent());
+    await untilDesktop(page);
+    const other = await context.newPage();
+    await other.goto(url(`${MAIN}/desktop`));
+    await untilDesktop(other);
+    await context.setOffline(true);
+    await signOut(page).click();
+    await says(dialog(page).getByRole("heading"), "Not signed out yet");
+    await other.waitForTimeout(5_000); // the other tab waits longer from attempt to attempt
+    await context.setOffline(false);
+    await page.locator("#password").waitFor();
+    await says(other.locator("dialog#ended").getByRole("heading"), "You have signed out");
+    assert.equal(await other.locator("#desktop").isVisible(), false);
   });
 
   inBrowser("is made good by the next page in this browser, where the one that tried was closed", LOST, async (page, context) => {

@@ -1,7 +1,7 @@
 /** The page's end of its Worker: starting it, asking through it, and remembering for it what a reload would lose. */
 
-import type { FromPage, Memory, ToPage } from "../link/messages.ts";
-import type { Ask } from "../link/protocol.ts";
+import { type AmongTabs, type FromPage, type Memory, type ToPage, among } from "../link/messages.ts";
+import type { Ask, Seconds } from "../link/protocol.ts";
 
 /** Milliseconds after which a Worker that could not be loaded is loaded again. */
 const RELOAD = 5_000;
@@ -60,6 +60,13 @@ export class Client {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#forget();
+  }
+
+  /** The agent has signed out of the session that began at `since`: the other tabs need not find that out. */
+  left(since: Seconds, at: Seconds): void {
+    const channel = new BroadcastChannel(among(this.#home));
+    channel.postMessage({ signedOut: { since, at } } satisfies AmongTabs);
+    channel.close();
   }
 
   #post(message: FromPage): void {

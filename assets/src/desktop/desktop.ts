@@ -100,7 +100,11 @@ class Desktop {
     this.#station = new Station(this.#words, this.#microphone, this.#alerts, this.#sound, ask);
     this.#lights = new Lights(this.#words);
     this.#recorder = new RecorderScreen(this.#words, ask, () => void this.#signOut.go("recorder"));
-    this.#signOut = new SignOut(this.#words, home, `${agent} ${since}`, () => this.#isEngaged(), () => this.#leave());
+    this.#signOut = new SignOut(this.#words, home, `${agent} ${since}`, {
+      isEngaged: () => this.#isEngaged(),
+      leave: () => this.#leave(),
+      left: () => this.#client.left(this.#known.since, Math.floor(this.#words.now())),
+    });
     this.#hardEnd = new HardEnd(this.#words, ask);
     this.#events = new Events(this.#words);
     this.#note = new Note(this.#words);
@@ -268,8 +272,9 @@ class Desktop {
 
   #over(ended: Ended | null): void {
     if (ended?.reason === "signed_out") this.#note.clear();
-    if (this.#ended.isOpen) return;
-    if (this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
+    const isTold = this.#ended.isOpen;
+    if (isTold && (!ended || this.#ended.isKnown)) return;
+    if (!isTold && this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
     this.#alerts.show(undefined, 0);
     this.#ended.show(ended);

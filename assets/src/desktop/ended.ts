@@ -33,6 +33,7 @@ export class EndedDialog {
   #dialog = make("dialog", { id: "ended", "aria-labelledby": "ended-title" });
   #title = make("h2", { id: "ended-title", tabindex: "-1" });
   #body = make("div", { class: "body" });
+  #isKnown = false;
 
   constructor(words: Words, home: string, login: Login, events: Events) {
     this.#words = words;
@@ -49,9 +50,15 @@ export class EndedDialog {
     return this.#dialog.open;
   }
 
+  /** Whether it says why the session is over. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
   /** `form` where one was filled in already. */
   show(ended: Ended | null, form?: AgainForm): void {
     const { title, why } = this.#words.ended(ended);
+    this.#isKnown = ended !== null;
     this.#begin(title, make("p", {}, why));
     const texts = this.#words.texts.ended;
     if (ended?.reason === "replaced") {

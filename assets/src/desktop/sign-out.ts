@@ -13,12 +13,21 @@ const PATIENCE = 1_500;
 /** Where it stands which session is to be over. */
 const WANTED = "onecontact.signing-out";
 
+interface Events {
+  /** Whether there is an interaction. */
+  isEngaged(): boolean;
+  /** The page is about to be left. */
+  leave(): void;
+  /** The server has heard of it. */
+  left(): void;
+}
+
 export class SignOut {
   #words: Words;
   #home: string;
   /** What only this session has. */
   #session: string;
-  #leave: () => void;
+  #events: Events;
   #form = need<HTMLFormElement>(".bar form");
   #title = make("h2", { id: "sign-out-title", tabindex: "-1" });
   #why = make("p", { role: "status" });
@@ -26,12 +35,11 @@ export class SignOut {
   #dialog = make("dialog", { id: "sign-out", "aria-labelledby": "sign-out-title" }, this.#title, this.#why, this.#actions);
   #isLeaving = false;
 
-  /** `isEngaged` where there is an interaction; `leave` before the page is left. */
-  constructor(words: Words, home: string, session: string, isEngaged: () => boolean, leave: () => void) {
+  constructor(words: Words, home: string, session: string, events: Events) {
     this.#words = words;
     this.#home = home;
     this.#session = session;
-    this.#leave = leave;
+    this.#events = events;
     const texts = words.texts.signOut;
     this.#actions.append(
       button(texts.goOn, "primary", () => void this.go("1")),
@@ -43,7 +51,7 @@ export class SignOut {
     document.body.append(this.#dialog);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (isEngaged()) this.#ask();
+      if (events.isEngaged()) this.#ask();
       else void this.go("1");
     });
   }
@@ -62,7 +70,7 @@ export class SignOut {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
     localStorage.setItem(WANTED, this.#session);
-    this.#leave();
+    this.#events.leave();
     this.#actions.hidden = true;
     const patience = setTimeout(() => this.#tell(), PATIENCE);
     while (!(await this.#send())) {
@@ -74,6 +82,7 @@ export class SignOut {
     }
     clearTimeout(patience);
     localStorage.removeItem(WANTED);
+    this.#events.left();
     location.replace(`${this.#home}?signed-out=${because}`);
   }
 

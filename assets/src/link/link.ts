@@ -6,7 +6,7 @@
 import { type Backoff, FRESH, afterFailure, believed } from "./backoff.ts";
 import { type Command, EMPTY, type Outbox, allSent, answered, asked, numberedFrom } from "./commands.ts";
 import { type Desk, happened, welcomed } from "./desk.ts";
-import { type Ask, CLOSED_ENDED, CLOSED_REPLACED, type Ended, type FromDesk, type Welcome } from "./protocol.ts";
+import { type Ask, CLOSED_ENDED, CLOSED_REPLACED, type Ended, type FromDesk, type Seconds, type Welcome } from "./protocol.ts";
 
 /** Milliseconds between two pings. */
 export const PING = 10_000;
@@ -131,6 +131,12 @@ export class Link {
     this.#outbox = asked(this.#outbox, key, ask);
     if (this.#phase === "open") this.#send(this.#outbox.pending.filter((command) => !command.sent));
     this.#wire.changed();
+  }
+
+  /** Another tab has signed out of the session that began at `since`, and `at` the server had heard of it. */
+  signedOut(since: Seconds, at: Seconds): void {
+    if (this.#desk?.since !== since || (this.#phase === "over" && this.#ended)) return;
+    this.#end({ sid: this.#desk.sid, reason: "signed_out", by: null, browser: null, at });
   }
 
   /** A message has come. What cannot be understood is a sign of life all the same. */

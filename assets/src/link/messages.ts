@@ -1,10 +1,10 @@
-/** What a page, its Worker and the Workers of the other tabs say to each other. No behaviour. */
+/** What a page, its Worker and the Workers of the other tabs say to each other, and where. No behaviour. */
 
 import type { Backoff } from "./backoff.ts";
 import type { Outbox } from "./commands.ts";
 import type { Desk } from "./desk.ts";
 import type { Phase } from "./link.ts";
-import type { Ask, Ended } from "./protocol.ts";
+import type { Ask, Ended, Seconds } from "./protocol.ts";
 
 /** Everything that a tab shows of the desk. It is always told whole, so that whoever comes late misses nothing. */
 export interface Snapshot {
@@ -43,11 +43,18 @@ export interface ToPage {
   unheard: Ask[];
 }
 
+/** Names the channel of the tabs of one install in one browser, and the lock of the one among them that leads. */
+export function among(home: string): string {
+  return `onecontact-agent${home.toLowerCase()}`;
+}
+
 /** Among the tabs of one install in one browser. */
 export type AmongTabs =
   | { snapshot: Snapshot }
   /** A tab has come that shows this session. */
   | { hello: { sid: string | undefined } }
+  /** The agent has signed out of the session that began at `since`. */
+  | { signedOut: { since: Seconds; at: Seconds } }
   | { ask: Ask; key: string }
   | { hurry: "agent" | "network" }
   | { signedIn: { resumes: string | undefined } };

@@ -6,7 +6,7 @@
 import { EMPTY } from "./commands.ts";
 import { FRESH } from "./backoff.ts";
 import type { Link } from "./link.ts";
-import type { AmongTabs, FromPage, Memory, Snapshot, ToPage } from "./messages.ts";
+import { type AmongTabs, type FromPage, type Memory, type Snapshot, type ToPage, among } from "./messages.ts";
 import type { Ask } from "./protocol.ts";
 
 const NOTHING: Snapshot = {
@@ -50,7 +50,7 @@ export class Tabs {
   }
 
   #start({ home, sid, memory }: { home: string; sid: string | undefined; memory: Memory | undefined }): void {
-    const name = `onecontact-agent${home.toLowerCase()}`;
+    const name = among(home);
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: MessageEvent<AmongTabs>) => {
       if ("snapshot" in data) this.#follow(data.snapshot);
@@ -86,6 +86,7 @@ export class Tabs {
       this.#resumes = message.signedIn.resumes;
       this.#link.start();
     }
+    if ("signedOut" in message) this.#link.signedOut(message.signedOut.since, message.signedOut.at);
     if ("hello" in message) {
       const { desk } = this.#link.kept;
       const isOther = message.hello.sid !== undefined && desk !== undefined && desk.sid !== message.hello.sid;
