@@ -10,3 +10,9 @@ export function locale(): string {
   const tag = own.split("-")[0] === lang ? own : lang;
   return tag === "en" ? "en-GB" : tag;
 }
+
+/** How the hour is written: a day of twice twelve hours has none that begins with a nought. */
+export function hour(tag: string): "numeric" | "2-digit" {
+  const { hour12 } = new Intl.DateTimeFormat(tag, { hour: "numeric" }).resolvedOptions();
+  return hour12 ? "numeric" : "2-digit";
+}

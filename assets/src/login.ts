@@ -4,7 +4,7 @@
  * work without any of it, and every text comes from them.
  */
 
-import { locale } from "./locale.ts";
+import { hour, locale } from "./locale.ts";
 
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
 const BUSY_FOR = 20_000;
@@ -36,9 +36,10 @@ if (form) {
   watchCapsLock(form);
   checkRules(form);
 }
+const tag = locale();
 for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) {
   const at = Number(time.dataset["at"]) * 1000;
-  time.textContent = new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit" }).format(at);
+  time.textContent = new Intl.DateTimeFormat(tag, { hour: hour(tag), minute: "2-digit" }).format(at);
 }
 const popUp = document.querySelector<HTMLDialogElement>("dialog#cookies");
 if (popUp && !cookiesWork()) tellSteps(popUp);

@@ -129,6 +129,7 @@ describe("an offer", { concurrency: 3 }, () => {
     await says(word(page), "Not ready");
     await says(page.locator(".now .hint"), "You did not answer an offer. Choose “Ready” when you are back.");
     await says(page.locator(".events li").nth(1), /Offer not answered$/);
+    await says(page.locator(".events li").first(), /Not ready: you did not answer an offer$/);
   });
 
   onDesk("whose connection is lost says so, sends the answer once it is back, and does not ring on", ready, async (page, desk) => {

@@ -1,6 +1,7 @@
 /** Times, browsers, states, events and ends in words. Pure: the clock comes in. */
 
 import type { Browser, DeskEvent, Ended, Next, Seconds, State, Subject, What } from "../link/protocol.ts";
+import { hour } from "../locale.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { NamedReason } from "./reasons.ts";
 import { extensionStanding, microphoneWord, recorderStanding } from "./standing.ts";
@@ -53,7 +54,7 @@ export class Words {
     const [then, today] = [at, this.now()].map((seconds) => new Date(seconds * 1000 + this.skew));
     const isToday = then?.toDateString() === today?.toDateString();
     return new Intl.DateTimeFormat(this.#locale, {
-      hour: "2-digit",
+      hour: hour(this.#locale),
       minute: "2-digit",
       ...(isToday ? {} : { day: "numeric", month: "short" }),
     }).format(then);
@@ -61,7 +62,7 @@ export class Words {
 
   /** The time of day to the second. */
   clockSeconds(at: Seconds): string {
-    const form = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+    const form = { hour: hour(this.#locale), minute: "2-digit", second: "2-digit" } as const;
     return new Intl.DateTimeFormat(this.#locale, form).format(at * 1000 + this.skew);
   }
 
@@ -196,7 +197,10 @@ export class Words {
       microphone: events.byMicrophone,
       service: events.byService,
     };
-    return fill((isByAgent ? undefined : causes[cause]) ?? "{what}", { what: this.state(state), by: by ?? events.system });
+    // Of the times that may be over, the state itself names this one.
+    const isUnanswered = typeof state === "object" && "not_ready" in state && state.not_ready.reason === "no_answer";
+    const why = isUnanswered ? events.byNoAnswer : isByAgent ? undefined : causes[cause];
+    return fill(why ?? "{what}", { what: this.state(state), by: by ?? events.system });
   }
 
   #stationEvent(what: What): string {

@@ -87,6 +87,7 @@ export const DE: Texts = {
     byRouting: "{what}, durch das Routing",
     byConnection: "{what}: Verbindung",
     byLimit: "{what}: Zeitgrenze",
+    byNoAnswer: "{what}: Sie haben auf ein Angebot nicht geantwortet",
     byRecorder: "{what}: Bildschirmaufzeichnung",
     byExtension: "{what}: Nebenstelle",
     byMicrophone: "{what}: Mikrofon",

@@ -87,6 +87,7 @@ export const EN: Texts = {
     byRouting: "{what}, by routing",
     byConnection: "{what}: connection",
     byLimit: "{what}: time limit",
+    byNoAnswer: "{what}: you did not answer an offer",
     byRecorder: "{what}: screen recorder",
     byExtension: "{what}: extension",
     byMicrophone: "{what}: microphone",

@@ -87,6 +87,7 @@ export const ES: Texts = {
     byRouting: "{what}, por el enrutamiento",
     byConnection: "{what}: conexión",
     byLimit: "{what}: límite de tiempo",
+    byNoAnswer: "{what}: no respondió a una oferta",
     byRecorder: "{what}: grabador de pantalla",
     byExtension: "{what}: extensión",
     byMicrophone: "{what}: micrófono",

@@ -87,6 +87,7 @@ export const FR: Texts = {
     byRouting: "{what}, par le routage",
     byConnection: "{what}\u00a0: connexion",
     byLimit: "{what}\u00a0: limite de temps",
+    byNoAnswer: "{what}\u00a0: vous n’avez pas répondu à une proposition",
     byRecorder: "{what}\u00a0: enregistreur d’écran",
     byExtension: "{what}\u00a0: poste",
     byMicrophone: "{what}\u00a0: microphone",

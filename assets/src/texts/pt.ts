@@ -87,6 +87,7 @@ export const PT: Texts = {
     byRouting: "{what}, pelo encaminhamento",
     byConnection: "{what}: ligação",
     byLimit: "{what}: limite de tempo",
+    byNoAnswer: "{what}: não respondeu a uma oferta",
     byRecorder: "{what}: gravador de ecrã",
     byExtension: "{what}: extensão",
     byMicrophone: "{what}: microfone",

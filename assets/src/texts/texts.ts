@@ -96,6 +96,7 @@ export interface Texts extends StationTexts {
     byRouting: string;
     byConnection: string;
     byLimit: string;
+    byNoAnswer: string;
     byRecorder: string;
     byExtension: string;
     byMicrophone: string;
