@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import { MAIN, anAgent, fill, passwordOf, place, says, signIn, submit, untilDesktop } from "./harness/agent.mjs";
-import { inBrowser, url } from "./harness/world.mjs";
+import { inBrowser, url, withFakeDesk } from "./harness/world.mjs";
 
 const LANGUAGES = [
   { tag: "en", name: "English", login: "Login", password: "Password", signOut: "Sign out" },
@@ -42,6 +42,23 @@ describe("languages", { concurrency: 3 }, () => {
       await page.getByRole("button", { name: language.signOut }).click();
       await page.locator("#password").waitFor();
       await isIn(page, language);
+    });
+  }
+
+  for (const { tag, name, signOut } of LANGUAGES) {
+    inBrowser(`${name} leaves the bar and the state whole in the narrowest window`, { viewport: { width: 320, height: 640 } }, async (page) => {
+      await withFakeDesk(async (desk) => {
+        await page.goto(desk.url(tag));
+        await untilDesktop(page);
+        await page.locator(".timer:not(:empty)").waitFor();
+        const boxOf = (locator) => locator.boundingBox();
+        const [product, button] = await Promise.all([page.locator(".bar .product"), page.getByRole("button", { name: signOut })].map(boxOf));
+        const [label, timer] = await Promise.all([page.locator(".state-card .label"), page.locator(".timer")].map(boxOf));
+        for (const [first, last] of [[product, button], [label, timer]]) {
+          assert.ok(last.x >= first.x + first.width, "one beside the other");
+          assert.ok(last.y < first.y + first.height && first.y < last.y + last.height, "on one line");
+        }
+      });
     });
   }
 
