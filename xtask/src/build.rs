@@ -24,6 +24,8 @@ const SCRIPT: &str = "functions/edge/build/index.js";
 const INNER_SCRIPT: &str = "functions/edge/build/worker.js";
 /// The Worker's entry point.
 const ENTRY: &str = "functions/edge/entry.js";
+/// What stands in the place of a global of the platform's.
+const MICROTASK: &str = "functions/edge/microtask.js";
 /// Optimises for size, and takes out the names of functions, which worker-build would keep (a tenth of the module that
 /// nothing reads). In the place of worker-build's own optimising, not after it: 335 kB compressed where both made 337, in
 /// a third of the time. The features are those that worker-build allows.
@@ -104,7 +106,8 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
         Profile::Dev => ["--profile", "edge-dev", "--no-opt"].as_slice(),
         Profile::Release => &["--release", "--no-opt"],
     };
-    let inputs = [module, project.path(ENTRY), project.path("Cargo.lock"), project.path("package-lock.json")];
+    let files = [ENTRY, MICROTASK, "Cargo.lock", "package-lock.json"].map(|file| project.path(file));
+    let inputs: Vec<PathBuf> = std::iter::once(module).chain(files).collect();
     let stamp = Stamp::new(project.path(OUTPUT).join(".built"), &inputs, &format!("{options:?} {SHRINK:?}"))?;
     if stamp.is_fresh() {
         return Ok(false);
@@ -130,7 +133,7 @@ fn enter(project: &Project) -> Result<()> {
     let args =
         [ENTRY, "--bundle", "--minify", "--format=esm", "--external:./index_bg.wasm", "--external:cloudflare:workers"];
     let mut bundle = project.command(project.npm_tool("esbuild"), &args);
-    bundle.args(["--log-level=warning", &out]);
+    bundle.args([&format!("--inject:{MICROTASK}"), "--log-level=warning", &out]);
     project.console.run("Worker: bundle the entry point", bundle)?;
     fs::remove_file(&inner).with_context(|| format!("{} cannot be removed", inner.display()))
 }
