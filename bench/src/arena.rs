@@ -56,6 +56,7 @@ pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<S
         message_webhook: None,
         provider_secrets: Vec::new(),
         without_assets: false,
+        silent_counts: true,
         objects,
     })
 }

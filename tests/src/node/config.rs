@@ -95,6 +95,8 @@ pub struct Setup {
     pub provider_secrets: Vec<(String, String)>,
     /// The static assets do not answer.
     pub without_assets: bool,
+    /// What is counted is not printed: for measuring, where that would be the tests' cost and not the Worker's.
+    pub silent_counts: bool,
     /// Where the objects keep what they store.
     pub objects: PathBuf,
 }
@@ -195,9 +197,10 @@ const unreachable :Workerd.Worker = (
         let mut text = String::from(
             r#"(name = "DIRECTORY", kvNamespace = "directory"),
     (name = "SESSIONS", kvNamespace = "sessions"),
-    (name = "ENVIRONMENT", text = "local"),
-    (name = "EVENTS", wrapped = (moduleName = "platform:bindings")),"#,
+    (name = "ENVIRONMENT", text = "local"),"#,
         );
+        let silent = if self.silent_counts { r#"(name = "silent", json = "true")"# } else { "" };
+        write!(text, "\n    {},", wrapped("EVENTS", silent)).unwrap();
         let limit = self.login_rate.map_or(-1, i64::from);
         let rate = wrapped("LOGIN_RATE", &format!(r#"(name = "limit", json = "{limit}")"#));
         write!(text, "\n    {rate},").unwrap();

@@ -62,5 +62,6 @@ class DurableObjectNamespace {
 export default function (env) {
   if (env.limit !== undefined) return new Ratelimit(env);
   if (env.door !== undefined) return new DurableObjectNamespace(env);
+  if (env.silent) return { writeDataPoint() {} };
   return { writeDataPoint: (point) => console.log(JSON.stringify({ data_point: point })) };
 }

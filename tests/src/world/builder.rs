@@ -218,6 +218,7 @@ impl Builder {
             message_webhook: Some(gateway.address()),
             provider_secrets: self.provider_secrets,
             without_assets: false,
+            silent_counts: false,
             objects: objects.path().to_owned(),
         };
         secrets.add(&tokens::key());
