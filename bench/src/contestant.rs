@@ -108,9 +108,9 @@ impl Contestant {
             embedded += r#", (name = "./argon2id.wasm", wasm = embed "argon2id.wasm")"#;
             modules.push(("argon2id.wasm", fs::read(folder().join("node_modules/argon2id/dist/simd.wasm"))?));
         }
-        let (objects, namespaces) = match self {
-            Self::FloorWithObjects => (objects(&parts.setup.objects), OBJECTS),
-            _ => (String::new(), ""),
+        let (objects, namespaces, bound) = match self {
+            Self::FloorWithObjects => (objects(&parts.setup.objects), OBJECTS, BOUND),
+            _ => (String::new(), "", ""),
         };
         let config = format!(
             r#"using Workerd = import "/workerd/workerd.capnp";
@@ -140,7 +140,6 @@ const main :Workerd.Worker = (
             accounts = quoted(&parts.accounts),
             login = quoted(&parts.login_page),
             desktop = quoted(&parts.desktop_page),
-            bound = if namespaces.is_empty() { "" } else { BOUND },
         );
         Ok(Program { config, modules })
     }

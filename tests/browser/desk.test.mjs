@@ -221,11 +221,7 @@ describe("two tabs", { concurrency: 3 }, () => {
     await says(light(other), "Connected through another tab");
     desk.end("hard_end");
     for (const tab of [page, other]) await dialog(tab).waitFor();
-    desk.login = () => {
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
-    };
+    desk.login = () => desk.letIn();
     await signInAgain(other);
     for (const tab of [page, other]) {
       await dialog(tab).waitFor({ state: "hidden" });

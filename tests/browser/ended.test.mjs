@@ -44,11 +44,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     const stood = await timer.innerText();
     await page.waitForTimeout(2500);
     assert.equal(await timer.innerText(), stood);
-    desk.login = () => {
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
-    };
+    desk.login = () => desk.letIn();
     await signInAgain(page);
     await until(async () => (await timer.innerText()) !== stood);
   });
@@ -75,11 +71,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await says(dialog(page).locator(".body > p").nth(1), /^Sign in again right here: your desktop comes back\. Your note was deleted/);
     assert.deepEqual(await readable(page), []);
     assert.equal(await note(page).isVisible(), false);
-    desk.login = () => {
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
-    };
+    desk.login = () => desk.letIn();
     await signInAgain(page);
     await dialog(page).waitFor({ state: "hidden" });
     await says(page.locator("#desktop h1"), "Desk One");
@@ -101,11 +93,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.drop();
     await says(dialog(page).getByRole("heading"), "Your session has ended");
     assert.deepEqual(await readable(page), []);
-    desk.login = () => {
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
-    };
+    desk.login = () => desk.letIn();
     await signInAgain(page);
     await dialog(page).waitFor({ state: "hidden" });
     assert.equal(await note(page).inputValue(), "ring back: order 4711");
@@ -139,9 +127,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await says(dialog(page).locator("dd"), "desk.one");
     desk.login = ({ password }) => {
       if (password !== "right") return [403, { code: "refused" }];
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
+      return desk.letIn();
     };
     await dialog(page).getByRole("button", { name: "Take back" }).click();
     await says(dialog(page).locator(".problem"), "Enter your password.");
@@ -170,9 +156,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     };
     desk.login = ({ step }) => {
       if (!step) return [409, occupied];
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
+      return desk.letIn();
     };
     await signInAgain(page);
     await says(dialog(page).getByRole("heading"), "You are already signed in elsewhere");
@@ -215,9 +199,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.login = ({ extension }) => {
       if (extension === "1001") return lack("held", { by: "desk.two", free_at: now() + 600 });
       if (extension !== "1002") return lack("not_allowed");
-      desk.refusal = undefined;
-      desk.session = { ...desk.session, sid: "01S2", since: now() };
-      return [200, { code: "signed_in" }];
+      return desk.letIn();
     };
     await signInAgain(page);
     const problem = dialog(page).locator(".problem:not(:empty)");

@@ -49,6 +49,13 @@ export class FakeDesk {
     return desk;
   }
 
+  /** Lets in whoever has posted a login, with a new session. What the login comes to. */
+  letIn() {
+    this.refusal = undefined;
+    this.session = { ...this.session, sid: "01S2", since: now() };
+    return [200, { code: "signed_in" }];
+  }
+
   /** Forgets everything that a test before has told it. */
   reset() {
     this.#socket?.terminate();
