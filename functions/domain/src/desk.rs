@@ -18,11 +18,14 @@ mod offer;
 mod over;
 mod presence;
 mod recorder;
+mod rows;
 mod socket;
 mod state;
 mod take;
 mod visitor;
 mod write;
+
+use std::rc::Rc;
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
@@ -45,6 +48,7 @@ use over::Over;
 pub use over::{Departed, Ended, Ending};
 pub use recorder::{Code, GatewayCall, GatewayReply, LONGEST_REPLY, Note, RecorderView, Status, Verb};
 use recorder::{Recorder, Registration};
+pub use rows::Rows;
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 use state::Actor;
 pub use state::{Next, Reason, State};
@@ -70,8 +74,9 @@ pub struct Desk {
     last_event: u64,
     /// The session that holds the desk.
     holder: Option<Holder>,
-    /// Sessions that are over, oldest first, for as long as a token of theirs could be good.
-    over: Vec<Over>,
+    /// Sessions that are over, oldest first, for as long as a token of theirs could be good. Each is kept in a row of its own.
+    #[serde(skip)]
+    over: Vec<Rc<Over>>,
     /// The number of the last claim to an extension; it never falls.
     claims: u64,
     /// Claims that are over, and whose leases have yet to be told.
@@ -130,11 +135,12 @@ impl Desk {
         self.over.retain(|over| over.matters(now));
     }
 
-    /// When the desk has to be woken; `None` where nothing will change by itself.
+    /// When the desk has to be woken; `None` where nothing will change by itself. When KV has to be told of something is
+    /// [`Self::tell_at`].
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         let holder = self.holder.iter().flat_map(Holder::dues).min();
-        let over = self.over.iter().map(Over::due).min();
+        let over = self.over.iter().map(|over| over.until()).min();
         [holder, over, self.call_due()].into_iter().flatten().min()
     }
 

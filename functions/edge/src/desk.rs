@@ -4,19 +4,15 @@ mod calls;
 mod carrier;
 mod gateway;
 mod object;
-pub(crate) mod platform;
 mod socket;
 pub(crate) mod storage;
 mod telling;
 mod waiting;
 
-use std::rc::Rc;
-
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::api::Call;
 use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect};
 use onecontact_domain::problem::Problem;
-use worker::Env;
 
 use crate::bindings::Bindings;
 use crate::objects;
@@ -56,11 +52,6 @@ async fn connect(bindings: &Bindings, connect: &Connect) -> Result<web_sys::Resp
     let session = &connect.visitor.session;
     let name = objects::account_name(&session.instance, &session.agent);
     objects::connect(&bindings.agent_desk, BINDING, &name, CONNECT, connect).await
-}
-
-/// What the object has been given.
-fn bindings(env: &Env) -> worker::Result<Rc<Bindings>> {
-    Bindings::of(env).map_err(|problem| worker::Error::RustError(problem.detail().unwrap_or_default()))
 }
 
 /// The desk does not answer.

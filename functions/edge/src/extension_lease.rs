@@ -10,14 +10,15 @@ use onecontact_domain::desk::{self, Found, Why};
 use onecontact_domain::extension_lease::{Act, Answer, Ask, Keeps, Lease, Step, Told};
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
-use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+use web_sys::{Request, Response};
+use worker::{Env, Result};
 
 use crate::bindings::Bindings;
-use crate::desk::platform::{Context, Sql};
 use crate::desk::storage;
 use crate::directory::Directory;
 use crate::kv::within;
 use crate::objects;
+use crate::platform::{self, Context, Sql};
 
 const BINDING: &str = "EXTENSION_LEASE";
 /// Milliseconds that a lease waits for a holder's desk.
@@ -53,27 +54,38 @@ pub(crate) fn silent() -> Problem {
 }
 
 /// The lease of one extension.
-#[durable_object(fetch)]
+#[wasm_bindgen]
 pub struct ExtensionLease {
-    state: State,
+    context: Context,
     env: Env,
     /// What is kept, once it has been read: nobody else writes it.
     lease: RefCell<Option<Lease>>,
 }
 
-impl DurableObject for ExtensionLease {
-    fn new(state: State, env: Env) -> Self {
-        Self { state, env, lease: RefCell::default() }
+#[wasm_bindgen]
+impl ExtensionLease {
+    /// The object, as the platform makes it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(context: Context, env: Env) -> Self {
+        Self { context, env, lease: RefCell::default() }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        let ask: Ask = objects::asked(request).await?;
-        objects::answer(&self.answer(&ask).await?)
+    /// Answers what it is asked.
+    ///
+    /// # Errors
+    /// Where what is asked is not understood, the storage fails, or the holder cannot be found out.
+    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
+        Ok(self.answer(&request).await?)
     }
 }
 
 impl ExtensionLease {
-    async fn answer(&self, ask: &Ask) -> Result<Answer> {
+    async fn answer(&self, request: &Request) -> Result<Response> {
+        let ask: Ask = objects::asked(request).await?;
+        objects::answer(&self.found(&ask).await?)
+    }
+
+    async fn found(&self, ask: &Ask) -> Result<Answer> {
         let mut told = None;
         for _ in 0..MOST_ASKED {
             match self.step(ask, told.take())? {
@@ -90,7 +102,7 @@ impl ExtensionLease {
 
     /// Reads, decides and keeps in one go: `SQLite` is asked without waiting, and so nothing comes in between.
     fn step(&self, ask: &Ask, told: Option<Told>) -> Result<Step> {
-        let sql = self.state.as_raw().unchecked_ref::<Context>().storage().sql();
+        let sql = self.context.storage().sql();
         let mut lease = self.lease.take().map_or_else(|| load(&sql), Ok)?;
         let before = lease.clone();
         let step = lease.answer(crate::now(), ask, told);
@@ -110,7 +122,7 @@ impl ExtensionLease {
         for agent in waiting {
             let (env, instance) = (self.env.clone(), ask.instance.clone());
             let free = desk::Ask::Free { extension: ask.extension.clone() };
-            self.state.wait_until(async move {
+            platform::beside(&self.context, async move {
                 if let Ok(bindings) = Bindings::of(&env) {
                     crate::desk::ask(&bindings, &instance, &agent, &free).await.ok();
                 }

@@ -33,6 +33,7 @@ mod openid;
 mod outbound;
 mod own_client;
 mod page;
+mod platform;
 mod reset;
 mod root;
 mod second_step;

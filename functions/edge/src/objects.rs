@@ -1,7 +1,7 @@
 //! Asking a Durable Object, and answering as one: a JSON value each way.
 //!
-//! On the web's own types: `worker`'s wrappers read a request and a response apart, header by header, and nothing here
-//! has any use for that.
+//! On the web's own types, in the objects too: `worker`'s `durable_object` reads a request and a response apart, header by
+//! header, and makes a stream of each answer. Nothing here has any use for that.
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::problem::Problem;
@@ -9,12 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use worker::{ObjectNamespace, Request, Response, State};
+use worker::ObjectNamespace;
 
 use crate::directory::outage;
-
-/// The key that an object keeps its whole state under.
-const STATE: &str = "state";
 
 #[wasm_bindgen]
 extern "C" {
@@ -159,25 +156,12 @@ pub(crate) fn text_of(error: &JsValue) -> String {
 }
 
 /// Reads what is asked of an object.
-pub(crate) async fn asked<A: DeserializeOwned>(request: Request) -> worker::Result<A> {
-    let text = JsFuture::from(request.inner().text()?).await?;
+pub(crate) async fn asked<A: DeserializeOwned>(request: &web_sys::Request) -> worker::Result<A> {
+    let text = JsFuture::from(request.text()?).await?;
     Ok(kv_schema::json::from_str(&text.as_string().unwrap_or_default())?)
 }
 
-/// The object's state; that of a new one where it has none.
-pub(crate) async fn load<S: DeserializeOwned + Default>(state: &State) -> worker::Result<S> {
-    match state.storage().get::<String>(STATE).await? {
-        Some(json) => Ok(kv_schema::json::from_str(&json)?),
-        None => Ok(S::default()),
-    }
-}
-
-/// Keeps the object's state. The platform holds the answer back until it is safe.
-pub(crate) async fn store(state: &State, value: &impl Serialize) -> worker::Result<()> {
-    state.storage().put_raw(STATE, serde_json::to_string(value)?).await
-}
-
 /// An object's answer.
-pub(crate) fn answer(value: &impl Serialize) -> worker::Result<Response> {
-    Ok(web_sys::Response::new_with_opt_str(Some(&serde_json::to_string(value)?))?.into())
+pub(crate) fn answer(value: &impl Serialize) -> worker::Result<web_sys::Response> {
+    Ok(web_sys::Response::new_with_opt_str(Some(&serde_json::to_string(value)?))?)
 }

@@ -97,8 +97,7 @@ impl Holder {
 
     /// When it wants looking at.
     pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
-        let write = self.unwritten.as_ref().map(Due::at);
-        [self.silence_due(), Some(self.hard_end_due()), self.state.limit(), write].into_iter().flatten()
+        [self.silence_due(), Some(self.hard_end_due()), self.state.limit()].into_iter().flatten()
     }
 
     /// What the agent would be doing if the desktop were heard, and its workstation registered.

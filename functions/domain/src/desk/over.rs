@@ -1,5 +1,7 @@
 //! Sessions that are over: why, by whom, when.
 
+use std::rc::Rc;
+
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 use kv_schema::record::Version;
@@ -83,6 +85,8 @@ pub struct Departed {
 /// A session that is over, as the desk remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Over {
+    /// The lease that it had: no other session has had the same one.
+    pub(super) lease: u64,
     pub(super) ended: Ended,
     /// Its record, as it was.
     pub(super) session: Session,
@@ -94,16 +98,12 @@ pub(super) struct Over {
 
 impl Over {
     /// When neither a token of it can be good any more nor anybody comes back to what it was doing.
-    fn until(&self) -> Timestamp {
+    pub(super) fn until(&self) -> Timestamp {
         self.session.hard_end.max(self.ended.at.plus(STATE_KEPT))
     }
 
     pub(super) fn matters(&self, now: Timestamp) -> bool {
         now < self.until()
-    }
-
-    pub(super) fn due(&self) -> Timestamp {
-        self.unwritten.as_ref().map_or(self.until(), Due::at)
     }
 
     /// What the agent was doing, where the session ran out a while ago.
@@ -140,7 +140,8 @@ impl Desk {
         let Ending { reason, by, browser } = ending;
         let ended = Ended { sid: sid.clone(), reason, by, browser, at: now };
         happened.departed.push(Departed { session: session.clone(), ended: ended.clone() });
-        self.over.push(Over { ended, session, state, unwritten: Some(Due::since(now)) });
+        let (lease, unwritten) = (self.lease, Some(Due::since(now)));
+        self.over.push(Rc::new(Over { lease, ended, session, state, unwritten }));
         let mut too_many = self.over.len().saturating_sub(MOST_OVER);
         self.over.retain(|over| {
             let is_let_go = too_many > 0 && over.unwritten.is_none();

@@ -1,5 +1,7 @@
 //! What KV has yet to be told of a desk's sessions. KV may be slow, limited or down: it is told again until it has taken it.
 
+use std::rc::Rc;
+
 use kv_schema::names::SessionId;
 use kv_schema::sessions::{Revoked, Session};
 use kv_schema::{Record, Timestamp};
@@ -55,12 +57,25 @@ impl Desk {
         .collect()
     }
 
-    /// KV has taken `write`, or has not: how often not. What has changed meanwhile is still to be written.
-    pub fn written(&mut self, now: Timestamp, write: &Write, taken: bool) -> Outcome<u32> {
+    /// When KV has to be told of something; `None` where there is nothing.
+    #[must_use]
+    pub fn tell_at(&self) -> Option<Timestamp> {
+        let over = self.over.iter().map(|over| &over.unwritten);
+        over.chain(self.holder.iter().map(|holder| &holder.unwritten)).flatten().map(Due::at).min()
+    }
+
+    /// Which of these KV has taken: of each, how often not. What has changed meanwhile is still to be written.
+    pub fn written(&mut self, now: Timestamp, told: &[(Write, bool)]) -> Outcome<Vec<u32>> {
+        let failures = told.iter().map(|(write, taken)| self.wrote(now, write, *taken)).collect();
+        Happened::default().with(failures)
+    }
+
+    fn wrote(&mut self, now: Timestamp, write: &Write, taken: bool) -> u32 {
         let sid = write.sid();
         let unwritten = match write {
             Write::Tombstone(_) => {
-                self.over.iter_mut().find(|over| over.ended.sid == *sid).map(|over| &mut over.unwritten)
+                let over = self.over.iter_mut().find(|over| over.ended.sid == *sid);
+                over.map(|over| &mut Rc::make_mut(over).unwritten)
             }
             Write::Session { record, .. } => {
                 let same = self.holder.as_mut().filter(|holder| holder.visitor.session == *record);
@@ -70,14 +85,13 @@ impl Desk {
                 })
             }
         };
-        let failures = match unwritten {
+        match unwritten {
             Some(unwritten) if taken => {
                 *unwritten = None;
                 0
             }
             Some(Some(unwritten)) => unwritten.fail(now),
             _ => 0,
-        };
-        Happened::default().with(failures)
+        }
     }
 }

@@ -9,18 +9,24 @@ use onecontact_domain::desk::{
     Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, Known, MOST_EVENTS, Outcome, Said,
 };
 
+use serde_json::Value;
+
 use super::dice::Dice;
 use super::planted::Bug;
 use super::request::{Body, Call, Verdict};
 use super::world::{Event, Ms, World, short};
+
+/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
+const TOLD_AGAIN: u64 = 10;
 
 pub(crate) struct Host {
     pub(crate) is_up: bool,
     /// Grows with each start of the object.
     pub(crate) life: u64,
     pub(crate) skew: Ms,
-    kept: String,
-    kept_before: String,
+    /// What is kept of the desk, row by row.
+    kept: BTreeMap<u64, String>,
+    kept_before: BTreeMap<u64, String>,
     pub(crate) events: BTreeMap<u64, String>,
     pub(crate) offers: BTreeMap<String, String>,
     desk: Option<Desk>,
@@ -40,8 +46,8 @@ impl Host {
             is_up: true,
             life: 0,
             skew: dice.between(0, 2_000),
-            kept: "{}".to_owned(),
-            kept_before: "{}".to_owned(),
+            kept: BTreeMap::new(),
+            kept_before: BTreeMap::new(),
             events: BTreeMap::new(),
             offers: BTreeMap::new(),
             desk: None,
@@ -61,7 +67,21 @@ impl Host {
     }
 
     fn load(&mut self) -> Desk {
-        self.desk.take().unwrap_or_else(|| serde_json::from_str(&self.kept).expect("what is kept can be read"))
+        self.desk.take().unwrap_or_else(|| {
+            let rows: Vec<String> = self.kept.values().cloned().collect();
+            Desk::of_rows(&rows).expect("what is kept can be read")
+        })
+    }
+
+    fn keep(&mut self, desk: &Desk, before: &Desk) {
+        self.kept_before.clone_from(&self.kept);
+        let rows = desk.rows(before);
+        let json = serde_json::to_string(&rows).expect("a desk becomes JSON");
+        let written: BTreeMap<u64, Value> = serde_json::from_str(&json).expect("rows by number");
+        self.kept.extend(written.into_iter().map(|(number, row)| (number, row.to_string())));
+        for number in rows.gone() {
+            self.kept.remove(&number);
+        }
     }
 
     pub(crate) fn desk(&mut self) -> &Desk {
@@ -90,6 +110,8 @@ impl World {
         let is_alarm = self.hosts[agent].alarm.is_none();
         self.keep_offers(agent, &offers, is_alarm);
         self.settle(agent, desk, &before, events, departed);
+        self.tell_kv(agent);
+        self.plan(agent);
         self.call(agent, calls);
         answer
     }
@@ -104,8 +126,7 @@ impl World {
     ) {
         if desk != *before {
             let host = &mut self.hosts[agent];
-            let json = serde_json::to_string(&desk).expect("a desk becomes JSON");
-            host.kept_before = std::mem::replace(&mut host.kept, json);
+            host.keep(&desk, before);
             for event in &events {
                 host.events.insert(event.seq, serde_json::to_string(event).expect("an event becomes JSON"));
             }
@@ -122,12 +143,16 @@ impl World {
                 self.tell(agent, &holder, &Said::Event(event));
             }
         }
-        self.plan(agent, desk.wake_at());
         self.hosts[agent].desk = Some(desk);
     }
 
-    pub(crate) fn plan(&mut self, agent: usize, wake_at: Option<Timestamp>) {
+    pub(crate) fn plan(&mut self, agent: usize) {
+        let (now, tells_once) = (self.desk_time(agent), self.bug == Some(Bug::TellsOnce));
         let host = &mut self.hosts[agent];
+        let not_before = if host.is_telling { now.plus(TOLD_AGAIN) } else { now };
+        let is_forgotten = tells_once && host.is_telling;
+        let tell_at = host.desk().tell_at().map(|at| at.max(not_before)).filter(|_| !is_forgotten);
+        let wake_at = host.desk().wake_at().into_iter().chain(tell_at).min();
         let Some(at) = wake_at.filter(|at| host.planned != Some(*at)) else { return };
         if self.bug == Some(Bug::OversleepsSilence) && host.alarm.is_some() && host.planned.is_some() {
             return;
@@ -154,18 +179,12 @@ impl World {
         if !host.is_up || host.alarms != number {
             return;
         }
-        if host.is_telling {
-            return self.after(50, Event::Alarm { agent, number });
-        }
         host.alarm = None;
         self.sleep_perhaps(agent);
         self.hosts[agent].planned = None;
         let heard = self.heard(agent);
         self.handle(agent, |desk, now| desk.pass(now, heard));
         self.cut_an_interaction_short(agent);
-        let now = self.desk_time(agent);
-        let due = self.hosts[agent].desk.as_ref().map(|desk| desk.writes_due(now)).unwrap_or_default();
-        self.tell_next(agent, due.into());
     }
 
     /// The object may have slept: then everything is read anew.
@@ -284,9 +303,7 @@ impl World {
         if let Some((_, to)) = self.watch.desks[agent].down.last_mut() {
             *to = self.now;
         }
-        // An alarm that was missed goes off now; one that had gone off and was not finished goes off again.
-        let now = self.desk_time(agent);
-        self.hosts[agent].alarm.get_or_insert(now);
+        // An alarm that was missed goes off now. One that had gone off was done at once.
         self.schedule_alarm(agent);
     }
 

@@ -25,6 +25,8 @@ pub(crate) enum Bug {
     LosesWrites,
     /// The object takes KV's refusal for success.
     ForgetsTombstones,
+    /// The object sets no alarm for what it is telling KV.
+    TellsOnce,
     /// The object has KV keep tombstones for as short as it can.
     BuriesForAMinute,
     /// The object writes a tombstone where a session has begun.
@@ -60,7 +62,7 @@ pub(crate) enum Bug {
 }
 
 impl Bug {
-    pub(crate) const ALL: [Self; 26] = [
+    pub(crate) const ALL: [Self; 27] = [
         Self::RenewsWithoutAsking,
         Self::BelievesKv,
         Self::GoesOnUnasked,
@@ -71,6 +73,7 @@ impl Bug {
         Self::RepeatsCommands,
         Self::LosesWrites,
         Self::ForgetsTombstones,
+        Self::TellsOnce,
         Self::BuriesForAMinute,
         Self::BuriesTheLiving,
         Self::LosesAnEvent,
@@ -113,7 +116,7 @@ impl Bug {
             Self::FreesAnyClaim => &[Invariant::OneHolder, Invariant::NobodyLockedOut],
             Self::BelievesLeasesStand => &[Invariant::NobodyLockedOut],
             Self::ForgetsOffers | Self::LosesOutcomes => &[Invariant::OneOutcome],
-            Self::ForgetsTombstones => &[Invariant::EndsAreTold],
+            Self::ForgetsTombstones | Self::TellsOnce => &[Invariant::EndsAreTold],
             Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
             Self::LosesAnEvent | Self::DoublesAnEvent => &[Invariant::EventsOnceInOrder],
             Self::HearsNobody => &[Invariant::HeardStays],
@@ -130,30 +133,27 @@ impl Bug {
     pub(crate) const fn seed(self) -> u64 {
         match self {
             Self::ForgetsToFence
-            | Self::ForgetsOffers
             | Self::BuriesTheLiving
             | Self::LosesAnEvent
-            | Self::HearsNobody => 0,
+            | Self::DoublesAnEvent
+            | Self::ForgetsOffers => 0,
             Self::RenewsWithoutAsking
+            | Self::GoesOnUnasked
+            | Self::AcceptsAnOlderLease
             | Self::TakesOverUnasked
-            | Self::LosesOutcomes
-            | Self::LosesWrites
             | Self::ForgetsTombstones
             | Self::BuriesForAMinute
-            | Self::DoublesAnEvent
-            | Self::DropsTheActiveKey
-            | Self::SignsWithANewKey
-            | Self::KeepsRetiredKeys => 1,
-            Self::TakesSilenceForFree => 3,
-            Self::CutsInteractions => 4,
-            Self::GoesOnUnasked => 11,
-            Self::AcceptsAnOlderLease => 12,
-            Self::BelievesForever => 14,
-            Self::RepeatsCommands => 17,
-            Self::BelievesKv | Self::OversleepsSilence => 29,
-            Self::HearsTheDead => 62,
-            Self::BelievesLeasesStand => 346,
-            Self::FreesAnyClaim => 2242,
+            | Self::HearsNobody
+            | Self::LosesOutcomes
+            | Self::DropsTheActiveKey => 1,
+            Self::LosesWrites | Self::CutsInteractions | Self::SignsWithANewKey | Self::KeepsRetiredKeys => 2,
+            Self::BelievesKv | Self::TakesSilenceForFree => 3,
+            Self::BelievesForever => 16,
+            Self::RepeatsCommands | Self::HearsTheDead => 25,
+            Self::OversleepsSilence => 34,
+            Self::TellsOnce => 122,
+            Self::BelievesLeasesStand => 753,
+            Self::FreesAnyClaim => 2652,
         }
     }
 }

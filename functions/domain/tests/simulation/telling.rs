@@ -1,4 +1,4 @@
-//! What an object tells KV from its alarm: one thing after the other, again and again.
+//! What an object tells KV: one thing after the other, again and again.
 
 use std::collections::VecDeque;
 
@@ -9,21 +9,46 @@ use onecontact_domain::desk::Write;
 use super::planted::Bug;
 use super::world::{Event, Ms, SITES, World, short};
 
+/// What an object is telling KV.
+pub(crate) struct Telling {
+    agent: usize,
+    /// The object's life in which it began.
+    life: u64,
+    writes: VecDeque<Write>,
+    /// What has come of those before.
+    told: Vec<(Write, bool)>,
+}
+
 impl World {
-    pub(crate) fn tell_next(&mut self, agent: usize, writes: VecDeque<Write>) {
-        self.hosts[agent].is_telling = !writes.is_empty();
-        if !writes.is_empty() {
-            let (wait, life) = (self.delay(), self.hosts[agent].life);
-            self.after(wait, Event::Put { agent, life, writes });
+    /// Begins to tell KV what is due, unless it is being told something.
+    pub(crate) fn tell_kv(&mut self, agent: usize) {
+        let now = self.desk_time(agent);
+        let host = &mut self.hosts[agent];
+        let writes = VecDeque::from(host.desk().writes_due(now));
+        if !writes.is_empty() && !host.is_telling {
+            host.is_telling = true;
+            let life = host.life;
+            self.tell_next(Telling { agent, life, writes, told: Vec::new() });
+        }
+    }
+
+    fn tell_next(&mut self, telling: Telling) {
+        if telling.writes.is_empty() {
+            self.hosts[telling.agent].is_telling = false;
+            self.handle(telling.agent, |desk, now| desk.written(now, &telling.told));
+        } else {
+            let wait = self.delay();
+            self.after(wait, Event::Put(telling));
         }
     }
 
     /// KV is told one thing; a session that is over is then taken off its list.
-    pub(crate) fn put(&mut self, agent: usize, life: u64, writes: VecDeque<Write>) {
-        if self.hosts[agent].life != life {
+    pub(crate) fn put(&mut self, telling: Telling) {
+        let agent = telling.agent;
+        if self.hosts[agent].life != telling.life {
             return;
         }
-        let Some(write) = writes.front() else { return };
+        let Some(write) = telling.writes.front() else { return };
         let now = self.desk_time(agent);
         let (json, ttl) = match write {
             Write::Session { record, .. } => (record.json(), record.ttl(now)),
@@ -35,26 +60,24 @@ impl World {
         self.say(|_| format!("desk{} tells KV {}: {taken}", agent + 1, key_words(&write.key())));
         if taken && matches!(write, Write::Tombstone(_)) {
             let wait = self.delay();
-            return self.after(wait, Event::Deleted { agent, life, writes });
+            return self.after(wait, Event::Deleted(telling));
         }
-        self.written(agent, writes, taken);
+        self.written(telling, taken);
     }
 
-    pub(crate) fn delete(&mut self, agent: usize, life: u64, writes: VecDeque<Write>) {
-        if self.hosts[agent].life != life {
+    pub(crate) fn delete(&mut self, telling: Telling) {
+        if self.hosts[telling.agent].life != telling.life {
             return;
         }
-        let Some(Write::Tombstone(revoked)) = writes.front() else { return };
+        let Some(Write::Tombstone(revoked)) = telling.writes.front() else { return };
         let taken = self.kv_write(&revoked.session_key(), None, 0);
-        self.written(agent, writes, taken);
+        self.written(telling, taken);
     }
 
-    pub(crate) fn written(&mut self, agent: usize, mut writes: VecDeque<Write>, taken: bool) {
+    fn written(&mut self, mut telling: Telling, taken: bool) {
         let taken = taken || self.bug == Some(Bug::ForgetsTombstones);
-        if let Some(write) = writes.pop_front() {
-            self.handle(agent, |desk, now| desk.written(now, &write, taken));
-        }
-        self.tell_next(agent, writes);
+        telling.told.extend(telling.writes.pop_front().map(|write| (write, taken)));
+        self.tell_next(telling);
     }
 
     pub(crate) fn kv_write(&mut self, key: &str, text: Option<String>, ttl: u64) -> bool {

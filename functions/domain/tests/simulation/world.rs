@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallSpelling, InstanceId, SessionId, Username};
-use onecontact_domain::desk::{RoutingId, Write};
+use onecontact_domain::desk::RoutingId;
 use onecontact_domain::extension_lease::{Answer as LeaseAnswer, Lease, Told};
 
 use super::dice::Dice;
@@ -17,6 +17,7 @@ use super::planted::Bug;
 use super::request::{Call, Reply, Request, Verdict};
 use super::site::Site;
 use super::socket::Socket;
+use super::telling::Telling;
 use super::watch::{Known, Violation, Watch};
 use super::weather::{Trouble, Weather};
 
@@ -44,8 +45,8 @@ pub(crate) enum Event {
     PageWakes { browser: usize, load: u64 },
     PersonActs { browser: usize },
     Alarm { agent: usize, number: u64 },
-    Put { agent: usize, life: u64, writes: VecDeque<Write> },
-    Deleted { agent: usize, life: u64, writes: VecDeque<Write> },
+    Put(Telling),
+    Deleted(Telling),
     AtLease { claim: Claim, told: Option<Told> },
     LeaseAsks { claim: Claim, holder: Username, number: u64 },
     Called { claim: Claim, answer: Option<LeaseAnswer> },
@@ -200,8 +201,8 @@ impl World {
             Event::PageWakes { browser, load } => self.page_wakes(browser, load),
             Event::PersonActs { browser } => self.person_acts(browser),
             Event::Alarm { agent, number } => self.alarm(agent, number),
-            Event::Put { agent, life, writes } => self.put(agent, life, writes),
-            Event::Deleted { agent, life, writes } => self.delete(agent, life, writes),
+            Event::Put(telling) => self.put(telling),
+            Event::Deleted(telling) => self.delete(telling),
             Event::AtLease { claim, told } => self.at_lease(claim, told),
             Event::LeaseAsks { claim, holder, number } => self.lease_asks(claim, holder, number),
             Event::Called { claim, answer } => self.called(&claim, answer),

@@ -13,7 +13,7 @@ use super::gateway;
 use crate::bindings::Bindings;
 use crate::directory::outage;
 use crate::kv::within;
-use crate::{extension_lease, log};
+use crate::{extension_lease, log, platform};
 
 /// The failed attempt that an operator is told of.
 const WORTH_TELLING: u32 = 2;
@@ -23,7 +23,7 @@ impl Carrier {
     pub(super) fn call(self: &Rc<Self>, calls: Vec<Call>) {
         for call in calls {
             let desk = Rc::clone(self);
-            self.state.wait_until(async move { desk.carry_out(&call).await });
+            platform::beside(&self.context, async move { desk.carry_out(&call).await });
         }
     }
 

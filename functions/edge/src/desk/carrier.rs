@@ -1,8 +1,8 @@
 //! Carries [`Desk`] in its object.
 //!
 //! Each event is handled in one go: the desk is in memory, `SQLite` is asked without waiting, and so no other event comes
-//! in between. What has to be told to KV is told from the alarm ([`super::telling`]); what others are asked is asked beside
-//! it ([`super::calls`]).
+//! in between. What has to be told to KV is told beside it ([`super::telling`]), and so is what others are asked
+//! ([`super::calls`]).
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,41 +10,42 @@ use std::rc::Rc;
 use kv_schema::Timestamp;
 use onecontact_domain::desk::{Answer, Ask, Code, Connect, Departed, Desk, Event, Known, Outcome, Said, What, welcome};
 use wasm_bindgen::prelude::*;
-use worker::{Env, Response, Result, State};
+use web_sys::Response;
+use worker::{Env, Result};
 
-use super::platform::{AutoResponse, Context, Init, Pair, Socket};
 use super::storage;
 use super::waiting::Waiting;
 use crate::log;
 use crate::objects;
+use crate::platform::{AutoResponse, Context, Init, Pair, Socket};
 
 /// Another connection of the same session has taken the socket's place.
 const TAKEN: u16 = 4000;
 /// The session is over.
 pub(super) const OVER: u16 = 4001;
+/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
+const TOLD_AGAIN: u64 = 10;
 
 /// A desk, and what its object has been given.
 pub(super) struct Carrier {
-    pub(super) state: State,
+    pub(super) context: Context,
     pub(super) env: Env,
     pub(super) desk: RefCell<Option<Desk>>,
     /// When the object is to be woken, as far as this instance of it has said.
     alarm: Cell<Option<Timestamp>>,
     /// Who waits for what comes of an offer.
     pub(super) waiting: Waiting,
+    /// Whether KV is being told something.
+    pub(super) is_telling: Cell<bool>,
 }
 
 impl Carrier {
-    pub(super) fn new(state: State, env: Env) -> Rc<Self> {
+    pub(super) fn new(context: Context, env: Env) -> Rc<Self> {
         let (desk, alarm, waiting) = (RefCell::default(), Cell::default(), Waiting::default());
-        let carrier = Self { state, env, desk, alarm, waiting };
+        let carrier = Self { context, env, desk, alarm, waiting, is_telling: Cell::default() };
         // Without it pings would wake the object: a desk too busy, but right.
-        carrier.context().set_auto_response(&AutoResponse::new("ping", "pong")).ok();
+        carrier.context.set_auto_response(&AutoResponse::new("ping", "pong")).ok();
         Rc::new(carrier)
-    }
-
-    fn context(&self) -> &Context {
-        self.state.as_raw().unchecked_ref()
     }
 
     /// Hands the desk an event and does what comes of it: keeps, tells, closes, and plans when to wake.
@@ -54,9 +55,11 @@ impl Carrier {
         let now = crate::now();
         let Outcome { answer, events, departed, offers } = event(&mut desk, now);
         let calls = desk.calls_due(now);
-        storage::keep(&self.context().storage().sql(), now, &offers)?;
+        storage::keep(&self.context.storage().sql(), now, &offers)?;
         self.settle(desk, &before, events, departed)?;
         // Only what is kept is carried out.
+        self.tell_kv();
+        self.plan(now)?;
         self.call(calls);
         self.waiting.tell(&offers);
         Ok(answer)
@@ -66,7 +69,7 @@ impl Carrier {
     pub(super) fn answer(self: &Rc<Self>, ask: Ask) -> Result<Answer> {
         let heard = self.heard()?;
         let known = match ask.offer() {
-            Some(offer) => storage::known(&self.context().storage().sql(), offer)?,
+            Some(offer) => storage::known(&self.context.storage().sql(), offer)?,
             None => Known::default(),
         };
         self.handle(|desk, now| desk.answer(now, heard, ask, known))
@@ -81,15 +84,15 @@ impl Carrier {
 
     /// The desk, out of memory or storage.
     fn take(&self) -> Result<Desk> {
-        self.desk.take().map_or_else(|| storage::load(&self.context().storage().sql()), Ok)
+        self.desk.take().map_or_else(|| storage::load(&self.context.storage().sql()), Ok)
     }
 
     /// Does what an event has led to.
     fn settle(&self, desk: Desk, before: &Desk, events: Vec<Event>, departed: Vec<Departed>) -> Result<()> {
         if desk != *before {
-            let sql = self.context().storage().sql();
-            storage::save(&sql, &desk)?;
-            storage::add(&sql, &desk, &events)?;
+            let sql = self.context.storage().sql();
+            storage::save(&sql, &desk, before)?;
+            storage::add(&sql, &desk, before, &events)?;
         }
         for departed in departed {
             self.end(departed);
@@ -100,18 +103,22 @@ impl Carrier {
                 self.tell(holder.as_str(), &Said::Event(event));
             }
         }
-        self.plan(desk.wake_at())?;
         // Only what is kept is remembered: had anything failed, the next event would read the desk anew.
         self.desk.replace(Some(desk));
         Ok(())
     }
 
     /// Sets the alarm, where it is not set so already.
-    fn plan(&self, wake_at: Option<Timestamp>) -> Result<()> {
+    fn plan(&self, now: Timestamp) -> Result<()> {
+        let kept = self.desk.borrow();
+        // What KV is being told has no need of the alarm, unless the object stops meanwhile.
+        let not_before = if self.is_telling.get() { now.plus(TOLD_AGAIN) } else { now };
+        let tell_at = kept.as_ref().and_then(Desk::tell_at).map(|at| at.max(not_before));
+        let wake_at = kept.as_ref().and_then(Desk::wake_at).into_iter().chain(tell_at).min();
         let Some(at) = wake_at.filter(|at| self.alarm.get() != Some(*at)) else { return Ok(()) };
         // The platform keeps the order of what is written: nobody has to wait for it.
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
-        let _written = self.context().storage().set_alarm((at.0 * 1000) as f64)?;
+        let _written = self.context.storage().set_alarm((at.0 * 1000) as f64)?;
         self.alarm.set(Some(at));
         Ok(())
     }
@@ -121,7 +128,7 @@ impl Carrier {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970 fit")]
     pub(super) fn heard(&self) -> Result<Option<Timestamp>> {
         let Some(holder) = self.holder()? else { return Ok(None) };
-        let context = self.context();
+        let context = &self.context;
         let mut heard = None;
         for socket in context.sockets(&holder)? {
             let at = context.auto_responded_at(socket.unchecked_ref())?;
@@ -140,7 +147,7 @@ impl Carrier {
     }
 
     pub(super) fn is_holders(&self, socket: &Socket) -> Result<bool> {
-        let tag = self.context().tags(socket)?.get(0).as_string();
+        let tag = self.context.tags(socket)?.get(0).as_string();
         Ok(tag.is_some() && tag == self.holder()?)
     }
 
@@ -156,7 +163,7 @@ impl Carrier {
         let Some((desk, holder)) = kept.as_ref().and_then(|desk| Some((desk, desk.holder()?))) else {
             return objects::answer(&Answer::Over(None));
         };
-        let context = self.context();
+        let context = &self.context;
         for former in context.sockets(holder.as_str())? {
             former.unchecked_ref::<Socket>().close(TAKEN, "another connection").ok();
         }
@@ -171,7 +178,7 @@ impl Carrier {
         let init = web_sys::ResponseInit::new();
         init.set_status(101);
         init.unchecked_ref::<Init>().set_socket(&pair.client());
-        Ok(web_sys::Response::new_with_opt_str_and_init(None, &init)?.into())
+        Ok(Response::new_with_opt_str_and_init(None, &init)?)
     }
 
     /// A socket has closed. Only where it was the holder's last one does that say anything of the page.
@@ -179,7 +186,7 @@ impl Carrier {
         if !self.is_holders(socket)? {
             return Ok(());
         }
-        let others = self.context().sockets(&self.holder()?.unwrap_or_default())?;
+        let others = self.context.sockets(&self.holder()?.unwrap_or_default())?;
         if others.iter().all(|other| js_sys::Object::is(&other, socket.as_ref())) {
             self.handle(Desk::disconnect)?;
         }
@@ -187,7 +194,7 @@ impl Carrier {
     }
 
     fn tell(&self, tag: &str, said: &Said) {
-        for socket in self.context().sockets(tag).unwrap_or_default() {
+        for socket in self.context.sockets(tag).unwrap_or_default() {
             // One that is closing learns the same from the welcome of the next.
             say(socket.unchecked_ref(), said).ok();
         }
@@ -220,7 +227,7 @@ impl Carrier {
         };
         log::write_of_object(&self.env, "desk", &event);
         self.tell(session.sid.as_str(), &Said::Ended(ended));
-        for socket in self.context().sockets(session.sid.as_str()).unwrap_or_default() {
+        for socket in self.context.sockets(session.sid.as_str()).unwrap_or_default() {
             socket.unchecked_ref::<Socket>().close(OVER, "over").ok();
         }
     }

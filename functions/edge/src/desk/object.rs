@@ -4,29 +4,76 @@ use std::rc::Rc;
 
 use onecontact_domain::desk::{Ask, CONNECT, Command, Refusal, Said};
 use wasm_bindgen::prelude::*;
-use worker::{
-    DurableObject, Env, Request, Response, Result, State, WebSocket, WebSocketIncomingMessage, durable_object,
-};
+use web_sys::{Request, Response};
+use worker::{Env, Result};
 
 use super::carrier::{Carrier, OVER, say};
-use super::platform::Socket;
 use crate::objects;
+use crate::platform::{Context, Socket};
 
 /// Longest message of a page that is looked at, in bytes.
 const LONGEST: usize = 1024;
 
 /// The desk of one agent.
-#[durable_object]
+#[wasm_bindgen]
 pub struct AgentDesk {
     carrier: Rc<Carrier>,
 }
 
-impl DurableObject for AgentDesk {
-    fn new(state: State, env: Env) -> Self {
-        Self { carrier: Carrier::new(state, env) }
+#[wasm_bindgen]
+impl AgentDesk {
+    /// The object, as the platform makes it.
+    #[wasm_bindgen(constructor)]
+    pub fn new(context: Context, env: Env) -> Self {
+        Self { carrier: Carrier::new(context, env) }
     }
 
-    async fn fetch(&self, request: Request) -> Result<Response> {
+    /// Answers what it is asked.
+    ///
+    /// # Errors
+    /// Where what is asked is not understood, or the storage fails.
+    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
+        Ok(self.answer(&request).await?)
+    }
+
+    /// Does what is due.
+    ///
+    /// # Errors
+    /// Where the storage fails: the platform tries again.
+    pub fn alarm(&self) -> std::result::Result<(), JsValue> {
+        Ok(self.carrier.wake()?)
+    }
+
+    /// Hears of a message of a page.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    #[wasm_bindgen(js_name = webSocketMessage)]
+    pub fn websocket_message(&self, socket: &Socket, message: &JsValue) -> std::result::Result<(), JsValue> {
+        Ok(self.hear(socket, message)?)
+    }
+
+    /// Hears that a socket is closed.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    #[wasm_bindgen(js_name = webSocketClose)]
+    pub fn websocket_close(&self, socket: &Socket) -> std::result::Result<(), JsValue> {
+        Ok(self.carrier.closed(socket)?)
+    }
+
+    /// Hears that a socket is broken.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    #[wasm_bindgen(js_name = webSocketError)]
+    pub fn websocket_error(&self, socket: &Socket) -> std::result::Result<(), JsValue> {
+        Ok(self.carrier.closed(socket)?)
+    }
+}
+
+impl AgentDesk {
+    async fn answer(&self, request: &Request) -> Result<Response> {
         let desk = &self.carrier;
         if let Some(connect) = request.headers().get(CONNECT)? {
             return desk.link(kv_schema::json::from_str(&connect)?);
@@ -38,18 +85,11 @@ impl DurableObject for AgentDesk {
         objects::answer(&desk.answer(ask)?)
     }
 
-    async fn alarm(&self) -> Result<Response> {
-        self.carrier.wake()?;
-        self.carrier.tell_kv().await?;
-        Response::ok("")
-    }
-
-    async fn websocket_message(&self, socket: WebSocket, message: WebSocketIncomingMessage) -> Result<()> {
-        let socket: &Socket = socket.as_ref().unchecked_ref();
+    fn hear(&self, socket: &Socket, message: &JsValue) -> Result<()> {
         if !self.carrier.is_holders(socket)? {
             return Ok(socket.close(OVER, "over")?);
         }
-        let said = match command(&message) {
+        let said = match command(message) {
             Some(command) => self.carrier.handle(|desk, now| desk.command(now, command))?,
             None => Said::Refused { id: 0, why: Refusal::NotUnderstood },
         };
@@ -57,17 +97,9 @@ impl DurableObject for AgentDesk {
         say(socket, &said).ok();
         Ok(())
     }
-
-    async fn websocket_close(&self, socket: WebSocket, _code: usize, _reason: String, _clean: bool) -> Result<()> {
-        self.carrier.closed(socket.as_ref().unchecked_ref())
-    }
-
-    async fn websocket_error(&self, socket: WebSocket, _error: worker::Error) -> Result<()> {
-        self.carrier.closed(socket.as_ref().unchecked_ref())
-    }
 }
 
-fn command(message: &WebSocketIncomingMessage) -> Option<Command> {
-    let WebSocketIncomingMessage::String(text) = message else { return None };
-    if text.len() > LONGEST { None } else { kv_schema::json::from_str(text).ok() }
+fn command(message: &JsValue) -> Option<Command> {
+    let text = message.as_string()?;
+    if text.len() > LONGEST { None } else { kv_schema::json::from_str(&text).ok() }
 }

@@ -1,10 +1,11 @@
-//! What a desk keeps: itself in one row, and its events and the offers that were made to it in one each.
+//! What a desk keeps: itself in one row, and sessions that are over, its events and the offers that were made to it in one
+//! each.
 
 use kv_schema::Timestamp;
 use onecontact_domain::desk::{Desk, Event, Known, MOST_EVENTS, MOST_OFFERS, Offer, REMEMBERED_SECONDS, RoutingId};
 use wasm_bindgen::prelude::*;
 
-use super::platform::Sql;
+use crate::platform::{Rows, Sql};
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, json TEXT NOT NULL); \
      CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, json TEXT NOT NULL); \
@@ -14,8 +15,7 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, j
 /// Makes the tables where they are not there yet, and reads the desk.
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
     sql.exec(TABLES)?;
-    first(sql, "SELECT json FROM desk")?
-        .map_or_else(|| Ok(Desk::default()), |json| Ok(kv_schema::json::from_str(&json)?))
+    Ok(Desk::of_rows(&texts(&sql.exec("SELECT json FROM desk ORDER BY id")?)?)?)
 }
 
 /// The text in the first column of the first row that `query` finds.
@@ -23,22 +23,29 @@ pub(crate) fn first(sql: &Sql, query: &str) -> worker::Result<Option<String>> {
     Ok(first_column(&sql.exec(query)?.raw().to_array()?.get(0)))
 }
 
-/// Keeps the desk.
-pub(super) fn save(sql: &Sql, desk: &Desk) -> worker::Result<()> {
-    let json = serde_json::to_string(desk)?;
-    sql.exec_with_text("INSERT OR REPLACE INTO desk (id, json) VALUES (?, ?)", 1.0, &json)?;
+/// Keeps the desk, where `before` is kept.
+pub(super) fn save(sql: &Sql, desk: &Desk, before: &Desk) -> worker::Result<()> {
+    let rows = desk.rows(before);
+    let upsert = "INSERT OR REPLACE INTO desk (id, json) SELECT key, value FROM json_each(?)";
+    sql.exec_of(upsert, &serde_json::to_string(&rows)?)?;
+    let gone = rows.gone();
+    if !gone.is_empty() {
+        let delete = "DELETE FROM desk WHERE id IN (SELECT value FROM json_each(?))";
+        sql.exec_of(delete, &serde_json::to_string(&gone)?)?;
+    }
     Ok(())
 }
 
-/// Keeps events, and lets go of those that no page can have missed.
+/// Keeps events, and lets go of those that no page can have missed, where `before` still had to keep some of them.
 #[expect(clippy::cast_precision_loss, reason = "a desk never counts to 2^53")]
-pub(super) fn add(sql: &Sql, desk: &Desk, events: &[Event]) -> worker::Result<()> {
+pub(super) fn add(sql: &Sql, desk: &Desk, before: &Desk, events: &[Event]) -> worker::Result<()> {
     for event in events {
         let json = serde_json::to_string(event)?;
         sql.exec_with_text("INSERT OR REPLACE INTO event (seq, json) VALUES (?, ?)", event.seq as f64, &json)?;
     }
-    if !events.is_empty() {
-        let oldest = desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
+    let oldest = |desk: &Desk| desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
+    let (oldest, before) = (oldest(desk), oldest(before));
+    if !events.is_empty() && oldest != before {
         sql.exec_with("DELETE FROM event WHERE seq < ?", oldest as f64)?;
     }
     Ok(())
@@ -47,7 +54,11 @@ pub(super) fn add(sql: &Sql, desk: &Desk, events: &[Event]) -> worker::Result<()
 /// The events after `seq`, oldest first, as they are kept.
 #[expect(clippy::cast_precision_loss, reason = "a desk never counts to 2^53")]
 pub(super) fn events_after(sql: &Sql, seq: u64) -> worker::Result<Vec<String>> {
-    let rows = sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?;
+    texts(&sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?)
+}
+
+/// The texts in the first column.
+fn texts(rows: &Rows) -> worker::Result<Vec<String>> {
     Ok(rows.raw().to_array()?.iter().filter_map(|row| first_column(&row)).collect())
 }
 

@@ -9,26 +9,52 @@ use onecontact_domain::problem::Problem;
 use worker::Result;
 
 use super::carrier::Carrier;
+use crate::bindings::Bindings;
 use crate::kv::{Kv, Patience};
-use crate::log;
+use crate::{log, platform};
 
 /// The failed attempt to tell KV something that an operator is told of.
 const WORTH_TELLING: u32 = 2;
 
 impl Carrier {
-    /// Tells KV what it has yet to be told.
-    pub(super) async fn tell_kv(self: &Rc<Self>) -> Result<()> {
-        let due = self.desk.borrow().as_ref().map(|desk| desk.writes_due(crate::now())).unwrap_or_default();
-        if due.is_empty() {
-            return Ok(());
+    /// Begins to tell KV what it has yet to be told, unless it is being told something: what is written later is to arrive
+    /// later.
+    pub(super) fn tell_kv(self: &Rc<Self>) {
+        let due = self.writes_due();
+        if due.is_empty() || self.is_telling.replace(true) {
+            return;
         }
-        let bindings = super::bindings(&self.env)?;
-        let store = &bindings.sessions;
+        let desk = Rc::clone(self);
+        platform::beside(&self.context, async move {
+            let told = desk.tell_each(due).await;
+            // From here on whatever is due is told next.
+            desk.is_telling.set(false);
+            // A desk that cannot keep what KV has taken has it told again.
+            desk.keep_told(told).ok();
+        });
+    }
+
+    fn writes_due(&self) -> Vec<Write> {
+        self.desk.borrow().as_ref().map(|desk| desk.writes_due(crate::now())).unwrap_or_default()
+    }
+
+    /// Tells KV one thing after the other. What has come of each.
+    async fn tell_each(self: &Rc<Self>, due: Vec<Write>) -> Vec<(Write, std::result::Result<(), Problem>)> {
+        let mut told = Vec::with_capacity(due.len());
         for write in due {
-            let taken = self.tell_of(store, &write).await;
-            let failures = self.handle(|desk, now| desk.written(now, &write, taken.is_ok()))?;
+            let taken = self.tell_of(&write).await;
+            told.push((write, taken));
+        }
+        told
+    }
+
+    fn keep_told(self: &Rc<Self>, told: Vec<(Write, std::result::Result<(), Problem>)>) -> Result<()> {
+        let (writes, problems): (Vec<_>, Vec<_>) =
+            told.into_iter().map(|(write, taken)| ((write, taken.is_ok()), taken.err())).unzip();
+        let failures = self.handle(|desk, now| desk.written(now, &writes))?;
+        for (problem, failures) in problems.iter().zip(failures) {
             // Once is everyday: KV takes one write a second for each key.
-            if let (Err(problem), WORTH_TELLING) = (&taken, failures) {
+            if let (Some(problem), WORTH_TELLING) = (problem, failures) {
                 log::problem_of_object(&self.env, "desk", problem);
             }
         }
@@ -36,7 +62,9 @@ impl Carrier {
     }
 
     /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
-    async fn tell_of(self: &Rc<Self>, store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
+    async fn tell_of(self: &Rc<Self>, write: &Write) -> std::result::Result<(), Problem> {
+        let bindings = Bindings::of(&self.env)?;
+        let store = &bindings.sessions;
         if let Write::Session { record, unless_over: true } = write
             && let Some(tombstone) = store.read(&Revoked::key_of(&record.sid), Patience::Short).await?
         {

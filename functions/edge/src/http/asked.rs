@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 
-use js_sys::Promise;
 use kv_schema::names::SiteAddress;
 use kv_schema::{Language, Timestamp};
 use onecontact_domain::browser::Browser;
@@ -11,9 +10,10 @@ use onecontact_domain::language::negotiate;
 use onecontact_domain::origin::is_foreign;
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::bindings::random_bits;
+use crate::platform;
 
 /// The largest form that is read, in bytes: many times the largest that anybody fills in.
 const LARGEST_FORM: usize = 64 * 1024;
@@ -29,15 +29,6 @@ pub(crate) enum Method {
     Options,
     /// Any other.
     Other,
-}
-
-#[wasm_bindgen]
-extern "C" {
-    /// The event that a request is, as the platform has it.
-    type EventContext;
-
-    #[wasm_bindgen(method, catch, js_name = waitUntil)]
-    fn wait_until(this: &EventContext, promise: &Promise) -> Result<(), JsValue>;
 }
 
 /// A request.
@@ -76,12 +67,7 @@ impl Asked {
 
     /// Has something done behind the answer, for as long as the platform lets it.
     pub(crate) fn afterwards(&self, work: impl Future<Output = ()> + 'static) {
-        let promise = future_to_promise(async {
-            work.await;
-            Ok(JsValue::UNDEFINED)
-        });
-        // Without it the work is only less sure to be done.
-        let _ = self.context.unchecked_ref::<EventContext>().wait_until(&promise);
+        platform::beside(&self.context, work);
     }
 
     /// When the request came.

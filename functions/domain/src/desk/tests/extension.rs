@@ -84,9 +84,7 @@ fn what_was_under_way_when_the_object_stopped_is_taken_up_again() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
     assert_eq!(desk.calls_due(START).len(), 1);
-    for write in desk.writes_due(START) {
-        desk.written(START, &write, true);
-    }
+    tell_kv(&mut desk, START, true);
     let again = desk.wake_at().unwrap();
     assert!(again <= at(10), "{again:?}");
     let mut desk: Desk = serde_json::from_str(&serde_json::to_string(&desk).unwrap()).unwrap();

@@ -36,11 +36,9 @@ fn endings() -> Vec<(&'static str, Desk, Timestamp)> {
 /// Lets time pass while the gateway answers; with `heard`, the page is heard as well.
 fn kept_alive(desk: &mut Desk, from: Timestamp, until: Timestamp, heard: Option<()>) {
     let mut now = from;
-    while let Some(due) = desk.wake_at().filter(|due| *due <= until) {
+    while let Some(due) = due(desk).filter(|due| *due <= until) {
         now = now.max(due);
-        for write in desk.writes_due(now) {
-            desk.written(now, &write, true);
-        }
+        tell_kv(desk, now, true);
         desk.pass(now, heard.map(|()| now));
         if desk.holder().is_none() {
             return;

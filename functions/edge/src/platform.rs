@@ -1,13 +1,31 @@
-//! What the platform gives an object with sockets, as far as `worker` does not have it, or only with wrappers that weigh
-//! more than what they wrap.
+//! What the platform gives an object, as far as `worker` does not have it, or only with wrappers that weigh and cost more
+//! than what they wrap.
 
-use js_sys::{Array, Date};
+use js_sys::{Array, Date, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
+
+/// Has something done beside whatever else happens, for as long as the platform lets it. `context` is that of an event or of
+/// an object.
+pub(crate) fn beside(context: &JsValue, work: impl Future<Output = ()> + 'static) {
+    let promise = future_to_promise(async {
+        work.await;
+        Ok(JsValue::UNDEFINED)
+    });
+    // Without it the work is only less sure to be done.
+    let _ = context.unchecked_ref::<Event>().wait_until(&promise);
+}
 
 #[wasm_bindgen]
 extern "C" {
+    /// An event, or an object.
+    type Event;
+
+    #[wasm_bindgen(method, catch, js_name = waitUntil)]
+    fn wait_until(this: &Event, promise: &Promise) -> Result<(), JsValue>;
+
     /// The object's own context.
-    pub(crate) type Context;
+    pub type Context;
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn storage(this: &Context) -> Storage;
@@ -30,9 +48,22 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn sql(this: &Storage) -> Sql;
+    #[wasm_bindgen(method, getter)]
+    pub(crate) fn kv(this: &Storage) -> Values;
     /// Wakes the object at a time, in milliseconds since 1970. There is one such time.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    pub(crate) fn set_alarm(this: &Storage, at: f64) -> Result<js_sys::Promise, JsValue>;
+    pub(crate) fn set_alarm(this: &Storage, at: f64) -> Result<Promise, JsValue>;
+    /// Lets go of everything but an alarm.
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    pub(crate) fn delete_all(this: &Storage) -> Result<Promise, JsValue>;
+
+    /// Values by key, asked without waiting.
+    pub(crate) type Values;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn get(this: &Values, key: &str) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn put(this: &Values, key: &str, value: &str) -> Result<(), JsValue>;
 
     /// `SQLite`. What it does is done when the call is over; the platform holds answers back until it is safe.
     pub(crate) type Sql;
@@ -45,9 +76,9 @@ extern "C" {
     pub(crate) fn exec_with_text(this: &Sql, query: &str, number: f64, text: &str) -> Result<Rows, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = exec)]
-    pub(super) fn exec_of(this: &Sql, query: &str, text: &str) -> Result<Rows, JsValue>;
+    pub(crate) fn exec_of(this: &Sql, query: &str, text: &str) -> Result<Rows, JsValue>;
     #[wasm_bindgen(method, catch, js_name = exec)]
-    pub(super) fn exec_with_texts(
+    pub(crate) fn exec_with_texts(
         this: &Sql,
         query: &str,
         number: f64,
@@ -68,7 +99,7 @@ extern "C" {
     pub(crate) fn to_array(this: &RawRows) -> Result<Array, JsValue>;
 
     /// A socket.
-    pub(crate) type Socket;
+    pub type Socket;
 
     #[wasm_bindgen(method, catch)]
     pub(crate) fn send(this: &Socket, text: &str) -> Result<(), JsValue>;
