@@ -1,5 +1,6 @@
 //! The session token's bad kinds, each singly, and ten thousand mutations of a good one.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -99,9 +100,9 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
     for (what, token, reason) in &bad {
         let before = world.log().events("token_rejected").len();
         assert_refused(&browser, token, what).await;
-        let rejections = world.log().wait_for("token_rejected", before + 4).await;
+        let rejections = world.log().wait_for("token_rejected", before + 1).await;
         let found: Vec<_> = rejections[before..].iter().map(|event| event["reason"].as_str().unwrap()).collect();
-        assert_eq!(found, [*reason; 4], "{what}");
+        assert_eq!(found, [*reason], "{what}: the log is told of it once, however often it is shown");
     }
     browser.plant(SESSION, &good);
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the good one still is");
@@ -192,7 +193,8 @@ async fn ten_thousand_mutations_of_a_token_are_all_refused() {
     let signed_in = world.browser_of("desk1").await;
     let good = signed_in.cookie(SESSION).unwrap();
     let mut dice = Dice(0x0001_C0DE_5EED);
-    let mut changed = std::iter::repeat_with(|| mutated(&good, &mut dice)).filter(|token| *token != good);
+    let mut before = HashSet::from([good.clone()]);
+    let mut changed = std::iter::repeat_with(|| mutated(&good, &mut dice)).filter(|token| before.insert(token.clone()));
     let started = Instant::now();
     let browser = world.browser();
     let requests = stream::iter(0..MUTATIONS).map(|_| changed.next().unwrap()).map(|token| {

@@ -63,7 +63,7 @@ pub trait Kind: Serialize + DeserializeOwned {
 }
 
 /// Why a token is not accepted. For the log; people only learn that they have to sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Rejection {
     /// No JWT at all, or its claims are not those of its kind.
     #[error("malformed")]

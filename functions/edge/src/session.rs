@@ -5,6 +5,7 @@
 
 mod go_on;
 mod open;
+mod rejected;
 mod tombstone;
 
 use kv_schema::sessions::EndReason;

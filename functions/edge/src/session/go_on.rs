@@ -11,7 +11,7 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
 use onecontact_domain::{resolve, token::recall_session};
 
-use super::{Going, NoSession, tombstone};
+use super::{Going, NoSession, rejected, tombstone};
 use crate::desk;
 use crate::kv::within;
 use crate::log::Event;
@@ -179,7 +179,9 @@ impl Visit<'_> {
 
     fn note_rejection(&self, rejection: Rejection) -> NoSession {
         // A session that is just over is everyday; anything else somebody may want to know of.
-        if !matches!(rejection, Rejection::Expired | Rejection::PastHardEnd) {
+        let is_everyday = matches!(rejection, Rejection::Expired | Rejection::PastHardEnd);
+        let name = self.name();
+        if !is_everyday && rejected::is_news(&name, self.asked.cookies().session(&name), rejection) {
             self.log().write(&Event { reason: Some(&rejection.to_string()), ..self.event("token_rejected") });
         }
         NoSession::Rejected(rejection)

@@ -1,0 +1,28 @@
+//! Tokens that this isolate has refused. A browser shows the same one with each of its requests until it signs in anew, and
+//! the log is told of it once.
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+use kv_schema::names::InstallName;
+use onecontact_domain::token::Rejection;
+
+/// Refusals that are remembered. One more, and all are forgotten.
+const MOST_REMEMBERED: usize = 4096;
+
+thread_local! {
+    /// By hash, whose key is this isolate's own.
+    static REFUSED: RefCell<(RandomState, HashSet<u64>)> = RefCell::default();
+}
+
+/// Whether this is the first time here that the token is refused by the install for this reason.
+pub(super) fn is_news(install: &InstallName, token: Option<&str>, why: Rejection) -> bool {
+    REFUSED.with_borrow_mut(|(hasher, refused)| {
+        if refused.len() >= MOST_REMEMBERED {
+            refused.clear();
+        }
+        refused.insert(hasher.hash_one((install.as_str(), token, why)))
+    })
+}
