@@ -5,13 +5,10 @@ use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
 use kv_schema::directory::{Agent, Install, Instance, InstanceByName, Password, Serves, Service};
-use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
+use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 use onecontact_tests::{Kv, service};
 use rand_core::OsRng;
-
-use crate::offers;
-use crate::requests::ALL_AGENTS;
 
 /// The one password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -66,11 +63,8 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
     for number in 0..agents {
         let password = Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false };
         let instance = instance(number * instances / agents)?;
-        let agent = Agent::new(instance, username(number)?, format!("Agent {number}"), password);
-        // No extension is declared, and whoever lacks theirs is offered nothing.
-        let is_offered = (ALL_AGENTS..ALL_AGENTS + offers::AGENTS).contains(&number);
-        let default_extension = if is_offered { None } else { Extension::parse("1001").ok() };
-        directory.declare(&Agent { default_extension, ..agent });
+        // Without an extension: its lease is asked for behind the answer, and nobody else has anything like it.
+        directory.declare(&Agent::new(instance, username(number)?, format!("Agent {number}"), password));
     }
     Ok(())
 }
