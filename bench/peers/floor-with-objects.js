@@ -1,5 +1,6 @@
 // The least that a sign-in can do which counts attempts and hands a desk to one session at a time: one object is asked, then
 // asked again beside another, and each keeps a row before it answers.
+import { DurableObject } from "cloudflare:workers";
 let count = 0;
 
 export default {
@@ -11,23 +12,22 @@ export default {
   },
 };
 
-async function asked(namespace, name) {
-  const response = await namespace.getByName(name).fetch("https://object/", { method: "POST", body: '{"ask":1}' });
-  return response.text();
+function asked(namespace, name) {
+  return namespace.getByName(name).ask('{"ask":1}');
 }
 
-export class Kept {
+export class Kept extends DurableObject {
   #sql;
   #count = 0;
 
-  constructor(state) {
+  constructor(state, env) {
+    super(state, env);
     this.#sql = state.storage.sql;
     this.#sql.exec("CREATE TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY, json TEXT NOT NULL)");
   }
 
-  async fetch(request) {
-    await request.text();
+  ask(text) {
     this.#sql.exec("INSERT OR REPLACE INTO kept (id, json) VALUES (1, ?)", JSON.stringify({ count: this.#count++ }));
-    return new Response('{"answer":1}');
+    return '{"answer":1}';
   }
 }

@@ -170,7 +170,12 @@ fn bundle(name: &str) -> Result<Vec<u8>> {
     let output = Command::new(folder().join("../node_modules/.bin/esbuild"))
         .arg(folder().join(format!("peers/{name}.js")))
         .args(["--bundle", "--minify", "--format=esm", "--platform=neutral", "--main-fields=module,main"])
-        .args(["--conditions=workerd,worker,import", "--external:node:*", "--external:./argon2id.wasm"])
+        .args([
+            "--conditions=workerd,worker,import",
+            "--external:node:*",
+            "--external:cloudflare:*",
+            "--external:./argon2id.wasm",
+        ])
         .output()
         .context("esbuild could not be started; `cargo xtask bench` fetches it")?;
     if !output.status.success() {

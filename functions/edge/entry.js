@@ -2,9 +2,64 @@
 //
 // worker-build's own is a class: the platform constructs one for every request, behind three proxies. A plain object takes
 // none of that: 105 µs of processor time became 91 for a constant answer.
-import Entrypoint, { AccountGuard, AgentDesk, ExtensionLease } from "./build/worker.js";
+import { DurableObject } from "cloudflare:workers";
+import Entrypoint, { AccountGuard as Guard, AgentDesk as Desk, ExtensionLease as Lease } from "./build/worker.js";
 
-export { AccountGuard, AgentDesk, ExtensionLease };
+// An object is asked by RPC, which the platform has for classes of its own base alone: by a request for each question, three
+// of them took 310 µs of processor time where they take 230 so.
+class Asked extends DurableObject {
+  constructor(ctx, env, inner) {
+    super(ctx, env);
+    this.inner = inner;
+  }
+
+  ask(question) {
+    return this.inner.ask(question);
+  }
+}
+
+export class AccountGuard extends Asked {
+  constructor(ctx, env) {
+    super(ctx, env, new Guard(ctx));
+  }
+
+  alarm() {
+    return this.inner.alarm();
+  }
+}
+
+export class AgentDesk extends Asked {
+  constructor(ctx, env) {
+    super(ctx, env, new Desk(ctx, env));
+  }
+
+  // A socket is the one thing that takes a request.
+  fetch(request) {
+    return this.inner.fetch(request);
+  }
+
+  alarm() {
+    return this.inner.alarm();
+  }
+
+  webSocketMessage(socket, message) {
+    return this.inner.webSocketMessage(socket, message);
+  }
+
+  webSocketClose(socket) {
+    return this.inner.webSocketClose(socket);
+  }
+
+  webSocketError(socket) {
+    return this.inner.webSocketError(socket);
+  }
+}
+
+export class ExtensionLease extends Asked {
+  constructor(ctx, env) {
+    super(ctx, env, new Lease(ctx, env));
+  }
+}
 
 // Worker-build keeps in it whether the module has panicked.
 const state = globalThis.__worker_init_state;

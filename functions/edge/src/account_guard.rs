@@ -9,7 +9,6 @@ use kv_schema::Timestamp;
 use onecontact_domain::guard::{Ask, Guard};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, Response};
 use worker::Result;
 
 use crate::objects;
@@ -40,8 +39,8 @@ impl AccountGuard {
     ///
     /// # Errors
     /// Where what is asked is not understood, or the storage fails.
-    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
-        Ok(self.answer(&request).await?)
+    pub fn ask(&self, question: &str) -> std::result::Result<String, JsValue> {
+        Ok(self.answer(question)?)
     }
 
     /// Forgets a guard of which nothing matters any more.
@@ -54,8 +53,8 @@ impl AccountGuard {
 }
 
 impl AccountGuard {
-    async fn answer(&self, request: &Request) -> Result<Response> {
-        let ask: Ask = objects::asked(request).await?;
+    fn answer(&self, question: &str) -> Result<String> {
+        let ask: Ask = objects::asked(question)?;
         let before = self.take()?;
         let mut guard = before.clone();
         let answer = guard.apply(crate::now(), ask);

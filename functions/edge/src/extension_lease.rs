@@ -10,7 +10,6 @@ use onecontact_domain::desk::{self, Found, Why};
 use onecontact_domain::extension_lease::{Act, Answer, Ask, Keeps, Lease, Step, Told};
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
-use web_sys::{Request, Response};
 use worker::{Env, Result};
 
 use crate::bindings::Bindings;
@@ -74,14 +73,14 @@ impl ExtensionLease {
     ///
     /// # Errors
     /// Where what is asked is not understood, the storage fails, or the holder cannot be found out.
-    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
-        Ok(self.answer(&request).await?)
+    pub async fn ask(&self, question: String) -> std::result::Result<String, JsValue> {
+        Ok(self.answer(&question).await?)
     }
 }
 
 impl ExtensionLease {
-    async fn answer(&self, request: &Request) -> Result<Response> {
-        let ask: Ask = objects::asked(request).await?;
+    async fn answer(&self, question: &str) -> Result<String> {
+        let ask: Ask = objects::asked(question)?;
         objects::answer(&self.found(&ask).await?)
     }
 

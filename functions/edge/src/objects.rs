@@ -1,7 +1,5 @@
-//! Asking a Durable Object, and answering as one: a JSON value each way.
-//!
-//! On the web's own types, in the objects too: `worker`'s `durable_object` reads a request and a response apart, header by
-//! header, and makes a stream of each answer. Nothing here has any use for that.
+//! Asking a Durable Object, and answering as one: a JSON value each way, by RPC. A request and its response would be made,
+//! read and streamed for nothing (`entry.js` has the figures), and what is asked would stand in the platform's own log.
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::problem::Problem;
@@ -18,6 +16,8 @@ extern "C" {
     /// A stub of an object, as the platform has it.
     type RawStub;
 
+    #[wasm_bindgen(method, catch)]
+    fn ask(this: &RawStub, question: &str) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &RawStub, url: &str, init: &web_sys::RequestInit) -> Result<js_sys::Promise, JsValue>;
 }
@@ -82,15 +82,15 @@ pub(crate) fn send(
 }
 
 fn sent(stub: &RawStub, binding: &'static str, ask: &impl Serialize) -> Result<Sent, Problem> {
-    let body = serde_json::to_string(ask).map_err(|error| outage(binding, &error))?;
-    let response = fetched(stub, &body).map_err(|error| outage(binding, &text_of(&error)))?;
-    Ok(Sent { binding, response })
+    let question = serde_json::to_string(ask).map_err(|error| outage(binding, &error))?;
+    let answer = stub.ask(&question).map_err(|error| outage(binding, &text_of(&error)))?;
+    Ok(Sent { binding, answer: JsFuture::from(answer) })
 }
 
 /// What was asked of an object.
 pub(crate) struct Sent {
     binding: &'static str,
-    response: JsFuture,
+    answer: JsFuture,
 }
 
 impl Sent {
@@ -99,22 +99,9 @@ impl Sent {
     /// # Errors
     /// Those of [`ask`].
     pub(crate) async fn answer(self) -> Result<String, Problem> {
-        answered(self.response).await.map_err(|error| outage(self.binding, &text_of(&error)))
+        let answer = self.answer.await.map_err(|error| outage(self.binding, &text_of(&error)))?;
+        Ok(answer.as_string().unwrap_or_default())
     }
-}
-
-fn fetched(stub: &RawStub, body: &str) -> Result<JsFuture, JsValue> {
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&body.into());
-    // An object has no address of its own; the platform wants one.
-    Ok(JsFuture::from(stub.fetch("https://object/", &init)?))
-}
-
-async fn answered(response: JsFuture) -> Result<String, JsValue> {
-    let response: web_sys::Response = response.await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?;
-    if response.ok() { Ok(text.as_string().unwrap_or_default()) } else { Err(text) }
 }
 
 /// Asks the object called `name` for a socket, with `ask` in a header of that name. What comes back is its response itself.
@@ -137,6 +124,7 @@ async fn upgrade(stub: &RawStub, header: &str, ask: &str) -> Result<web_sys::Res
     headers.set(header, ask)?;
     let init = web_sys::RequestInit::new();
     init.set_headers(&headers);
+    // An object has no address of its own; the platform wants one.
     JsFuture::from(stub.fetch("https://object/", &init)?).await?.dyn_into()
 }
 
@@ -156,12 +144,11 @@ pub(crate) fn text_of(error: &JsValue) -> String {
 }
 
 /// Reads what is asked of an object.
-pub(crate) async fn asked<A: DeserializeOwned>(request: &web_sys::Request) -> worker::Result<A> {
-    let text = JsFuture::from(request.text()?).await?;
-    Ok(kv_schema::json::from_str(&text.as_string().unwrap_or_default())?)
+pub(crate) fn asked<A: DeserializeOwned>(question: &str) -> worker::Result<A> {
+    Ok(kv_schema::json::from_str(question)?)
 }
 
 /// An object's answer.
-pub(crate) fn answer(value: &impl Serialize) -> worker::Result<web_sys::Response> {
-    Ok(web_sys::Response::new_with_opt_str(Some(&serde_json::to_string(value)?))?)
+pub(crate) fn answer(value: &impl Serialize) -> worker::Result<String> {
+    Ok(serde_json::to_string(value)?)
 }

@@ -11,7 +11,8 @@ export default {
     names.set(idOf(name), name);
     try {
       const object = env[binding].getByName(name);
-      return await object.fetch(new Request("https://object/", request));
+      if (request.headers.has("upgrade")) return await object.fetch(new Request("https://object/", request));
+      return new Response(await object.ask(await request.text()));
     } catch (error) {
       // What a caller in the same process would have caught.
       return new Response(String(error), { status: 500, headers: { "x-object-threw": "1" } });

@@ -49,13 +49,12 @@ class DurableObjectNamespace {
 
   #stub(path) {
     const address = `http://door/${this.#binding}/${path}`;
-    return {
-      fetch: async (_, init) => {
-        const answer = await this.#door.fetch(address, init);
-        if (answer.headers.has("x-object-threw")) throw new Error(await answer.text());
-        return answer;
-      },
+    const fetch = async (_, init) => {
+      const answer = await this.#door.fetch(address, init);
+      if (answer.headers.has("x-object-threw")) throw new Error(await answer.text());
+      return answer;
     };
+    return { fetch, ask: async (body) => (await fetch(address, { method: "POST", body })).text() };
   }
 }
 

@@ -157,11 +157,11 @@ impl Carrier {
         let heard = self.heard()?;
         self.handle(|desk, now| desk.pass(now, heard))?;
         if let Err(ended) = self.handle(|desk, now| desk.connect(now, connect))? {
-            return objects::answer(&Answer::Over(ended));
+            return instead(&Answer::Over(ended));
         }
         let kept = self.desk.borrow();
         let Some((desk, holder)) = kept.as_ref().and_then(|desk| Some((desk, desk.holder()?))) else {
-            return objects::answer(&Answer::Over(None));
+            return instead(&Answer::Over(None));
         };
         let context = &self.context;
         for former in context.sockets(holder.as_str())? {
@@ -231,6 +231,11 @@ impl Carrier {
             socket.unchecked_ref::<Socket>().close(OVER, "over").ok();
         }
     }
+}
+
+/// An answer in the place of a socket.
+fn instead(answer: &Answer) -> Result<Response> {
+    Ok(Response::new_with_opt_str(Some(&objects::answer(answer)?))?)
 }
 
 pub(super) fn say(socket: &Socket, said: &Said) -> Result<()> {

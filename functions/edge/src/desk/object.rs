@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use onecontact_domain::desk::{Ask, CONNECT, Command, Refusal, Said};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{Request, Response};
 use worker::{Env, Result};
 
@@ -28,12 +29,27 @@ impl AgentDesk {
         Self { carrier: Carrier::new(context, env) }
     }
 
-    /// Answers what it is asked.
+    /// Answers what it is asked: at once, unless that is to wait for what comes of an offer.
     ///
     /// # Errors
     /// Where what is asked is not understood, or the storage fails.
-    pub async fn fetch(&self, request: Request) -> std::result::Result<Response, JsValue> {
-        Ok(self.answer(&request).await?)
+    pub fn ask(&self, question: &str) -> std::result::Result<JsValue, JsValue> {
+        let ask: Ask = objects::asked(question)?;
+        let Ask::Find { offer, wait } = &ask else { return Ok(answer(&self.carrier, ask)?.into()) };
+        let (desk, offer, wait) = (Rc::clone(&self.carrier), offer.clone(), *wait);
+        let waited = async move {
+            desk.wait_for(&offer, wait).await?;
+            Ok(answer(&desk, ask)?.into())
+        };
+        Ok(future_to_promise(waited).into())
+    }
+
+    /// Answers a page that wants a socket.
+    ///
+    /// # Errors
+    /// Where what is asked is not understood, or the storage fails.
+    pub fn fetch(&self, request: &Request) -> std::result::Result<Response, JsValue> {
+        Ok(self.link(request)?)
     }
 
     /// Does what is due.
@@ -73,16 +89,9 @@ impl AgentDesk {
 }
 
 impl AgentDesk {
-    async fn answer(&self, request: &Request) -> Result<Response> {
-        let desk = &self.carrier;
-        if let Some(connect) = request.headers().get(CONNECT)? {
-            return desk.link(kv_schema::json::from_str(&connect)?);
-        }
-        let ask: Ask = objects::asked(request).await?;
-        if let Ask::Find { offer, wait } = &ask {
-            desk.wait_for(offer, *wait).await?;
-        }
-        objects::answer(&desk.answer(ask)?)
+    fn link(&self, request: &Request) -> Result<Response> {
+        let connect = request.headers().get(CONNECT)?.unwrap_or_default();
+        self.carrier.link(objects::asked(&connect)?)
     }
 
     fn hear(&self, socket: &Socket, message: &JsValue) -> Result<()> {
@@ -97,6 +106,10 @@ impl AgentDesk {
         say(socket, &said).ok();
         Ok(())
     }
+}
+
+fn answer(desk: &Rc<Carrier>, ask: Ask) -> Result<String> {
+    objects::answer(&desk.answer(ask)?)
 }
 
 fn command(message: &JsValue) -> Option<Command> {
