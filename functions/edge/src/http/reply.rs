@@ -36,6 +36,7 @@ const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 enum Kind {
     Page,
     Json,
+    SeeOther,
     Nothing,
 }
 
@@ -79,7 +80,11 @@ impl Reply {
 
     /// Go and get `path` (RFC 9110, section 15.4.4). A path of our own: no host is part of it.
     pub(crate) fn see_other(path: &str) -> Self {
-        Self::empty(303).with("location", path.to_owned())
+        Self::to(path.to_owned())
+    }
+
+    fn to(address: String) -> Self {
+        Self { kind: Kind::SeeOther, ..Self::empty(303) }.with("location", address)
     }
 
     /// The address has another spelling (RFC 9110, section 15.4.3).
@@ -89,7 +94,7 @@ impl Reply {
 
     /// Go and get `address`, which is an application's: one that was declared for it (RFC 9700, section 4.12).
     pub(crate) fn to_application(address: String) -> Self {
-        Self::empty(303).with("location", address)
+        Self::to(address)
     }
 
     /// This reply, which whoever runs in a page of any origin may read: there is nothing in it that a cookie has given.
@@ -153,7 +158,7 @@ impl Reply {
         let body = body.as_ref();
         let response = MADE.with(|made| -> Result<Response, JsValue> {
             let made = made.as_ref().map_err(Clone::clone)?.of(self.kind);
-            if self.status == 200 {
+            if self.status == made.status {
                 return Response::new_with_opt_buffer_source_and_init(body, &made.init);
             }
             let init = ResponseInit::new();
@@ -180,11 +185,13 @@ thread_local! {
 struct Made {
     page: Beginning,
     json: Beginning,
+    see_other: Beginning,
     nothing: Beginning,
 }
 
-/// The headers that never change, by themselves and in an init of status 200.
+/// The headers that never change, by themselves and in an init of the status that most replies of the kind have.
 struct Beginning {
+    status: u16,
     headers: JsValue,
     init: ResponseInit,
 }
@@ -193,9 +200,10 @@ impl Made {
     fn new() -> Result<Self, JsValue> {
         let policy = ("content-security-policy", POLICY_OF_DATA);
         Ok(Self {
-            page: Beginning::new(&[("content-type", "text/html; charset=utf-8")])?,
-            json: Beginning::new(&[("content-type", "application/json"), policy])?,
-            nothing: Beginning::new(&[policy])?,
+            page: Beginning::new(200, &[("content-type", "text/html; charset=utf-8")])?,
+            json: Beginning::new(200, &[("content-type", "application/json"), policy])?,
+            see_other: Beginning::new(303, &[policy])?,
+            nothing: Beginning::new(204, &[policy])?,
         })
     }
 
@@ -203,18 +211,20 @@ impl Made {
         match kind {
             Kind::Page => &self.page,
             Kind::Json => &self.json,
+            Kind::SeeOther => &self.see_other,
             Kind::Nothing => &self.nothing,
         }
     }
 }
 
 impl Beginning {
-    fn new(more: &[(&str, &str)]) -> Result<Self, JsValue> {
+    fn new(status: u16, more: &[(&str, &str)]) -> Result<Self, JsValue> {
         let pairs: Array = ALWAYS.iter().chain(more).map(|(name, value)| pair(name, value)).collect();
         let headers: JsValue = Headers::new_with_str_sequence_sequence(&pairs)?.into();
         let init = ResponseInit::new();
+        init.set_status(status);
         init.set_headers(&headers);
-        Ok(Self { headers, init })
+        Ok(Self { status, headers, init })
     }
 }
 
