@@ -1,8 +1,6 @@
-// The floor with as many headers as every answer of ours carries: what they alone cost.
-const headers = new Headers({
+// The floor with what answers of ours carry: as many headers; of a page as many bytes, and a policy with a nonce of its own.
+const always = {
   "cache-control": "no-store",
-  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-  "content-type": "application/json",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
   "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
@@ -11,10 +9,30 @@ const headers = new Headers({
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "x-robots-tag": "noindex",
+};
+const ofData = new Headers({
+  ...always,
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "content-type": "application/json",
 });
+const ofPage = new Headers({ ...always, "content-type": "text/html; charset=utf-8" });
+const policy =
+  "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
+  "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types desk; ";
+const pages = new Map();
 
 export default {
-  fetch() {
-    return new Response('{"status":"ok"}', { headers });
+  fetch(request, env) {
+    const path = new URL(request.url).pathname;
+    if (path === "/login") return page("LOGIN_PAGE", env);
+    if (path === "/desktop") return page("DESKTOP_PAGE", env);
+    return new Response('{"status":"ok"}', { headers: ofData });
   },
 };
+
+function page(name, env) {
+  if (!pages.has(name)) pages.set(name, new TextEncoder().encode(env[name]));
+  const response = new Response(pages.get(name), { headers: ofPage });
+  response.headers.set("content-security-policy", `${policy}script-src 'nonce-${crypto.randomUUID()}'`);
+  return response;
+}

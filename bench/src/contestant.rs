@@ -30,7 +30,7 @@ const BOUND: &str = r#"(name = "OBJECTS", durableObjectNamespace = "Kept"),"#;
 pub(crate) enum Contestant {
     /// A constant answer in JavaScript: what all figures are a ratio to.
     Floor,
-    /// The same with as many headers as ours.
+    /// The same with what answers of ours carry: as many headers, and of a page as many bytes.
     FloorWithHeaders,
     /// Asking three objects, which each keep what they are told, in JavaScript.
     FloorWithObjects,

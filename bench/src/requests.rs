@@ -33,6 +33,8 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
     let age = if work == Work::Renewal { PAST_HALF } else { 0 };
     let forged = work == Work::Forged;
     match (contestant, work) {
+        (FloorWithHeaders, Work::Login) => Ok(same(&Request::get("/login", None, 200))),
+        (FloorWithHeaders, Work::Session) => Ok(same(&Request::get("/desktop", None, 200))),
         (Floor | FloorWithHeaders | FloorWithObjects, _) => Ok(same(&Request::get("/", None, 200))),
         (_, Work::Constant) => Ok(same(&Request::get("/health", None, 200))),
         (OneContact | OneContactUnhashed, Work::Login) => Ok(same(&Request::get(&home(), Some(&own_mark()), 200))),

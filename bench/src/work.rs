@@ -91,8 +91,9 @@ impl Work {
         };
         match self {
             Self::Constant => &[Floor, FloorWithHeaders, OneContact, Hono],
-            Self::Login => &[Floor, OneContact, Hono, OpenAuth],
-            Self::Session | Self::Forged => &[Floor, OneContact, Hono, Jose, BetterAuth],
+            Self::Login => &[Floor, FloorWithHeaders, OneContact, Hono, OpenAuth],
+            Self::Session => &[Floor, FloorWithHeaders, OneContact, Hono, Jose, BetterAuth],
+            Self::Forged => &[Floor, OneContact, Hono, Jose, BetterAuth],
             Self::Renewal => &[Floor, OneContact, Hono, Jose, OpenAuth],
             Self::Bearer | Self::AccessToken => &[Floor, OneContact, Jose],
             Self::Jwks => &[Floor, OneContact, OpenAuth],
