@@ -79,11 +79,25 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await hasFocus(page, "note");
   });
 
-  for (const [reason, more] of [["disabled", { by: "workforce" }], ["replaced", {}]]) {
+  const left = [
+    ["disabled", { by: "workforce" }],
+    ["forced", { by: "supervisor" }],
+    ["replaced", {}],
+    ["taken_over", { browser: ELSEWHERE }],
+  ];
+  for (const [reason, more] of left) {
     onDesk(`where it was ${reason} leaves nothing personal to read behind it`, calling, async (page, desk) => {
       desk.end(reason, more);
       await dialog(page).waitFor();
       assert.deepEqual(await readable(page), []);
+    });
+  }
+
+  for (const reason of ["connection_lost", "hard_end"]) {
+    onDesk(`where it was ${reason} leaves an agent who is there what they are in the middle of`, calling, async (page, desk) => {
+      desk.end(reason);
+      await dialog(page).waitFor();
+      assert.deepEqual(await readable(page), ["Desk One", "+351 912 345 678", "desk.one"]);
     });
   }
 

@@ -178,7 +178,10 @@ export class EndedDialog {
   }
 }
 
-/** Whether the agent may have left, and somebody else sit here: then nothing of theirs is to be read behind the dialog. */
+/**
+ * Whether the agent may have left, and somebody else sit here: then nothing of theirs is to be read behind the dialog. Where
+ * only the shift was over, or the network away, they are likely to be there, in the middle of a call.
+ */
 export function isLeft(ended: Ended | null): boolean {
-  return ended === null || ["signed_out", "disabled", "replaced"].includes(ended.reason);
+  return ended === null || !["connection_lost", "hard_end"].includes(ended.reason);
 }
