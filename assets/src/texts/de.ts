@@ -133,7 +133,7 @@ export const DE: Texts = {
   ended: {
     signedOut: "Sie haben sich abgemeldet",
     signedOutWhy: "Sie haben sich um {time} in einem anderen Tab oder Fenster abgemeldet.",
-    takenOver: "Sie haben woanders übernommen",
+    takenOver: "Ihre Sitzung läuft woanders weiter",
     takenOverWhy: "Dieser Arbeitsplatz wurde um {time} von {browser} abgelöst.",
     takenOverNotYou: "Waren Sie das nicht? Holen Sie die Sitzung zurück und informieren Sie Ihre Teamleitung.",
     replaced: "Sie haben sich neu angemeldet",

@@ -133,7 +133,7 @@ export const EN: Texts = {
   ended: {
     signedOut: "You have signed out",
     signedOutWhy: "You signed out at {time}, in another tab or window.",
-    takenOver: "You have taken over elsewhere",
+    takenOver: "Your session goes on elsewhere",
     takenOverWhy: "This desktop was replaced by {browser} at {time}.",
     takenOverNotYou: "Was that not you? Take back, then tell your supervisor.",
     replaced: "You have signed in again",

@@ -133,7 +133,7 @@ export const ES: Texts = {
   ended: {
     signedOut: "Ha cerrado la sesión",
     signedOutWhy: "Cerró la sesión a las {time}, en otra pestaña o ventana.",
-    takenOver: "Ha tomado el control en otro lugar",
+    takenOver: "Su sesión continúa en otro lugar",
     takenOverWhy: "Este escritorio fue sustituido por {browser} a las {time}.",
     takenOverNotYou: "¿No ha sido usted? Recupere la sesión y avise a su supervisor.",
     replaced: "Ha vuelto a iniciar sesión",

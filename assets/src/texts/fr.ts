@@ -133,7 +133,7 @@ export const FR: Texts = {
   ended: {
     signedOut: "Votre session est fermée",
     signedOutWhy: "Vous avez fermé votre session à {time}, dans un autre onglet ou une autre fenêtre.",
-    takenOver: "Vous avez pris le relais ailleurs",
+    takenOver: "Votre session continue ailleurs",
     takenOverWhy: "Ce bureau a été remplacé par {browser} à {time}.",
     takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",

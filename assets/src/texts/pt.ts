@@ -133,7 +133,7 @@ export const PT: Texts = {
   ended: {
     signedOut: "Terminou a sessão",
     signedOutWhy: "Terminou a sessão às {time}, noutro separador ou janela.",
-    takenOver: "Assumiu a sessão noutro local",
+    takenOver: "A sua sessão continua noutro local",
     takenOverWhy: "Este ambiente de trabalho foi substituído por {browser} às {time}.",
     takenOverNotYou: "Não foi o próprio? Recupere a sessão e avise o seu supervisor.",
     replaced: "Iniciou sessão novamente",
