@@ -61,8 +61,17 @@ export class ExtensionLease extends Asked {
   }
 }
 
-// Worker-build keeps in it whether the module has panicked.
+// Worker-build keeps in it whether the module has panicked. It hears of that by an error of the platform's; what panics in a
+// later turn is a promise's (`microtask.js`).
 const state = globalThis.__worker_init_state;
+addEventListener("unhandledrejection", ({ reason }) => heed(reason));
+
+function heed(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  console.error("Critical", error);
+  state.criticalError = true;
+}
+
 const { fetch } = Entrypoint.prototype;
 
 export default {
@@ -72,10 +81,7 @@ export default {
     try {
       return fetch.call({ env, ctx }, request);
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) {
-        console.error("Critical", error);
-        state.criticalError = true;
-      }
+      heed(error);
       throw error;
     }
   },
