@@ -52,12 +52,12 @@ const LEFT: u64 = 2;
 impl Desk {
     /// What others are to be asked now. Each counts as begun.
     pub fn calls_due(&mut self, now: Timestamp) -> Vec<Call> {
-        let Some(Session { instance, agent, install, .. }) = self.last_session().cloned() else {
-            self.freed.clear();
-            return Vec::new();
-        };
         let mut calls = Vec::new();
         self.gateway_calls_due(now, &mut calls);
+        let Some(Session { instance, agent, install, .. }) = self.last_session().cloned() else {
+            self.freed.clear();
+            return calls;
+        };
         let freed = self.freed.iter_mut().map(|line| (line, Act::Free));
         let lines = self.holder.iter_mut().flat_map(super::Holder::lines_mut).map(|line| (line, Act::Take));
         let begun = freed.chain(lines).filter_map(|(line, act)| {

@@ -127,6 +127,18 @@ fn what_the_gateway_does_not_know_any_more_is_done_and_a_refusal_is_an_operators
 }
 
 #[test]
+fn a_desk_that_remembers_none_of_its_sessions_still_unregisters() {
+    let mut desk = registered(&required());
+    ask(&mut desk, at(1), None, Ask::Leave { sid: sid(1) });
+    let own = kept(&desk).swap_remove(0);
+    let mut desk = Desk::of_rows(&[own]).unwrap();
+    assert_eq!(desk.wake_at(), Some(at(1)));
+    let call = only_call(&mut desk, at(1));
+    answer(&mut desk, at(1), &call, 204, "");
+    assert_eq!(due(&desk), None);
+}
+
+#[test]
 fn a_desk_remembers_no_more_than_some_registrations_to_undo() {
     let mut desk = registering(&required());
     for try_number in 0..100 {
