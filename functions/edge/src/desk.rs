@@ -5,7 +5,7 @@ mod carrier;
 mod gateway;
 mod object;
 mod socket;
-pub(crate) mod storage;
+mod storage;
 mod telling;
 mod waiting;
 

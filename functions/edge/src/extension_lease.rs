@@ -13,7 +13,6 @@ use wasm_bindgen::prelude::*;
 use worker::{Env, Result};
 
 use crate::bindings::Bindings;
-use crate::desk::storage;
 use crate::directory::Directory;
 use crate::kv::within;
 use crate::objects;
@@ -142,6 +141,6 @@ impl ExtensionLease {
 
 fn load(sql: &Sql) -> Result<Lease> {
     sql.exec("CREATE TABLE IF NOT EXISTS lease (id INTEGER PRIMARY KEY, json TEXT NOT NULL)")?;
-    let kept = storage::first(sql, "SELECT json FROM lease")?;
-    kept.map_or_else(|| Ok(Lease::default()), |json| Ok(kv_schema::json::from_str(&json)?))
+    let kept = sql.exec("SELECT json FROM lease")?.texts()?;
+    kept.first().map_or_else(|| Ok(Lease::default()), |json| Ok(kv_schema::json::from_str(json)?))
 }

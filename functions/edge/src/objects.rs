@@ -1,5 +1,5 @@
 //! Asking a Durable Object, and answering as one: a JSON value each way, by RPC. A request and its response would be made,
-//! read and streamed for nothing (`entry.js` has the figures), and what is asked would stand in the platform's own log.
+//! read and streamed for nothing (`entry.js` has the figures).
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::problem::Problem;

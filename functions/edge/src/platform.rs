@@ -53,7 +53,7 @@ extern "C" {
     /// Wakes the object at a time, in milliseconds since 1970. There is one such time.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     pub(crate) fn set_alarm(this: &Storage, at: f64) -> Result<Promise, JsValue>;
-    /// Lets go of everything but an alarm.
+    /// Lets go of everything, an alarm too.
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub(crate) fn delete_all(this: &Storage) -> Result<Promise, JsValue>;
 
@@ -129,4 +129,11 @@ extern "C" {
 
     #[wasm_bindgen(method, setter, js_name = webSocket)]
     pub(crate) fn set_socket(this: &Init, socket: &Socket);
+}
+
+impl Rows {
+    /// The texts in the first column.
+    pub(crate) fn texts(&self) -> Result<Vec<String>, JsValue> {
+        Ok(self.raw().to_array()?.iter().filter_map(|row| row.dyn_ref::<Array>()?.get(0).as_string()).collect())
+    }
 }

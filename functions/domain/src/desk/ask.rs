@@ -1,4 +1,4 @@
-//! What is asked of a desk from outside, and its answers: the bodies of a request to the object.
+//! What is asked of a desk from outside, and its answers, as they go to its object and back.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, SessionId};

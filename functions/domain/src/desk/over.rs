@@ -85,7 +85,7 @@ pub struct Departed {
 /// A session that is over, as the desk remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Over {
-    /// The lease that it had: no other session has had the same one.
+    /// The lease that it had: no other session that is remembered has had the same one.
     pub(super) lease: u64,
     pub(super) ended: Ended,
     /// Its record, as it was.

@@ -3,7 +3,7 @@
 //!
 //! The desk decides what the gateway is asked, and when; whoever carries it does the asking and reports what came of it.
 //! Here: what registering means to the desk and its agent. How it goes on stands in `recorder/machine.rs`, what is asked in
-//! `recorder/call.rs`, how answers are read in `recorder/reply.rs`, what is left behind in `recorder/leaving.rs`.
+//! `recorder/call.rs`, how answers are read in `recorder/reply.rs`.
 
 mod call;
 mod code;

@@ -130,9 +130,9 @@ impl World {
             for event in &events {
                 host.events.insert(event.seq, serde_json::to_string(event).expect("an event becomes JSON"));
             }
-            if !events.is_empty() {
-                let oldest = desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
-                host.events.retain(|seq, _| *seq >= oldest);
+            let oldest = |desk: &Desk| desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
+            if !events.is_empty() && oldest(&desk) != oldest(before) {
+                host.events.retain(|seq, _| *seq >= oldest(&desk));
             }
         }
         for departed in departed {

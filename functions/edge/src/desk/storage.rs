@@ -3,9 +3,8 @@
 
 use kv_schema::Timestamp;
 use onecontact_domain::desk::{Desk, Event, Known, MOST_EVENTS, MOST_OFFERS, Offer, REMEMBERED_SECONDS, RoutingId};
-use wasm_bindgen::prelude::*;
 
-use crate::platform::{Rows, Sql};
+use crate::platform::Sql;
 
 const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, json TEXT NOT NULL); \
      CREATE TABLE IF NOT EXISTS event (seq INTEGER PRIMARY KEY, json TEXT NOT NULL); \
@@ -15,12 +14,7 @@ const TABLES: &str = "CREATE TABLE IF NOT EXISTS desk (id INTEGER PRIMARY KEY, j
 /// Makes the tables where they are not there yet, and reads the desk.
 pub(super) fn load(sql: &Sql) -> worker::Result<Desk> {
     sql.exec(TABLES)?;
-    Ok(Desk::of_rows(&texts(&sql.exec("SELECT json FROM desk ORDER BY id")?)?)?)
-}
-
-/// The text in the first column of the first row that `query` finds.
-pub(crate) fn first(sql: &Sql, query: &str) -> worker::Result<Option<String>> {
-    Ok(first_column(&sql.exec(query)?.raw().to_array()?.get(0)))
+    Ok(Desk::of_rows(&sql.exec("SELECT json FROM desk ORDER BY id")?.texts()?)?)
 }
 
 /// Keeps the desk, where `before` is kept.
@@ -54,20 +48,14 @@ pub(super) fn add(sql: &Sql, desk: &Desk, before: &Desk, events: &[Event]) -> wo
 /// The events after `seq`, oldest first, as they are kept.
 #[expect(clippy::cast_precision_loss, reason = "a desk never counts to 2^53")]
 pub(super) fn events_after(sql: &Sql, seq: u64) -> worker::Result<Vec<String>> {
-    texts(&sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?)
-}
-
-/// The texts in the first column.
-fn texts(rows: &Rows) -> worker::Result<Vec<String>> {
-    Ok(rows.raw().to_array()?.iter().filter_map(|row| first_column(&row)).collect())
+    Ok(sql.exec_with("SELECT json FROM event WHERE seq > ? ORDER BY seq", seq as f64)?.texts()?)
 }
 
 /// What is known of an offer.
 #[expect(clippy::cast_precision_loss, reason = "a count that is far below 2^53")]
 pub(super) fn known(sql: &Sql, id: &RoutingId) -> worker::Result<Known> {
-    let rows = sql.exec_of("SELECT json FROM offer WHERE id = ?", id.as_str())?.raw().to_array()?;
-    if let Some(json) = first_column(&rows.get(0)) {
-        return Ok(Known { offer: Some(kv_schema::json::from_str(&json)?), is_full: false });
+    if let Some(json) = sql.exec_of("SELECT json FROM offer WHERE id = ?", id.as_str())?.texts()?.first() {
+        return Ok(Known { offer: Some(kv_schema::json::from_str(json)?), is_full: false });
     }
     // They go oldest first, so that their numbers tell how many there are. Each `max` and `min` by itself looks at one row.
     let count = "SELECT 1 FROM (SELECT (SELECT max(number) FROM offer) - (SELECT min(number) FROM offer) AS count) \
@@ -91,8 +79,4 @@ pub(super) fn keep(sql: &Sql, now: Timestamp, offers: &[Offer]) -> worker::Resul
         sql.exec_with(old, now.0.saturating_sub(REMEMBERED_SECONDS) as f64)?;
     }
     Ok(())
-}
-
-fn first_column(row: &JsValue) -> Option<String> {
-    row.dyn_ref::<js_sys::Array>()?.get(0).as_string()
 }

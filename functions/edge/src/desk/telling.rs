@@ -13,6 +13,8 @@ use crate::bindings::Bindings;
 use crate::kv::{Kv, Patience};
 use crate::{log, platform};
 
+/// What KV is told before what has come of it is kept.
+const MOST_AT_ONCE: usize = 8;
 /// The failed attempt to tell KV something that an operator is told of.
 const WORTH_TELLING: u32 = 2;
 
@@ -20,10 +22,14 @@ impl Carrier {
     /// Begins to tell KV what it has yet to be told, unless it is being told something: what is written later is to arrive
     /// later.
     pub(super) fn tell_kv(self: &Rc<Self>) {
-        let due = self.writes_due();
-        if due.is_empty() || self.is_telling.replace(true) {
+        if self.is_telling.get() {
             return;
         }
+        let due = self.writes_due();
+        if due.is_empty() {
+            return;
+        }
+        self.is_telling.set(true);
         let desk = Rc::clone(self);
         platform::beside(&self.context, async move {
             let told = desk.tell_each(due).await;
@@ -35,7 +41,9 @@ impl Carrier {
     }
 
     fn writes_due(&self) -> Vec<Write> {
-        self.desk.borrow().as_ref().map(|desk| desk.writes_due(crate::now())).unwrap_or_default()
+        let mut due = self.desk.borrow().as_ref().map(|desk| desk.writes_due(crate::now())).unwrap_or_default();
+        due.truncate(MOST_AT_ONCE);
+        due
     }
 
     /// Tells KV one thing after the other. What has come of each.

@@ -13,16 +13,20 @@ use onecontact_domain::token::Rejection;
 const MOST_REMEMBERED: usize = 4096;
 
 thread_local! {
-    /// By hash, whose key is this isolate's own.
+    /// By hash.
     static REFUSED: RefCell<(RandomState, HashSet<u64>)> = RefCell::default();
 }
 
 /// Whether this is the first time here that the token is refused by the install for this reason.
 pub(super) fn is_news(install: &InstallName, token: Option<&str>, why: Rejection) -> bool {
     REFUSED.with_borrow_mut(|(hasher, refused)| {
+        let hash = hasher.hash_one((install.as_str(), token, why));
+        if refused.contains(&hash) {
+            return false;
+        }
         if refused.len() >= MOST_REMEMBERED {
             refused.clear();
         }
-        refused.insert(hasher.hash_one((install.as_str(), token, why)))
+        refused.insert(hash)
     })
 }
