@@ -10,7 +10,7 @@ use super::{Attempt, Change, Checked, Denied, Due, Grant, Operation, Rehashed, S
 use crate::second_step::Facts;
 use crate::token::Hint;
 
-/// What is asked of a guard. This is the body of a request to the object.
+/// What is asked of a guard, as it goes to its object.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
