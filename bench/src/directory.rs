@@ -1,19 +1,28 @@
 //! What is declared in the directory: as many instances and agents as wanted, of which the first few are asked about.
 
+use std::ops::Range;
+
 use anyhow::Result;
 use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
-use kv_schema::directory::{Agent, Install, Instance, InstanceByName, Password, Serves, Service};
-use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName, Username};
+use kv_schema::directory::{
+    Agent, AllowedAgents, ExtensionKind, Install, Instance, InstanceByName, Password, PhoneExtension, Serves, Service,
+};
+use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
 use onecontact_tests::{Kv, service};
 use rand_core::OsRng;
+
+use crate::load::CONNECTIONS;
 
 /// The one password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The install's name.
 pub(crate) const INSTALL: &str = "Bench";
+
+/// The agents who have an extension, one for each connection.
+pub(crate) const WITH_EXTENSION: Range<usize> = CONNECTIONS..2 * CONNECTIONS;
 
 /// Whom access tokens are for.
 pub(crate) const AUDIENCE: &str = "recorder";
@@ -43,6 +52,11 @@ pub(crate) fn instance(number: usize) -> Result<InstanceId> {
     Ok(InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y{number:06}"))?)
 }
 
+/// The extension of an agent by number.
+fn extension(number: usize) -> Result<Extension> {
+    Ok(Extension::parse(&format!("{}", 1001 + number))?)
+}
+
 /// The user name of an agent by number.
 pub(crate) fn username(number: usize) -> Result<Username> {
     Ok(Username::parse(&format!("agent{number}"))?)
@@ -63,8 +77,14 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
     for number in 0..agents {
         let password = Password { phc: phc.to_owned(), set_at: Timestamp(1_795_000_000), must_change: false };
         let instance = instance(number * instances / agents)?;
-        // Without an extension: its lease is asked for behind the answer, and nobody else has anything like it.
-        directory.declare(&Agent::new(instance, username(number)?, format!("Agent {number}"), password));
+        let default_extension = WITH_EXTENSION.contains(&number).then(|| extension(number)).transpose()?;
+        if let Some(extension) = default_extension.clone() {
+            let (instance, usual_of) = (instance.clone(), vec![username(number)?]);
+            let (kind, agents) = (ExtensionKind::DeskPhone, AllowedAgents::All);
+            directory.declare(&PhoneExtension { v: Version, instance, extension, kind, agents, usual_of });
+        }
+        let agent = Agent::new(instance, username(number)?, format!("Agent {number}"), password);
+        directory.declare(&Agent { default_extension, ..agent });
     }
     Ok(())
 }

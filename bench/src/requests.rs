@@ -38,7 +38,8 @@ pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> 
         (Floor | FloorWithHeaders | FloorWithObjects, _) => Ok(same(&Request::get("/", None, 200))),
         (_, Work::Constant) => Ok(same(&Request::get("/health", None, 200))),
         (OneContact | OneContactUnhashed, Work::Login) => Ok(same(&Request::get(&home(), Some(&own_mark()), 200))),
-        (OneContact | OneContactUnhashed, Work::SignIn | Work::SignInHashed) => own_sign_in(),
+        (OneContact | OneContactUnhashed, Work::SignIn | Work::SignInHashed) => own_sign_in(0),
+        (OneContact | OneContactUnhashed, Work::SignInExtension) => own_sign_in(directory::WITH_EXTENSION.start),
         (OneContact | OneContactUnhashed | OpenAuth, Work::Jwks) => {
             Ok(same(&Request::get("/.well-known/jwks.json", None, 200)))
         }
@@ -157,12 +158,12 @@ fn jose_bearer(process: &Process) -> Result<Vec<Vec<Request>>> {
     })
 }
 
-/// Each connection signs in an agent of its own: attempts under way count towards the lock.
-fn own_sign_in() -> Result<Vec<Vec<Request>>> {
+/// Each connection signs in an agent of its own, from the one of this number on: attempts under way count towards the lock.
+fn own_sign_in(first: usize) -> Result<Vec<Vec<Request>>> {
     let form = FormClaims { install: directory::install()?, browser: MARK.to_owned(), tenant: None };
     let token = tokens::sealed(&form, world::now());
     each_connection(|at| {
-        let (username, password) = (directory::username(at)?, encoded(PASSWORD));
+        let (username, password) = (directory::username(first + at)?, encoded(PASSWORD));
         let body = format!("form={token}&username={username}&password={password}&extension=");
         Ok(vec![Request::form(&home(), Some(&own_mark()), &body, 303)])
     })

@@ -31,12 +31,14 @@ pub(crate) enum Work {
     Offer,
     /// Signing in, with next to nothing in place of the password hash.
     SignIn,
+    /// The same with an extension, whose lease is asked for behind the answer. Nobody else has anything like it.
+    SignInExtension,
     /// Signing in.
     SignInHashed,
 }
 
 impl Work {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Constant,
         Self::Login,
         Self::Session,
@@ -47,6 +49,7 @@ impl Work {
         Self::Jwks,
         Self::Offer,
         Self::SignIn,
+        Self::SignInExtension,
         Self::SignInHashed,
     ];
 
@@ -63,6 +66,7 @@ impl Work {
             Self::Jwks => "jwks",
             Self::Offer => "offer",
             Self::SignIn => "sign-in",
+            Self::SignInExtension => "sign-in-extension",
             Self::SignInHashed => "sign-in-hashed",
         }
     }
@@ -80,6 +84,7 @@ impl Work {
             Self::Jwks => "Key set (JWKS)",
             Self::Offer => "Offer accepted, over",
             Self::SignIn => "Sign-in without the hash",
+            Self::SignInExtension => "Sign-in with an extension, without the hash",
             Self::SignInHashed => "Sign-in",
         }
     }
@@ -98,6 +103,7 @@ impl Work {
             Self::Bearer | Self::AccessToken => &[Floor, OneContact, Jose],
             Self::Jwks => &[Floor, OneContact, OpenAuth],
             Self::Offer => &[Floor, OneContact],
+            Self::SignInExtension => &[Floor, OneContactUnhashed],
             Self::SignIn => &[Floor, FloorWithObjects, OneContactUnhashed, OpenAuth, BetterAuth],
             Self::SignInHashed => &[Floor, OneContact, OpenAuth, BetterAuth],
         }

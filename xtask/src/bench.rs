@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::tools;
 
 /// What can be measured alone.
-pub(crate) const WORKS: [&str; 13] = [
+pub(crate) const WORKS: [&str; 14] = [
     "constant",
     "login",
     "session",
@@ -20,6 +20,7 @@ pub(crate) const WORKS: [&str; 13] = [
     "jwks",
     "offer",
     "sign-in",
+    "sign-in-extension",
     "sign-in-hashed",
     "cold",
     "growth",
