@@ -106,6 +106,7 @@ async fn each_bad_token_leads_to_the_login_page_and_is_taken_away() {
     }
     browser.plant(SESSION, &good);
     assert_eq!(browser.get(DESKTOP).await.status, 200, "the good one still is");
+    assert_eq!(world.log().events("token_rejected").len(), bad.len());
 }
 
 #[tokio::test]

@@ -53,10 +53,11 @@ pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 use state::Actor;
 pub use state::{Next, Reason, State};
 pub use visitor::{Arrival, CONNECT, Connect, Policy, Visitor};
+use write::TOLD_AGAIN;
 pub use write::Write;
 
 /// Events that are kept for a page that has missed them.
-pub const MOST_EVENTS: u64 = 500;
+const MOST_EVENTS: u64 = 500;
 
 /// The highest number of an event that a page is believed to have seen: far beyond any, and far from an overflow.
 const MOST_COUNTED: u64 = 1 << 40;
@@ -135,10 +136,21 @@ impl Desk {
         self.over.retain(|over| over.matters(now));
     }
 
-    /// When the desk has to be woken; `None` where nothing will change by itself. When KV has to be told of something is
-    /// [`Self::tell_at`].
+    /// When the desk has to be woken; `None` where nothing will change by itself.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
+        self.changes_at().into_iter().chain(self.tell_at()).min()
+    }
+
+    /// The same while KV is being told something: that needs no waking, unless the object stops meanwhile.
+    #[must_use]
+    pub fn wake_at_while_telling(&self, now: Timestamp) -> Option<Timestamp> {
+        let again = self.tell_at().map(|at| at.max(now.plus(TOLD_AGAIN)));
+        self.changes_at().into_iter().chain(again).min()
+    }
+
+    /// When something changes by itself.
+    fn changes_at(&self) -> Option<Timestamp> {
         let holder = self.holder.iter().flat_map(Holder::dues).min();
         let over = self.over.iter().map(|over| over.until()).min();
         [holder, over, self.call_due()].into_iter().flatten().min()
@@ -290,6 +302,12 @@ impl Desk {
     #[must_use]
     pub fn first_event(&self) -> u64 {
         self.holder.as_ref().map_or(u64::MAX, |holder| holder.first_event)
+    }
+
+    /// The oldest event that a page can have missed.
+    #[must_use]
+    pub fn oldest_event(&self) -> u64 {
+        self.first_event().max(self.last_event.saturating_sub(MOST_EVENTS))
     }
 
     /// The number of the last event.

@@ -147,17 +147,12 @@ fn reason_of(outcome: &Outcome<impl Sized>) -> Option<EndReason> {
 /// Wakes the desk whenever it wants to be woken, up to `until`, its page being heard at `heard`. The ends on the way.
 fn sleep(desk: &mut Desk, until: Timestamp, heard: Option<Timestamp>) -> Vec<Departed> {
     let mut departed = Vec::new();
-    while let Some(due) = due(desk).filter(|due| *due <= until) {
+    while let Some(due) = desk.wake_at().filter(|due| *due <= until) {
         tell_kv(desk, due, true);
         answer_calls(desk, due);
         departed.append(&mut desk.pass(due, heard).departed);
     }
     departed
-}
-
-/// When the object that carries the desk is woken.
-fn due(desk: &Desk) -> Option<Timestamp> {
-    desk.wake_at().into_iter().chain(desk.tell_at()).min()
 }
 
 /// Tells KV what it is to be told now, which it takes or does not. How often it has not taken each.

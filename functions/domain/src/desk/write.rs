@@ -8,6 +8,9 @@ use kv_schema::{Record, Timestamp};
 
 use super::{Desk, Due, Happened, Outcome};
 
+/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
+pub(super) const TOLD_AGAIN: u64 = 10;
+
 /// Something that KV is to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Write {
@@ -58,8 +61,7 @@ impl Desk {
     }
 
     /// When KV has to be told of something; `None` where there is nothing.
-    #[must_use]
-    pub fn tell_at(&self) -> Option<Timestamp> {
+    pub(super) fn tell_at(&self) -> Option<Timestamp> {
         let over = self.over.iter().map(|over| &over.unwritten);
         over.chain(self.holder.iter().map(|holder| &holder.unwritten)).flatten().map(Due::at).min()
     }

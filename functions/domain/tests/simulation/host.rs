@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
-use onecontact_domain::desk::{
-    Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, Known, MOST_EVENTS, Outcome, Said,
-};
+use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, Known, Outcome, Said};
 
 use serde_json::Value;
 
@@ -16,8 +14,7 @@ use super::planted::Bug;
 use super::request::{Body, Call, Verdict};
 use super::world::{Event, Ms, World, short};
 
-/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
-const TOLD_AGAIN: u64 = 10;
+const A_YEAR: u64 = 366 * 24 * 60 * 60;
 
 pub(crate) struct Host {
     pub(crate) is_up: bool,
@@ -130,9 +127,8 @@ impl World {
             for event in &events {
                 host.events.insert(event.seq, serde_json::to_string(event).expect("an event becomes JSON"));
             }
-            let oldest = |desk: &Desk| desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
-            if !events.is_empty() && oldest(&desk) != oldest(before) {
-                host.events.retain(|seq, _| *seq >= oldest(&desk));
+            if !events.is_empty() && desk.oldest_event() != before.oldest_event() {
+                host.events.retain(|seq, _| *seq >= desk.oldest_event());
             }
         }
         for departed in departed {
@@ -149,10 +145,11 @@ impl World {
     pub(crate) fn plan(&mut self, agent: usize) {
         let (now, tells_once) = (self.desk_time(agent), self.bug == Some(Bug::TellsOnce));
         let host = &mut self.hosts[agent];
-        let not_before = if host.is_telling { now.plus(TOLD_AGAIN) } else { now };
-        let is_forgotten = tells_once && host.is_telling;
-        let tell_at = host.desk().tell_at().map(|at| at.max(not_before)).filter(|_| !is_forgotten);
-        let wake_at = host.desk().wake_at().into_iter().chain(tell_at).min();
+        let wake_at = if host.is_telling {
+            host.desk().wake_at_while_telling(if tells_once { now.plus(A_YEAR) } else { now })
+        } else {
+            host.desk().wake_at()
+        };
         let Some(at) = wake_at.filter(|at| host.planned != Some(*at)) else { return };
         if self.bug == Some(Bug::OversleepsSilence) && host.alarm.is_some() && host.planned.is_some() {
             return;

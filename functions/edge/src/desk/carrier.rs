@@ -23,8 +23,6 @@ use crate::platform::{AutoResponse, Context, Init, Pair, Socket};
 const TAKEN: u16 = 4000;
 /// The session is over.
 pub(super) const OVER: u16 = 4001;
-/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
-const TOLD_AGAIN: u64 = 10;
 
 /// A desk, and what its object has been given.
 pub(super) struct Carrier {
@@ -110,11 +108,11 @@ impl Carrier {
 
     /// Sets the alarm, where it is not set so already.
     fn plan(&self, now: Timestamp) -> Result<()> {
-        let kept = self.desk.borrow();
-        // What KV is being told has no need of the alarm, unless the object stops meanwhile.
-        let not_before = if self.is_telling.get() { now.plus(TOLD_AGAIN) } else { now };
-        let tell_at = kept.as_ref().and_then(Desk::tell_at).map(|at| at.max(not_before));
-        let wake_at = kept.as_ref().and_then(Desk::wake_at).into_iter().chain(tell_at).min();
+        let wake_at = self
+            .desk
+            .borrow()
+            .as_ref()
+            .and_then(|desk| if self.is_telling.get() { desk.wake_at_while_telling(now) } else { desk.wake_at() });
         let Some(at) = wake_at.filter(|at| self.alarm.get() != Some(*at)) else { return Ok(()) };
         // The platform keeps the order of what is written: nobody has to wait for it.
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]

@@ -2,7 +2,7 @@
 //! each.
 
 use kv_schema::Timestamp;
-use onecontact_domain::desk::{Desk, Event, Known, MOST_EVENTS, MOST_OFFERS, Offer, REMEMBERED_SECONDS, RoutingId};
+use onecontact_domain::desk::{Desk, Event, Known, MOST_OFFERS, Offer, REMEMBERED_SECONDS, RoutingId};
 
 use crate::platform::Sql;
 
@@ -37,9 +37,8 @@ pub(super) fn add(sql: &Sql, desk: &Desk, before: &Desk, events: &[Event]) -> wo
         let json = serde_json::to_string(event)?;
         sql.exec_with_text("INSERT OR REPLACE INTO event (seq, json) VALUES (?, ?)", event.seq as f64, &json)?;
     }
-    let oldest = |desk: &Desk| desk.first_event().max(desk.last_event().saturating_sub(MOST_EVENTS));
-    let (oldest, before) = (oldest(desk), oldest(before));
-    if !events.is_empty() && oldest != before {
+    let oldest = desk.oldest_event();
+    if !events.is_empty() && oldest != before.oldest_event() {
         sql.exec_with("DELETE FROM event WHERE seq < ?", oldest as f64)?;
     }
     Ok(())

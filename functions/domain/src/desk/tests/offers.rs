@@ -119,7 +119,7 @@ fn an_agent_who_says_no_stays_ready_and_one_who_says_nothing_does_not() {
     object.command(at(2), reject(1));
     assert_eq!((object.outcome(1), object.state()), (rejected(Rejection::Agent), State::Ready));
     object.ask(at(3), offering(2));
-    assert_eq!(object.desk.tell_at(), Some(START), "KV has yet to be told of the session");
+    assert_eq!(object.desk.wake_at(), Some(START), "KV has yet to be told of the session");
     object.pass(at(22), Some(at(22)));
     assert_eq!(object.outcome(2), OPEN);
     object.pass(at(23), Some(at(22)));

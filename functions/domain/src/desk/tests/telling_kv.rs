@@ -10,7 +10,9 @@ fn a_session_is_written_when_it_begins_and_its_tombstone_when_it_ends() {
     assert_eq!(desk.written(START, &[(writes[0].clone(), true)]).answer, [0]);
     assert_eq!((desk.writes_due(at(100)), desk.tell_at()), (vec![], None));
     ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
-    assert_eq!(desk.tell_at(), Some(at(5)), "at once");
+    assert_eq!(desk.wake_at(), Some(at(5)), "at once");
+    answer_calls(&mut desk, at(5));
+    assert_eq!(desk.wake_at_while_telling(at(5)), Some(at(15)), "where nobody says what has come of it");
     let writes = desk.writes_due(at(5));
     assert!(matches!(&writes[..], [Write::Tombstone(tombstone)] if tombstone.sid == sid(1)));
     tell_kv(&mut desk, at(5), true);
@@ -86,6 +88,6 @@ fn a_session_is_forgotten_when_no_token_of_it_can_be_good() {
     let mut desk = connected();
     ask(&mut desk, at(5), None, Ask::Leave { sid: sid(1) });
     sleep(&mut desk, at(SHIFT), None);
-    assert_eq!((desk.over.len(), due(&desk)), (0, None));
+    assert_eq!((desk.over.len(), desk.wake_at()), (0, None));
     assert_eq!(take(&mut desk, at(SHIFT + 9), 2, None, None).answer, lease(2), "the count stays");
 }

@@ -36,7 +36,7 @@ fn endings() -> Vec<(&'static str, Desk, Timestamp)> {
 /// Lets time pass while the gateway answers; with `heard`, the page is heard as well.
 fn kept_alive(desk: &mut Desk, from: Timestamp, until: Timestamp, heard: Option<()>) {
     let mut now = from;
-    while let Some(due) = due(desk).filter(|due| *due <= until) {
+    while let Some(due) = desk.wake_at().filter(|due| *due <= until) {
         now = now.max(due);
         tell_kv(desk, now, true);
         desk.pass(now, heard.map(|()| now));
@@ -135,7 +135,7 @@ fn a_desk_that_remembers_none_of_its_sessions_still_unregisters() {
     assert_eq!(desk.wake_at(), Some(at(1)));
     let call = only_call(&mut desk, at(1));
     answer(&mut desk, at(1), &call, 204, "");
-    assert_eq!(due(&desk), None);
+    assert_eq!(desk.wake_at(), None);
 }
 
 #[test]
