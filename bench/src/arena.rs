@@ -139,14 +139,17 @@ impl Arena {
         self.programs.get(&contestant).context("everyone has a program")
     }
 
-    /// The process of `contestant`, started when it is first asked for.
-    pub(crate) fn process(&mut self, contestant: Contestant) -> Result<&Process> {
-        if !self.processes.contains_key(&contestant) {
-            let process = Process::start(&self.workerd, self.program(contestant)?)
-                .with_context(|| format!("{} does not start", contestant.name()))?;
-            self.processes.insert(contestant, process);
+    /// The processes of `contestants`, started when they are first asked for.
+    pub(crate) fn processes(&mut self, contestants: &[Contestant]) -> Result<Vec<(Contestant, &Process)>> {
+        for contestant in contestants {
+            if !self.processes.contains_key(contestant) {
+                let process = Process::start(&self.workerd, self.program(*contestant)?)
+                    .with_context(|| format!("{} does not start", contestant.name()))?;
+                self.processes.insert(*contestant, process);
+            }
         }
-        self.processes.get(&contestant).context("it has just been started")
+        let started = |contestant: &Contestant| Some((*contestant, self.processes.get(contestant)?));
+        contestants.iter().map(started).collect::<Option<_>>().context("they have just been started")
     }
 }
 

@@ -1,16 +1,16 @@
 //! Growth: the same requests, with ever more declared around what they ask for.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use onecontact_tests::project::Project;
 
 use crate::arena::{kv, memory_folder, setup};
 use crate::contestant::Contestant;
 use crate::directory::{self, LEAST_MEMORY};
 use crate::figures::Grown;
-use crate::load::{Load, Slice};
+use crate::load::Slice;
 use crate::process::Process;
 use crate::work::Work;
-use crate::{ROUNDS, WARM_UP, say};
+use crate::{ROUNDS, WARM_UP, round, say};
 
 /// Agents and instances.
 const SIZES: [(usize, usize); 3] = [(10, 1), (1_000, 100), (100_000, 10_000)];
@@ -37,11 +37,10 @@ pub(crate) fn run() -> Result<Vec<Grown>> {
     for round in 0..ROUNDS {
         say(&format!("growth: round {} of {ROUNDS}", round + 1));
         for (of_work, work) in slices.iter_mut().zip(WORKS) {
-            for (of_size, process) in of_work.iter_mut().zip(&processes) {
-                let load = Load::prepare(Contestant::OneContactUnhashed, work, process)?;
-                load.slice(process, WARM_UP)?;
-                let time = work.slice(Contestant::OneContactUnhashed);
-                of_size.push(load.slice(process, time).context(work.title())?);
+            let sizes: Vec<_> = processes.iter().map(|process| (Contestant::OneContactUnhashed, process)).collect();
+            let shown = round::run(work, WARM_UP, &sizes)?;
+            for (of_size, slice) in of_work.iter_mut().zip(shown) {
+                of_size.push(slice);
             }
         }
     }

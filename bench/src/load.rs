@@ -15,7 +15,7 @@ use crate::work::Work;
 /// Connections to the process that is measured.
 pub(crate) const CONNECTIONS: usize = 8;
 
-/// What one slice of time has shown.
+/// What a process has shown in a round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slice {
     pub(crate) per_second: f64,
@@ -29,20 +29,30 @@ pub(crate) struct Slice {
 }
 
 impl Slice {
-    /// Of how long each answer has taken, in all that time, with what `process` had used before it.
-    pub(crate) fn of(process: &Process, mut latencies: Vec<Duration>, elapsed: Duration, before: u64) -> Result<Self> {
-        let cpu = process.cpu()? - before;
+    /// Of how long each answer has taken, in so much time under load, and of the processor time in nanoseconds and the memory
+    /// in kB that the process has used.
+    pub(crate) fn of(turns: Turn, cpu: u64, memory: u64) -> Self {
+        let Turn { mut latencies, elapsed } = turns;
         latencies.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "counts and nanoseconds of seconds")]
         let (count, cpu) = (latencies.len() as f64, cpu as f64);
         let at = |part: usize| latencies[(latencies.len() - 1) * part / 100].as_secs_f64() * 1000.0;
-        Ok(Self {
-            per_second: count / elapsed.as_secs_f64(),
-            p50: at(50),
-            p99: at(99),
-            cpu: cpu / count / 1000.0,
-            memory: process.peak_memory()?,
-        })
+        Self { per_second: count / elapsed.as_secs_f64(), p50: at(50), p99: at(99), cpu: cpu / count / 1000.0, memory }
+    }
+}
+
+/// A time under load: how long each answer has taken.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Turn {
+    pub(crate) latencies: Vec<Duration>,
+    pub(crate) elapsed: Duration,
+}
+
+impl Turn {
+    /// This one and the next.
+    pub(crate) fn add(&mut self, next: Self) {
+        self.latencies.extend(next.latencies);
+        self.elapsed += next.elapsed;
     }
 }
 
@@ -63,22 +73,21 @@ impl Load {
     }
 
     /// Puts `process` under this load for `time`.
-    pub(crate) fn slice(&self, process: &Process, time: Duration) -> Result<Slice> {
+    pub(crate) fn turn(&self, process: &Process, time: Duration) -> Result<Turn> {
         match self {
-            Self::Requests(requests) => slice(process, requests, time),
-            Self::Offers(desks) => desks.slice(process, time),
+            Self::Requests(requests) => turn(process, requests, time),
+            Self::Offers(desks) => desks.turn(time),
         }
     }
 }
 
 /// Connection by connection, `requests` are sent over and over again.
-fn slice(process: &Process, requests: &[Vec<Request>], time: Duration) -> Result<Slice> {
+fn turn(process: &Process, requests: &[Vec<Request>], time: Duration) -> Result<Turn> {
     let mut connections = Vec::new();
     for requests in requests {
         connections.push((Connection::open(process.address)?, requests));
     }
-    // Nothing is under way when the accounts are read: each connection awaits its last answer.
-    let (cpu, started) = (process.cpu()?, Instant::now());
+    let started = Instant::now();
     let latencies: Result<Vec<Vec<Duration>>> = thread::scope(|scope| {
         let asking: Vec<_> = connections
             .into_iter()
@@ -86,7 +95,7 @@ fn slice(process: &Process, requests: &[Vec<Request>], time: Duration) -> Result
             .collect();
         asking.into_iter().map(|thread| thread.join().ok().context("a connection's thread panicked")?).collect()
     });
-    Slice::of(process, latencies?.concat(), started.elapsed(), cpu)
+    Ok(Turn { latencies: latencies?.concat(), elapsed: started.elapsed() })
 }
 
 fn ask(mut connection: Connection, requests: &[Request], until: Instant) -> Result<Vec<Duration>> {

@@ -20,18 +20,19 @@ mod plot;
 mod process;
 mod report;
 mod requests;
+mod round;
 mod unhashed;
 mod work;
 
 use std::io::Write;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use pico_args::Arguments;
 
 use crate::arena::Arena;
 use crate::figures::Compared;
-use crate::load::{Load, Slice};
+use crate::load::Slice;
 use crate::report::Report;
 use crate::work::Work;
 
@@ -40,9 +41,9 @@ compile_error!("the benchmark reads the processor time of other processes from L
 
 /// Rounds.
 const ROUNDS: usize = 5;
-/// Load before each slice, which is not counted.
+/// Load before each round of a work, which is not counted.
 const WARM_UP: Duration = Duration::from_millis(200);
-/// Load before the first slice of a work: V8 compiles what has become hot.
+/// Load before the first round of a work: V8 compiles what has become hot.
 const FIRST_WARM_UP: Duration = Duration::from_secs(1);
 
 /// Parts of the run besides the works.
@@ -80,13 +81,11 @@ fn compare(arena: &mut Arena, works: &[Work]) -> Result<Vec<Compared>> {
         works.iter().map(|work| vec![Vec::new(); work.contestants().len()]).collect();
     for round in 0..ROUNDS {
         for (of_work, work) in slices.iter_mut().zip(works) {
-            for (of_contestant, contestant) in of_work.iter_mut().zip(work.contestants()) {
-                say(&format!("round {} of {ROUNDS}: {}, {}", round + 1, work.title(), contestant.name()));
-                let process = arena.process(*contestant)?;
-                let told = || format!("{}: {}", contestant.name(), work.title());
-                let load = Load::prepare(*contestant, *work, process).with_context(told)?;
-                load.slice(process, if round == 0 { FIRST_WARM_UP } else { WARM_UP }).with_context(told)?;
-                of_contestant.push(load.slice(process, work.slice(*contestant)).with_context(told)?);
+            say(&format!("round {} of {ROUNDS}: {}", round + 1, work.title()));
+            let warm_up = if round == 0 { FIRST_WARM_UP } else { WARM_UP };
+            let shown = round::run(*work, warm_up, &arena.processes(work.contestants())?)?;
+            for (of_contestant, slice) in of_work.iter_mut().zip(shown) {
+                of_contestant.push(slice);
             }
         }
     }

@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 
 use crate::directory::{self, PASSWORD};
 use crate::http::HOST;
-use crate::load::{CONNECTIONS, Slice};
+use crate::load::{CONNECTIONS, Turn};
 use crate::process::Process;
 use crate::requests::{ALL_AGENTS, home};
 
@@ -62,8 +62,8 @@ impl Desks {
     }
 
     /// Has all of them accept offers for `time`, one after the other each.
-    pub(crate) fn slice(&self, process: &Process, time: Duration) -> Result<Slice> {
-        let (cpu, started) = (process.cpu()?, Instant::now());
+    pub(crate) fn turn(&self, time: Duration) -> Result<Turn> {
+        let started = Instant::now();
         let latencies = self.runtime.block_on(async {
             let mut working = JoinSet::new();
             for desk in self.desks.iter().map(Arc::clone) {
@@ -75,7 +75,7 @@ impl Desks {
             }
             anyhow::Ok(latencies)
         })?;
-        Slice::of(process, latencies, started.elapsed(), cpu)
+        Ok(Turn { latencies, elapsed: started.elapsed() })
     }
 }
 

@@ -109,11 +109,12 @@ impl Work {
         }
     }
 
-    /// How long a slice lasts. A hash takes its time, and a mean needs a few.
-    pub(crate) const fn slice(self, contestant: Contestant) -> Duration {
-        match (self, contestant) {
-            (Self::SignInHashed, Contestant::Floor) => Duration::from_millis(500),
-            (Self::SignInHashed, _) => Duration::from_millis(2500),
+    /// How long each is under load in a round. A hash takes its time, and a mean needs a few; where an answer takes next to
+    /// none, V8 collects its garbage once in some 25,000 of them, for a tenth of a second.
+    pub(crate) const fn slice(self) -> Duration {
+        match self {
+            Self::SignInHashed => Duration::from_millis(2500),
+            Self::Constant | Self::Login | Self::Session | Self::Forged => Duration::from_millis(1500),
             _ => Duration::from_secs(1),
         }
     }
