@@ -12,9 +12,9 @@ use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
 use worker::{Env, Result};
 
+use crate::bell::within;
 use crate::bindings::Bindings;
 use crate::directory::Directory;
-use crate::kv::within;
 use crate::objects;
 use crate::platform::{self, Context, Sql};
 

@@ -2,17 +2,15 @@
 //! through either (C3).
 
 use std::cell::Cell;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
-use std::task::Poll;
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use kv_schema::{Namespace, Timestamp};
 use onecontact_domain::problem::Problem;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::Env;
 
+use crate::bell::within;
 use crate::directory::outage;
 use crate::objects::text_of;
 
@@ -54,11 +52,6 @@ extern "C" {
     fn new() -> Options;
     #[wasm_bindgen(method, setter, js_name = expirationTtl)]
     fn set_expiration_ttl(this: &Options, seconds: f64);
-
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
-    #[wasm_bindgen(js_name = clearTimeout)]
-    fn clear_timeout(timer: &JsValue);
 }
 
 /// A namespace.
@@ -135,23 +128,4 @@ impl Kv {
     fn outage(&self, cause: &impl ToString) -> Problem {
         outage(self.namespace.binding(), cause)
     }
-}
-
-/// What `future` comes to, if that is within so many milliseconds.
-pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
-    race(milliseconds, pin!(future)).await
-}
-
-/// The same of any future alike: one for each would be code for each.
-async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
-    let mut timer = JsValue::UNDEFINED;
-    let too_late = Promise::new(&mut |resolve, _| timer = set_timeout(&resolve, milliseconds));
-    let mut too_late = pin!(JsFuture::from(too_late));
-    let first = poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => too_late.as_mut().poll(context).map(|_| None),
-    });
-    let first = first.await;
-    clear_timeout(&timer);
-    first
 }

@@ -9,6 +9,7 @@ mod account;
 mod account_guard;
 mod agent_messages;
 mod api;
+mod bell;
 mod bindings;
 mod common_passwords;
 mod cookies;

@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::{Env, SendEmail, SendEmailBuilder};
 
+use crate::bell::{pause, within};
 use crate::bindings::random_bits;
-use crate::kv::within;
 use crate::log::{Event, LogOfRequest};
 use crate::objects::text_of;
 
@@ -96,7 +96,7 @@ impl Messengers {
             if self.send(message, log).await.is_ok() || is_mailed || wait == 0.0 {
                 return;
             }
-            within(wait, std::future::pending::<()>()).await;
+            pause(wait).await;
         }
     }
 

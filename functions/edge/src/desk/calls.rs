@@ -10,9 +10,9 @@ use worker::Env;
 
 use super::carrier::Carrier;
 use super::gateway;
+use crate::bell::within;
 use crate::bindings::Bindings;
 use crate::directory::outage;
-use crate::kv::within;
 use crate::{extension_lease, log, platform};
 
 /// The failed attempt that an operator is told of.

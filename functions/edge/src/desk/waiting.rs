@@ -3,14 +3,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
 use onecontact_domain::desk::{Offer, RoutingId};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use worker::Result;
 
 use super::carrier::Carrier;
-use crate::kv::within;
+use crate::bell::{Bell, within};
 
 /// Calls that may wait at a desk at a time; any more are answered at once.
 const MOST: usize = 64;
@@ -22,8 +19,8 @@ pub(super) struct Waiting(RefCell<Vec<Rc<Waiter>>>);
 /// One of them.
 struct Waiter {
     offer: RoutingId,
-    /// Lets it go on.
-    go_on: Function,
+    /// Rings when the offer has its outcome.
+    decided: Bell,
 }
 
 impl Waiting {
@@ -31,7 +28,7 @@ impl Waiting {
     pub(super) fn tell(&self, offers: &[Offer]) {
         for waiter in self.0.borrow().iter() {
             if offers.iter().any(|offer| offer.id == waiter.offer && offer.outcome.is_some()) {
-                waiter.go_on.call0(&JsValue::UNDEFINED).ok();
+                waiter.decided.ring();
             }
         }
     }
@@ -46,12 +43,10 @@ impl Carrier {
         let Some(until) = until.filter(|_| wait > 0 && self.waiting.0.borrow().len() < MOST) else { return Ok(()) };
         // No alarm is needed for it: when the time is up, whoever asks sees that it is.
         let seconds = until.since(crate::now()).min(wait.into());
-        let mut made = None;
-        let decided = Promise::new(&mut |go_on, _| made = Some(Rc::new(Waiter { offer: offer.clone(), go_on })));
-        let Some(waiter) = made else { return Ok(()) };
+        let waiter = Rc::new(Waiter { offer: offer.clone(), decided: Bell::default() });
         self.waiting.0.borrow_mut().push(Rc::clone(&waiter));
         #[expect(clippy::cast_precision_loss, reason = "minutes at most")]
-        within(seconds as f64 * 1000.0, JsFuture::from(decided)).await;
+        within(seconds as f64 * 1000.0, waiter.decided.heard()).await;
         self.waiting.0.borrow_mut().retain(|other| !Rc::ptr_eq(other, &waiter));
         Ok(())
     }

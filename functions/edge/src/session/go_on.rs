@@ -12,8 +12,8 @@ use onecontact_domain::token::{self, Opened, Rejection, SessionClaims};
 use onecontact_domain::{resolve, token::recall_session};
 
 use super::{Going, NoSession, rejected, tombstone};
+use crate::bell::within;
 use crate::desk;
-use crate::kv::within;
 use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;

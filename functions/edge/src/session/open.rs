@@ -10,9 +10,9 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, Proved, SessionClaims};
 use onecontact_domain::workstation::Workstation;
 
+use crate::bell::within;
 use crate::bindings::random_bits;
 use crate::desk;
-use crate::kv::within;
 use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;

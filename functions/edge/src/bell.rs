@@ -1,0 +1,92 @@
+//! Waiting for what comes in another turn: a time that is up, an outcome that is there.
+//!
+//! Not by a promise: wasm-bindgen's future of one keeps its two callbacks until the promise is settled, and for ever where it
+//! never is. A limit that was not reached would leak a kilobyte.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Closure<dyn Fn()>, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(timer: &JsValue);
+}
+
+/// Rings once, for one who waits.
+#[derive(Default)]
+pub(crate) struct Bell {
+    has_rung: Cell<bool>,
+    waiting: Cell<Option<Waker>>,
+}
+
+impl Bell {
+    /// Lets go on whoever waits for it, now or later.
+    pub(crate) fn ring(&self) {
+        self.has_rung.set(true);
+        if let Some(waiting) = self.waiting.take() {
+            waiting.wake();
+        }
+    }
+
+    /// Waits for it.
+    pub(crate) async fn heard(&self) {
+        poll_fn(|context| self.poll(context)).await;
+    }
+
+    fn poll(&self, context: &Context<'_>) -> Poll<()> {
+        if self.has_rung.get() {
+            return Poll::Ready(());
+        }
+        self.waiting.set(Some(context.waker().clone()));
+        Poll::Pending
+    }
+}
+
+/// A bell that rings when a time is up, unless this is dropped before.
+struct Timer {
+    id: JsValue,
+    bell: Rc<Bell>,
+    _rings: Closure<dyn Fn()>,
+}
+
+impl Timer {
+    fn start(milliseconds: f64) -> Self {
+        let bell = Rc::new(Bell::default());
+        let rung = Rc::clone(&bell);
+        let rings = Closure::new(move || rung.ring());
+        Self { id: set_timeout(&rings, milliseconds), bell, _rings: rings }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}
+
+/// Waits for so many milliseconds.
+pub(crate) async fn pause(milliseconds: f64) {
+    Timer::start(milliseconds).bell.heard().await;
+}
+
+/// What `future` comes to, if that is within so many milliseconds.
+pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
+    race(milliseconds, pin!(future)).await
+}
+
+/// The same of any future alike: one for each would be code for each.
+async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
+    let timer = Timer::start(milliseconds);
+    let first = poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => timer.bell.poll(context).map(|()| None),
+    });
+    first.await
+}
