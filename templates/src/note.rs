@@ -22,6 +22,8 @@ pub enum Told {
     LinkSent,
     /// Such a link is good for nothing any more, or never was.
     LinkOver,
+    /// Nothing in this browser says which link was opened.
+    LinkForgotten,
     /// The agent did not want to sign in.
     Cancelled,
     /// Signing in somewhere else came to nothing. Why stands in the log.
@@ -34,6 +36,7 @@ impl NotePage<'_> {
         match self.told {
             Told::LinkSent => texts.forgot.sent_title,
             Told::LinkOver => texts.forgot.over_title,
+            Told::LinkForgotten => texts.forgot.forgotten_title,
             Told::Cancelled => texts.sign_in.cancelled,
             Told::NotSignedIn => texts.sign_in.failed,
         }
@@ -44,13 +47,14 @@ impl NotePage<'_> {
         match self.told {
             Told::LinkSent => vec![texts.sent, texts.sent_wait, texts.sent_none],
             Told::LinkOver => vec![texts.over],
+            Told::LinkForgotten => vec![texts.forgotten, texts.over],
             Told::Cancelled => Vec::new(),
             Told::NotSignedIn => vec![self.frame.texts().sign_in.failed_hint],
         }
     }
 
     fn is_about_a_link(&self) -> bool {
-        matches!(self.told, Told::LinkSent | Told::LinkOver)
+        matches!(self.told, Told::LinkSent | Told::LinkOver | Told::LinkForgotten)
     }
 }
 

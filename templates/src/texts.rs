@@ -167,6 +167,8 @@ pub(crate) struct Forgot {
     pub reset_lead: &'static str,
     pub over_title: &'static str,
     pub over: &'static str,
+    pub forgotten_title: &'static str,
+    pub forgotten: &'static str,
 }
 
 /// What messages say, as plain text.

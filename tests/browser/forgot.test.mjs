@@ -38,6 +38,19 @@ inBrowser("an agent who forgot their password chooses another one and signs in w
   assert.match((await message("forgetful@main.example", 1)).subject, /was changed/);
 });
 
+for (const [how, options] of [["with script", {}], ["without script", { javaScriptEnabled: false }]]) {
+  inBrowser(`cancelling leads to the login page, and whoever comes next at this desk can choose no password, ${how}`, options, async (page) => {
+    await page.goto(url(MAIN));
+    await followLink(page, options.javaScriptEnabled === false ? "fickle.plain" : "fickle");
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await page.waitForURL(url(MAIN));
+    await page.goBack();
+    await says(page.getByRole("heading", { level: 1 }), "Open the link again");
+    await page.goto(url(`${MAIN}/reset`));
+    await says(page.getByRole("heading", { level: 1 }), "Open the link again");
+  });
+}
+
 inBrowser("the rules say while one types which of them are met", async (page) => {
   await page.goto(url(MAIN));
   await fill(page, { username: "given", password: "was-given-once-1" });

@@ -37,7 +37,7 @@ export const STATES = {
   "the page that asks for a link": at(`${MAIN}/forgot`),
   "the page that asks for a link and the instance": at(`${SHARED}/forgot`, "127.0.0.1"),
   "the page after a link was sent": at(`${MAIN}/forgot?sent=1`),
-  "the page of a link that is over": at(`${MAIN}/reset`),
+  "the page of a link that was opened too long ago": at(`${MAIN}/reset`),
   "the login page with blank fields told": async (page) => {
     await page.goto(url(MAIN));
     await page.locator("button.primary").click();
@@ -375,6 +375,7 @@ export const ON_DESK = {
 /** Pages that the states above do not come to, as the templates write them. */
 export const FROM_THE_GALLERY = [
   "plain-failed",
+  "link-over",
   "tenant",
   "tenant-problems",
   "tenant-for-application",

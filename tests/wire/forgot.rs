@@ -92,6 +92,37 @@ async fn a_link_is_good_once_and_until_the_next_one() {
     assert_eq!(opened(&world.browser(), &second).await.status, 410, "and over everywhere");
 }
 
+/// Opens a link in `browser` and cancels: whoever comes next there has nothing, and the link is as good as before.
+async fn cancelled(world: &World, browser: &Browser) {
+    let link = link(world).await;
+    let page = opened(browser, &link).await;
+    let form = filled(&page, CHOSEN);
+    assert!(page.links().contains(&HOME.to_owned()) && page.says("Cancel"), "{}", page.body);
+    let left = browser.get(HOME).await;
+    assert!(left.removes(LINK) && browser.cookie(LINK).is_none(), "{} {}", left.status, left.body);
+    for page in [browser.get(RESET).await, browser.get("/OneAgentWeb_Lisbon/reset?opened=1").await] {
+        assert_eq!((page.status, page.heading().as_str()), (410, "Open the link again"));
+    }
+    assert_eq!(browser.submit(&form).await.heading(), "Open the link again", "by a page of before, neither");
+    assert!(world.log().events("password_changed").is_empty());
+    let page = opened(browser, &link).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+}
+
+#[tokio::test]
+async fn whoever_cancels_leaves_the_next_one_here_nothing_and_the_link_good() {
+    let world = World::standard().start().await;
+    cancelled(&world, &world.browser()).await;
+    cancelled(&world, &world.browser_of("desk1").await).await;
+}
+
+#[tokio::test]
+async fn a_link_is_known_to_the_browser_for_ten_minutes() {
+    let world = World::standard().start().await;
+    let page = world.browser().get(&link(&world).await).await;
+    assert_eq!(page.set_cookie(LINK).unwrap().max_age, Some(600));
+}
+
 #[tokio::test]
 async fn each_broken_rule_is_named_and_the_link_goes_on() {
     let world = World::standard().start().await;

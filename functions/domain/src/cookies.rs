@@ -31,6 +31,8 @@ const FAREWELL: &str = "farewell";
 const ERRANDS: u8 = 4;
 /// As long as its token is good.
 const ERRAND_SECONDS: i64 = ErrandClaims::LIFETIME.cast_signed();
+/// Long enough to choose a password. The link in the mailbox can be opened again.
+const RESET_SECONDS: i64 = 10 * 60;
 
 fn session_name(install: &InstallName) -> String {
     format!("__Host-oneagent-{install}")
@@ -275,11 +277,11 @@ pub fn set_browser(mark: &str) -> String {
     host_cookie(FORM.to_owned(), mark.to_owned(), None)
 }
 
-/// The `Set-Cookie` that takes a link's secret out of the address, which is written down in many places. It ends with the
-/// browser; the link ends sooner.
+/// The `Set-Cookie` that takes a link's secret out of the address, which is written down in many places. It ends long before
+/// the link does: who sits here next is not to choose the password.
 #[must_use]
 pub fn set_reset_link(link: &ResetLink) -> String {
-    host_cookie(RESET.to_owned(), link.text(), None)
+    lasting_cookie(RESET.to_owned(), link.text(), Some(Duration::seconds(RESET_SECONDS)))
 }
 
 /// The `Set-Cookie` that forgets it.

@@ -1,4 +1,7 @@
 //! `<home>/reset`: where the link in a message leads. A new password is chosen; it ends every session and lifts the lock.
+//!
+//! The link is known to the browser that it was opened in for as long as choosing takes, and no longer than until somebody goes
+//! to where a login begins, as *Cancel* does ([`crate::step::forgotten`]). It stays good: it can be opened again.
 
 use std::rc::Rc;
 
@@ -34,12 +37,14 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     if let Some(text) = visit.asked.query_value("link") {
         let Some(link) = ResetLink::parse(&text) else { return over(visit) };
         let to = format!("{}?opened=1", visit.home.page(Page::Reset));
-        return Ok(Reply::see_other(&to).with_cookies([cookies::set_reset_link(&link)]));
+        let (_, set_browser) = login::mark(visit);
+        return Ok(Reply::see_other(&to).with_cookies([cookies::set_reset_link(&link)]).with_cookies(set_browser));
     }
-    if visit.asked.cookies().reset_link().is_none() && visit.asked.query_value("opened").is_some() {
-        return Err(Problem::CookiesRequired);
-    }
-    match standing(visit).await? {
+    let Some(link) = visit.asked.cookies().reset_link() else {
+        let takes_no_cookies = visit.asked.cookies().browser().is_none() && visit.asked.query_value("opened").is_some();
+        return if takes_no_cookies { Err(Problem::CookiesRequired) } else { forgotten(visit) };
+    };
+    match standing(visit, &link).await? {
         Some(standing) => form(visit, 200, &standing, &[]),
         None => over(visit),
     }
@@ -51,7 +56,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     if login::ours(visit, &form.form_token)?.is_none() {
         return Ok(Reply::see_other(&visit.home.page(Page::Reset)));
     }
-    let Some(standing) = standing(visit).await? else { return over(visit) };
+    let Some(link) = visit.asked.cookies().reset_link() else { return forgotten(visit) };
+    let Some(standing) = standing(visit, &link).await? else { return over(visit) };
     let Standing { agent, instance, .. } = &standing;
     let mut work = Work::default();
     let broken = new_password::broken_rules(visit, &form, agent, instance, &mut work).await?;
@@ -86,9 +92,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&to).with_cookies([cookies::clear_reset_link()]))
 }
 
-/// The link that this browser was opened with, if it still stands.
-async fn standing(visit: &Visit<'_>) -> Result<Option<Standing>, Problem> {
-    let Some(link) = visit.asked.cookies().reset_link() else { return Ok(None) };
+/// Whose password `link` replaces, if it still stands.
+async fn standing(visit: &Visit<'_>, link: &ResetLink) -> Result<Option<Standing>, Problem> {
     let is_here = visit.instance.as_ref().is_none_or(|instance| instance.id == link.instance);
     let (agent, instance) = (
         visit.directory.agent(&link.instance, &link.agent).await?,
@@ -105,6 +110,11 @@ async fn standing(visit: &Visit<'_>) -> Result<Option<Standing>, Problem> {
 /// The same page for whatever keeps a link from being good.
 fn over(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(forgot::told(visit, 410, Told::LinkOver)?.with_cookies([cookies::clear_reset_link()]))
+}
+
+/// No link was opened in this browser, or it has been forgotten here since, and may be good.
+fn forgotten(visit: &Visit<'_>) -> Result<Reply, Problem> {
+    forgot::told(visit, 410, Told::LinkForgotten)
 }
 
 fn form(visit: &Visit<'_>, status: u16, standing: &Standing, broken: &[BrokenRule]) -> Result<Reply, Problem> {

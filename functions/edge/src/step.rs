@@ -33,9 +33,11 @@ pub(crate) fn kept<'a>(visit: &'a Visit<'_>) -> Option<&'a str> {
     visit.asked.cookies().step(&visit.name())
 }
 
-/// Forgets it, where there is one.
-pub(crate) fn forgotten(visit: &Visit<'_>) -> Option<String> {
-    kept(visit).map(|_| cookies::clear_step(&visit.name()))
+/// Forgets it, where there is one; and the link for another password that was opened in this browser ([`crate::reset`]).
+pub(crate) fn forgotten(visit: &Visit<'_>) -> impl Iterator<Item = String> + use<> {
+    let step = kept(visit).map(|_| cookies::clear_step(&visit.name()));
+    let link = visit.asked.cookies().reset_link().map(|_| cookies::clear_reset_link());
+    step.into_iter().chain(link)
 }
 
 /// Leads whoever looks at the page of a step that is none of this browser's to where the login begins.

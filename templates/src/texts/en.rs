@@ -130,6 +130,8 @@ const FORGOT: Forgot = Forgot {
     reset_lead: "Choose a new password for {username}. It takes effect at once, ends every session of yours, and lifts a lock.",
     over_title: "This link is over",
     over: "A link is good for one hour and for one new password, and asking for another ends it.",
+    forgotten_title: "Open the link again",
+    forgotten: "It was opened in this browser too long ago, or the login page was opened since: then it is forgotten here, so that nobody else chooses your password. Open the link in your e-mail once more.",
 };
 
 const MESSAGES: Messages = Messages {

@@ -130,6 +130,8 @@ const FORGOT: Forgot = Forgot {
     reset_lead: "Elija una contraseña nueva para {username}. Vale desde ese momento, cierra todas sus sesiones y levanta un bloqueo.",
     over_title: "Este enlace ya no vale",
     over: "Un enlace vale durante una hora y para una contraseña nueva, y deja de valer cuando se pide otro.",
+    forgotten_title: "Abra el enlace otra vez",
+    forgotten: "Se abrió en este navegador hace demasiado tiempo, o entretanto se abrió la página de inicio de sesión: entonces se olvida aquí, para que nadie más elija su contraseña. Abra otra vez el enlace de su correo.",
 };
 
 const MESSAGES: Messages = Messages {

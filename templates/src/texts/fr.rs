@@ -130,6 +130,8 @@ const FORGOT: Forgot = Forgot {
     reset_lead: "Choisissez un nouveau mot de passe pour {username}. Il prend effet aussitôt, met fin à toutes vos sessions et lève un blocage.",
     over_title: "Ce lien n’est plus valable",
     over: "Un lien est valable une heure et pour un seul nouveau mot de passe\u{a0}; en demander un autre y met fin.",
+    forgotten_title: "Ouvrez le lien de nouveau",
+    forgotten: "Il a été ouvert dans ce navigateur il y a trop longtemps, ou la page de connexion a été ouverte depuis\u{a0}: il est alors oublié ici, pour que personne d’autre ne choisisse votre mot de passe. Ouvrez de nouveau le lien dans votre e-mail.",
 };
 
 const MESSAGES: Messages = Messages {

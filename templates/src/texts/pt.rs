@@ -130,6 +130,8 @@ const FORGOT: Forgot = Forgot {
     reset_lead: "Escolha uma palavra-passe nova para {username}. Vale de imediato, termina todas as suas sessões e levanta um bloqueio.",
     over_title: "Esta ligação já não é válida",
     over: "Uma ligação vale durante uma hora e para uma palavra-passe nova, e deixa de valer quando se pede outra.",
+    forgotten_title: "Abra a ligação outra vez",
+    forgotten: "Foi aberta neste navegador há demasiado tempo, ou entretanto foi aberta a página de início de sessão: nesse caso é esquecida aqui, para que mais ninguém escolha a sua palavra-passe. Abra outra vez a ligação que está no seu e-mail.",
 };
 
 const MESSAGES: Messages = Messages {

@@ -229,6 +229,7 @@ fn forgotten(language: Language) -> Vec<Rendered> {
         rendered("forgot-stale", language, &ForgotPage { stale: true, filled: &filled, ..known }),
         rendered("link-sent", language, &told(Told::LinkSent)),
         rendered("link-over", language, &told(Told::LinkOver)),
+        rendered("link-forgotten", language, &told(Told::LinkForgotten)),
     ]
 }
 

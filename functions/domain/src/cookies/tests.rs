@@ -12,12 +12,15 @@ fn sent_back(set_cookie: &str) -> String {
 fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
     let install = fixture::spelling().name();
     let filled = Filled { remember: true, ..Filled::default() };
+    let link = reset_link();
     let all = [
         set_session(&install, "t".into()),
         clear_session(&install),
         set_sign_in("t".into()),
         clear_sign_in(),
         set_browser("m"),
+        set_reset_link(&link),
+        clear_reset_link(),
         set_language(Language::Pt),
         set_workstation(&Workstation::from_bits(7)),
         set_device(&install, "1.tag"),
@@ -40,6 +43,18 @@ fn every_cookie_is_bound_to_its_host_and_hidden_from_script() {
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
     }
+}
+
+fn reset_link() -> ResetLink {
+    let agent = fixture::agent();
+    ResetLink { instance: agent.instance, agent: agent.username, secret: "0".repeat(32) }
+}
+
+#[test]
+fn a_link_that_was_opened_is_known_for_ten_minutes() {
+    let cookie = set_reset_link(&reset_link());
+    assert_eq!(Cookies::new(&sent_back(&cookie)).reset_link(), Some(reset_link()));
+    assert!(cookie.ends_with("; Max-Age=600"), "{cookie}");
 }
 
 #[test]

@@ -21,7 +21,10 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let is_again = asked.query_value("again").is_some();
     let refused = match visit.session().await {
         Ok(_) if sets_up || is_again => None,
-        Ok(_) => return Ok(Reply::see_other(&visit.home.then(&next.unwrap_or(Next::Page(Page::Desktop))))),
+        Ok(_) => {
+            let on = visit.home.then(&next.unwrap_or(Next::Page(Page::Desktop)));
+            return Ok(Reply::see_other(&on).with_cookies(step::forgotten(visit)));
+        }
         Err(NoSession::NoToken) => None,
         Err(why) => Some(why),
     };

@@ -11,6 +11,7 @@ use crate::http::Reply;
 use crate::login::{self, Shown};
 use crate::openid::{sign_in, sign_out};
 use crate::own_client;
+use crate::step;
 use crate::visit::Visit;
 
 /// How somebody comes to sign in.
@@ -46,7 +47,8 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         && let Some(agent) = sign_in::stands(visit, &by).await?
     {
         let desktop = own_client::desktop(visit, &agent).await?;
-        return sign_out::shown(visit, &agent, desktop.as_deref(), None).await;
+        let shown = sign_out::shown(visit, &agent, desktop.as_deref(), None).await?;
+        return Ok(shown.with_cookies(step::forgotten(visit)));
     }
     begin(visit, Beginning { tenant, notice, ..Beginning::default() }).await
 }
