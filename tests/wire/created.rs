@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::SESSION;
 use crate::account::Operator;
 use crate::farewell::at_the_desktop;
-use crate::federation::{followed, install_of, install_with};
+use crate::federation::{followed, install_of, install_with, told};
 
 fn creates(declared: &mut Declared) {
     let word = |text: &str| Word::parse(text).unwrap();
@@ -57,7 +57,7 @@ fn another(provider: &Provider, world: &World) -> Browser {
 /// Comes back from the provider, to whatever that leads to.
 async fn tried(provider: &Provider, browser: &Browser) -> Page {
     let away = followed(browser, &browser.get(HOME).await).await;
-    browser.get(&provider.read(away.location()).back()).await
+    told(browser, browser.get(&provider.read(away.location()).back()).await).await
 }
 
 /// The record that operators list, if there is one.

@@ -106,6 +106,17 @@ async fn sent(world: &World, provider: &Provider, fault: &str) -> (Browser, Sent
     (browser, sent)
 }
 
+/// The page that says that it came to nothing, with the id of the request in which it did: what the provider has sent is used
+/// up by then, so that the page has an address of its own.
+pub(crate) async fn told(browser: &Browser, answer: Page) -> Page {
+    if answer.header("location") != Some(CALLBACK) {
+        return answer;
+    }
+    let page = browser.follow(&answer).await;
+    assert!(page.says(&answer.id), "{}", page.body);
+    Page { id: answer.id, ..page }
+}
+
 /// The reason that the log has for what became of this request.
 async fn reason(world: &World, page: &Page) -> Value {
     world.log().wait_for("provider_refused", 1).await;
@@ -117,6 +128,7 @@ async fn reason(world: &World, page: &Page) -> Value {
 
 /// Nobody is signed in; the page tells nothing but what every such page tells.
 async fn refused(world: &World, browser: &Browser, page: &Page, wanted: &str) {
+    let page = &told(browser, page.clone()).await;
     assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()), "{wanted}: {}", page.body);
     assert!(page.says(&page.id) && !page.says(wanted), "{}", page.body);
     assert_eq!(reason(world, page).await, wanted);
@@ -217,7 +229,7 @@ async fn a_code_is_good_once_and_a_second_tab_does_not_disturb_the_first() {
     let before = browser.copy();
     assert_eq!(browser.get(&first.back()).await.status, 303);
     assert_eq!(browser.get(&second.back()).await.status, 303);
-    let again = before.get(&first.back()).await;
+    let again = told(&before, before.get(&first.back()).await).await;
     assert_eq!((again.status, reason(&world, &again).await), (403, "code_refused".into()));
     let reloaded = browser.get(&first.back()).await;
     assert_eq!((reloaded.status, reason(&world, &reloaded).await), (403, "flow_missing".into()));
@@ -231,7 +243,7 @@ async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_
     for fault in faults {
         let (browser, away) = leave(&world, &provider, &tenant(fault)).await;
         let page = match away.status {
-            303 => browser.get(&provider.read(away.location()).back()).await,
+            303 => told(&browser, browser.get(&provider.read(away.location()).back()).await).await,
             _ => away,
         };
         assert_eq!((page.status, page.heading()), (503, DOWN.to_owned()), "{fault}");
@@ -241,9 +253,26 @@ async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_
         // The same page in another language, and when it is loaded again, asks nobody.
         let count = provider.count(fault, ".well-known/openid-configuration");
         let german = browser.get(&format!("{CALLBACK}?lang=de")).await;
-        assert_eq!(browser.follow(&german).await.heading(), "Die Anmeldung hat nicht geklappt");
+        assert_eq!(browser.follow(&german).await.heading(), "Die Anmeldung Ihrer Organisation antwortet nicht");
         assert_eq!(provider.count(fault, ".well-known/openid-configuration"), count);
     }
+}
+
+#[tokio::test]
+async fn loading_the_page_of_a_failure_again_shows_the_same() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["unknown", "token_down"]).await;
+    for (fault, status, heading) in [("unknown", 403, REFUSED), ("token_down", 503, DOWN)] {
+        let (browser, sent) = sent(&world, &provider, fault).await;
+        let answer = browser.get(&sent.back()).await;
+        assert_eq!((answer.status, answer.location()), (303, CALLBACK), "nothing of it stands in the address");
+        for _ in 0..2 {
+            let page = browser.follow(&answer).await;
+            assert_eq!((page.status, page.heading().as_str()), (status, heading));
+            assert!(page.says("Acme ID") && page.says(&answer.id), "{}", page.body);
+        }
+    }
+    assert_eq!(world.log().events("provider_refused").len(), 2, "it is told once each");
 }
 
 #[tokio::test]
@@ -328,7 +357,7 @@ async fn an_operator_who_disables_an_account_is_heeded_at_once_and_leads_to_no_l
     let server = format!("http://{}", world.node().address());
     let operator = Operator::new(server, world.instance("good"), |service| world.directory.declare(service));
     operator.does("disable", "desk1").await;
-    let page = browser.get(&first.back()).await;
+    let page = told(&browser, browser.get(&first.back()).await).await;
     assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()));
     assert_eq!(reason(&world, &page).await, "disabled");
 }
@@ -349,7 +378,7 @@ async fn the_keys_of_a_provider_are_asked_for_once_and_for_an_unknown_one_once_a
     for (fault, status) in [("good", 303), ("key_unknown", 403)] {
         for _ in 0..3 {
             let (browser, sent) = sent(&world, &provider, fault).await;
-            assert_eq!(browser.get(&sent.back()).await.status, status);
+            assert_eq!(told(&browser, browser.get(&sent.back()).await).await.status, status);
         }
         assert_eq!(provider.count(fault, "keys"), 1, "{fault}");
         assert_eq!(provider.count(fault, ".well-known/openid-configuration"), 1, "{fault}");

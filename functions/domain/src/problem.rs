@@ -43,6 +43,8 @@ pub enum Problem {
         provider: Option<String>,
         /// Whether it only does not answer.
         is_outage: bool,
+        /// The id of the request in which it came to nothing, where a later one tells of that.
+        request: Option<String>,
     },
     /// A store or an object does not answer.
     Unavailable(Outage),
@@ -126,6 +128,15 @@ impl Problem {
             }
             Self::BadApplication(reason) => Some((*reason).to_owned()),
             Self::TooManyAttempts { .. } => Some("LOGIN_RATE".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The id of the request that the log tells of, where that is an earlier one.
+    #[must_use]
+    pub fn request(&self) -> Option<&str> {
+        match self {
+            Self::SignInElsewhere { request, .. } => request.as_deref(),
             _ => None,
         }
     }

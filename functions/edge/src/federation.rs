@@ -47,21 +47,18 @@ fn sealed(visit: &Visit<'_>, errand: &ErrandClaims) -> Result<String, Problem> {
     token::seal(&visit.bindings.keys, errand, visit.asked.now()).map_err(|error| Problem::defect(&error))
 }
 
-/// The page that says that it came to nothing, and why to the log. `errand` is what can be begun again from there.
-fn failed(
-    visit: &Visit<'_>,
-    instance: Option<&Instance>,
-    errand: Option<ErrandClaims>,
-    failure: &Failure,
-) -> Result<Reply, Problem> {
+/// The page that says that it came to nothing, and why to the log.
+fn failed(visit: &Visit<'_>, instance: Option<&Instance>, failure: &Failure) -> Reply {
     noted(visit, "provider_refused", instance, failure);
-    let slot = errand.as_ref().map(|errand| cookies::clear_errand(errand.slot));
-    let again = match errand {
-        Some(errand) => Some(cookies::set_failed_errand(sealed(visit, &ErrandClaims { failed: true, ..errand })?)),
-        None => None,
-    };
-    let reply = told(visit, instance, failure.refusal.is_outage());
-    Ok(reply.with_cookies(slot).with_cookies(again))
+    told(visit, instance, failure.refusal.is_outage(), None)
+}
+
+/// The cookies that end `errand`, which came to nothing, and keep what its page says and what is begun again with from there.
+fn begun_again(visit: &Visit<'_>, errand: ErrandClaims, refusal: Refusal) -> Result<[String; 2], Problem> {
+    let slot = cookies::clear_errand(errand.slot);
+    let (request, is_outage) = (Some(visit.asked.id().to_owned()), refusal.is_outage());
+    let failed = ErrandClaims { failed: true, request, is_outage, ..errand };
+    Ok([slot, cookies::set_failed_errand(sealed(visit, &failed)?)])
 }
 
 /// Why, to the log.
@@ -77,10 +74,10 @@ fn noted(visit: &Visit<'_>, name: &'static str, instance: Option<&Instance>, fai
     });
 }
 
-/// The page by itself.
-fn told(visit: &Visit<'_>, instance: Option<&Instance>, is_outage: bool) -> Reply {
+/// The page by itself, of what an earlier `request` came to where there is one.
+fn told(visit: &Visit<'_>, instance: Option<&Instance>, is_outage: bool, request: Option<String>) -> Reply {
     let provider = instance.and_then(|instance| instance.provider.as_ref());
     let provider = provider.map(|provider| provider.name.clone());
-    let problem = Problem::SignInElsewhere { provider, is_outage };
+    let problem = Problem::SignInElsewhere { provider, is_outage, request };
     page::problem(visit.asked, Some(visit.bindings), Some(visit), &problem)
 }

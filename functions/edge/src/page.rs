@@ -35,7 +35,7 @@ pub(crate) fn problem(
         let frame = Frame { language, nonce, home, path: elsewhere.as_deref().unwrap_or(asked.own_path()) };
         match problem {
             Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.document(),
-            problem => ProblemPage { frame, problem, request_id: asked.id() }.document(),
+            problem => ProblemPage { frame, problem, request_id: problem.request().unwrap_or(asked.id()) }.document(),
         }
     });
     let mut reply = page.unwrap_or_else(|error| {

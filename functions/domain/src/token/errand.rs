@@ -30,6 +30,12 @@ pub struct ErrandClaims {
     /// with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub failed: bool,
+    /// The id of the request in which it came to nothing: the log says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Whether the provider only did not answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_outage: bool,
 }
 
 impl Kind for ErrandClaims {

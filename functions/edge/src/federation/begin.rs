@@ -11,7 +11,7 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::ErrandClaims;
 use onecontact_templates::{EntryPage, ProviderPage};
 
-use super::{Failure, ask, extension, failed, sealed};
+use super::{Failure, ask, begun_again, extension, failed, sealed};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::login;
@@ -123,6 +123,8 @@ fn new_errand(
         extension,
         slot: visit.asked.cookies().free_slot(),
         failed: false,
+        request: None,
+        is_outage: false,
     };
     (errand, set_browser)
 }
@@ -144,7 +146,10 @@ pub(super) async fn sent(
             }
             Reply::see_other(&away).with_cookies([cookies::set_errand(errand.slot, token)])
         }
-        Err(failure) => failed(visit, Some(instance), Some(errand), &failure)?,
+        Err(failure) => {
+            let page = failed(visit, Some(instance), &failure);
+            page.with_cookies(begun_again(visit, errand, failure.refusal)?)
+        }
     };
     Ok(reply.with_cookies(set_browser))
 }

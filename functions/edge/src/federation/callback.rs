@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kv_schema::directory::{Agent, Instance};
-use onecontact_domain::address::Next;
+use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::federation::{
     AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Vouched, Wishes, vouched,
@@ -12,7 +12,7 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
 
 use super::begin::{client_of, max_age, sent, wishes};
-use super::{Failure, ask, create, failed, told};
+use super::{Failure, ask, begun_again, create, failed, noted, told};
 use crate::http::Reply;
 use crate::openid::{authorize, sign_in};
 use crate::signature;
@@ -35,24 +35,31 @@ struct Answer {
 pub(crate) async fn get_callback(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let callback = match Callback::parse(visit.asked.query()) {
         Ok(callback) => callback,
-        Err(refusal) => return failed(visit, None, None, &refusal.into()),
+        Err(refusal) => return Ok(failed(visit, None, &refusal.into())),
     };
     if callback.is_bare() {
         return once_more(visit).await;
     }
     let errand = match errand_of(visit, &callback).await? {
         Ok(errand) => errand,
-        Err(refusal) => return failed(visit, None, None, &refusal.into()),
+        Err(refusal) => return Ok(failed(visit, None, &refusal.into())),
     };
     let Errand { claims, instance } = errand;
     match identified(visit, &claims, &instance, &callback).await? {
         Ok((agent, answer)) => signed_in(visit, &instance, claims, &agent, answer).await,
-        Err(failure) => failed(visit, Some(&instance), Some(claims), &failure),
+        Err(failure) => refused(visit, &instance, claims, &failure),
     }
 }
 
-/// Somebody comes to the bare address: from the page that says that it came to nothing, to begin again or in another
-/// language.
+/// Leads to the page that says that it came to nothing. What the provider has sent is used up, so that the page has an address
+/// at which it can be loaded again; and none of it stands there.
+fn refused(visit: &Visit<'_>, instance: &Instance, claims: ErrandClaims, failure: &Failure) -> Result<Reply, Problem> {
+    noted(visit, "provider_refused", Some(instance), failure);
+    let page = Reply::see_other(&visit.home.page(Page::Callback));
+    Ok(page.with_cookies(begun_again(visit, claims, failure.refusal)?))
+}
+
+/// Somebody comes to the bare address: the page that says that it came to nothing; or from there, to begin again.
 async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let opened = match visit.asked.cookies().failed_errand() {
         Some(token) => opened(visit, token).await?.ok(),
@@ -69,7 +76,7 @@ async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
         // Whoever was refused may have been somebody else there.
         Wishes { prompt: Some("select_account"), login_hint: None, ..wishes }
     } else {
-        return Ok(told(visit, Some(&instance), false));
+        return Ok(told(visit, Some(&instance), claims.is_outage, claims.request));
     };
     sent(visit, &instance, &next, wishes, claims.extension).await
 }
@@ -183,7 +190,7 @@ async fn signed_in(
     // provider, which would send the agent here again.
     if sign_in::stands(visit, &by).await?.is_none() {
         let detail = Some(agent.username.to_string());
-        return failed(visit, Some(instance), Some(claims), &Failure { refusal: Refusal::Disabled, detail });
+        return refused(visit, instance, claims, &Failure { refusal: Refusal::Disabled, detail });
     }
     let reply = match visit.home.next(&claims.next) {
         Next::Application(query) => authorize::answer(visit, &query, &by, claims.extension).await?,

@@ -19,6 +19,8 @@ fn errand() -> ErrandClaims {
         extension: None,
         slot: 3,
         failed: false,
+        request: None,
+        is_outage: false,
     }
 }
 
