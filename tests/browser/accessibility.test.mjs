@@ -12,7 +12,7 @@ import { FROM_THE_GALLERY, ON_DESK, STATES } from "./states.mjs";
 
 const LANGUAGES = ["en", "pt", "es", "fr", "de"];
 /** What Chromium writes in the console of parts that the states below lose. */
-const LOST = [/ERR_/, /WebSocket connection/, /^(401|403|409|503) for/];
+const LOST = [/ERR_/, /WebSocket connection/, /^(401|403|409|422|503) for/];
 
 let gallery;
 

@@ -8,7 +8,7 @@ import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { announced, dialog, light, note, onDeskExpecting, password, signInAgain } from "./harness/on-desk.mjs";
 
 /** What Chromium writes in the console of sockets and requests that are refused or cut. */
-const onDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^(400|401|403|409|429|503) for/, /ERR_/]);
+const onDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^(400|401|403|409|422|429|503) for/, /ERR_/]);
 const ELSEWHERE = { family: "Edge", system: "MacOs" };
 
 describe("the end of a session", { concurrency: 3 }, () => {
@@ -246,6 +246,33 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await page.keyboard.press("Enter");
     await until(() => desk.posted.length === 2);
     assert.equal("extension" in desk.posted[1], false);
+  });
+
+  onDesk("with an extension where none may be chosen any more says so, and goes on with the usual one", typed, async (page, desk) => {
+    desk.end("hard_end");
+    desk.login = ({ extension }) => (extension ? [422, { code: "extension_not_allowed" }] : desk.letIn());
+    await signInAgain(page);
+    await says(dialog(page).locator(".problem:not(:empty)"), /^You cannot choose an extension here any more\. Sign in once more/);
+    assert.equal(await password(page).inputValue(), "right", "the password is not typed again");
+    desk.isTyped = false;
+    await page.keyboard.press("Enter");
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.deepEqual(desk.posted.map(({ extension }) => extension), ["1001", undefined]);
+    await says(page.locator("[data-value=extension-note]"), "Your usual extension");
+  });
+
+  onDesk("with another extension typed where none may be chosen any more asks for none", typed, async (page, desk) => {
+    desk.end("hard_end");
+    desk.login = ({ extension }) => (extension === "1001" ? lack("held") : [422, { code: "extension_not_allowed" }]);
+    await signInAgain(page);
+    const extension = dialog(page).getByLabel("Your extension");
+    await extension.fill("1002");
+    await page.keyboard.press("Enter");
+    await says(dialog(page).locator(".problem:not(:empty)"), /^You cannot choose an extension here any more/);
+    assert.equal(await extension.isVisible(), false);
+    await page.keyboard.press("Enter");
+    await until(() => desk.posted.length === 3);
+    assert.equal("extension" in desk.posted[2], false);
   });
 
   onDesk("that takes over without getting the extension asks for another one, and keeps the password", typed, async (page, desk) => {

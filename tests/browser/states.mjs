@@ -359,6 +359,16 @@ export const ON_DESK = {
       await page.locator("#again-extension-problem:not(:empty)").waitFor();
     },
   },
+  "the desktop where signing in again may choose no extension any more": {
+    before: (desk) => (desk.isTyped = true),
+    after: async (page, desk) => {
+      desk.end("hard_end");
+      desk.login = () => [422, { code: "extension_not_allowed" }];
+      await page.locator("dialog[open] input[type=password]").fill("x");
+      await page.keyboard.press("Enter");
+      await page.locator("#again-problem:not(:empty)").waitFor();
+    },
+  },
   "the desktop where signing in again meets another session": {
     after: async (page, desk) => {
       desk.end("connection_lost");

@@ -228,6 +228,18 @@ async fn where_no_extension_may_be_typed_no_other_one_can_be_taken() {
 }
 
 #[tokio::test]
+async fn a_desktop_that_signs_in_again_with_a_typed_one_is_told_that_none_may_be_typed_any_more() {
+    let world = World::builder().install_with("Lisbon", |install| install.allow_extension_configuration = false);
+    let world = world.instance("acme", &["Lisbon"]).agent("acme", "desk1").start().await;
+    let browser = world.browser();
+    let refused = sign_in_by_script(&browser, "desk1", SPARE_EXTENSION).await;
+    assert_eq!(refused, (422, json!({ "code": "extension_not_allowed" })));
+    assert_eq!(browser.cookie(SESSION), None);
+    assert_eq!(sign_in_by_script(&browser, "desk1", "").await.0, 200);
+    assert_eq!(session_cookie(&browser).unwrap().as_str(), "1001", "the usual one");
+}
+
+#[tokio::test]
 async fn a_take_over_moves_it_along() {
     let world = two_agents().start().await;
     let first = holding(&world, "desk1", "", "1001").await;

@@ -17,6 +17,8 @@ export class AgainForm {
   #field: HTMLElement;
   #before: HTMLElement;
   #fieldProblem: HTMLElement;
+  /** Whether the usual extension is taken, whichever was chosen before. */
+  #isUsual = false;
 
   /** `actions` are its buttons, one of which sends it; `send` gets what was typed. */
   constructor(words: Words, account: () => Account, actions: HTMLElement[], send: (account: Account, password: string) => void) {
@@ -72,6 +74,13 @@ export class AgainForm {
     this.#tellExtension(`${title}. ${why}`);
   }
 
+  /** None may be chosen here any more: says so before the agent is at another telephone, and sends none the next time. */
+  takeUsualExtension(): void {
+    this.#isUsual = true;
+    this.#field.remove();
+    this.tell(this.#words.texts.login.extensionNotAllowed);
+  }
+
   #tellExtension(text: string): void {
     mark(this.password, this.#problem, "");
     mark(this.#extension, this.#fieldProblem, text, "again-extension-hint");
@@ -85,7 +94,7 @@ export class AgainForm {
     const { login, extension } = this.#words.texts;
     this.tell(this.password.value === "" ? login.missing : "");
     if (this.password.value === "") return undefined;
-    if (!this.#field.parentElement) return account;
+    if (!this.#field.parentElement) return this.#isUsual ? { ...account, extension: undefined } : account;
     if (this.#extension.value.trim() === "") return { ...account, extension: undefined };
     const number = digits(this.#extension.value);
     if (number === undefined) this.#tellExtension(extension.notDigits);

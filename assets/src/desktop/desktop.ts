@@ -285,9 +285,12 @@ class Desktop {
 
   /** The agent has signed in again here. */
   #goOn(extension: string | undefined): void {
+    const isUsualAgain = extension === undefined && this.#known.chosenExtension !== undefined;
     this.#known.chosenExtension = extension;
     this.#client.signedIn(this.#known.sid);
     this.#resume(true);
+    // Which one that is, this page has not been told yet.
+    if (isUsualAgain) void this.#loading.loadAgain("extension");
   }
 
   /** The desktop goes on, after a sign-in in this tab or in another. */

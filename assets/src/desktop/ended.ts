@@ -127,12 +127,14 @@ export class EndedDialog {
     } else if (outcome.is === "without_extension") {
       if (!form.element.isConnected) this.show(sent.ended, form);
       form.askExtension(account.extension ?? "", outcome.lack);
+    } else if (outcome.is === "extension_not_allowed") {
+      form.takeUsualExtension();
     } else {
       tell(this.#problem(outcome));
     }
   }
 
-  #problem(outcome: Exclude<Outcome, { is: "occupied" | "without_extension" }>): string {
+  #problem(outcome: Exclude<Outcome, { is: "occupied" | "without_extension" | "extension_not_allowed" }>): string {
     const texts = this.#words.texts.login;
     if (outcome.is === "too_many") {
       return fill(texts.tooMany, { duration: this.#words.shortDuration(Math.ceil(outcome.wait / 1000)) });

@@ -50,6 +50,11 @@ export class Loading {
     return this.load(this.#items.filter((item) => item.dataset["state"] === "failed"));
   }
 
+  /** Loads a part that is another one by now. */
+  loadAgain(part: Part): Promise<void> {
+    return this.load(this.#items.filter((item) => item.dataset["part"] === part));
+  }
+
   /** Loads parts, side by side, and moves on when none is missing. */
   async load(wanted = this.#items): Promise<void> {
     if (wanted.length === 0) return;

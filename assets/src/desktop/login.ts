@@ -17,6 +17,8 @@ export interface Occupied {
 
 export type Outcome =
   | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "outage" | "unreachable" }
+  /** One was sent along, and none may be chosen here. Nobody has looked at the password. */
+  | { is: "extension_not_allowed" }
   | { is: "too_many"; wait: number }
   | { is: "occupied"; occupied: Occupied }
   /** The password was right; the extension that was sent along cannot be had. */
@@ -89,6 +91,7 @@ function meaning(answer: Response, body: Body): Outcome {
   if (answer.ok) return { is: "signed_in" };
   if (body.code === "occupied") return { is: "occupied", occupied: body as Occupied };
   if (body.code === "extension" && body.lack) return { is: "without_extension", lack: body.lack };
+  if (body.code === "extension_not_allowed") return { is: "extension_not_allowed" };
   if (body.code === "cookies_required") return { is: "cookies" };
   if (body.code === "go_to_login") return { is: "go_to_login" };
   if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };

@@ -162,6 +162,7 @@ export const DE: Texts = {
     username: "Benutzername",
     password: "Passwort",
     extensionHint: "Leer lassen, um Ihre gewohnte Nebenstelle zu verwenden.",
+    extensionNotAllowed: "Hier lässt sich keine Nebenstelle mehr wählen. Melden Sie sich noch einmal an, um mit Ihrer gewohnten Nebenstelle weiterzuarbeiten.",
     missing: "Geben Sie Ihr Passwort ein.",
     submit: "Erneut anmelden",
     takeBack: "Zurückholen",

@@ -162,6 +162,7 @@ export const EN: Texts = {
     username: "Username",
     password: "Password",
     extensionHint: "Leave blank to use your usual extension.",
+    extensionNotAllowed: "You cannot choose an extension here any more. Sign in once more to go on with your usual extension.",
     missing: "Enter your password.",
     submit: "Sign in again",
     takeBack: "Take back",

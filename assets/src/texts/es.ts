@@ -162,6 +162,7 @@ export const ES: Texts = {
     username: "Nombre de usuario",
     password: "Contraseña",
     extensionHint: "Déjela en blanco para usar su extensión habitual.",
+    extensionNotAllowed: "Aquí ya no se puede elegir la extensión. Inicie sesión otra vez para seguir con su extensión habitual.",
     missing: "Escriba su contraseña.",
     submit: "Iniciar sesión de nuevo",
     takeBack: "Recuperar la sesión",

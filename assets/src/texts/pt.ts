@@ -162,6 +162,7 @@ export const PT: Texts = {
     username: "Nome de utilizador",
     password: "Palavra-passe",
     extensionHint: "Deixe em branco para usar a sua extensão habitual.",
+    extensionNotAllowed: "Aqui já não é possível escolher a extensão. Inicie sessão outra vez para continuar com a sua extensão habitual.",
     missing: "Introduza a sua palavra-passe.",
     submit: "Iniciar sessão novamente",
     takeBack: "Recuperar a sessão",

@@ -177,6 +177,8 @@ export interface Texts extends StationTexts {
     username: string;
     password: string;
     extensionHint: string;
+    /** It was chosen before, and that is not allowed any more. */
+    extensionNotAllowed: string;
     missing: string;
     submit: string;
     takeBack: string;

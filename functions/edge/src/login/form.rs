@@ -137,10 +137,11 @@ pub(crate) fn instance_shown<'a>(visit: &'a Visit<'_>) -> InstanceShown<'a> {
     }
 }
 
-const fn code(shown: &Shown) -> &'static str {
+fn code(shown: &Shown) -> &'static str {
     match shown.notice {
         Some(Notice::StaleForm) => "stale_form",
         Some(_) => "refused",
+        None if shown.problems.contains(&(Field::Extension, FieldProblem::NotAllowed)) => "extension_not_allowed",
         None => "check_fields",
     }
 }
