@@ -41,13 +41,40 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await until(async () => (await timer.innerText()) !== before, "the state's time goes on");
     desk.end("taken_over", { browser: ELSEWHERE });
     await dialog(page).waitFor();
-    const stood = await timer.innerText();
-    await page.waitForTimeout(2500);
-    assert.equal(await timer.innerText(), stood);
+    await page.waitForTimeout(1200);
+    assert.equal(await timer.textContent(), "");
     desk.login = () => desk.letIn();
     await signInAgain(page);
-    await until(async () => (await timer.innerText()) !== stood);
+    await until(async () => /\d:\d\d/.test(await timer.innerText()));
   });
+
+  const lastMinute = (desk) => {
+    desk.become("ready");
+    desk.recorder = { status: "registered", required: true, since: now(), deadline: null, cause: null, workstation: "0".repeat(32), notes: [] };
+    Object.assign(desk.session, { hard_end: now() + 50, overtime: 30 });
+  };
+  for (const reason of ["connection_lost", "hard_end"]) {
+    onDesk(`where it was ${reason} shows behind it what was known last, as such`, lastMinute, async (page, desk) => {
+      const card = page.locator(".state-card");
+      const stay = page.getByRole("button", { name: "Stay signed in" });
+      await says(card.locator(".label"), "My state");
+      await stay.focus();
+      desk.end(reason);
+      await dialog(page).waitFor();
+      await says(card.locator(".label"), "Last known state");
+      assert.equal(await card.getAttribute("data-stale"), "true");
+      assert.deepEqual([await card.locator(".hint").first().innerText(), await card.locator(".timer").innerText()], ["", ""]);
+      assert.equal(await page.locator("#hard-end").isVisible(), false);
+      assert.equal(await page.locator("[data-value=remaining]").innerText(), "");
+      assert.equal(await page.locator(".bar .lit:not([hidden])").count(), 0);
+      assert.equal(await page.locator("#station .lit[data-light=good]").count(), 0);
+      desk.login = () => desk.letIn();
+      await signInAgain(page);
+      await says(card.locator(".label"), "My state");
+      await stay.waitFor();
+      await says(page.locator(".bar .lit:not([hidden])"), "Screen recorder: running");
+    });
+  }
 
   /** With a customer's number in sight and in the history. */
   const calling = (desk) => {

@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { fault, heard, UNHEARD } from "../../assets/src/microphone/verdict.ts";
 import { says, untilDesktop } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
+import { dialog, signInAgain } from "./harness/on-desk.mjs";
 import { withDevices } from "./harness/world.mjs";
 
 const FAKE = "--use-fake-device-for-media-stream";
@@ -170,6 +171,24 @@ describe("the microphone", { concurrency: 2 }, () => {
     await other.getByRole("button", { name: "Allow the microphone" }).click();
     await says(light(other), "Microphone: works");
   });
+
+  for (const [reason, more] of [["forced", { by: "supervisor" }], ["taken_over", {}], ["hard_end", {}]]) {
+    withMicrophone(`is let go of at once where the session was ${reason}, and watched again after a sign-in`, {}, async (page, desk) => {
+      await says(light(page), "Microphone: works");
+      desk.end(reason, more);
+      await dialog(page).waitFor();
+      await page.waitForFunction(() => window.track.readyState === "ended");
+      assert.equal(await light(page).isVisible(), false);
+      assert.equal(await page.getByRole("button", { name: "Sign out" }).isVisible(), false);
+      await page.waitForTimeout(300);
+      assert.equal(await uses(page), 1);
+      desk.login = () => desk.letIn();
+      await signInAgain(page);
+      await says(light(page), "Microphone: works");
+      await page.waitForFunction(() => window.track.readyState === "live");
+      assert.ok(await page.locator(".bar button").isVisible(), "there is a session to sign out of");
+    });
+  }
 
   test("is not touched for a desk phone", () =>
     withDevices([FAKE, AGREEING], { microphone: "granted" }, {}, async (page, desk) => {

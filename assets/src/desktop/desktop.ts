@@ -276,11 +276,29 @@ class Desktop {
     if (isTold && (!ended || this.#ended.isKnown)) return;
     if (!isTold && this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
-    this.#alerts.show(undefined, 0);
+    this.#rest();
     this.#ended.show(ended);
     if (!isLeft(ended)) return;
     this.#page.hidden = true;
     hush();
+  }
+
+  /** Nothing of the session goes on: what is shown is what was known last, and says so. */
+  #rest(): void {
+    const told = this.#told;
+    this.#told = undefined;
+    this.#alerts.show(undefined, 0);
+    this.#microphone.rest();
+    this.#lights.rest();
+    this.#signOut.offer(false);
+    this.#hardEnd.show(undefined, [], []);
+    put("remaining", "");
+    const desk = told?.snapshot.desk;
+    if (!told || !desk) return;
+    const last = { desk, isHeard: false, asked: [], answered: [], leads: told.leads };
+    this.#state.show(last);
+    this.#unmet.show(last);
+    this.#station.show(desk, [], false, told.leads, this.#unmet.tellsRecorder);
   }
 
   /** The agent has signed in again here. */
@@ -297,6 +315,7 @@ class Desktop {
   #resume(isSure: boolean): void {
     if (!isSure) return;
     this.#page.hidden = false;
+    this.#signOut.offer(true);
     this.#ended.close();
     announce(this.#words.texts.login.done);
     void this.#loading.loadMissing();

@@ -65,6 +65,12 @@ export class SignOut {
     return wanted === this.#session;
   }
 
+  /** Whether there is a session to sign out of. */
+  offer(isOffered: boolean): void {
+    this.#form.hidden = !isOffered;
+    if (!isOffered && !this.#isLeaving) this.#dialog.close();
+  }
+
   /** Signs out; the login page says `because` of what. */
   async go(because: string): Promise<void> {
     if (this.#isLeaving) return;

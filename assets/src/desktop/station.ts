@@ -212,4 +212,9 @@ export class Lights {
       write(made, fill(station.light, { name, word }));
     }
   }
+
+  /** There is nothing that they could tell of. */
+  rest(): void {
+    for (const made of [this.#microphone, this.#recorder]) made.hidden = true;
+  }
 }

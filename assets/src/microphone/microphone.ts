@@ -85,6 +85,7 @@ export class Microphone {
     if (!navigator.mediaDevices) return this.#settle({ verdict: "absent" });
     navigator.mediaDevices.addEventListener("devicechange", this.#devicesChanged);
     this.#permission = await navigator.permissions?.query({ name: "microphone" }).catch(() => undefined);
+    if (!this.#isWatching) return;
     this.#permission?.addEventListener("change", this.#permissionChanged);
     await this.#consider();
   }
@@ -177,6 +178,7 @@ export class Microphone {
     this.#attempt += 1;
     this.#close();
     await this.#look();
+    if (!this.#isWatching) return;
     this.#settle({ verdict: "lost", phase: "done" });
     await this.#comeBack();
   }
