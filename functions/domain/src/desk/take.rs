@@ -23,7 +23,7 @@ impl Desk {
         } else if is_stale {
             return Answer::Stale;
         }
-        let state = self.state_to_go_on_in(now, here.as_ref());
+        let goes_on = self.state_to_go_on_in(now, here.as_ref());
         if let Some(holder) = self.holder.as_ref().filter(|holder| holder.state.is_engaged() && !is_typed) {
             // A call stays on the telephone that it is on.
             visitor.session.extension.clone_from(&holder.visitor.session.extension);
@@ -39,7 +39,7 @@ impl Desk {
         };
         self.end(now, ending, happened);
         self.lease += 1;
-        self.seat(now, visitor, state, happened);
+        self.seat(now, visitor, goes_on, happened);
         if let Some(holder) = &mut self.holder {
             holder.offer = offer;
             holder.recorder = recorder;
@@ -52,27 +52,32 @@ impl Desk {
         self.holder.as_ref().map(|holder| Answer::Occupied(holder.occupant(self.lease)))
     }
 
-    /// What the agent goes on doing: a session that takes over goes on where the other one was; one that follows in the
-    /// same browser upon one that ran out goes on as well.
-    fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> State {
+    /// What the agent goes on doing, and since when: a session that takes over goes on where the other one was; one that
+    /// follows in the same browser upon one that ran out goes on as well, from now.
+    fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> (State, Timestamp) {
         let at_first = State::NotReady { reason: Reason::SignedIn };
         if let Some(holder) = &self.holder {
-            return holder.meant_state();
+            let meant = holder.meant_state();
+            let since = if holder.state == meant { holder.state_since } else { now };
+            return (meant, since);
         }
         let before = self.over.iter().rev().find(|over| Some(&over.ended.sid) == here);
         match before.and_then(|over| over.state_at(now)) {
-            Some(state) if !state.is_engaged() => state,
-            _ => at_first,
+            Some(state) if !state.is_engaged() => (state, now),
+            _ => (at_first, now),
         }
     }
 
-    /// Gives the desk to a session.
-    fn seat(&mut self, now: Timestamp, visitor: Visitor, meant: State, happened: &mut Happened) {
-        // Nobody is ready whose desktop has not been heard. An interaction goes on meanwhile, under presence's eyes.
-        let (state, link) = if meant.is_engaged() {
-            (meant, Link::Open { heard: now })
-        } else {
-            (State::NotReady { reason: Reason::SignedIn }, Link::Never { meant })
+    /// Gives the desk to a session, whose agent means to go on in that state.
+    fn seat(&mut self, now: Timestamp, visitor: Visitor, (meant, since): (State, Timestamp), happened: &mut Happened) {
+        let (state, state_since, link) = match meant {
+            // An interaction goes on meanwhile, under presence's eyes.
+            meant if meant.is_engaged() => (meant, since, Link::Open { heard: now }),
+            State::NotReady { reason: Reason::Chosen | Reason::Named(_) } => {
+                (meant.clone(), since, Link::Never { meant })
+            }
+            // Nobody is ready whose desktop has not been heard.
+            meant => (State::NotReady { reason: Reason::SignedIn }, now, Link::Never { meant }),
         };
         let (browser, lease) = (visitor.browser, self.lease);
         self.note(now, What::SignedIn { browser, lease }, happened);
@@ -80,7 +85,7 @@ impl Desk {
             first_event: self.last_event,
             since: now,
             state,
-            state_since: now,
+            state_since,
             next: None,
             offer: None,
             recorder: None,
@@ -117,7 +122,7 @@ impl Desk {
         let recorder = self.recorder_for(&mut visitor, now);
         self.end(now, Ending::taken_over(visitor.browser), happened);
         self.lease = visitor.lease;
-        self.seat(now, visitor, State::NotReady { reason: Reason::SignedIn }, happened);
+        self.seat(now, visitor, (State::NotReady { reason: Reason::SignedIn }, now), happened);
         if let Some(holder) = &mut self.holder {
             holder.on_its_word = true;
             holder.recorder = recorder;

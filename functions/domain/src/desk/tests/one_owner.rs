@@ -100,6 +100,43 @@ fn what_the_agent_is_doing_goes_along() {
 }
 
 #[test]
+fn what_goes_on_over_a_take_over_goes_on_from_when_it_began() {
+    let since = |desk: &Desk| desk.view(START).unwrap().state_since;
+    let mut desk = in_interaction();
+    take(&mut desk, at(30), 2, Some(1), None);
+    assert_eq!(since(&desk), START, "an interaction");
+    connect(&mut desk, at(31), 2, 2);
+    assert_eq!(since(&desk), START);
+    ask(&mut desk, at(40), None, finished(1));
+    take(&mut desk, at(50), 3, Some(2), None);
+    assert_eq!(since(&desk), at(40), "its wrap-up");
+
+    let mut desk = connected();
+    command(&mut desk, at(10), 1, NOT_READY);
+    take(&mut desk, at(20), 2, Some(1), None);
+    assert_eq!((state(&desk), since(&desk)), (not_ready(Reason::Chosen), at(10)), "what was chosen");
+    connect(&mut desk, at(25), 2, 2);
+    assert_eq!((state(&desk), since(&desk)), (not_ready(Reason::Chosen), at(10)));
+}
+
+#[test]
+fn what_was_interrupted_by_a_take_over_begins_anew() {
+    let since = |desk: &Desk| desk.view(START).unwrap().state_since;
+    let mut desk = connected();
+    ready(&mut desk, at(10));
+    take(&mut desk, at(20), 2, Some(1), None);
+    assert_eq!(since(&desk), at(20), "nobody is ready before the desktop is heard");
+    connect(&mut desk, at(25), 2, 2);
+    assert_eq!((state(&desk), since(&desk)), (State::Ready, at(25)));
+
+    let mut desk = connected();
+    command(&mut desk, at(10), 1, NOT_READY);
+    sleep(&mut desk, at(60), Some(at(10)));
+    take(&mut desk, at(70), 2, Some(1), None);
+    assert_eq!((state(&desk), since(&desk)), (not_ready(Reason::Chosen), at(70)), "the connection was lost");
+}
+
+#[test]
 fn whoever_takes_over_an_interaction_and_never_connects_is_lost_like_anybody_else() {
     let mut desk = in_interaction();
     take(&mut desk, at(1), 2, Some(1), None);
