@@ -139,7 +139,7 @@ impl Holder {
             Link::Suspect { heard } | Link::Lost { heard, .. } => Some(heard),
             Link::Never { .. } | Link::Open { .. } => None,
         };
-        let (browser, since, state) = (self.visitor.browser, self.since, self.meant_state());
+        let (browser, since, state) = (self.visitor.browser, self.since, self.state.clone());
         Occupant { lease, browser, since, state, silent_since }
     }
 

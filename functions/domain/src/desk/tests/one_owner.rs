@@ -40,6 +40,18 @@ fn it_is_told_as_well_when_nothing_has_been_heard_from_there() {
 }
 
 #[test]
+fn whoever_was_ready_before_the_connection_was_lost_is_told_as_not_ready() {
+    let mut desk = connected();
+    ready(&mut desk, at(1));
+    sleep(&mut desk, at(60), Some(at(1)));
+    let Answer::Occupied(occupant) = take(&mut desk, at(61), 2, None, None).answer else { panic!("not asked") };
+    assert_eq!((occupant.state, occupant.silent_since), (not_ready(Reason::ConnectionLost), Some(at(1))));
+    assert_eq!(take(&mut desk, at(62), 2, Some(1), None).answer, lease(2));
+    connect(&mut desk, at(63), 2, 2);
+    assert_eq!(state(&desk), State::Ready, "what they had chosen goes along all the same");
+}
+
+#[test]
 fn a_session_whose_page_never_connected_is_not_asked_about() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
