@@ -9,7 +9,7 @@ import { after, before, describe, test } from "node:test";
 
 import { fault, heard, UNHEARD } from "../../assets/src/microphone/verdict.ts";
 import { says, untilDesktop } from "./harness/agent.mjs";
-import { audit } from "./harness/audit.mjs";
+import { audit, unfilled } from "./harness/audit.mjs";
 import { dialog, signInAgain } from "./harness/on-desk.mjs";
 import { withDevices } from "./harness/world.mjs";
 
@@ -93,6 +93,9 @@ describe("the microphone", { concurrency: 2 }, () => {
 
   withMicrophone("that gives a silent track is found out by its level", { args: [FAKE, AGREEING, () => `--use-file-for-fake-audio-capture=${silence}`] }, async (page, desk) => {
     await says(title(page), "Say a few words");
+    await says(item(page), /We are listening to whether Fake Default Audio Input can be heard\./);
+    assert.deepEqual(await unfilled(page), []);
+    await says(light(page), "Microphone: being tested");
     await says(title(page), "Nothing is heard from the microphone");
     await says(item(page).locator("li").first(), /^See whether your headset has a switch/);
     await says(light(page), "Microphone: silent");

@@ -225,7 +225,7 @@ class Desktop {
     this.#state.show({ desk, isHeard, asked, answered });
     this.#unmet.show({ desk, isHeard, asked, answered, leads });
     this.#station.show(desk, answered, isHeard, leads, this.#unmet.tellsRecorder);
-    this.#lights.show(desk, isHeard);
+    this.#lights.show(desk, isHeard, this.#microphone.isTested);
     this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
     this.#alert(desk, isHeard);

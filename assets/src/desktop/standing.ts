@@ -41,8 +41,10 @@ export function extensionLack(words: Words, number: string, { why, free_at: free
   return { title: fill(title ?? "", values), why: fill(reason ?? "", values).trim() };
 }
 
-export function microphoneStanding({ microphone: texts }: Texts, { needed, state }: Microphone): Standing {
+/** `isTested` where this tab is finding out; what worked goes on counting as working meanwhile. */
+export function microphoneStanding({ microphone: texts }: Texts, { needed, state }: Microphone, isTested: boolean): Standing {
   if (!needed) return { light: "none", word: texts.notNeeded };
+  if (isTested && state !== "working") return { light: "busy", word: texts.wordTesting };
   const light = state === "working" ? "good" : state === "unasked" ? "odd" : "bad";
   return { light, word: microphoneWord(texts, state) };
 }

@@ -76,7 +76,7 @@ export class Station {
     this.#showNote(extension?.number);
     this.#extension.element.hidden = !extension;
     this.#showOther(desk, answered);
-    this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone), isHeard);
+    this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone, this.#microphone.isTested), isHeard);
     const isWatched = desk.microphone.needed && leads && this.#microphone.found.phase === "listening";
     this.#settings.hidden = !isWatched;
     this.#device.show(this.#microphone);
@@ -199,11 +199,12 @@ export class Lights {
     need("#network").after(this.#microphone, this.#recorder);
   }
 
-  show(desk: Desk, isHeard: boolean): void {
+  /** `isTested` where the microphone is, in this tab. */
+  show(desk: Desk, isHeard: boolean, isTested: boolean): void {
     const { station } = this.#words.texts;
     const { microphone, recorder } = desk;
     const lights = [
-      [this.#microphone, station.microphone, microphone.needed, microphoneStanding(this.#words.texts, microphone)],
+      [this.#microphone, station.microphone, microphone.needed, microphoneStanding(this.#words.texts, microphone, isTested)],
       [this.#recorder, station.recorder, recorder !== null, recorderStanding(this.#words.texts, recorder)],
     ] as const;
     for (const [made, name, isThere, { light, word }] of lights) {

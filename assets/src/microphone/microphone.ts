@@ -71,6 +71,11 @@ export class Microphone {
     return this.#found;
   }
 
+  /** Whether it is in use, and not known yet to work or not. */
+  get isTested(): boolean {
+    return this.#found.phase === "listening" && this.#found.verdict === undefined;
+  }
+
   /** The device that the agent chose on this computer, where it is known by this id. */
   get chosen(): string {
     const { id, label } = kept();

@@ -1,5 +1,5 @@
 // What holds for every page in every state: axe-core finds nothing, nothing runs out of the window, everything that can
-// be clicked is large enough.
+// be clicked is large enough, every text is filled in.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,6 +23,7 @@ const ZOOMED = { width: 320, height: 256 };
 export async function audit(page, isFirst) {
   const found = [];
   const note = (where, faults) => found.push(...faults.map((fault) => `${where}: ${fault}`));
+  note("not filled in", await unfilled(page));
   await page.evaluate(AXE);
   for (const [size, viewport] of Object.entries({ wide: WIDE, narrow: NARROW })) {
     await page.setViewportSize(viewport);
@@ -37,6 +38,17 @@ export async function audit(page, isFirst) {
   await page.setViewportSize(ZOOMED);
   note("at 400 %", await page.evaluate(overflows));
   return found;
+}
+
+/** Texts, and what only screen readers are told, in which the place of a value still stands. */
+export async function unfilled(page) {
+  const texts = await page.evaluate(() => {
+    const elements = [...document.querySelectorAll("title, body, body *:not(script, style)")];
+    const own = ({ childNodes }) => [...childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ data }) => data);
+    const names = (element) => ["aria-label", "title", "alt", "placeholder"].map((name) => element.getAttribute(name) ?? "");
+    return elements.flatMap((element) => [...own(element), ...names(element)]);
+  });
+  return texts.filter((text) => /\{\w*\}/.test(text));
 }
 
 async function violations({ standards, rules }) {

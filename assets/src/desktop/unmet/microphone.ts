@@ -54,7 +54,7 @@ export class MicrophoneItem {
     const device = { device: found.device || texts.some };
     if (isOpen && found.phase === "asking") return [texts.asking, texts.askingWhy];
     if (isOpen && found.needsClick) return [texts.needsClick, texts.needsClickWhy];
-    if (verdict === undefined) return [texts.testing, texts.testingWhy];
+    if (verdict === undefined) return [texts.testing, fill(texts.testingWhy, device)];
     const [title, why] = {
       unasked: [texts.unasked, texts.unaskedWhy],
       working: [texts.working, texts.workingWhy],

@@ -85,6 +85,7 @@ export const STATION_DE: StationTexts = {
     some: "Ihr Mikrofon",
     notNeeded: "Nicht nötig",
     wordUnasked: "noch nicht erlaubt",
+    wordTesting: "wird geprüft",
     wordWorking: "funktioniert",
     wordSilent: "stumm",
     wordDenied: "blockiert",

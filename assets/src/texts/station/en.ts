@@ -85,6 +85,7 @@ export const STATION_EN: StationTexts = {
     some: "your microphone",
     notNeeded: "Not needed",
     wordUnasked: "not allowed yet",
+    wordTesting: "being tested",
     wordWorking: "works",
     wordSilent: "silent",
     wordDenied: "blocked",

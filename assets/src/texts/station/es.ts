@@ -85,6 +85,7 @@ export const STATION_ES: StationTexts = {
     some: "su micrófono",
     notNeeded: "No hace falta",
     wordUnasked: "aún sin permiso",
+    wordTesting: "en prueba",
     wordWorking: "funciona",
     wordSilent: "mudo",
     wordDenied: "bloqueado",

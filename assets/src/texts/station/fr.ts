@@ -85,6 +85,7 @@ export const STATION_FR: StationTexts = {
     some: "votre microphone",
     notNeeded: "Pas nécessaire",
     wordUnasked: "pas encore autorisé",
+    wordTesting: "test en cours",
     wordWorking: "fonctionne",
     wordSilent: "muet",
     wordDenied: "bloqué",

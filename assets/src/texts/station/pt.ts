@@ -85,6 +85,7 @@ export const STATION_PT: StationTexts = {
     some: "o seu microfone",
     notNeeded: "Não é preciso",
     wordUnasked: "ainda sem permissão",
+    wordTesting: "em teste",
     wordWorking: "funciona",
     wordSilent: "sem som",
     wordDenied: "bloqueado",

@@ -89,6 +89,7 @@ export interface StationTexts {
     some: string;
     notNeeded: string;
     wordUnasked: string;
+    wordTesting: string;
     wordWorking: string;
     wordSilent: string;
     wordDenied: string;
