@@ -255,6 +255,13 @@ export const ON_DESK = {
       await page.locator("#needed-extension-problem:not(:empty)").waitFor();
     },
   },
+  "the desktop where another extension is in use": {
+    before: (desk) => {
+      const { extension: lacks } = extension("held", { by: "desk.two", free_at: now() + 600 });
+      desk.extension.asked = { number: "1003", lacks };
+    },
+    after: (page) => page.locator("#other-extension-problem:not(:empty)").waitFor(),
+  },
   ...Object.fromEntries(
     ["unasked", "silent", "denied", "absent", "in_use", "lost"].map((found) => [`the desktop with its microphone ${found}`, withMicrophone(found)]),
   ),

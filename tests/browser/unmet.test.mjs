@@ -113,10 +113,40 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await page.keyboard.press("Enter");
     await until(() => desk.heard.length > 0);
     assert.deepEqual(asks(desk), [{ extension: { number: "1003" } }]);
-    const { extension: lacks } = extension("held");
-    desk.tell({ extension: { ...desk.extension, asked: { number: "1003", lacks } } });
-    await says(row, /^1001 .* Extension 1003 is in use\. Somebody is signed in with it\./);
+    desk.say({ done: { id: 1 } });
+    const tell = (why) => desk.tell({ extension: { ...desk.extension, asked: { number: "1003", lacks: extension(why).extension } } });
+    tell("asking");
+    await says(row.getByRole("status"), /^Extension 1003 is being taken\./);
+    tell("held");
+    const problem = row.locator(".problem:not(:empty)");
+    await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
+    const input = page.locator("#other-extension");
+    assert.equal(await input.getAttribute("aria-invalid"), "true");
+    assert.equal(await input.getAttribute("aria-describedby"), await problem.getAttribute("id"));
+    await hasFocus(page, "other-extension");
+    assert.equal(await row.getByRole("status").count(), 0, "it is told once");
     assert.equal(await unmet(page).isVisible(), false, "what is held is enough");
+    await says(page.locator(".events li").first(), /Extension 1003 is in use$/);
+    await page.keyboard.press("Enter");
+    await until(() => desk.heard.length > 1);
+    await until(async () => (await problem.count()) === 0, "nothing is told of it before there is an answer");
+    desk.say({ done: { id: 2 } });
+    await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
+    await input.fill("nine");
+    await page.keyboard.press("Enter");
+    await says(problem, "Type the extension’s digits.");
+    desk.tell({ missing: [] });
+    await says(problem, "Type the extension’s digits.");
+    desk.tell({ extension: { number: "1004", kind: "desk_phone", held: true, asked: null } });
+    await problem.waitFor({ state: "detached" });
+    assert.equal(await input.isVisible(), false);
+  });
+
+  withDesk("that is refused while another one is held takes the focus from nothing else", () => {}, async (page, desk) => {
+    await page.locator("#note").focus();
+    desk.tell({ extension: { ...desk.extension, asked: { number: "1003", lacks: extension("unknown").extension } } });
+    await says(page.locator("#extension-standing .problem:not(:empty)"), /^Extension 1003 does not exist here\./);
+    await hasFocus(page, "note");
   });
 
   withDesk("is tried again, or another one is", (desk) => {

@@ -223,8 +223,9 @@ class Desktop {
     this.#known.hardEnd = desk.hardEnd;
     this.#mindMicrophone(desk, isHeard && leads, asked);
     this.#state.show({ desk, isHeard, asked, answered });
-    this.#unmet.show({ desk, isHeard, asked, answered, leads });
-    this.#station.show(desk, answered, isHeard, leads, this.#unmet.tellsRecorder);
+    const situation = { desk, isHeard, asked, answered, leads };
+    this.#unmet.show(situation);
+    this.#station.show(situation, this.#unmet.tellsRecorder);
     this.#lights.show(desk, isHeard, this.#microphone.isTested);
     this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
@@ -298,7 +299,7 @@ class Desktop {
     const last = { desk, isHeard: false, asked: [], answered: [], leads: told.leads };
     this.#state.show(last);
     this.#unmet.show(last);
-    this.#station.show(desk, [], false, told.leads, this.#unmet.tellsRecorder);
+    this.#station.show(last, this.#unmet.tellsRecorder);
   }
 
   /** The agent has signed in again here. */

@@ -11,6 +11,7 @@ export class ExtensionForm {
   readonly input: HTMLInputElement;
   #texts: Texts["extension"];
   #problem: HTMLElement;
+  #told = "";
 
   /** `id` tells it from others on the page; `take` gets digits alone. */
   constructor(texts: Texts["extension"], id: string, take: (number: string) => void) {
@@ -27,18 +28,32 @@ export class ExtensionForm {
     });
   }
 
+  /** Says once what is wrong with the extension that was asked for, and leads whoever is still at it to the field. */
+  tell(problem: string): void {
+    if (this.#told === problem) return;
+    this.#told = problem;
+    this.#mark(problem);
+    if (problem !== "" && this.element.contains(document.activeElement)) this.#choose();
+  }
+
   #submit(take: (number: string) => void): void {
     const number = digits(this.input.value);
-    write(this.#problem, number === undefined ? this.#texts.notDigits : "");
-    if (number !== undefined) {
-      this.input.removeAttribute("aria-invalid");
-      this.input.removeAttribute("aria-describedby");
-      take(number);
-      return;
+    this.#mark(number === undefined ? this.#texts.notDigits : "");
+    if (number === undefined) this.#choose();
+    else take(number);
+  }
+
+  #mark(problem: string): void {
+    write(this.#problem, problem);
+    for (const [name, value] of [["aria-invalid", "true"], ["aria-describedby", this.#problem.id]] as const) {
+      if (problem === "") this.input.removeAttribute(name);
+      else this.input.setAttribute(name, value);
     }
-    this.input.setAttribute("aria-invalid", "true");
-    this.input.setAttribute("aria-describedby", this.#problem.id);
+  }
+
+  #choose(): void {
     this.input.focus();
+    this.input.select();
   }
 }
 

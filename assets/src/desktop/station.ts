@@ -1,8 +1,8 @@
 /** The workstation: extension, microphone, screen recorder and alerts, each with how it stands and what can be set. */
 
-import { type Answered, subject } from "../link/commands.ts";
+import { subject } from "../link/commands.ts";
 import type { Desk } from "../link/desk.ts";
-import type { Ask } from "../link/protocol.ts";
+import type { Ask, Extension, Refusal } from "../link/protocol.ts";
 import { DeviceChoice, Meter } from "../microphone/device.ts";
 import type { Microphone } from "../microphone/microphone.ts";
 import type { Alerts } from "./alerts.ts";
@@ -10,6 +10,7 @@ import { ExtensionForm } from "./extension-form.ts";
 import { announce, button, make, need, put, write } from "./dom.ts";
 import type { Sound } from "./sound.ts";
 import { type Standing, extensionLack, extensionStanding, microphoneStanding, recorderStanding } from "./standing.ts";
+import type { Situation } from "./unmet/item.ts";
 import { type Words, fill } from "./words.ts";
 
 export class Station {
@@ -38,6 +39,8 @@ export class Station {
   #usual: string | undefined;
   #isKnown = false;
   #isAsking = false;
+  /** What is wrong with another extension, as its field says. */
+  #problem = "";
 
   constructor(words: Words, microphone: Microphone, alerts: Alerts, sound: Sound, ask: (ask: Ask) => void) {
     const { station, alerts: texts, extension, microphone: ofMicrophone, recorder } = words.texts;
@@ -69,13 +72,14 @@ export class Station {
   }
 
   /** `isTold` where what is wrong with the recorder, and what mends it, stands elsewhere on the page. */
-  show(desk: Desk, answered: Answered[], isHeard: boolean, leads: boolean, isTold: boolean): void {
+  show(situation: Situation, isTold: boolean): void {
+    const { desk, isHeard, leads } = situation;
     const { extension, recorder } = desk;
     put("extension", extension?.number ?? this.#words.texts.profile.none);
     if (extension) this.#extension.say(extensionStanding(this.#words.texts, extension), isHeard);
     this.#showNote(extension?.number);
     this.#extension.element.hidden = !extension;
-    this.#showOther(desk, answered);
+    this.#showOther(situation);
     this.#microphoneRow.say(microphoneStanding(this.#words.texts, desk.microphone, this.#microphone.isTested), isHeard);
     const isWatched = desk.microphone.needed && leads && this.#microphone.found.phase === "listening";
     this.#settings.hidden = !isWatched;
@@ -104,18 +108,34 @@ export class Station {
   }
 
   /** Where one is held, another may be taken in its place. Where none is, that is asked for elsewhere. */
-  #showOther({ extension, state }: Desk, answered: Answered[]): void {
-    const asked = extension?.asked;
-    const told = asked ? extensionLack(this.#words, asked.number, asked.lacks) : undefined;
+  #showOther({ desk: { extension, state }, isHeard, asked, answered }: Situation): void {
     const refused = answered.findLast(({ ask }) => subject(ask) === "extension")?.refused;
-    write(this.#asked, told ? `${told.title}. ${told.why}` : refused ? this.#words.texts.extension.refused : "");
-    this.#asked.hidden = !told && !refused;
     const wasOpen = this.#number !== undefined && this.#number !== extension?.number;
     this.#number = extension?.number;
     if (wasOpen) this.#other.open = false;
     // A call is on the one that is held; and some installs leave no choice.
     const isEngaged = typeof state === "object" && !("not_ready" in state);
     this.#other.hidden = !extension?.held || isEngaged || refused === "not_allowed";
+    const isAnother = (ask: Ask): boolean => typeof ask === "object" && "extension" in ask && ask.extension.number !== extension?.number;
+    const isPending = extension?.held === true && asked.some(isAnother);
+    const words = this.#ofAnother(extension?.asked, isPending, isHeard, refused);
+    const isUnderWay = isPending || extension?.asked?.lacks.why === "asking";
+    // What went wrong stands at the field that mends it, where there is one.
+    const problem = isUnderWay || this.#other.hidden ? "" : words;
+    if (problem !== "" && problem !== this.#problem) this.#other.open = true;
+    this.#problem = problem;
+    this.#form.tell(problem);
+    write(this.#asked, problem === "" ? words : "");
+    this.#asked.className = isUnderWay ? "hint" : "problem";
+    this.#asked.hidden = this.#asked.textContent === "";
+  }
+
+  /** What has become of another one that was asked for. */
+  #ofAnother(another: Extension["asked"] | undefined, isPending: boolean, isHeard: boolean, refused: Refusal | null | undefined): string {
+    const texts = this.#words.texts.extension;
+    if (isPending) return isHeard ? texts.sent : texts.waits;
+    const lack = another && extensionLack(this.#words, another.number, another.lacks);
+    return lack ? `${lack.title}. ${lack.why}` : refused ? texts.refused : "";
   }
 
   /** Another microphone, and nobody chose it: said once, and shown until somebody chooses. */

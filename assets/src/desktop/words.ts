@@ -4,7 +4,7 @@ import type { Browser, DeskEvent, Ended, Next, Seconds, State, Subject, What } f
 import { hour } from "../locale.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { NamedReason } from "./reasons.ts";
-import { extensionStanding, microphoneWord, recorderStanding } from "./standing.ts";
+import { extensionLack, extensionStanding, microphoneWord, recorderStanding } from "./standing.ts";
 
 export type StateName = "registering" | "ready" | "notReady" | "offered" | "interaction" | "wrapUp";
 
@@ -207,7 +207,9 @@ export class Words {
     const { events, microphone } = this.texts;
     if ("extension" in what) {
       if (!what.extension) return "";
-      const { number } = what.extension;
+      const { number, asked } = what.extension;
+      // The one that is held is held on: what is new is what became of the other.
+      if (asked) return extensionLack(this, asked.number, asked.lacks).title;
       return fill(what.extension.held ? events.extensionHeld : events.extensionLost, { number, word: extensionStanding(this.texts, what.extension).word });
     }
     if ("recorder" in what) return what.recorder ? fill(events.recorder, { word: recorderStanding(this.texts, what.recorder).word }) : "";
