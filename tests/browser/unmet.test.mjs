@@ -265,6 +265,18 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     assert.equal(await screen(page).locator(".countdown").innerText(), before);
   });
 
+  withDesk("that does not answer gives no green light to a call that came to nothing", registering, async (page, desk) => {
+    const lights = () => screen(page).locator(".notes li").evaluateAll((items) => items.map(({ dataset }) => dataset.state));
+    const notes = ["calling", "retrying", "retrying", "told_to_wait"].map((name, at) => note(at + 1, name, 6 - at));
+    desk.tell({ recorder: recorder("registering", { notes }) });
+    await until(async () => (await lights()).length === 4);
+    assert.deepEqual(await lights(), ["loaded", "waiting", "waiting", "loading"]);
+    desk.tell({ recorder: recorder("failed", { cause: "unreachable", notes: [...notes, note(5, "failed", 0)] }) });
+    desk.become({ not_ready: { reason: "unmet" } }, "recorder");
+    await until(async () => (await lights()).length === 5);
+    assert.deepEqual(await lights(), ["loaded", "waiting", "waiting", "waiting", "failed"]);
+  });
+
   withDesk("that does not know the workstation tells its number", failed("unknown_workstation"), async (page) => {
     await says(screen(page).locator("code"), "0011 2233 4455 6677 8899 aabb ccdd eeff");
   });

@@ -4,7 +4,7 @@
  */
 
 import type { Desk } from "../link/desk.ts";
-import type { Ask, Recorder } from "../link/protocol.ts";
+import type { Ask, Recorder, RecorderNote } from "../link/protocol.ts";
 import { announce, button, make, need, write } from "./dom.ts";
 import { recorderCause, recorderNote } from "./standing.ts";
 import { type Words, fill } from "./words.ts";
@@ -102,7 +102,7 @@ export class RecorderScreen {
     write(this.#number, isNew ? inFours(recorder.workstation) : "");
     const items = recorder.notes.map(({ at, note }, index) => {
       const isLast = index === recorder.notes.length - 1;
-      const state = note === "failed" || note === "lost" ? "failed" : isLast && !hasFailed ? "loading" : "loaded";
+      const state = stateOf(note, isLast && !hasFailed);
       const light = make("span", { class: "light", "aria-hidden": "true" });
       const time = make("time", { class: "state", datetime: new Date(at * 1000).toISOString() }, this.#words.clockSeconds(at));
       return make("li", { "data-state": state }, light, make("span", { class: "name" }, recorderNote(this.#words.texts, note)), time);
@@ -133,6 +133,13 @@ export class RecorderScreen {
     this.#count();
     announce(this.#words.texts.recorder.stays);
   }
+}
+
+/** The light of a notification: none says that all is well of a call that came to nothing. */
+function stateOf(note: RecorderNote, isUnderWay: boolean): "failed" | "loading" | "waiting" | "loaded" {
+  if (note === "failed" || note === "lost") return "failed";
+  if (isUnderWay) return "loading";
+  return note === "retrying" || note === "told_to_wait" ? "waiting" : "loaded";
 }
 
 /** As people read out long numbers. */
