@@ -121,6 +121,13 @@ describe("the end of a session", { concurrency: 3 }, () => {
   }
 
   for (const reason of ["connection_lost", "hard_end"]) {
+    onDesk(`where it was ${reason} lets nobody be called to an offer any more`, (desk) => desk.become(offered(), "routing"), async (page, desk) => {
+      await page.waitForFunction(() => document.querySelector("#alarm").textContent !== "");
+      desk.end(reason);
+      await dialog(page).waitFor();
+      assert.equal(await page.locator("#alarm").textContent(), "");
+    });
+
     onDesk(`where it was ${reason} leaves an agent who is there what they are in the middle of`, calling, async (page, desk) => {
       desk.end(reason);
       await dialog(page).waitFor();

@@ -100,6 +100,16 @@ describe("an offer", { concurrency: 3 }, () => {
     assert.equal(desk.heard.length, 2, "without an offer they mean nothing");
   });
 
+  for (const [how, outcome] of [["answered", "accepted"], ["rejected", "rejected"], ["not answered in time", "timed_out"], ["withdrawn", "cancelled"]]) {
+    onDesk(`that was ${how} is not read out any more`, ready, async (page, desk) => {
+      desk.become(offered(), "routing");
+      await page.waitForFunction(() => document.querySelector("#alarm").textContent !== "");
+      desk.tell({ offer: { offer: "o-1", outcome, reason: null } });
+      desk.become(outcome === "accepted" ? { in_interaction: { interaction: subject() } } : "ready", "routing");
+      await page.waitForFunction(() => document.querySelector("#alarm").textContent === "");
+    });
+  }
+
   onDesk("is answered once, however often somebody presses", ready, async (page, desk) => {
     desk.isIdle = true;
     desk.become(offered(), "routing");

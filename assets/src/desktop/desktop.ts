@@ -279,8 +279,7 @@ class Desktop {
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
     this.#rest();
     this.#ended.show(ended);
-    if (!isLeft(ended)) return;
-    this.#page.hidden = true;
+    if (isLeft(ended)) this.#page.hidden = true;
     hush();
   }
 

@@ -84,7 +84,7 @@ export class Work {
     this.#none.hidden = shown !== undefined;
     this.#body.hidden = shown === undefined;
     this.element.dataset["shows"] = shown?.name ?? "none";
-    if (shown?.name !== "offered") this.#alarmed = "";
+    if (shown?.name !== "offered") this.#silence();
     // Buttons that go away give the focus to the state that they have led to.
     if (hadFocus && before?.name !== shown?.name) need("#state-title").focus();
     if (!shown) return;
@@ -141,6 +141,12 @@ export class Work {
     const { announced } = this.#words.texts.work;
     const [what, from, left] = [this.#what, this.#from, this.#left].map(({ textContent }) => textContent ?? "");
     alarm(fill(announced, { what: what ?? "", from: from ?? "", left: left ?? "", accept: ACCEPT, reject: REJECT }));
+  }
+
+  /** Nobody is told any more to answer what is gone. */
+  #silence(): void {
+    if (this.#alarmed !== "") alarm("");
+    this.#alarmed = "";
   }
 
   #press(event: KeyboardEvent): void {
