@@ -110,6 +110,16 @@ describe("an offer", { concurrency: 3 }, () => {
     });
   }
 
+  onDesk("in the history keeps a number on one line", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    const number = page.locator(".events li").first().getByText("+351 912 345 678", { exact: true });
+    await number.waitFor();
+    for (let width = 320; width < 480; width += 8) {
+      await page.setViewportSize({ width, height: 700 });
+      assert.equal(await number.evaluate((number) => number.getClientRects().length), 1, `at ${width} pixels`);
+    }
+  });
+
   onDesk("is answered once, however often somebody presses", ready, async (page, desk) => {
     desk.isIdle = true;
     desk.become(offered(), "routing");

@@ -47,6 +47,14 @@ export function icon(...paths: string[]): SVGSVGElement {
   return picture;
 }
 
+/** Whatever reads as a telephone number. Times and dates are shorter. */
+const NUMBERS = /(\+?\d[\d ()/.-]{5,22}\d)/;
+
+/** A text whose telephone numbers stay on one line. */
+export function unbroken(text: string): Child[] {
+  return text.split(NUMBERS).map((part, index) => (index % 2 === 1 ? make("span", { class: "number" }, part) : part));
+}
+
 /** Writes a text where it has changed: what has not is not read out anew. */
 export function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;

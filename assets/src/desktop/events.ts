@@ -1,7 +1,7 @@
 /** What happened in this session, in words, newest first. */
 
 import type { DeskEvent } from "../link/protocol.ts";
-import { make } from "./dom.ts";
+import { make, unbroken } from "./dom.ts";
 import type { Words } from "./words.ts";
 
 export class Events {
@@ -31,7 +31,7 @@ export class Events {
       if (words === "" || words === before) continue;
       before = words;
       const at = make("time", { datetime: new Date(event.at * 1000).toISOString() }, this.#words.clock(event.at));
-      items.push(make("li", {}, at, make("span", {}, words)));
+      items.push(make("li", {}, at, make("span", {}, ...unbroken(words))));
     }
     this.#list.replaceChildren(...items.reverse());
     this.#list.hidden = items.length === 0;
