@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Key, Table, value};
 use zeroize::Zeroizing;
 
 use crate::declarations;
-use crate::declarations::agent::clear_password_problem;
+use crate::declarations::agent::{clear_password_problem, in_the_clear};
 use crate::declarations::csv_file::column;
 use crate::declarations::csv_table::CsvTable;
 use crate::failure::{Exit, Failure};
@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::{passwords, rewrite};
 
 /// Replaces clear passwords by their hashes, file by file. Passwords that break a rule stay, because nobody could tell
-/// afterwards: `check` names them.
+/// afterwards, and each is named.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let mut sealed = Vec::new();
     for path in declarations::files(dir)? {
@@ -31,12 +31,14 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let file = |(path, count): &(PathBuf, usize)| format!("{}: {}", path.display(), thousands(*count));
     let mut lines: Vec<String> = sealed.iter().map(file).collect();
     lines.push(format!("Passwords sealed: {}.", thousands(total)));
-    if total == 0 {
-        lines.push("Clear passwords that break a rule stay as they are; `check` names them.".to_owned());
+    let left = in_the_clear(&declarations::load(dir)?.items);
+    if !left.is_empty() {
+        lines.push(format!("Left in the clear: {}.", thousands(left.len())));
+        lines.extend(left.iter().map(ToString::to_string));
     }
     let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();
-    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files }))?;
-    Ok(Exit::Done)
+    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files, "left": left }))?;
+    Ok(if left.is_empty() { Exit::Done } else { Exit::Problems })
 }
 
 /// Seals one file and says how many passwords that were.

@@ -3,10 +3,10 @@
 use kv_schema::names::{EmailAddress, Extension, InstanceName, PhoneNumber, Username, canonical_text};
 use onecontact_domain::password;
 
-use super::item::{Item, ItemKind};
+use super::item::{FieldValue, Item, ItemKind};
 use super::model::{DeclaredAgent, DeclaredPassword};
 use super::outline::{Name, Outline, Outlines, located};
-use super::place::{Problems, Severity};
+use super::place::{Problem, Problems, Severity};
 use super::reader::{Located, Reader};
 use super::understand::{display_name, language};
 use crate::secret::Secret;
@@ -120,6 +120,32 @@ fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
             None
         }
     }
+}
+
+/// The clear passwords that sealing has left among `items`: of whom each is, and why it was left.
+pub(crate) fn in_the_clear(items: &[Item]) -> Vec<Problem> {
+    let agents = items.iter().filter(|item| item.kind == ItemKind::Agent);
+    agents.filter_map(left_in_the_clear).collect()
+}
+
+fn left_in_the_clear(agent: &Item) -> Option<Problem> {
+    let field = |name: &str| agent.fields.iter().find(|field| field.name == name);
+    let password = field("password")?;
+    let (what, fix) = match &password.value {
+        FieldValue::Text(_) if field("password_hash").is_some() => {
+            ("there are both `password` and `password_hash`".to_owned(), "keep the one that holds".to_owned())
+        }
+        FieldValue::Text(text) => clear_password_problem(text).unwrap_or_else(|| {
+            let what = "the password stands in a list of agents on one line";
+            (what.to_owned(), "write the agent as a table [[agent]]".to_owned())
+        }),
+        value => (format!("`password` is {}", value.type_name()), "make it a text in quotes".to_owned()),
+    };
+    let what = match field("username").map(|field| &field.value) {
+        Some(FieldValue::Text(username)) => format!("{:?}: {what}", username.as_str()),
+        _ => what,
+    };
+    Some(Problem { severity: Severity::LeavesOut, place: password.place.clone(), what, fix })
 }
 
 /// What is wrong with a declared clear password, and what to do. Neither repeats it.

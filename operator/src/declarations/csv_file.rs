@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kv_schema::names::InstanceName;
 
-use super::csv_rows::{Broken, Row, Rows};
+use super::csv_rows::{Row, Rows};
 use super::item::{AGENT_FIELDS, EXTENSION_FIELDS, Field, FieldValue, Item, ItemKind};
 use super::outline::{Outline, Outlines};
 use super::place::{Place, Problems, Severity};
@@ -143,12 +143,9 @@ fn item(
     let mut refuse = |what: &str, fix: &str| problems.add(Severity::LeavesOut, &place, what, fix);
     let cells = match row.fields {
         Ok(cells) => cells,
-        Err(Broken::OpenQuote) => {
-            refuse("a quote is opened in this row and not closed", "close it, or write it twice to mean a quote");
-            return None;
-        }
-        Err(Broken::NotUtf8) => {
-            refuse("this row is not UTF-8", "save the file as \"CSV UTF-8\"");
+        Err(broken) => {
+            let (what, fix) = broken.told();
+            refuse(what, fix);
             return None;
         }
     };

@@ -18,6 +18,18 @@ pub(super) enum Broken {
     NotUtf8,
 }
 
+impl Broken {
+    /// What is wrong with the row, and what to do.
+    pub(super) const fn told(self) -> (&'static str, &'static str) {
+        match self {
+            Self::OpenQuote => {
+                ("a quote is opened in this row and not closed", "close it, or write it twice to mean a quote")
+            }
+            Self::NotUtf8 => ("this row is not UTF-8", "save the file as \"CSV UTF-8\""),
+        }
+    }
+}
+
 /// The rows of a text.
 pub(super) struct Rows<'a> {
     rest: &'a [u8],

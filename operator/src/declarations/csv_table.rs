@@ -1,7 +1,7 @@
 //! A CSV file as a whole, to be written back with another content and the same habits.
 
 use super::csv_file::without_bom;
-use super::csv_rows::Rows;
+use super::csv_rows::{Row, Rows};
 
 /// All rows, the header first, and how they were written.
 pub(crate) struct CsvTable {
@@ -21,7 +21,12 @@ impl CsvTable {
         let separator_line = if table.starts_with(b"sep=") { text.find('\n').map(|at| at + 1) } else { None };
         let lead = text[..separator_line.unwrap_or(bom)].to_owned();
         let (delimiter, crlf) = (rows.delimiter(), text.contains("\r\n"));
-        let readable = |row: super::csv_rows::Row| row.fields.map_err(|_| format!("line {} cannot be read", row.line));
+        let readable = |row: Row| {
+            row.fields.map_err(|broken| {
+                let (what, fix) = broken.told();
+                format!("line {}: {what}; {fix}", row.line)
+            })
+        };
         Ok(Self { rows: rows.map(readable).collect::<Result<_, _>>()?, lead, delimiter, crlf })
     }
 
@@ -59,6 +64,9 @@ mod tests {
 
     #[test]
     fn a_broken_row_is_named_and_nothing_is_written() {
-        assert_eq!(CsvTable::read("a,b\n1,\"2\n").err().unwrap(), "line 2 cannot be read");
+        assert_eq!(
+            CsvTable::read("a,b\n1,\"2\n").err().unwrap(),
+            "line 2: a quote is opened in this row and not closed; close it, or write it twice to mean a quote"
+        );
     }
 }

@@ -141,7 +141,8 @@ fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
         "centre/acme.csv",
         "\u{FEFF}Username;Name;Password;Extension\r\ndesk1;Desk1;desk1's password;1001\r\n\r\ndesk4;Désk4;;\r\n",
     );
-    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert!(ran.code == 1 && ran.out.contains("Passwords sealed: 2.\n"), "{ran:?}");
 
     let toml = folder.read("centre/b.toml");
     let phc = toml.split("password_hash = \"").nth(1).unwrap().split('"').next().unwrap();
@@ -163,7 +164,32 @@ fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
         csv.replace(phc, "PHC"),
         "\u{FEFF}Username;Name;Password;Extension;password_hash\r\ndesk1;Desk1;;1001;PHC\r\ndesk4;Désk4;;;\r\n"
     );
-    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 0."));
+}
+
+#[test]
+fn a_password_that_cannot_be_sealed_is_named_with_its_rule_and_the_command_has_not_succeeded() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write(
+        "centre/acme.csv",
+        "username,name,password\ndesk1,Desk1,desk1's password\ndesk2,Desk2,short\ndesk3,Desk3,desk3's password\n",
+    );
+    folder.write("centre/b.toml", "agent = [{ username = \"desk4\", password = \"desk4's password\" }]\n");
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("Passwords sealed: 2.\nLeft in the clear: 2.\n"), "{ran:?}");
+    let short = "centre/acme.csv:3: error: \"desk2\": the password is short: 5 characters\n    give it at least 8\n";
+    assert!(ran.out.contains(short), "{ran:?}");
+    assert!(ran.out.contains("centre/b.toml:1: error: \"desk4\": "), "{ran:?}");
+    assert!(!ran.out.contains("desk4's password"), "{ran:?}");
+    let left = folder.run(&["agent", "seal", "centre", "--json"]).json();
+    assert_eq!((&left["sealed"], &left["left"][0]["line"]), (&0.into(), &3.into()), "{left}");
+
+    folder.write("centre/acme.csv", "username,name,password\ndesk1,Desk1,desk1's password\n");
+    folder.write("centre/b.toml", "");
+    let ran = folder.done(&["agent", "seal", "centre"]);
+    assert!(ran.out.ends_with("Passwords sealed: 1.\n"), "{ran:?}");
+    assert_eq!(folder.done(&["agent", "seal", "centre"]).out, "Passwords sealed: 0.\n");
 }
 
 #[test]
