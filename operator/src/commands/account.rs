@@ -20,19 +20,22 @@ pub(crate) struct AccountArgs {
 
 /// Ends a lock.
 pub(super) fn unlock(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    change(args, "unlock", "Unlocked: {agent} can sign in with the password that they have.", output)
+    // Whether there was a lock is not told, nor whether something else keeps them out.
+    let text = "Unlocked: no lock keeps {agent} out now. The password is as it was, and so is whether the account is \
+                disabled.";
+    change(args, "unlock", text, output)
 }
 
 /// Keeps an agent out, and ends their session.
 pub(super) fn disable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let text =
-        "Disabled: {agent} is signed out and cannot sign in, whatever is declared, until `onecontact account enable`.";
+    let text = "Disabled: {agent} cannot sign in, whatever is declared, until `onecontact account enable`. A session \
+                that stood is ended.";
     change(args, "disable", text, output)
 }
 
 /// Lets an agent in again.
 pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    change(args, "enable", "Enabled: {agent} can sign in, if the declarations do not say otherwise.", output)
+    change(args, "enable", "Enabled: only `disabled` in the declarations, or a lock, can keep {agent} out now.", output)
 }
 
 /// Wants more than a password of an agent.
@@ -68,7 +71,8 @@ pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure
     let hashes = passwords::hash_all(&[&password])?;
     api.reset_account(&instance, &agent, hashes.first().map_or("", String::as_str), now())?;
     let text = format!(
-        "Reset: {agent} is signed out. The initial password, shown only now, has to be changed at the next login:\n{}",
+        "Reset: a session that stood is ended. The initial password of {agent}, shown only now, has to be changed at \
+         the next login:\n{}",
         password.reveal()
     );
     output.result(text, &json!({ "agent": agent, "done": "reset", "password": password.reveal() }))?;

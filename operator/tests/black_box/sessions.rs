@@ -188,6 +188,32 @@ fn whoever_is_not_signed_in_needs_no_ending() {
 }
 
 #[test]
+fn of_an_account_nothing_is_said_that_the_deployment_has_not_told() {
+    let folder = with_key();
+    for (action, told) in [
+        (
+            "unlock",
+            "Unlocked: no lock keeps desk1 out now. The password is as it was, and so is whether the account is disabled.\n",
+        ),
+        (
+            "disable",
+            "Disabled: desk1 cannot sign in, whatever is declared, until `onecontact account enable`. A session that stood is ended.\n",
+        ),
+        ("enable", "Enabled: only `disabled` in the declarations, or a lock, can keep desk1 out now.\n"),
+        (
+            "reset",
+            "Reset: a session that stood is ended. The initial password of desk1, shown only now, has to be changed at the next login:\n",
+        ),
+    ] {
+        let (address, serving) = server("200 OK", "{}");
+        let args = ["account", action, ID, "desk1", "--server", &address, "--service", "supervisor"];
+        let ran = folder.done(&[&args[..], &["--key", "supervisor.key.json"]].concat());
+        assert!(ran.out.starts_with(told), "{ran:?}");
+        serving.join().unwrap();
+    }
+}
+
+#[test]
 fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
     let folder = with_key();
     let problem = r#"{"type":"about:blank","status":403,"title":"No.","code":"insufficient_scope","request":"r1"}"#;
