@@ -1,12 +1,12 @@
 //! The agents that there are, as KV has them: those whom somebody has declared, and those whom an instance's own provider
 //! vouches for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use kv_schema::Record;
 use kv_schema::directory::Agent;
-use kv_schema::names::{InstanceId, Username};
+use kv_schema::names::{EmailAddress, Extension, InstanceId, PhoneNumber, Username};
 use kv_schema::sessions::CreatedAgent;
+use kv_schema::{Language, Record};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -18,6 +18,24 @@ pub(crate) struct Listed {
     pub(crate) instance: InstanceId,
     pub(crate) username: Username,
     pub(crate) from: From,
+    /// `None` where the record cannot be read.
+    #[serde(flatten)]
+    pub(crate) details: Option<Details>,
+}
+
+/// What is declared of an agent, or what the provider says, by the names that declarations have for it. A password is no
+/// part of it, not even its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Details {
+    pub(crate) name: String,
+    pub(crate) email: Option<EmailAddress>,
+    pub(crate) phone: Option<PhoneNumber>,
+    pub(crate) extension: Option<Extension>,
+    pub(crate) requires_extension: Option<bool>,
+    pub(crate) requires_second_step: bool,
+    pub(crate) language: Option<Language>,
+    pub(crate) disabled: bool,
+    pub(crate) must_change: bool,
 }
 
 /// Where an agent comes from.
@@ -37,10 +55,50 @@ pub(crate) fn list(
     instance: Option<&InstanceId>,
 ) -> Result<Vec<Listed>, Failure> {
     let prefix = |name: &str| instance.map_or_else(|| format!("{name}:"), |instance| format!("{name}:{instance}:"));
-    let created = sessions.list(&prefix(CreatedAgent::NAME))?.into_keys().map(|key| (key, From::Provider));
-    let declared = directory.list(&prefix(Agent::NAME))?.into_keys().map(|key| (key, From::Declarations));
-    let all: BTreeMap<_, _> = created.chain(declared).filter_map(|(key, from)| Some((named(&key)?, from))).collect();
-    Ok(all.into_iter().map(|((instance, username), from)| Listed { instance, username, from }).collect())
+    let created = records(sessions, &prefix(CreatedAgent::NAME))?;
+    let declared = records(directory, &prefix(Agent::NAME))?;
+    let created = created.iter().map(|(key, value)| (key, From::Provider, created_details(key, value)));
+    let declared = declared.iter().map(|(key, value)| (key, From::Declarations, declared_details(key, value)));
+    let named = |(key, from, details): (&String, _, _)| Some((named(key)?, (from, details)));
+    let all: BTreeMap<_, _> = created.chain(declared).filter_map(named).collect();
+    let listed = |((instance, username), (from, details))| Listed { instance, username, from, details };
+    Ok(all.into_iter().map(listed).collect())
+}
+
+/// The records whose keys begin with `prefix`.
+fn records(store: &mut impl Store, prefix: &str) -> Result<HashMap<String, String>, Failure> {
+    let keys: Vec<String> = store.list(prefix)?.into_keys().collect();
+    if keys.is_empty() { Ok(HashMap::new()) } else { store.get(&keys) }
+}
+
+fn declared_details(key: &str, value: &str) -> Option<Details> {
+    let agent = Agent::read(key, value).ok()?;
+    Some(Details {
+        name: agent.display_name,
+        email: agent.email,
+        phone: agent.phone,
+        extension: agent.default_extension,
+        requires_extension: agent.requires_extension,
+        requires_second_step: agent.requires_second_step,
+        language: agent.language,
+        disabled: agent.disabled,
+        must_change: agent.password.must_change,
+    })
+}
+
+fn created_details(key: &str, value: &str) -> Option<Details> {
+    let agent = CreatedAgent::read(key, value).ok()?;
+    Some(Details {
+        name: agent.display_name,
+        email: agent.email,
+        phone: None,
+        extension: agent.default_extension,
+        requires_extension: None,
+        requires_second_step: false,
+        language: agent.language,
+        disabled: false,
+        must_change: false,
+    })
 }
 
 /// Whom a key is about.

@@ -145,7 +145,7 @@ impl TargetPlace {
 pub(crate) enum AgentCommand {
     /// Declare an agent, with an initial password that is shown once and must be changed
     Add(AddArgs),
-    /// List the agents, and which of them an instance's own provider vouches for; KV may be a minute late
+    /// List the agents, those too whom a provider vouches for; --json exports all that is declared. KV may be a minute late
     List(agent_list::ListArgs),
     /// Replace the clear passwords in the declarations by their hashes
     Seal {

@@ -1,7 +1,10 @@
 //! `onecontact agent list`
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use kv_schema::Namespace;
+use kv_schema::names::{InstanceId, InstanceName};
 
 use super::{instance_id, open, tell_where};
 use crate::agents::{self, From, Listed};
@@ -20,7 +23,7 @@ pub(crate) struct ListArgs {
     instance: Option<String>,
 }
 
-/// Lists the agents, each with where they come from.
+/// Lists the agents, each with where they come from and what is declared of them.
 pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
@@ -28,11 +31,35 @@ pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut store = open(&args.target, Namespace::Sessions)?;
     let listed = agents::list(&mut directory, &mut store, instance.as_ref())?;
     let names = instances::names(&mut directory, listed.iter().map(|agent| &agent.instance))?;
-    let line = |agent: &Listed| match agent.from {
-        From::Declarations => agent.username.to_string(),
-        From::Provider => format!("{}  by the instance's provider", agent.username),
-    };
-    let text = instances::below(&names, listed.iter().map(|agent| (&agent.instance, line(agent))));
-    output.result(if text.is_empty() { "There are no agents." } else { &text }, &listed)?;
+    output
+        .result(if listed.is_empty() { "There are no agents.".to_owned() } else { table(&listed, &names) }, &listed)?;
     Ok(Exit::Done)
+}
+
+/// The agents in columns, below the name and the id of each instance.
+fn table(listed: &[Listed], names: &BTreeMap<InstanceId, InstanceName>) -> String {
+    let extension = |agent: &Listed| Some(agent.details.as_ref()?.extension.as_ref()?.as_str().to_owned());
+    let name = |agent: &Listed| agent.details.as_ref().map_or_else(String::new, |details| details.name.clone());
+    let width = |of: &dyn Fn(&Listed) -> usize| listed.iter().map(of).max().unwrap_or_default();
+    let usernames = width(&|agent| agent.username.as_str().chars().count());
+    let extensions = width(&|agent| extension(agent).map_or(1, |extension| extension.len()));
+    let display_names = width(&|agent| name(agent).chars().count());
+    let line = |agent: &Listed| {
+        let (username, name, remarks) = (agent.username.as_str(), name(agent), remarks(agent).join(", "));
+        let extension = extension(agent).unwrap_or_else(|| "-".to_owned());
+        let line = format!("{username:usernames$}  {extension:>extensions$}  {name:display_names$}  {remarks}");
+        line.trim_end().to_owned()
+    };
+    instances::below(names, listed.iter().map(|agent| (&agent.instance, line(agent))))
+}
+
+/// What is to be known of an agent beside the columns that everybody has.
+fn remarks(agent: &Listed) -> Vec<&'static str> {
+    let Some(details) = &agent.details else { return vec!["cannot be read"] };
+    let remarks = [
+        (details.disabled, "disabled"),
+        (details.requires_second_step, "second step"),
+        (agent.from == From::Provider, "by the instance's provider"),
+    ];
+    remarks.into_iter().filter_map(|(holds, remark)| holds.then_some(remark)).collect()
 }

@@ -78,12 +78,27 @@ fn what_dev_serves_is_found_and_a_look_elsewhere_says_so() {
         "wrangler.toml",
         &format!("{wrangler}\n[[kv_namespaces]]\nbinding = \"SESSIONS\"\nid = \"test-sessions\"\n"),
     );
-    folder.write("centre/acme.csv", "username,name,password,must_change\ndesk1,Desk1,a clear password,true\n");
+    folder.write(
+        "centre/acme.csv",
+        "username,name,password,must_change,extension,disabled,language\ndesk1,Désk One,a clear password,true,1001,,pt\n\
+         desk20,Desk2,a clear password,true,,yes,\n",
+    );
     folder.done(&["apply", "centre", "--local", "--persist-to", ".wrangler/dev/centre"]);
     // As `cargo xtask dev` does it.
     folder.write(".wrangler/dev-store", &format!("{}\n", folder.path(".wrangler/dev/centre").display()));
     let listed = folder.done(&["agent", "list", "--dev", "--instance", "acme"]);
-    assert!(listed.out.contains("  desk1\n") && listed.err.is_empty(), "{listed:?}");
+    let table = "  desk1   1001  Désk One\n  desk20     -  Desk2     disabled\n";
+    assert!(listed.out.ends_with(table) && listed.err.is_empty(), "{listed:?}");
+    let export = folder.done(&["agent", "list", "--dev", "--json"]);
+    assert_eq!(
+        export.json()[0],
+        json!({
+            "instance": ID, "username": "desk1", "from": "declarations", "name": "Désk One", "email": null, "phone": null,
+            "extension": "1001", "requires_extension": null, "requires_second_step": false, "language": "pt",
+            "disabled": false, "must_change": true,
+        })
+    );
+    assert!(!export.out.contains("argon2"), "{export:?}");
     let elsewhere = folder.done(&["agent", "list", "--local"]);
     assert!(
         elsewhere.out.contains("There are no agents") && elsewhere.err.contains("--dev looks there"),
