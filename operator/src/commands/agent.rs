@@ -5,17 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use kv_schema::names::Username;
 use serde_json::json;
 use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
 
-use crate::declarations::agent::username_problem;
 use crate::declarations::item::{Field, FieldValue, Item, ItemKind};
-use crate::declarations::place::Place;
+use crate::declarations::place::{Place, Problem, Severity};
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::secret::Secret;
 use crate::{passwords, rewrite};
 
 /// The file that new agents are declared in.
@@ -66,17 +63,20 @@ impl AddArgs {
 /// Declares an agent with an initial password, of which only the hash is written.
 pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     let password = passwords::initial();
-    if let Some(problems) = problems_with(args, &password)? {
-        let text: Vec<String> = problems.iter().map(|problem| format!("{}; {}", problem.what, problem.fix)).collect();
-        return Err(Failure::Problems(format!("nothing was written: {}", text.join("\n")), problems));
-    }
-    let blanks = Username::parse(&args.username).ok().and_then(|name| username_problem(&args.username, &name));
-    if let Some((what, _)) = blanks {
-        output.note(format!("warning: {what}"));
-    }
     let hashes = passwords::hash_all(&[&password])?;
+    let phc = hashes.first().map_or("", String::as_str);
+    let (warnings, errors): (Vec<_>, Vec<_>) =
+        problems_with(args, phc)?.into_iter().partition(|problem| problem.severity == Severity::Warning);
+    let line = |problem: &Problem| format!("{}; {}", problem.what, problem.fix);
+    if !errors.is_empty() {
+        let text: Vec<String> = errors.iter().map(line).collect();
+        return Err(Failure::Problems(format!("nothing was written: {}", text.join("\n")), errors));
+    }
+    for warning in &warnings {
+        output.note(format!("warning: {}", line(warning)));
+    }
     let file = args.dir.join(FILE);
-    append(&file, args, hashes.first().map_or("", String::as_str))?;
+    append(&file, args, phc)?;
     let text = format!(
         "Declared {} in {}. The initial password, shown only now, has to be changed at the first login:\n{}",
         args.username,
@@ -93,20 +93,18 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What would be wrong with the new agent among those that are declared already; nothing if it is sound.
-fn problems_with(args: &AddArgs, password: &Secret) -> Result<Option<Vec<declarations::place::Problem>>, Failure> {
+/// What would be wrong with the new agent among those that are declared already.
+fn problems_with(args: &AddArgs, phc: &str) -> Result<Vec<Problem>, Failure> {
     let mut stated = declarations::load(&args.dir)?;
     // No file has this name, so that the problems of the new agent are told from all others.
     let place = Place::new(&Arc::from("the new agent"), 1);
     let field =
         |name: &str, text: &str| Field { name: name.to_owned(), place: place.clone(), value: FieldValue::text(text) };
     let mut fields: Vec<Field> = args.fields().map(|(name, text)| field(name, text)).collect();
-    fields.push(field("password", password.reveal()));
+    fields.push(field("password_hash", phc));
     stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields, broken: false });
     let Checked { problems, .. } = declarations::check(stated);
-    let of_the_new = problems.into_iter().filter(|problem| problem.place == place && problem.is_error());
-    let of_the_new: Vec<_> = of_the_new.collect();
-    Ok((!of_the_new.is_empty()).then_some(of_the_new))
+    Ok(problems.into_iter().filter(|problem| problem.place == place).collect())
 }
 
 fn append(file: &Path, args: &AddArgs, phc: &str) -> Result<(), Failure> {

@@ -16,14 +16,12 @@ use crate::plan::Kind;
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let checked = declarations::check(declarations::load(dir)?);
     let declared = &checked.declared;
-    let numbers = declared.extensions.iter().map(|extension| extension.numbers.count()).sum::<u64>();
-    let extensions = usize::try_from(numbers).unwrap_or(usize::MAX);
     let counts = [
         (Kind::Install, declared.installs.len()),
         (Kind::Instance, declared.instances.len()),
         (Kind::Host, declared.hosts.len()),
         (Kind::Agent, declared.agents.len()),
-        (Kind::Extension, extensions),
+        (Kind::Extension, declared.extension_numbers()),
         (Kind::Service, declared.services.len()),
         (Kind::Client, declared.clients.len()),
     ];

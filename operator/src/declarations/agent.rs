@@ -72,7 +72,7 @@ fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
 }
 
 /// What is to be known of a username with blanks in it, the invisible ones too, and what to do.
-pub(crate) fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
+fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
     let is_blank = |c: char| canonical_text(c.encode_utf8(&mut [0; 4])).is_empty();
     typed.trim().contains(is_blank).then(|| {
         let what = format!("the username {typed:?} has blanks in it, which do not count: it is \"{username}\"");

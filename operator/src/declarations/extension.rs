@@ -7,7 +7,7 @@ use kv_schema::directory::ExtensionKind;
 use kv_schema::names::{Extension, InstanceName, Username};
 
 use super::item::{Item, ItemKind};
-use super::model::{Declared, DeclaredExtension, Numbers};
+use super::model::{Declared, DeclaredAgent, DeclaredExtension, Numbers};
 use super::outline::{Outline, Outlines, located};
 use super::place::{Place, Problems, Severity};
 use super::reader::Reader;
@@ -91,10 +91,48 @@ pub(super) fn check(declared: &mut Declared, faulty: &HashSet<Place>, problems: 
             true
         });
     }
-    ones.append(&mut ranges);
     ones.retain(|extension| !faulty.contains(&extension.place));
+    ranges.retain(|extension| !faulty.contains(&extension.place));
+    warn_of_other_kinds(&ones, &ranges, problems);
+    ones.append(&mut ranges);
     declared.extensions = ones;
     warn_of_strangers(declared, problems);
+    warn_of_shared(declared, problems);
+}
+
+/// Numbers that are named alone, and are of another kind than the range that they lie in.
+fn warn_of_other_kinds(ones: &[DeclaredExtension], ranges: &[DeclaredExtension], problems: &mut Problems) {
+    for one in ones {
+        let around = |range: &&DeclaredExtension| {
+            range.instance.1 == one.instance.1 && range.kind != one.kind && range.numbers.cover(&one.numbers)
+        };
+        let Some(range) = ranges.iter().find(around) else { continue };
+        let (kind, kind_around) = (one.kind.name(), range.kind.name());
+        let what = format!(
+            "the extension {} is {kind}, and lies in a range of {kind_around}, {} at {}",
+            one.numbers, range.numbers, range.place
+        );
+        let fix = format!("nothing, if that is meant: it is {kind}; else say kind = \"{kind_around}\"");
+        problems.add(Severity::Warning, &one.place, what, fix);
+    }
+}
+
+/// Agents whose usual extension is that of an agent before them: no two hold it at the same time.
+fn warn_of_shared(declared: &Declared, problems: &mut Problems) {
+    let mut usual: HashMap<(&InstanceName, &Extension), &DeclaredAgent> = HashMap::new();
+    for agent in &declared.agents {
+        let Some(number) = &agent.extension else { continue };
+        let first = *usual.entry((&agent.instance.1, number)).or_insert(agent);
+        if first.place == agent.place {
+            continue;
+        }
+        let what = format!(
+            "the usual extension of \"{}\", {number}, is that of \"{}\" too, at {}",
+            agent.username, first.username, first.place
+        );
+        let fix = "give each their own, unless they are never signed in at the same time";
+        problems.add(Severity::Warning, &agent.place, what, fix);
+    }
 }
 
 /// Agents whose usual extension is declared for others only.

@@ -1,5 +1,7 @@
 //! Declarations that are understood: every name parsed, every reference yet to be looked at.
 
+use std::collections::HashSet;
+
 use kv_schema::Language;
 use kv_schema::directory::{
     ClientAuth, ExtensionKind, LockPolicy, NotReadyReason, Presence, Provider, Recorder, Scope, SecondStep, ServiceKey,
@@ -26,6 +28,17 @@ pub(crate) struct Declared {
     pub(crate) services: Vec<DeclaredService>,
     pub(crate) logins: Vec<DeclaredLogin>,
     pub(crate) clients: Vec<DeclaredClient>,
+}
+
+impl Declared {
+    /// How many numbers its extensions come to, each counted once.
+    pub(crate) fn extension_numbers(&self) -> usize {
+        let numbers = self.extensions.iter().flat_map(|extension| {
+            let instance = &extension.instance.1;
+            extension.numbers.keys().map(move |number| (instance, number))
+        });
+        numbers.collect::<HashSet<_>>().len()
+    }
 }
 
 /// `[[install]]`
@@ -139,6 +152,11 @@ impl Numbers {
 
     pub(crate) const fn count(&self) -> u64 {
         self.last - self.first + 1
+    }
+
+    /// Whether all of `others` are among them.
+    pub(crate) const fn cover(&self, others: &Self) -> bool {
+        self.width == others.width && self.first <= others.first && others.last <= self.last
     }
 
     /// Digits and value of each: 0100 is not 100.

@@ -126,6 +126,13 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     assert_eq!(add("acme", "desk1").code, 0);
     let blanks = add("acme", "jo ann");
     assert!(blanks.code == 0 && blanks.err.contains("it is \"joann\""), "{blanks:?}");
+    let twice = ["--instance", "acme", "--name", "A", "--extension", "1001", "--username"];
+    assert_eq!(folder.run(&[&["agent", "add", "centre"], &twice[..], &["a"]].concat()).err, "");
+    let ran = folder.run(&[&["agent", "add", "centre"], &twice[..], &["b"]].concat());
+    assert!(
+        ran.code == 0 && ran.err.starts_with("warning: the usual extension of \"b\", 1001, is that of \"a\" too"),
+        "{ran:?}"
+    );
     assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
 }
 

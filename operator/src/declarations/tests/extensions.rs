@@ -50,6 +50,38 @@ fn a_number_is_declared_once_but_one_of_a_range_may_be_named_alone() {
 }
 
 #[test]
+fn one_of_another_kind_than_the_range_that_it_lies_in_is_a_warning_and_counts_once() {
+    let one = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1150\"\nkind = \"external\"\n";
+    let range = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1100\"\nto = \"1199\"\n";
+    let directory = Directory::of(&[("a.toml", &format!("{SOUND}{one}{range}"))]);
+    let checked = check(load(directory.path()).unwrap());
+    assert_eq!(checked.declared.extension_numbers(), 100);
+    let [problem] = &checked.problems[..] else { panic!("{:?}", checked.problems) };
+    assert_eq!(problem.severity, Severity::Warning);
+    assert!(
+        problem.what.starts_with("the extension 1150 is external, and lies in a range of desk_phone, 1100–1199 at ")
+    );
+}
+
+#[test]
+fn two_agents_with_one_usual_extension_are_a_warning_unless_they_are_in_two_instances() {
+    let usual = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nextension = \"1001\"");
+    let other = format!(
+        "[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\nextension = \"1001\"\npassword_hash = '{HASH}'\n"
+    );
+    let (found, sound) = problems(&[("a.toml", &format!("{usual}{other}"))]);
+    assert!(
+        found.len() == 1 && found[0].contains("the usual extension of \"x\", 1001, is that of \"desk1\" too, at "),
+        "{found:?}"
+    );
+    assert_eq!(sound, 2);
+    let elsewhere = "[[instance]]\nid = \"01KAS5D3M01N1TECH000000001\"\nname = \"initech\"\n";
+    let two =
+        usual.replace("[\"acme\"]", "[\"acme\", \"initech\"]") + elsewhere + &other.replace("\"acme\"", "\"initech\"");
+    assert_eq!(problems(&[("a.toml", &two)]), (vec![], 2));
+}
+
+#[test]
 fn an_agent_who_may_not_use_their_usual_extension_is_a_warning() {
     let usual = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nextension = \"1001\"");
     let other = format!(
