@@ -76,11 +76,25 @@ fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     Wrangler::find(&here, target, namespace)
 }
 
+/// The store that was asked for, to look into. Wrangler would make a folder that is not there, and find nothing in it.
+fn open_to_read(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
+    let store = open(args, namespace)?;
+    match store.folder().filter(|folder| !folder.is_dir()) {
+        Some(folder) => {
+            let folder = folder.display();
+            Err(Failure::Refused(format!(
+                "there is no folder {folder}: nothing was ever applied there. Is it mistyped?"
+            )))
+        }
+        None => Ok(store),
+    }
+}
+
 /// The id of the instance that a person means, by its id, its name or a host. `target` may say nothing where it is an id.
 fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
     instances::find(text, || {
         if target.place.is_said() {
-            return open(target, Namespace::Directory);
+            return open_to_read(target, Namespace::Directory);
         }
         let message = format!("{text:?} is no instance's id: say with --env, --local or --dev where to look for it");
         Err(Failure::Refused(message))

@@ -6,7 +6,7 @@ use clap::Args;
 use kv_schema::Namespace;
 use kv_schema::names::{InstanceId, InstanceName};
 
-use super::{instance_id, open, tell_where};
+use super::{instance_id, open_to_read, tell_where};
 use crate::agents::{self, From, Listed};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
@@ -25,14 +25,18 @@ pub(crate) struct ListArgs {
 
 /// Lists the agents, each with where they come from and what is declared of them.
 pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut directory = open(&args.target, Namespace::Directory)?;
+    let mut directory = open_to_read(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
     let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
-    let mut store = open(&args.target, Namespace::Sessions)?;
+    let mut store = open_to_read(&args.target, Namespace::Sessions)?;
     let listed = agents::list(&mut directory, &mut store, instance.as_ref())?;
     let names = instances::names(&mut directory, listed.iter().map(|agent| &agent.instance))?;
-    output
-        .result(if listed.is_empty() { "There are no agents.".to_owned() } else { table(&listed, &names) }, &listed)?;
+    let text = match &args.instance {
+        _ if !listed.is_empty() => table(&listed, &names),
+        Some(instance) => format!("There are no agents of {instance:?}."),
+        None => "There are no agents.".to_owned(),
+    };
+    output.result(text, &listed)?;
     Ok(Exit::Done)
 }
 

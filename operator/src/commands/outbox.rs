@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use chrono::DateTime;
-use clap::Args;
+use clap::{Args, value_parser};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Exit, Failure};
@@ -18,8 +18,8 @@ pub(crate) struct OutboxArgs {
     #[arg(long, value_name = "FILE", default_value = ".wrangler/outbox.jsonl")]
     file: PathBuf,
     /// How many, the latest last
-    #[arg(long, default_value_t = 10)]
-    last: usize,
+    #[arg(long, default_value_t = 10, value_parser = value_parser!(u16).range(1..))]
+    last: u16,
 }
 
 /// A message as the receiver has written it down.
@@ -48,7 +48,7 @@ pub(super) fn run(args: &OutboxArgs, output: &Output) -> Result<Exit, Failure> {
     };
     // A line that is being written is not whole yet.
     let all: Vec<Message> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let latest = &all[all.len().saturating_sub(args.last)..];
+    let latest = &all[all.len().saturating_sub(usize::from(args.last))..];
     let shown: Vec<String> = latest.iter().map(shown).collect();
     let text = if shown.is_empty() {
         format!("There is no message in {}. `cargo xtask dev` writes them there.", args.file.display())

@@ -11,7 +11,7 @@ use kv_schema::sessions::Session;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::{instance_id, now, open, tell_where};
+use super::{instance_id, now, open_to_read, tell_where};
 use crate::api::{Api, Reason};
 use crate::cli::TargetArgs;
 use crate::failure::{Exit, Failure};
@@ -91,19 +91,29 @@ pub(crate) struct EndArgs {
 
 /// Lists the sessions that stand.
 pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
-    let mut directory = open(&args.target, Namespace::Directory)?;
+    let mut directory = open_to_read(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
     let agent = args.agent.as_deref().map(username).transpose()?;
     let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
-    let mut store = open(&args.target, Namespace::Sessions)?;
+    let mut store = open_to_read(&args.target, Namespace::Sessions)?;
     let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
     let names = instances::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
     for unreadable in &found.unreadable {
         output.note(format!("passed over: {unreadable}"));
     }
     let value: Vec<Value> = found.sessions.iter().map(|session| json!(session)).collect();
-    output.result(table(&found.sessions, &names), &value)?;
+    let text = if value.is_empty() { nobody(args) } else { table(&found.sessions, &names) };
+    output.result(text, &value)?;
     Ok(Exit::Done)
+}
+
+/// That there is no session of those that were asked for.
+fn nobody(args: &ListArgs) -> String {
+    let of = args.instance.as_ref().map_or_else(String::new, |instance| format!(" of {instance:?}"));
+    match &args.agent {
+        Some(agent) => format!("{agent}{of} is not signed in."),
+        None => format!("Nobody{of} is signed in."),
+    }
 }
 
 /// Ends an agent's session, wherever it is.
@@ -127,9 +137,6 @@ fn username(text: &str) -> Result<Username, Failure> {
 
 /// The sessions in columns, below the name and the id of each instance.
 fn table(sessions: &[Session], names: &BTreeMap<InstanceId, InstanceName>) -> String {
-    if sessions.is_empty() {
-        return "Nobody is signed in.".to_owned();
-    }
     let width = |of: fn(&Session) -> usize| sessions.iter().map(of).max().unwrap_or_default();
     let agents = width(|session| session.agent.as_str().chars().count());
     let extensions = width(|session| session.extension.as_ref().map_or(1, |extension| extension.as_str().len()));

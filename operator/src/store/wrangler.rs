@@ -55,6 +55,14 @@ impl Wrangler {
         Ok(wrangler)
     }
 
+    /// The folder that it keeps the namespaces in, where one was named.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Local { persist_to } => persist_to.as_deref(),
+            Target::Remote { .. } => None,
+        }
+    }
+
     /// Whether `cargo xtask dev` has ever kept namespaces here.
     pub(crate) fn has_dev_store(&self) -> bool {
         self.root.join(DEV_STORE).is_file()

@@ -77,6 +77,12 @@ fn wrong_usage_ends_with_2_and_help_tells_all_codes() {
 }
 
 #[test]
+fn no_message_at_all_is_no_number_of_messages_to_show() {
+    let ran = Folder::new().run(&["outbox", "--last", "0"]);
+    assert!(ran.code == 2 && ran.err.contains("--last") && ran.err.contains("0 is not in 1..="), "{ran:?}");
+}
+
+#[test]
 fn completions_are_printed_for_a_shell() {
     assert!(Folder::new().done(&["completions", "bash"]).out.contains("_onecontact"));
 }

@@ -63,8 +63,25 @@ fn sessions_that_stand_are_listed_by_instance_and_ended_ones_are_not() {
         let found = folder.done(&[&["session", "list", "--instance", place, "--json"], &target[..]].concat()).json();
         assert_eq!(found.as_array().unwrap().len(), 1, "{place}");
     }
+    for (args, told) in [
+        (&["--agent", "nope"][..], "nope is not signed in.\n"),
+        (&["--agent", "nope", "--instance", "Acme"], "nope of \"Acme\" is not signed in.\n"),
+        (&["--instance", "01KAS5D3M01N1TECH000000001"], "Nobody of \"01KAS5D3M01N1TECH000000001\" is signed in.\n"),
+    ] {
+        assert_eq!(folder.done(&[&["session", "list"], args, &target[..]].concat()).out, told);
+    }
     let refused = folder.run(&[&["session", "list", "--instance", "globex"], &target[..]].concat());
     assert!(refused.code == 5 && refused.err.contains("no instance is called \"globex\""), "{refused:?}");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_and_not_made() {
+    let folder = Folder::project();
+    for list in ["session", "agent"] {
+        let ran = folder.run(&[list, "list", "--local", "--persist-to", "stata"]);
+        assert!(ran.code == 5 && ran.err.contains("there is no folder ") && ran.err.contains("stata"), "{ran:?}");
+        assert!(!folder.path("stata").exists());
+    }
 }
 
 #[test]
