@@ -50,6 +50,22 @@ mod tests {
     }
 
     #[test]
+    fn whatever_services_and_take_overs_write_stands_in_the_manual() {
+        let manual = fs::read_to_string(project::root().join("docs/OPERATIONS.md")).unwrap();
+        let told = |event: &str, reason: &str| {
+            let mut rows = manual.lines().filter(|row| row.starts_with(&format!("| `{event}` |")));
+            rows.any(|row| row.contains(&format!("`{reason}`")))
+        };
+        let sources = sources();
+        let asked = named(&sources, ".note_done(\"");
+        assert!(asked.contains(&"offer") && asked.contains(&"account"), "{asked:?}");
+        for reason in asked {
+            assert!(told("service_call", reason), "{reason} of service_call is not in docs/OPERATIONS.md");
+        }
+        assert!(told("login", "taken_over"));
+    }
+
+    #[test]
     fn the_manual_tells_of_no_event_that_the_worker_never_writes() {
         let sources = sources();
         assert!(EVENTS.len() > 30, "{:?}", *EVENTS);
