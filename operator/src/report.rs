@@ -25,7 +25,12 @@ pub(crate) enum Detail {
 pub(crate) fn text(plan: &Plan, detail: Detail) -> String {
     let writes = plan.writes.iter().map(|write| match &write.change {
         Change::Added => ('+', format!("{} {}", write.kind.words(true), write.label)),
-        Change::Changed(fields) => ('~', format!("{} {}: {}", write.kind.words(true), write.label, fields.join(", "))),
+        Change::Changed(fields) => {
+            // The passwords that its agents chose, their locks and second steps stand with the id.
+            let comes_back = write.kind == Kind::Instance && fields.iter().any(|field| field == "retired");
+            let after = if comes_back { ", which was retired and comes back, with what its agents had" } else { "" };
+            ('~', format!("{} {}{after}: {}", write.kind.words(true), write.label, fields.join(", ")))
+        }
     });
     let removals = plan.removals.iter().map(|removal| {
         let after = if removal.leaves.is_some() { ", which is retired and keeps its id" } else { "" };

@@ -4,6 +4,7 @@ use super::*;
 use crate::declarations::model::Declared;
 use crate::declarations::{self};
 use crate::fixture::{Directory, SOUND};
+use crate::report::{self, Detail};
 
 fn declared(text: &str) -> Declared {
     let directory = Directory::of(&[("a.toml", text)]);
@@ -180,6 +181,15 @@ fn a_retired_id_comes_back_as_itself_and_never_as_another() {
     let plan = make(derive(&declared(SOUND)), &retired(), Timestamp(3));
     assert_eq!(plan.refusals, [""; 0]);
     assert!(plan.writes.iter().any(|write| write.change == Change::Changed(vec!["installs".into(), "retired".into()])));
+
+    let told = report::text(&plan, Detail::Short);
+    assert!(
+        told.contains(
+            "~ instance acme (01KAS5D3M0ACME000000000001), which was retired and comes back, with what its agents had: installs, \
+             retired\n"
+        ),
+        "{told}"
+    );
 
     let other = SOUND.replace("\"acme\"", "\"initech\"");
     let plan = make(derive(&declared(&other)), &retired(), Timestamp(3));
