@@ -39,6 +39,8 @@ pub(crate) struct Stated {
     /// CSV files without a row.
     empty: Vec<Arc<str>>,
     demo: bool,
+    /// A file is no TOML: what is declared is not known, and nothing can be said of it.
+    is_unclear: bool,
     problems: Problems,
 }
 
@@ -48,6 +50,8 @@ pub(crate) struct Checked {
     /// Without the agents that have a problem.
     pub(crate) declared: Declared,
     pub(crate) problems: Vec<Problem>,
+    /// A file is no TOML, and only that was looked at.
+    pub(crate) is_unclear: bool,
 }
 
 impl Checked {
@@ -138,13 +142,17 @@ impl Stated {
         let found = toml_file::read(file, text, &mut self.problems);
         self.items.extend(found.items);
         self.demo |= found.demo;
+        self.is_unclear |= found.is_unclear;
     }
 }
 
 /// Finds out what `stated` means, and everything that is wrong with it.
 pub(crate) fn check(stated: Stated) -> Checked {
-    let Stated { items, empty, demo, mut problems } = stated;
+    let Stated { items, empty, demo, is_unclear, mut problems } = stated;
     let mut declared = Declared { demo, ..Declared::default() };
+    if is_unclear {
+        return Checked { declared, problems: problems.into_sorted(), is_unclear };
+    }
     let mut outlines = Outlines::default();
     for item in items {
         let (problems, outlines) = (&mut problems, &mut outlines);
@@ -163,7 +171,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
         csv_file::empty(&file, &mut problems, &mut outlines);
     }
     cross::check(&mut declared, &outlines, &mut problems);
-    Checked { declared, problems: problems.into_sorted() }
+    Checked { declared, problems: problems.into_sorted(), is_unclear }
 }
 
 #[cfg(test)]

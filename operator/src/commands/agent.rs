@@ -103,7 +103,11 @@ fn problems_with(args: &AddArgs, phc: &str) -> Result<Vec<Problem>, Failure> {
     let mut fields: Vec<Field> = args.fields().map(|(name, text)| field(name, text)).collect();
     fields.push(field("password_hash", phc));
     stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields, broken: false });
-    let Checked { problems, .. } = declarations::check(stated);
+    let Checked { problems, is_unclear, .. } = declarations::check(stated);
+    if is_unclear {
+        let text: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        return Err(Failure::Problems(format!("nothing was written: {}", text.join("\n")), problems));
+    }
     Ok(problems.into_iter().filter(|problem| problem.place == place).collect())
 }
 

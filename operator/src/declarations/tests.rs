@@ -156,6 +156,19 @@ fn a_login_with_a_fault_is_not_called_missing() {
 }
 
 #[test]
+fn a_mistake_in_the_syntax_is_told_alone_and_nothing_is_made_up_after_it() {
+    for broken in [
+        "\n[[host]\nhost = \"a.example\"\n",
+        "\n[[agent]]\ninstance = \"acme\"\nusername = \"desk2\"\nname = \"De",
+        "\n[[agent]]\ninstance = \"acme\"\nusername = desk2\n",
+    ] {
+        let csv = format!("username;name;password_hash\ndesk2;D;{HASH}\n");
+        let (found, _) = problems(&[("a.toml", &format!("{SOUND}{broken}")), ("acme.csv", &csv)]);
+        assert!(found.len() == 1 && found[0].contains(" not TOML: "), "{broken}: {found:#?}");
+    }
+}
+
+#[test]
 fn no_message_repeats_a_password() {
     for field in ["password = \"hush-ab\"", "password = \"hushhushhush \"", "password_hash = \"$argon2id$hush\""] {
         let agent = format!("\n[[agent]]\ninstance = \"acme\"\nusername = \"x\"\nname = \"X\"\n{field}\n");

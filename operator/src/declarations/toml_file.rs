@@ -14,21 +14,29 @@ pub(super) struct TomlFile {
     pub(super) items: Vec<Item>,
     /// `demo = true` stands in it.
     pub(super) demo: bool,
+    /// It is no TOML, and what it was to declare is not known.
+    pub(super) is_unclear: bool,
 }
 
-/// Reads the text of a TOML file. After a mistake in the syntax it goes on with what can be made out.
+/// Reads the text of a TOML file. Of one with a mistake in the syntax nothing else is told: it would be made up.
 pub(super) fn read(file: &Arc<str>, text: &str, problems: &mut Problems) -> TomlFile {
     let lines = Lines::new(file, text);
     let (table, errors) = DeTable::parse_recoverable(text);
+    let mut found = TomlFile::default();
     for error in errors {
         let span = error.span().unwrap_or_default();
         let (what, fix) = match (error.message(), text.get(span.clone())) {
             ("duplicate key", Some(key)) => (format!("`{key}` is there twice"), "keep the one that holds"),
-            (message, _) => (format!("not TOML: {message}"), "correct the line"),
+            (message, _) => {
+                found.is_unclear = true;
+                (format!("not TOML: {message}"), "correct the line")
+            }
         };
         problems.add(Severity::Blocking, &lines.place(span.start), what, fix);
     }
-    let mut found = TomlFile::default();
+    if found.is_unclear {
+        return found;
+    }
     for (name, value) in table.get_ref() {
         let place = lines.place(name.span().start);
         let name = name.get_ref().as_ref();

@@ -139,6 +139,13 @@ fn an_agent_that_would_be_wrong_is_not_written() {
         ran.code == 0 && ran.err.starts_with("warning: the usual extension of \"b\", 1001, is that of \"a\" too"),
         "{ran:?}"
     );
+    folder.write("centre/b.toml", "[[host]\n");
+    let ran = add("acme", "desk2");
+    assert!(
+        ran.code == 1 && ran.err.contains("nothing was written: ") && ran.err.contains("b.toml:1: error: not TOML"),
+        "{ran:?}"
+    );
+    folder.write("centre/b.toml", "");
     assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
 }
 
