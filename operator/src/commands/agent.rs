@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use kv_schema::names::{EmailAddress, Extension, PhoneNumber, Username};
 use serde_json::json;
 use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
 
@@ -17,6 +18,9 @@ use crate::{passwords, rewrite};
 
 /// The file that new agents are declared in.
 const FILE: &str = "agents.toml";
+
+/// The fields of the new agent, by name.
+type Fields = Vec<(&'static str, String)>;
 
 /// The new agent.
 #[derive(Debug, Args)]
@@ -47,8 +51,8 @@ pub(crate) struct AddArgs {
 }
 
 impl AddArgs {
-    /// The fields that were given, in the order in which they are written.
-    fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// The fields that were given, in the order in which they are written, as they were typed.
+    fn typed(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("email", &self.email),
             ("phone", &self.phone),
@@ -60,13 +64,26 @@ impl AddArgs {
     }
 }
 
+/// A field of the new agent, as it counts: what cannot be read is left as it is, and told with the other problems.
+fn as_it_counts(name: &str, typed: &str) -> String {
+    let counts = match name {
+        "username" => Username::parse(typed).ok().map(|username| username.to_string()),
+        "email" => EmailAddress::parse(typed).ok().map(|email| email.to_string()),
+        "phone" => PhoneNumber::parse(typed).ok().map(|phone| phone.to_string()),
+        "extension" => Extension::parse(typed).ok().map(|extension| extension.to_string()),
+        _ => None,
+    };
+    counts.unwrap_or_else(|| typed.to_owned())
+}
+
 /// Declares an agent with an initial password, of which only the hash is written.
 pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     let password = passwords::initial();
     let hashes = passwords::hash_all(&[&password])?;
     let phc = hashes.first().map_or("", String::as_str);
+    let fields: Fields = args.typed().map(|(name, typed)| (name, as_it_counts(name, typed))).collect();
     let (warnings, errors): (Vec<_>, Vec<_>) =
-        problems_with(args, phc)?.into_iter().partition(|problem| problem.severity == Severity::Warning);
+        problems_with(&args.dir, &fields, phc)?.into_iter().partition(|problem| problem.severity == Severity::Warning);
     let line = |problem: &Problem| format!("{}; {}", problem.what, problem.fix);
     if !errors.is_empty() {
         let text: Vec<String> = errors.iter().map(line).collect();
@@ -75,17 +92,22 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     for warning in &warnings {
         output.note(format!("warning: {}", line(warning)));
     }
+    for ((name, typed), (_, written)) in args.typed().zip(&fields).filter(|((_, typed), (_, written))| typed != written)
+    {
+        output.note(format!("The {name} {typed:?} is written as it counts: {written}"));
+    }
     let file = args.dir.join(FILE);
-    append(&file, args, phc)?;
+    append(&file, &fields, phc)?;
+    let username = as_it_counts("username", &args.username);
     let text = format!(
         "Declared {} in {}. The initial password, shown only now, has to be changed at the first login:\n{}",
-        args.username,
+        username,
         file.display(),
         password.reveal(),
     );
     let value = json!({
         "instance": args.instance,
-        "username": args.username,
+        "username": username,
         "password": password.reveal(),
         "file": file,
     });
@@ -94,13 +116,13 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// What would be wrong with the new agent among those that are declared already.
-fn problems_with(args: &AddArgs, phc: &str) -> Result<Vec<Problem>, Failure> {
-    let mut stated = declarations::load(&args.dir)?;
+fn problems_with(dir: &Path, fields: &Fields, phc: &str) -> Result<Vec<Problem>, Failure> {
+    let mut stated = declarations::load(dir)?;
     // No file has this name, so that the problems of the new agent are told from all others.
     let place = Place::new(&Arc::from("the new agent"), 1);
     let field =
         |name: &str, text: &str| Field { name: name.to_owned(), place: place.clone(), value: FieldValue::text(text) };
-    let mut fields: Vec<Field> = args.fields().map(|(name, text)| field(name, text)).collect();
+    let mut fields: Vec<Field> = fields.iter().map(|(name, text)| field(name, text)).collect();
     fields.push(field("password_hash", phc));
     stated.items.push(Item { kind: ItemKind::Agent, place: place.clone(), fields, broken: false });
     let Checked { problems, is_unclear, .. } = declarations::check(stated);
@@ -111,13 +133,13 @@ fn problems_with(args: &AddArgs, phc: &str) -> Result<Vec<Problem>, Failure> {
     Ok(problems.into_iter().filter(|problem| problem.place == place).collect())
 }
 
-fn append(file: &Path, args: &AddArgs, phc: &str) -> Result<(), Failure> {
+fn append(file: &Path, fields: &Fields, phc: &str) -> Result<(), Failure> {
     let before = if file.exists() { fs::read_to_string(file) } else { Ok(String::new()) };
     let before = before.map_err(|error| Failure::files(file, &error))?;
     let unclear = |why: String| Failure::failed(format!("{}: {why}", file.display()));
     let mut document: DocumentMut = before.parse().map_err(|error| unclear(format!("{error}")))?;
     let mut table = Table::new();
-    for (name, text) in args.fields() {
+    for (name, text) in fields {
         table.insert(name, value(text));
     }
     table.insert("must_change", value(true));

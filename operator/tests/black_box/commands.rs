@@ -108,7 +108,7 @@ fn an_initial_password_is_shown_once_and_only_its_hash_is_written() {
     let json = folder.done(&[&args[..], &more].concat()).json();
     let text = folder.read("centre/agents.toml");
     assert!(text.starts_with("# Ours.\n[[agent]]\ninstance = \"acme\"\nusername = \"desk2\" # first\n"), "{text}");
-    assert!(text.contains("\n\n[[agent]]\ninstance = \"acme\"\nusername = \"Desk1\"\n"), "{text}");
+    assert!(text.contains("\n\n[[agent]]\ninstance = \"acme\"\nusername = \"desk1\"\n"), "{text}");
     assert!(text.contains("must_change = true\n"), "{text}");
     let password = json["password"].as_str().unwrap();
     assert!(!text.contains(password));
@@ -131,7 +131,7 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     assert!(!folder.path("centre/agents.toml").exists());
     assert_eq!(add("acme", "desk1").code, 0);
     let blanks = add("acme", "jo ann");
-    assert!(blanks.code == 0 && blanks.err.contains("it is \"joann\""), "{blanks:?}");
+    assert!(blanks.code == 0 && blanks.out.starts_with("Declared joann in "), "{blanks:?}");
     let twice = ["--instance", "acme", "--name", "A", "--extension", "1001", "--username"];
     assert_eq!(folder.run(&[&["agent", "add", "centre"], &twice[..], &["a"]].concat()).err, "");
     let ran = folder.run(&[&["agent", "add", "centre"], &twice[..], &["b"]].concat());
@@ -147,6 +147,26 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     );
     folder.write("centre/b.toml", "");
     assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
+}
+
+#[test]
+fn an_agent_is_written_as_they_are_known_and_it_is_said() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let args = ["agent", "add", "centre", "--instance", "acme", "--username", "Desk 3", "--name", "Desk Three"];
+    let ran = folder.done(&[&args[..], &["--extension", "10 03", "--phone", "+351 912 345 678"]].concat());
+    assert_eq!(
+        ran.err,
+        "The username \"Desk 3\" is written as it counts: desk3\nThe phone \"+351 912 345 678\" is written as it counts: \
+         +351912345678\nThe extension \"10 03\" is written as it counts: 1003\n"
+    );
+    assert!(ran.out.starts_with("Declared desk3 in "), "{ran:?}");
+    let text = folder.read("centre/agents.toml");
+    for line in
+        ["username = \"desk3\"\n", "name = \"Desk Three\"\n", "extension = \"1003\"\n", "phone = \"+351912345678\"\n"]
+    {
+        assert!(text.contains(line), "{text}");
+    }
 }
 
 #[test]
