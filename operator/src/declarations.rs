@@ -4,6 +4,7 @@
 
 pub(crate) mod agent;
 mod client;
+mod common_passwords;
 mod cross;
 pub(crate) mod csv_file;
 mod csv_rows;

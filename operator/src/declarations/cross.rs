@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use kv_schema::directory::SecondStep;
 use onecontact_domain::login::NewPassword;
 
-use super::extension;
 use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
 use super::outline::Outlines;
 use super::place::{Place, Problems, Severity};
+use super::{common_passwords, extension};
 
 /// Seconds of silence that befall a desktop which is well: one sign of it lost, and the next one a little late.
 const SHORTEST_SUSPICION: u32 = 15;
@@ -138,19 +138,28 @@ fn without_extension(declared: &Declared, problems: &mut Problems) {
     }
 }
 
-/// Clear passwords that agents may keep although they could not choose them: one warning for the directory.
+/// Clear passwords that agents may keep although they could not choose them: one warning of each kind for the directory.
 fn weak_passwords(declared: &Declared, problems: &mut Problems) {
-    let weak = |agent: &&DeclaredAgent| match &agent.password {
-        DeclaredPassword::Clear(secret) => {
-            !agent.must_change && secret.reveal().chars().count() < NewPassword::SHORTEST
-        }
+    if declared.demo {
+        return;
+    }
+    let shortest = NewPassword::SHORTEST;
+    let short = |password: &str| password.chars().count() < shortest;
+    let what = format!("passwords have fewer than {shortest} characters and need not be changed");
+    stay(declared, short, &what, "set `must_change`, or give longer ones", problems);
+    let what = "passwords are among the commonest, which no agent may choose, and need not be changed";
+    stay(declared, common_passwords::hold, what, "set `must_change`, or give others", problems);
+}
+
+/// Warns of the clear passwords that are `weak` and may stay.
+fn stay(declared: &Declared, weak: impl Fn(&str) -> bool, what: &str, fix: &str, problems: &mut Problems) {
+    let is_weak = |agent: &&DeclaredAgent| match &agent.password {
+        DeclaredPassword::Clear(secret) => !agent.must_change && weak(secret.reveal()),
         DeclaredPassword::Hash(_) => false,
     };
-    let mut weak = declared.agents.iter().filter(weak);
-    let Some(first) = weak.next().filter(|_| !declared.demo) else { return };
-    let shortest = NewPassword::SHORTEST;
-    let what = format!("passwords have fewer than {shortest} characters and need not be changed: {}", 1 + weak.count());
-    problems.add(Severity::Warning, &first.place, what, "set `must_change`, or give longer ones");
+    let mut weak = declared.agents.iter().filter(is_weak);
+    let Some(first) = weak.next() else { return };
+    problems.add(Severity::Warning, &first.place, format!("{what}: {}", 1 + weak.count()), fix);
 }
 
 /// One warning for the directory, not one for each agent.

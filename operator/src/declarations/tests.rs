@@ -306,10 +306,24 @@ fn clear_passwords_are_one_warning_and_none_in_a_demonstration() {
 
 #[test]
 fn a_short_password_may_be_given_and_should_not_stay() {
-    let csv = "username,name,password,must_change\na,A,eight888,yes\nb,B,fifteen characters,no\nc,C,eight888,no\n";
+    let csv = "username,name,password,must_change\na,A,eight888,yes\nb,B,fifteen characters,no\nc,C,qk7fzt2w,no\n";
     let (found, sound) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
     assert!(found[1].starts_with("4 passwords have fewer than 15 characters") && found[1].contains(": 1"), "{found:?}");
     assert_eq!((found.len(), sound), (2, 4));
+    assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
+}
+
+#[test]
+fn a_common_password_may_be_given_and_should_not_stay() {
+    let csv = "username,name,password,must_change\na,A,passwordpassword,yes\nb,B,a phrase of one's own,no\nc,C,passwordpassword,no\nd,D,12345678,no\n";
+    let (found, sound) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
+    let common = found.iter().find(|problem| problem.contains("among the commonest")).unwrap();
+    assert!(
+        common
+            .starts_with("4 passwords are among the commonest, which no agent may choose, and need not be changed: 2"),
+        "{common}"
+    );
+    assert_eq!((found.len(), sound), (3, 5));
     assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
 }
 
