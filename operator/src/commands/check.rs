@@ -28,8 +28,12 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let words = counts.map(|(kind, count)| format!("{} {}", thousands(count), kind.words(count == 1)));
     let mut lines: Vec<String> = checked.problems.iter().map(ToString::to_string).collect();
     lines.extend(declared.instances.iter().filter_map(creates));
-    let verdict = if exit(&checked) == Exit::Done { "Sound" } else { "Not sound; what is" };
-    lines.push(format!("{verdict}: {}. {}.", words.join(", "), count_of(&checked.problems)));
+    let (words, problems) = (words.join(", "), count_of(&checked.problems));
+    lines.push(match exit(&checked) {
+        Exit::Done => format!("Sound: {words}. {problems}."),
+        _ if checked.is_unclear => format!("Not sound: {problems}. Nothing else was looked at."),
+        _ => format!("Not sound: {problems}. Without an error: {words}."),
+    });
     let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
     let installs: Vec<&str> = declared.installs.iter().map(|install| install.name.as_str()).collect();
     let json = json!({

@@ -101,7 +101,7 @@ pub(super) fn audience(text: &str) -> Result<String, NameError> {
 pub(super) fn host(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredHost> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
-    let host = reader.required("host", HostPattern::parse);
+    let host = reader.required("host", host_pattern);
     let instance = reader.required("instance", InstanceName::parse);
     let is_sound = reader.finish();
     outlines.add(Outline {
@@ -111,6 +111,18 @@ pub(super) fn host(item: Item, problems: &mut Problems, outlines: &mut Outlines)
     });
     let (host, instance) = (host?.value, instance?);
     is_sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
+}
+
+/// A host, and what is meant by one with more of an address around it.
+fn host_pattern(text: &str) -> Result<HostPattern, String> {
+    HostPattern::parse(text).map_err(|error| {
+        let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let alone = rest.split(['/', ':']).next().unwrap_or_default();
+        match HostPattern::parse(alone) {
+            Ok(host) => format!("write the hostname alone: \"{host}\""),
+            Err(_) => error.to_string(),
+        }
+    })
 }
 
 /// The screen recorder, where one is declared.

@@ -58,6 +58,23 @@ fn a_problem_is_told_with_file_line_and_what_to_do() {
 }
 
 #[test]
+fn what_is_left_without_errors_is_told_after_how_many_there_are() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", &CENTRE.replace("\"acme.example\"", "\"https://acme.example/\""));
+    let ran = folder.run(&["check", "centre"]);
+    assert!(
+        ran.out
+            .contains("`host` cannot be \"https://acme.example/\"\n    write the hostname alone: \"acme.example\"\n"),
+        "{ran:?}"
+    );
+    let told = "\nNot sound: 1 error and 0 warnings. Without an error: 1 install, 1 instance, 0 hosts, 0 agents, ";
+    assert!(ran.out.contains(told), "{ran:?}");
+    folder.write("centre/b.toml", "[[host]\n");
+    let ran = folder.run(&["check", "centre"]);
+    assert!(ran.out.ends_with("\nNot sound: 1 error and 0 warnings. Nothing else was looked at.\n"), "{ran:?}");
+}
+
+#[test]
 fn a_directory_that_is_not_there_is_told_apart_from_a_problem_in_it() {
     let ran = Folder::new().run(&["check", "nowhere"]);
     assert_eq!(ran.code, 4);
