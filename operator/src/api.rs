@@ -114,7 +114,7 @@ impl Api {
         let request = self.deployment.agent.post(url.as_str()).header("content-type", "application/json");
         let sent = request.header("authorization", format!("Bearer {}", *token)).send(body);
         let server = self.deployment.url.as_str();
-        let mut answer = sent.map_err(|error| Failure::failed(format!("{server} could not be asked: {error}")))?;
+        let mut answer = sent.map_err(|error| self.deployment.not_asked(&error))?;
         let status = answer.status().as_u16();
         let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
         if status == 200 {

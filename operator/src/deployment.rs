@@ -50,13 +50,25 @@ impl Deployment {
         Ok(Self { url, agent })
     }
 
+    /// Why it gave no answer.
+    pub(crate) fn not_asked(&self, error: &ureq::Error) -> Failure {
+        let told = error.to_string();
+        // So a library says that the first bytes of an answer are none of TLS.
+        let why = if told.contains("InvalidContentType") {
+            "what answers there does not speak TLS: is it http://, or another port?"
+        } else {
+            &told
+        };
+        Failure::failed(format!("{} could not be asked: {why}", self.url))
+    }
+
     /// The ids of the public keys of the set that is in force there.
     pub(crate) fn published_keys(&self) -> Result<BTreeSet<String>, Failure> {
         let server = self.url.as_str();
         let mut url = self.url.clone();
         url.set_path("/.well-known/jwks.json");
         let asked = self.agent.get(url.as_str()).call();
-        let mut answer = asked.map_err(|error| Failure::failed(format!("{server} could not be asked: {error}")))?;
+        let mut answer = asked.map_err(|error| self.not_asked(&error))?;
         let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
         let strange = || Failure::failed(format!("{server} answered {}, and told no keys", answer.status().as_u16()));
         let published: Published = serde_json::from_str(&text).map_err(|_| strange())?;

@@ -262,6 +262,19 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
     }
     let ran = folder.run(&end("http://127.0.0.1:9", &[]));
     assert!(ran.code == 4 && ran.err.contains("could not be asked"), "{ran:?}");
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let serving = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let _ = stream.read(&mut [0; 4096]);
+    });
+    let ran = folder.run(&end(&address, &[]));
+    serving.join().unwrap();
+    assert!(
+        ran.code == 4 && ran.err.contains("what answers there does not speak TLS: is it http://, or another port?"),
+        "{ran:?}"
+    );
     let ran = folder.run(&end("http://agents.example.com", &[]));
     assert!(ran.code == 5 && ran.err.contains("https://"), "{ran:?}");
     let args = ["session", "end", "acme", "desk1", "--server", "https://a.example", "--service", "supervisor"];
