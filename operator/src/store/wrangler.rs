@@ -106,7 +106,8 @@ impl Wrangler {
         let said = String::from_utf8_lossy(&output.stderr);
         let said = if said.trim().is_empty() { printed } else { said };
         let plain = anstream::adapter::strip_str(said.trim());
-        Err(Failure::failed(format!("`wrangler kv {}` failed: {plain}", args[..2].join(" "))))
+        let advice = advice(&plain.to_string());
+        Err(Failure::failed(format!("{advice}`wrangler kv {}` failed: {plain}", args[..2].join(" "))))
     }
 
     /// Runs a bulk command on a file with `content`, which only this user may read.
@@ -118,6 +119,16 @@ impl Wrangler {
         let mut all = vec!["bulk", verb, &*path];
         all.extend(args);
         self.kv(&all)
+    }
+}
+
+/// What to do about a failure that wrangler tells in terms of its own: a line, or nothing.
+fn advice(said: &str) -> &'static str {
+    const NOT_LOGGED_IN: [&str; 3] = ["CLOUDFLARE_API_TOKEN", "wrangler login", "Authentication error"];
+    if NOT_LOGGED_IN.iter().any(|sign| said.contains(sign)) {
+        "you are not logged in at Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n"
+    } else {
+        ""
     }
 }
 

@@ -1,5 +1,7 @@
 //! Through the real wrangler into the real local store, and back.
 
+use std::process::Command;
+
 use crate::folder::{CENTRE, Folder};
 use serde_json::Value;
 
@@ -112,4 +114,25 @@ fn what_wrangler_says_is_passed_on_when_it_fails() {
     assert_eq!(ran.code, 4);
     assert!(ran.err.contains("`wrangler kv key list` failed") && ran.err.contains("DIRECTORY"), "{ran:?}");
     assert!(!ran.err.contains('\u{1b}'), "{ran:?}");
+}
+
+#[test]
+fn whoever_is_not_logged_in_at_cloudflare_is_told_how_before_what_wrangler_says() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let environment =
+        "\n[[env.staging.kv_namespaces]]\nbinding = \"DIRECTORY\"\nid = \"0123456789abcdef0123456789abcdef\"\n";
+    folder.write("wrangler.toml", &(folder.read("wrangler.toml") + environment));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
+    command.args(["apply", "centre", "--env", "staging"]).current_dir(folder.path(""));
+    for name in ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CF_API_TOKEN"] {
+        command.env_remove(name);
+    }
+    let nobody = folder.path("home");
+    let ran = command.env("HOME", &nobody).env("XDG_CONFIG_HOME", &nobody).output().unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(4), "{told}");
+    let first = "onecontact: you are not logged in at Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n\
+                 `wrangler kv key list` failed: ";
+    assert!(told.starts_with(first), "{told}");
 }
