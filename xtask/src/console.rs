@@ -60,6 +60,11 @@ impl Console {
 
     /// As [`Console::run`], with a say in what is shown.
     pub(crate) fn run_showing(&self, name: &str, command: Command, output: Output) -> Result<()> {
+        self.run_reading(name, command, output).map(drop)
+    }
+
+    /// As [`Console::run_showing`], and gives back the lines that it printed.
+    pub(crate) fn run_reading(&self, name: &str, command: Command, output: Output) -> Result<Vec<String>> {
         let show = self.verbose || output == Output::Always;
         let program = command.get_program().to_string_lossy().into_owned();
         let started = Instant::now();
@@ -72,7 +77,7 @@ impl Console {
         let seconds = started.elapsed().as_secs_f64();
         if status.success() {
             say(format_args!("✓ {name} ({seconds:.1} s)"));
-            return Ok(());
+            return Ok(progress.lines);
         }
         say(format_args!("✗ {name} ({seconds:.1} s)"));
         if !show {

@@ -6,6 +6,7 @@ use std::{fs, io};
 use anyhow::{Context, Result, bail};
 
 use super::DEFAULT_PORT;
+use crate::console::{self, Output};
 use crate::project::Project;
 
 /// A text file in the directory that says where to go and whom to sign in as; `{port}` in it becomes the port.
@@ -49,6 +50,14 @@ impl Directory {
     ///
     /// Addresses of this machine that it declares at the usual port are at `port` instead.
     pub(super) fn apply(&self, project: &Project, port: u16) -> Result<()> {
+        for line in self.applied(project, port)? {
+            console::say(format_args!("  {line}"));
+        }
+        Ok(())
+    }
+
+    /// Applies it, and gives back the lines that say how much was added, changed and removed.
+    fn applied(&self, project: &Project, port: u16) -> Result<Vec<String>> {
         let served;
         let declared = if port == DEFAULT_PORT {
             &self.0
@@ -59,7 +68,10 @@ impl Directory {
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
         command.arg(declared).arg("--persist-to").arg(self.store(project));
-        project.console.run(&format!("Declarations: apply {}", self.0.display()), command)
+        let name = format!("Declarations: apply {}", self.0.display());
+        let mut lines = project.console.run_reading(&name, command, Output::OnFailure)?;
+        lines.retain(|line| is_count(line));
+        Ok(lines)
     }
 
     /// A copy of it in which addresses of this machine are at `port`.
@@ -93,6 +105,11 @@ impl Directory {
     }
 }
 
+/// Whether a line of the operators' tool says how much was added, changed or removed.
+fn is_count(line: &str) -> bool {
+    ["Added: ", "Changed: ", "Removed: "].iter().any(|count| line.starts_with(count))
+}
+
 /// Copies declarations with every address of this machine at `port`. A CSV has none.
 fn copy_at_port(from: &Path, to: &Path, port: u16) -> io::Result<()> {
     let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
@@ -123,6 +140,22 @@ mod tests {
         let welcome = directory.welcome(9000, &[]);
         fs::remove_dir_all(directory.path()).unwrap();
         assert_eq!(welcome, "Open http://localhost:9000/OneAgentWeb_demo");
+    }
+
+    #[test]
+    fn how_much_an_applying_has_added_changed_and_removed_is_told() {
+        let project = Project::find(console::Console::new(false)).unwrap();
+        let folder = std::env::temp_dir().join(format!("xtask-{}-applied", std::process::id()));
+        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "init"];
+        let made = project.command("cargo", &args).arg(&folder).output().unwrap();
+        let directory = Directory(folder.clone());
+        let first = directory.applied(&project, DEFAULT_PORT);
+        let again = directory.applied(&project, DEFAULT_PORT);
+        fs::remove_dir_all(directory.store(&project)).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(made.status.success());
+        assert_eq!(first.unwrap(), ["Added: 1 instance, 1 install, 1 instance name, 1 host."]);
+        assert_eq!(again.unwrap(), [""; 0]);
     }
 
     #[test]
