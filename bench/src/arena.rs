@@ -57,6 +57,7 @@ pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<S
         provider_secrets: Vec::new(),
         without_assets: false,
         silent_counts: true,
+        inspected: false,
         objects,
     })
 }

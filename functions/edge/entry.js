@@ -79,7 +79,11 @@ export default {
     // After a panic the long way round makes a new instance of the module.
     if (state.criticalError) return new Entrypoint(ctx, env).fetch(request);
     try {
-      return fetch.call({ env, ctx }, request);
+      const answer = fetch.call({ env, ctx }, request);
+      // The platform breaks off what nobody waits for any more, wherever that is: a sign-out between two objects, say. What was
+      // asked is done all the same; and a future that nothing goes on with, wasm would keep for ever.
+      if (answer instanceof Promise) ctx.waitUntil(answer);
+      return answer;
     } catch (error) {
       heed(error);
       throw error;

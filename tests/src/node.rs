@@ -1,6 +1,7 @@
 //! One workerd process that runs the built Worker: an edge node, or what hosts the objects of several.
 
 mod config;
+mod inspector;
 mod log;
 mod manual;
 
@@ -78,10 +79,12 @@ impl Node {
             fs::write(directory.path().join(module), content).unwrap();
         }
         fs::create_dir_all(&setup.objects).unwrap();
+        let inspector: &[&str] = if setup.inspected { &["--inspector-addr=127.0.0.1:0"] } else { &[] };
         let mut keeper = Command::new("sh")
             .args(["-c", KEEPER, "keeper"])
             .arg(&project.workerd)
             .args(["serve", "--experimental", "--control-fd=1"])
+            .args(inspector)
             .arg(format!("--socket-addr=http=127.0.0.1:{port}"))
             .arg(&config)
             .process_group(0)
@@ -122,6 +125,14 @@ impl Node {
             (field("PPid:")? == keeper).then_some(kilobytes * 1024)
         });
         held.max()
+    }
+
+    /// Bytes that the Worker holds in V8's heap, without garbage. The setup asks for an inspected node.
+    pub async fn heap(&self) -> u64 {
+        let listening = self.log.events("listen-inspector").pop().expect("the node is inspected");
+        let port = listening["port"].as_u64().and_then(|port| u16::try_from(port).ok());
+        let inspector = SocketAddr::from(([127, 0, 0, 1], port.expect("workerd says its port")));
+        inspector::heap(inspector, self.address).await
     }
 
     /// Stops the process as a machine that hangs: its connections stand, and nothing answers (SIGSTOP).

@@ -18,6 +18,7 @@ mod forgot;
 mod headers;
 mod keys;
 mod language;
+mod leaks;
 mod lock;
 mod login;
 mod login_form;

@@ -97,6 +97,8 @@ pub struct Setup {
     pub without_assets: bool,
     /// What is counted is not printed: for measuring, where that would be the tests' cost and not the Worker's.
     pub silent_counts: bool,
+    /// What the Worker holds can be looked at while it runs.
+    pub inspected: bool,
     /// Where the objects keep what they store.
     pub objects: PathBuf,
 }

@@ -56,6 +56,7 @@ pub struct Builder {
     is_misconfigured: bool,
     token_keys: Option<String>,
     provider_secrets: Vec<(String, String)>,
+    inspected: bool,
 }
 
 impl Builder {
@@ -179,6 +180,13 @@ impl Builder {
         self
     }
 
+    /// What the Worker holds can be looked at while it runs: [`Node::heap`].
+    #[must_use]
+    pub fn inspected(mut self) -> Self {
+        self.inspected = true;
+        self
+    }
+
     /// The operator has forgotten `TOKEN_KEYS`.
     #[must_use]
     pub fn without_token_keys(mut self) -> Self {
@@ -219,6 +227,7 @@ impl Builder {
             provider_secrets: self.provider_secrets,
             without_assets: false,
             silent_counts: false,
+            inspected: self.inspected,
             objects: objects.path().to_owned(),
         };
         secrets.add(&tokens::key());
