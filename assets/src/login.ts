@@ -1,10 +1,11 @@
 /**
  * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, the rules for a new
- * password, sending once and not without a network, times of this computer's zone, and the pop-up for turned-off cookies. They
- * work without any of it, and every text comes from them.
+ * password, sending once and not without a network, what was typed going along to another of these pages, times of this
+ * computer's zone, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
  */
 
 import { hour, locale } from "./locale.ts";
+import { carryTyped } from "./typed.ts";
 
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
 const BUSY_FOR = 20_000;
@@ -32,6 +33,7 @@ if (form) {
     hidePassword(form);
     busy.start();
   });
+  carryTyped(form);
   offerToShowPassword(form);
   watchCapsLock(form);
   checkRules(form);

@@ -20,6 +20,14 @@ async function followLink(page, username) {
   assert.equal(place(page), `${MAIN}/reset?opened=1`, "the secret is not in the address");
 }
 
+inBrowser("who has forgotten their password types their name once", async (page) => {
+  await page.goto(url(MAIN));
+  await fill(page, { username: "forgetful", password: "no, not that one" });
+  await page.getByRole("link", { name: "Forgot password?" }).click();
+  await says(page.getByRole("heading", { level: 1 }), "Forgot your password?");
+  assert.equal(await page.locator("#username").inputValue(), "forgetful");
+});
+
 inBrowser("an agent who forgot their password chooses another one and signs in with it", async (page) => {
   await page.goto(url(MAIN));
   await followLink(page, "forgetful");

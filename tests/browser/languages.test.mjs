@@ -45,6 +45,31 @@ describe("languages", { concurrency: 3 }, () => {
     });
   }
 
+  inBrowser("what was typed stands in another language, too, but for the password", { locale: "en" }, async (page) => {
+    await page.goto(url(MAIN));
+    await page.locator("#username").fill("desk77");
+    await page.locator("#extension").fill("1077");
+    await page.locator("#password").fill("a wrong one, surely");
+    await page.getByRole("checkbox").check();
+    await page.getByRole("link", { name: "Français" }).click();
+    await says(page.locator("label[for=password]"), "Mot de passe *");
+    const values = await Promise.all(["username", "extension", "password"].map((id) => page.locator(`#${id}`).inputValue()));
+    assert.deepEqual(values, ["desk77", "1077", ""]);
+    assert.ok(await page.getByRole("checkbox").isChecked());
+    assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+  });
+
+  inBrowser("whoever was refused chooses another language and is told of no page that they had wanted to see", { locale: "en" }, async (page) => {
+    await page.goto(url(MAIN));
+    await fill(page, { username: "desk77", password: "a wrong one, surely" });
+    await submit(page);
+    await page.locator(".notice.bad").waitFor();
+    await page.getByRole("link", { name: "Español" }).click();
+    await says(page.locator("label[for=password]"), "Contraseña *");
+    assert.equal(await page.locator(".notice").count(), 0);
+    assert.equal(await page.locator("#username").inputValue(), "desk77");
+  });
+
   for (const { tag, name, signOut } of LANGUAGES) {
     inBrowser(`${name} leaves the bar and the state whole in the narrowest window`, { viewport: { width: 320, height: 640 } }, async (page) => {
       await withFakeDesk(async (desk) => {

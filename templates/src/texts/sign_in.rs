@@ -57,7 +57,7 @@ pub(super) const PT: SignIn = SignIn {
     tenant_hint: "O nome com que a sua organização inicia sessão. O seu supervisor sabe qual é.",
     missing_tenant: "Escreva o nome da sua organização.",
     not_a_tenant: "O nome de uma organização só tem letras, algarismos e hífenes, por exemplo “acme-support”.",
-    refused_check: "Verifique a organização e o nome de utilizador e volte a escrever a palavra-passe. O Caps Lock está desligado?",
+    refused_check: "Verifique a organização e o nome de utilizador e escreva de novo a palavra-passe. A tecla Caps Lock está desativada?",
     next: "Seguinte",
     another_tenant: "Usar outra organização",
     on_the_way: "Está a iniciar sessão em {application}.",

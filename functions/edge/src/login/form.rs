@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{Agent, SecondStep};
 use kv_schema::names::InstanceName;
-use onecontact_domain::address::Next;
+use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled, Notice, Rules};
@@ -99,7 +99,9 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     }
     let Rules { allow_extension, .. } = rules(visit, &shown.way)?;
     let (form_token, set_browser) = tie(visit, shown.tenant.clone())?;
-    let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
+    // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
+    let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));
+    let path = shown.next.as_ref().filter(|_| !is_plain).map(|next| visit.home.start_then(next));
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
         LoginPage {

@@ -1,0 +1,42 @@
+/**
+ * What was typed goes along to the same form in another language, or to the one for a forgotten password: what may be remembered
+ * on a device, in this tab alone, and until the next page has it.
+ */
+
+const KEY = "onecontact-typed";
+
+/** Puts what was typed on the page before into `form`, and takes it along where a link of that kind is followed. */
+export function carryTyped(form: HTMLFormElement): void {
+  for (const [id, value] of brought()) {
+    const field = fields(form).find((field) => field.id === id);
+    if (field?.type === "checkbox") field.checked = value !== "";
+    else if (field) field.value = value;
+  }
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a, a[data-takes-typed]")) {
+    link.addEventListener("click", () => take(form));
+  }
+}
+
+function fields(form: HTMLFormElement): HTMLInputElement[] {
+  return [...form.querySelectorAll<HTMLInputElement>("#instance, #username, #extension, #remember")];
+}
+
+function take(form: HTMLFormElement): void {
+  const typed = fields(form).map(({ id, type, value, checked }) => [id, type === "checkbox" ? (checked ? "1" : "") : value]);
+  const { instance } = form.dataset;
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(instance ? [["instance", instance], ...typed] : typed));
+  } catch {
+    // A browser that keeps nothing has it typed again.
+  }
+}
+
+function brought(): [string, string][] {
+  try {
+    const typed: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    sessionStorage.removeItem(KEY);
+    return Array.isArray(typed) ? typed : [];
+  } catch {
+    return [];
+  }
+}
