@@ -4,6 +4,8 @@
  */
 
 const KEY = "onecontact-typed";
+/** Milliseconds within which the next page has it: who sits here later is somebody else, perhaps. */
+const GOOD_FOR = 10_000;
 
 /** Puts what was typed on the page before into `form`, and takes it along where a link of that kind is followed. */
 export function carryTyped(form: HTMLFormElement): void {
@@ -13,7 +15,10 @@ export function carryTyped(form: HTMLFormElement): void {
     else if (field) field.value = value;
   }
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a, a[data-takes-typed]")) {
-    link.addEventListener("click", () => take(form));
+    link.addEventListener("click", (event) => {
+      // In another tab the link opens another page than this one.
+      if (!event.ctrlKey && !event.metaKey && !event.shiftKey) take(form);
+    });
   }
 }
 
@@ -24,8 +29,9 @@ function fields(form: HTMLFormElement): HTMLInputElement[] {
 function take(form: HTMLFormElement): void {
   const typed = fields(form).map(({ id, type, value, checked }) => [id, type === "checkbox" ? (checked ? "1" : "") : value]);
   const { instance } = form.dataset;
+  const values = instance ? [["instance", instance], ...typed] : typed;
   try {
-    sessionStorage.setItem(KEY, JSON.stringify(instance ? [["instance", instance], ...typed] : typed));
+    sessionStorage.setItem(KEY, JSON.stringify({ at: Date.now(), values }));
   } catch {
     // A browser that keeps nothing has it typed again.
   }
@@ -33,9 +39,9 @@ function take(form: HTMLFormElement): void {
 
 function brought(): [string, string][] {
   try {
-    const typed: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+    const { at, values } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     sessionStorage.removeItem(KEY);
-    return Array.isArray(typed) ? typed : [];
+    return Date.now() - at < GOOD_FOR ? values : [];
   } catch {
     return [];
   }
