@@ -73,7 +73,7 @@ impl Desk {
         let (state, state_since, link) = match meant {
             // An interaction goes on meanwhile, under presence's eyes.
             meant if meant.is_engaged() => (meant, since, Link::Open { heard: now }),
-            State::NotReady { reason: Reason::Chosen | Reason::Named(_) } => {
+            State::NotReady { reason: Reason::Chosen | Reason::Named(_) | Reason::NoAnswer } => {
                 (meant.clone(), since, Link::Never { meant })
             }
             // Nobody is ready whose desktop has not been heard.

@@ -132,6 +132,18 @@ fn what_goes_on_over_a_take_over_goes_on_from_when_it_began() {
 }
 
 #[test]
+fn an_offer_that_was_not_answered_is_not_told_of_anew_after_a_take_over() {
+    let mut desk = connected();
+    ready(&mut desk, START);
+    ask(&mut desk, START, Some(START), offering(1));
+    sleep(&mut desk, at(21), Some(at(20)));
+    assert_eq!(state(&desk), not_ready(Reason::NoAnswer));
+    take(&mut desk, at(25), 2, Some(1), None);
+    connect(&mut desk, at(30), 2, 2);
+    assert_eq!((state(&desk), desk.view(START).unwrap().state_since), (not_ready(Reason::NoAnswer), at(20)));
+}
+
+#[test]
 fn what_was_interrupted_by_a_take_over_begins_anew() {
     let since = |desk: &Desk| desk.view(START).unwrap().state_since;
     let mut desk = connected();
