@@ -47,7 +47,7 @@ export function icon(...paths: string[]): SVGSVGElement {
   return picture;
 }
 
-/** Whatever reads as a telephone number. Times and dates are shorter. */
+/** Whatever reads as a telephone number: seven characters at the least, which no time of day has. */
 const NUMBERS = /(\+?\d[\d ()/.-]{5,22}\d)/;
 
 /** A text whose telephone numbers stay on one line. */

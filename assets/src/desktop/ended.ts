@@ -168,7 +168,10 @@ export class EndedDialog {
         this.#go(outcome, sent, (text) => write(problem, text));
       });
     });
-    const cancel = button(texts.cancel, "button", () => this.show(sent.ended));
+    const cancel = button(texts.cancel, "button", () => {
+      sent.form.password.value = "";
+      this.show(sent.ended, sent.form);
+    });
     const { silent_seconds: silent } = occupied;
     this.#begin(texts.occupied, make("p", {}, where));
     if (silent !== null) {

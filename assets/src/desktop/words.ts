@@ -209,7 +209,7 @@ export class Words {
       if (!what.extension) return "";
       const { number, asked } = what.extension;
       // The one that is held is held on: what is new is what became of the other.
-      if (asked) return extensionLack(this, asked.number, asked.lacks).title;
+      if (asked && what.extension.held) return extensionLack(this, asked.number, asked.lacks).title;
       return fill(what.extension.held ? events.extensionHeld : events.extensionLost, { number, word: extensionStanding(this.texts, what.extension).word });
     }
     if ("recorder" in what) return what.recorder ? fill(events.recorder, { word: recorderStanding(this.texts, what.recorder).word }) : "";

@@ -162,7 +162,7 @@ export const FR: Texts = {
     username: "Nom d’utilisateur",
     password: "Mot de passe",
     extensionHint: "Laissez vide pour utiliser votre numéro de poste habituel.",
-    extensionNotAllowed: "Il n’est plus possible de choisir un numéro de poste ici. Connectez-vous une fois de plus pour continuer avec votre numéro habituel.",
+    extensionNotAllowed: "Il n’est plus possible de choisir un numéro de poste ici. Reconnectez-vous pour continuer avec votre numéro habituel.",
     missing: "Saisissez votre mot de passe.",
     submit: "Se reconnecter",
     takeBack: "Reprendre la main",
