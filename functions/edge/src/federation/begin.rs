@@ -14,9 +14,9 @@ use onecontact_templates::{EntryPage, ProviderPage};
 use super::{Failure, ask, begun_again, extension, failed, sealed};
 use crate::bindings::random_bits;
 use crate::http::Reply;
-use crate::login;
 use crate::onecontact_login::Way;
 use crate::visit::Visit;
+use crate::{login, step};
 
 /// Bytes of the longest errand's token: with its name it has to fit into a cookie.
 pub(super) const LONGEST_TOKEN: usize = 3_900;
@@ -53,14 +53,16 @@ pub(crate) async fn begin(
         let (errand, set_browser) = new_errand(visit, instance, &next, None);
         let errand = ErrandClaims { failed: true, ..errand };
         let page = extension::page(visit, 200, instance, &errand, &way, (&filled, &[]))?;
-        return Ok(page.with_cookies(set_browser));
+        return Ok(page.with_cookies(set_browser).with_cookies(step::forgotten(visit)));
     }
     let is_asked = visit.asked.is_reading() && matches!(next, Next::Application(_));
     if is_asked {
-        return sent(visit, instance, &next, wishes(visit, &next), None).await;
+        let reply = sent(visit, instance, &next, wishes(visit, &next), None).await?;
+        return Ok(reply.with_cookies(step::forgotten(visit)));
     }
     let (errand, set_browser) = new_errand(visit, instance, &next, None);
-    Ok(leading_on(visit, instance, errand, is_signed_out)?.with_cookies(set_browser))
+    let page = leading_on(visit, instance, errand, is_signed_out)?;
+    Ok(page.with_cookies(set_browser).with_cookies(step::forgotten(visit)))
 }
 
 /// The page that leads to the provider with what `errand` begins with. It leads on by itself after a form, which browsers let

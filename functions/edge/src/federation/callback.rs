@@ -75,8 +75,11 @@ async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else if visit.asked.query_value("again").is_some() {
         // Whoever was refused may have been somebody else there.
         Wishes { prompt: Some("select_account"), login_hint: None, ..wishes }
-    } else {
+    } else if claims.request.is_some() {
         return Ok(told(visit, Some(&instance), claims.is_outage, claims.request));
+    } else {
+        // Nothing has failed yet.
+        return Ok(Reply::see_other(visit.home.path()));
     };
     sent(visit, &instance, &next, wishes, claims.extension).await
 }

@@ -34,7 +34,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         let (because, notice) =
             if because == "recorder" { ("recorder", Notice::RecorderFailed) } else { ("1", Notice::SignedOut) };
         if let Some(farewell) = federation::get_farewell(visit, because).await? {
-            return Ok(farewell);
+            return Ok(farewell.with_cookies(step::forgotten(visit)));
         }
         Some(notice)
     } else if asked.query_value("password-set").is_some() {
