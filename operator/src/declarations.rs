@@ -42,7 +42,7 @@ pub(crate) struct Stated {
     demo: bool,
     /// A file is no TOML: what is declared is not known, and nothing can be said of it.
     is_unclear: bool,
-    problems: Problems,
+    pub(crate) problems: Problems,
 }
 
 /// What a directory declares, and what is wrong with it.

@@ -28,8 +28,8 @@ pub(crate) fn text(plan: &Plan, detail: Detail) -> String {
         Change::Changed(fields) => {
             // The passwords that its agents chose, their locks and second steps stand with the id.
             let comes_back = write.kind == Kind::Instance && fields.iter().any(|field| field == "retired");
-            let after = if comes_back { ", which was retired and comes back, with what its agents had" } else { "" };
-            ('~', format!("{} {}{after}: {}", write.kind.words(true), write.label, fields.join(", ")))
+            let after = if comes_back { " (it was retired, and comes back with what its agents had)" } else { "" };
+            ('~', format!("{} {}: {}{after}", write.kind.words(true), write.label, fields.join(", ")))
         }
     });
     let removals = plan.removals.iter().map(|removal| {

@@ -35,7 +35,8 @@ pub(super) fn disable(args: &AccountArgs, output: &Output) -> Result<Exit, Failu
 
 /// Lets an agent in again.
 pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    change(args, "enable", "Enabled: only `disabled` in the declarations, or a lock, can keep {agent} out now.", output)
+    let text = "Enabled: `onecontact account disable` keeps {agent} out no more. The declarations or a lock still may.";
+    change(args, "enable", text, output)
 }
 
 /// Wants more than a password of an agent.

@@ -12,6 +12,7 @@ use crate::declarations;
 use crate::declarations::agent::{clear_password_problem, in_the_clear};
 use crate::declarations::csv_file::column;
 use crate::declarations::csv_table::CsvTable;
+use crate::declarations::place::Problem;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, thousands};
 use crate::secret::Secret;
@@ -31,14 +32,20 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let file = |(path, count): &(PathBuf, usize)| format!("{}: {}", path.display(), thousands(*count));
     let mut lines: Vec<String> = sealed.iter().map(file).collect();
     lines.push(format!("Passwords sealed: {}.", thousands(total)));
-    let left = in_the_clear(&declarations::load(dir)?.items);
+    let stated = declarations::load(dir)?;
+    let left = in_the_clear(&stated.items);
+    let unread: Vec<_> = stated.problems.into_sorted().into_iter().filter(Problem::is_error).collect();
     if !left.is_empty() {
         lines.push(format!("Left in the clear: {}.", thousands(left.len())));
         lines.extend(left.iter().map(ToString::to_string));
     }
+    if !unread.is_empty() {
+        lines.push("What cannot be read may hold others in the clear:".to_owned());
+        lines.extend(unread.iter().map(ToString::to_string));
+    }
     let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();
-    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files, "left": left }))?;
-    Ok(if left.is_empty() { Exit::Done } else { Exit::Problems })
+    output.result(lines.join("\n"), &json!({ "sealed": total, "files": files, "left": left, "unread": unread }))?;
+    Ok(if left.is_empty() && unread.is_empty() { Exit::Done } else { Exit::Problems })
 }
 
 /// Seals one file and says how many passwords that were.

@@ -185,8 +185,8 @@ fn a_retired_id_comes_back_as_itself_and_never_as_another() {
     let told = report::text(&plan, Detail::Short);
     assert!(
         told.contains(
-            "~ instance acme (01KAS5D3M0ACME000000000001), which was retired and comes back, with what its agents had: installs, \
-             retired\n"
+            "~ instance acme (01KAS5D3M0ACME000000000001): installs, retired (it was retired, and comes back with what its \
+             agents had)\n"
         ),
         "{told}"
     );

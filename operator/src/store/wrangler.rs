@@ -124,8 +124,9 @@ impl Wrangler {
 
 /// What to do about a failure that wrangler tells in terms of its own: a line, or nothing.
 fn advice(said: &str) -> &'static str {
-    const NOT_LOGGED_IN: [&str; 3] = ["CLOUDFLARE_API_TOKEN", "wrangler login", "Authentication error"];
-    if NOT_LOGGED_IN.iter().any(|sign| said.contains(sign)) {
+    if said.contains("Authentication error") {
+        "Cloudflare does not let you: the API token, or who is logged in, may lack the permission for Workers KV.\n"
+    } else if ["CLOUDFLARE_API_TOKEN", "wrangler login"].iter().any(|sign| said.contains(sign)) {
         "you are not logged in at Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n"
     } else {
         ""

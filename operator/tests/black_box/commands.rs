@@ -250,6 +250,19 @@ fn a_password_that_cannot_be_sealed_is_named_with_its_rule_and_the_command_has_n
 }
 
 #[test]
+fn sealing_has_not_succeeded_where_something_cannot_be_read() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write("centre/acme.csv", "username,name,password\ndesk1,Desk1,short,one field too many\n");
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(
+        ran.out.contains("What cannot be read may hold others in the clear:\ncentre/acme.csv:2: error: "),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn outside_of_a_project_applying_says_where_to_go() {
     let folder = Folder::new();
     folder.write("centre/a.toml", CENTRE);

@@ -231,7 +231,10 @@ fn of_an_account_nothing_is_said_that_the_deployment_has_not_told() {
             "disable",
             "Disabled: desk1 cannot sign in, whatever is declared, until `onecontact account enable`. A session that stood is ended.\n",
         ),
-        ("enable", "Enabled: only `disabled` in the declarations, or a lock, can keep desk1 out now.\n"),
+        (
+            "enable",
+            "Enabled: `onecontact account disable` keeps desk1 out no more. The declarations or a lock still may.\n",
+        ),
         (
             "reset",
             "Reset: a session that stood is ended. The initial password of desk1, shown only now, has to be changed at the next login:\n",
