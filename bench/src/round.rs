@@ -1,5 +1,6 @@
 //! A round of a work: everyone in turns, so that whatever slows the machine for a while falls on all of them.
 
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -11,6 +12,8 @@ use crate::work::Work;
 
 /// Turns of each.
 const TURNS: u32 = 4;
+/// After the last turn: what is done behind the answers of the last one counts as the others' does.
+const AFTER: Duration = Duration::from_millis(200);
 
 /// Someone who does the work, and what has come of it so far.
 struct Entrant<'a> {
@@ -33,6 +36,7 @@ pub(crate) fn run(work: Work, warm_up: Duration, all: &[(Contestant, &Process)])
             entrant.turn(work)?;
         }
     }
+    thread::sleep(AFTER);
     entrants.into_iter().map(Entrant::slice).collect()
 }
 
