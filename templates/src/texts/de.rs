@@ -131,7 +131,7 @@ const FORGOT: Forgot = Forgot {
     over_title: "Dieser Link gilt nicht mehr",
     over: "Ein Link gilt eine Stunde lang und für ein neues Passwort, und ein weiterer löst ihn ab.",
     forgotten_title: "Öffnen Sie den Link noch einmal",
-    forgotten: "Er wurde in diesem Browser vor zu langer Zeit geöffnet, oder seither wurde die Anmeldeseite geöffnet: Dann ist er hier vergessen, damit niemand sonst Ihr Passwort wählt. Öffnen Sie den Link in Ihrer E-Mail noch einmal.",
+    forgotten: "Er wurde in diesem Browser vor mehr als zehn Minuten geöffnet, oder seither wurde die Anmeldeseite aufgerufen. Deshalb ist er hier nicht mehr bekannt, damit niemand sonst Ihr Passwort wählt. Öffnen Sie den Link in Ihrer E-Mail noch einmal.",
 };
 
 const MESSAGES: Messages = Messages {

@@ -254,7 +254,7 @@ pub(super) const FR: SecondStep = SecondStep {
     set_up_lead: "À la connexion, vous saisirez aussi six chiffres qu’une application affiche sur votre téléphone. Toute application de codes à usage unique convient.",
     scan: "Scannez cette image avec l’application, ou saisissez-y la clé.",
     picture: "La clé sous forme de code QR",
-    key: "Clé :",
+    key: "Clé\u{a0}:",
     keep: "Conservez ces codes de secours, sur papier ou dans un gestionnaire de mots de passe.",
     keep_hint: "Chacun vous ouvre l’accès une fois, quand votre téléphone ou votre clé d’accès n’est pas à portée de main. Personne ne pourra vous les montrer à nouveau.",
     type_code: "Saisissez les six chiffres que l’application affiche maintenant.",
