@@ -11,9 +11,12 @@ use super::model::{Declared, DeclaredAgent, DeclaredExtension, Numbers};
 use super::outline::{Outline, Outlines, located};
 use super::place::{Place, Problems, Severity};
 use super::reader::Reader;
+use crate::output::thousands;
 
 /// Numbers of the longest range.
 const LONGEST_RANGE: u64 = 100_000;
+/// Agents with the usual extension of another, up to which each is told of.
+const MOST_SHARED_TOLD: usize = 10;
 
 /// Reads an `[[extension]]` or a row.
 pub(super) fn extension(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredExtension> {
@@ -117,21 +120,31 @@ fn warn_of_other_kinds(ones: &[DeclaredExtension], ranges: &[DeclaredExtension],
     }
 }
 
-/// Agents whose usual extension is that of an agent before them: no two hold it at the same time.
+/// Agents whose usual extension is that of an agent before them: no two hold it at the same time. A few are told one by one;
+/// where shifts share their telephones, once for all.
 fn warn_of_shared(declared: &Declared, problems: &mut Problems) {
     let mut usual: HashMap<(&InstanceName, &Extension), &DeclaredAgent> = HashMap::new();
+    let mut shared = Vec::new();
     for agent in &declared.agents {
         let Some(number) = &agent.extension else { continue };
         let first = *usual.entry((&agent.instance.1, number)).or_insert(agent);
-        if first.place == agent.place {
-            continue;
+        if first.place != agent.place {
+            shared.push((agent, number, first));
         }
-        let what = format!(
-            "the usual extension of \"{}\", {number}, is that of \"{}\" too, at {}",
-            agent.username, first.username, first.place
-        );
+    }
+    let is_told_once = shared.len() > MOST_SHARED_TOLD;
+    let count = thousands(shared.len());
+    for (agent, number, first) in shared.into_iter().take(if is_told_once { 1 } else { MOST_SHARED_TOLD }) {
+        let what = if is_told_once {
+            format!(
+                "{count} agents have the usual extension of another: \"{}\", {number}, as \"{}\"",
+                agent.username, first.username
+            )
+        } else {
+            format!("the usual extension of \"{}\", {number}, is that of \"{}\" too", agent.username, first.username)
+        };
         let fix = "give each their own, unless they are never signed in at the same time";
-        problems.add(Severity::Warning, &agent.place, what, fix);
+        problems.add(Severity::Warning, &agent.place, format!("{what}, at {}", first.place), fix);
     }
 }
 

@@ -82,6 +82,21 @@ fn two_agents_with_one_usual_extension_are_a_warning_unless_they_are_in_two_inst
 }
 
 #[test]
+fn where_many_agents_share_extensions_one_warning_tells_how_many() {
+    let agent = |number: usize| {
+        format!(
+            "[[agent]]\ninstance = \"acme\"\nusername = \"x{number}\"\nname = \"X\"\nextension = \"1001\"\npassword_hash = \
+             '{HASH}'\n"
+        )
+    };
+    let agents: String = (0..12).map(agent).collect();
+    let (found, sound) = problems(&[("a.toml", &format!("{SOUND}{agents}"))]);
+    let told = "11 agents have the usual extension of another: \"x1\", 1001, as \"x0\", at ";
+    assert!(found.len() == 1 && found[0].contains(told), "{found:?}");
+    assert_eq!(sound, 13);
+}
+
+#[test]
 fn an_agent_who_may_not_use_their_usual_extension_is_a_warning() {
     let usual = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nextension = \"1001\"");
     let other = format!(
