@@ -48,21 +48,19 @@ pub(crate) async fn begin(
 ) -> Result<Reply, Problem> {
     let next = next.unwrap_or(Next::Page(Page::Start));
     let way = Way::of(visit, Some(&next)).await?;
-    if way.allows_extension() {
+    let is_asked = visit.asked.is_reading() && matches!(next, Next::Application(_));
+    let reply = if way.allows_extension() {
         let filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
         let (errand, set_browser) = new_errand(visit, instance, &next, None);
         let errand = ErrandClaims { failed: true, ..errand };
-        let page = extension::page(visit, 200, instance, &errand, &way, (&filled, &[]))?;
-        return Ok(page.with_cookies(set_browser).with_cookies(step::forgotten(visit)));
-    }
-    let is_asked = visit.asked.is_reading() && matches!(next, Next::Application(_));
-    if is_asked {
-        let reply = sent(visit, instance, &next, wishes(visit, &next), None).await?;
-        return Ok(reply.with_cookies(step::forgotten(visit)));
-    }
-    let (errand, set_browser) = new_errand(visit, instance, &next, None);
-    let page = leading_on(visit, instance, errand, is_signed_out)?;
-    Ok(page.with_cookies(set_browser).with_cookies(step::forgotten(visit)))
+        extension::page(visit, 200, instance, &errand, &way, (&filled, &[]))?.with_cookies(set_browser)
+    } else if is_asked {
+        sent(visit, instance, &next, wishes(visit, &next), None).await?
+    } else {
+        let (errand, set_browser) = new_errand(visit, instance, &next, None);
+        leading_on(visit, instance, errand, is_signed_out)?.with_cookies(set_browser)
+    };
+    Ok(reply.with_cookies(step::forgotten(visit)))
 }
 
 /// The page that leads to the provider with what `errand` begins with. It leads on by itself after a form, which browsers let
