@@ -1,21 +1,24 @@
 // The floor with what answers of ours carry: as many headers; of a page as many bytes, and a policy with a nonce of its own.
 const always = {
   "cache-control": "no-store",
-  "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
-  "referrer-policy": "same-origin",
   "strict-transport-security": "max-age=31536000",
   "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  "x-robots-tag": "noindex",
 };
 const ofData = new Headers({
   ...always,
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "content-type": "application/json",
 });
-const ofPage = new Headers({ ...always, "content-type": "text/html; charset=utf-8" });
+const ofPage = new Headers({
+  ...always,
+  "content-type": "text/html; charset=utf-8",
+  "cross-origin-opener-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
+  "referrer-policy": "same-origin",
+  "x-frame-options": "DENY",
+  "x-robots-tag": "noindex",
+});
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types desk; ";

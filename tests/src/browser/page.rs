@@ -11,10 +11,14 @@ use super::markup::{Tag, decoded, tags, text_before_tag};
 use crate::openid::{APPLICATION, SITE};
 
 /// Headers of every answer, with the values that must stand in them.
-const ALWAYS: [(&str, &str); 6] = [
+const ALWAYS: [(&str, &str); 3] = [
     ("cache-control", "no-store"),
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
+];
+
+/// Headers of every page, and of what leads to one.
+const OF_DOCUMENTS: [(&str, &str); 3] = [
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "microphone=(self)"),
     ("cross-origin-opener-policy", "same-origin"),
@@ -246,7 +250,10 @@ impl Page {
         assert_ne!(self.status, 500, "{}", told());
         // The one thing that is everybody's, and may be kept.
         let is_public = self.header("content-type") == Some("application/jwk-set+json");
-        for (name, value) in ALWAYS.into_iter().filter(|(name, _)| !(is_public && *name == "cache-control")) {
+        let is_data = self.header("content-type").is_some_and(|kind| kind.contains("json"));
+        let of_documents = OF_DOCUMENTS.into_iter().filter(|_| !is_data);
+        let always = ALWAYS.into_iter().filter(|(name, _)| !(is_public && *name == "cache-control"));
+        for (name, value) in always.chain(of_documents) {
             assert!(self.header(name).is_some_and(|found| found.contains(value)), "{name}: {}", told());
         }
         let policy = self.header("content-security-policy").unwrap_or_default();

@@ -8,17 +8,22 @@ use web_sys::{Headers, Response, ResponseInit};
 use crate::bindings::random_bits;
 
 /// Headers of every reply, whatever it holds.
-const ALWAYS: [(&str, &str); 9] = [
+const ALWAYS: [(&str, &str); 4] = [
     // Personal, or could be: nothing here is to be kept by anybody.
     ("cache-control", "no-store"),
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+/// Headers of whatever a browser shows, or goes through on its way to that. Nothing looks at them in an answer to a script
+/// or to another system, where each would cost a microsecond: a fortieth of the answer.
+const OF_DOCUMENTS: [(&str, &str); 5] = [
     ("x-frame-options", "DENY"),
     // Not `no-referrer`: browsers then send `Origin: null` with a form, and it could not be told from a forged one.
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
     ("x-robots-tag", "noindex"),
 ];
 
@@ -198,12 +203,12 @@ struct Beginning {
 
 impl Made {
     fn new() -> Result<Self, JsValue> {
-        let policy = ("content-security-policy", POLICY_OF_DATA);
+        let policy = [("content-security-policy", POLICY_OF_DATA)];
         Ok(Self {
-            page: Beginning::new(200, &[("content-type", "text/html; charset=utf-8")])?,
-            json: Beginning::new(200, &[("content-type", "application/json"), policy])?,
-            see_other: Beginning::new(303, &[policy])?,
-            nothing: Beginning::new(204, &[policy])?,
+            page: Beginning::new(200, &[&OF_DOCUMENTS, &[("content-type", "text/html; charset=utf-8")]])?,
+            json: Beginning::new(200, &[&policy, &[("content-type", "application/json")]])?,
+            see_other: Beginning::new(303, &[&OF_DOCUMENTS, &policy])?,
+            nothing: Beginning::new(204, &[&OF_DOCUMENTS, &policy])?,
         })
     }
 
@@ -218,8 +223,9 @@ impl Made {
 }
 
 impl Beginning {
-    fn new(status: u16, more: &[(&str, &str)]) -> Result<Self, JsValue> {
-        let pairs: Array = ALWAYS.iter().chain(more).map(|(name, value)| pair(name, value)).collect();
+    fn new(status: u16, more: &[&[(&str, &str)]]) -> Result<Self, JsValue> {
+        let pairs: Array =
+            ALWAYS.iter().chain(more.iter().copied().flatten()).map(|(name, value)| pair(name, value)).collect();
         let headers: JsValue = Headers::new_with_str_sequence_sequence(&pairs)?.into();
         let init = ResponseInit::new();
         init.set_status(status);
