@@ -35,7 +35,7 @@ pub(crate) enum Method {
 pub(crate) struct Asked {
     raw: web_sys::Request,
     context: JsValue,
-    headers: web_sys::Headers,
+    headers: OnceCell<web_sys::Headers>,
     url: String,
     /// Where the path begins and ends in `url`.
     path: std::ops::Range<usize>,
@@ -51,11 +51,10 @@ impl Asked {
         let authority = url.find("://").map_or(0, |scheme| scheme + 3);
         let start = url[authority..].find('/').map_or(url.len(), |slash| authority + slash);
         let end = url[start..].find(['?', '#']).map_or(url.len(), |mark| start + mark);
-        let headers = raw.headers();
         Self {
             raw,
             context,
-            headers,
+            headers: OnceCell::new(),
             url,
             path: start..end,
             now: OnceCell::new(),
@@ -132,7 +131,7 @@ impl Asked {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.headers.get_or_init(|| self.raw.headers()).get(name).ok().flatten()
     }
 
     pub(crate) fn cookies(&self) -> Cookies<'_> {
