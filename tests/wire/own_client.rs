@@ -14,6 +14,7 @@ use crate::{DESKTOP, MARK, SESSION, SIGN_OUT, WRONG};
 
 const FLOW: &str = "__Host-onecontact-flow-lisbon";
 const ASKED: &str = "__Host-onecontact-step-lisbon";
+const SIGN_IN: &str = "__Host-onecontact-login";
 const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 
 fn builder(change: impl FnOnce(&mut Install)) -> Builder {
@@ -146,6 +147,34 @@ async fn the_extension_is_asked_for_where_the_install_allows_it() {
     assert!(!page.has_field("extension"), "{}", page.body);
     let form = page.form().with("username", "desk1").with("password", PASSWORD).and("extension", "1002");
     assert_eq!(browser.submit(&form).await.status, 422, "a posted one is refused");
+}
+
+#[tokio::test]
+async fn an_extension_that_an_agent_cannot_have_is_refused_beside_the_field_that_it_was_typed_in() {
+    let world = started(builder(|_| {}).agent("acme", "desk2")).await;
+    let [first, second] = [browser(&world), browser(&world)];
+    let page = form_of(&first).await;
+    let page =
+        first.submit(&page.form().with("username", "desk1").with("password", PASSWORD).with("extension", "9999")).await;
+    assert_eq!((page.status, page.set_cookie(SIGN_IN)), (422, None), "{}", page.body);
+    let problem = page.field_problem("extension").unwrap();
+    assert!(problem.contains("There is no such extension here"), "{problem}");
+    assert_eq!((page.field("username"), page.field("extension")), ("desk1".to_owned(), "9999".to_owned()));
+
+    // The same form goes on, with another one; and keeps it from others before its desktop is there.
+    let form = page.form().with("password", PASSWORD).with("extension", SPARE_EXTENSION);
+    let page = first.submit(&form).await;
+    first.secrets().add(&handed(&page, "code").unwrap());
+    follow(&first, &page).await;
+    assert_eq!(session_claims(&first.cookie(SESSION).unwrap()).extension.unwrap().as_str(), SPARE_EXTENSION);
+
+    let page = form_of(&second).await;
+    let form = page.form().with("username", "desk2").with("password", PASSWORD).with("extension", SPARE_EXTENSION);
+    let page = second.submit(&form).await;
+    assert_eq!((page.status, page.set_cookie(SIGN_IN)), (409, None), "{}", page.body);
+    let problem = page.field_problem("extension").unwrap();
+    assert!(problem.starts_with("Another agent has this extension") && !problem.contains("desk1"), "{problem}");
+    assert_eq!(world.log().events("extension_refused").len(), 2);
 }
 
 #[tokio::test]

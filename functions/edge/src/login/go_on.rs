@@ -14,6 +14,7 @@ use super::form::{self, Shown};
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
+use crate::onecontact_login::Way;
 use crate::openid::{authorize, sign_in};
 use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
@@ -69,8 +70,11 @@ pub(crate) struct Proven {
 
 /// Opens the session that an install has for an agent; at `OneContactLogin`, goes on to where they are going.
 pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
-    let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
     if visit.login_site().is_some() {
+        if let Some(reply) = refuse_extension(visit, agent, &proven).await? {
+            return Ok(reply);
+        }
+        let Proven { extension, proof, next, .. } = proven;
         let (by, cookie) = sign_in::open(visit, agent, &proof, None).await?;
         let reply = match &next {
             Next::Application(query) => authorize::answer(visit, query, &by, extension).await?,
@@ -78,6 +82,7 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
         };
         return Ok(reply.with_cookies([cookie]).with_cookies(step::forgotten(visit)));
     }
+    let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
     let entry = Entry { extension: extension.clone(), resumes, over: None, proof: proof.clone() };
     match session::open(visit, agent, entry, work).await? {
         Opening::Open(cookies) => Ok(take_over::signed_in(visit, &next).with_cookies(cookies)),
@@ -90,6 +95,29 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
         // Nobody was asked yet.
         Opening::Stale => Err(desk::not_understood()),
     }
+}
+
+/// `OneContactLogin`'s form again, where the agent has typed an extension for an install there and cannot have it: the install
+/// that they go on to has no form of its own to say so at.
+async fn refuse_extension(visit: &Visit<'_>, agent: &Agent, proven: &Proven) -> Result<Option<Reply>, Problem> {
+    let Some(extension) = &proven.extension else { return Ok(None) };
+    let way = Way::of(visit, Some(&proven.next)).await?;
+    let (Some(install), Some(instance)) = (way.install(), visit.directory.instance(&agent.instance).await?) else {
+        return Ok(None);
+    };
+    let tells_holder = instance.tells_extension_holder;
+    let Some(lack) = session::reserve(visit, &install.name.name(), agent, extension, tells_holder).await else {
+        return Ok(None);
+    };
+    let shown = Shown {
+        filled: proven.filled.clone(),
+        notice: proven.notice,
+        next: Some(proven.next.clone()),
+        tenant: visit.instance.is_none().then(|| instance.name.clone()),
+        way,
+        ..Shown::default()
+    };
+    form::without_extension(visit, agent, lack, shown).map(Some)
 }
 
 /// What a step of this login states, in this browser, at this place: what else there is to it, whoever asks fills in.

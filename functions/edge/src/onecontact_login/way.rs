@@ -45,9 +45,14 @@ impl Way {
         })
     }
 
+    /// The install that it leads to, where it leads to one.
+    pub(crate) fn install(&self) -> Option<&Install> {
+        self.install.as_deref()
+    }
+
     /// Whether an extension may be typed.
     pub(crate) fn allows_extension(&self) -> bool {
-        self.install.as_ref().is_some_and(|install| install.allow_extension_configuration)
+        self.install().is_some_and(|install| install.allow_extension_configuration)
     }
 
     /// Whether agents of `instance` may go there.

@@ -1,7 +1,7 @@
 //! Opening a session: the desk's lease, and a token.
 
 use kv_schema::directory::Agent;
-use kv_schema::names::{Extension, SessionId};
+use kv_schema::names::{Extension, InstallName, SessionId};
 use onecontact_domain::cookies;
 use onecontact_domain::desk::{Answer, Arrival, Ask, Lack, Occupant};
 use onecontact_domain::extension_lease::{self, Act};
@@ -58,9 +58,10 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
     let mut visitor = visit.visitor(&claims, Some(agent)).await;
-    // Whoever comes from `OneContactLogin` has no form here to go back to: the desktop tells them, and takes another one.
+    // Whoever comes from `OneContactLogin` has no form here to go back to. Its own has said so; what changed since, the desktop
+    // tells, and takes another one.
     if let (Some(extension), None) = (&entry.extension, &entry.proof.sign_in)
-        && let Some(lack) = reserve(visit, agent, extension, visitor.policy.tells_holder).await
+        && let Some(lack) = reserve(visit, &visit.name(), agent, extension, visitor.policy.tells_holder).await
     {
         return Ok(Opening::NoExtension(Box::new(lack)));
     }
@@ -93,9 +94,15 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     Ok(Opening::Open(std::iter::once(session).chain(workstation).collect()))
 }
 
-/// Keeps the extension that the agent has typed from others until their desk claims it; or says why they cannot have it.
-/// Where that cannot be found out, the desktop tells them later.
-async fn reserve(visit: &Visit<'_>, agent: &Agent, extension: &Extension, tells_holder: bool) -> Option<Lack> {
+/// Keeps the extension that the agent has typed for `install` from others until their desk claims it; or says why they cannot
+/// have it. Where that cannot be found out, the desktop tells them later.
+pub(crate) async fn reserve(
+    visit: &Visit<'_>,
+    install: &InstallName,
+    agent: &Agent,
+    extension: &Extension,
+    tells_holder: bool,
+) -> Option<Lack> {
     let ask = extension_lease::Ask {
         instance: agent.instance.clone(),
         extension: extension.clone(),
@@ -103,7 +110,7 @@ async fn reserve(visit: &Visit<'_>, agent: &Agent, extension: &Extension, tells_
         claim: 0,
         act: Act::Reserve,
     };
-    let found = within(LEASE_LIMIT, crate::extension_lease::find(visit.bindings, &visit.name(), &ask)).await;
+    let found = within(LEASE_LIMIT, crate::extension_lease::find(visit.bindings, install, &ask)).await;
     match found.unwrap_or_else(|| Err(crate::extension_lease::silent())) {
         Ok(found) => found.lack(tells_holder),
         Err(problem) => {
