@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
 
 use kv_schema::Namespace;
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,9 @@ use crate::failure::Failure;
 
 /// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
 const MOST_PER_REMOTE_READ: usize = 100;
+
+/// How many reads are under way at a time: each is a wrangler of its own, which takes a second or two to start.
+const READS_AT_ONCE: usize = 4;
 
 /// The file, in the project, in which `cargo xtask dev` says where it keeps the namespaces that it serves.
 const DEV_STORE: &str = ".wrangler/dev-store";
@@ -110,6 +115,12 @@ impl Wrangler {
         Err(Failure::failed(format!("{advice}`wrangler kv {}` failed: {plain}", args[..2].join(" "))))
     }
 
+    /// Reads no more keys than one call takes.
+    fn read(&self, keys: &[String]) -> Result<HashMap<String, String>, Failure> {
+        let found: HashMap<String, Value> = json_in(&self.bulk("get", &keys, &[])?)?;
+        Ok(found.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
+    }
+
     /// Runs a bulk command on a file with `content`, which only this user may read.
     fn bulk(&self, verb: &str, content: &impl Serialize, args: &[&str]) -> Result<String, Failure> {
         let mut file = NamedTempFile::with_suffix(".json").map_err(Failure::failed)?;
@@ -180,10 +191,16 @@ impl Store for Wrangler {
             Target::Local { .. } => keys.len().max(1),
             Target::Remote { .. } => MOST_PER_REMOTE_READ,
         };
+        let reads: Vec<&[String]> = keys.chunks(most).collect();
         let mut values = HashMap::new();
-        for keys in keys.chunks(most) {
-            let found: HashMap<String, Value> = json_in(&self.bulk("get", &keys, &[])?)?;
-            values.extend(found.into_iter().filter_map(|(key, value)| Some((key, text(value)?))));
+        for at_once in reads.chunks(READS_AT_ONCE) {
+            let read: Vec<_> = thread::scope(|scope| {
+                let asked: Vec<_> = at_once.iter().map(|keys| scope.spawn(|| self.read(keys))).collect();
+                asked.into_iter().map(|read| read.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+            });
+            for found in read {
+                values.extend(found?);
+            }
         }
         Ok(values)
     }
@@ -238,6 +255,35 @@ mod tests {
         let keys: Vec<String> = json_in("Resource location: remote\n\n[\"a\"]\n").unwrap();
         assert_eq!(keys, ["a"]);
         assert!(json_in::<Vec<String>>("Success!\n").is_err());
+    }
+
+    /// Answers once three others have begun; and fails where they do not.
+    const IN_COMPANY: &str = r#"
+        const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
+        const keys = JSON.parse(readFileSync(process.argv[process.argv.indexOf("get") + 1], "utf8"));
+        writeFileSync(`begun-${process.pid}`, "");
+        const until = Date.now() + 10_000;
+        const look = () => {
+          if (readdirSync(".").filter((name) => name.startsWith("begun-")).length >= 4) {
+            console.log(JSON.stringify(Object.fromEntries(keys.map((key) => [key, `of ${key}`]))));
+          } else if (Date.now() < until) setTimeout(look, 20);
+          else process.exit(1);
+        };
+        look();"#;
+
+    #[test]
+    fn what_cloudflare_hands_out_by_the_hundred_is_read_four_hundred_at_a_time() {
+        let project = tempfile::tempdir().unwrap();
+        std::fs::write(project.path().join("wrangler.toml"), "").unwrap();
+        let script = project.path().join("node_modules/wrangler/bin/wrangler.js");
+        std::fs::create_dir_all(script.parent().unwrap()).unwrap();
+        std::fs::write(script, IN_COMPANY).unwrap();
+        let target = Target::Remote { environment: "production".to_owned() };
+        let mut wrangler = Wrangler::find(project.path(), target, Namespace::Directory).unwrap();
+        let keys: Vec<String> = (0..450).map(|number| format!("agent:{number}")).collect();
+        let values = wrangler.get(&keys).unwrap();
+        assert_eq!(values.len(), 450);
+        assert!(keys.iter().all(|key| values[key] == format!("of {key}")));
     }
 
     #[test]
