@@ -1,5 +1,6 @@
 //! The session token: what any node needs to go on with an agent's session without asking anybody.
 
+use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, SessionId, Username};
 use kv_schema::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,18 @@ impl SessionClaims {
     pub fn returns_by_pages(&self) -> bool {
         self.sign_in.is_some() || self.amr.contains(&Amr::Mfa)
     }
+
+    /// Whether the agent may not be signed in any more, by `record`, which is what the directory has of them at `now`: they are
+    /// disabled in it, or have been taken out of it. It had them when they signed in; a place to which KV shows that late, and
+    /// every place remembers for a minute what it had not found, is believed after five minutes.
+    #[must_use]
+    pub fn is_dismissed(&self, record: Option<&Agent>, now: Timestamp) -> bool {
+        record.map_or_else(|| now.since(self.auth_time) >= SHOWN, |agent| agent.disabled)
+    }
 }
+
+/// Seconds after which KV shows everywhere what was there: five times what it usually takes.
+pub(super) const SHOWN: u64 = 300;
 
 /// How an agent has proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

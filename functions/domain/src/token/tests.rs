@@ -1,7 +1,9 @@
 //! What opens, what does not, and why.
 
+use super::session::SHOWN;
 use super::*;
 use crate::fixture;
+use kv_schema::directory::Agent;
 use kv_schema::names::{SessionId, Username};
 use rand_core::{OsRng, RngCore};
 
@@ -36,6 +38,17 @@ fn claims() -> SessionClaims {
         amr: vec![Amr::Pwd],
         sign_in: None,
         hard_end: NOW.plus(12 * 3600),
+    }
+}
+
+#[test]
+fn an_agent_is_dismissed_who_is_disabled_or_has_long_been_no_agent_any_more() {
+    let agent = fixture::agent();
+    let disabled = Agent { disabled: true, ..agent.clone() };
+    for (record, seconds, is_dismissed) in
+        [(Some(&agent), 12 * 3600, false), (Some(&disabled), 0, true), (None, SHOWN - 1, false), (None, SHOWN, true)]
+    {
+        assert_eq!(claims().is_dismissed(record, NOW.plus(seconds)), is_dismissed, "{seconds} s");
     }
 }
 

@@ -88,15 +88,16 @@ impl Visit<'_> {
         Visitor { workstation, ..Visitor::of(claims, self.asked.browser(), policy) }
     }
 
-    /// Asks the desk whether the session goes on. That of an agent who has been disabled meanwhile is ended there.
+    /// Asks the desk whether the session goes on. That of an agent who has been disabled or taken away
+    /// meanwhile is ended there.
     async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
         let claims = &opened.claims;
         // Each look-up may be a continent away: neither waits for the other.
-        let (over, is_disabled) = join(self.heed(claims), self.is_disabled(claims)).await;
+        let (over, is_dismissed) = join(self.heed(claims), self.is_dismissed(claims)).await;
         if let Some((over, ended)) = over {
             return Err(Unsure::Over(over, ended));
         }
-        if is_disabled {
+        if is_dismissed {
             let ending = Ending { reason: EndReason::Disabled, by: None, browser: None };
             let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
             ended.map_err(Unsure::Unknown)?;
@@ -133,10 +134,10 @@ impl Visit<'_> {
         page::note(self.asked, Some(self.bindings), Some(self), problem);
     }
 
-    /// Whether the agent's record says that they may not be signed in. One that is late or cannot be read says nothing.
-    async fn is_disabled(&self, claims: &SessionClaims) -> bool {
+    /// Whether the directory says that the agent may not be signed in. What it cannot be asked, it does not say.
+    async fn is_dismissed(&self, claims: &SessionClaims) -> bool {
         let agent = self.directory.agent(&claims.instance, &claims.agent).await;
-        agent.is_ok_and(|agent| agent.is_some_and(|agent| agent.disabled))
+        agent.is_ok_and(|agent| claims.is_dismissed(agent.as_ref(), self.asked.now()))
     }
 
     fn renewed(&self, opened: Opened<SessionClaims>, standing: &Standing) -> Going {
