@@ -152,6 +152,7 @@ pub(crate) const fn over(texts: &'static Notices, reason: Option<EndReason>) -> 
         Some(EndReason::SignedOut) => texts.signed_out,
         Some(EndReason::TakenOver) => texts.over_taken_over,
         Some(EndReason::Replaced) => texts.over_replaced,
+        Some(EndReason::AnotherAgent) => texts.over_another_agent,
         Some(EndReason::ConnectionLost) => texts.over_connection_lost,
         Some(EndReason::HardEnd) => texts.over_hard_end,
         Some(EndReason::Forced) => texts.over_forced,

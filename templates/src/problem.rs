@@ -47,6 +47,7 @@ impl ProblemPage<'_> {
             Problem::NotAForm => &texts.not_a_form,
             Problem::BadApplication(_) => &texts.bad_application,
             Problem::CookiesRequired => &texts.cookies_required,
+            Problem::BrowserInUse => &texts.browser_in_use,
             Problem::TooManyAttempts { .. } => &texts.too_many_attempts,
             Problem::SignInElsewhere { is_outage: false, .. } => &self.frame.texts().provider.refused,
             Problem::SignInElsewhere { is_outage: true, .. } => &self.frame.texts().provider.down,

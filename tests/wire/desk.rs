@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use hyper::Method;
-use kv_schema::Record;
 use kv_schema::directory::Agent;
 use kv_schema::sessions::Revoked;
+use kv_schema::{Record, Timestamp};
 use onecontact_tests::browser::{Form, Page};
 use onecontact_tests::desktop::Desktop;
 use onecontact_tests::node::Setup;
 use onecontact_tests::socket::Frame;
-use onecontact_tests::world::{HOME, PASSWORD, username};
+use onecontact_tests::world::{HOME, PASSWORD, now, username};
 use onecontact_tests::{Browser, World, routing, tokens};
 use serde_json::Value;
 
@@ -190,7 +190,7 @@ async fn another_agents_login_in_the_same_browser_ends_the_session_that_stood_th
     let other = first.browser().submit(&form.with("username", "desk2").with("password", PASSWORD)).await;
     assert_eq!(other.status, 303);
     assert!(first.sees(SOON, |seen| seen.ended.is_some()).await);
-    assert_eq!(first.seen().ended.as_ref().unwrap()["reason"], "signed_out");
+    assert_eq!(first.seen().ended.as_ref().unwrap()["reason"], "another_agent");
 }
 
 #[tokio::test]
@@ -210,6 +210,22 @@ async fn an_agent_who_is_disabled_is_signed_out_when_the_desktop_next_renews() {
     let agent = Agent::read(&key, &world.directory.text(&key).unwrap()).unwrap();
     world.directory.declare(&Agent { disabled: true, ..agent });
     let renewal = desktop.browser().get(SESSION_PART).await;
+    assert_eq!((renewal.status, json(&renewal)["ended"]["reason"].as_str()), (401, Some("disabled")));
+    assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await, "and its page is told");
+}
+
+#[tokio::test]
+async fn an_agent_who_is_taken_away_is_signed_out_when_the_desktop_next_renews() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    world.directory.remove(&Agent::key_of(&world.instance("acme"), &username("desk1")));
+    let browser = desktop.browser();
+    assert_eq!(browser.get(SESSION_PART).await.status, 200, "a place may not have seen a new agent yet");
+
+    let mut claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    claims.auth_time = Timestamp(claims.auth_time.0 - 300);
+    browser.plant(SESSION, &tokens::sealed(&claims, now()));
+    let renewal = browser.get(SESSION_PART).await;
     assert_eq!((renewal.status, json(&renewal)["ended"]["reason"].as_str()), (401, Some("disabled")));
     assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await, "and its page is told");
 }

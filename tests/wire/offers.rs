@@ -4,16 +4,18 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use hyper::Method;
-use kv_schema::directory::Service;
+use kv_schema::Record;
+use kv_schema::directory::{Agent, Service};
 use onecontact_tests::browser::Page;
 use onecontact_tests::desktop::{Answer, Desktop};
 use onecontact_tests::figures::Times;
 use onecontact_tests::routing::{not_ready, proposal};
 use onecontact_tests::service::{path, supervisor, token};
-use onecontact_tests::world::HOME;
+use onecontact_tests::world::{HOME, PASSWORD, username};
 use onecontact_tests::{Browser, World};
 use serde_json::{Value, json};
 
+use crate::SESSION;
 use crate::api::{json, refused};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -34,6 +36,10 @@ impl Routing {
         world.directory.declare(&Service { scopes, ..supervisor(acme.clone()) });
         let (browser, agent) = (world.browser(), path(&acme, "desk1"));
         Self { world, browser, agent }
+    }
+
+    fn key(&self, agent: &str) -> String {
+        Agent::key_of(&self.world.instance("acme"), &username(agent))
     }
 
     /// The desktop of the agent, connected.
@@ -118,6 +124,34 @@ async fn a_whole_round_offer_accept_end_and_routing_learns_each_step() {
     let last = desktop.seen().events.last().unwrap().what.clone();
     assert_eq!((&last["state"]["cause"], &last["state"]["by"]), (&json!("service"), &json!("supervisor")));
     assert!(desktop.seen().faults.is_empty(), "{:?}", desktop.seen().faults);
+}
+
+#[tokio::test]
+async fn another_agents_login_in_the_same_browser_does_not_end_an_interaction() {
+    let routing = Routing::start().await;
+    let mut agent =
+        Agent::read(&routing.key("desk1"), &routing.world.directory.text(&routing.key("desk1")).unwrap()).unwrap();
+    agent.username = username("desk2");
+    routing.world.directory.declare(&agent);
+    let browser = routing.world.browser();
+    let form = browser.get(HOME).await.form().with("password", PASSWORD);
+    assert_eq!(browser.submit(&form.clone().with("username", "desk1")).await.status, 303);
+    let desktop = Desktop::open(browser.copy(), HOME, 1);
+    done(&desktop, "ready").await;
+    routing.offer(&proposal("1", 20)).await;
+    offered(&desktop).await;
+    done(&desktop, json!({ "accept": { "offer": "o-1" } })).await;
+
+    let form = form.with("username", "desk2");
+    let refused = browser.submit(&form).await;
+    assert_eq!((refused.status, refused.set_cookie(SESSION)), (409, None), "{}", refused.body);
+    assert_eq!(refused.heading(), "Another agent is busy here");
+    assert!(routing.state().await["in_interaction"].is_object() && desktop.seen().ended.is_none());
+
+    routing.post("/interactions/c-1/end", &json!({})).await;
+    assert_eq!(browser.submit(&form).await.status, 303);
+    assert!(desktop.sees(SOON, |seen| seen.ended.is_some()).await);
+    assert_eq!(desktop.seen().ended.as_ref().unwrap()["reason"], "another_agent");
 }
 
 #[tokio::test]

@@ -225,6 +225,7 @@ export class Words {
       signed_out: [texts.signedOut, texts.signedOutWhy],
       taken_over: [texts.takenOver, texts.takenOverWhy],
       replaced: [texts.replaced, texts.replacedWhy],
+      another_agent: [texts.anotherAgent, texts.anotherAgentWhy],
       connection_lost: [texts.connectionLost, texts.connectionLostWhy],
       hard_end: [texts.hardEnd, texts.hardEndWhy],
       forced: [texts.forced, texts.forcedWhy],

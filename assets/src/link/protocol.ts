@@ -145,6 +145,7 @@ export type EndReason =
   | "signed_out"
   | "taken_over"
   | "replaced"
+  | "another_agent"
   | "connection_lost"
   | "hard_end"
   | "forced"

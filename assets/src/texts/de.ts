@@ -138,6 +138,8 @@ export const DE: Texts = {
     takenOverNotYou: "Waren Sie das nicht? Holen Sie die Sitzung zurück und informieren Sie Ihre Teamleitung.",
     replaced: "Sie haben sich neu angemeldet",
     replacedWhy: "Dieser Browser hat sich in einem anderen Tab neu angemeldet. Dieser Tab gehört zur Sitzung davor.",
+    anotherAgent: "Ein anderer Agent hat sich angemeldet",
+    anotherAgentWhy: "Ein anderer Agent hat sich um {time} mit diesem Browser angemeldet. Damit endete Ihre Sitzung hier.",
     connectionLost: "Ihre Verbindung war zu lange weg",
     connectionLostWhy: "Sie wurden um {time} abgemeldet, damit niemand vergeblich auf Sie wartet.",
     hardEnd: "Die Zeit Ihrer Sitzung ist um",

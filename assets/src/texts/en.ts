@@ -138,6 +138,8 @@ export const EN: Texts = {
     takenOverNotYou: "Was that not you? Take back, then tell your supervisor.",
     replaced: "You have signed in again",
     replacedWhy: "This browser has signed in anew in another tab. This tab belongs to the session before it.",
+    anotherAgent: "Another agent has signed in",
+    anotherAgentWhy: "Another agent signed in with this browser at {time}, which ended your session here.",
     connectionLost: "Your connection was lost for too long",
     connectionLostWhy: "You were signed out at {time}, so that nobody waits for you in vain.",
     hardEnd: "Your session’s time is over",

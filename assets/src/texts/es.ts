@@ -138,6 +138,8 @@ export const ES: Texts = {
     takenOverNotYou: "¿No ha sido usted? Recupere la sesión y avise a su supervisor.",
     replaced: "Ha vuelto a iniciar sesión",
     replacedWhy: "Este navegador ha iniciado otra sesión en otra pestaña. Esta pestaña pertenece a la sesión anterior.",
+    anotherAgent: "Otro agente ha iniciado sesión",
+    anotherAgentWhy: "Otro agente ha iniciado sesión con este navegador a las {time}, y eso terminó su sesión aquí.",
     connectionLost: "La conexión estuvo perdida demasiado tiempo",
     connectionLostWhy: "La sesión se cerró a las {time} para que nadie le espere en vano.",
     hardEnd: "El tiempo de su sesión ha terminado",

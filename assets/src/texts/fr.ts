@@ -138,6 +138,8 @@ export const FR: Texts = {
     takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",
     replacedWhy: "Ce navigateur s’est reconnecté dans un autre onglet. Cet onglet appartient à la session précédente.",
+    anotherAgent: "Un autre agent s’est connecté",
+    anotherAgentWhy: "Un autre agent s’est connecté avec ce navigateur à {time}, ce qui a fermé votre session ici.",
     connectionLost: "La connexion a été perdue trop longtemps",
     connectionLostWhy: "Vous avez été déconnecté à {time}, pour que personne ne vous attende en vain.",
     hardEnd: "Le temps de votre session est écoulé",

@@ -138,6 +138,8 @@ export const PT: Texts = {
     takenOverNotYou: "Não foi o próprio? Recupere a sessão e avise o seu supervisor.",
     replaced: "Iniciou sessão novamente",
     replacedWhy: "Este navegador iniciou uma nova sessão noutro separador. Este separador pertence à sessão anterior.",
+    anotherAgent: "Outro agente iniciou sessão",
+    anotherAgentWhy: "Outro agente iniciou sessão com este navegador às {time}, o que terminou a sua sessão aqui.",
     connectionLost: "A ligação esteve perdida demasiado tempo",
     connectionLostWhy: "A sessão foi terminada às {time}, para que ninguém espere por si em vão.",
     hardEnd: "O tempo da sua sessão acabou",

@@ -150,6 +150,8 @@ export interface Texts extends StationTexts {
     takenOverNotYou: string;
     replaced: string;
     replacedWhy: string;
+    anotherAgent: string;
+    anotherAgentWhy: string;
     connectionLost: string;
     connectionLostWhy: string;
     hardEnd: string;

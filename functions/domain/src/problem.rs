@@ -32,6 +32,8 @@ pub enum Problem {
     CookiesRequired,
     /// An application has sent the agent with a request that nobody can be told of but the agent. Why is for the log.
     BadApplication(&'static str),
+    /// Another agent is in an interaction at a desktop in this browser, which signing in would end.
+    BrowserInUse,
     /// Too many attempts from one address.
     TooManyAttempts {
         /// Seconds after which it is worth trying again.
@@ -86,6 +88,7 @@ impl Problem {
             Self::NotAForm => "not_a_form",
             Self::CookiesRequired => "cookies_required",
             Self::BadApplication(_) => "bad_application",
+            Self::BrowserInUse => "browser_in_use",
             Self::TooManyAttempts { .. } => "too_many_attempts",
             Self::SignInElsewhere { is_outage: false, .. } => "provider_refused",
             Self::SignInElsewhere { is_outage: true, .. } => "provider_down",
@@ -102,6 +105,7 @@ impl Problem {
         match self {
             Self::NoInstallHere | Self::UnknownInstall | Self::InstallWithoutInstances(_) | Self::UnknownPage => 404,
             Self::MethodNotAllowed { .. } => 405,
+            Self::BrowserInUse => 409,
             Self::LengthRequired => 411,
             Self::TooLarge => 413,
             Self::NotAForm => 415,

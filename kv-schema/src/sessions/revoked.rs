@@ -41,6 +41,8 @@ pub enum EndReason {
     TakenOver,
     /// The agent signed in again in the same browser.
     Replaced,
+    /// Another agent signed in with the same browser.
+    AnotherAgent,
     /// The desktop was silent for too long.
     ConnectionLost,
     /// Its hard end came.
@@ -55,10 +57,11 @@ pub enum EndReason {
 
 impl EndReason {
     /// Every reason.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignedOut,
         Self::TakenOver,
         Self::Replaced,
+        Self::AnotherAgent,
         Self::ConnectionLost,
         Self::HardEnd,
         Self::Forced,
@@ -73,6 +76,7 @@ impl EndReason {
             Self::SignedOut => "signed_out",
             Self::TakenOver => "taken_over",
             Self::Replaced => "replaced",
+            Self::AnotherAgent => "another_agent",
             Self::ConnectionLost => "connection_lost",
             Self::HardEnd => "hard_end",
             Self::Forced => "forced",

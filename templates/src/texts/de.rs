@@ -83,6 +83,7 @@ const LOGIN: Login = Login {
         session_over: "Ihre Sitzung ist beendet. Bitte melden Sie sich erneut an.",
         over_taken_over: "Sie haben sich woanders angemeldet. Damit endete die Sitzung hier.",
         over_replaced: "Dieser Browser hat sich neu angemeldet. Damit endete die Sitzung davor.",
+        over_another_agent: "Ein anderer Agent hat sich mit diesem Browser angemeldet. Damit endete Ihre Sitzung.",
         over_connection_lost: "Ihre Verbindung war zu lange weg, daher wurden Sie abgemeldet. Bitte melden Sie sich erneut an.",
         over_hard_end: "Die Zeit Ihrer Sitzung war um, wie nach jeder Schicht. Bitte melden Sie sich erneut an.",
         over_forced: "Ihre Sitzung wurde von der Administration beendet. Fragen Sie Ihre Teamleitung, wenn Sie nicht wissen, warum.",
@@ -267,6 +268,11 @@ const PROBLEMS: Problems = Problems {
         title: "Cookies sind ausgeschaltet",
         what: "Das Formular kam ohne das Cookie an, mit dem Sie angemeldet bleiben.",
         todo: "Schalten Sie Cookies im Browser ein und melden Sie sich dann erneut an.",
+    },
+    browser_in_use: ProblemText {
+        title: "Hier ist ein anderer Agent beschäftigt",
+        what: "Ein Agent, der mit diesem Browser angemeldet ist, befindet sich in einem Kontakt. Ihre Anmeldung würde ihn beenden.",
+        todo: "Bitten Sie ihn, den Kontakt zu beenden und sich in seinem Tab abzumelden. Melden Sie sich danach noch einmal an. Es hat sich nichts geändert.",
     },
     too_many_attempts: ProblemText {
         title: "Zu viele Versuche",

@@ -83,6 +83,7 @@ const LOGIN: Login = Login {
         session_over: "Your session has ended. Please sign in again.",
         over_taken_over: "You have signed in somewhere else, which ended the session here.",
         over_replaced: "This browser has signed in anew, which ended the session before it.",
+        over_another_agent: "Another agent has signed in with this browser, which ended your session.",
         over_connection_lost: "Your connection was lost for too long, so you were signed out. Please sign in again.",
         over_hard_end: "Your session’s time was over, as after every shift. Please sign in again.",
         over_forced: "Your session was ended by an administrator. Ask your supervisor if you do not know why.",
@@ -252,6 +253,11 @@ const PROBLEMS: Problems = Problems {
         title: "Cookies are turned off",
         what: "The form came without the cookie that keeps you signed in.",
         todo: "Turn on cookies in your browser, then sign in again.",
+    },
+    browser_in_use: ProblemText {
+        title: "Another agent is busy here",
+        what: "An agent who is signed in with this browser is in an interaction, which your login would end.",
+        todo: "Have them end it and sign out in their tab; then log in again. Nothing has changed.",
     },
     too_many_attempts: ProblemText {
         title: "Too many attempts",

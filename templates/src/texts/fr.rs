@@ -83,6 +83,7 @@ const LOGIN: Login = Login {
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
         over_taken_over: "Vous vous êtes connecté ailleurs, ce qui a fermé la session ici.",
         over_replaced: "Ce navigateur s’est reconnecté, ce qui a fermé la session précédente.",
+        over_another_agent: "Un autre agent s’est connecté avec ce navigateur, ce qui a fermé votre session.",
         over_connection_lost: "La connexion a été perdue trop longtemps et votre session a été fermée. Connectez-vous à nouveau.",
         over_hard_end: "Le temps de votre session est écoulé, comme après chaque service. Connectez-vous à nouveau.",
         over_forced: "Un administrateur a fermé votre session. Si vous ne savez pas pourquoi, adressez-vous à votre superviseur.",
@@ -271,6 +272,11 @@ const PROBLEMS: Problems = Problems {
         title: "Les cookies sont désactivés",
         what: "Le formulaire est arrivé sans le cookie qui maintient votre session.",
         todo: "Activez les cookies dans votre navigateur, puis reconnectez-vous.",
+    },
+    browser_in_use: ProblemText {
+        title: "Un autre agent est occupé ici",
+        what: "Un agent connecté avec ce navigateur est en interaction, et votre connexion y mettrait fin.",
+        todo: "Demandez-lui de la terminer et de se déconnecter dans son onglet, puis reconnectez-vous. Rien n’a changé.",
     },
     too_many_attempts: ProblemText {
         title: "Trop de tentatives",

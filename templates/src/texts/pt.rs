@@ -83,6 +83,7 @@ const LOGIN: Login = Login {
         session_over: "A sua sessão chegou ao fim. Inicie sessão novamente.",
         over_taken_over: "Iniciou sessão noutro local, o que terminou a sessão aqui.",
         over_replaced: "Este navegador iniciou uma nova sessão, o que terminou a anterior.",
+        over_another_agent: "Outro agente iniciou sessão com este navegador, o que terminou a sua sessão.",
         over_connection_lost: "A ligação esteve perdida demasiado tempo, por isso a sessão foi terminada. Inicie sessão novamente.",
         over_hard_end: "O tempo da sua sessão acabou, como depois de cada turno. Inicie sessão novamente.",
         over_forced: "A sua sessão foi terminada por um administrador. Se não souber porquê, fale com o seu supervisor.",
@@ -256,6 +257,11 @@ const PROBLEMS: Problems = Problems {
         title: "Os cookies estão desativados",
         what: "O formulário chegou sem o cookie que mantém a sua sessão.",
         todo: "Ative os cookies no navegador e inicie sessão de novo.",
+    },
+    browser_in_use: ProblemText {
+        title: "Outro agente está ocupado aqui",
+        what: "Um agente com sessão iniciada neste navegador está numa interação, que o seu início de sessão iria terminar.",
+        todo: "Peça-lhe que a termine e que termine a sessão no separador dele; depois inicie sessão novamente. Nada foi alterado.",
     },
     too_many_attempts: ProblemText {
         title: "Demasiadas tentativas",

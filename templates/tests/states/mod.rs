@@ -143,6 +143,7 @@ pub(crate) fn every_problem() -> Vec<Problem> {
         Problem::NotAForm,
         Problem::BadApplication("unknown_client"),
         Problem::CookiesRequired,
+        Problem::BrowserInUse,
         Problem::TooManyAttempts { retry_after: 42 },
         Problem::SignInElsewhere { provider: Some("<b>Acme</b> ID".into()), is_outage: false, request: None },
         Problem::SignInElsewhere { provider: Some("<b>Acme</b> ID".into()), is_outage: true, request: None },

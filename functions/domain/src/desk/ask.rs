@@ -29,7 +29,8 @@ pub enum Ask {
         /// Of this session.
         sid: SessionId,
     },
-    /// KV has a tombstone of this session: it was ended while the desk could not be reached.
+    /// This session is over: KV has a tombstone of it, as it was ended while the desk could not be reached; or another agent
+    /// has signed in with its browser.
     Heed {
         /// The session.
         sid: SessionId,
@@ -168,6 +169,14 @@ pub struct Occupant {
     pub state: State,
     /// When its page was last heard from, where that is suspiciously long ago.
     pub silent_since: Option<Timestamp>,
+}
+
+impl Occupant {
+    /// Whether the agent is there, in an interaction.
+    #[must_use]
+    pub const fn is_in_interaction(&self) -> bool {
+        self.silent_since.is_none() && matches!(self.state, State::InInteraction { .. })
+    }
 }
 
 /// What a session that goes on is told.

@@ -2,8 +2,9 @@
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, InstallName, SessionId};
+use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{Answer, Arrival, Ask, Lack, Occupant};
+use onecontact_domain::desk::{Answer, Arrival, Ask, Ending, Lack, Occupant};
 use onecontact_domain::extension_lease::{self, Act};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
@@ -45,11 +46,19 @@ pub(crate) enum Opening {
 }
 
 /// Opens a session for an agent who has proved who they are.
+///
+/// # Errors
+/// [`Problem::BrowserInUse`] where another agent is in an interaction at a desktop in this browser.
 pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: Work) -> Result<Opening, Problem> {
     let before = visit.past_session();
     let is_same = |before: &SessionClaims| before.agent == agent.username && before.instance == agent.instance;
     let (own, others) = before
         .map_or((None, None), |before| if is_same(&before) { (Some(before), None) } else { (None, Some(before)) });
+    if let Some(other) = &others
+        && is_in_interaction(visit, other).await
+    {
+        return Err(Problem::BrowserInUse);
+    }
     let mut claims = new_claims(visit, agent, &entry)?;
     if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension) {
         // Signing in again in place goes on where the session was.
@@ -138,9 +147,21 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
     })
 }
 
+/// Whether the desktop of that session is there, and its agent in an interaction.
+async fn is_in_interaction(visit: &Visit<'_>, other: &SessionClaims) -> bool {
+    match desk::ask(visit.bindings, &other.instance, &other.agent, &Ask::Where).await {
+        Ok(Answer::Occupied(occupant)) => occupant.lease == other.lease && occupant.is_in_interaction(),
+        Ok(_) => false,
+        Err(problem) => {
+            page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+            false
+        }
+    }
+}
+
 /// Another agent was signed in with this browser, and is not any more.
 async fn leave(visit: &Visit<'_>, other: &SessionClaims) {
-    let ask = Ask::Leave { sid: other.sid.clone() };
+    let ask = Ask::Heed { sid: other.sid.clone(), ending: Ending::of(EndReason::AnotherAgent) };
     if let Err(problem) = desk::ask(visit.bindings, &other.instance, &other.agent, &ask).await {
         page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
     }
