@@ -236,7 +236,7 @@ describe("two tabs", { concurrency: 3 }, () => {
     await other.goto(desk.url());
     await untilDesktop(other);
     await says(dialog(page).getByRole("heading"), "You have signed in again");
-    await says(light(other), "Connected through another tab");
+    await says(light(other), "Connected");
     assert.equal(await other.locator("dialog[open]").count(), 0);
     desk.become("ready");
     await says(word(other), "Ready");

@@ -91,6 +91,21 @@ describe("the microphone", { concurrency: 2 }, () => {
     await fitForAll(page);
   });
 
+  withMicrophone("is looked after by the tab of whoever has signed in since, not by a page whose session is over", {}, async (page, desk) => {
+    await says(light(page), "Microphone: works");
+    desk.end("forced");
+    await dialog(page).waitFor();
+    desk.letIn();
+    desk.microphone = { needed: true, state: "unasked" };
+    const other = await page.context().newPage();
+    await other.goto(desk.url());
+    await untilDesktop(other);
+    await says(light(other), "Microphone: works");
+    await says(other.locator("#network"), "Connected");
+    assert.equal(await page.evaluate(() => window.track.readyState), "ended");
+    await says(dialog(page).getByRole("heading"), "Your session was ended");
+  });
+
   withMicrophone("that gives a silent track is found out by its level", { args: [FAKE, AGREEING, () => `--use-file-for-fake-audio-capture=${silence}`] }, async (page, desk) => {
     await says(title(page), "Say a few words");
     await says(item(page), /We are listening to whether Fake Default Audio Input can be heard\./);

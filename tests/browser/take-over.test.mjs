@@ -94,7 +94,7 @@ describe("a second login", { concurrency: 3 }, () => {
     await second.goto(url(`${MAIN}/desktop`));
     await untilDesktop(second);
     await says(dialog(page).getByRole("heading"), "You have signed in again");
-    await says(light(second), "Connected through another tab");
+    await says(light(second), "Connected");
   });
 });
 

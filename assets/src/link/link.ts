@@ -121,6 +121,13 @@ export class Link {
     this.#enter(phase);
   }
 
+  /** Another tab holds the connection from now on. */
+  stop(): void {
+    this.#wire.forget();
+    this.#wire.close();
+    this.#enter("off");
+  }
+
   /** The network is back, or the agent is tired of waiting. Only the agent takes the desk back from another tab. */
   hurry(by: "agent" | "network" = "agent"): void {
     if (this.#phase === "waiting" || (this.#phase === "aside" && by === "agent")) this.#connect();

@@ -53,6 +53,8 @@ export type AmongTabs =
   | { snapshot: Snapshot }
   /** A tab has come that shows this session. */
   | { hello: { sid: string | undefined } }
+  /** The tab that leads shows a session that is no more this browser's: the one that shows `sid` is to lead. */
+  | { yours: { sid: string } }
   /** The agent has signed out of the session that began at `since`. */
   | { signedOut: { since: Seconds; at: Seconds } }
   | { ask: Ask; key: string }

@@ -1,6 +1,8 @@
 /**
  * One tab leads: it holds the link, and the others get everything from it and send through it. The browser's own lock
- * says which; where the leading tab is closed, the next one that waits for the lock goes on from what it was told last.
+ * says which; where the leading tab is closed, the next one that waits for the lock goes on from what it was told last. Where
+ * somebody has signed in since, the tab that shows their session takes the lock: what the leading tab alone does (it listens
+ * for the microphone, say) a page whose own session is over does for nobody.
  */
 
 import { EMPTY } from "./commands.ts";
@@ -23,6 +25,11 @@ export class Tabs {
   #link: Link;
   #tell: (message: ToPage) => void;
   #channel: BroadcastChannel | undefined;
+  #name = "";
+  #sid: string | undefined;
+  #memory: Memory | undefined;
+  /** Ends the waiting for the lock. */
+  #waiting = new AbortController();
   #leads = false;
   #snapshot = NOTHING;
   #resumes: string | undefined;
@@ -50,21 +57,53 @@ export class Tabs {
   }
 
   #start({ home, sid, memory }: { home: string; sid: string | undefined; memory: Memory | undefined }): void {
-    const name = among(home);
-    this.#channel = new BroadcastChannel(name);
+    this.#name = among(home);
+    this.#sid = sid;
+    this.#memory = memory;
+    this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: MessageEvent<AmongTabs>) => {
       if ("snapshot" in data) this.#follow(data.snapshot);
+      else if ("yours" in data) this.#seize(data.yours.sid);
       else if (this.#leads) this.#obey(data);
     };
     this.#post({ hello: { sid } });
-    const lead = (): Promise<never> => {
-      this.#lead(sid, memory);
-      return new Promise(() => {}); // the lock is held for as long as this tab is there
-    };
-    void navigator.locks.request(name, lead);
+    this.#wait();
   }
 
-  #lead(sid: string | undefined, memory: Memory | undefined): void {
+  /** Waits for the lock, and holds it for as long as this tab is there and nobody takes it. */
+  #wait(): void {
+    const { signal } = (this.#waiting = new AbortController());
+    this.#hold({ signal });
+  }
+
+  /** Takes the lock: what the other tab knows is about another session. */
+  #seize(sid: string): void {
+    if (this.#leads || sid !== this.#sid) return;
+    this.#waiting.abort();
+    this.#hold({ steal: true });
+  }
+
+  #hold(how: { signal: AbortSignal } | { steal: true }): void {
+    const lead = (): Promise<never> => {
+      if ("steal" in how) this.#snapshot = NOTHING;
+      this.#lead();
+      return new Promise(() => {});
+    };
+    navigator.locks.request(this.#name, how, lead).catch(() => {
+      if (this.#leads) this.#cede();
+    });
+  }
+
+  /** Another tab has taken the lock. This one may follow it again. */
+  #cede(): void {
+    this.#leads = false;
+    this.#link.stop();
+    this.#wait();
+    this.#show();
+  }
+
+  #lead(): void {
+    const [sid, memory] = [this.#sid, this.#memory];
     this.#leads = true;
     const { desk, outbox, backoff, phase, ended } = this.#snapshot;
     this.#resumes = this.#snapshot.resumes;
@@ -79,7 +118,7 @@ export class Tabs {
     for (const { key, ask } of this.#unheard) this.#link.ask(key, ask);
   }
 
-  #obey(message: Exclude<AmongTabs, { snapshot: Snapshot }> | FromPage): void {
+  #obey(message: Exclude<AmongTabs, { snapshot: Snapshot } | { yours: { sid: string } }> | FromPage): void {
     if ("key" in message) this.#link.ask(message.key, message.ask);
     if ("hurry" in message) this.#link.hurry(message.hurry);
     if ("signedIn" in message) {
@@ -89,10 +128,10 @@ export class Tabs {
     if ("signedOut" in message) this.#link.signedOut(message.signedOut.since, message.signedOut.at);
     if ("hello" in message) {
       const { desk } = this.#link.kept;
-      const isOther = message.hello.sid !== undefined && desk !== undefined && desk.sid !== message.hello.sid;
+      const { sid } = message.hello;
       // The cookie is another session's now: nothing of the former one goes on.
-      if (isOther) this.#link.start();
-      this.changed();
+      if (sid !== undefined && desk !== undefined && desk.sid !== sid) this.#post({ yours: { sid } });
+      else this.changed();
     }
   }
 
