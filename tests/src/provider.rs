@@ -292,6 +292,7 @@ impl Provider {
             "at_hash" => claims["at_hash"] = Base64UrlUnpadded::encode_string(&[7; 32]).into(),
             "expired" => (claims["iat"], claims["exp"]) = (json!(now.0 - 600), json!(now.0 - 300)),
             "future" => claims["iat"] = now.plus(300).0.into(),
+            "timeless" => drop(claims.as_object_mut().unwrap().remove("auth_time")),
             "stale" => claims["auth_time"] = (now.0 - 3_600).into(),
             "unknown" => claims["preferred_username"] = "nobody".into(),
             "disabled" => claims["preferred_username"] = "desk2".into(),

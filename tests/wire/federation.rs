@@ -470,6 +470,25 @@ async fn what_an_application_wants_of_a_sign_in_is_wanted_of_the_provider() {
 }
 
 #[tokio::test]
+async fn a_provider_that_does_not_say_when_lets_agents_in_and_no_application_that_wants_to_know() {
+    let provider = Provider::start().await;
+    let (world, browser) = install_of(&provider, "timeless").await;
+    world.directory.declare(&kv_schema::directory::Client { instances: vec![world.instance("acme")], ..openid::crm() });
+    let away = browser.get(&format!("{}&max_age=7200", openid::request().address())).await;
+    let back = browser.get(&provider.read(away.location()).back()).await;
+    refused(&world, &browser, &back, "auth_time_missing").await;
+
+    let away = followed(&browser, &browser.get(world::HOME).await).await;
+    let sent = provider.read(away.location());
+    assert_eq!(sent.value("max_age"), "43200", "a provider that heeds it is asked");
+    let back = browser.get(&sent.back()).await;
+    browser.secrets().add(&openid::handed(&back, "code").expect("a code for the install"));
+    assert_eq!(followed(&browser, &back).await.location(), crate::DESKTOP);
+    let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    assert!(world::now().since(claims.auth_time) < 60, "the shift begins when the token was issued");
+}
+
+#[tokio::test]
 async fn an_extension_is_asked_for_on_the_way_where_the_install_lets_agents_type_one() {
     let provider = Provider::start().await;
     let (world, browser) = typing_install_of(&provider, "good").await;

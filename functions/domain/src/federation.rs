@@ -98,8 +98,10 @@ pub enum Refusal {
     Nonce,
     /// It belongs to another access token.
     AccessTokenHash,
-    /// The agent signed in there too long ago for whoever asked, or it does not say when.
+    /// The agent signed in there too long ago for whoever asked.
     SignedInTooLongAgo,
+    /// An application wants to know when the agent signed in, and the provider does not say.
+    AuthTimeMissing,
     /// The claim that says which agent it is, is missing or cannot be one.
     AccountClaim,
     /// The provider does not say that the e-mail address was verified.
@@ -155,6 +157,7 @@ impl Refusal {
             Self::Nonce => "id_token_nonce",
             Self::AccessTokenHash => "id_token_access_token_hash",
             Self::SignedInTooLongAgo => "signed_in_too_long_ago",
+            Self::AuthTimeMissing => "auth_time_missing",
             Self::AccountClaim => "account_claim",
             Self::EmailUnverified => "email_unverified",
             Self::UnknownAccount => "unknown_account",

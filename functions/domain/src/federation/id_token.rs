@@ -39,6 +39,9 @@ pub struct Expected<'a> {
     pub access_token: Option<&'a str>,
     /// Seconds since when the agent may have signed in at most, where somebody has asked for that.
     pub max_age: Option<u64>,
+    /// Whether it has to say when that was, where somebody has asked: an application goes by it. An install of ours would only
+    /// begin its shift then, and some providers say it where they are set up to (Entra ID, by an optional claim).
+    pub has_to_say_when: bool,
     /// The time, as late as anybody can tell: a provider's answer may be issued after the browser's request came.
     pub now: Timestamp,
 }
@@ -132,8 +135,10 @@ impl<'t> IdToken<'t> {
         }
         let auth_time = claims.unsigned("auth_time").map(Timestamp);
         if let Some(max_age) = expected.max_age {
-            let since = auth_time.ok_or(Refusal::SignedInTooLongAgo)?;
-            if since.plus(max_age.saturating_add(LEEWAY)) < expected.now {
+            if auth_time.is_none() && expected.has_to_say_when {
+                return Err(Refusal::AuthTimeMissing);
+            }
+            if auth_time.unwrap_or(issued_at).plus(max_age.saturating_add(LEEWAY)) < expected.now {
                 return Err(Refusal::SignedInTooLongAgo);
             }
         }

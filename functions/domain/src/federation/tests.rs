@@ -111,7 +111,8 @@ async fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
 }
 
 fn opened(token: &str, provider: &Provider, change: impl FnOnce(&mut Expected<'_>)) -> Result<Identity, Refusal> {
-    let mut expected = Expected { provider, nonce: "once", access_token: Some("at"), max_age: None, now: NOW };
+    let mut expected =
+        Expected { provider, nonce: "once", access_token: Some("at"), max_age: None, has_to_say_when: true, now: NOW };
     change(&mut expected);
     let keys = keys(&[ed25519("k1"), p256("k2")]).unwrap();
     let token = IdToken::read(token)?;

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use kv_schema::directory::{Instance, Provider};
-use kv_schema::names::{Extension, InstanceName};
+use kv_schema::names::{ClientId, Extension, InstanceName};
 use onecontact_domain::address::{self, Next, Page, query_value};
 use onecontact_domain::cookies;
 use onecontact_domain::federation::{self, Client, Refusal, Wishes};
+use onecontact_domain::own_client;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::ErrandClaims;
 use onecontact_templates::{EntryPage, ProviderPage};
@@ -96,6 +97,13 @@ pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
     });
     let login_hint = query_value(query, "login_hint");
     Wishes { login_hint, max_age: max_age(next), prompt, language }
+}
+
+/// Whether the provider has to say when the agent signed in: where that is not for an install of ours.
+pub(super) fn has_to_say_when(next: &Next) -> bool {
+    let Next::Application(query) = next else { return false };
+    let client = query_value(query, "client_id").and_then(|id| ClientId::parse(&id).ok());
+    client.is_none_or(|client| own_client::install_of(&client).is_none())
 }
 
 /// Seconds since when the agent may have signed in at most, where an application says so.

@@ -11,7 +11,7 @@ use onecontact_domain::federation::{
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
 
-use super::begin::{client_of, max_age, sent, wishes};
+use super::begin::{client_of, has_to_say_when, max_age, sent, wishes};
 use super::{Failure, ask, begun_again, create, failed, noted, told};
 use crate::http::Reply;
 use crate::openid::{authorize, sign_in};
@@ -167,11 +167,13 @@ async fn answered(
     let tokens = ask::redeem(visit.bindings, &discovered, client, code, &verifier).await?;
     let id_token = IdToken::read(&tokens.id_token)?;
     let key = ask::key_of(provider, &discovered, &id_token).await?;
+    let next = visit.home.next(&claims.next);
     let expected = Expected {
         provider,
         nonce: &nonce,
         access_token: tokens.access_token.as_deref(),
-        max_age: max_age(&visit.home.next(&claims.next)),
+        max_age: max_age(&next),
+        has_to_say_when: has_to_say_when(&next),
         now: crate::now(),
     };
     let identity = id_token.open(&key, expected, signature::verifies).await?;

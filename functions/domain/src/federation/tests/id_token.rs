@@ -134,7 +134,14 @@ fn who_has_to_have_signed_in_lately_has_to_have() {
     assert_eq!((with(70, &good), with(69, &good)), (None, Some(Refusal::SignedInTooLongAgo)));
     assert_eq!(with(u64::MAX, &good), None);
     let silent = token(|_, claims| drop(claims.as_object_mut().unwrap().remove("auth_time")));
-    assert_eq!(with(1000, &silent), Some(Refusal::SignedInTooLongAgo), "it does not say when");
+    assert_eq!(with(1000, &silent), Some(Refusal::AuthTimeMissing), "it does not say when");
+    let to_an_install = |max_age, token: &str| {
+        let change =
+            |expected: &mut Expected<'_>| (expected.max_age, expected.has_to_say_when) = (Some(max_age), false);
+        opened(token, &provider(), change).map(|identity| identity.auth_time)
+    };
+    assert_eq!(to_an_install(1000, &silent), Ok(NOW), "an install begins its shift then");
+    assert_eq!(to_an_install(69, &good), Err(Refusal::SignedInTooLongAgo));
 }
 
 #[test]
