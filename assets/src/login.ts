@@ -1,9 +1,10 @@
 /**
- * The conveniences of the pages with a form: telling blanks at once, showing the password, Caps Lock, the rules for a new
+ * The conveniences of the pages with a form: telling mistakes at once, showing the password, Caps Lock, the rules for a new
  * password, sending once and not without a network, what was typed going along to another of these pages, times of this
  * computer's zone, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
  */
 
+import { digits } from "./extension.ts";
 import { hour, locale } from "./locale.ts";
 import { carryTyped } from "./typed.ts";
 
@@ -20,10 +21,10 @@ if (form) {
       event.preventDefault();
       return;
     }
-    const blank = tellBlanks(form);
-    if (blank) {
+    const faulty = tellFaults(form);
+    if (faulty) {
       event.preventDefault();
-      blank.focus();
+      faulty.focus();
       return;
     }
     if (isOffline(form)) {
@@ -46,19 +47,36 @@ for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) 
 const popUp = document.querySelector<HTMLDialogElement>("dialog#cookies");
 if (popUp && !cookiesWork()) tellSteps(popUp);
 
-/** Marks each mandatory field that is blank, as the server would, and answers the first of them. */
-function tellBlanks(form: HTMLFormElement): HTMLInputElement | undefined {
-  const blanks: HTMLInputElement[] = [];
-  for (const input of form.querySelectorAll<HTMLInputElement>("input[data-missing]")) {
-    const blank = input.type === "text" && !input.id.startsWith("password") ? !input.value.trim() : !input.value;
-    if (blank) {
-      mark(input, input.dataset["missing"] ?? "");
-      blanks.push(input);
-    } else {
+/**
+ * Marks each field in which something is wrong that can be seen here, as the server would, and answers the first of them. The
+ * password that was typed does not come back from there.
+ */
+function tellFaults(form: HTMLFormElement): HTMLInputElement | undefined {
+  const faulty: HTMLInputElement[] = [];
+  for (const input of form.querySelectorAll<HTMLInputElement>("input[data-missing], input[data-longest]")) {
+    const fault = input.dataset["longest"] === undefined ? blank(input) : noNumber(input);
+    if (fault === undefined) {
       unmark(input);
+    } else {
+      mark(input, fault);
+      faulty.push(input);
     }
   }
-  return blanks[0];
+  return faulty[0];
+}
+
+/** What is told of a mandatory field that is blank. */
+function blank({ type, id, value, dataset }: HTMLInputElement): string | undefined {
+  const isBlank = type === "text" && !id.startsWith("password") ? !value.trim() : !value;
+  return isBlank ? dataset["missing"] : undefined;
+}
+
+/** What is told of an extension that is none. */
+function noNumber({ value, dataset }: HTMLInputElement): string | undefined {
+  if (!value.trim()) return undefined;
+  const number = digits(value);
+  if (number === undefined) return dataset["notDigits"];
+  return number.length > Number(dataset["longest"]) ? dataset["tooManyDigits"] : undefined;
 }
 
 function mark(input: HTMLInputElement, text: string): void {

@@ -5,7 +5,7 @@ use onecontact_domain::desk::{Lack, Why};
 use onecontact_domain::login::{Field, FieldProblem, Filled};
 
 use crate::frame::Frame;
-use crate::input::Input;
+use crate::input::{Input, NumberRule};
 use crate::texts::{self, Desktop, Login, SignIn};
 use crate::wording;
 
@@ -83,6 +83,11 @@ impl<'a> LoginFields<'a> {
                 hint: Some(texts.extension_hint.into()),
                 autocomplete: "tel-extension",
                 numeric: true,
+                number: Some(NumberRule {
+                    longest: Extension::LONGEST,
+                    not_digits: texts.fields.not_digits,
+                    too_many_digits: (texts.fields.too_many_digits)(Extension::LONGEST),
+                }),
                 value: &filled.extension,
                 ..common
             },

@@ -23,8 +23,18 @@ pub(crate) struct Input<'a> {
     pub(crate) value: &'a str,
     /// What is told where a mandatory input is left blank.
     pub(crate) missing: Option<&'static str>,
+    /// What is told where it holds no number, before it is sent.
+    pub(crate) number: Option<NumberRule>,
     pub(crate) problem: Option<String>,
     pub(crate) focus: bool,
+}
+
+/// The rule for a number that may be left blank, and what is told of each way to break it.
+pub(crate) struct NumberRule {
+    /// Digits that it has at the most.
+    pub(crate) longest: usize,
+    pub(crate) not_digits: &'static str,
+    pub(crate) too_many_digits: String,
 }
 
 impl Input<'_> {
@@ -40,6 +50,7 @@ impl Input<'_> {
             numeric: false,
             value: "",
             missing: None,
+            number: None,
             problem: None,
             focus: false,
         }

@@ -5,7 +5,7 @@ import path from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { MAIN, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, anAgent, fill, signIn, submitUnread, untilDesktop } from "./harness/agent.mjs";
 import { squeeze } from "./harness/png.mjs";
 import { url, withPage } from "./harness/world.mjs";
 
@@ -32,7 +32,7 @@ describe("pictures", () => {
   picture("login-errors-dark", { ...LAPTOP, ...DARK }, async (page) => {
     await page.goto(url(MAIN));
     await fill(page, { username: "window", password: "x", extension: "10O1" });
-    await submit(page);
+    await submitUnread(page);
   });
 
   picture("loading", LAPTOP, async (page) => {

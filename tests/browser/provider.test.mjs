@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { LASTING, LOGIN, PARTNER, anAgent, extensionOf, fill, hasFocus, says, submitOnce, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { LASTING, LOGIN, PARTNER, anAgent, extensionOf, fill, hasFocus, says, submitOnce, submitUnread, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { atProvider, inBrowser, url } from "./harness/world.mjs";
 
 const START = [PARTNER, "partner.localhost"];
@@ -43,7 +43,7 @@ for (const [how, options, arrived, extension] of HOW) {
       await page.goto(url(...START));
       await says(heading(page), "Sign in at Acme ID");
       await fill(page, { extension: "10O1" });
-      assert.equal((await submitOnce(page)).status(), 422);
+      assert.equal((await submitUnread(page)).status(), 422);
       assert.match(await page.title(), /^Please check – /);
       await says(page.locator(".notice.bad"), "Please check the marked field.");
       await says(page.locator("#extension-problem"), "An extension has digits only, such as 1001.");

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, SHARED, anAgent, fill, hasFocus, passwordOf, place, says, submit, untilDesktop } from "./harness/agent.mjs";
+import {
+  MAIN, SHARED, anAgent, fill, hasFocus, passwordOf, place, says, submit, submitUnread, untilDesktop,
+} from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 describe("a refusal", { concurrency: 3 }, () => {
@@ -26,11 +28,41 @@ describe("a refusal", { concurrency: 3 }, () => {
     assert.equal(posted, false);
   });
 
+  inBrowser("of an extension that is none is told as the server tells it, before the password is gone", async (page) => {
+    const field = page.locator(".field", { has: page.locator("#extension") });
+    const told = () =>
+      field.evaluate((field) => {
+        const { ariaInvalid, ariaDescribedByElements: by } = field.querySelector("input");
+        return [ariaInvalid, by.map(({ id }) => id), [...field.children].slice(1).map(({ className, textContent }) => [className, textContent.trim()])];
+      });
+    const posts = [];
+    page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+    for (const typed of ["abc", "٤٢", "1Ⅷ", " - ", "1-".repeat(16)]) {
+      await page.goto(url(MAIN));
+      await fill(page, { username: "nobody", password: "x", extension: typed });
+      assert.equal((await submitUnread(page)).status(), 422, typed);
+      const byServer = await told();
+
+      await page.goto(url(MAIN));
+      await fill(page, { username: "nobody", password: "x", extension: typed });
+      posts.length = 0;
+      await page.getByRole("button", { name: "Login" }).click();
+      await page.locator("#extension-problem").waitFor();
+      assert.deepEqual([await told(), posts], [byServer, []], typed);
+      await hasFocus(page, "extension");
+      assert.equal(await page.locator("#password").inputValue(), "x");
+    }
+    for (const typed of ["1".repeat(15), "+351 (21)/0.00", "４２", "½", "12\u00a034", "  "]) {
+      await fill(page, { username: "nobody", password: "x", extension: typed });
+      assert.equal((await submit(page)).status(), 403, `${typed} is looked at with the password`);
+    }
+  });
+
   inBrowser("of a field stands beside it, with the focus in it and the rest kept", async (page) => {
     await page.goto(url(SHARED, "127.0.0.1"));
     await fill(page, { instance: "not a name", username: "apoio", password: "x", extension: "abc" });
     await page.locator("#remember").check();
-    assert.equal((await submit(page)).status(), 422);
+    assert.equal((await submitUnread(page)).status(), 422);
     assert.match(await page.title(), /^Please check – Login/);
     await says(page.locator(".notice.bad"), "Please check the 2 marked fields.");
     await says(page.locator("#instance-problem"), /letters, digits and hyphens only/);

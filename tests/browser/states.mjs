@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-import { FIXED, MAIN, SAFE, SHARED, VAULT, anAgent, fill, signIn, submit, untilDesktop } from "./harness/agent.mjs";
+import { FIXED, MAIN, SAFE, SHARED, VAULT, anAgent, fill, signIn, submit, submitUnread, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { playMicrophone } from "./harness/microphone.mjs";
 import { url } from "./harness/world.mjs";
@@ -12,11 +12,11 @@ const openAll = (page) => page.locator("details").evaluateAll((all) => all.forEa
 const lose = (page, ...names) => Promise.all(names.map((name) => page.route(`**/parts/${name}`, (route) => route.abort())));
 const untilFailed = (page) => page.locator("#after-failure").waitFor();
 
-async function post(page, fields, { install = MAIN, host } = {}) {
+async function post(page, fields, { install = MAIN, host, send = submit } = {}) {
   await page.goto(url(install, host));
   await fill(page, fields);
   await page.locator("#remember").check();
-  return submit(page);
+  return send(page);
 }
 
 async function postGiven(page, username) {
@@ -44,7 +44,7 @@ export const STATES = {
     await page.locator("#username-problem").waitFor();
   },
   "the login page with a problem in each field": (page) =>
-    post(page, { instance: "a b", username: "x\ty".repeat(200), password: "x", extension: "abc" }, { install: SHARED, host: "127.0.0.1" }),
+    post(page, { instance: "a b", username: "x\ty".repeat(200), password: "x", extension: "abc" }, { install: SHARED, host: "127.0.0.1", send: submitUnread }),
   "the login page with an extension refused": async (page) => {
     await page.goto(url(FIXED, "acme.localhost"));
     await fill(page, { username: "apoio", password: "x" });

@@ -32,12 +32,18 @@ export async function submit(page) {
 }
 
 /** Sends the form that is on the page, and no other after it. */
-export async function submitOnce(page) {
-  const [answer] = await Promise.all([
-    page.waitForResponse((answer) => answer.request().method() === "POST"),
-    page.waitForNavigation(),
-    page.locator("form.login button[type=submit]").click(),
-  ]);
+export function submitOnce(page) {
+  return answered(page, () => page.locator("form.login button[type=submit]").click());
+}
+
+/** Sends the form that is on the page before its script has looked at what was typed. */
+export function submitUnread(page) {
+  return answered(page, () => page.locator("form.login").evaluate((form) => form.submit()));
+}
+
+async function answered(page, send) {
+  const isPost = (answer) => answer.request().method() === "POST";
+  const [answer] = await Promise.all([page.waitForResponse(isPost), page.waitForNavigation(), send()]);
   return answer;
 }
 
