@@ -132,9 +132,12 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await until(async () => (await problem.count()) === 0, "nothing is told of it before there is an answer");
     desk.say({ done: { id: 2 } });
     await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
-    await input.fill("nine");
-    await page.keyboard.press("Enter");
-    await says(problem, "Type the extension’s digits.");
+    for (const none of ["1".repeat(16), "nine"]) {
+      await input.fill(none);
+      await page.keyboard.press("Enter");
+      await says(problem, "Type the extension’s digits.");
+    }
+    assert.equal(desk.heard.length, 2, "the desk would not understand them");
     desk.tell({ missing: [] });
     await says(problem, "Type the extension’s digits.");
     desk.tell({ extension: { number: "1004", kind: "desk_phone", held: true, asked: null } });

@@ -2,7 +2,7 @@
 
 import type { Lack } from "../link/protocol.ts";
 import { make, write } from "./dom.ts";
-import { digits } from "./extension-form.ts";
+import { extensionIn } from "./extension-form.ts";
 import type { Account } from "./login.ts";
 import { extensionLack } from "./standing.ts";
 import type { Words } from "./words.ts";
@@ -96,7 +96,7 @@ export class AgainForm {
     if (this.password.value === "") return undefined;
     if (!this.#field.parentElement) return this.#isUsual ? { ...account, extension: undefined } : account;
     if (this.#extension.value.trim() === "") return { ...account, extension: undefined };
-    const number = digits(this.#extension.value);
+    const number = extensionIn(this.#extension.value);
     if (number === undefined) this.#tellExtension(extension.notDigits);
     return number === undefined ? undefined : { ...account, extension: number };
   }

@@ -1,10 +1,11 @@
 /** Where an agent types another extension. It may stand in several places of the page. */
 
+import { digits } from "../extension.ts";
 import { make, write } from "./dom.ts";
 import type { Texts } from "../texts/texts.ts";
 
-/** Digits of the longest extension. */
-const LONGEST = 20;
+/** Digits of the longest extension, as the domain's `Extension` has it. */
+const LONGEST = 15;
 
 export class ExtensionForm {
   readonly element: HTMLFormElement;
@@ -37,7 +38,7 @@ export class ExtensionForm {
   }
 
   #submit(take: (number: string) => void): void {
-    const number = digits(this.input.value);
+    const number = extensionIn(this.input.value);
     this.#mark(number === undefined ? this.#texts.notDigits : "");
     if (number === undefined) this.#choose();
     else take(number);
@@ -57,8 +58,8 @@ export class ExtensionForm {
   }
 }
 
-/** The extension that was typed; nothing where that is none. Numbers are pasted with blanks and dashes. */
-export function digits(typed: string): string | undefined {
-  const number = typed.replace(/[\s.,()/+-]/g, "");
-  return /^\d+$/.test(number) && number.length <= LONGEST ? number : undefined;
+/** The extension that was typed; nothing where that is none. */
+export function extensionIn(typed: string): string | undefined {
+  const number = digits(typed);
+  return number !== undefined && number.length <= LONGEST ? number : undefined;
 }
