@@ -21,8 +21,10 @@ pub(crate) struct Input<'a> {
     pub(crate) autocomplete: &'static str,
     pub(crate) numeric: bool,
     pub(crate) value: &'a str,
-    /// What is told where a mandatory input is left blank.
+    /// What is told where an input that nothing can be sent without is left blank.
     pub(crate) missing: Option<&'static str>,
+    /// Whether there is another way than to fill it in, so that it is not marked as mandatory.
+    pub(crate) is_alternative: bool,
     /// What is told where it holds no number, before it is sent.
     pub(crate) number: Option<NumberRule>,
     pub(crate) problem: Option<String>,
@@ -50,10 +52,15 @@ impl Input<'_> {
             numeric: false,
             value: "",
             missing: None,
+            is_alternative: false,
             number: None,
             problem: None,
             focus: false,
         }
+    }
+
+    pub(crate) fn is_mandatory(&self) -> bool {
+        self.missing.is_some() && !self.is_alternative
     }
 
     pub(crate) fn is_password(&self) -> bool {

@@ -138,15 +138,19 @@ impl SecondStepPage<'_> {
 
     fn input(&self) -> Input<'_> {
         let texts = &self.frame.texts().second_step;
-        let input = Input { numeric: self.is_sms(), ..code_input(self.frame, self.problem) };
+        let is_alternative = self.passkey.is_some();
+        let input = Input { numeric: self.is_sms(), is_alternative, ..code_input(self.frame, self.problem) };
         match self.source {
             CodeSource::App => Input { hint: Some(texts.app_hint.into()), ..input },
             CodeSource::Sms { .. } => input,
             CodeSource::OtherWay { has_app, .. } => {
-                let (label, hint) =
-                    if has_app { (texts.code, Some(texts.either_hint.into())) } else { (texts.recovery, None) };
+                let (label, hint) = match (has_app, is_alternative) {
+                    (true, _) => (texts.code, Some(texts.either_hint.into())),
+                    (false, true) => (texts.recovery, Some(texts.recovery_hint.into())),
+                    (false, false) => (texts.recovery, None),
+                };
                 // Where a passkey is asked for first, the field does not take the focus from that.
-                let focus = self.passkey.is_none() || input.problem.is_some();
+                let focus = !is_alternative || input.problem.is_some();
                 Input { label, hint, focus, ..input }
             }
         }
@@ -248,7 +252,8 @@ impl SetUpPage<'_> {
     fn form(&self) -> StepForm<'_> {
         let Self { frame, step, next, .. } = *self;
         let input = code_input(frame, self.problem);
-        let input = Input { numeric: true, focus: input.problem.is_some(), ..input };
+        let (is_alternative, focus) = (self.passkey.is_some(), input.problem.is_some());
+        let input = Input { numeric: true, is_alternative, focus, ..input };
         let label = frame.texts().second_step.set_up;
         StepForm { frame, input, can_remember: false, button: "primary", label, step, next }
     }

@@ -346,6 +346,27 @@ fn beside_a_passkey_there_is_every_other_way_that_there_is() {
 }
 
 #[test]
+fn a_code_is_marked_as_mandatory_where_it_is_the_only_way() {
+    for (name, is_only_way) in [
+        ("second-step-app", true),
+        ("second-step-sms", true),
+        ("passkey-elsewhere", true),
+        ("set-up", true),
+        ("passkey", false),
+        ("passkey-every-way", false),
+        ("passkey-code-wrong", false),
+        ("passkey-set-up", false),
+    ] {
+        let html = english(name);
+        let code = by_id(&html, "code").unwrap();
+        assert_eq!(code.get("data-missing"), Some("Type the code."), "{name}: a blank one is told all the same");
+        let marks = [code.get("required").is_some(), html.contains("class=\"star\""), html.contains("* mandatory")];
+        assert_eq!(marks, [is_only_way; 3], "{name}");
+    }
+    assert!(english("passkey").contains("Is your passkey not at hand? Type one of your recovery codes instead."));
+}
+
+#[test]
 fn a_passkey_is_set_up_beside_an_app_and_recovery_codes_stand_where_they_belong_to() {
     let first = english("passkey-set-up");
     let place = |html: &str, text: &str| html.find(text).unwrap_or_else(|| panic!("no {text}"));

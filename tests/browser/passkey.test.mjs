@@ -50,6 +50,9 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   await button(page).click();
   await says(part(page).locator(".problem"), /Nothing was confirmed/);
   assert.equal(await button(page).getAttribute("aria-disabled"), null);
+  await says(page.locator("label[for=code]"), "Recovery code"); // which is not marked as mandatory
+  await page.getByRole("button", { name: "Continue" }).click();
+  await says(page.locator("#code-problem"), "Type the code.");
   await fill(page, { code: recovery[0].toLowerCase() });
   await submitOnce(page);
   await untilDesktop(page);

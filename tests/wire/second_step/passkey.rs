@@ -87,6 +87,18 @@ async fn a_passkey_is_set_up_in_the_place_of_an_app_and_signs_at_each_login() {
 }
 
 #[tokio::test]
+async fn beside_a_passkey_nobody_has_to_type_a_recovery_code_and_a_blank_one_is_refused() {
+    let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
+    let (authenticator, browser) = (Authenticator::at(ORIGIN), browser(&world));
+    set_up(&world, &authenticator).await;
+    let page = asked(&browser).await;
+    assert!(page.has_field("code") && !page.field_is("code", "required") && !page.says("mandatory"), "{}", page.body);
+    let page = browser.submit(&typed(&page, " ")).await;
+    assert_eq!((page.status, page.field_problem("code").as_deref()), (422, Some("Type the code.")));
+    assert_eq!(browser.submit(&authenticator.answer(&page)).await.location(), DESKTOP);
+}
+
+#[tokio::test]
 async fn ten_recovery_codes_come_with_a_passkey_that_is_the_first_thing_and_none_with_the_next() {
     let (first, second) = (Authenticator::at(ORIGIN), Authenticator::at(ORIGIN));
     let world = instance(SecondStep::Optional).agent("acme", "desk1").start().await;
