@@ -1,9 +1,10 @@
 /**
  * The conveniences of the pages with a form: telling mistakes at once, showing the password, Caps Lock, the rules for a new
  * password, sending once and not without a network, what was typed going along to another of these pages, times of this
- * computer's zone, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
+ * computer's zone, a wait, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
  */
 
+import { countDown } from "./countdown.ts";
 import { digits } from "./extension.ts";
 import { hour, locale } from "./locale.ts";
 import { carryTyped } from "./typed.ts";
@@ -39,6 +40,7 @@ if (form) {
   watchCapsLock(form);
   checkRules(form);
 }
+countDown();
 const tag = locale();
 for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-at]")) {
   const at = Number(time.dataset["at"]) * 1000;

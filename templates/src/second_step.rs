@@ -78,6 +78,13 @@ pub enum CodeProblem {
 /// Seconds up to which a wait is told in seconds.
 const SHORT_WAIT: u64 = 60;
 
+/// A number of seconds, and what stands around it.
+struct Countdown {
+    before: &'static str,
+    seconds: u64,
+    after: &'static str,
+}
+
 impl SecondStepPage<'_> {
     fn lead(&self) -> String {
         let texts = &self.frame.texts().second_step;
@@ -86,14 +93,19 @@ impl SecondStepPage<'_> {
             CodeSource::OtherWay { .. } => texts.passkey_unusable.to_owned(),
             CodeSource::Sms { ending, sending } => match sending {
                 Sending::Sent => fill(texts.sms_lead, &[("ending", ending)]),
-                Sending::Wait(seconds) if seconds <= SHORT_WAIT => {
-                    fill(texts.sms_wait, &[("ending", ending), ("seconds", &seconds.to_string())])
-                }
+                Sending::Wait(seconds) if seconds <= SHORT_WAIT => fill(texts.sms_last, &[("ending", ending)]),
                 Sending::Wait(seconds) => fill(texts.sms_many, &[("minutes", &seconds.div_ceil(60).to_string())]),
                 Sending::Refused => texts.sms_refused.to_owned(),
                 Sending::Unsure => texts.sms_unsure.to_owned(),
             },
         }
+    }
+
+    /// What is told first of a wait that the page's script counts down.
+    fn countdown(&self) -> Option<Countdown> {
+        let CodeSource::Sms { sending: Sending::Wait(seconds), .. } = self.source else { return None };
+        let (before, after) = self.frame.texts().second_step.sms_wait.split_once("{seconds}")?;
+        (seconds <= SHORT_WAIT).then_some(Countdown { before, seconds, after })
     }
 
     /// Whether what is told is something to mind.

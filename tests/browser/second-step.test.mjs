@@ -77,13 +77,29 @@ inBrowser("an agent scans the picture, types the first code, and from then on a 
   await untilDesktop(page);
 });
 
-inBrowser("a code that an SMS brings is typed, and another one has to wait", async (page) => {
+inBrowser("a code that an SMS brings is typed, and another one has to wait, which is counted down", async (page) => {
+  await page.clock.install();
   await signIn(page, "phone", AT);
   await says(page.locator("main .notice"), /phone whose number ends in 79/);
   const { text } = await message("+351912345679");
   const [code] = text.match(/\d{6}/);
-  await page.getByRole("button", { name: "Resend SMS" }).click();
-  await says(page.locator("main .notice"), /Another code can be sent in \d+ seconds/);
+  const [notice, resend] = [page.locator("main .notice"), page.getByRole("button", { name: "Resend SMS" })];
+  const ask = () => Promise.all([page.waitForNavigation(), resend.click()]);
+  await ask();
+  await says(notice, /^Another code can be sent in \d+ s\. The last one went to your phone/);
+  const left = async () => Number(await notice.getByRole("timer").innerText());
+  const before = await left();
+  await page.clock.fastForward(5_000);
+  assert.ok((await left()) <= before - 5, "the number goes down");
+  assert.equal(await notice.getByRole("timer").getAttribute("aria-live"), "off", "which nobody is told aloud");
+  const posts = [];
+  page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+  await resend.click({ force: true });
+  await page.clock.fastForward(30_000);
+  await says(notice, /^Another code can be sent now\. The last one went to your phone/);
+  assert.deepEqual(posts, [], "it could not be pressed before that");
+  await ask();
+  assert.equal(posts.length, 1);
   await fill(page, { code: `${code.slice(0, 3)} ${code.slice(3)}` });
   await submitOnce(page);
   await untilDesktop(page);
