@@ -3,11 +3,13 @@
 use hyper::Method;
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
+use onecontact_domain::password::{self, Work};
 use onecontact_domain::token::StepClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::node::Object;
 use onecontact_tests::world::{HOME, HOST, PASSWORD, now, username};
 use onecontact_tests::{Browser, Edge, Page, World, tokens};
+use rand_core::OsRng;
 
 use crate::{PLAIN, SESSION, eventually};
 
@@ -73,6 +75,26 @@ async fn each_broken_rule_is_named_and_the_step_goes_on() {
         assert_eq!((page.field("password"), page.field("again")), (String::new(), String::new()));
     }
     assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.status, 303);
+}
+
+#[tokio::test]
+async fn the_present_password_is_named_as_such_besides_what_else_is_wrong_with_it() {
+    const BRIEF: &str = "spring-9";
+    let phc = password::hash(BRIEF, &mut OsRng, &mut Work::default()).unwrap();
+    let given = |agent: &mut Agent| {
+        agent.password.phc = phc;
+        agent.password.must_change = true;
+    };
+    let world = World::standard().agent_with("acme", "desk2", given).start().await;
+    let browser = world.browser();
+    let page = browser.sign_in(HOME, "desk2", BRIEF).await;
+    let told = async |password: &str| {
+        let page = browser.submit(&filled(&page, password)).await;
+        let notice = page.notice().unwrap();
+        (page.status, notice.contains("At least 15 characters"), notice.contains("last 5 passwords, the present one"))
+    };
+    assert_eq!(told(BRIEF).await, (422, true, true));
+    assert_eq!(told("spring-8").await, (422, true, false), "which is another one");
 }
 
 /// A world that remembers three passwords, and its agent desk2, who has been given one.

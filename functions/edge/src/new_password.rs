@@ -62,8 +62,14 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         return Ok(Reply::see_other(&beginning));
     };
     let mut work = Work::default();
-    let broken = broken_rules(visit, &form, &at.agent, &at.instance, &mut work).await?;
+    let mut broken = broken_rules(visit, &form, &at.agent, &at.instance, &mut work).await?;
     if !broken.is_empty() {
+        // Whoever is here has just typed the present one: typed once more it is named, whatever else is wrong with it.
+        if !broken.contains(&BrokenRule::UsedBefore)
+            && is_one_of_the_latest(visit, &form, &at.agent, 1, &mut work).await?
+        {
+            broken.push(BrokenRule::UsedBefore);
+        }
         return self::form(visit, 422, &at, &broken).await;
     }
     let At { claims, agent, instance, next, .. } = at;
@@ -115,12 +121,23 @@ pub(crate) async fn broken_rules(
     if common_passwords::hold(visit.bindings, &roots(&form.password)).await? {
         return Ok(vec![BrokenRule::Common]);
     }
-    let past = Ask::Past { count: instance.password_history };
+    let is_old = is_one_of_the_latest(visit, form, agent, instance.password_history, work).await?;
+    Ok(if is_old { vec![BrokenRule::UsedBefore] } else { Vec::new() })
+}
+
+/// Whether it is the present password, or one of the latest `count` with that. Takes a hash for each of them.
+async fn is_one_of_the_latest(
+    visit: &Visit<'_>,
+    form: &NewPassword,
+    agent: &Agent,
+    count: u32,
+    work: &mut Work,
+) -> Result<bool, Problem> {
+    let past = Ask::Past { count };
     let Answer::Past(past) = guard::ask(visit.bindings, &agent.instance, &agent.username, &past).await? else {
         return Err(guard::not_understood());
     };
     // The declared one is known to the guard only once it has been replaced.
     let all = past.iter().map(String::as_str).chain([agent.password.phc.as_str()]);
-    let is_old = password::is_one_of(&form.password, all, work);
-    Ok(if is_old { vec![BrokenRule::UsedBefore] } else { Vec::new() })
+    Ok(password::is_one_of(&form.password, all, work))
 }
