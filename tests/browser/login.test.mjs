@@ -245,6 +245,23 @@ describe("signing in", { concurrency: 3 }, () => {
     assert.equal(await page.evaluate(() => document.activeElement.dataset.value), "display-name");
   });
 
+  inBrowser("what is ticked looks like the other fields, and like the button once it is, in light and in dark", async (page) => {
+    await page.goto(url(MAIN));
+    const colours = (selector) =>
+      page.locator(selector).evaluate((element) => {
+        const { backgroundColor, borderTopColor } = getComputedStyle(element);
+        return [backgroundColor, borderTopColor];
+      });
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.locator("#remember").uncheck();
+      await page.mouse.move(0, 0);
+      assert.deepEqual(await colours("#remember"), await colours("#extension"), colorScheme);
+      await page.locator("#remember").check();
+      assert.deepEqual(await colours("#remember"), await colours("button.primary"), colorScheme);
+    }
+  });
+
   inBrowser("password managers know which field is which", async (page) => {
     await page.goto(url(SHARED, "127.0.0.1"));
     const purposes = await page.locator("form.login input[autocomplete]").evaluateAll((inputs) =>
