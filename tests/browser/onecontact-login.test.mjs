@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { AWAY, LOGIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, submitOnce, untilDesktop, valueOf } from "./harness/agent.mjs";
+import { AWAY, LOGIN, MAIN, anAgent, extensionOf, fill, passwordOf, place, says, submit, submitOnce, untilDesktop, valueOf } from "./harness/agent.mjs";
 import { inBrowser, url, withPage } from "./harness/world.mjs";
 
 const PLAIN = { javaScriptEnabled: false };
@@ -26,6 +26,26 @@ async function signInFromInstall(page, agent, fields = {}) {
   await fill(page, { username: agent, password: passwordOf(agent), ...fields });
   await submit(page);
 }
+
+inBrowser("the button that goes on reaches from edge to edge of the fields, by itself or beside another, as at an install", async (page) => {
+  const edges = async (locator) => {
+    const { x, width } = await locator.boundingBox();
+    return [Math.round(x), Math.round(x + width)];
+  };
+  const buttons = page.locator("form.login :is(.primary, .actions .button)");
+  const opened = {
+    install: () => page.goto(url(MAIN)),
+    tenant: () => page.goto(url(LOGIN)),
+    "on the way to an application": () => page.goto(url(AWAY, HOST)),
+  };
+  for (const [name, open] of Object.entries(opened)) {
+    await open();
+    const [left, right] = await edges(page.locator(".control").first());
+    const [first, last] = [await edges(buttons.first()), await edges(buttons.last())];
+    assert.deepEqual([first[0], last[1]], [left, right], name);
+    assert.ok(first[1] - first[0] > (right - left) / 2, `${name}: most of the width is the button's that goes on`);
+  }
+});
 
 for (const [how, options] of [["with script", {}], ["without script", PLAIN]]) {
   describe(`OneContactLogin, ${how}`, { concurrency: 3 }, () => {
