@@ -31,7 +31,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
     assert.equal(await page.title(), "Ready – Desktop – OneContact Agent");
     assert.equal(await choice(page, "Ready").getAttribute("aria-pressed"), "true");
     await says(page.locator(".timer"), /^0:0\d$/);
-    assert.deepEqual(await events(page), ["Ready", "Signed in with Chrome on Windows"]);
+    assert.deepEqual(await events(page), ["Ready", "Signed in: Chrome on Windows"]);
   });
 
   onDesk(
@@ -83,7 +83,7 @@ describe("the connection", { concurrency: 3 }, () => {
     await says(word(page), "Ready");
     assert.equal(desk.opened[1].after, 1);
     assert.equal(await page.evaluate(() => window.told ?? false), false);
-    assert.deepEqual(await events(page), ["Ready, by routing", "Signed in with Chrome on Windows"]);
+    assert.deepEqual(await events(page), ["Ready, by routing", "Signed in: Chrome on Windows"]);
   });
 
   onDesk("that stays away is told of, once, with when it is tried again", async (page, desk) => {

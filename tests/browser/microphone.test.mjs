@@ -108,7 +108,7 @@ describe("the microphone", { concurrency: 2 }, () => {
 
   withMicrophone("that gives a silent track is found out by its level", { args: [FAKE, AGREEING, () => `--use-file-for-fake-audio-capture=${silence}`] }, async (page, desk) => {
     await says(title(page), "Say a few words");
-    await says(item(page), /We are listening to whether Fake Default Audio Input can be heard\./);
+    await says(item(page), /We are listening to whether your microphone “Fake Default Audio Input” can be heard\./);
     assert.deepEqual(await unfilled(page), []);
     await says(light(page), "Microphone: being tested");
     await says(title(page), "Nothing is heard from the microphone");
@@ -148,7 +148,7 @@ describe("the microphone", { concurrency: 2 }, () => {
     await says(light(page), "Microphone: works");
     await page.evaluate(() => window.plug(false));
     await says(title(page), "The microphone is gone");
-    await says(item(page), /Fake Default Audio Input was unplugged or turned off\./);
+    await says(item(page), /Your microphone “Fake Default Audio Input” was unplugged or turned off\./);
     await fitForAll(page);
     await page.evaluate(() => window.plug(true));
     await says(light(page), "Microphone: works");

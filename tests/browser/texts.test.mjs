@@ -25,6 +25,15 @@ describe("the texts of the desktop", () => {
     });
   }
 
+  test("tell the name of a browser or a microphone apart from the sentence, whose grammar fits any", () => {
+    const apart = /^\{browser\},|:\s\{(browser|device)\}\.?$|(microphone|microfone|micrófono|Mikrofon)\{device\}|^\{browser\} \S+ \{system\}$|^\S\s?\{device\}\s?\S$/;
+    for (const [language, texts] of Object.entries(LANGUAGES)) {
+      const naming = flat(texts).filter(([, text]) => /\{(browser|device)\}/.test(text));
+      assert.ok(naming.length > 7, language);
+      for (const [name, text] of naming) assert.match(text, apart, `${language}: ${name}`);
+    }
+  });
+
   test("borrow no sentence from another language", () => {
     const seen = new Map();
     for (const [language, texts] of Object.entries(LANGUAGES)) {

@@ -83,7 +83,7 @@ export const DE: Texts = {
   events: {
     title: "Diese Sitzung",
     none: "Noch nichts.",
-    signedIn: "Angemeldet mit {browser}",
+    signedIn: "Angemeldet: {browser}",
     byRouting: "{what}, durch das Routing",
     byConnection: "{what}: Verbindung",
     byLimit: "{what}: Zeitgrenze",
@@ -134,7 +134,7 @@ export const DE: Texts = {
     signedOut: "Sie haben sich abgemeldet",
     signedOutWhy: "Sie haben sich um {time} in einem anderen Tab oder Fenster abgemeldet.",
     takenOver: "Ihre Sitzung läuft woanders weiter",
-    takenOverWhy: "Dieser Arbeitsplatz wurde um {time} von {browser} abgelöst.",
+    takenOverWhy: "Sie läuft dort seit {time}: {browser}.",
     takenOverNotYou: "Waren Sie das nicht? Holen Sie die Sitzung zurück und informieren Sie Ihre Teamleitung.",
     replaced: "Sie haben sich neu angemeldet",
     replacedWhy: "Dieser Browser hat sich in einem anderen Tab neu angemeldet. Dieser Tab gehört zur Sitzung davor.",

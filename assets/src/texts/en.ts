@@ -83,7 +83,7 @@ export const EN: Texts = {
   events: {
     title: "This session",
     none: "Nothing yet.",
-    signedIn: "Signed in with {browser}",
+    signedIn: "Signed in: {browser}",
     byRouting: "{what}, by routing",
     byConnection: "{what}: connection",
     byLimit: "{what}: time limit",
@@ -134,7 +134,7 @@ export const EN: Texts = {
     signedOut: "You have signed out",
     signedOutWhy: "You signed out at {time}, in another tab or window.",
     takenOver: "Your session goes on elsewhere",
-    takenOverWhy: "This desktop was replaced by {browser} at {time}.",
+    takenOverWhy: "It has been open there since {time}: {browser}.",
     takenOverNotYou: "Was that not you? Take back, then tell your supervisor.",
     replaced: "You have signed in again",
     replacedWhy: "This browser has signed in anew in another tab. This tab belongs to the session before it.",

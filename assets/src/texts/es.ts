@@ -83,7 +83,7 @@ export const ES: Texts = {
   events: {
     title: "Esta sesión",
     none: "Nada todavía.",
-    signedIn: "Sesión iniciada con {browser}",
+    signedIn: "Sesión iniciada: {browser}",
     byRouting: "{what}, por el enrutamiento",
     byConnection: "{what}: conexión",
     byLimit: "{what}: límite de tiempo",
@@ -134,7 +134,7 @@ export const ES: Texts = {
     signedOut: "Ha cerrado la sesión",
     signedOutWhy: "Cerró la sesión a las {time}, en otra pestaña o ventana.",
     takenOver: "Su sesión continúa en otro lugar",
-    takenOverWhy: "Este escritorio fue sustituido por {browser} a las {time}.",
+    takenOverWhy: "Está abierta allí desde las {time}: {browser}.",
     takenOverNotYou: "¿No ha sido usted? Recupere la sesión y avise a su supervisor.",
     replaced: "Ha vuelto a iniciar sesión",
     replacedWhy: "Este navegador ha iniciado otra sesión en otra pestaña. Esta pestaña pertenece a la sesión anterior.",

@@ -83,7 +83,7 @@ export const FR: Texts = {
   events: {
     title: "Cette session",
     none: "Rien pour l’instant.",
-    signedIn: "Connexion avec {browser}",
+    signedIn: "Connexion\u00a0: {browser}",
     byRouting: "{what}, par le routage",
     byConnection: "{what}\u00a0: connexion",
     byLimit: "{what}\u00a0: limite de temps",
@@ -134,7 +134,7 @@ export const FR: Texts = {
     signedOut: "Votre session est fermée",
     signedOutWhy: "Vous avez fermé votre session à {time}, dans un autre onglet ou une autre fenêtre.",
     takenOver: "Votre session continue ailleurs",
-    takenOverWhy: "Ce bureau a été remplacé par {browser} à {time}.",
+    takenOverWhy: "Elle est ouverte là-bas depuis {time}\u00a0: {browser}.",
     takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",
     replacedWhy: "Ce navigateur s’est reconnecté dans un autre onglet. Cet onglet appartient à la session précédente.",

@@ -20,7 +20,7 @@ export const PT: Texts = {
     usual: "A sua extensão habitual",
     chosen: "Escolhida para esta sessão",
     without: "Iniciou sessão sem extensão.",
-    browserOn: "{browser} em {system}",
+    browserOn: "{browser} no {system}",
     browserUnknown: "Navegador desconhecido",
   },
   time: {
@@ -83,7 +83,7 @@ export const PT: Texts = {
   events: {
     title: "Esta sessão",
     none: "Ainda nada.",
-    signedIn: "Sessão iniciada com {browser}",
+    signedIn: "Sessão iniciada: {browser}",
     byRouting: "{what}, pelo encaminhamento",
     byConnection: "{what}: ligação",
     byLimit: "{what}: limite de tempo",
@@ -134,7 +134,7 @@ export const PT: Texts = {
     signedOut: "Terminou a sessão",
     signedOutWhy: "Terminou a sessão às {time}, noutro separador ou janela.",
     takenOver: "A sua sessão continua noutro local",
-    takenOverWhy: "Este ambiente de trabalho foi substituído por {browser} às {time}.",
+    takenOverWhy: "Está aberta nesse local desde as {time}: {browser}.",
     takenOverNotYou: "Não foi o próprio? Recupere a sessão e avise o seu supervisor.",
     replaced: "Iniciou sessão novamente",
     replacedWhy: "Este navegador iniciou uma nova sessão noutro separador. Este separador pertence à sessão anterior.",

@@ -330,7 +330,7 @@ const DESKTOP: Desktop = Desktop {
     ends: "Fim da sessão",
     remaining: "daqui a {duration}",
     browser: "Navegador",
-    browser_on: "{browser} em {system}",
+    browser_on: "{browser} no {system}",
     browser_unknown: "Navegador desconhecido",
     install: "Instalação",
     unknown: "Desconhecido",

@@ -51,7 +51,8 @@ export class MicrophoneItem {
   #saying(verdict: Verdict | undefined, isOpen: boolean): [string, string] {
     const texts = this.#words.texts.microphone;
     const { found } = this.#microphone;
-    const device = { device: found.device || texts.some };
+    // Browsers may keep a device's name to themselves.
+    const device = { device: found.device && ` ${fill(texts.named, { device: found.device })}` };
     if (isOpen && found.phase === "asking") return [texts.asking, texts.askingWhy];
     if (isOpen && found.needsClick) return [texts.needsClick, texts.needsClickWhy];
     if (verdict === undefined) return [texts.testing, fill(texts.testingWhy, device)];

@@ -86,7 +86,8 @@ export interface StationTexts {
     device: string;
     usual: string;
     notThere: string;
-    some: string;
+    /** A device’s name, in the midst of a sentence. */
+    named: string;
     notNeeded: string;
     wordUnasked: string;
     wordTesting: string;
