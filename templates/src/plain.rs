@@ -5,7 +5,7 @@ use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 
 use crate::frame::Frame;
-use crate::{texts, wording};
+use crate::wording;
 
 /// The desktop for browsers without script.
 #[derive(Clone, Copy, Template)]
@@ -27,8 +27,6 @@ pub struct PlainDesktopPage<'a> {
     pub install: &'a str,
     /// When the agent signed in.
     pub since: Timestamp,
-    /// When the session is over at the latest.
-    pub hard_end: Timestamp,
     /// The time now.
     pub now: Timestamp,
 }
@@ -77,18 +75,8 @@ impl PlainDesktopPage<'_> {
         wording::time_of_day(self.since)
     }
 
-    fn end_time(&self) -> String {
-        wording::time_of_day(self.hard_end)
-    }
-
     fn lasting(&self) -> String {
         wording::lasting(&self.frame.texts().desktop, self.now.since(self.since))
-    }
-
-    fn remaining(&self) -> String {
-        // What is left is rounded up, what has passed is rounded down.
-        let duration = wording::duration(&self.frame.texts().desktop, self.hard_end.since(self.now) + 59);
-        texts::fill(self.frame.texts().desktop.remaining, &[("duration", &duration)])
     }
 
     fn browser_text(&self, browser: Browser) -> String {

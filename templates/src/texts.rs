@@ -304,7 +304,6 @@ pub(crate) struct Desktop {
     pub lasting: &'static str,
     pub just_now: &'static str,
     pub ends: &'static str,
-    pub remaining: &'static str,
     pub browser: &'static str,
     pub browser_on: &'static str,
     pub browser_unknown: &'static str,

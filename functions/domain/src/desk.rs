@@ -184,7 +184,7 @@ impl Desk {
                 Answer::Ended(ended)
             }
             Ask::Keeps { extension } => {
-                let keeps = self.keeps(now, &extension);
+                let keeps = self.keeps(&extension);
                 Answer::Keeps { until: keeps.map(|keeps| keeps.0), is_silent: keeps.is_some_and(|keeps| keeps.1) }
             }
             Ask::Free { extension } => {

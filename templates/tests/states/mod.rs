@@ -377,7 +377,6 @@ fn desktops(language: Language) -> Vec<Rendered> {
         browser: Part::Loaded(CHROME),
         install: "Demo",
         since: desktop.since,
-        hard_end: desktop.since.plus(12 * 3600),
         now: NOW,
     };
     let failed = PlainDesktopPage {

@@ -68,6 +68,12 @@ pub(super) enum Link {
     Never {
         /// What the agent will be doing once it does.
         meant: State,
+        /// Since when it could have.
+        #[serde(default)]
+        awaited: Timestamp,
+        /// When the desk last looked.
+        #[serde(default)]
+        looked: Timestamp,
     },
     /// It is.
     Open {
@@ -97,13 +103,13 @@ impl Holder {
 
     /// When it wants looking at.
     pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
-        [self.silence_due(), Some(self.hard_end_due()), self.state.limit()].into_iter().flatten()
+        [Some(self.silence_due()), Some(self.hard_end_due()), self.state.limit()].into_iter().flatten()
     }
 
     /// What the agent would be doing if the desktop were heard, and its workstation registered.
     pub(super) fn meant_state(&self) -> State {
         let meant = match &self.link {
-            Link::Never { meant } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant,
+            Link::Never { meant, .. } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant,
             _ => &self.state,
         };
         if *meant == State::Registering { self.after_registering() } else { meant.clone() }
@@ -112,7 +118,7 @@ impl Holder {
     /// What they are doing while they mean to be in `meant`, as far as the desktop is heard.
     pub(super) fn under_presence(&mut self, meant: State) -> State {
         match &mut self.link {
-            Link::Never { meant: kept } => {
+            Link::Never { meant: kept, .. } => {
                 kept.clone_from(&meant);
                 // Nobody is ready whose desktop has not been heard.
                 if meant == State::Ready { State::NotReady { reason: Reason::SignedIn } } else { meant }

@@ -224,20 +224,10 @@ impl Holder {
 }
 
 impl Desk {
-    /// Whether the session that holds the desk has, or is about to have, this extension. A session whose desktop has not
-    /// connected within the time after which another one would be logged out lets it go: it takes it again when it comes.
-    pub(super) fn keeps(&mut self, now: Timestamp, number: &Extension) -> Option<(Timestamp, bool)> {
-        let holder = self.holder.as_mut()?;
-        let keeps = holder.keeps();
-        let is_awaited = matches!(holder.link, Link::Never { .. });
-        let line = holder.lines_mut().find(|line| line.number == *number && line.is_claimed())?;
-        if is_awaited && now >= keeps.0 {
-            // Another claim from here on: what a call that is under way comes back with is not this session's any more.
-            self.claims += 1;
-            (line.claim, line.is_asked, line.why, line.due) = (self.claims, false, Some(Why::None), None);
-            return None;
-        }
-        Some(keeps)
+    /// Until when the session that holds the desk keeps this extension, where it has it or is about to.
+    pub(super) fn keeps(&self, number: &Extension) -> Option<(Timestamp, bool)> {
+        let holder = self.holder.as_ref()?;
+        holder.lines().any(|line| line.number == *number && line.is_claimed()).then(|| holder.keeps())
     }
 
     /// An extension is free that the agent wants: its lease is asked again.

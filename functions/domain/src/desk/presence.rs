@@ -25,19 +25,26 @@ impl Holder {
         }
     }
 
+    /// Since when there has been no sign of the desktop. One that has never given any could have done so since the login.
+    fn silent_since(&self) -> Timestamp {
+        match self.link {
+            Link::Never { awaited, .. } => awaited.max(self.since),
+            Link::Open { heard } | Link::Suspect { heard } | Link::Lost { heard, .. } => heard,
+        }
+    }
+
     /// When silence may mean something else than it means now.
-    pub(super) fn silence_due(&self) -> Option<Timestamp> {
+    pub(super) fn silence_due(&self) -> Timestamp {
         let presence = &self.visitor.policy.presence;
         let after = |since: Timestamp, seconds: u32| since.plus(seconds.into());
-        Some(match self.link {
-            Link::Never { .. } => return None,
+        match self.link {
             Link::Open { heard } => after(heard, presence.suspect_seconds),
             Link::Suspect { heard } => after(heard, presence.not_ready_seconds),
             // Looked at in between, or a desk that was away meanwhile would not notice that it was.
-            Link::Lost { heard, looked, .. } => {
-                after(heard, presence.logged_out_seconds).min(after(looked, presence.suspect_seconds))
+            Link::Never { looked, .. } | Link::Lost { looked, .. } => {
+                after(self.silent_since(), presence.logged_out_seconds).min(after(looked, presence.suspect_seconds))
             }
-        })
+        }
     }
 
     fn set_heard(&mut self, at: Timestamp) {
@@ -53,10 +60,13 @@ impl Desk {
     /// could not have heard anybody: that time does not count as silence.
     pub(super) fn excuse_absence(&mut self, now: Timestamp) {
         let Some(holder) = &mut self.holder else { return };
-        let (Some(due), Some(heard)) = (holder.silence_due(), holder.heard()) else { return };
-        let late = now.since(due);
+        let late = now.since(holder.silence_due());
         if late > LATE {
-            holder.set_heard(heard.plus(late));
+            let excused = holder.silent_since().plus(late).min(now);
+            match &mut holder.link {
+                Link::Never { awaited, .. } => *awaited = excused,
+                _ => holder.set_heard(excused),
+            }
         }
     }
 
@@ -66,12 +76,18 @@ impl Desk {
         if let Some(heard) = heard {
             holder.set_heard(heard);
         }
-        let Some(heard) = holder.heard() else { return };
         let presence = holder.visitor.policy.presence;
-        let silence = now.since(heard);
+        let silence = now.since(holder.silent_since());
         if silence >= presence.logged_out_seconds.into() {
             self.end(now, Ending::connection_lost(), happened);
-        } else if silence >= presence.not_ready_seconds.into() {
+            return;
+        }
+        // Of one that has never connected nobody thinks that it is there.
+        if let Link::Never { looked, .. } = &mut holder.link {
+            *looked = now;
+        }
+        let Some(heard) = holder.heard() else { return };
+        if silence >= presence.not_ready_seconds.into() {
             self.lose(now, heard, happened);
         } else if silence >= presence.suspect_seconds.into() {
             self.suspect(now, heard, happened);
@@ -127,7 +143,7 @@ impl Desk {
             Link::Open { .. } => return,
             Link::Suspect { .. } => (None, Actor::CONNECTION),
             // What it was before a sign-in again, or what was taken over: as the agent had chosen.
-            Link::Never { meant } => (Some(meant), Actor::AGENT),
+            Link::Never { meant, .. } => (Some(meant), Actor::AGENT),
             Link::Lost { meant, .. } => (meant, Actor::CONNECTION),
         };
         if actor.cause == Cause::Connection {

@@ -74,10 +74,12 @@ impl Desk {
             // An interaction goes on meanwhile, under presence's eyes.
             meant if meant.is_engaged() => (meant, since, Link::Open { heard: now }),
             State::NotReady { reason: Reason::Chosen | Reason::Named(_) | Reason::NoAnswer } => {
-                (meant.clone(), since, Link::Never { meant })
+                (meant.clone(), since, Link::Never { meant, awaited: now, looked: now })
             }
             // Nobody is ready whose desktop has not been heard.
-            meant => (State::NotReady { reason: Reason::SignedIn }, now, Link::Never { meant }),
+            meant => {
+                (State::NotReady { reason: Reason::SignedIn }, now, Link::Never { meant, awaited: now, looked: now })
+            }
         };
         let (browser, lease) = (visitor.browser, self.lease);
         self.note(now, What::SignedIn { browser, lease }, happened);

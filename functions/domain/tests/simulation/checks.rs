@@ -120,7 +120,7 @@ impl World {
     fn watch_taken(&mut self, agent: usize, sid: &SessionId, lease: u64) {
         let at = self.now;
         let desk = self.hosts[agent].desk();
-        let (view, first_event) = (desk.view(seconds(at)), desk.first_event());
+        let first_event = desk.first_event();
         let known = &mut self.watch.desks[agent];
         if lease <= known.lease {
             let highest = known.lease;
@@ -129,8 +129,8 @@ impl World {
         }
         known.lease = lease;
         known.owner = Some(sid.clone());
-        // One that goes on with an interaction is listened for at once.
-        known.heard = view.filter(|view| view.connection != Connection::Awaited).map(|_| at);
+        // Whoever has signed in is there, and listened for from then on.
+        known.heard = Some(at);
         let fate = Fate { agent, lease, ended: None, matters_until: Timestamp(0), told_by_site: false, first_event };
         self.watch.fates.insert(sid.clone(), fate);
     }

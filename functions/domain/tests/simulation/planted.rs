@@ -151,9 +151,9 @@ impl Bug {
             Self::BelievesForever => 16,
             Self::RepeatsCommands | Self::HearsTheDead => 25,
             Self::OversleepsSilence => 34,
-            Self::TellsOnce => 122,
+            Self::TellsOnce => 1420,
             Self::BelievesLeasesStand => 753,
-            Self::FreesAnyClaim => 2652,
+            Self::FreesAnyClaim => 3833,
         }
     }
 }

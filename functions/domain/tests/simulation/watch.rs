@@ -79,7 +79,7 @@ pub(crate) struct Known {
     pub(crate) owner: Option<SessionId>,
     pub(crate) lease: u64,
     pub(crate) log: BTreeMap<u64, String>,
-    /// When the owner's page was last heard at the desk; `None` before its first connection.
+    /// When the owner's page was last heard at the desk, or its agent signed in; `None` where there is no owner.
     pub(crate) heard: Option<Ms>,
     /// What came of every offer that was made.
     pub(crate) offers: BTreeMap<RoutingId, super::routing::Fate>,

@@ -53,7 +53,6 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
             browser: Part::Loaded(visit.asked.browser()),
             install: visit.spelling.as_str(),
             since: claims.auth_time,
-            hard_end: claims.hard_end,
             now: visit.asked.now(),
         }
         .render()

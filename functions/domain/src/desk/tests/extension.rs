@@ -271,28 +271,18 @@ fn an_extension_that_is_asked_for_again_is_not_given_up_before_the_answer() {
 }
 
 #[test]
-fn a_session_whose_desktop_never_came_lets_it_go_and_takes_it_again_when_it_comes() {
+fn a_session_whose_desktop_never_came_lets_it_go() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
     reply(&mut desk, START, answered(TAKEN));
     let asked_for = || Ask::Keeps { extension: number("1001") };
-    assert!(matches!(ask(&mut desk, at(299), None, asked_for()).answer, Answer::Keeps { until: Some(_), .. }));
+    sleep(&mut desk, at(299), None);
+    assert_eq!(
+        ask(&mut desk, at(299), None, asked_for()).answer,
+        Answer::Keeps { until: Some(at(300)), is_silent: true }
+    );
     assert_eq!(ask(&mut desk, at(300), None, asked_for()).answer, Answer::Keeps { until: None, is_silent: false });
-    assert_eq!(due(&mut desk, at(300)), []);
-    connect(&mut desk, at(400), 1, 1).answer.unwrap();
-    assert_eq!(due(&mut desk, at(400)), [asked("1001", 3, Act::Take)]);
-}
-
-#[test]
-fn what_a_session_has_let_go_does_not_come_back_with_an_answer_that_was_under_way() {
-    let mut desk = Desk::default();
-    take(&mut desk, START, 1, None, None);
-    let call = desk.calls_due(at(299)).into_iter().next().unwrap();
-    let let_go = ask(&mut desk, at(300), None, Ask::Keeps { extension: number("1001") }).answer;
-    assert_eq!(let_go, Answer::Keeps { until: None, is_silent: false }, "another agent is given it");
-    desk.called(at(300), &call, Some(Reply::Lease(answered(TAKEN))));
-    assert_eq!(line(&desk), ("1001".to_owned(), Some(Why::None)));
-    assert_eq!(due(&mut desk, at(300)), [asked("1001", 1, Act::Free)], "whatever the lease has made of it");
+    assert_eq!(due(&mut desk, at(300)), [asked("1001", 1, Act::Free)]);
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn whoever_was_ready_before_the_connection_was_lost_is_told_as_not_ready() {
 fn a_session_whose_page_never_connected_is_not_asked_about() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
-    let taken = take(&mut desk, at(600), 2, None, None);
+    let taken = take(&mut desk, at(299), 2, None, None);
     assert_eq!((taken.answer.clone(), reason_of(&taken)), (lease(2), Some(EndReason::TakenOver)));
 }
 

@@ -116,10 +116,23 @@ fn nor_is_it_where_the_desktop_had_been_lost_before() {
 }
 
 #[test]
-fn a_session_whose_desktop_never_connected_is_not_lost() {
+fn a_session_whose_desktop_never_connects_is_over_when_another_would_be() {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
-    assert_eq!(sleep(&mut desk, at(SHIFT - 1), None), []);
+    assert_eq!(sleep(&mut desk, at(299), None), []);
+    assert_eq!(desk.view(at(299)).map(|view| view.connection), Some(Connection::Awaited));
+    let departed = sleep(&mut desk, at(300), None);
+    assert_eq!((departed[0].ended.reason, departed[0].ended.at), (EndReason::ConnectionLost, at(300)));
+    assert!(matches!(connect(&mut desk, at(301), 1, 1).answer, Err(Some(_))));
+}
+
+#[test]
+fn nor_is_the_desks_own_absence_held_against_a_desktop_that_could_not_connect() {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    assert_eq!(desk.pass(at(3600), None).departed, []);
+    assert_eq!(sleep(&mut desk, at(3600), None), []);
+    assert_eq!(connect(&mut desk, at(3602), 1, 1).answer, Ok(()));
 }
 
 #[test]
