@@ -60,6 +60,18 @@ describe("the agent's state", { concurrency: 3 }, () => {
     },
   );
 
+  onDesk("that a service has made is not called the agent’s own, nor when the connection brings it back", async (page, desk) => {
+    const chosen = { not_ready: { reason: "chosen" } };
+    const hint = page.locator(".state-card .now .hint");
+    desk.become(chosen);
+    await says(hint, "You have chosen this.");
+    desk.become(chosen, "service", now(), "supervisor");
+    await says(hint, "Chosen by supervisor.");
+    desk.become({ not_ready: { reason: "connection_lost" } }, "connection");
+    desk.become(chosen, "connection");
+    await says(hint, "Chosen by supervisor.");
+  });
+
   onDesk("that the desk refuses is said", async (page, desk) => {
     desk.isIdle = true;
     await choice(page, "Ready").click();

@@ -82,7 +82,7 @@ export class StateCard {
     this.#since = isHeard ? desk?.stateSince : undefined;
     write(this.#label, isHeard || !desk ? texts.title : texts.stale);
     write(this.#word, desk ? this.#words.state(desk.state) : texts.unknown);
-    write(this.#hint, desk && isHeard ? this.#words.stateHint(desk.state, desk.missing.length > 0) : "");
+    write(this.#hint, desk && isHeard ? this.#words.stateHint(desk) : "");
     const after = desk && name === "interaction" ? this.#words.next(desk.next) : "";
     write(this.#next, after);
     this.#work.show(desk, isHeard, asked);

@@ -1,5 +1,6 @@
 /** Times, browsers, states, events and ends in words. Pure: the clock comes in. */
 
+import type { Desk } from "../link/desk.ts";
 import type { Browser, DeskEvent, Ended, Next, Seconds, State, Subject, What } from "../link/protocol.ts";
 import { hour } from "../locale.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -129,22 +130,33 @@ export class Words {
   }
 
   /** Why it is this state, or what to do in it. */
-  stateHint(state: State, isMissing: boolean): string {
+  stateHint({ state, missing, events }: Desk): string {
     const texts = this.texts.state;
+    const isMissing = missing.length > 0;
     if (state === "ready") return texts.readyHint;
     if (state === "registering") return texts.registeringHint;
     if ("offered" in state || "in_interaction" in state) return "";
     if ("wrap_up" in state) return texts.wrapUpHint;
     const { reason } = state.not_ready;
-    if (typeof reason === "object") return texts.chosen;
+    const chosen = this.#chosen(state, events);
+    if (typeof reason === "object") return chosen;
     if (isMissing) return reason === "signed_in" ? texts.signedInUnmet : texts.unmet;
     return {
       signed_in: texts.signedIn,
-      chosen: texts.chosen,
+      chosen,
       connection_lost: texts.connectionLost,
       no_answer: texts.noAnswer,
       unmet: texts.unmetNoMore,
     }[reason];
+  }
+
+  /** Who has chosen the state, the agent or a service. That the connection brought it back changes nothing about that. */
+  #chosen(state: State, told: DeskEvent[]): string {
+    const { state: texts, events } = this.texts;
+    const isSame = (other: State): boolean => JSON.stringify(other) === JSON.stringify(state);
+    const changes = told.flatMap(({ what }) => ("state" in what ? [what.state] : []));
+    const change = changes.findLast((change) => change.cause !== "connection" && isSame(change.state));
+    return change?.cause === "service" ? fill(texts.chosenBy, { by: change.by ?? events.system }) : texts.chosen;
   }
 
   /** "Call for Support". */

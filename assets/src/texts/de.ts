@@ -44,6 +44,7 @@ export const DE: Texts = {
     signedIn: "Sie haben sich gerade angemeldet. Wählen Sie „Bereit“, um Arbeit zu bekommen.",
     signedInUnmet: "Sie haben sich gerade angemeldet. Unten steht, was Ihnen noch fehlt, um bereit zu sein.",
     chosen: "Das haben Sie gewählt.",
+    chosenBy: "Gewählt von {by}.",
     connectionLost: "Ihre Verbindung war weg, daher wird Ihnen nichts angeboten.",
     noAnswer: "Sie haben auf ein Angebot nicht geantwortet. Wählen Sie „Bereit“, wenn Sie wieder da sind.",
     unmet: "Es fehlt etwas, das Sie brauchen. Unten steht, wie es sich beheben lässt.",

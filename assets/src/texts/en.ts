@@ -44,6 +44,7 @@ export const EN: Texts = {
     signedIn: "You have just signed in. Choose “Ready” to get work.",
     signedInUnmet: "You have just signed in. Below is what you need before you can be ready.",
     chosen: "You have chosen this.",
+    chosenBy: "Chosen by {by}.",
     connectionLost: "Your connection was lost, so nothing is offered to you.",
     noAnswer: "You did not answer an offer. Choose “Ready” when you are back.",
     unmet: "Something that you need is missing. Below is how to mend it.",

@@ -44,6 +44,7 @@ export const ES: Texts = {
     signedIn: "Acaba de iniciar sesión. Elija «Disponible» para recibir trabajo.",
     signedInUnmet: "Acaba de iniciar sesión. Abajo está lo que le falta para estar disponible.",
     chosen: "Lo ha elegido usted.",
+    chosenBy: "Elegido por {by}.",
     connectionLost: "Se perdió su conexión; por eso no se le ofrece nada.",
     noAnswer: "No respondió a una oferta. Elija «Disponible» cuando esté de vuelta.",
     unmet: "Le falta algo que necesita. Abajo está cómo arreglarlo.",

@@ -44,6 +44,7 @@ export const FR: Texts = {
     signedIn: "Vous venez de vous connecter. Choisissez «\u00a0Disponible\u00a0» pour recevoir du travail.",
     signedInUnmet: "Vous venez de vous connecter. Ci-dessous, ce qu’il vous faut encore pour être disponible.",
     chosen: "C’est votre choix.",
+    chosenBy: "Choisi par {by}.",
     connectionLost: "Votre connexion a été perdue\u00a0: rien ne vous est proposé.",
     noAnswer: "Vous n’avez pas répondu à une proposition. Choisissez «\u00a0Disponible\u00a0» à votre retour.",
     unmet: "Il vous manque quelque chose. Ci-dessous, comment y remédier.",

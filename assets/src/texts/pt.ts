@@ -44,6 +44,7 @@ export const PT: Texts = {
     signedIn: "Acabou de iniciar sessão. Escolha “Disponível” para receber trabalho.",
     signedInUnmet: "Acabou de iniciar sessão. Abaixo está o que lhe falta para ficar disponível.",
     chosen: "Foi a sua escolha.",
+    chosenBy: "Escolhido por {by}.",
     connectionLost: "A sua ligação perdeu-se; por isso, nada lhe é atribuído.",
     noAnswer: "Não respondeu a uma oferta. Escolha “Disponível” quando estiver de volta.",
     unmet: "Falta-lhe algo de que precisa. Abaixo está como resolver.",

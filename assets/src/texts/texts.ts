@@ -51,6 +51,7 @@ export interface Texts extends StationTexts {
     signedIn: string;
     signedInUnmet: string;
     chosen: string;
+    chosenBy: string;
     connectionLost: string;
     noAnswer: string;
     unmet: string;
