@@ -12,6 +12,10 @@ import { carryTyped } from "./typed.ts";
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
 const BUSY_FOR = 20_000;
 
+// The browser remembers this page by its address alone. Going back to a form that was refused would else ask whether to send it
+// once more, and a wrong password that is sent once more counts.
+history.replaceState(history.state, "");
+
 const form = document.querySelector<HTMLFormElement>("form[data-login]");
 if (form) {
   // Fields tell what is wrong with them in their own words; what has none, the browser minds.

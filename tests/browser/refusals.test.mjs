@@ -28,6 +28,24 @@ describe("a refusal", { concurrency: 3 }, () => {
     assert.equal(posted, false);
   });
 
+  inBrowser("is not sent once more by whoever goes back to it, or loads it again", async (page) => {
+    const posts = [];
+    page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
+    await page.goto(url(MAIN));
+    await fill(page, { username: "nobody", password: "not the password" });
+    assert.equal((await submit(page)).status(), 403);
+    assert.equal(posts.length, 1);
+    await page.getByRole("link", { name: "Forgot password?" }).click();
+    await says(page.getByRole("heading", { level: 1 }), "Forgot your password?");
+    assert.equal((await page.goBack()).status(), 200);
+    await says(page.getByRole("heading", { level: 1 }), "Login");
+
+    await fill(page, { username: "nobody", password: "not the password" });
+    assert.equal((await submit(page)).status(), 403);
+    assert.equal((await page.reload()).status(), 200);
+    assert.equal(posts.length, 2);
+  });
+
   inBrowser("of an extension that is none is told as the server tells it, before the password is gone", async (page) => {
     const field = page.locator(".field", { has: page.locator("#extension") });
     const told = () =>
