@@ -52,6 +52,11 @@ impl World {
         let DeskCall::Lease { ask, .. } = &claim.call else { panic!("there is no recorder in these schedules") };
         let ask = self.bugged_claim(ask.clone());
         let told = self.bugged_word(told);
+        if ask.act == Act::Free && !self.is_resting() && self.dice.percent(5) {
+            // As good as given back by a desk that has lost its storage since: the lease hears nothing of it.
+            let wait = self.delay();
+            return self.after(wait, Event::Called { claim, answer: Some(LeaseAnswer::Free) });
+        }
         let now = Timestamp(self.now / 1000);
         let lease = self.leases.entry(ask.extension.to_string()).or_default();
         let step = lease.answer(now, &ask, told);

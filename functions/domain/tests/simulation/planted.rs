@@ -133,27 +133,31 @@ impl Bug {
     pub(crate) const fn seed(self) -> u64 {
         match self {
             Self::ForgetsToFence
+            | Self::LosesWrites
             | Self::BuriesTheLiving
             | Self::LosesAnEvent
             | Self::DoublesAnEvent
+            | Self::HearsNobody
             | Self::ForgetsOffers => 0,
             Self::RenewsWithoutAsking
-            | Self::GoesOnUnasked
             | Self::AcceptsAnOlderLease
             | Self::TakesOverUnasked
             | Self::ForgetsTombstones
             | Self::BuriesForAMinute
-            | Self::HearsNobody
             | Self::LosesOutcomes
-            | Self::DropsTheActiveKey => 1,
-            Self::LosesWrites | Self::CutsInteractions | Self::SignsWithANewKey | Self::KeepsRetiredKeys => 2,
-            Self::BelievesKv | Self::TakesSilenceForFree => 3,
-            Self::BelievesForever => 16,
-            Self::RepeatsCommands | Self::HearsTheDead => 25,
-            Self::OversleepsSilence => 34,
-            Self::TellsOnce => 1420,
-            Self::BelievesLeasesStand => 753,
-            Self::FreesAnyClaim => 3833,
+            | Self::DropsTheActiveKey
+            | Self::KeepsRetiredKeys => 1,
+            Self::CutsInteractions | Self::SignsWithANewKey => 2,
+            Self::GoesOnUnasked => 4,
+            Self::BelievesKv => 11,
+            Self::TakesSilenceForFree => 12,
+            Self::BelievesForever => 23,
+            Self::RepeatsCommands => 61,
+            Self::HearsTheDead => 62,
+            Self::BelievesLeasesStand => 70,
+            Self::OversleepsSilence => 525,
+            Self::TellsOnce => 661,
+            Self::FreesAnyClaim => 1934,
         }
     }
 }
