@@ -51,18 +51,21 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
 /// Seals one file and says how many passwords that were.
 fn seal_file(path: &Path) -> Result<usize, Failure> {
     let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
-    let text = str::from_utf8(&bytes).map_err(|_| Failure::failed(format!("{}: not UTF-8", path.display())))?;
-    let csv = declarations::is_csv(path);
-    let sealed = if csv { seal_csv(text) } else { seal_toml(text) };
+    let sealed = if declarations::is_csv(path) {
+        seal_csv(&bytes)
+    } else {
+        let text = str::from_utf8(&bytes).map_err(|_| Failure::failed(format!("{}: not UTF-8", path.display())))?;
+        seal_toml(text)
+    };
     match sealed.map_err(|failure| Failure::failed(format!("{}: {failure}", path.display())))? {
         Sealed { count: 0, .. } => Ok(0),
-        Sealed { count, text } => rewrite::replace(path, text.as_bytes()).map(|()| count),
+        Sealed { count, content } => rewrite::replace(path, &content).map(|()| count),
     }
 }
 
-/// A file's text with hashes.
+/// A file's content with hashes.
 struct Sealed {
-    text: String,
+    content: Vec<u8>,
     count: usize,
 }
 
@@ -79,7 +82,7 @@ fn hashes(secrets: &[Option<Secret>]) -> Result<impl Iterator<Item = String>, Fa
 fn seal_toml(text: &str) -> Result<Sealed, Failure> {
     let mut document: DocumentMut = text.parse().map_err(Failure::failed)?;
     let Some(agents) = document.get_mut("agent").and_then(|agents| agents.as_array_of_tables_mut()) else {
-        return Ok(Sealed { text: text.to_owned(), count: 0 });
+        return Ok(Sealed { content: text.into(), count: 0 });
     };
     let clear = |agent: &Table| {
         let password = agent.get("password")?.as_str()?;
@@ -93,7 +96,7 @@ fn seal_toml(text: &str) -> Result<Sealed, Failure> {
             rename_password(agent, &hash);
         }
     }
-    Ok(Sealed { text: document.to_string(), count })
+    Ok(Sealed { content: document.to_string().into_bytes(), count })
 }
 
 /// Puts the hash where the password stood, with the comments around it.
@@ -115,30 +118,37 @@ fn rename_password(agent: &mut Table, hash: &str) {
     }
 }
 
-/// The columns stay as they are; `password_hash` is added after them where there is none.
-fn seal_csv(text: &str) -> Result<Sealed, Failure> {
-    let unsealed = || Sealed { text: text.to_owned(), count: 0 };
-    let mut table = CsvTable::read(text).map_err(Failure::failed)?;
-    let place = |name: &str, header: &[String]| header.iter().position(|heading| column(heading) == Some(name));
-    let Some(header) = table.rows.first_mut() else { return Ok(unsealed()) };
-    let Some(password) = place("password", header) else { return Ok(unsealed()) };
-    let hash_column = place("password_hash", header).unwrap_or_else(|| {
-        header.push("password_hash".to_owned());
-        header.len() - 1
-    });
-    let clear = |row: &Vec<String>| {
-        let sealed_already = row.get(hash_column).is_some_and(|hash| !hash.trim().is_empty());
-        row.get(password).and_then(|password| sealable(password)).filter(|_| !sealed_already)
+/// Only cells of passwords are written; `password_hash` is a column more where there is none. Rows that cannot be read stay,
+/// and so do those with more fields than the header, of which nobody knows what the last ones are.
+fn seal_csv(bytes: &[u8]) -> Result<Sealed, Failure> {
+    let unsealed = || Sealed { content: bytes.to_vec(), count: 0 };
+    let Some(mut table) = CsvTable::read(bytes) else { return Ok(unsealed()) };
+    let place = |name: &str| table.header().iter().position(|heading| column(heading) == Some(name));
+    let Some(password) = place("password") else { return Ok(unsealed()) };
+    let (columns, hash_column) = (table.header().len(), place("password_hash"));
+    let is_blank = |cell: &String| cell.trim().is_empty();
+    let clear = |row: &[String]| {
+        let is_sealed = hash_column.and_then(|hash| row.get(hash)).is_some_and(|hash| !is_blank(hash));
+        let fits = row.iter().skip(columns).all(is_blank);
+        row.get(password).and_then(|password| sealable(password)).filter(|_| fits && !is_sealed)
     };
-    let secrets: Vec<Option<Secret>> = table.rows.iter().skip(1).map(clear).collect();
+    let rows: Vec<(usize, usize)> = table.rows().map(|(number, row)| (number, row.len())).collect();
+    let secrets: Vec<Option<Secret>> = table.rows().map(|(_, row)| clear(row)).collect();
     let count = secrets.iter().flatten().count();
+    if count == 0 {
+        return Ok(unsealed());
+    }
     let mut hashes = hashes(&secrets)?;
-    for (row, secret) in table.rows.iter_mut().skip(1).zip(&secrets) {
-        row.resize(row.len().max(hash_column + 1), String::new());
+    if hash_column.is_none() {
+        table.set(0, columns, "password_hash");
+    }
+    for ((row, fields), secret) in rows.into_iter().zip(&secrets) {
         if let Some(hash) = secret.as_ref().and_then(|_| hashes.next()) {
-            row[password].clear();
-            row[hash_column] = hash;
+            table.set(row, password, "");
+            table.set(row, hash_column.unwrap_or(columns), &hash);
+        } else if hash_column.is_none() && fields == columns {
+            table.set(row, columns, ""); // as many fields as the header has, still
         }
     }
-    Ok(Sealed { text: table.written().map_err(Failure::failed)?, count })
+    Ok(Sealed { content: table.written(), count })
 }

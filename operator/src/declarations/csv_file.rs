@@ -19,7 +19,7 @@ const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 /// Reads the bytes of a CSV file; `None` where it has no row under its header, nor anything wrong with that.
 pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Vec<Item>> {
     let start = Place::new(file, 1);
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    if is_utf_16(bytes) {
         let what = "the file is UTF-16, and so all of its agents are left out";
         problems.add(Severity::LeavesOut, &start, what, "save it as \"CSV UTF-8\"");
         return Some(Vec::new());
@@ -57,6 +57,11 @@ pub(super) fn empty(file: &Arc<str>, problems: &mut Problems, outlines: &mut Out
 /// `bytes` without the mark that some programs put first.
 pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// Whether `bytes` are UTF-16, by the mark that most programs put first, or else by the first letter's empty byte.
+pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.iter().take(2).any(|byte| *byte == 0)
 }
 
 /// The part of the file's name that names the instance.
@@ -253,9 +258,11 @@ mod tests {
 
     #[test]
     fn utf_16_is_named_as_such() {
-        let (items, problems) = read_bytes(b"\xFF\xFEu\0s\0");
-        assert!(items.is_empty());
-        assert!(problems[0].contains("UTF-16"), "{problems:?}");
+        for text in [&b"\xFF\xFEu\0s\0"[..], b"u\0s\0", b"\0u\0s"] {
+            let (items, problems) = read_bytes(text);
+            assert!(items.is_empty());
+            assert!(problems[0].contains("UTF-16") && problems[0].contains("save it as \"CSV UTF-8\""), "{problems:?}");
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Splits a CSV text (RFC 4180, and what spreadsheets make of it) into rows, so that no broken row takes another
 //! with it: a quote that is never closed would otherwise swallow the rest of the file.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-/// A row and the line that it begins on.
+/// A row, the line that it begins on, and its cells as they are written.
 pub(super) struct Row {
     pub(super) line: usize,
     pub(super) fields: Result<Vec<String>, Broken>,
+    /// Where each cell stands in the text, its quotes among it; none where a quote is open.
+    pub(super) cells: Vec<Range<usize>>,
 }
 
 /// Why a row cannot be read.
@@ -30,9 +32,11 @@ impl Broken {
     }
 }
 
-/// The rows of a text.
+/// The rows of a text. Each ends at `\n`, `\r\n` or `\r`, but for those within quotes.
 pub(super) struct Rows<'a> {
-    rest: &'a [u8],
+    text: &'a [u8],
+    /// Where the next row begins.
+    at: usize,
     line: usize,
     delimiter: u8,
     /// How many fields the header has, once it is known.
@@ -42,11 +46,11 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     /// Begins with `text`, and finds out what separates its fields.
     pub(super) fn new(text: &'a [u8]) -> Self {
-        let (rest, line, delimiter) = match separator_line(text) {
-            Some((delimiter, rest)) => (rest, 2, delimiter),
-            None => (text, 1, sniffed(text)),
+        let (at, line, delimiter) = match separator_line(text) {
+            Some(delimiter) => (first_line(text), 2, delimiter),
+            None => (0, 1, sniffed(text)),
         };
-        Self { rest, line, delimiter, columns: None }
+        Self { text, at, line, delimiter, columns: None }
     }
 
     /// What separates the fields.
@@ -59,29 +63,22 @@ impl<'a> Rows<'a> {
         self.columns = Some(columns);
     }
 
-    fn advance(&mut self, bytes: usize, lines: usize) -> &'a [u8] {
-        let (row, rest) = self.rest.split_at(bytes.min(self.rest.len()));
-        self.rest = rest;
-        self.line += lines;
-        row
-    }
-
-    /// The row at the beginning of the rest.
-    fn take(&mut self) -> Result<Vec<String>, Broken> {
-        let first_line = first_line(self.rest);
-        let Some(Extent { bytes, lines }) = extent(self.rest, self.delimiter) else {
-            self.advance(first_line, 1);
-            return Err(Broken::OpenQuote);
+    /// The row at the beginning of the rest, a blank one too.
+    fn take(&mut self) -> Row {
+        let (line, rest) = (self.line, &self.text[self.at..]);
+        let is_whole =
+            |extent: &Extent| extent.lines == 1 || self.columns.is_none_or(|columns| extent.cells.len() == columns);
+        let Some(Extent { cells, bytes, lines }) = extent(rest, self.delimiter).filter(is_whole) else {
+            self.at += first_line(rest);
+            self.line += 1;
+            return Row { line, fields: Err(Broken::OpenQuote), cells: Vec::new() };
         };
-        let fields = split(&self.rest[..bytes], self.delimiter);
-        let wrong = |fields: &[Cow<'_, [u8]>]| self.columns.is_some_and(|columns| fields.len() != columns);
-        if lines > 1 && wrong(&fields) {
-            self.advance(first_line, 1);
-            return Err(Broken::OpenQuote);
-        }
-        self.advance(bytes, lines);
-        let text = |field: Cow<'_, [u8]>| String::from_utf8(field.into_owned()).map_err(|_| Broken::NotUtf8);
-        fields.into_iter().map(text).collect()
+        let text = |cell: &Range<usize>| String::from_utf8(content(&rest[cell.clone()])).map_err(|_| Broken::NotUtf8);
+        let fields = cells.iter().map(text).collect();
+        let cells = cells.into_iter().map(|cell| self.at + cell.start..self.at + cell.end).collect();
+        self.at += bytes;
+        self.line += lines;
+        Row { line, fields, cells }
     }
 }
 
@@ -89,23 +86,26 @@ impl Iterator for Rows<'_> {
     type Item = Row;
 
     fn next(&mut self) -> Option<Row> {
-        while !self.rest.is_empty() {
-            let line = self.line;
-            let fields = self.take();
+        while self.at < self.text.len() {
+            let row = self.take();
             let blank = |fields: &Vec<String>| fields.iter().all(|field| field.trim().is_empty());
-            if !fields.as_ref().is_ok_and(blank) {
-                return Some(Row { line, fields });
+            if !row.fields.as_ref().is_ok_and(blank) {
+                return Some(row);
             }
         }
         None
     }
 }
 
-/// The line `sep=;` that Excel puts first in some countries.
-fn separator_line(text: &[u8]) -> Option<(u8, &[u8])> {
-    let rest = text.strip_prefix(b"sep=")?;
-    let (delimiter, rest) = rest.split_first()?;
-    Some((*delimiter, &rest[first_line(rest)..]))
+/// What separates the fields, by the line `sep=;` that Excel puts first in some countries.
+fn separator_line(text: &[u8]) -> Option<u8> {
+    let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
+    match line.strip_prefix(b"sep=")? {
+        [delimiter, rest @ ..] if *delimiter != b'"' && rest.iter().all(|byte| [*delimiter, b' '].contains(byte)) => {
+            Some(*delimiter)
+        }
+        _ => None,
+    }
 }
 
 /// The separator that stands most often in the first line; a comma where none does.
@@ -117,10 +117,23 @@ fn sniffed(text: &[u8]) -> u8 {
 
 /// Bytes of the first line, with its end.
 fn first_line(text: &[u8]) -> usize {
-    text.iter().position(|byte| *byte == b'\n').map_or(text.len(), |at| at + 1)
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+    end.map_or(text.len(), |at| at + line_end(&text[at..]))
 }
 
+/// Bytes of the end of a line that `text` begins with; 0 where it begins with none.
+const fn line_end(text: &[u8]) -> usize {
+    match text {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
+    }
+}
+
+/// What a row has of the text that it begins.
 struct Extent {
+    cells: Vec<Range<usize>>,
+    /// With the end of its line.
     bytes: usize,
     lines: usize,
 }
@@ -137,42 +150,55 @@ enum State {
 
 /// How far the first row goes; `None` where a quote is not closed as it should be.
 fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
-    let (mut state, mut lines) = (State::Start, 0);
-    for (index, byte) in text.iter().enumerate() {
-        if *byte == b'\n' {
+    let (mut state, mut lines, mut at) = (State::Start, 0, 0);
+    let (mut cells, mut cell) = (Vec::new(), 0);
+    while let Some(byte) = text.get(at).copied() {
+        let end = line_end(&text[at..]);
+        if end > 0 {
             lines += 1;
             if state != State::Quoted {
-                return Some(Extent { bytes: index + 1, lines });
+                cells.push(cell..at);
+                return Some(Extent { cells, bytes: at + end, lines });
             }
+            at += end;
+            continue;
         }
         // More text after a quote that was closed on a later line: it was another field's quote that closed it.
-        let ends = *byte == delimiter || matches!(byte, b'"' | b'\r');
-        if state == State::Closing && lines > 0 && !ends {
+        if state == State::Closing && lines > 0 && byte != delimiter && byte != b'"' {
             return None;
         }
-        state = match (state, *byte) {
+        state = match (state, byte) {
             (State::Quoted, b'"') => State::Closing,
             (State::Start | State::Closing, b'"') | (State::Quoted, _) => State::Quoted,
             (_, byte) if byte == delimiter => State::Start,
             _ => State::Plain,
         };
+        if state == State::Start {
+            cells.push(cell..at);
+            cell = at + 1;
+        }
+        at += 1;
     }
-    if state == State::Quoted { None } else { Some(Extent { bytes: text.len(), lines: lines + 1 }) }
+    if state == State::Quoted {
+        return None;
+    }
+    cells.push(cell..at);
+    Some(Extent { cells, bytes: at, lines: lines + 1 })
 }
 
-/// The fields of one row.
-fn split(row: &[u8], delimiter: u8) -> Vec<Cow<'_, [u8]>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .buffer_capacity(row.len().max(1))
-        .from_reader(row);
-    let mut record = csv::ByteRecord::new();
-    match reader.read_byte_record(&mut record) {
-        Ok(true) => record.iter().map(|field| Cow::Owned(field.to_vec())).collect(),
-        _ => Vec::new(),
+/// What a cell says: without its quotes, and of two quotes within them one.
+fn content(cell: &[u8]) -> Vec<u8> {
+    let Some(mut rest) = cell.strip_prefix(b"\"") else { return cell.to_vec() };
+    let mut content = Vec::new();
+    while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
+        content.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(after) = rest.strip_prefix(b"\"") else { break };
+        content.push(b'"');
+        rest = after;
     }
+    content.extend_from_slice(rest);
+    content
 }
 
 #[cfg(test)]
@@ -208,6 +234,34 @@ mod tests {
     }
 
     #[test]
+    fn a_row_ends_at_whatever_ends_a_line_and_each_counts_as_one() {
+        for text in ["a,b\r1,2\r\r3,4\r", "a,b\n1,2\r\r\n3,4", "sep=,\ra,b\r\n1,2\r3,4\n"] {
+            let found = rows(text);
+            let told: Vec<_> = found.iter().map(|(_, fields)| fields.clone().unwrap().concat()).collect();
+            assert_eq!(told, ["ab", "12", "34"], "{text:?}");
+            assert_eq!(found[2].0, 4, "{text:?}");
+        }
+        let found = rows("a,b\r\"one\rtwo\",\"x\"\r3,4\r");
+        assert_eq!(found[1], (2, fields(&["one\rtwo", "x"])));
+        assert_eq!(found[2], (4, fields(&["3", "4"])));
+    }
+
+    #[test]
+    fn a_first_line_that_only_looks_like_that_of_a_separator_is_a_header() {
+        for text in ["sep=\na,b\n", "sep=;name\na,b\n", "sep=\"\na,b\n"] {
+            assert!(Rows::new(text.as_bytes()).next().unwrap().line == 1, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_cell_is_known_by_where_it_stands() {
+        let text = "sep=;\na;\"b\"\r\"1\n;\"\"\";\n";
+        let cells = |row: Row| row.cells.into_iter().map(|cell| &text[cell]).collect::<Vec<_>>();
+        let found: Vec<_> = Rows::new(text.as_bytes()).map(cells).collect();
+        assert_eq!(found, [["a", "\"b\""], ["\"1\n;\"\"\"", ""]]);
+    }
+
+    #[test]
     fn blank_lines_and_empty_rows_are_passed_over_but_counted() {
         let found = rows("a,b\n\n,,\n  ,\n1,2\n");
         assert_eq!(found[1], (5, fields(&["1", "2"])));
@@ -217,7 +271,7 @@ mod tests {
     #[test]
     fn an_open_quote_loses_its_own_row_and_no_other() {
         let many = (0..100).map(|n| format!("{n},\"x{n}\"\n")).collect::<Vec<_>>().concat();
-        for broken in ["b,\"open\n", "\"b,open\n", "b,\"a\"\",open\n", "b,\"open\r\n"] {
+        for broken in ["b,\"open\n", "\"b,open\n", "b,\"a\"\",open\n", "b,\"open\r\n", "b,\"open\r"] {
             let found = rows(&format!("a,b\n1,2\n{broken}{many}"));
             assert_eq!(found[2], (3, Err(Broken::OpenQuote)), "{broken:?}");
             assert_eq!(found.len(), 3 + 100, "{broken:?}");

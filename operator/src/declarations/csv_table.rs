@@ -1,48 +1,79 @@
-//! A CSV file as a whole, to be written back with another content and the same habits.
+//! A CSV file in which cells are written anew, and every other byte stays as it is.
 
-use super::csv_file::without_bom;
+use std::ops::Range;
+
+use super::csv_file::{is_utf_16, without_bom};
 use super::csv_rows::{Row, Rows};
 
-/// All rows, the header first, and how they were written.
-pub(crate) struct CsvTable {
-    pub(crate) rows: Vec<Vec<String>>,
-    /// A mark of the encoding, and the line `sep=;`, if they were there.
-    lead: String,
+/// The rows of a file that can be read, the header first, and what is to be written into them.
+pub(crate) struct CsvTable<'a> {
+    /// A mark of the encoding, if it was there.
+    lead: &'a [u8],
+    text: &'a [u8],
     delimiter: u8,
-    crlf: bool,
+    rows: Vec<(Vec<String>, Vec<Range<usize>>)>,
+    edits: Vec<(Range<usize>, Vec<u8>)>,
 }
 
-impl CsvTable {
-    /// Reads `text`; every row must be readable, because what cannot be read cannot be written back. Blank rows go.
-    pub(crate) fn read(text: &str) -> Result<Self, String> {
-        let table = without_bom(text.as_bytes());
-        let rows = Rows::new(table);
-        let bom = text.len() - table.len();
-        let separator_line = if table.starts_with(b"sep=") { text.find('\n').map(|at| at + 1) } else { None };
-        let lead = text[..separator_line.unwrap_or(bom)].to_owned();
-        let (delimiter, crlf) = (rows.delimiter(), text.contains("\r\n"));
-        let readable = |row: Row| {
-            row.fields.map_err(|broken| {
-                let (what, fix) = broken.told();
-                format!("line {}: {what}; {fix}", row.line)
-            })
-        };
-        Ok(Self { rows: rows.map(readable).collect::<Result<_, _>>()?, lead, delimiter, crlf })
+impl<'a> CsvTable<'a> {
+    /// Reads `bytes`; `None` where there is no header that can be read. Rows that cannot be read are none of its rows.
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
+        if is_utf_16(bytes) {
+            return None;
+        }
+        let text = without_bom(bytes);
+        let mut rows = Rows::new(text);
+        let readable = |row: Row| Some((row.fields.ok()?, row.cells));
+        let header = readable(rows.next()?)?;
+        rows.expect_columns(header.0.len());
+        let delimiter = rows.delimiter();
+        let rows = std::iter::once(header).chain(rows.filter_map(readable)).collect();
+        Some(Self { lead: &bytes[..bytes.len() - text.len()], text, delimiter, rows, edits: Vec::new() })
     }
 
-    /// The text of the file.
-    pub(crate) fn written(&self) -> Result<String, csv::Error> {
-        let terminator = if self.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
-        let mut writer = csv::WriterBuilder::new()
-            .flexible(true)
-            .delimiter(self.delimiter)
-            .terminator(terminator)
-            .from_writer(self.lead.clone().into_bytes());
-        for row in &self.rows {
-            writer.write_record(row)?;
+    /// The headings.
+    pub(crate) fn header(&self) -> &[String] {
+        self.rows.first().map_or(&[], |(fields, _)| fields)
+    }
+
+    /// The fields of each row below the header, with the row's number: from 1.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (usize, &[String])> {
+        self.rows.iter().enumerate().skip(1).map(|(number, (fields, _))| (number, fields.as_slice()))
+    }
+
+    /// Has `text` written into a cell, once; the header's row is 0. A row that ends before it is made longer.
+    pub(crate) fn set(&mut self, row: usize, column: usize, text: &str) {
+        let Some((_, cells)) = self.rows.get(row) else { return };
+        let written = self.written_cell(text);
+        let edit = cells.get(column).map(|cell| (cell.clone(), written.clone())).or_else(|| {
+            let end = cells.last()?.end;
+            let mut more = vec![self.delimiter; column + 1 - cells.len()];
+            more.extend(&written);
+            Some((end..end, more))
+        });
+        self.edits.extend(edit);
+    }
+
+    /// A cell as it is written: in quotes where it would else be taken for something else.
+    fn written_cell(&self, text: &str) -> Vec<u8> {
+        let is_special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
+        if text.bytes().any(is_special) {
+            return format!("\"{}\"", text.replace('"', "\"\"")).into_bytes();
         }
-        let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        text.as_bytes().to_vec()
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn written(mut self) -> Vec<u8> {
+        self.edits.sort_by_key(|(place, _)| (place.start, place.end));
+        let (mut written, mut at) = (self.lead.to_vec(), 0);
+        for (place, cell) in &self.edits {
+            written.extend_from_slice(&self.text[at..place.start]);
+            written.extend_from_slice(cell);
+            at = place.end;
+        }
+        written.extend_from_slice(&self.text[at..]);
+        written
     }
 }
 
@@ -50,23 +81,43 @@ impl CsvTable {
 mod tests {
     use super::*;
 
+    /// `text` with these cells written into it.
+    fn with(text: &[u8], cells: &[(usize, usize, &str)]) -> Vec<u8> {
+        let mut table = CsvTable::read(text).unwrap();
+        for (row, column, text) in cells {
+            table.set(*row, *column, text);
+        }
+        table.written()
+    }
+
     #[test]
-    fn a_table_is_written_as_it_was_read() {
-        for text in [
-            "a,b\n1,\"2,3\"\n",
-            "\u{FEFF}a;b\r\n1;\"x\r\ny\"\r\n",
-            "sep=;\na;b\n1;2\n",
-            "\u{FEFF}sep=;\r\na;b\r\n1;2\r\n",
+    fn a_cell_is_written_anew_and_every_other_byte_stays() {
+        for (text, written) in [
+            ("a,b\n1,\"2\"\n", "a,b\n1,\"x,y\"\n"),
+            ("\u{FEFF}sep=;\r\na;\"b\"\r\n\r\n 1;2;\r", "\u{FEFF}sep=;\r\na;\"b\"\r\n\r\n 1;x,y;\r"),
+            ("a\tb\r1\t", "a\tb\r1\tx,y"),
+            ("a,b\n1\n\n", "a,b\n1,\"x,y\"\n\n"),
+            ("a;b\n\"1\";\"2\n\"\"\"\r3;4", "a;b\n\"1\";x,y\r3;4"),
         ] {
-            assert_eq!(CsvTable::read(text).unwrap().written().unwrap(), text);
+            assert_eq!(String::from_utf8(with(text.as_bytes(), &[(1, 1, "x,y")])).unwrap(), written);
+            assert_eq!(with(text.as_bytes(), &[]), text.as_bytes());
         }
     }
 
     #[test]
-    fn a_broken_row_is_named_and_nothing_is_written() {
-        assert_eq!(
-            CsvTable::read("a,b\n1,\"2\n").err().unwrap(),
-            "line 2: a quote is opened in this row and not closed; close it, or write it twice to mean a quote"
-        );
+    fn a_row_is_made_longer_behind_the_cells_that_it_has() {
+        assert_eq!(with(b"a,b\r\n1,2", &[(0, 2, "c"), (1, 2, "\""), (1, 1, "")]), b"a,b,c\r\n1,,\"\"\"\"");
+        assert_eq!(with(b"a,b,c\n1\n", &[(1, 2, "x")]), b"a,b,c\n1,,x\n");
+    }
+
+    #[test]
+    fn rows_that_cannot_be_read_are_none_and_stay() {
+        let text = b"a,b\n1,\"2\n\xE9,3\n4,5\n";
+        let table = CsvTable::read(text).unwrap();
+        assert_eq!(table.rows().collect::<Vec<_>>(), [(1, &["4".to_owned(), "5".to_owned()][..])]);
+        assert_eq!(with(text, &[(1, 1, "x")]), b"a,b\n1,\"2\n\xE9,3\n4,x\n");
+        for unreadable in [&b"\xFF\xFEa\0"[..], b"a\0,\0b\0\n\0", b"\xE9,b\n1,2\n", b"\n"] {
+            assert!(CsvTable::read(unreadable).is_none(), "{unreadable:?}");
+        }
     }
 }

@@ -219,7 +219,7 @@ fn sealing_puts_hashes_in_the_place_of_passwords_and_leaves_the_rest() {
     );
     assert_eq!(
         csv.replace(phc, "PHC"),
-        "\u{FEFF}Username;Name;Password;Extension;password_hash\r\ndesk1;Desk1;;1001;PHC\r\ndesk4;Désk4;;;\r\n"
+        "\u{FEFF}Username;Name;Password;Extension;password_hash\r\ndesk1;Desk1;;1001;PHC\r\n\r\ndesk4;Désk4;;;\r\n"
     );
 }
 

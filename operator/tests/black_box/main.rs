@@ -8,5 +8,6 @@ mod documents;
 mod folder;
 mod keys;
 mod round_trip;
+mod sealing;
 mod sessions;
 mod ten_thousand;
