@@ -19,19 +19,23 @@ use crate::secret::Secret;
 use crate::{passwords, rewrite};
 
 /// Replaces clear passwords by their hashes, file by file. Passwords that break a rule stay, because nobody could tell
-/// afterwards, and each is named.
+/// afterwards, and so does what cannot be read; each is named. None keeps another from being sealed.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
-    let mut sealed = Vec::new();
+    let (mut sealed, mut failures) = (Vec::new(), Vec::new());
     for path in declarations::files(dir)? {
-        let count = seal_file(&path)?;
-        if count > 0 {
-            sealed.push((path, count));
+        match seal_file(&path) {
+            Ok(0) => {}
+            Ok(count) => sealed.push((path, count)),
+            Err(failure) => failures.push(failure.to_string()),
         }
     }
     let total: usize = sealed.iter().map(|(_, count)| count).sum();
     let file = |(path, count): &(PathBuf, usize)| format!("{}: {}", path.display(), thousands(*count));
     let mut lines: Vec<String> = sealed.iter().map(file).collect();
     lines.push(format!("Passwords sealed: {}.", thousands(total)));
+    if !failures.is_empty() {
+        return Err(Failure::Failed([failures, lines].concat().join("\n")));
+    }
     let stated = declarations::load(dir)?;
     let left = in_the_clear(&stated.items);
     let unread: Vec<_> = stated.problems.into_sorted().into_iter().filter(Problem::is_error).collect();
@@ -48,22 +52,17 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     Ok(if left.is_empty() && unread.is_empty() { Exit::Done } else { Exit::Problems })
 }
 
-/// Seals one file and says how many passwords that were.
+/// Seals one file and says how many passwords that were: none in one that cannot be read, which [`declarations::load`] tells.
 fn seal_file(path: &Path) -> Result<usize, Failure> {
     let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
-    let sealed = if declarations::is_csv(path) {
-        seal_csv(&bytes)
-    } else {
-        let text = str::from_utf8(&bytes).map_err(|_| Failure::failed(format!("{}: not UTF-8", path.display())))?;
-        seal_toml(text)
-    };
+    let sealed = if declarations::is_csv(path) { seal_csv(&bytes) } else { seal_toml(&bytes) };
     match sealed.map_err(|failure| Failure::failed(format!("{}: {failure}", path.display())))? {
-        Sealed { count: 0, .. } => Ok(0),
-        Sealed { count, content } => rewrite::replace(path, &content).map(|()| count),
+        None => Ok(0),
+        Some(Sealed { count, content }) => rewrite::replace(path, &content).map(|()| count),
     }
 }
 
-/// A file's content with hashes.
+/// A file's content with hashes, at least one.
 struct Sealed {
     content: Vec<u8>,
     count: usize,
@@ -79,10 +78,12 @@ fn hashes(secrets: &[Option<Secret>]) -> Result<impl Iterator<Item = String>, Fa
     Ok(passwords::hash_all(&secrets)?.into_iter())
 }
 
-fn seal_toml(text: &str) -> Result<Sealed, Failure> {
-    let mut document: DocumentMut = text.parse().map_err(Failure::failed)?;
+fn seal_toml(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
+    let Some(mut document) = str::from_utf8(bytes).ok().and_then(|text| text.parse::<DocumentMut>().ok()) else {
+        return Ok(None);
+    };
     let Some(agents) = document.get_mut("agent").and_then(|agents| agents.as_array_of_tables_mut()) else {
-        return Ok(Sealed { content: text.into(), count: 0 });
+        return Ok(None);
     };
     let clear = |agent: &Table| {
         let password = agent.get("password")?.as_str()?;
@@ -90,13 +91,16 @@ fn seal_toml(text: &str) -> Result<Sealed, Failure> {
     };
     let secrets: Vec<Option<Secret>> = agents.iter().map(clear).collect();
     let count = secrets.iter().flatten().count();
+    if count == 0 {
+        return Ok(None);
+    }
     let mut hashes = hashes(&secrets)?;
     for (agent, _) in agents.iter_mut().zip(&secrets).filter(|(_, secret)| secret.is_some()) {
         if let Some(hash) = hashes.next() {
             rename_password(agent, &hash);
         }
     }
-    Ok(Sealed { content: document.to_string().into_bytes(), count })
+    Ok(Some(Sealed { content: document.to_string().into_bytes(), count }))
 }
 
 /// Puts the hash where the password stood, with the comments around it.
@@ -120,11 +124,10 @@ fn rename_password(agent: &mut Table, hash: &str) {
 
 /// Only cells of passwords are written; `password_hash` is a column more where there is none. Rows that cannot be read stay,
 /// and so do those with more fields than the header, of which nobody knows what the last ones are.
-fn seal_csv(bytes: &[u8]) -> Result<Sealed, Failure> {
-    let unsealed = || Sealed { content: bytes.to_vec(), count: 0 };
-    let Some(mut table) = CsvTable::read(bytes) else { return Ok(unsealed()) };
+fn seal_csv(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
+    let Some(mut table) = CsvTable::read(bytes) else { return Ok(None) };
     let place = |name: &str| table.header().iter().position(|heading| column(heading) == Some(name));
-    let Some(password) = place("password") else { return Ok(unsealed()) };
+    let Some(password) = place("password") else { return Ok(None) };
     let (columns, hash_column) = (table.header().len(), place("password_hash"));
     let is_blank = |cell: &String| cell.trim().is_empty();
     let clear = |row: &[String]| {
@@ -136,7 +139,7 @@ fn seal_csv(bytes: &[u8]) -> Result<Sealed, Failure> {
     let secrets: Vec<Option<Secret>> = table.rows().map(|(_, row)| clear(row)).collect();
     let count = secrets.iter().flatten().count();
     if count == 0 {
-        return Ok(unsealed());
+        return Ok(None);
     }
     let mut hashes = hashes(&secrets)?;
     if hash_column.is_none() {
@@ -150,5 +153,5 @@ fn seal_csv(bytes: &[u8]) -> Result<Sealed, Failure> {
             table.set(row, columns, ""); // as many fields as the header has, still
         }
     }
-    Ok(Sealed { content: table.written(), count })
+    Ok(Some(Sealed { content: table.written(), count }))
 }

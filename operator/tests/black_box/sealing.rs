@@ -41,3 +41,62 @@ fn no_agent_of_a_file_is_lost_however_its_lines_end_and_sealing_writes_passwords
         assert!(folder.done(&["check", "centre"]).out.contains(" 3 agents,"), "{before:?}");
     }
 }
+
+#[test]
+fn what_cannot_be_read_is_named_and_left_and_all_else_is_sealed() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let agent = "username,name,password\r\nNAME,Desk,abcdefghijklmnopqrs\r\n";
+    let utf_16: Vec<u8> =
+        format!("\u{FEFF}{}", agent.replace("NAME", "desk1")).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let windows = [agent.replace("NAME", "desk2").as_bytes(), b"desk3,Jos\xE9,abcdefghijklmnopqrs\r\n"].concat();
+    let quote = agent.replace("NAME", "desk4").replace("desk4", "desk5,\"D,abcdefghijklmnopqrs\r\ndesk4");
+    let agent_table = "[[agent]]\ninstance = \"acme\"\nname = \"D\"\npassword = \"abcdefghijklmnopqrs\"\n";
+    let toml = format!("{agent_table}username = \"desk6\n");
+    let latin = [agent_table.as_bytes(), b"username = \"jos\xE9\"\n"].concat();
+    let files = [
+        ("acme.1.csv", &*utf_16),
+        ("acme.2.csv", &windows),
+        ("acme.3.csv", quote.as_bytes()),
+        ("acme.4.csv", agent.as_bytes()),
+        ("b.toml", toml.as_bytes()),
+        ("c.toml", &latin),
+    ];
+    for (name, bytes) in files {
+        std::fs::write(folder.path("centre").join(name), bytes).unwrap();
+    }
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.out.contains("Passwords sealed: 3.\nWhat cannot be read may hold others in the clear:\n"), "{ran:?}");
+    for (told, fix) in [
+        ("acme.1.csv:1: error: the file is UTF-16", "save it as \"CSV UTF-8\""),
+        ("acme.2.csv:3: error: this row is not UTF-8", "save the file as \"CSV UTF-8\""),
+        ("acme.3.csv:2: error: a quote is opened in this row", "close it"),
+        ("b.toml:5: error: not TOML", "correct the line"),
+        ("c.toml:1: error: the file is not UTF-8", "save it as UTF-8"),
+    ] {
+        let told = ran.out.split_once(told).unwrap_or_else(|| panic!("{told}: {ran:?}")).1;
+        assert!(told.lines().nth(1).is_some_and(|line| line.trim().starts_with(fix)), "{fix}: {ran:?}");
+    }
+    for (name, before) in files {
+        let after = std::fs::read(folder.path("centre").join(name)).unwrap();
+        let clear = |bytes: &[u8]| bytes.windows(19).filter(|text| text == b"abcdefghijklmnopqrs").count();
+        if matches!(name, "acme.2.csv" | "acme.3.csv" | "acme.4.csv") {
+            assert_eq!(clear(&after), clear(before) - 1, "{name}");
+        } else {
+            assert!(after == before, "{name}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_written_keeps_no_other_from_being_sealed() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    std::os::unix::fs::symlink("/proc/self/mem", folder.path("centre/acme.a.csv")).unwrap();
+    folder.write("centre/acme.b.csv", "username,name,password\ndesk1,Desk,abcdefghijklmnopqrs\n");
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert!(ran.code == 4 && ran.err.contains("centre/acme.a.csv: ") && ran.err.contains("sealed: 1."), "{ran:?}");
+    assert!(!folder.read("centre/acme.b.csv").contains("abcdefghijklmnopqrs"));
+}
