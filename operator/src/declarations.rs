@@ -24,6 +24,7 @@ mod understand;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kv_schema::names::InstanceName;
 use walkdir::WalkDir;
 use zeroize::Zeroizing;
 
@@ -37,8 +38,8 @@ use place::{Place, Problem, Problems, Severity};
 #[derive(Debug, Default)]
 pub(crate) struct Stated {
     pub(crate) items: Vec<Item>,
-    /// CSV files without a row.
-    empty: Vec<Arc<str>>,
+    /// CSV files without a row, and what their rows would declare.
+    empty: Vec<(Arc<str>, ItemKind)>,
     demo: bool,
     /// A file is no TOML: what is declared is not known, and nothing can be said of it.
     is_unclear: bool,
@@ -51,6 +52,8 @@ pub(crate) struct Checked {
     /// Without the agents that have a problem.
     pub(crate) declared: Declared,
     pub(crate) problems: Vec<Problem>,
+    /// Files of agents that have none, and whose they would be.
+    pub(crate) without_agents: Vec<(Place, InstanceName)>,
     /// A file is no TOML, and only that was looked at.
     pub(crate) is_unclear: bool,
 }
@@ -129,8 +132,8 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
 impl Stated {
     fn add_csv(&mut self, file: &Arc<str>, bytes: &[u8]) {
         match csv_file::read(file, bytes, &mut self.problems) {
-            Some(items) => self.items.extend(items),
-            None => self.empty.push(Arc::clone(file)),
+            Ok(items) => self.items.extend(items),
+            Err(kind) => self.empty.push((Arc::clone(file), kind)),
         }
     }
 
@@ -152,7 +155,7 @@ pub(crate) fn check(stated: Stated) -> Checked {
     let Stated { items, empty, demo, is_unclear, mut problems } = stated;
     let mut declared = Declared { demo, ..Declared::default() };
     if is_unclear {
-        return Checked { declared, problems: problems.into_sorted(), is_unclear };
+        return Checked { declared, problems: problems.into_sorted(), without_agents: Vec::new(), is_unclear };
     }
     let mut outlines = Outlines::default();
     for item in items {
@@ -168,11 +171,13 @@ pub(crate) fn check(stated: Stated) -> Checked {
             ItemKind::Service => declared.services.extend(service::service(item, problems, outlines)),
         }
     }
-    for file in empty {
-        csv_file::empty(&file, &mut problems, &mut outlines);
+    let mut without_agents = Vec::new();
+    for (file, kind) in empty {
+        let of_instance = csv_file::empty(&file, &mut problems, &mut outlines);
+        without_agents.extend(of_instance.filter(|_| kind == ItemKind::Agent));
     }
     cross::check(&mut declared, &outlines, &mut problems);
-    Checked { declared, problems: problems.into_sorted(), is_unclear }
+    Checked { declared, problems: problems.into_sorted(), without_agents, is_unclear }
 }
 
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
-use kv_schema::Namespace;
+use kv_schema::directory::Agent;
+use kv_schema::names::InstanceName;
+use kv_schema::{Namespace, Record};
 
 use super::{check, now, open};
 use crate::cli::DiffArgs;
-use crate::declarations::place::Severity;
+use crate::declarations::place::{Place, Severity};
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
-use crate::output::{Output, count_of};
+use crate::output::{Output, count_of, thousands};
 use crate::plan::{self, Plan};
 use crate::report::{self, Detail, Summary};
 use crate::store::Store;
@@ -49,5 +51,58 @@ pub(super) fn compare(checked: &Checked, store: &mut impl Store) -> Result<Plan,
     if checked.has(Severity::LeavesOut) {
         plan.hold_back_removals();
     }
+    let emptied =
+        checked.without_agents.iter().filter_map(|(place, instance)| emptied(checked, &plan, place, instance));
+    let emptied: Vec<String> = emptied.collect();
+    plan.refusals.extend(emptied);
     Ok(plan)
+}
+
+/// Why a file without a row must not be applied, whatever is said on the command line: it may be what is left of a file that
+/// could not be exported, and every agent of its instance would go.
+fn emptied(checked: &Checked, plan: &Plan, file: &Place, instance: &InstanceName) -> Option<String> {
+    let declared = &checked.declared;
+    let id = &declared.instances.iter().find(|declared| declared.name == *instance)?.id;
+    let prefix = format!("{}:{id}:", Agent::NAME);
+    let count = plan.removals.iter().filter(|removal| removal.key.starts_with(&prefix)).count();
+    let are_others = declared.agents.iter().any(|agent| agent.instance.1 == *instance);
+    (count > 0 && !are_others).then(|| {
+        format!(
+            "{} has no row, and so no agent of \"{instance}\" is declared any more: {} would be removed. Fill the file; where \
+             it is meant, delete it",
+            file.file,
+            thousands(count)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply;
+    use crate::fixture::{Directory, HASH, SOUND};
+    use crate::store::memory::Memory;
+
+    /// Why applying these files to a store with `SOUND` is refused.
+    fn refusals(files: &[(&str, &str)]) -> Vec<String> {
+        let checked = |files| declarations::check(declarations::load(Directory::of(files).path()).unwrap());
+        let mut store = Memory::default();
+        let before = compare(&checked(&[("a.toml", SOUND)]), &mut store).unwrap();
+        apply::run(&before, &mut store, now(), &mut |_| {}).unwrap();
+        compare(&checked(files), &mut store).unwrap().refusals
+    }
+
+    #[test]
+    fn a_file_without_a_row_takes_no_instance_all_of_its_agents() {
+        let (nobody, _) = SOUND.split_once("[[agent]]").unwrap();
+        let header = "username,name,password_hash\n";
+        let [refusal] = &refusals(&[("a.toml", nobody), ("acme.csv", header)])[..] else { panic!() };
+        let told = "acme.csv has no row, and so no agent of \"acme\" is declared any more: 1 would be removed.";
+        assert!(refusal.contains(told), "{refusal}");
+        let another = format!("{header}desk2,Desk,\"{HASH}\"\n");
+        for (name, text) in [("acme.csv", &*another), ("acme.csv", "number,to\n"), ("acme.txt", header)] {
+            assert_eq!(refusals(&[("a.toml", nobody), (name, text)]), [""; 0], "{name} {text:?}");
+        }
+        assert_eq!(refusals(&[("a.toml", SOUND), ("acme.csv", header)]), [""; 0]);
+    }
 }

@@ -16,40 +16,47 @@ const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
 /// The columns that a file of extensions may have.
 const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 
-/// Reads the bytes of a CSV file; `None` where it has no row under its header, nor anything wrong with that.
-pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Option<Vec<Item>> {
+/// Reads the bytes of a CSV file. Where it has no row under its header, nor anything wrong with that: what its rows would
+/// declare.
+pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Result<Vec<Item>, ItemKind> {
     let start = Place::new(file, 1);
     if is_utf_16(bytes) {
         let what = "the file is UTF-16, and so all of its agents are left out";
         problems.add(Severity::LeavesOut, &start, what, "save it as \"CSV UTF-8\"");
-        return Some(Vec::new());
+        return Ok(Vec::new());
     }
     let mut rows = Rows::new(without_bom(bytes));
-    let header = rows.next()?;
+    let header = rows.next().ok_or(ItemKind::Agent)?;
     let kind = kind(&header);
-    let Some(Columns { columns, are_known }) = columns(kind, &header, file, problems) else { return Some(Vec::new()) };
+    let Some(Columns { columns, are_known }) = columns(kind, &header, file, problems) else { return Ok(Vec::new()) };
     rows.expect_columns(columns.len());
     let mut rows = rows.peekable();
-    rows.peek()?;
+    rows.peek().ok_or(kind)?;
     let instance = instance_name(file);
     let items = rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems));
     // With a column that nobody knows the rows are left out, and what else is wrong with them is told now.
-    Some(items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect())
+    Ok(items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect())
 }
 
-/// Notes of a file without a row that it declares nothing, and of which instance.
-pub(super) fn empty(file: &Arc<str>, problems: &mut Problems, outlines: &mut Outlines) {
+/// Notes of a file without a row that it declares nothing, and gives the instance of which.
+pub(super) fn empty(
+    file: &Arc<str>,
+    problems: &mut Problems,
+    outlines: &mut Outlines,
+) -> Option<(Place, InstanceName)> {
     let place = Place::new(file, 1);
     problems.add(Severity::Warning, &place, "the file declares nothing: it has no row", "fill it, or delete it");
     let instance = instance_name(file);
     match InstanceName::parse(&instance) {
         Ok(name) => {
-            let instances = vec![(place.clone(), name)];
+            let instances = vec![(place.clone(), name.clone())];
             outlines.add(Outline { instances, ..Outline::new(ItemKind::Agent, &place, true) });
+            Some((place, name))
         }
         Err(error) => {
             let what = format!("the file is named after no instance: `instance` cannot be {instance:?}");
             problems.add(Severity::LeavesOut, &place, what, error.to_string());
+            None
         }
     }
 }
