@@ -12,6 +12,10 @@ use crate::commands::keys::SetArgs;
 use crate::commands::outbox::OutboxArgs;
 use crate::commands::service::NewArgs;
 use crate::commands::session::{EndArgs, ListArgs};
+use crate::plan::Destination;
+
+/// Where wrangler serves by default.
+pub(crate) const DEFAULT_PORT: u16 = 8787;
 
 const ABOUT: &str = "Declares installs, instances, hosts, agents and services of OneContact Agent, applies the \
     declarations, rotates keys and ends sessions";
@@ -105,6 +109,9 @@ pub(crate) struct ApplyArgs {
     pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Where `wrangler dev` serves: links in messages lead there
+    #[arg(long, default_value_t = DEFAULT_PORT, requires = "local")]
+    pub(crate) port: u16,
     /// Remove without asking what is declared no longer, more than half of the agents too
     #[arg(long)]
     pub(crate) yes: bool,
@@ -135,6 +142,11 @@ pub(crate) struct TargetPlace {
 }
 
 impl TargetPlace {
+    /// Where its records go; on this machine `wrangler dev` serves at `port`.
+    pub(crate) const fn destination(&self, port: u16) -> Destination {
+        if self.env.is_some() { Destination::Cloudflare } else { Destination::ThisMachine(port) }
+    }
+
     /// Whether anything was said.
     pub(crate) const fn is_said(&self) -> bool {
         self.local || self.dev || self.env.is_some()

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows KV: records are made in [`crate::plan`].
 
+pub(crate) mod address;
 pub(crate) mod agent;
 mod client;
 mod common_passwords;

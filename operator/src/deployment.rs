@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::Agent;
-use url::{Host, Url};
+use url::Url;
 
+use crate::declarations::address::is_of_this_machine;
 use crate::failure::Failure;
 
 /// Longest wait for an answer.
@@ -35,12 +36,7 @@ impl Deployment {
         let unusable = |why: &str| Failure::Refused(format!("--server {server}: {why}"));
         let url =
             Url::parse(server).map_err(|_| unusable("it has to be an address such as https://agents.example.com"))?;
-        let is_here = match url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
+        let is_here = url.host_str().is_some_and(is_of_this_machine);
         if !(url.scheme() == "https" || url.scheme() == "http" && is_here) {
             return Err(unusable("it has to begin with https://, but for one on this machine"));
         }
@@ -82,9 +78,13 @@ mod tests {
 
     #[test]
     fn a_deployment_is_asked_in_the_clear_on_this_machine_alone() {
-        for server in
-            ["https://agents.example.com", "http://localhost:8787", "http://acme.localhost", "http://127.0.0.1"]
-        {
+        for server in [
+            "https://agents.example.com",
+            "http://localhost:8787",
+            "http://acme.localhost",
+            "http://127.0.0.1",
+            "http://[::1]:8787",
+        ] {
             assert!(Deployment::at(server).is_ok(), "{server}");
         }
         for server in ["http://agents.example.com", "http://localhost.example.com", "ftp://localhost", "agents", ""] {

@@ -13,7 +13,7 @@ use kv_schema::Timestamp;
 use kv_schema::directory::Password;
 
 pub(crate) use kind::Kind;
-pub(crate) use records::{Desired, derive};
+pub(crate) use records::{Desired, Destination, derive};
 
 use crate::secret::Secret;
 use crate::store::{Entry, Listing};

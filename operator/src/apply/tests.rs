@@ -1,11 +1,13 @@
 use super::*;
 use crate::declarations;
 use crate::fixture::{Directory, HASH, SOUND};
+use crate::plan::Destination;
 use crate::store::memory::Memory;
 
 fn desired(files: &[(&str, &str)]) -> Vec<Desired> {
     let directory = Directory::of(files);
-    plan::derive(&declarations::check(declarations::load(directory.path()).unwrap()).declared)
+    let checked = declarations::check(declarations::load(directory.path()).unwrap());
+    plan::derive(&checked.declared, Destination::Cloudflare)
 }
 
 /// Applies and gives back the plan.

@@ -25,13 +25,14 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
             args.dir.display()
         )));
     }
-    let checked = diff::sound(&args.dir, output)?;
+    let destination = args.target.place.destination(args.port);
+    let checked = diff::sound(&args.dir, destination, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {
         let message = "this directory says `demo = true`: its passwords are published, and it never goes to production";
         return Err(Failure::Refused(message.to_owned()));
     }
     let mut store = open(&args.target, Namespace::Directory)?;
-    let plan = diff::compare(&checked, &mut store)?;
+    let plan = diff::compare(&checked, destination, &mut store)?;
     if !plan.refusals.is_empty() {
         return Err(Failure::Refused(plan.refusals.join("\n")));
     }

@@ -7,19 +7,20 @@ use kv_schema::names::InstanceName;
 use kv_schema::{Namespace, Record};
 
 use super::{check, now, open};
-use crate::cli::DiffArgs;
+use crate::cli::{DEFAULT_PORT, DiffArgs};
 use crate::declarations::place::{Place, Severity};
-use crate::declarations::{self, Checked};
+use crate::declarations::{self, Checked, address};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, count_of, thousands};
-use crate::plan::{self, Plan};
+use crate::plan::{self, Destination, Plan};
 use crate::report::{self, Detail, Summary};
 use crate::store::Store;
 
 /// Prints what applying would do.
 pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
-    let checked = sound(&args.dir, output)?;
-    let plan = compare(&checked, &mut open(&args.target, Namespace::Directory)?)?;
+    let destination = args.target.place.destination(DEFAULT_PORT);
+    let checked = sound(&args.dir, destination, output)?;
+    let plan = compare(&checked, destination, &mut open(&args.target, Namespace::Directory)?)?;
     let mut text = report::text(&plan, Detail::Full);
     text.extend(plan.refusals.iter().map(|refusal| format!("error: {refusal}\n")));
     text += &Summary(&plan).to_string();
@@ -32,8 +33,11 @@ pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// The declarations of `dir`, if they can be compared with anything. Their problems are printed.
-pub(super) fn sound(dir: &Path, output: &Output) -> Result<Checked, Failure> {
-    let checked = declarations::check(declarations::load(dir)?);
+pub(super) fn sound(dir: &Path, destination: Destination, output: &Output) -> Result<Checked, Failure> {
+    let mut checked = declarations::check(declarations::load(dir)?);
+    if destination == Destination::Cloudflare {
+        checked.problems.extend(address::of_this_machine_alone(&checked.declared));
+    }
     for problem in &checked.problems {
         output.note(problem);
     }
@@ -46,8 +50,8 @@ pub(super) fn sound(dir: &Path, output: &Output) -> Result<Checked, Failure> {
 
 /// What applying would do. While agents are left out for their errors nothing is removed: what seems to be declared no
 /// longer may only be misspelt.
-pub(super) fn compare(checked: &Checked, store: &mut impl Store) -> Result<Plan, Failure> {
-    let mut plan = crate::apply::plan(plan::derive(&checked.declared), store, now())?;
+pub(super) fn compare(checked: &Checked, destination: Destination, store: &mut impl Store) -> Result<Plan, Failure> {
+    let mut plan = crate::apply::plan(plan::derive(&checked.declared, destination), store, now())?;
     if checked.has(Severity::LeavesOut) {
         plan.hold_back_removals();
     }
@@ -87,9 +91,9 @@ mod tests {
     fn refusals(files: &[(&str, &str)]) -> Vec<String> {
         let checked = |files| declarations::check(declarations::load(Directory::of(files).path()).unwrap());
         let mut store = Memory::default();
-        let before = compare(&checked(&[("a.toml", SOUND)]), &mut store).unwrap();
+        let before = compare(&checked(&[("a.toml", SOUND)]), Destination::Cloudflare, &mut store).unwrap();
         apply::run(&before, &mut store, now(), &mut |_| {}).unwrap();
-        compare(&checked(files), &mut store).unwrap().refusals
+        compare(&checked(files), Destination::Cloudflare, &mut store).unwrap().refusals
     }
 
     #[test]

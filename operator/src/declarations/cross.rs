@@ -9,7 +9,7 @@ use onecontact_domain::login::NewPassword;
 use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
 use super::outline::Outlines;
 use super::place::{Place, Problems, Severity};
-use super::{common_passwords, extension};
+use super::{address, common_passwords, extension};
 
 /// Seconds of silence that befall a desktop which is well: one sign of it lost, and the next one a little late.
 const SHORTEST_SUSPICION: u32 = 15;
@@ -34,6 +34,7 @@ pub(super) fn check(declared: &mut Declared, outlines: &Outlines, problems: &mut
     declared.hosts.retain(|host| is_sound(&host.place));
     declared.services.retain(|service| is_sound(&service.place));
     declared.clients.retain(|client| is_sound(&client.place));
+    address::check(declared, problems);
 }
 
 fn installs(declared: &Declared, problems: &mut Problems) {

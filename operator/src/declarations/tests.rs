@@ -1,3 +1,4 @@
+mod addresses;
 mod extensions;
 mod login;
 

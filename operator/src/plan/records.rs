@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::extensions::Extensions;
 use super::{Kind, password};
+use crate::declarations::address;
 use crate::declarations::model::{
     Declared, DeclaredAgent, DeclaredClient, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach,
     DeclaredService,
@@ -75,14 +76,27 @@ impl Desired {
     }
 }
 
-/// All records that `declared` comes to. A reference that leads nowhere has been refused before, and is passed over.
-pub(crate) fn derive(declared: &Declared) -> Vec<Desired> {
+/// Where records go: what leads to this machine leads nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// This machine, where `wrangler dev` serves at this port.
+    ThisMachine(u16),
+    Cloudflare,
+}
+
+/// All records that `declared` comes to at `destination`. A reference that leads nowhere has been refused before, and is
+/// passed over.
+pub(crate) fn derive(declared: &Declared, destination: Destination) -> Vec<Desired> {
     let ids: HashMap<&InstanceName, &InstanceId> =
         declared.instances.iter().map(|instance| (&instance.name, &instance.id)).collect();
     let (served, extensions) = (Served::by(declared), Extensions::of(declared));
     let mut desired = Vec::new();
     for instance in &declared.instances {
-        let record = instance_record(declared, instance, &served, &extensions);
+        let address = match destination {
+            Destination::ThisMachine(port) => address::local(declared, instance, port),
+            Destination::Cloudflare => address::deployed(declared, instance),
+        };
+        let record = instance_record(instance, address, &served, &extensions);
         desired.push(ready(Kind::Instance, &record, instance_label(instance)));
         let by_name = InstanceByName { v: Version, name: instance.name.clone(), instance: instance.id.clone() };
         desired.push(ready(Kind::InstanceName, &by_name, instance.name.to_string()));
@@ -122,8 +136,8 @@ fn instance_label(instance: &DeclaredInstance) -> String {
 }
 
 fn instance_record(
-    declared: &Declared,
     instance: &DeclaredInstance,
+    address: Option<SiteAddress>,
     served: &Served<'_>,
     extensions: &Extensions<'_>,
 ) -> Instance {
@@ -133,7 +147,7 @@ fn instance_record(
         name: instance.name.clone(),
         display_name: instance.display_name.clone(),
         installs: served.installs(&instance.name),
-        address: instance.address.clone().or_else(|| only_host(declared, &instance.name)),
+        address,
         language: instance.language,
         lock: instance.lock,
         recorder: instance.recorder.clone(),
@@ -147,15 +161,6 @@ fn instance_record(
         remembers_devices: instance.remembers_devices,
         provider: instance.provider.clone(),
         retired: false,
-    }
-}
-
-/// Where agents of `instance` reach it, if the one hostname that stands for it tells.
-fn only_host(declared: &Declared, instance: &InstanceName) -> Option<SiteAddress> {
-    let mut hosts = declared.hosts.iter().filter(|host| host.instance.1 == *instance).map(|host| host.host.as_str());
-    match (hosts.next(), hosts.next()) {
-        (Some(only), None) => SiteAddress::parse(&format!("https://{only}")).ok(),
-        _ => None,
     }
 }
 

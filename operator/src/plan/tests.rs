@@ -6,6 +6,11 @@ use crate::declarations::{self};
 use crate::fixture::{Directory, SOUND};
 use crate::report::{self, Detail};
 
+/// What `declared` comes to in a deployment.
+fn derive(declared: &Declared) -> Vec<Desired> {
+    super::derive(declared, Destination::Cloudflare)
+}
+
 fn declared(text: &str) -> Declared {
     let directory = Directory::of(&[("a.toml", text)]);
     let checked = declarations::check(declarations::load(directory.path()).unwrap());

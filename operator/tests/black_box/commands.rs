@@ -272,6 +272,21 @@ fn outside_of_a_project_applying_says_where_to_go() {
 }
 
 #[test]
+fn before_anything_is_asked_of_cloudflare_it_is_told_what_leads_to_this_machine_alone() {
+    let folder = Folder::new();
+    folder.done(&["init", "centre"]);
+    let told = "warning: \"main\" is declared for this machine alone (localhost): elsewhere its agents get no link for a \
+                forgotten password and set up no passkey\n    declare the name that they open";
+    for command in ["diff", "apply"] {
+        assert!(folder.run(&[command, "centre", "--env", "staging"]).err.contains(told), "{command}");
+        assert!(!folder.run(&[command, "centre", "--local"]).err.contains("warning"), "{command}");
+    }
+    let real = "\n[[host]]\nhost = \"agents.example.com\"\ninstance = \"main\"\n";
+    folder.write("centre/host.toml", real);
+    assert!(!folder.run(&["diff", "centre", "--env", "staging"]).err.contains("warning"));
+}
+
+#[test]
 fn a_demonstration_is_refused_for_production_before_anything_is_asked_of_cloudflare() {
     let folder = Folder::new();
     folder.write("centre/a.toml", &format!("demo = true\n{CENTRE}"));

@@ -48,7 +48,7 @@ impl Directory {
     /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
     /// no longer is removed without a question: the store is a copy.
     ///
-    /// Addresses of this machine that it declares at the usual port are at `port` instead.
+    /// Links in messages lead to `port`, and addresses of this machine that it declares at the usual port are there, too.
     pub(super) fn apply(&self, project: &Project, port: u16) -> Result<()> {
         for line in self.applied(project, port)? {
             console::say(format_args!("  {line}"));
@@ -67,7 +67,7 @@ impl Directory {
         };
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
-        command.arg(declared).arg("--persist-to").arg(self.store(project));
+        command.arg(declared).args(["--port", &port.to_string()]).arg("--persist-to").arg(self.store(project));
         let name = format!("Declarations: apply {}", self.0.display());
         let mut lines = project.console.run_reading(&name, command, Output::OnFailure)?;
         lines.retain(|line| is_count(line));
@@ -151,11 +151,13 @@ mod tests {
         let directory = Directory(folder.clone());
         let first = directory.applied(&project, DEFAULT_PORT);
         let again = directory.applied(&project, DEFAULT_PORT);
+        let elsewhere = directory.applied(&project, 9000);
         fs::remove_dir_all(directory.store(&project)).unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert!(made.status.success());
         assert_eq!(first.unwrap(), ["Added: 1 instance, 1 install, 1 instance name, 1 host."]);
         assert_eq!(again.unwrap(), [""; 0]);
+        assert_eq!(elsewhere.unwrap(), ["Changed: 1 instance."], "its links lead to the port that is served on");
     }
 
     #[test]
