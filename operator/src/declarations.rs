@@ -21,6 +21,7 @@ mod reader;
 pub(crate) mod service;
 mod toml_file;
 mod understand;
+mod unextended;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -9,7 +9,7 @@ use onecontact_domain::login::NewPassword;
 use super::model::{Declared, DeclaredAgent, DeclaredInstall, DeclaredPassword};
 use super::outline::Outlines;
 use super::place::{Place, Problems, Severity};
-use super::{address, common_passwords, extension};
+use super::{address, common_passwords, extension, unextended};
 
 /// Seconds of silence that befall a desktop which is well: one sign of it lost, and the next one a little late.
 const SHORTEST_SUSPICION: u32 = 15;
@@ -26,7 +26,7 @@ pub(super) fn check(declared: &mut Declared, outlines: &Outlines, problems: &mut
     let is_sound = |place: &Place| !faulty.contains(place);
     declared.agents.retain(|agent| is_sound(&agent.place));
     extension::check(declared, &faulty, problems);
-    without_extension(declared, problems);
+    unextended::check(declared, problems);
     clear_passwords(declared, problems);
     weak_passwords(declared, problems);
     declared.installs.retain(|install| is_sound(&install.place));
@@ -113,29 +113,6 @@ fn clients(declared: &Declared, outlines: &Outlines, problems: &mut Problems) {
     if let (Some(client), false) = (declared.clients.first(), outlines.has_login()) {
         let what = format!("the client \"{}\" has no provider to sign agents in", client.id);
         problems.add(Severity::Blocking, &client.place, what, "declare OneContactLogin: [login] with its `address`");
-    }
-}
-
-/// Agents who have no extension, and cannot type one either: one warning for each instance.
-fn without_extension(declared: &Declared, problems: &mut Problems) {
-    for instance in &declared.instances {
-        let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, name)| *name == instance.name);
-        if declared.installs.iter().filter(serves).any(|install| install.allow_extension_configuration) {
-            continue;
-        }
-        let needs = |agent: &DeclaredAgent| agent.requires_extension.or(instance.requires_extension).unwrap_or(true);
-        let lacks =
-            |agent: &&DeclaredAgent| agent.extension.is_none() && agent.instance.1 == instance.name && needs(agent);
-        let mut lacking = declared.agents.iter().filter(lacks);
-        let Some(first) = lacking.next() else { continue };
-        let what = format!(
-            "agents of \"{}\" have no extension, and no install lets them type one: {}",
-            instance.name,
-            1 + lacking.count()
-        );
-        let fix = "give them an `extension`, set `allow_extension_configuration = true` on an install, or say that they \
-                   need none: `requires_extension = false`";
-        problems.add(Severity::Warning, &first.place, what, fix);
     }
 }
 

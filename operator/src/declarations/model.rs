@@ -160,7 +160,7 @@ impl Numbers {
     }
 
     /// Digits and value of each: 0100 is not 100.
-    pub(crate) fn keys(&self) -> impl Iterator<Item = (u8, u64)> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = (u8, u64)> + use<> {
         let width = self.width;
         (self.first..=self.last).map(move |number| (width, number))
     }

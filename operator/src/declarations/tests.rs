@@ -378,7 +378,7 @@ fn agents_who_have_no_extension_and_cannot_type_one_are_one_warning() {
     );
     assert_eq!((problems.len(), sound), (1, 3));
     // A second install that lets them is enough.
-    let other = "[[install]]\nname = \"Porto\"\ninstances = [\"acme\"]\n";
+    let other = "[[install]]\nname = \"Porto\"\ninstances = [\"acme\"]\n[[extension]]\ninstance = \"acme\"\nnumber = \"2\"\nto = \"3\"\n";
     assert_eq!(self::problems(&[("a.toml", &fixed), ("acme.csv", &csv), ("b.toml", other)]).0, [""; 0]);
 }
 

@@ -90,7 +90,8 @@ fn where_many_agents_share_extensions_one_warning_tells_how_many() {
         )
     };
     let agents: String = (0..12).map(agent).collect();
-    let (found, sound) = problems(&[("a.toml", &format!("{SOUND}{agents}"))]);
+    let by_mail = SOUND.replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_extension = false");
+    let (found, sound) = problems(&[("a.toml", &format!("{by_mail}{agents}"))]);
     let told = "11 agents have the usual extension of another: \"x1\", 1001, as \"x0\", at ";
     assert!(found.len() == 1 && found[0].contains(told), "{found:?}");
     assert_eq!(sound, 13);
@@ -114,4 +115,36 @@ fn agents_who_need_no_extension_are_not_warned_of() {
         SOUND.replace("instances = [\"acme\"]", "instances = [\"acme\"]\nallow_extension_configuration = false");
     let by_mail = fixed.replace("name = \"Desk1\"", "name = \"Desk1\"\nrequires_extension = false");
     assert_eq!(problems(&[("a.toml", &by_mail)]), (vec![], 1));
+}
+
+#[test]
+fn agents_who_need_an_extension_and_find_none_that_is_free_are_one_warning_with_what_to_do() {
+    let agent = |name: &str, more: &str| {
+        format!(
+            "[[agent]]\ninstance = \"acme\"\nusername = \"{name}\"\nname = \"X\"\n{more}\npassword_hash = '{HASH}'\n"
+        )
+    };
+    let extension = |more: &str| format!("[[extension]]\ninstance = \"acme\"\n{more}\n");
+    let found = |more: &[String]| {
+        let (mut found, _) = problems(&[("a.toml", &format!("{SOUND}{}", more.concat()))]);
+        assert!(found.len() < 2, "{found:?}");
+        found.pop().unwrap_or_default()
+    };
+    let (first, usual) = (agent("x", "extension = \"1001\""), extension("number = \"1001\""));
+    for (others, count) in
+        [(&[first.clone()][..], 1), (&[first.clone(), usual], 1), (&[first.clone(), agent("y", "")], 2)]
+    {
+        let told = found(others);
+        assert!(told.starts_with("14 agents of \"acme\" have no extension, and can never be ready"), "{told}");
+        assert!(told.contains(&format!("could type: {count} give each an `extension`")), "{told}");
+    }
+    let two = agent("y", "");
+    let one_free = found(&[first.clone(), two.clone(), extension("number = \"1000\"\nto = \"1001\"")]);
+    assert!(one_free.contains("have no extension: 2, and there are only 1 for them to type"), "{one_free}");
+    assert!(one_free.contains("else declare more in an [[extension]]"), "{one_free}");
+    let of_others = found(&[first.clone(), extension("number = \"1002\"\nagents = [\"x\"]")]);
+    assert!(of_others.contains("can never be ready"), "{of_others}");
+    let theirs = extension("number = \"1002\"\nagents = [\"desk1\"]");
+    let enough = extension("number = \"1000\"\nto = \"1002\"");
+    assert_eq!([found(&[first.clone(), theirs]), found(&[first, two, enough]), found(&[])], ["", "", ""]);
 }
