@@ -61,8 +61,8 @@ impl Algorithm {
         }
     }
 
-    /// A new key.
-    fn draw(self, status: Status) -> Result<Key, Failure> {
+    /// A new key, whose id says when it was drawn.
+    fn draw(self, status: Status, now: Timestamp) -> Result<Key, Failure> {
         let material = match self {
             Self::Hs256 => {
                 let mut bytes = Zeroizing::new([0; 32]);
@@ -80,7 +80,9 @@ impl Algorithm {
         };
         let more = material.into_iter().chain([("use", "sig".to_owned())]);
         let more = more.map(|(name, text)| (name.to_owned(), text.into())).collect();
-        let kid = Ulid::generate().to_string();
+        let mut random = [0; 16];
+        OsRng.try_fill_bytes(&mut random).map_err(Failure::failed)?;
+        let kid = Ulid::from_parts(now.0 * 1_000, u128::from_le_bytes(random)).to_string();
         Ok(Key { kid, alg: self.name().to_owned(), status, exp: None, more })
     }
 }
@@ -142,11 +144,11 @@ pub(crate) struct Rotation {
 
 impl KeySet {
     /// A fresh set.
-    pub(crate) fn new() -> Result<Self, Failure> {
+    pub(crate) fn new(now: Timestamp) -> Result<Self, Failure> {
         let mut keys = Vec::new();
         for status in [Status::Active, Status::Next] {
             for algorithm in Algorithm::ALL {
-                keys.push(algorithm.draw(status)?);
+                keys.push(algorithm.draw(status, now)?);
             }
         }
         Ok(Self { keys })
@@ -170,10 +172,11 @@ impl KeySet {
         Zeroizing::new(serde_json::to_string(self).expect("a key set becomes JSON"))
     }
 
-    /// When it was rotated last, as far as the keys that retired then are still in it.
-    pub(crate) fn rotated_at(&self) -> Option<Timestamp> {
-        let retired = self.keys.iter().filter(|key| key.status == Status::Retired);
-        retired.filter_map(|key| key.exp).max().map(|until| Timestamp(until.0.saturating_sub(LONGEST_LIFE + MARGIN)))
+    /// When the youngest of its next keys was drawn, as far as their ids tell: one that is no ULID says nothing.
+    pub(crate) fn drawn_at(&self) -> Option<Timestamp> {
+        let next = self.keys.iter().filter(|key| key.status == Status::Next);
+        let drawn = next.filter_map(|key| Ulid::from_string(&key.kid).ok());
+        drawn.map(|kid| Timestamp(kid.timestamp_ms() / 1_000)).max()
     }
 
     /// The ids of the keys that sign.
@@ -254,7 +257,7 @@ impl KeySet {
                 Status::Retired => {}
             }
         }
-        rotation.next = self.complete()?;
+        rotation.next = self.complete(now)?;
         if self.json().len() > LARGEST {
             // This rotation's own keys are among them.
             let rotations =
@@ -272,11 +275,11 @@ impl KeySet {
     }
 
     /// Adds the `next` keys that are missing, and says which. Nothing signs with them yet.
-    pub(crate) fn complete(&mut self) -> Result<Vec<String>, Failure> {
+    pub(crate) fn complete(&mut self, now: Timestamp) -> Result<Vec<String>, Failure> {
         let mut added = Vec::new();
         for algorithm in Algorithm::ALL {
             if self.of(algorithm, Status::Next).next().is_none() {
-                let key = algorithm.draw(Status::Next)?;
+                let key = algorithm.draw(Status::Next, now)?;
                 added.push(key.kid.clone());
                 self.keys.push(key);
             }

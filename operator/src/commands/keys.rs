@@ -16,7 +16,7 @@ use crate::key_set::{KeySet, MARGIN, Rotation};
 use crate::output::{Output, confirmed, hand_over, tell, time};
 use crate::rewrite;
 
-/// Seconds after a rotation within which there may be nobody yet who knows the keys that another one would have sign.
+/// Seconds from when a set's next keys were drawn, within which there may be nobody yet who knows them.
 const SETTLING: u64 = 10 * 60;
 
 /// Which set to change, and how it is known to be the one in force. Two operators may each have a copy: changed from an
@@ -38,7 +38,7 @@ const PUT: &str = "npx wrangler secret put TOKEN_KEYS --env <environment>";
 
 /// Prints a fresh key set on standard output, to be piped or stored; it is kept nowhere.
 pub(super) fn new() -> Result<Exit, Failure> {
-    hand_over(&*KeySet::new()?.json())?;
+    hand_over(&*KeySet::new(now())?.json())?;
     tell(format!(
         "Keep it in a file that nobody else reads. docs/OPERATIONS.md hands it to the first deployment; later \
          `onecontact keys rotate` moves it on, and `{PUT}` puts it in force."
@@ -66,14 +66,15 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses a set that was rotated just now, whoever asks and however: its next keys were never in force as such, and a key
-/// verifies before it signs. A leaked key is no exception, as a retired one goes on verifying.
+/// Refuses a set whose next keys were drawn just now, by whatever command and whoever asks: they were never in force as such,
+/// and a key verifies before it signs. A leaked key is no exception, as a retired one goes on verifying. Clocks may be apart.
 fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
-    let Some(at) = set.rotated_at().filter(|at| now < at.plus(SETTLING)) else { return Ok(()) };
+    let Some(at) = set.drawn_at().filter(|at| now.0.abs_diff(at.0) < SETTLING) else { return Ok(()) };
     Err(Failure::Refused(format!(
-        "the set was rotated less than ten minutes ago, at {}, perhaps by somebody else or by a command that ran twice: who \
-         verifies tokens may not know its next keys yet. Put it in force, and rotate again from {} on. Has a key leaked? No \
-         rotation helps, for it would go on verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
+        "next keys of the set were drawn less than ten minutes ago, at {}, when it was made, completed or rotated, perhaps by \
+         somebody else or by a command that ran twice: who verifies tokens may not know them yet. Put the set in force, and \
+         rotate ten minutes after that, from {} on at the earliest. Has a key leaked? No rotation helps, for it would go on \
+         verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
         time(at),
         // To the minute, and so the next one.
         time(at.plus(SETTLING + 59))
@@ -86,7 +87,7 @@ pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure>
     let _alone = file.map(reserve).transpose()?;
     let before = read(file)?;
     let mut set = before.clone();
-    let added = set.complete()?;
+    let added = set.complete(now())?;
     if added.is_empty() {
         return Err(Failure::Refused("the set lacks nothing: `onecontact keys rotate` moves it on".to_owned()));
     }

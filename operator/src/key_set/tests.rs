@@ -35,7 +35,7 @@ fn published(set: &KeySet, at: Timestamp) -> Vec<String> {
 
 #[test]
 fn a_fresh_set_has_an_active_and_a_next_key_of_each_algorithm() {
-    let set = KeySet::new().unwrap();
+    let set = KeySet::new(NOW).unwrap();
     for status in [Status::Active, Status::Next] {
         let algorithms: Vec<&str> =
             set.keys.iter().filter(|key| key.status == status).map(|key| key.alg.as_str()).collect();
@@ -47,7 +47,7 @@ fn a_fresh_set_has_an_active_and_a_next_key_of_each_algorithm() {
 
 #[test]
 fn each_key_moves_on_by_one() {
-    let before = KeySet::new().unwrap();
+    let before = KeySet::new(NOW).unwrap();
     let mut after = before.clone();
     let rotation = after.rotate(NOW).unwrap();
     assert_eq!(ids(&after, Status::Active), ids(&before, Status::Next));
@@ -64,7 +64,7 @@ fn each_key_moves_on_by_one() {
 
 #[test]
 fn a_node_one_set_behind_and_one_set_ahead_both_verify() {
-    let mut sets = vec![KeySet::new().unwrap()];
+    let mut sets = vec![KeySet::new(NOW).unwrap()];
     for round in 0..3 {
         let mut set = sets.last().unwrap().clone();
         set.rotate(NOW.plus(round)).unwrap();
@@ -79,7 +79,7 @@ fn a_node_one_set_behind_and_one_set_ahead_both_verify() {
 
 #[test]
 fn a_key_is_published_before_it_signs_and_while_its_tokens_live() {
-    let before = KeySet::new().unwrap();
+    let before = KeySet::new(NOW).unwrap();
     let mut after = before.clone();
     let rotation = after.rotate(NOW).unwrap();
     let signing = worker(&after).signing().unwrap().id().to_owned();
@@ -91,7 +91,7 @@ fn a_key_is_published_before_it_signs_and_while_its_tokens_live() {
 
 #[test]
 fn a_retired_key_signs_nothing_and_past_its_date_verifies_nothing() {
-    let before = KeySet::new().unwrap();
+    let before = KeySet::new(NOW).unwrap();
     let mut after = before.clone();
     let until = after.rotate(NOW).unwrap().until;
     let retired = ids(&after, Status::Retired);
@@ -111,7 +111,7 @@ fn a_retired_key_signs_nothing_and_past_its_date_verifies_nothing() {
 
 #[test]
 fn retired_keys_go_when_their_date_is_past_and_no_sooner() {
-    let mut set = KeySet::new().unwrap();
+    let mut set = KeySet::new(NOW).unwrap();
     let first = set.rotate(NOW).unwrap();
     let second = set.rotate(Timestamp(first.until.0 - 1)).unwrap();
     assert_eq!(second.dropped, [""; 0]);
@@ -124,7 +124,7 @@ fn retired_keys_go_when_their_date_is_past_and_no_sooner() {
 #[test]
 fn a_set_without_a_next_key_is_refused_and_left_alone() {
     for missing in Algorithm::ALL {
-        let mut set = KeySet::new().unwrap();
+        let mut set = KeySet::new(NOW).unwrap();
         set.keys.retain(|key| !(key.alg == missing.name() && key.status == Status::Next));
         let before = set.clone();
         let failure = set.rotate(NOW).unwrap_err();
@@ -136,21 +136,21 @@ fn a_set_without_a_next_key_is_refused_and_left_alone() {
 
 #[test]
 fn completing_a_set_of_an_earlier_version_adds_next_keys_and_changes_nothing_that_signs() {
-    let mut set = KeySet::new().unwrap();
+    let mut set = KeySet::new(NOW).unwrap();
     set.keys.truncate(1);
     let before = set.clone();
-    let added = set.complete().unwrap();
+    let added = set.complete(NOW).unwrap();
     assert_eq!((added.len(), &ids(&set, Status::Next)), (3, &added));
     assert_eq!(ids(&set, Status::Active), ids(&before, Status::Active));
     assert!(worker(&set).signing().is_none(), "an Ed25519 key that nobody knows yet does not sign");
     set.rotate(NOW).unwrap();
     assert!(worker(&set).signing().is_some());
-    assert_eq!(set.complete().unwrap(), [""; 0]);
+    assert_eq!(set.complete(NOW).unwrap(), [""; 0]);
 }
 
 #[test]
 fn a_set_never_outgrows_a_secret() {
-    let mut set = KeySet::new().unwrap();
+    let mut set = KeySet::new(NOW).unwrap();
     let mut rotated = 0;
     let failure = loop {
         let mut next = set.clone();
@@ -169,18 +169,23 @@ fn a_set_never_outgrows_a_secret() {
 }
 
 #[test]
-fn a_set_knows_when_it_was_rotated_last() {
-    let mut set = KeySet::new().unwrap();
-    assert_eq!(set.rotated_at(), None);
-    for at in [NOW, NOW.plus(3600)] {
-        set.rotate(at).unwrap();
-        assert_eq!(set.rotated_at(), Some(at));
+fn a_set_knows_when_the_youngest_of_its_next_keys_was_drawn_however_that_came_to_be() {
+    let mut set = KeySet::new(NOW).unwrap();
+    assert_eq!(set.drawn_at(), Some(NOW));
+    set.rotate(NOW.plus(3600)).unwrap();
+    assert_eq!(set.drawn_at(), Some(NOW.plus(3600)));
+    set.keys.retain(|key| key.status != Status::Next || key.alg != "ES256");
+    set.complete(NOW.plus(7200)).unwrap();
+    assert_eq!(set.drawn_at(), Some(NOW.plus(7200)));
+    for key in set.keys.iter_mut().filter(|key| key.status == Status::Next) {
+        key.kid = format!("made by hand for {}", key.alg);
     }
+    assert_eq!(set.drawn_at(), None);
 }
 
 #[test]
 fn an_older_copy_and_a_set_that_is_not_in_force_yet_are_told_from_the_one_that_is() {
-    let older = KeySet::new().unwrap();
+    let older = KeySet::new(NOW).unwrap();
     let mut newer = older.clone();
     let until = newer.rotate(NOW).unwrap().until;
     let by = |set: &KeySet, at| published(set, at).into_iter().collect::<BTreeSet<_>>();
@@ -191,14 +196,14 @@ fn an_older_copy_and_a_set_that_is_not_in_force_yet_are_told_from_the_one_that_i
     assert!(failure.contains("another set is in force there"), "{failure}");
     let failure = newer.is_published_as(&by(&older, NOW), NOW).unwrap_err().to_string();
     assert!(failure.contains("not in force there yet"), "{failure}");
-    let mut ours_alone = KeySet::new().unwrap();
+    let mut ours_alone = KeySet::new(NOW).unwrap();
     ours_alone.keys.retain(|key| key.alg == "HS256");
     assert!(ours_alone.is_published_as(&BTreeSet::new(), NOW).is_err(), "nothing can be compared");
 }
 
 #[test]
 fn a_key_of_a_later_version_stays_as_it_is() {
-    let mut set = KeySet::new().unwrap();
+    let mut set = KeySet::new(NOW).unwrap();
     let later = json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "later", "status": "active", "priv": "p" });
     set.keys.push(serde_json::from_value(later.clone()).unwrap());
     set.rotate(NOW).unwrap();
@@ -209,9 +214,9 @@ fn a_key_of_a_later_version_stays_as_it_is() {
 
 #[test]
 fn a_set_that_the_worker_would_not_take_is_refused_without_a_word_of_it() {
-    let set = KeySet::new().unwrap();
+    let set = KeySet::new(NOW).unwrap();
     let text = |key: &Key, name: &str| key.more[name].as_str().unwrap().to_owned();
-    let other = KeySet::new().unwrap();
+    let other = KeySet::new(NOW).unwrap();
     let mixed = set.json().replace(&text(&set.keys[1], "x"), &text(&other.keys[1], "x"));
     let mixed_too = set.json().replace(&text(&set.keys[2], "y"), &text(&other.keys[2], "y"));
     let twice = set.json().replace("next", "active");

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use crate::folder::{CENTRE, Folder};
+use crate::keys::settled;
 use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::token::KeySet;
 
@@ -352,7 +353,7 @@ fn a_command_whose_reader_has_gone_away_ends_as_it_would_have_and_says_nothing_o
     ] {
         assert_eq!(unread(&folder, args, ""), (Some(code), String::new()), "{args:?}");
     }
-    let set = folder.done(&["keys", "new"]).out;
+    let set = settled(&folder.done(&["keys", "new"]).out);
     let (code, told) = unread(&folder, &["keys", "rotate", "--yes"], &set);
     assert!(code == Some(4) && told.starts_with("onecontact: standard output: "), "a rotated set is not lost: {told}");
 }
