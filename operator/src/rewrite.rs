@@ -1,12 +1,29 @@
-//! Changing files in place: whole or not at all.
+//! Changing files: parts of their text and no other byte, and in place, whole or not at all.
 
 use std::fs;
 use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
+
+/// What stands in the place of a part of a text.
+pub(crate) type Edit = (Range<usize>, Vec<u8>);
+
+/// `text` with these parts of it, which do not overlap, written anew.
+pub(crate) fn edited(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
+    edits.sort_by_key(|(place, _)| (place.start, place.end));
+    let (mut written, mut at) = (Vec::new(), 0);
+    for (place, part) in edits {
+        written.extend_from_slice(&text[at..place.start]);
+        written.extend(part);
+        at = place.end;
+    }
+    written.extend_from_slice(&text[at..]);
+    written
+}
 
 /// Puts `content` in the place of the file at `path`, or makes the file.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {

@@ -5,18 +5,19 @@ use std::path::{Path, PathBuf};
 use std::str;
 
 use serde_json::json;
-use toml_edit::{DocumentMut, Key, Table, value};
+use toml_edit::{Document, Table};
 use zeroize::Zeroizing;
 
 use crate::declarations;
 use crate::declarations::agent::{clear_password_problem, in_the_clear};
-use crate::declarations::csv_file::column;
+use crate::declarations::csv_file::{column, without_bom};
 use crate::declarations::csv_table::CsvTable;
 use crate::declarations::place::Problem;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, thousands};
+use crate::passwords;
+use crate::rewrite::{self, edited};
 use crate::secret::Secret;
-use crate::{passwords, rewrite};
 
 /// Replaces clear passwords by their hashes, file by file. Passwords that break a rule stay, because nobody could tell
 /// afterwards, and so does what cannot be read; each is named. None keeps another from being sealed.
@@ -73,53 +74,28 @@ fn sealable(text: &str) -> Option<Secret> {
     clear_password_problem(text).is_none().then(|| Secret::new(Zeroizing::new(text.to_owned())))
 }
 
-fn hashes(secrets: &[Option<Secret>]) -> Result<impl Iterator<Item = String>, Failure> {
-    let secrets: Vec<&Secret> = secrets.iter().flatten().collect();
-    Ok(passwords::hash_all(&secrets)?.into_iter())
-}
-
+/// Only the word `password` and what it is are written.
 fn seal_toml(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
-    let Some(mut document) = str::from_utf8(bytes).ok().and_then(|text| text.parse::<DocumentMut>().ok()) else {
-        return Ok(None);
-    };
-    let Some(agents) = document.get_mut("agent").and_then(|agents| agents.as_array_of_tables_mut()) else {
-        return Ok(None);
-    };
+    let text = without_bom(bytes);
+    let Some(document) = str::from_utf8(text).ok().and_then(|text| Document::parse(text).ok()) else { return Ok(None) };
+    let agents = document.get("agent").and_then(|agents| agents.as_array_of_tables());
     let clear = |agent: &Table| {
-        let password = agent.get("password")?.as_str()?;
-        sealable(password).filter(|_| !agent.contains_key("password_hash"))
+        let (key, password) = agent.get_key_value("password")?;
+        let secret = sealable(password.as_str()?).filter(|_| !agent.contains_key("password_hash"))?;
+        Some((key.span()?, password.span()?, secret))
     };
-    let secrets: Vec<Option<Secret>> = agents.iter().map(clear).collect();
-    let count = secrets.iter().flatten().count();
-    if count == 0 {
+    let clear: Vec<_> = agents.into_iter().flat_map(|agents| agents.iter().filter_map(clear)).collect();
+    if clear.is_empty() {
         return Ok(None);
     }
-    let mut hashes = hashes(&secrets)?;
-    for (agent, _) in agents.iter_mut().zip(&secrets).filter(|(_, secret)| secret.is_some()) {
-        if let Some(hash) = hashes.next() {
-            rename_password(agent, &hash);
-        }
+    let hashes = passwords::hash_all(&clear.iter().map(|(.., secret)| secret).collect::<Vec<_>>())?;
+    let mut edits = Vec::new();
+    for ((key, password, _), hash) in clear.into_iter().zip(&hashes) {
+        edits.push((key, b"password_hash".to_vec()));
+        edits.push((password, format!("\"{hash}\"").into_bytes()));
     }
-    Ok(Some(Sealed { content: document.to_string().into_bytes(), count }))
-}
-
-/// Puts the hash where the password stood, with the comments around it.
-fn rename_password(agent: &mut Table, hash: &str) {
-    let fields: Vec<(Key, toml_edit::Item)> =
-        agent.iter().filter_map(|(name, item)| Some((agent.key(name)?.clone(), item.clone()))).collect();
-    agent.clear();
-    for (key, item) in fields {
-        if key.get() != "password" {
-            agent.insert_formatted(&key, item);
-            continue;
-        }
-        let mut hashed = value(hash);
-        if let (Some(hashed), Some(clear)) = (hashed.as_value_mut(), item.as_value()) {
-            *hashed.decor_mut() = clear.decor().clone();
-        }
-        let renamed = Key::new("password_hash").with_leaf_decor(key.leaf_decor().clone());
-        agent.insert_formatted(&renamed, hashed);
-    }
+    let lead = &bytes[..bytes.len() - text.len()];
+    Ok(Some(Sealed { content: [lead, &edited(text, edits)].concat(), count: hashes.len() }))
 }
 
 /// Only cells of passwords are written; `password_hash` is a column more where there is none. Rows that cannot be read stay,
@@ -141,7 +117,7 @@ fn seal_csv(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
     if count == 0 {
         return Ok(None);
     }
-    let mut hashes = hashes(&secrets)?;
+    let mut hashes = passwords::hash_all(&secrets.iter().flatten().collect::<Vec<_>>())?.into_iter();
     if hash_column.is_none() {
         table.set(0, columns, "password_hash");
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::csv_file::{is_utf_16, without_bom};
 use super::csv_rows::{Row, Rows};
+use crate::rewrite::{Edit, edited};
 
 /// The rows of a file that can be read, the header first, and what is to be written into them.
 pub(crate) struct CsvTable<'a> {
@@ -12,7 +13,7 @@ pub(crate) struct CsvTable<'a> {
     text: &'a [u8],
     delimiter: u8,
     rows: Vec<(Vec<String>, Vec<Range<usize>>)>,
-    edits: Vec<(Range<usize>, Vec<u8>)>,
+    edits: Vec<Edit>,
 }
 
 impl<'a> CsvTable<'a> {
@@ -64,16 +65,8 @@ impl<'a> CsvTable<'a> {
     }
 
     /// The bytes of the file.
-    pub(crate) fn written(mut self) -> Vec<u8> {
-        self.edits.sort_by_key(|(place, _)| (place.start, place.end));
-        let (mut written, mut at) = (self.lead.to_vec(), 0);
-        for (place, cell) in &self.edits {
-            written.extend_from_slice(&self.text[at..place.start]);
-            written.extend_from_slice(cell);
-            at = place.end;
-        }
-        written.extend_from_slice(&self.text[at..]);
-        written
+    pub(crate) fn written(self) -> Vec<u8> {
+        [self.lead, &edited(self.text, self.edits)].concat()
     }
 }
 

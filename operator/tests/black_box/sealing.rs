@@ -100,3 +100,18 @@ fn a_file_that_cannot_be_written_keeps_no_other_from_being_sealed() {
     assert!(ran.code == 4 && ran.err.contains("centre/acme.a.csv: ") && ran.err.contains("sealed: 1."), "{ran:?}");
     assert!(!folder.read("centre/acme.b.csv").contains("abcdefghijklmnopqrs"));
 }
+
+#[test]
+fn nor_is_any_other_byte_of_a_toml_file_written() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let before = "\u{FEFF}\r\n  [[agent]] # Désk\r\ninstance='acme'\r\nusername = \"desk1\"\r\n\"password\"   =   \
+                  '''abcdefghijklmnopqrs'''  # given\r\nname = \"Desk One\"\r\n\r\n\n[[agent]]\ninstance = \"acme\"\nname = \
+                  \"D\"\npassword=\"abcdefghijklmnopqrs\"\nusername = \"desk2\"\r\n# The end.";
+    folder.write("centre/b.toml", before);
+    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
+    let sealed = String::from_utf8(without_hashes(folder.read("centre/b.toml").as_bytes())).unwrap();
+    let after = before.replace("\"password\"   =   '''abcdefghijklmnopqrs'''", "password_hash   =   \"PHC\"");
+    assert_eq!(sealed, after.replace("password=\"abcdefghijklmnopqrs\"", "password_hash=\"PHC\""));
+    assert!(folder.done(&["check", "centre"]).out.contains(" 2 agents,"));
+}
