@@ -115,12 +115,18 @@ fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problem
         ItemKind::Extension => (EXTENSION_COLUMNS, &["number"][..], "extensions"),
         _ => (COLUMNS, &["username", "name"][..], "agents"),
     };
+    let headings = match &header.fields {
+        Ok(headings) => headings,
+        Err(broken) => {
+            let (what, fix) = broken.told();
+            let (what, fix) =
+                (format!("the header cannot be read: {what}"), format!("{fix}; its {whose} are left out meanwhile"));
+            problems.add(Severity::LeavesOut, &place, what, fix);
+            return None;
+        }
+    };
     let known = format!("the columns are {}; its {whose} are left out meanwhile", all.join(", "));
     let mut refuse = |what: String| problems.add(Severity::LeavesOut, &place, what, &*known);
-    let Ok(headings) = &header.fields else {
-        refuse("the header cannot be read".to_owned());
-        return None;
-    };
     let mut columns = Vec::new();
     let mut are_known = true;
     for heading in headings {
@@ -249,6 +255,17 @@ mod tests {
             let (items, problems) = read_bytes(format!("{header}\na,b,c\n").as_bytes());
             assert!(items.iter().all(|item| item.broken));
             assert!(problems[0].contains(what), "{problems:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_header_that_cannot_be_read_is_said_what_to_do() {
+        for (header, fix) in
+            [(&b"username,name,\xE9\n"[..], "save the file as \"CSV UTF-8\""), (b"username,\"name\n", "close it")]
+        {
+            let (items, problems) = read_bytes(header);
+            assert!(items.is_empty() && problems[0].contains(":1: error: the header cannot be read: "), "{problems:?}");
+            assert!(problems[0].contains(&format!("\n    {fix}")), "{problems:?}");
         }
     }
 
