@@ -1,5 +1,6 @@
 //! Splits a CSV text (RFC 4180, and what spreadsheets make of it) into rows, so that no broken row takes another
-//! with it: a quote that is never closed would otherwise swallow the rest of the file.
+//! with it: a quote that is never closed would otherwise swallow the rest of the file. What a row says, the `csv` crate reads;
+//! where its cells stand, so that one of them can be replaced and nothing else, it does not tell.
 
 use std::ops::Range;
 
@@ -73,8 +74,8 @@ impl<'a> Rows<'a> {
             self.line += 1;
             return Row { line, fields: Err(Broken::OpenQuote), cells: Vec::new() };
         };
-        let text = |cell: &Range<usize>| String::from_utf8(content(&rest[cell.clone()])).map_err(|_| Broken::NotUtf8);
-        let fields = cells.iter().map(text).collect();
+        let row = cells.last().map_or(rest, |last| &rest[..last.end]);
+        let fields = fields(row, self.delimiter, cells.len());
         let cells = cells.into_iter().map(|cell| self.at + cell.start..self.at + cell.end).collect();
         self.at += bytes;
         self.line += lines;
@@ -186,19 +187,26 @@ fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
     Some(Extent { cells, bytes: at, lines: lines + 1 })
 }
 
-/// What a cell says: without its quotes, and of two quotes within them one.
-fn content(cell: &[u8]) -> Vec<u8> {
-    let Some(mut rest) = cell.strip_prefix(b"\"") else { return cell.to_vec() };
-    let mut content = Vec::new();
-    while let Some(at) = rest.iter().position(|byte| *byte == b'"') {
-        content.extend_from_slice(&rest[..at]);
-        rest = &rest[at + 1..];
-        let Some(after) = rest.strip_prefix(b"\"") else { break };
-        content.push(b'"');
-        rest = after;
+/// What the cells of a row say, `count` of them.
+fn fields(row: &[u8], delimiter: u8, count: usize) -> Result<Vec<String>, Broken> {
+    if row.is_empty() {
+        return Ok(vec![String::new()]);
     }
-    content.extend_from_slice(rest);
-    content
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .buffer_capacity(row.len())
+        .from_reader(row);
+    let mut record = csv::ByteRecord::new();
+    match reader.read_byte_record(&mut record) {
+        // Where the two do not read the same, nothing may be lost of it.
+        Ok(true) if record.len() == count => {
+            let text = |field: &[u8]| String::from_utf8(field.to_vec()).map_err(|_| Broken::NotUtf8);
+            record.iter().map(text).collect()
+        }
+        _ => Err(Broken::OpenQuote),
+    }
 }
 
 #[cfg(test)]
