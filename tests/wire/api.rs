@@ -8,13 +8,15 @@ use onecontact_domain::token::service::{AUDIENCE, TYPE};
 use onecontact_tests::browser::{Ask, Page};
 use onecontact_tests::node::Object;
 use onecontact_tests::operator::onecontact;
-use onecontact_tests::service::{claims, header, path, secret, signed, supervisor, token};
+use onecontact_tests::service::{almighty, claims, header, path, secret, signed, supervisor, token};
 use onecontact_tests::world::now;
 use onecontact_tests::{Browser, World, project, tokens};
 use serde_json::{Value, json};
 
 use crate::{DESKTOP, SESSION};
 
+/// The service, as the log names it.
+const SERVICE: &str = "supervisor 01KAS7Q0V4SVC0000000000001";
 const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
 
 /// A world with the agent `desk1` of `acme`, the instance `bravo` with an agent of its own, and the service.
@@ -79,7 +81,7 @@ async fn a_session_that_a_service_ends_is_over_and_its_agent_is_told_by_whom() {
         assert_eq!((&logged["reason"], &logged["agent"]), (&json!(named), &json!("desk1")));
         assert!(logged["detail"].to_string().contains("supervisor"), "{logged}");
         let logged = world.log().only("service_call").await;
-        assert_eq!(logged["detail"], "supervisor 01KAS7Q0V4SVC0000000000001");
+        assert_eq!(logged["detail"], SERVICE);
         assert_eq!((&logged["agent"], &logged["request"]), (&json!("desk1"), &json!(page.id)));
         let again = end(&world, &world.instance("acme"), "desk1").await;
         assert_eq!((again.status, json(&again)), (200, json!({ "ended": [] })), "there is nothing left to end");
@@ -318,4 +320,27 @@ async fn a_desk_or_a_directory_that_does_not_answer_is_an_outage_and_no_refusal(
     world.directory.go_down().await;
     let page = end(&world, &world.instance("acme"), "desk1").await;
     assert_eq!(refused(&page), (503, "unavailable".into()));
+}
+
+#[tokio::test]
+async fn what_a_service_has_done_is_in_the_trail_also_where_what_follows_cannot_be_done() {
+    let mut world = World::standard().unreachable(Object::AgentDesk).start().await;
+    let acme = world.instance("acme");
+    world.directory.declare(&almighty(acme.clone()));
+    let disabling = format!("{}/account/disable", path(&acme, "desk1"));
+    let page = call(&world.browser(), &Method::POST, &disabling).send().await;
+    assert_eq!(refused(&page), (503, "unavailable".into()), "the session cannot be ended");
+    let logged = world.log().only("service_call").await;
+    assert_eq!((&logged["reason"], &logged["agent"]), (&json!("account"), &json!("desk1")));
+    assert_eq!((&logged["detail"], &logged["request"]), (&json!(format!("{SERVICE} disable")), &json!(page.id)));
+
+    world.restart(|setup| setup.unreachable.clear()).await;
+    let enabling = format!("{}/account/enable", path(&acme, "desk1"));
+    assert_eq!(call(&world.browser(), &Method::POST, &enabling).send().await.status, 200);
+    world.browser_of("desk1").await;
+    world.restart(|setup| setup.unreachable = vec![Object::AccountGuard]).await;
+    let page = end(&world, &acme, "desk1").await;
+    assert_eq!(refused(&page), (503, "unavailable".into()), "the sign-ins cannot be ended");
+    let logged = world.log().only("service_call").await;
+    assert_eq!((&logged["reason"], &logged["detail"]), (&json!("end_session"), &json!(SERVICE)));
 }

@@ -24,9 +24,10 @@ pub(super) async fn post(on: &ServiceCall<'_>, action: AccountAction) -> Result<
         | AccountAction::ResetSecondStep => None,
     };
     crate::guard::ask(on.bindings, &on.call.instance, &on.call.agent, &guard::Ask::Operate(operation)).await?;
+    // It is done, whatever comes after.
+    on.note_done("account", what);
     if let Some(reason) = ends {
         on.ask_desk(&Ask::End(Ending { reason, by: Some(on.by()), browser: None })).await?;
     }
-    on.note_done("account", what);
     Ok("{}".to_owned())
 }

@@ -22,13 +22,19 @@ pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let ending = api::ending(&body, &on.caller.service().name)?;
     let answer = on.ask_desk(&Ask::End(ending)).await?;
     let Answer::Ended(ended) = answer else { return Err(desk::not_understood().into()) };
-    // After the session, which so ends even where this cannot be done: whoever asks is told, and asks again.
-    sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
-    if ended.is_none() {
-        on.agent().await?;
-    }
     // The desk has told of the session that it ended; this tells of the call, and of which service by its id.
-    on.note_done("end_session", "");
+    let note_done = || on.note_done("end_session", "");
+    if ended.is_some() {
+        note_done();
+    }
+    // After the session, which so ends even where this cannot be done: whoever asks is told, and asks again.
+    let ends_sign_ins = sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
+    if ended.is_none() {
+        if !ends_sign_ins {
+            on.agent().await?;
+        }
+        note_done();
+    }
     let ended: Vec<SessionId> = ended.into_iter().collect();
     serde_json::to_string(&Ended { ended }).map_err(|error| Problem::defect(&error).into())
 }
