@@ -8,6 +8,7 @@ use futures_util::stream;
 use kv_schema::directory::LockPolicy;
 use onecontact_tests::World;
 use onecontact_tests::world::{HOME, PASSWORD};
+use serde_json::json;
 
 use crate::{WRONG, tell};
 
@@ -82,6 +83,37 @@ async fn of_a_thousand_guesses_at_once_over_all_spellings_exactly_the_limit_are_
         assert_eq!(world.browser().sign_in(HOME, spelling, PASSWORD).await.status, 403, "the right password, locked");
     }
     assert_eq!(world.browser().sign_in(HOME, "desk1", PASSWORD).await.status, 303, "nobody else is");
+}
+
+#[tokio::test]
+async fn the_trail_has_the_moment_of_a_lock_once_and_of_a_right_password_none() {
+    let world = world_with_lock(3, 60, 300).await;
+    for _ in 0..2 {
+        world.browser().sign_in(HOME, "desk1", WRONG).await;
+    }
+    assert_eq!(world.browser().sign_in(HOME, "desk1", PASSWORD).await.status, 303, "on the last try");
+    for _ in 0..4 {
+        world.browser().sign_in(HOME, "RÉGIE.DESKS", WRONG).await;
+    }
+    reasons(&world, 6).await;
+    let locked = world.log().only("account_locked").await;
+    let refused = &world.log().events("login_refused")[4];
+    assert_eq!(locked["request"], refused["request"], "it is the third wrong one's");
+    let told = (&locked["instance"], &locked["agent"], &locked["install"], &locked["reason"]);
+    let instance = json!(world.instance("acme"));
+    assert_eq!(told, (&instance, &json!("régie.desks"), &json!("lisbon"), &json!("wrong_password")));
+    assert_eq!(locked["detail"], format!("until {}", locked["at"].as_u64().unwrap() + 300));
+}
+
+#[tokio::test]
+async fn of_a_name_that_nobody_has_the_trail_says_that_it_is_locked_and_not_what_was_typed() {
+    let world = world_with_lock(2, 60, 300).await;
+    for _ in 0..3 {
+        world.browser().sign_in(HOME, "Typed-by-Mistake", WRONG).await;
+    }
+    let locked = world.log().only("account_locked").await;
+    assert_eq!((&locked["agent"], &locked["reason"]), (&json!(null), &json!("unknown_account")));
+    assert!(!locked.to_string().to_lowercase().contains("mistake"), "{locked}");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use kv_schema::names::Username;
 use kv_schema::sessions::CreatedAgent;
 use serde::{Deserialize, Serialize};
 
-pub use ask::{Admission, Answer, Ask};
+pub use ask::{Admission, Answer, Ask, Lock};
 pub use link::LINK_LIFE;
 use link::Link;
 pub use operation::Operation;
@@ -119,8 +119,18 @@ impl Guard {
         }
     }
 
-    /// Applies what is asked.
+    /// Applies what is asked. The answer to an attempt that locks the account, unless it turns out to be right, says so.
     pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Answer {
+        let (locked_until, was_spent) = (self.locked_until, self.second.is_spent());
+        let answer = self.answer(now, ask);
+        match self.locked_until {
+            _ if self.second.is_spent() && !was_spent => Answer::Locks(Lock::UntilUnlocked, Box::new(answer)),
+            Some(until) if locked_until != Some(until) => Answer::Locks(Lock::Until(until), Box::new(answer)),
+            _ => answer,
+        }
+    }
+
+    fn answer(&mut self, now: Timestamp, ask: Ask) -> Answer {
         match ask {
             Ask::Begin { policy, declared, max_age_days, device } => {
                 Answer::Admission(self.begin(now, policy, declared.as_ref(), max_age_days, device.as_deref()))
@@ -252,6 +262,21 @@ mod tests {
         assert!(is_checked(&mut guard, 8), "the fifth that is wrong");
         assert!(!is_checked(&mut guard, 8));
         assert!(is_checked(&mut guard, 308) && is_checked(&mut guard, 308), "and a lock that is over forgives");
+    }
+
+    #[test]
+    fn the_attempt_that_sets_the_lock_says_until_when_and_no_other_one_does() {
+        let mut guard = Guard::default();
+        let mut lock = |at| {
+            let ask = Ask::Begin { policy: POLICY, declared: None, max_age_days: 0, device: None };
+            let (answer, lock) = guard.apply(Timestamp(at), ask).apart();
+            assert!(matches!(answer, Answer::Admission(_)));
+            lock
+        };
+        assert!((0..4).all(|_| lock(1000).is_none()));
+        assert_eq!((lock(1004), lock(1004), lock(1303)), (Some(Lock::Until(Timestamp(1304))), None, None));
+        assert!((0..4).all(|_| lock(1304).is_none()));
+        assert_eq!(lock(1304), Some(Lock::Until(Timestamp(1604))), "and so each time");
     }
 
     #[test]

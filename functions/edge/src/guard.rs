@@ -3,11 +3,13 @@
 use kv_schema::Timestamp;
 use kv_schema::names::{ClientId, Extension, InstanceId, Username};
 use kv_schema::sessions::CreatedAgent;
-use onecontact_domain::guard::{Answer, Ask};
+use onecontact_domain::guard::{Answer, Ask, Lock};
 use onecontact_domain::problem::Problem;
 
 use crate::bindings::Bindings;
+use crate::log::Event;
 use crate::objects::{self, Sent};
+use crate::visit::Visit;
 
 const BINDING: &str = "ACCOUNT_GUARD";
 
@@ -62,6 +64,13 @@ pub(crate) async fn usual(
     let ask = Ask::Usual { agent: agent.username.clone(), takes };
     let answer: Answer = objects::ask(&bindings.account_guard, BINDING, &name, &ask).await?;
     Ok(answer == Answer::Done)
+}
+
+/// Writes down that an attempt has locked its account, where it has: after `refused`, which says how it was refused.
+pub(crate) fn note_lock(visit: &Visit<'_>, lock: Option<Lock>, refused: &Event<'_>) {
+    if let Some(lock) = lock {
+        visit.log().write(&Event { name: "account_locked", detail: Some(&lock.text()), ..refused.clone() });
+    }
 }
 
 /// The guard has answered something else than what it was asked.

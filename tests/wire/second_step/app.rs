@@ -91,6 +91,8 @@ async fn wrong_codes_and_wrong_passwords_share_one_count_and_the_right_password_
     let browser = world.browser();
     let page = asked(&browser).await;
     assert_eq!(browser.submit(&typed(&page, "000000")).await.status, 403, "the fifth that is wrong");
+    let locked = world.log().only("account_locked").await;
+    assert_eq!((&locked["agent"], &locked["reason"]), (&json!("desk1"), &json!("wrong_code")), "in the trail at once");
     assert_eq!(browser.submit(&typed(&page, &app.code().await)).await.location(), OVER, "a right code too");
     assert_eq!(world.browser().sign_in(HOME, "desk1", PASSWORD).await.status, 403, "and a right password");
     assert_eq!(world.log().events("second_step_refused").last().unwrap()["reason"], "locked");

@@ -154,9 +154,33 @@ pub enum Answer {
     Created(Option<Box<CreatedAgent>>),
     /// To the others: yes, or done.
     Done,
+    /// To [`Ask::Begin`] and [`Ask::Code`]: what is answered to the attempt that locks the account, unless it turns out to be
+    /// right.
+    Locks(Lock, Box<Self>),
     /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over; the name
     /// is somebody else's.
     Superseded,
+}
+
+/// Until when an account is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// Until then.
+    Until(Timestamp),
+    /// Until an operator unlocks it: no code is taken any more.
+    UntilUnlocked,
+}
+
+impl Lock {
+    /// As the log has it.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Until(Timestamp(until)) => ["until ", &until.to_string()].concat(),
+            Self::UntilUnlocked => "until an operator unlocks it".to_owned(),
+        }
+    }
 }
 
 /// Whether an attempt may be checked.
@@ -185,6 +209,15 @@ pub enum Admission {
 }
 
 impl Answer {
+    /// The answer itself; and how the attempt locks the account, unless it turns out to be right.
+    #[must_use]
+    pub fn apart(self) -> (Self, Option<Lock>) {
+        match self {
+            Self::Locks(lock, answer) => (*answer, Some(lock)),
+            answer => (answer, None),
+        }
+    }
+
     pub(super) const fn of(done: bool) -> Self {
         if done { Self::Done } else { Self::Superseded }
     }

@@ -168,6 +168,11 @@ impl SecondStep {
         self.secret.is_some() || self.is_required || self.generation > 0 || self.misses > 0 || self.devices.is_some()
     }
 
+    /// Whether so many were wrong that only an operator helps.
+    pub(super) const fn is_spent(&self) -> bool {
+        self.misses >= MOST_MISSES
+    }
+
     /// An operator wants it of the agent, or only where it is declared.
     pub(super) const fn require(&mut self, is_required: bool) {
         self.is_required = is_required;
@@ -289,7 +294,7 @@ impl Guard {
 
     /// Counts an attempt at the second step, if it may be looked at. How many there were in its flow.
     fn count(&mut self, now: Timestamp, attempt: &Attempt) -> Result<usize, Checked> {
-        if self.admit(now, attempt.policy).is_err() || self.second.misses >= MOST_MISSES {
+        if self.admit(now, attempt.policy).is_err() || self.second.is_spent() {
             return Err(Checked::Locked);
         }
         self.matters_until = self.matters_until.max(flow_end(&attempt.flow));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use kv_schema::ReadError;
 use kv_schema::directory::{Agent, Instance, LockPolicy};
-use onecontact_domain::guard::{Admission, Answer, Ask, Due, Rehashed, Replaced};
+use onecontact_domain::guard::{Admission, Answer, Ask, Due, Lock, Rehashed, Replaced};
 use onecontact_domain::login::LoginForm;
 use onecontact_domain::password::{self, Verdict, Work};
 use onecontact_domain::problem::Problem;
@@ -52,18 +52,23 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
     let declared = active.map(|agent| agent.password.clone());
     let device = visit.asked.cookies().device(&visit.name()).map(str::to_owned);
     let begin = Ask::Begin { policy, declared, max_age_days, device };
-    let admission = guard::ask(visit.bindings, &account.instance_id, &account.username, &begin).await?;
-    let Answer::Admission(admission) = admission else { return Err(guard::not_understood()) };
+    let (answer, lock) = guard::ask(visit.bindings, &account.instance_id, &account.username, &begin).await?.apart();
+    let Answer::Admission(admission) = answer else { return Err(guard::not_understood()) };
     let (phc, due, own, facts) = match &admission {
         Admission::Check { phc, due, own, second } => (phc.as_deref(), *due, *own, *second),
         Admission::Locked { .. } | Admission::Disabled => (None, None, None, Facts::default()),
     };
     let mut work = Work::default();
-    let verdict =
-        password::check(&form.password, phc, &mut work).map_err(|error| unusable(&account, &error.to_string()))?;
+    let verdict = match password::check(&form.password, phc, &mut work) {
+        Ok(verdict) => verdict,
+        Err(error) => {
+            guard::note_lock(visit, lock, &refused(visit, &account, "unreadable_record"));
+            return Err(unusable(&account, &error.to_string()));
+        }
+    };
     let there = account.instance.as_ref().filter(|instance| way.is_for(instance));
     let (Verdict::Right { outdated }, Some(agent), Some(instance)) = (verdict, active, there) else {
-        note_refusal(visit, &account, &admission, work);
+        note_refusal(visit, &account, &admission, lock, work);
         return Ok(Outcome::Refused);
     };
     // A password that is about to be replaced is not worth a better hash.
@@ -96,7 +101,7 @@ fn unusable(account: &Account, why: &str) -> Problem {
     Problem::Unreadable(ReadError::Damaged { key, why: why.to_owned() })
 }
 
-fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, work: Work) {
+fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, lock: Option<Lock>, work: Work) {
     let reason = match (&account.agent, admission) {
         _ if account.instance.is_none() => "unknown_instance",
         _ if account.is_elsewhere() => "signs_in_at_provider",
@@ -106,11 +111,17 @@ fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, wor
         (Some(agent), _) if agent.disabled => "disabled",
         (Some(_), _) => "wrong_password",
     };
-    visit.log().write(&Event {
+    let refused = refused(visit, account, reason);
+    visit.log().write(&Event { hashes: Some(work.hashes), ..refused.clone() });
+    guard::note_lock(visit, lock, &refused);
+}
+
+/// The account is named as far as there is one.
+fn refused<'a>(visit: &'a Visit<'_>, account: &'a Account, reason: &'static str) -> Event<'a> {
+    Event {
         instance: account.instance.as_ref().map(|instance| instance.id.as_str()),
         agent: account.agent.as_ref().map(|agent| agent.username.as_str()),
         reason: Some(reason),
-        hashes: Some(work.hashes),
         ..visit.event("login_refused")
-    });
+    }
 }

@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::federation::PublicKey;
-use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
+use onecontact_domain::guard::{Answer, Ask, Attempt, Checked, Lock};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::second_step::Place;
 use onecontact_domain::second_step::passkey::{Ceremony, Passkey, Refusal, Response, user_handle};
@@ -77,22 +77,22 @@ impl Offer<'_> {
     }
 }
 
-/// Takes a passkey that was set up, or that has signed. `attempt` has everything but that. What the guard answers, and why the
-/// passkey is not believed.
+/// Takes a passkey that was set up, or that has signed. `attempt` has everything but that. What the guard answers, how that
+/// locks the account unless it is right, and why the passkey is not believed.
 pub(super) async fn check(
     visit: &Visit<'_>,
     at: &At,
     attempt: Attempt,
     response: &Response,
-) -> Result<(Answer, Option<Refusal>), Problem> {
-    let refused = |refusal| Ok((Answer::Code(Checked::Wrong, None), Some(refusal)));
+) -> Result<((Answer, Option<Lock>), Option<Refusal>), Problem> {
+    let refused = |refusal| Ok(((Answer::Code(Checked::Wrong, None), None), Some(refusal)));
     // There is none on the page of another address.
     let Some(ceremony) = ceremony(visit, &at.instance, &at.step) else { return refused(Refusal::Origin) };
     if at.claims.at == Place::SetUp {
         return match ceremony.set_up(response, visit.asked.now()) {
             Ok(passkey) => {
                 let attempt = Attempt { passkey: Some(passkey.text()), ..attempt };
-                Ok((asked(visit, at, &Ask::Code(attempt)).await?, None))
+                Ok((asked(visit, at, &Ask::Code(attempt)).await?.apart(), None))
             }
             Err(refusal) => refused(refusal),
         };
@@ -100,18 +100,17 @@ pub(super) async fn check(
     let mut shown = Passkey { id: response.id().to_owned(), rp: ceremony.rp().to_owned(), ..Passkey::default() };
     let mut ask = Ask::Code(Attempt { passkey: Some(shown.text()), ..attempt });
     // Counted before it is looked at; then taken, or what was counted stands.
-    let (key, otherwise) = match asked(visit, at, &ask).await? {
-        Answer::Key(key, otherwise) => (key, otherwise),
-        answer => return Ok((answer, None)),
-    };
+    let (answer, lock) = asked(visit, at, &ask).await?.apart();
+    let Answer::Key(key, otherwise) = answer else { return Ok(((answer, lock), None)) };
     match count_of(&ceremony, response, &key).await {
         Ok(count) => shown.count = count,
-        Err(refusal) => return Ok((Answer::Code(otherwise, None), Some(refusal))),
+        Err(refusal) => return Ok(((Answer::Code(otherwise, None), lock), Some(refusal))),
     }
     if let Ask::Code(attempt) = &mut ask {
         (attempt.passkey, attempt.has_signed) = (Some(shown.text()), true);
     }
-    Ok((asked(visit, at, &ask).await?, None))
+    // Counted it was by the first.
+    Ok(((asked(visit, at, &ask).await?, lock), None))
 }
 
 /// What the passkey of this key says that it has counted, if it has signed.

@@ -2,7 +2,7 @@
 
 use kv_schema::directory::Instance;
 use onecontact_domain::cookies;
-use onecontact_domain::guard::{Answer, Ask, Attempt, Checked};
+use onecontact_domain::guard::{Answer, Ask, Attempt, Checked, Lock};
 use onecontact_domain::keyed::{self, Purpose};
 use onecontact_domain::login::{Filled, SecondStep};
 use onecontact_domain::message;
@@ -46,12 +46,12 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         let remember = form.remember && ask::can_remember(&at.instance, &at.claims);
         let attempt = attempt(visit, &at.instance, &at.claims, form.code, remember);
-        let (answer, refusal) = match &response {
+        let ((answer, lock), refusal) = match &response {
             Some(response) => passkey::check(visit, &at, attempt, response).await?,
-            None => (ask::asked(visit, &at, &Ask::Code(attempt)).await?, None),
+            None => (ask::asked(visit, &at, &Ask::Code(attempt)).await?.apart(), None),
         };
         let Answer::Code(checked, device) = answer else { return Err(guard::not_understood()) };
-        note(visit, &at, checked, response.is_some(), refusal);
+        note(visit, &at, checked, response.is_some(), (refusal, lock));
         let second = match checked {
             Checked::App | Checked::Recovery => Some(Amr::Otp),
             Checked::Sms => Some(Amr::Sms),
@@ -122,7 +122,13 @@ async fn passed(visit: &Visit<'_>, mut at: At, second: Amr) -> Result<Reply, Pro
     login::go_on(visit, &agent, going).await
 }
 
-fn note(visit: &Visit<'_>, at: &At, checked: Checked, is_passkey: bool, refusal: Option<Refusal>) {
+fn note(
+    visit: &Visit<'_>,
+    at: &At,
+    checked: Checked,
+    is_passkey: bool,
+    (refusal, lock): (Option<Refusal>, Option<Lock>),
+) {
     let name = if checked.is_right() { "second_step_passed" } else { "second_step_refused" };
     let reason = match (at.claims.at, checked) {
         (Place::SetUp, Checked::Passkey) => "passkey_set_up",
@@ -130,11 +136,13 @@ fn note(visit: &Visit<'_>, at: &At, checked: Checked, is_passkey: bool, refusal:
         (_, Checked::Wrong) if is_passkey => "wrong_passkey",
         _ => checked.name(),
     };
-    visit.log().write(&Event {
+    let event = Event {
         instance: Some(at.agent.instance.as_str()),
         agent: Some(at.agent.username.as_str()),
         reason: Some(reason),
         detail: refusal.map(Refusal::name),
         ..visit.event(name)
-    });
+    };
+    visit.log().write(&event);
+    guard::note_lock(visit, lock.filter(|_| !checked.is_right()), &event);
 }

@@ -1,4 +1,4 @@
-use super::super::{Admission, Answer, Ask, Change, Operation, Proof};
+use super::super::{Admission, Answer, Ask, Change, Lock, Operation, Proof};
 use super::*;
 use crate::second_step::recovery_codes;
 use kv_schema::directory::Password;
@@ -139,6 +139,24 @@ fn after_a_hundred_wrong_codes_without_a_right_one_an_operator_has_to_help() {
     assert_eq!(check(&mut guard, at(100), good.clone()), Checked::Locked);
     guard.operate(at(100), Operation::Unlock);
     assert_eq!(check(&mut guard, at(100), good), Checked::App);
+}
+
+#[test]
+fn the_wrong_code_that_locks_says_until_when_a_right_one_does_not_and_the_hundredth_that_only_an_operator_helps() {
+    let policy = LockPolicy { attempts: 1, window_seconds: 60, lock_seconds: 300 };
+    let (mut guard, secret, _) = set_up();
+    let mut check = |at: Timestamp, attempt: Attempt| guard.apply(at, Ask::Code(attempt)).apart();
+    let later = NOW.plus(60);
+    let right = Attempt { policy, ..attempt("right", 1, &code(&secret, later)) };
+    assert_eq!(check(later, right), (Answer::Code(Checked::App, None), None));
+    let wrong = || Attempt { policy, ..attempt("a", 1, "000") };
+    let lock = Some(Lock::Until(later.plus(300)));
+    assert_eq!(check(later, wrong()), (Answer::Code(Checked::Wrong, None), lock));
+    assert_eq!(check(later, wrong()), (Answer::Code(Checked::Locked, None), None), "it stands already");
+    guard.second.misses = MOST_MISSES - 1;
+    let mut check = |flow: &str| guard.apply(later.plus(300), Ask::Code(attempt(flow, 1, "000"))).apart();
+    assert_eq!(check("b"), (Answer::Code(Checked::Wrong, None), Some(Lock::UntilUnlocked)));
+    assert_eq!(check("c"), (Answer::Code(Checked::Locked, None), None));
 }
 
 #[test]

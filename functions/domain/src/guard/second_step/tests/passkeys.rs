@@ -83,6 +83,10 @@ fn a_passkey_and_wrong_passwords_share_one_count() {
         assert!(key_of(&mut guard, &attempt(flow)).is_ok());
     }
     assert_eq!(key_of(&mut guard, &attempt("d")), Err(Checked::Locked));
+    let mut fresh = with_passkey().0;
+    let mut show = |flow| fresh.apply(NOW, Ask::Code(attempt(flow))).apart().1;
+    let lock = Some(Lock::Until(NOW.plus(300)));
+    assert_eq!((show("a"), show("b"), show("c")), (None, None, lock), "unless it turns out to have signed");
     assert!(matches!(guard.begin(NOW, policy, None, 0, None), Admission::Locked { .. }));
 }
 
