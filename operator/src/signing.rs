@@ -118,6 +118,7 @@ impl ServiceJwk {
             sub: service.clone(),
             aud: AUDIENCE.to_owned(),
             iat: now,
+            nbf: None,
             exp: now.plus(TOKEN_LIFE),
             jti: Ulid::generate().to_string(),
         };

@@ -168,6 +168,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         ("from the future", with("iat", (at + 60).into()), "from_the_future"),
         ("another audience", with("aud", "https://agent.wire.test".into()), "wrong_audience"),
         ("another subject", with("sub", "desk1".into()), "wrong_kind"),
+        ("not good yet", with("nbf", (at + 30).into()), "from_the_future"),
         (
             "unknown service",
             {
@@ -187,7 +188,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         let told = json(&page);
         let why = match reason {
             "expired" => "The token has expired: now is later than its exp.",
-            "from_the_future" => "The token is not valid yet: its iat is later than now.",
+            "from_the_future" => "The token is not valid yet: its iat, or its nbf, is later than now.",
             "lasts_too_long" => "The token lasts too long: its exp is more than five minutes ahead.",
             "wrong_audience" => "The token is for another audience: its aud has to be oneagent-api.",
             "bad_signature" | "unknown_key" => unverified,

@@ -135,7 +135,7 @@ impl Refusal {
     pub const fn of_token(rejection: Rejection) -> Self {
         let why = match rejection {
             Rejection::Expired => "The token has expired: now is later than its exp.",
-            Rejection::FromTheFuture => "The token is not valid yet: its iat is later than now.",
+            Rejection::FromTheFuture => "The token is not valid yet: its iat, or its nbf, is later than now.",
             Rejection::LastsTooLong => "The token lasts too long: its exp is more than five minutes ahead.",
             Rejection::WrongAudience => "The token is for another audience: its aud has to be oneagent-api.",
             Rejection::WrongKind => {

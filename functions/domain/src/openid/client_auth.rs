@@ -163,7 +163,7 @@ async fn by_token(
     if stated.exp > now.plus(LONGEST_LIFE + LEEWAY) {
         return Err(Fault::client("assertion_lasts_too_long"));
     }
-    if stated.iat.is_some_and(|iat| iat > now.plus(LEEWAY)) {
+    if stated.iat.max(stated.nbf).is_some_and(|start| start > now.plus(LEEWAY)) {
         return Err(Fault::client("assertion_from_the_future"));
     }
     let id = stated.jti.filter(|jti| !jti.is_empty()).ok_or(Fault::client("assertion_without_id"))?;

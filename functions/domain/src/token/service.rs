@@ -38,6 +38,9 @@ pub struct ServiceClaims {
     pub aud: String,
     /// When it was made.
     pub iat: Timestamp,
+    /// Before when it is not good yet, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<Timestamp>,
     /// When it is over: [`LONGEST_LIFE`] ahead at most.
     pub exp: Timestamp,
     /// The token's own id.
@@ -60,6 +63,7 @@ struct Stated {
     kid: String,
     service: ServiceName,
     issued_at: Timestamp,
+    starts_at: Timestamp,
     expires_at: Timestamp,
 }
 
@@ -95,11 +99,12 @@ impl Stated {
         if claims.aud != AUDIENCE {
             return Err(Rejection::WrongAudience);
         }
-        Ok(Self { kid, service: claims.iss, issued_at: claims.iat, expires_at: claims.exp })
+        let starts_at = claims.nbf.unwrap_or_default().max(claims.iat);
+        Ok(Self { kid, service: claims.iss, issued_at: claims.iat, starts_at, expires_at: claims.exp })
     }
 
     fn in_time(&self, now: Timestamp) -> Result<(), Rejection> {
-        if self.issued_at > now.plus(LEEWAY) {
+        if self.starts_at > now.plus(LEEWAY) {
             Err(Rejection::FromTheFuture)
         } else if now >= self.expires_at.plus(LEEWAY) {
             Err(Rejection::Expired)
@@ -282,6 +287,9 @@ mod tests {
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 306).into()), Some(LastsTooLong));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 305).into()), None);
         assert_eq!(why(|_, claims| claims["iat"] = (NOW.0 + 6).into()), Some(FromTheFuture));
+        assert_eq!(why(|_, claims| claims["nbf"] = (NOW.0 + 6).into()), Some(FromTheFuture));
+        assert_eq!(why(|_, claims| claims["nbf"] = (NOW.0 + 5).into()), None);
+        assert_eq!(why(|_, claims| claims["nbf"] = "now".into()), Some(Malformed));
         for name in ["iss", "sub", "aud", "iat", "exp", "jti"] {
             let without = |_: &mut Value, claims: &mut Value| {
                 claims.as_object_mut().unwrap().remove(name);

@@ -109,6 +109,8 @@ pub struct Stated {
     pub exp: Timestamp,
     /// When it was made.
     pub iat: Option<Timestamp>,
+    /// Before when it is not good yet.
+    pub nbf: Option<Timestamp>,
     /// Its own id.
     pub jti: Option<String>,
     /// The sign-in.

@@ -155,6 +155,8 @@ fn each_fault_of_a_clients_token_is_enough_to_refuse_it() {
     assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 - 5).into()), Some("expired_assertion"));
     assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 306).into()), Some("assertion_lasts_too_long"));
     assert_eq!(why(|_, claims| claims["iat"] = (NOW.0 + 6).into()), Some("assertion_from_the_future"));
+    assert_eq!(why(|_, claims| claims["nbf"] = (NOW.0 + 6).into()), Some("assertion_from_the_future"));
+    assert_eq!(why(|_, claims| claims["nbf"] = (NOW.0 + 5).into()), None);
     assert_eq!(why(|_, claims| drop(claims.as_object_mut().unwrap().remove("jti"))), Some("assertion_without_id"));
     assert_eq!(why(|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))), Some("malformed_assertion"));
     let form = form_of("a.b.c");
