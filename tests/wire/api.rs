@@ -1,5 +1,7 @@
 //! The API for other systems: who may ask, what they are told, and a session that a service ends (C6, A2).
 
+use std::time::Duration;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hyper::Method;
 use kv_schema::directory::{Reach, Service, ServiceKey};
@@ -9,7 +11,7 @@ use onecontact_tests::browser::{Ask, Page};
 use onecontact_tests::node::Object;
 use onecontact_tests::operator::onecontact;
 use onecontact_tests::service::{almighty, claims, header, path, secret, signed, supervisor, token};
-use onecontact_tests::world::now;
+use onecontact_tests::world::{PASSWORD, now};
 use onecontact_tests::{Browser, World, project, tokens};
 use serde_json::{Value, json};
 
@@ -166,9 +168,9 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
         ("expired", with("exp", (at - 6).into()), "expired"),
         ("good for too long", with("exp", (at + 3600).into()), "lasts_too_long"),
         ("from the future", with("iat", (at + 60).into()), "from_the_future"),
+        ("not good yet", with("nbf", (at + 30).into()), "from_the_future"),
         ("another audience", with("aud", "https://agent.wire.test".into()), "wrong_audience"),
         ("another subject", with("sub", "desk1".into()), "wrong_kind"),
-        ("not good yet", with("nbf", (at + 30).into()), "from_the_future"),
         (
             "unknown service",
             {
@@ -344,4 +346,105 @@ async fn what_a_service_has_done_is_in_the_trail_also_where_what_follows_cannot_
     assert_eq!(refused(&page), (503, "unavailable".into()), "the sign-ins cannot be ended");
     let logged = world.log().only("service_call").await;
     assert_eq!((&logged["reason"], &logged["detail"]), (&json!("end_session"), &json!(SERVICE)));
+}
+
+/// A page of the list of an instance's sessions.
+async fn list(world: &World, instance: &InstanceId, query: &str) -> Page {
+    let path = format!("/api/v1/instances/{instance}/sessions{query}");
+    call(&world.browser(), &Method::GET, &path).send().await
+}
+
+/// A world with two instances, and a session of each of four agents of `acme` and one of `bravo`: the agents of `acme`, each
+/// with the id of the session, in order.
+async fn listed_world() -> (World, Vec<Value>) {
+    let mut world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk9");
+    for agent in ["desk2", "desk3", "régie.desks"] {
+        world = world.agent("acme", agent);
+    }
+    let world = world.start().await;
+    world.directory.declare(&supervisor(world.instance("acme")));
+    let mut sessions = Vec::new();
+    for agent in ["desk1", "desk2", "desk3", "régie.desks"] {
+        let browser = world.browser_of(agent).await;
+        let sid = tokens::session_claims(&browser.cookie(SESSION).unwrap()).sid;
+        sessions.push(json!({ "agent": agent, "sid": sid }));
+    }
+    assert_eq!(world.browser().sign_in("/OneAgentWeb_Porto", "desk9", PASSWORD).await.status, 303);
+    let is_told = |count| world.sessions.keys().iter().filter(|key| key.starts_with("session:")).count() == count;
+    while !is_told(5) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (world, sessions)
+}
+
+#[tokio::test]
+async fn the_sessions_of_an_instance_are_listed_page_by_page_and_no_others() {
+    let (world, sessions) = listed_world().await;
+    let acme = world.instance("acme");
+    let all = list(&world, &acme, "").await;
+    assert_eq!((all.status, json(&all)), (200, json!({ "sessions": sessions, "cursor": null })));
+    let (mut query, mut pages) = ("?limit=2".to_owned(), Vec::new());
+    loop {
+        let page = json(&list(&world, &acme, &query).await);
+        let cursor = page["cursor"].as_str().map(str::to_owned);
+        pages.push(page["sessions"].clone());
+        let Some(cursor) = cursor else { break };
+        query = format!("?limit=2&cursor={cursor}");
+    }
+    assert_eq!(
+        pages,
+        [json!(sessions[..2]), json!(sessions[2..]), json!([])],
+        "the last is known to be that when it is read"
+    );
+    assert_eq!(world.sessions.reads_of("session:"), 0, "no session's record was read");
+
+    assert_eq!(end(&world, &acme, "desk2").await.status, 200);
+    let left = async || json(&list(&world, &acme, "?limit=1000").await)["sessions"].as_array().unwrap().len();
+    while left().await > 3 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_sessions_of_another_instance_are_not_listed_whatever_cursor_is_shown() {
+    let (mut world, _) = listed_world().await;
+    let (acme, bravo) = (world.instance("acme"), world.instance("bravo"));
+    let nobody = no_agent(&list(&world, &InstanceId::nobody(), "").await);
+    assert_eq!((nobody.0, &nobody.1["code"]), (404, &json!("unknown_instance")));
+    assert_eq!(no_agent(&list(&world, &bravo, "").await), nobody, "it does not learn whether there is one");
+    let cursor = json(&list(&world, &acme, "?limit=1").await)["cursor"].as_str().unwrap().to_owned();
+    world.redeclare(&Service { instances: Reach::All, ..supervisor(acme.clone()) }).await;
+    let page = json(&list(&world, &bravo, &format!("?cursor={cursor}")).await);
+    let agents: Vec<_> = page["sessions"].as_array().unwrap().iter().map(|session| session["agent"].clone()).collect();
+    assert_eq!(agents, ["desk9"]);
+    assert_eq!(no_agent(&list(&world, &InstanceId::nobody(), "").await), nobody, "nor is one there for whom all are");
+    world.redeclare(&Service { scopes: vec!["sessions:end".into()], ..supervisor(acme.clone()) }).await;
+    assert_eq!(refused(&list(&world, &acme, "").await), (403, "insufficient_scope".into()));
+    assert_eq!(refused(&world.browser().get(&format!("/api/v1/instances/{acme}/sessions")).await).0, 401);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_is_told_why_and_one_that_cannot_be_had_is_an_outage() {
+    let world = world().await;
+    let acme = world.instance("acme");
+    assert_eq!(json(&list(&world, &acme, "").await), json!({ "sessions": [], "cursor": null }), "nobody is signed in");
+    for (query, field) in [
+        ("?limit=0", "`limit`"),
+        ("?limit=1001", "`limit`"),
+        ("?limit=few", "`limit`"),
+        ("?cursor=", "`cursor`"),
+        ("?cursor=%00", "`cursor`"),
+        ("?cursor=nonsense", "`cursor`"),
+    ] {
+        let page = list(&world, &acme, query).await;
+        assert_eq!(refused(&page), (400, "bad_query".into()), "{query}");
+        assert!(json(&page)["title"].as_str().unwrap().contains(field), "{query}: {}", page.body);
+    }
+    let posted = call(&world.browser(), &Method::POST, &format!("/api/v1/instances/{acme}/sessions")).send().await;
+    assert_eq!((refused(&posted).0, posted.header("allow")), (405, Some("GET, HEAD")));
+    world.sessions.go_down().await;
+    for query in ["", "?cursor=nonsense"] {
+        let page = list(&world, &acme, query).await;
+        assert_eq!((refused(&page), page.header("retry-after")), ((503, "unavailable".into()), Some("5")), "{query}");
+    }
 }

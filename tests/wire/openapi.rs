@@ -18,15 +18,21 @@ use serde_json::{Value, json};
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
 const AGENT: &str = "/api/v1/instances/{instance}/agents/{agent}";
+const SESSIONS: &str = "/api/v1/instances/{instance}/sessions";
 
 pub(crate) fn document() -> Value {
     serde_json::from_str(&fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json")).unwrap())
         .unwrap()
 }
 
-/// Holds an answer against what the document says of this operation.
+/// Holds an answer against what the document says of this operation of an agent's.
 fn hold(document: &Value, method: &str, path: &str, page: &Page) {
-    let operation = &document["paths"][format!("{AGENT}{path}")][method];
+    hold_at(document, method, &format!("{AGENT}{path}"), page);
+}
+
+/// Holds an answer against what the document says of this operation.
+fn hold_at(document: &Value, method: &str, path: &str, page: &Page) {
+    let operation = &document["paths"][path][method];
     let response = &operation["responses"][page.status.to_string()];
     assert!(response.is_object(), "{method} {path}: {} is not in the document: {}", page.status, page.body);
     let kind = page.header("content-type").unwrap();
@@ -104,7 +110,29 @@ async fn what_is_done_to_an_account_is_answered_as_the_document_says() {
     assert_eq!(call("desk1", AccountAction::Reset, "application/json", "{}").await, 400);
 }
 
-/// Everything that the API can be asked, with how the document has it.
+#[tokio::test]
+async fn the_list_of_sessions_is_answered_as_the_document_says() {
+    let document = document();
+    let world = World::standard().start().await;
+    let acme = world.instance("acme");
+    world.directory.declare(&almighty(acme.clone()));
+    let caller = world.browser();
+    let get = async |instance: &InstanceId, query: &str| {
+        let place = format!("/api/v1/instances/{instance}/sessions{query}");
+        let page = caller.ask(Method::GET, &place).header("authorization", &format!("Bearer {}", token())).send().await;
+        hold_at(&document, "get", SESSIONS, &page);
+        page.status
+    };
+    world.browser_of("desk1").await;
+    assert_eq!(get(&acme, "").await, 200);
+    assert_eq!(get(&acme, "?limit=0").await, 400);
+    assert_eq!(get(&acme, "?cursor=nonsense").await, 400);
+    assert_eq!(get(&InstanceId::nobody(), "").await, 404);
+    world.sessions.go_down().await;
+    assert_eq!(get(&acme, "").await, 503);
+}
+
+/// Everything that the API can be asked of an agent, with how the document has it.
 fn calls() -> Vec<(What, String)> {
     let id = || RoutingId::try_from("i-1".to_owned()).unwrap();
     let others = [
@@ -136,12 +164,16 @@ fn the_document_has_every_address_of_the_api_with_its_method_and_no_other() {
                 .replace("{interaction}", "i-1"),
         );
         let call = parsed.unwrap_or_else(|| panic!("{template}"));
-        assert_eq!(call.what, what, "{template}");
+        assert!(matches!(&call, Call::Agent(call) if call.what == what), "{template}");
         let methods: Vec<&String> =
             document["paths"][&template].as_object().unwrap().keys().filter(|key| *key != "parameters").collect();
         let method = if call.allow() == "POST" { "post" } else { "get" };
         assert_eq!(methods, [method], "{template}");
     }
+    described.retain(|path| *path != SESSIONS);
+    let sessions = Call::parse(&SESSIONS.replace("/api/", "").replace("{instance}", InstanceId::nobody().as_str()));
+    assert_eq!(sessions, Some(Call::Sessions(InstanceId::nobody())));
+    assert!(document["paths"][SESSIONS]["get"].is_object());
     assert_eq!(described, [""; 0], "these lead nowhere");
 }
 

@@ -5,6 +5,7 @@
 
 mod body;
 mod refusal;
+mod sessions;
 
 use kv_schema::directory::Scope;
 use kv_schema::names::{InstanceId, Username};
@@ -15,10 +16,20 @@ use crate::token::service::Caller;
 
 pub use body::{LARGEST_BODY, ending, operation, proposal, state, wait};
 pub use refusal::Refusal;
+pub use sessions::Listing;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// Something about one agent.
+    Agent(AgentCall),
+    /// GET `/api/v1/instances/<instance id>/sessions`: who is signed in there, as `SESSIONS` has it.
+    Sessions(InstanceId),
+}
 
 /// Something about one agent: `/api/v1/instances/<instance id>/agents/<username>…`
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
+pub struct AgentCall {
     /// The agent's instance.
     pub instance: InstanceId,
     /// The agent.
@@ -108,7 +119,11 @@ impl Call {
             return None;
         }
         let instance = InstanceId::parse(segments.next()?).ok()?;
-        (segments.next()? == "agents").then_some(())?;
+        match segments.next()? {
+            "agents" => {}
+            "sessions" if segments.next().is_none() => return Some(Self::Sessions(instance)),
+            _ => return None,
+        }
         let agent = percent_decode_str(segments.next()?).decode_utf8().ok()?;
         let agent = Username::parse(&agent).ok()?;
         let what = match (segments.next(), segments.next(), segments.next()) {
@@ -122,7 +137,7 @@ impl Call {
             (Some("interactions"), Some(id), Some("end")) => What::EndInteraction(routing_id(id)?),
             _ => return None,
         };
-        segments.next().is_none().then_some(Self { instance, agent, what })
+        segments.next().is_none().then_some(Self::Agent(AgentCall { instance, agent, what }))
     }
 
     /// Whether `caller` may ask this.
@@ -131,31 +146,49 @@ impl Call {
     /// Without the scope [`Refusal::InsufficientScope`], whatever it is about. Of an instance that is none of its business
     /// a caller learns nothing: neither whether it is there nor whether the agent is.
     pub fn admits(&self, caller: &Caller) -> Result<(), Refusal> {
-        let scope = match self.what {
-            What::Look => Scope::AgentsRead,
-            What::ChooseState => Scope::AgentsState,
-            What::EndSession => Scope::SessionsEnd,
-            What::Offer => Scope::OffersMake,
-            What::FindOffer(_) => Scope::OffersRead,
-            What::CancelOffer(_) => Scope::OffersCancel,
-            What::EndInteraction(_) => Scope::InteractionsEnd,
-            What::Account(_) => Scope::AccountsManage,
+        let (scope, stranger) = match self {
+            Self::Sessions(_) => (Scope::AgentsRead, Refusal::UnknownInstance),
+            Self::Agent(call) => (call.what.scope(), Refusal::UnknownAgent),
         };
         if !caller.may(scope) {
             Err(Refusal::InsufficientScope)
-        } else if caller.reaches(&self.instance) {
+        } else if caller.reaches(self.instance()) {
             Ok(())
         } else {
-            Err(Refusal::UnknownAgent)
+            Err(stranger)
+        }
+    }
+
+    /// The instance that it is about.
+    #[must_use]
+    pub const fn instance(&self) -> &InstanceId {
+        match self {
+            Self::Agent(call) => &call.instance,
+            Self::Sessions(instance) => instance,
         }
     }
 
     /// The value of `Allow` (RFC 9110, section 10.2.1).
     #[must_use]
     pub const fn allow(&self) -> &'static str {
-        match self.what {
-            What::Look | What::FindOffer(_) => "GET, HEAD",
-            _ => "POST",
+        match self {
+            Self::Sessions(_) | Self::Agent(AgentCall { what: What::Look | What::FindOffer(_), .. }) => "GET, HEAD",
+            Self::Agent(_) => "POST",
+        }
+    }
+}
+
+impl What {
+    const fn scope(&self) -> Scope {
+        match self {
+            Self::Look => Scope::AgentsRead,
+            Self::ChooseState => Scope::AgentsState,
+            Self::EndSession => Scope::SessionsEnd,
+            Self::Offer => Scope::OffersMake,
+            Self::FindOffer(_) => Scope::OffersRead,
+            Self::CancelOffer(_) => Scope::OffersCancel,
+            Self::EndInteraction(_) => Scope::InteractionsEnd,
+            Self::Account(_) => Scope::AccountsManage,
         }
     }
 }

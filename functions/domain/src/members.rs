@@ -51,7 +51,7 @@ pub fn object(members: &[(&str, Member<'_>)]) -> String {
 }
 
 /// A text can always be written.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 

@@ -6,9 +6,10 @@ mod agent;
 mod caller;
 mod end_session;
 mod offer;
+mod sessions;
 
 use kv_schema::directory::Agent;
-use onecontact_domain::api::{Call, LARGEST_BODY, Refusal, What};
+use onecontact_domain::api::{AgentCall, Call, LARGEST_BODY, Refusal, What};
 use onecontact_domain::desk::{Answer, Ask};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::service::Caller;
@@ -38,11 +39,11 @@ impl From<Problem> for Failed {
     }
 }
 
-/// A call that its service may make.
+/// A call about an agent that its service may make.
 struct ServiceCall<'a> {
     asked: &'a Asked,
     bindings: &'a Bindings,
-    call: &'a Call,
+    call: &'a AgentCall,
     caller: &'a Caller,
 }
 
@@ -118,6 +119,14 @@ pub(crate) async fn answer(asked: &Asked, bindings: &Bindings, call: Option<Call
 async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, caller: &Caller) -> Result<String, Failed> {
     let call = call.ok_or(Refusal::UnknownAddress)?;
     call.admits(caller)?;
+    let not_allowed = || Refusal::MethodNotAllowed { allow: call.allow() };
+    let call = match call {
+        Call::Sessions(instance) if asked.method() == Method::Get => {
+            return sessions::get(asked, bindings, instance).await;
+        }
+        Call::Sessions(_) => return Err(not_allowed().into()),
+        Call::Agent(call) => call,
+    };
     let on = ServiceCall { asked, bindings, call, caller };
     match (&call.what, asked.method()) {
         (What::Look, Method::Get) => agent::get(&on).await,
@@ -128,7 +137,7 @@ async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, calle
         (What::FindOffer(id), Method::Get) => offer::get(&on, id).await,
         (What::Account(action), Method::Post) => account::post(&on, *action).await,
         (What::CancelOffer(id), Method::Post) => offer::post_cancel(&on, id).await,
-        _ => Err(Refusal::MethodNotAllowed { allow: call.allow() }.into()),
+        _ => Err(not_allowed().into()),
     }
 }
 
@@ -152,7 +161,7 @@ fn refused(asked: &Asked, refusal: Refusal) -> Reply {
 /// Writes down that `service`, which is one, was refused.
 fn note(asked: &Asked, bindings: &Bindings, reason: &str, service: &str, call: Option<&Call>) {
     Log { asked, events: Some(&bindings.events) }.write(&Event {
-        instance: call.map(|call| call.instance.as_str()),
+        instance: call.map(|call| call.instance().as_str()),
         reason: Some(reason),
         detail: Some(service),
         ..Event::new("service_refused")

@@ -10,7 +10,7 @@ mod telling;
 mod waiting;
 
 use kv_schema::names::{InstanceId, Username};
-use onecontact_domain::api::Call;
+use onecontact_domain::api::AgentCall;
 use onecontact_domain::desk::{Answer, Ask, CONNECT, Connect};
 use onecontact_domain::problem::Problem;
 
@@ -36,7 +36,7 @@ pub(crate) async fn ask(
 pub(crate) async fn ask_for(
     prefix: &str,
     bindings: &Bindings,
-    call: &Call,
+    call: &AgentCall,
     ask: &Ask,
 ) -> Result<Result<String, Answer>, Problem> {
     let name = objects::account_name(&call.instance, &call.agent);

@@ -29,6 +29,8 @@ pub(crate) enum Patience {
 const READ_LIMIT: f64 = 1_500.0;
 /// Milliseconds that a write may take. One that takes longer may still arrive; writing it again does no harm.
 const WRITE_LIMIT: f64 = 3_000.0;
+/// Milliseconds that a listing may take, of a thousand keys at the most.
+const LIST_LIMIT: f64 = 10_000.0;
 /// Seconds for which nobody in a hurry reads again what did not answer.
 const LEFT_ALONE: u64 = 5;
 
@@ -43,6 +45,8 @@ extern "C" {
     fn put(this: &RawKv, key: &str, value: &str, options: &Options) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn delete(this: &RawKv, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn list(this: &RawKv, options: &JsValue) -> Result<Promise, JsValue>;
 
     /// How a value is kept.
     #[wasm_bindgen(js_name = Object)]
@@ -114,11 +118,21 @@ impl Kv {
         self.answered(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
     }
 
+    /// The keys that `options` ask for, which are the platform's own, as JSON; and so is its answer.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub(crate) async fn list(&self, options: &str) -> Result<String, Problem> {
+        let options = js_sys::JSON::parse(options);
+        let listed = self.answered(LIST_LIMIT, options.and_then(|options| self.raw.list(&options))).await?;
+        self.understood(Some(js_sys::JSON::stringify(&listed))).map(String::from)
+    }
+
     async fn answered(&self, limit: f64, asked: Result<Promise, JsValue>) -> Result<JsValue, Problem> {
         self.understood(within(limit, async { JsFuture::from(asked?).await }).await)
     }
 
-    fn understood(&self, answer: Option<Result<JsValue, JsValue>>) -> Result<JsValue, Problem> {
+    fn understood<T>(&self, answer: Option<Result<T, JsValue>>) -> Result<T, Problem> {
         match answer {
             Some(answer) => answer.map_err(|error| self.outage(&text_of(&error))),
             None => Err(self.outage(&"it does not answer")),

@@ -1,13 +1,14 @@
 //! The protocol that workerd speaks with a KV namespace (`workerd/api/kv.c++`): the key percent-encoded as the path,
 //! times in the query.
 //!
-//! Spoken here is what the Worker uses: single reads, writes and deletions. Anything else is answered with 501, which
+//! Spoken here is what the Worker uses: single reads, writes and deletions, and listings. Anything else is answered with 501, which
 //! a test does not overlook.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64ct::{Base64UrlUnpadded, Encoding};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -15,6 +16,7 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use percent_encoding::percent_decode_str;
+use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use url::form_urlencoded;
@@ -25,6 +27,10 @@ use super::store::{Access, Fault, Store, Verb};
 const SHORTEST_TTL: u64 = 60;
 /// The longest key that KV takes, in bytes (Workers KV, limits).
 const LONGEST_KEY: usize = 512;
+/// Keys that KV lists at the most.
+const MOST_LISTED: usize = 1000;
+/// What this namespace's cursors begin with; the key follows that was listed last.
+const CURSOR: &str = "behind ";
 
 type Shared = Arc<Mutex<Store>>;
 
@@ -82,7 +88,7 @@ async fn converse(store: Shared, stream: TcpStream, mut open: watch::Receiver<bo
 
 async fn answer(store: Shared, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let lock = || store.lock().unwrap_or_else(PoisonError::into_inner);
-    let (Some(verb), Some(key)) = (verb(request.method()), key(request.uri())) else {
+    let Some((verb, key)) = asked(&request) else {
         return Ok(reply(StatusCode::NOT_IMPLEMENTED, "the simulated KV does not speak this"));
     };
     let ttl = query(request.uri(), "expiration_ttl").and_then(|ttl| ttl.parse().ok());
@@ -92,6 +98,9 @@ async fn answer(store: Shared, request: Request<Incoming>) -> Result<Response<Fu
         Some(Fault::Status(status)) => return Ok(reply(StatusCode::from_u16(status).unwrap(), "a fault of the test")),
         Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
         None => {}
+    }
+    if verb == Verb::List {
+        return Ok(list(&lock(), &key, request.uri()));
     }
     if key.is_empty() || key.len() > LONGEST_KEY {
         return Ok(reply(StatusCode::URI_TOO_LONG, "a key has 1 to 512 bytes"));
@@ -118,7 +127,46 @@ async fn answer(store: Shared, request: Request<Incoming>) -> Result<Response<Fu
             lock().delete(&key);
             reply(StatusCode::OK, "")
         }
+        Verb::List => unreachable!("answered above"),
     })
+}
+
+/// A page of keys, with the cursor of the next one. Whoever reads keys in order may come to the end with an empty page, as
+/// with KV itself: that there are more is not known before they are looked for.
+fn list(store: &Store, prefix: &str, uri: &Uri) -> Response<Full<Bytes>> {
+    let limit = query(uri, "key_count_limit").map_or(Some(MOST_LISTED), |limit| limit.parse().ok());
+    let after = query(uri, "cursor").map_or_else(|| Some(String::new()), |cursor| last_of(&cursor));
+    let (Some(limit @ 1..=MOST_LISTED), Some(after)) = (limit, after) else {
+        return reply(StatusCode::BAD_REQUEST, "a limit or a cursor that KV does not take");
+    };
+    let mut keys = store.list(prefix, &after);
+    let is_full = keys.len() >= limit;
+    keys.truncate(limit);
+    let next = keys
+        .last()
+        .filter(|_| is_full)
+        .map(|last| Base64UrlUnpadded::encode_string(format!("{CURSOR}{last}").as_bytes()));
+    let keys: Vec<_> = keys.into_iter().map(|name| json!({ "name": name, "expiration": 1_900_000_000 })).collect();
+    let listed = match next {
+        Some(cursor) => json!({ "keys": keys, "list_complete": false, "cursor": cursor }),
+        None => json!({ "keys": keys, "list_complete": true }),
+    };
+    Response::new(Full::new(Bytes::from(listed.to_string())))
+}
+
+/// The key that was listed last before this cursor was given, if it is one.
+fn last_of(cursor: &str) -> Option<String> {
+    let told = String::from_utf8(Base64UrlUnpadded::decode_vec(cursor).ok()?).ok()?;
+    told.strip_prefix(CURSOR).map(str::to_owned)
+}
+
+/// What is asked, and of which key. A listing has none, but what the keys are to begin with.
+fn asked(request: &Request<Incoming>) -> Option<(Verb, String)> {
+    let uri = request.uri();
+    if request.method() == Method::GET && uri.path() == "/" {
+        return Some((Verb::List, query(uri, "prefix")?));
+    }
+    Some((verb(request.method())?, key(uri)?))
 }
 
 fn verb(method: &Method) -> Option<Verb> {
@@ -130,7 +178,7 @@ fn verb(method: &Method) -> Option<Verb> {
     }
 }
 
-/// The key; `None` for a listing and for whatever is not encoded as workerd does it.
+/// The key; `None` for whatever is not encoded as workerd does it.
 fn key(uri: &Uri) -> Option<String> {
     let path = uri.path().strip_prefix('/').filter(|path| !path.is_empty())?;
     query(uri, "urlencoded").filter(|value| value == "true")?;

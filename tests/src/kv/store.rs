@@ -12,6 +12,8 @@ pub enum Verb {
     Put,
     /// A deletion.
     Delete,
+    /// A listing.
+    List,
 }
 
 /// Something that was asked over the wire.
@@ -19,7 +21,7 @@ pub enum Verb {
 pub struct Access {
     /// What was asked.
     pub verb: Verb,
-    /// The key.
+    /// The key; of a listing, what the keys begin with.
     pub key: String,
     /// Seconds to keep what is written.
     pub ttl: Option<u64>,
@@ -37,7 +39,7 @@ pub enum Fault {
 /// Which requests meet a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
-    /// Reads.
+    /// Reads and listings.
     Reads,
     /// Writes and deletions.
     Writes,
@@ -92,6 +94,19 @@ impl Store {
         self.versions.entry(key.to_owned()).or_default().push(Version { value, visible: now + self.late_by, expires });
     }
 
+    /// The keys that a client sees, behind `after`, in order.
+    pub(super) fn list(&self, prefix: &str, after: &str) -> Vec<String> {
+        let now = Instant::now();
+        let stands = |versions: &[Version]| {
+            let seen = versions.iter().rev().find(|version| version.visible <= now);
+            seen.is_some_and(|seen| seen.value.is_some() && seen.expires.is_none_or(|at| now < at))
+        };
+        let listed = |(key, versions): &(&String, &Vec<Version>)| {
+            key.starts_with(prefix) && key.as_str() > after && stands(versions)
+        };
+        self.versions.iter().filter(listed).map(|(key, _)| key.clone()).collect()
+    }
+
     /// What a client sees under `key`.
     pub(super) fn get(&mut self, key: &str) -> Option<Vec<u8>> {
         let now = Instant::now();
@@ -117,7 +132,7 @@ impl Store {
     }
 
     pub(super) fn fault(&self, verb: Verb, key: &str) -> Option<Fault> {
-        let meets = |on: On| on == On::Both || (on == On::Reads) == (verb == Verb::Get);
+        let meets = |on: On| on == On::Both || (on == On::Reads) == matches!(verb, Verb::Get | Verb::List);
         let fits = |(prefix, on, _): &&(String, On, Fault)| meets(*on) && key.starts_with(prefix.as_str());
         self.faults.iter().rev().find(fits).map(|(_, _, fault)| *fault)
     }

@@ -57,7 +57,8 @@ pub fn proposal(body: &[u8]) -> Result<Proposal, Refusal> {
 /// For how many seconds at most the caller waits for an outcome, as the query says; 0 where it says nothing.
 pub fn wait(query: &str) -> Result<u32, Refusal> {
     let Some(wait) = query_value(query, "wait") else { return Ok(0) };
-    wait.parse().ok().filter(|wait| *wait <= MOST_SECONDS).ok_or(Refusal::BadQuery)
+    let rule = "`wait` is a number of seconds from 0 to 300.";
+    wait.parse().ok().filter(|wait| *wait <= MOST_SECONDS).ok_or(Refusal::BadQuery { rule })
 }
 
 #[derive(Deserialize)]

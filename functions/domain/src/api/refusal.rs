@@ -15,6 +15,8 @@ pub enum Refusal {
     InsufficientScope,
     /// No such agent, or none of the service's business.
     UnknownAgent,
+    /// No such instance, or none of the service's business.
+    UnknownInstance,
     /// The address means nothing.
     UnknownAddress,
     /// The address has another method.
@@ -32,7 +34,10 @@ pub enum Refusal {
         rule: &'static str,
     },
     /// The query is not what the address takes.
-    BadQuery,
+    BadQuery {
+        /// What it has to be.
+        rule: &'static str,
+    },
     /// The instance has no such reason for being not ready.
     UnknownReason,
     /// No such offer was made to this agent of late.
@@ -56,11 +61,12 @@ impl Refusal {
             Self::NotAuthenticated { .. } => (401, "not_authenticated"),
             Self::InsufficientScope => (403, "insufficient_scope"),
             Self::UnknownAgent => (404, "unknown_agent"),
+            Self::UnknownInstance => (404, "unknown_instance"),
             Self::UnknownAddress => (404, "unknown_address"),
             Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
             Self::NotJson => (415, "not_json"),
             Self::BadBody { .. } => (400, "bad_body"),
-            Self::BadQuery => (400, "bad_query"),
+            Self::BadQuery { .. } => (400, "bad_query"),
             Self::UnknownReason => (400, "unknown_reason"),
             Self::UnknownOffer => (404, "unknown_offer"),
             Self::OfferDiffers => (409, "offer_differs"),
@@ -90,11 +96,12 @@ impl Refusal {
             Self::NotAuthenticated { .. } => "This needs a service's token, signed with its own key, in its time.",
             Self::InsufficientScope => "This service was not given the scope for this.",
             Self::UnknownAgent => "There is no such agent.",
+            Self::UnknownInstance => "There is no such instance.",
             Self::UnknownAddress => "There is nothing at this address.",
             Self::MethodNotAllowed { .. } => "This address has another method.",
             Self::NotJson => "The body has to be JSON, and to say so: `content-type: application/json`.",
             Self::BadBody { .. } => "The body is not what this address takes.",
-            Self::BadQuery => "`wait` is a number of seconds from 0 to 300.",
+            Self::BadQuery { rule } => rule,
             Self::UnknownReason => "The instance has no such reason for being not ready.",
             Self::UnknownOffer => "No such offer was made to this agent within a day.",
             Self::OfferDiffers => "An offer with this id was made before, and was another one.",

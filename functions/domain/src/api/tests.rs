@@ -11,13 +11,14 @@ use crate::token::Rejection;
 #[test]
 fn a_call_names_an_agent_and_what_is_asked() {
     let (instance, agent) = (fixture::id(1), Username::parse("desk.élan").unwrap());
-    let call = |what| Some(Call { instance: instance.clone(), agent: agent.clone(), what });
+    let call = |what| Some(Call::Agent(AgentCall { instance: instance.clone(), agent: agent.clone(), what }));
     let path = format!("v1/instances/{instance}/agents/Desk.%C3%A9lan");
     assert_eq!(Call::parse(&path), call(What::Look));
     assert_eq!(Call::parse(&format!("{path}/end-session")), call(What::EndSession));
     let unlock = What::Account(AccountAction::Unlock);
     assert_eq!(Call::parse(&format!("{path}/account/unlock")), call(unlock));
     assert_eq!(Call::parse(&format!("{path}/account/open")), None);
+    assert_eq!(Call::parse(&format!("v1/instances/{instance}/sessions")), Some(Call::Sessions(instance)));
 }
 
 #[test]
@@ -29,6 +30,8 @@ fn whatever_is_no_call_is_none() {
         "v2/instances/{id}/agents/a",
         "v1/instances/{id}",
         "v1/instances/{id}/agents",
+        "v1/instances/{id}/sessions/",
+        "v1/instances/{id}/sessions/desk1",
         "v1/instances/{id}/agents/",
         "v1/instances/{id}/agents/%FF",
         "v1/instances/{id}/agents/a%3Ab",
