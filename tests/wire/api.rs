@@ -6,6 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use hyper::Method;
 use kv_schema::directory::{Reach, Service, ServiceKey};
 use kv_schema::names::InstanceId;
+use onecontact_domain::api::LARGEST_BODY;
 use onecontact_domain::token::service::{AUDIENCE, TYPE};
 use onecontact_tests::browser::{Ask, Page};
 use onecontact_tests::node::Object;
@@ -264,7 +265,9 @@ async fn a_call_that_makes_no_sense_is_told_so_and_ends_nothing() {
     }
     assert_eq!(refused(&post().body("").send().await), (411, "length_required".into()));
     let large = format!(r#"{{"reason":"forced","more":"{}"}}"#, "a".repeat(5000));
-    assert_eq!(refused(&post().body(large).send().await), (413, "too_large".into()));
+    let large = post().body(large).send().await;
+    assert_eq!(refused(&large), (413, "too_large".into()));
+    assert_eq!(json(&large)["title"], format!("The body is longer than {LARGEST_BODY} bytes."));
     let form = post().header("content-type", "application/x-www-form-urlencoded").send().await;
     assert_eq!(refused(&form), (415, "not_json".into()));
     let bad = post().body(r#"{"reason":"hush"}"#).send().await;

@@ -57,6 +57,8 @@ impl ServiceCall<'_> {
     async fn body(&self) -> Result<Vec<u8>, Failed> {
         self.asked.json(LARGEST_BODY).await.map_err(|problem| match problem {
             Problem::NotAForm => Refusal::NotJson.into(),
+            Problem::LengthRequired => Refusal::LengthRequired.into(),
+            Problem::TooLarge => Refusal::TooLarge.into(),
             problem => problem.into(),
         })
     }

@@ -26,6 +26,10 @@ pub enum Refusal {
     },
     /// The body is said not to be JSON.
     NotJson,
+    /// Nothing says how long the body is.
+    LengthRequired,
+    /// The body is longer than [`super::LARGEST_BODY`].
+    TooLarge,
     /// The body is not what the address takes.
     BadBody {
         /// The field that is missing or wrong; empty where it is the body as a whole.
@@ -65,6 +69,8 @@ impl Refusal {
             Self::UnknownAddress => (404, "unknown_address"),
             Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
             Self::NotJson => (415, "not_json"),
+            Self::LengthRequired => (411, "length_required"),
+            Self::TooLarge => (413, "too_large"),
             Self::BadBody { .. } => (400, "bad_body"),
             Self::BadQuery { .. } => (400, "bad_query"),
             Self::UnknownReason => (400, "unknown_reason"),
@@ -100,6 +106,8 @@ impl Refusal {
             Self::UnknownAddress => "There is nothing at this address.",
             Self::MethodNotAllowed { .. } => "This address has another method.",
             Self::NotJson => "The body has to be JSON, and to say so: `content-type: application/json`.",
+            Self::LengthRequired => "The body needs a length: `content-length`.",
+            Self::TooLarge => "The body is longer than 4096 bytes.",
             Self::BadBody { .. } => "The body is not what this address takes.",
             Self::BadQuery { rule } => rule,
             Self::UnknownReason => "The instance has no such reason for being not ready.",
