@@ -118,7 +118,8 @@ impl Call {
         if !(is_next("v1") && is_next("instances")) {
             return None;
         }
-        let instance = InstanceId::parse(segments.next()?).ok()?;
+        // As with user names, letter case does not matter: a ULID's does not.
+        let instance = InstanceId::parse(&segments.next()?.to_ascii_uppercase()).ok()?;
         match segments.next()? {
             "agents" => {}
             "sessions" if segments.next().is_none() => return Some(Self::Sessions(instance)),

@@ -15,6 +15,7 @@ fn a_call_names_an_agent_and_what_is_asked() {
     let path = format!("v1/instances/{instance}/agents/Desk.%C3%A9lan");
     assert_eq!(Call::parse(&path), call(What::Look));
     assert_eq!(Call::parse(&format!("{path}/end-session")), call(What::EndSession));
+    assert_eq!(Call::parse(&path.to_lowercase()), call(What::Look), "letter case does not matter");
     let unlock = What::Account(AccountAction::Unlock);
     assert_eq!(Call::parse(&format!("{path}/account/unlock")), call(unlock));
     assert_eq!(Call::parse(&format!("{path}/account/open")), None);
