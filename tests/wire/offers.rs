@@ -146,6 +146,14 @@ async fn another_agents_login_in_the_same_browser_does_not_end_an_interaction() 
     let refused = browser.submit(&form).await;
     assert_eq!((refused.status, refused.set_cookie(SESSION)), (409, None), "{}", refused.body);
     assert_eq!(refused.heading(), "Another agent is busy here");
+    assert_eq!(routing.world.log().only("login_refused").await["reason"], "browser_in_use");
+    // Nor is anything asked of them first that would be used up then.
+    let mut given = agent.clone();
+    given.password.must_change = true;
+    routing.world.directory.declare(&given);
+    let refused = browser.submit(&form).await;
+    assert_eq!((refused.status, refused.heading()), (409, "Another agent is busy here".to_owned()));
+    routing.world.directory.declare(&agent);
     assert!(routing.state().await["in_interaction"].is_object() && desktop.seen().ended.is_none());
 
     routing.post("/interactions/c-1/end", &json!({})).await;

@@ -98,6 +98,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match login::authenticated(visit, &agent, proven).await {
         Ok(reply) => Ok(reply),
+        // The login page of a browser that another agent is busy in leads to their desktop.
+        Err(problem @ Problem::BrowserInUse) => Err(problem),
         Err(problem) => {
             // Whatever became of the session, the password is the new one, and the agent has to know.
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);

@@ -12,7 +12,7 @@ use kv_schema::sessions::EndReason;
 use onecontact_domain::token::{Opened, Rejection, SessionClaims};
 
 pub(crate) use go_on::Unsure;
-pub(crate) use open::{Entry, Opening, open, reserve};
+pub(crate) use open::{Entry, Opening, may_open, open, reserve};
 pub(crate) use tombstone::remember_over;
 
 /// A session that goes on.

@@ -14,7 +14,7 @@ use crate::log::Event;
 use crate::onecontact_login::{self, Way};
 use crate::second_step::{self, Begun};
 use crate::visit::Visit;
-use crate::{own_client, page};
+use crate::{own_client, page, session};
 
 /// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
 const RATE_PERIOD: u32 = 60;
@@ -53,19 +53,25 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Outcome::Right { agent, instance, second, due, replaced, work, told } => {
             let cookie = remembered(visit, &posted.filled);
             let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);
-            let reply = if let Some((place, facts)) = second {
-                let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
-                second_step::ask(visit, &agent, &instance, begun).await?
-            } else {
-                let proof = Proved::here(asked.now(), None);
-                let then = Proven { extension, resumes, proof, notice: None, filled, next, work };
-                go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await?
+            let following = async {
+                if second.is_some() || due.is_some() {
+                    session::may_open(visit, &agent).await?;
+                }
+                if let Some((place, facts)) = second {
+                    let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
+                    second_step::ask(visit, &agent, &instance, begun).await
+                } else {
+                    let proof = Proved::here(asked.now(), None);
+                    let then = Proven { extension, resumes, proof, notice: None, filled, next, work };
+                    go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await
+                }
             };
+            let reply = following.await;
             // The attempt still counts where the guard has not heard that it was right: no reason to send anybody away.
             if let Err(problem) = told.answer().await {
                 page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             }
-            Ok(reply.with_cookies(cookie))
+            Ok(reply?.with_cookies(cookie))
         }
     }
 }

@@ -21,6 +21,9 @@ use crate::visit::Visit;
 /// Milliseconds that a login waits for the lease of an extension.
 const LEASE_LIMIT: f64 = 3_000.0;
 
+/// Milliseconds that a login waits for the desk of another agent who was signed in with this browser.
+const OTHER_LIMIT: f64 = 1_500.0;
+
 /// How an agent comes in, besides who they are.
 pub(crate) struct Entry {
     /// The extension that was typed.
@@ -50,15 +53,8 @@ pub(crate) enum Opening {
 /// # Errors
 /// [`Problem::BrowserInUse`] where another agent is in an interaction at a desktop in this browser.
 pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: Work) -> Result<Opening, Problem> {
-    let before = visit.past_session();
-    let is_same = |before: &SessionClaims| before.agent == agent.username && before.instance == agent.instance;
-    let (own, others) = before
-        .map_or((None, None), |before| if is_same(&before) { (Some(before), None) } else { (None, Some(before)) });
-    if let Some(other) = &others
-        && is_in_interaction(visit, other).await
-    {
-        return Err(Problem::BrowserInUse);
-    }
+    let (own, others) = former(visit, agent);
+    is_browser_free(visit, agent, others.as_ref()).await?;
     let mut claims = new_claims(visit, agent, &entry)?;
     if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension) {
         // Signing in again in place goes on where the session was.
@@ -147,14 +143,42 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
     })
 }
 
-/// Whether the desktop of that session is there, and its agent in an interaction.
-async fn is_in_interaction(visit: &Visit<'_>, other: &SessionClaims) -> bool {
-    match desk::ask(visit.bindings, &other.instance, &other.agent, &Ask::Where).await {
-        Ok(Answer::Occupied(occupant)) => occupant.lease == other.lease && occupant.is_in_interaction(),
-        Ok(_) => false,
-        Err(problem) => {
+/// What this browser had before: a session of the same agent's, or another one's.
+fn former(visit: &Visit<'_>, agent: &Agent) -> (Option<SessionClaims>, Option<SessionClaims>) {
+    match visit.past_session() {
+        Some(before) if before.agent == agent.username && before.instance == agent.instance => (Some(before), None),
+        other => (None, other),
+    }
+}
+
+/// Finds out before anything is used up whether [`open`] would be refused at this browser.
+///
+/// # Errors
+/// [`Problem::BrowserInUse`], which is in the log.
+pub(crate) async fn may_open(visit: &Visit<'_>, agent: &Agent) -> Result<(), Problem> {
+    is_browser_free(visit, agent, former(visit, agent).1.as_ref()).await
+}
+
+/// Refuses `agent` where the desktop of that other session is there, and its agent in an interaction. What does not answer in
+/// time keeps nobody out.
+async fn is_browser_free(visit: &Visit<'_>, agent: &Agent, other: Option<&SessionClaims>) -> Result<(), Problem> {
+    let Some(other) = other else { return Ok(()) };
+    let asked = desk::ask(visit.bindings, &other.instance, &other.agent, &Ask::Where);
+    match within(OTHER_LIMIT, asked).await {
+        Some(Ok(Answer::Occupied(occupant))) if occupant.lease == other.lease && occupant.is_in_interaction() => {
+            visit.log().write(&Event {
+                instance: Some(agent.instance.as_str()),
+                agent: Some(agent.username.as_str()),
+                reason: Some(Problem::BrowserInUse.code()),
+                ..visit.event("login_refused")
+            });
+            Err(Problem::BrowserInUse)
+        }
+        Some(Ok(_)) => Ok(()),
+        found => {
+            let problem = found.and_then(Result::err).unwrap_or_else(desk::silent);
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
-            false
+            Ok(())
         }
     }
 }
