@@ -16,6 +16,7 @@ import "./languages.test.mjs";
 import "./loading.test.mjs";
 import "./desktop.test.mjs";
 import "./link.test.mjs";
+import "./tabs.test.mjs";
 import "./desk.test.mjs";
 import "./ended.test.mjs";
 import "./sign-out.test.mjs";

@@ -58,5 +58,4 @@ export type AmongTabs =
   /** The agent has signed out of the session that began at `since`. */
   | { signedOut: { since: Seconds; at: Seconds } }
   | { ask: Ask; key: string }
-  | { hurry: "agent" | "network" }
-  | { signedIn: { resumes: string | undefined } };
+  | { hurry: "agent" | "network" };

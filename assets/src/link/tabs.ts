@@ -30,6 +30,10 @@ export class Tabs {
   #memory: Memory | undefined;
   /** Ends the waiting for the lock. */
   #waiting = new AbortController();
+  /** Counts what this tab has asked of the lock: what becomes of an earlier asking changes nothing any more. */
+  #asking = 0;
+  /** What the lock is taken with, while that is under way. */
+  #seizing: Snapshot | undefined;
   #leads = false;
   #snapshot = NOTHING;
   #resumes: string | undefined;
@@ -52,6 +56,7 @@ export class Tabs {
     if ("start" in message) return this.#start(message.start);
     if ("key" in message) this.#unheard.push({ key: message.key, ask: message.ask });
     if (this.#leads) this.#obey(message);
+    else if ("signedIn" in message) this.#seize(message.signedIn.resumes);
     else this.#post(message);
     this.#show();
   }
@@ -63,7 +68,7 @@ export class Tabs {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: MessageEvent<AmongTabs>) => {
       if ("snapshot" in data) this.#follow(data.snapshot);
-      else if ("yours" in data) this.#seize(data.yours.sid);
+      else if ("yours" in data) data.yours.sid === this.#sid && this.#seize(undefined);
       else if (this.#leads) this.#obey(data);
     };
     this.#post({ hello: { sid } });
@@ -73,24 +78,31 @@ export class Tabs {
   /** Waits for the lock, and holds it for as long as this tab is there and nobody takes it. */
   #wait(): void {
     const { signal } = (this.#waiting = new AbortController());
-    this.#hold({ signal });
+    this.#hold({ signal }, () => {});
   }
 
-  /** Takes the lock: what the other tab knows is about another session. */
-  #seize(sid: string): void {
-    if (this.#leads || sid !== this.#sid) return;
+  /** Takes the lock: what the other tab knows is about another session than the one that `resumes`, if any, goes on in. */
+  #seize(resumes: string | undefined): void {
+    if (this.#leads) return;
+    const isUnderWay = this.#seizing !== undefined;
+    this.#seizing = { ...NOTHING, resumes };
+    if (isUnderWay) return;
     this.#waiting.abort();
-    this.#hold({ steal: true });
+    this.#hold({ steal: true }, () => {
+      this.#snapshot = this.#seizing ?? NOTHING;
+      this.#seizing = undefined;
+    });
   }
 
-  #hold(how: { signal: AbortSignal } | { steal: true }): void {
+  #hold(how: { signal: AbortSignal } | { steal: true }, begin: () => void): void {
+    const asking = (this.#asking += 1);
     const lead = (): Promise<never> => {
-      if ("steal" in how) this.#snapshot = NOTHING;
+      begin();
       this.#lead();
       return new Promise(() => {});
     };
     navigator.locks.request(this.#name, how, lead).catch(() => {
-      if (this.#leads) this.#cede();
+      if (this.#leads && asking === this.#asking) this.#cede();
     });
   }
 
@@ -100,6 +112,7 @@ export class Tabs {
     this.#link.stop();
     this.#wait();
     this.#show();
+    this.#post({ hello: { sid: undefined } });
   }
 
   #lead(): void {
@@ -121,6 +134,7 @@ export class Tabs {
   #obey(message: Exclude<AmongTabs, { snapshot: Snapshot } | { yours: { sid: string } }> | FromPage): void {
     if ("key" in message) this.#link.ask(message.key, message.ask);
     if ("hurry" in message) this.#link.hurry(message.hurry);
+    // Whoever signs in leads from then on.
     if ("signedIn" in message) {
       this.#resumes = message.signedIn.resumes;
       this.#link.start();
