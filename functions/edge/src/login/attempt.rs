@@ -25,21 +25,23 @@ use crate::visit::Visit;
 pub(super) enum Outcome {
     /// The page does not tell why; the log does.
     Refused,
-    /// The password is right, and the agent may sign in.
-    Right {
-        agent: Box<Agent>,
-        instance: Rc<Instance>,
-        /// The second step that follows, and what is known of what it is checked against.
-        second: Option<(Place, Facts)>,
-        /// Why a new one has to be chosen first, where that is so.
-        due: Option<Due>,
-        /// What a new one would replace.
-        replaced: Replaced,
-        /// What it has cost.
-        work: Work,
-        /// What the guard is told of it: to be waited for before the agent is answered, and not before anything else.
-        told: Sent,
-    },
+    /// The password is right, and the agent may sign in. Beside it what the guard is told of that: to be waited for before the
+    /// agent is answered, and not before anything else.
+    Right(Box<Right>, Sent),
+}
+
+/// A right password, and what follows.
+pub(super) struct Right {
+    pub(super) agent: Agent,
+    pub(super) instance: Rc<Instance>,
+    /// The second step that follows, and what is known of what it is checked against.
+    pub(super) second: Option<(Place, Facts)>,
+    /// Why a new one has to be chosen first, where that is so.
+    pub(super) due: Option<Due>,
+    /// What a new one would replace.
+    pub(super) replaced: Replaced,
+    /// What it has cost.
+    pub(super) work: Work,
 }
 
 /// Decides whether the form's password is right, and what follows: `sets_up` is whether the agent wants to set up an
@@ -85,15 +87,8 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
     let told = guard::send(visit.bindings, &account.instance_id, &account.username, &success)?;
     let replaced = Replaced { declared: agent.password.set_at, own };
     let second = second.map(|place| (place, facts));
-    Ok(Outcome::Right {
-        agent: Box::new(agent.clone()),
-        instance: Rc::clone(instance),
-        second,
-        due,
-        replaced,
-        work,
-        told,
-    })
+    let (agent, instance) = (agent.clone(), Rc::clone(instance));
+    Ok(Outcome::Right(Box::new(Right { agent, instance, second, due, replaced, work }), told))
 }
 
 fn unusable(account: &Account, why: &str) -> Problem {

@@ -1,12 +1,14 @@
 //! POST: the form comes back.
 
+use kv_schema::names::{Extension, SessionId};
+use onecontact_domain::address::Next;
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, LoginForm, Notice, Posted, Rules};
 use onecontact_domain::origin::rate_key;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, FormClaims, Proved};
 
-use super::attempt::{self, Outcome};
+use super::attempt::{self, Outcome, Right};
 use super::form::{self, Shown};
 use super::go_on::{GoingOn, Proven, go_on, go_to_login};
 use crate::http::Reply;
@@ -50,23 +52,10 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Outcome::Refused => {
             form::page(visit, 403, &Shown { notice: Some(Notice::Refused), filled: posted.filled, ..shown })
         }
-        Outcome::Right { agent, instance, second, due, replaced, work, told } => {
+        Outcome::Right(right, told) => {
             let cookie = remembered(visit, &posted.filled);
-            let (extension, resumes, filled) = (login.extension, posted.resumes, posted.filled);
-            let following = async {
-                if second.is_some() || due.is_some() {
-                    session::may_open(visit, &agent).await?;
-                }
-                if let Some((place, facts)) = second {
-                    let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
-                    second_step::ask(visit, &agent, &instance, begun).await
-                } else {
-                    let proof = Proved::here(asked.now(), None);
-                    let then = Proven { extension, resumes, proof, notice: None, filled, next, work };
-                    go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await
-                }
-            };
-            let reply = following.await;
+            let typed = Typed { extension: login.extension, resumes: posted.resumes, filled: posted.filled, sets_up };
+            let reply = follow(visit, *right, typed, next).await;
             // The attempt still counts where the guard has not heard that it was right: no reason to send anybody away.
             if let Err(problem) = told.answer().await {
                 page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
@@ -74,6 +63,31 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             Ok(reply?.with_cookies(cookie))
         }
     }
+}
+
+/// What has come with a right password.
+struct Typed {
+    extension: Option<Extension>,
+    resumes: Option<SessionId>,
+    filled: Filled,
+    sets_up: bool,
+}
+
+/// What follows upon a right password: a second step, or whatever comes after it.
+async fn follow(visit: &Visit<'_>, right: Right, typed: Typed, next: Next) -> Result<Reply, Problem> {
+    let Right { agent, instance, second, due, replaced, work } = right;
+    let Typed { extension, resumes, filled, sets_up } = typed;
+    if second.is_some() || due.is_some() {
+        // Where the session follows at once, it asks that itself.
+        session::may_open(visit, &agent).await?;
+    }
+    if let Some((place, facts)) = second {
+        let begun = Begun { place, facts, extension, replaced, due, sets_up, next, work };
+        return second_step::ask(visit, &agent, &instance, begun).await;
+    }
+    let proof = Proved::here(visit.asked.now(), None);
+    let then = Proven { extension, resumes, proof, notice: None, filled, next, work };
+    go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await
 }
 
 /// The cookie that remembers what was filled in, or forgets it. A script does not ask for that.
