@@ -96,7 +96,7 @@ describe("languages", { concurrency: 3 }, () => {
     const agent = anAgent();
     await page.goto(url(`${MAIN}/desktop/plain`));
     await page.getByRole("link", { name: "Deutsch" }).click();
-    assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
+    assert.equal(place(page), `${MAIN}?next=%2Fdesktop%2Fplain`);
     await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);

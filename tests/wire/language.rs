@@ -56,8 +56,9 @@ async fn choosing_a_language_keeps_where_the_agent_was_going() {
     let world = World::standard().start().await;
     let browser = world.browser();
     for (from, to) in [
-        ("/OneAgentWeb_Lisbon?next=/desktop/plain&lang=es", "/OneAgentWeb_Lisbon?next=/desktop/plain"),
-        ("/OneAgentWeb_Lisbon?lang=es&next=//evil.test/", "/OneAgentWeb_Lisbon?next=/desktop"),
+        ("/OneAgentWeb_Lisbon?next=/desktop/plain&lang=es", "/OneAgentWeb_Lisbon?next=%2Fdesktop%2Fplain"),
+        ("/OneAgentWeb_Lisbon?lang=es&next=//evil.test/", "/OneAgentWeb_Lisbon?next=%2F%2Fevil.test%2F"),
+        ("/OneAgentWeb_Lisbon?set-up=1&lang=es", "/OneAgentWeb_Lisbon?set-up=1"),
         ("/oneagentweb_lisbon/cookies?lang=es", "/OneAgentWeb_Lisbon/cookies"),
     ] {
         let page = browser.get(from).await;

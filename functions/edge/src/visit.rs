@@ -7,6 +7,7 @@ use kv_schema::directory::{Install, Instance, LoginSite};
 use kv_schema::names::{InstallName, InstallSpelling, InstanceId, InstanceName};
 use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
+use onecontact_domain::openid::Params;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::resolve;
 use onecontact_domain::token::SessionClaims;
@@ -163,18 +164,14 @@ impl<'a> Visit<'a> {
             return None;
         }
         let canonical = self.home.page(page);
+        let at = |query: &str| [&*canonical, if query.is_empty() { "" } else { "?" }, query].concat();
+        let query = self.asked.query();
         let chosen = self.asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
         if let Some(language) = chosen {
-            let next = self.asked.query_value("next");
-            let to = next.map_or(canonical, |next| self.home.page_then(page, &self.home.next(&next)));
+            let to = at(&Params::parse(query.as_bytes()).without("lang").query());
             return Some(Reply::see_other(&to).with_cookies([cookies::set_language(language)]));
         }
-        if self.asked.path() == canonical {
-            return None;
-        }
-        let query = self.asked.query();
-        let mark = if query.is_empty() { "" } else { "?" };
-        Some(Reply::found(&format!("{canonical}{mark}{query}")))
+        (self.asked.path() != canonical).then(|| Reply::found(&at(query)))
     }
 
     /// Sends the browser to the login page and, after it, back to `next`. A token that was not accepted is taken away.
