@@ -12,9 +12,10 @@ import { carryTyped } from "./typed.ts";
 /** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
 const BUSY_FOR = 20_000;
 
-// The browser remembers this page by its address alone. Going back to a form that was refused would else ask whether to send it
-// once more, and a wrong password that is sent once more counts.
-history.replaceState(history.state, "");
+// The browser remembers the answer to a form by the form. Going back to it, or loading it again, would ask whether to send that
+// once more, and a wrong password that is sent once more counts. So it is remembered by the address that shows the same.
+const address = document.querySelector("main")?.dataset["address"];
+if (address !== undefined) history.replaceState(history.state, "", address);
 
 const form = document.querySelector<HTMLFormElement>("form[data-login]");
 if (form) {

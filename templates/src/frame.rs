@@ -20,6 +20,8 @@ pub struct Frame<'a> {
     pub home: Option<&'a str>,
     /// The page's own path, which the links to other languages lead to. It may carry a query.
     pub path: &'a str,
+    /// Whether it is the answer to a form, which stands at the form's address and not at its own.
+    pub is_answer: bool,
 }
 
 /// A link to the same page in another language.

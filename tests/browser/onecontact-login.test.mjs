@@ -80,6 +80,18 @@ for (const [how, options] of [["with script", {}], ["without script", PLAIN]]) {
       await says(page.getByRole("heading", { level: 1 }), "You are signed in");
     });
 
+    inBrowser("the tenant stays in another language, and where a wrong password is loaded again", options, async (page) => {
+      await tenant(page, "away");
+      await page.getByRole("link", { name: "Deutsch" }).click();
+      await page.locator("html[lang=de] #password").waitFor();
+      await says(page.locator("dd"), /^away/);
+      await fill(page, { username: "nobody", password: "wrong" });
+      assert.equal((await submit(page)).status(), 403);
+      await page.reload();
+      await page.locator("#password").waitFor();
+      await says(page.locator("dd"), /^away/);
+    });
+
     inBrowser("whoever cancels is told so, and begins again", options, async (page) => {
       await page.goto(url(AWAY, HOST));
       await says(page.locator("main"), /You are signing in to OneContact Agent\./);
@@ -110,6 +122,36 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
     await page.locator("#instance").waitFor();
     await page.goto(url(AWAY, HOST));
     await page.locator("#password").waitFor();
+  });
+
+  inBrowser("still gets whoever has typed a wrong password, and loads that page again or goes back to it", async (page) => {
+    const agent = anAgent("guest");
+    const heads = async () => {
+      await page.locator("#password").waitFor();
+      await says(page.locator("main"), /You are signing in to OneContact Agent\./);
+      assert.ok(page.url().startsWith(url(`${LOGIN}/authorize?`)), page.url());
+    };
+    await page.goto(url(AWAY, HOST));
+    for (const again of [() => page.reload(), async () => {
+      await page.getByRole("link", { name: "Forgot password?" }).click();
+      await says(page.getByRole("heading", { level: 1 }), "Forgot your password?");
+      return page.goBack();
+    }, async () => {
+      await page.getByRole("link", { name: "Deutsch" }).click();
+      await page.getByRole("button", { name: "Anmelden" }).waitFor();
+      await page.getByRole("link", { name: "English" }).click();
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+    }]) {
+      await fill(page, { username: agent, password: "wrong" });
+      assert.equal((await submitOnce(page)).status(), 403);
+      await heads();
+      await again();
+      await heads();
+    }
+    await fill(page, { username: agent, password: passwordOf(agent) });
+    await submit(page);
+    await untilDesktop(page);
+    assert.ok(page.url().startsWith(url(`${AWAY}/desktop`, HOST)), page.url());
   });
 
   inBrowser("leads whoever was taken over back by the login page, and keeps their note", OVER, async (page) => {

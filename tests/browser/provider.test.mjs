@@ -57,6 +57,19 @@ for (const [how, options, arrived, extension] of HOW) {
       assert.ok(page.url().startsWith(url(`${PARTNER}/desktop`, START[1])), page.url());
     });
 
+    inBrowser("it is asked for again by whoever loads that page again, on the same way", options, async (page) => {
+      await page.goto(url(...START));
+      await fill(page, { extension: "10O1" });
+      assert.equal((await submitUnread(page)).status(), 422);
+      await page.reload();
+      await says(heading(page), "Sign in at Acme ID");
+      await fill(page, { extension: "42" });
+      await submitOnce(page);
+      await signInThere(page, anAgent("partner"));
+      await arrived(page);
+      await says(extension(page), /\b42\b/);
+    });
+
     inBrowser("whoever does not want to is told so, and begins again", options, async (page) => {
       await page.goto(url(...START));
       await page.getByRole("link", { name: "Cancel" }).click();

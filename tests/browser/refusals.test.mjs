@@ -46,6 +46,18 @@ describe("a refusal", { concurrency: 3 }, () => {
     assert.equal(posts.length, 2);
   });
 
+  inBrowser("that is loaded again leads to where the form did", async (page) => {
+    const agent = anAgent();
+    await page.goto(url(`${MAIN}?next=/desktop/plain`));
+    await fill(page, { username: agent, password: "not the password" });
+    assert.equal((await submit(page)).status(), 403);
+    assert.equal((await page.reload()).status(), 200);
+    assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
+    await fill(page, { username: agent, password: passwordOf(agent) });
+    await submit(page);
+    await page.waitForURL(`**${MAIN}/desktop/plain`);
+  });
+
   inBrowser("of an extension that is none is told as the server tells it, before the password is gone", async (page) => {
     const field = page.locator(".field", { has: page.locator("#extension") });
     const told = () =>

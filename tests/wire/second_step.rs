@@ -243,6 +243,32 @@ async fn the_page_can_be_looked_at_again_and_in_another_language_and_is_the_same
 }
 
 #[tokio::test]
+async fn the_answer_to_a_form_says_where_the_same_page_stands() {
+    let world = instance(SecondStep::Required)
+        .agent_with("acme", "desk1", |agent| agent.password.must_change = true)
+        .start()
+        .await;
+    let browser = world.browser();
+    let stands_at = async |answer: &Page, address: &str| {
+        assert_eq!(answer.address().as_deref(), Some(address));
+        let page = browser.get(address).await;
+        assert_eq!((page.status, page.heading(), page.address()), (200, answer.heading(), None));
+        assert_eq!(page.form().action, answer.form().action);
+        assert_eq!(page.has_field("set-up"), answer.has_field("set-up"));
+    };
+    let page = browser.get(SET_UP).await;
+    let page = browser.submit(&page.form().with("username", "desk1").with("password", WRONG)).await;
+    stands_at(&page, SET_UP).await;
+    let page = browser.submit(&page.form().with("password", PASSWORD).with("next", "/desktop/plain")).await;
+    let mut app = App::reading(&page, &world);
+    let page = browser.submit(&typed(&page, "000000")).await;
+    stands_at(&page, &format!("{STEP}?next=%2Fdesktop%2Fplain")).await;
+    let page = browser.submit(&typed(&page, &app.code().await)).await;
+    let page = browser.submit(&page.form().with("password", "short").with("again", "short")).await;
+    stands_at(&page, "/OneAgentWeb_Lisbon/new-password?next=%2Fdesktop%2Fplain").await;
+}
+
+#[tokio::test]
 async fn whoever_goes_back_to_the_form_leaves_the_step_to_nobody() {
     let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
     let browser = world.browser();

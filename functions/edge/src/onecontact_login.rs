@@ -8,6 +8,7 @@ mod tenant;
 pub(crate) mod way;
 
 pub(crate) use begin::{Beginning, again, begin};
+pub(crate) use tenant::address;
 pub(crate) use way::Way;
 
 use onecontact_domain::address::Page;

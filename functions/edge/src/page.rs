@@ -32,7 +32,8 @@ pub(crate) fn problem(
         _ => None,
     };
     let page = Reply::page(problem.status(), |nonce| {
-        let frame = Frame { language, nonce, home, path: elsewhere.as_deref().unwrap_or(asked.own_path()) };
+        let frame =
+            Frame { language, nonce, home, path: elsewhere.as_deref().unwrap_or(asked.own_path()), is_answer: false };
         match problem {
             Problem::CookiesRequired => CookiesPage { frame, browser: asked.browser() }.document(),
             problem => ProblemPage { frame, problem, request_id: problem.request().unwrap_or(asked.id()) }.document(),

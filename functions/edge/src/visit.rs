@@ -135,7 +135,13 @@ impl<'a> Visit<'a> {
 
     /// What every page of this visit is framed by.
     pub(crate) fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
-        Frame { language: self.language, nonce, home: Some(self.home.path()), path: self.asked.own_path() }
+        Frame {
+            language: self.language,
+            nonce,
+            home: Some(self.home.path()),
+            path: self.asked.own_path(),
+            is_answer: !self.asked.is_reading(),
+        }
     }
 
     /// What a page is framed by that stands at `path`, where that is not the one that was asked for.

@@ -55,7 +55,7 @@ pub(crate) fn of(language: Language) -> Vec<Rendered> {
 }
 
 fn frame(language: Language, path: &str) -> Frame<'_> {
-    Frame { language, nonce: NONCE, home: Some(HOME), path }
+    Frame { language, nonce: NONCE, home: Some(HOME), path, is_answer: false }
 }
 
 fn rendered(name: impl Into<String>, language: Language, page: &impl EntryPage) -> Rendered {

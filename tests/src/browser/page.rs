@@ -106,6 +106,12 @@ impl Page {
         self.tags().into_iter().find(|tag| tag.attributes.get(attribute).is_some_and(|found| found == value))
     }
 
+    /// Where the same page stands, of one that is the answer to a form.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        self.tags().into_iter().find_map(|tag| tag.attributes.get("data-address").cloned())
+    }
+
     /// Whether the page has a field of this name.
     #[must_use]
     pub fn has_field(&self, name: &str) -> bool {

@@ -12,7 +12,7 @@ use super::callback::{Errand, opened};
 use super::sealed;
 use crate::http::Reply;
 use crate::login;
-use crate::onecontact_login::Way;
+use crate::onecontact_login::{self, Way};
 use crate::visit::Visit;
 
 /// The page that asks. Its form carries the errand that it begins, so that two tabs do not lose each other's.
@@ -25,9 +25,11 @@ pub(super) fn page(
     (filled, problems): (&Filled, &[(Field, FieldProblem)]),
 ) -> Result<Reply, Problem> {
     let provider = instance.provider.as_ref().map_or("", |provider| &provider.name);
+    let tenant = visit.instance.is_none().then_some(&instance.name);
+    let path = onecontact_login::address(visit, Some(&visit.home.next(&errand.next)), tenant);
     let errand = sealed(visit, errand)?;
     let reply = Reply::page(status, |nonce| {
-        let (frame, cancel) = (visit.form_frame(nonce), way.cancel.as_deref());
+        let (frame, cancel) = (visit.frame_of(nonce, Some(&path)), way.cancel.as_deref());
         let instance_name = &*instance.display_name;
         ExtensionPage { frame, instance_name, provider, filled, problems, errand: &errand, cancel }.document()
     });

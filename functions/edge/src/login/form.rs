@@ -15,7 +15,7 @@ use crate::bindings::random_bits;
 use crate::forgot;
 use crate::http::Reply;
 use crate::log::Event;
-use crate::onecontact_login::Way;
+use crate::onecontact_login::{self, Way};
 use crate::visit::Visit;
 use crate::{page, step};
 
@@ -99,13 +99,11 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     }
     let Rules { allow_extension, .. } = rules(visit, &shown.way)?;
     let (form_token, set_browser) = tie(visit, shown.tenant.clone())?;
-    // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
-    let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));
-    let path = shown.next.as_ref().filter(|_| !is_plain).map(|next| visit.home.start_then(next));
+    let path = address(visit, shown);
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
         LoginPage {
-            frame: visit.frame_of(nonce, path.as_deref()),
+            frame: visit.frame_of(nonce, Some(&path)),
             instance: match &shown.tenant {
                 Some(tenant) => InstanceShown::Typed(tenant.as_str()),
                 None => instance_shown(visit),
@@ -129,6 +127,18 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     });
     let reply = reply.map_err(|error| Problem::defect(&error))?;
     Ok(shown.way.allowed_by(reply).with_cookies(set_browser).with_cookies(step::forgotten(visit)))
+}
+
+/// Where the page stands that the form is on.
+fn address(visit: &Visit<'_>, shown: &Shown) -> String {
+    if visit.login_site().is_some() {
+        return onecontact_login::address(visit, shown.next.as_ref(), shown.tenant.as_ref());
+    }
+    // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
+    let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));
+    let next = shown.next.as_ref().filter(|_| !is_plain).map(|next| visit.home.start_then(next));
+    let (path, joint) = next.map_or((visit.home.path().to_owned(), "?"), |next| (next, "&"));
+    if shown.sets_up { [&path, joint, "set-up=1"].concat() } else { path }
 }
 
 /// The instance, as far as the address tells it.

@@ -23,10 +23,10 @@ pub(super) const ANOTHER: &str = "another-tenant";
 /// The page that asks for it.
 pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     let (form_token, set_browser) = login::tie(visit, None)?;
-    let path = shown.next.as_ref().map(|next| visit.home.start_then(next));
+    let path = address(visit, shown.next.as_ref(), None);
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.frame_of(nonce, path.as_deref());
+        let frame = visit.frame_of(nonce, Some(&path));
         TenantPage {
             frame,
             filled: &shown.filled,
@@ -68,7 +68,7 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     match posted.tenant {
         Ok(tenant) => match federation::elsewhere(visit, Some(&tenant)).await? {
             Some(instance) => federation::begin(visit, &instance, next, false).await,
-            None => Ok(Reply::see_other(&with(visit, next.as_ref(), &tenant))),
+            None => Ok(Reply::see_other(&address(visit, next.as_ref(), Some(&tenant)))),
         },
         Err(problem) => {
             let (problems, filled) = (vec![problem], posted.filled);
@@ -77,14 +77,16 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// The address of the form, for whoever says that `tenant` is theirs.
-fn with(visit: &Visit<'_>, next: Option<&Next>, tenant: &InstanceName) -> String {
-    match next {
-        Some(Next::Application(query)) => {
+/// The address of the form, for whoever says that `tenant` is theirs; without one, of the page that it begins with.
+pub(crate) fn address(visit: &Visit<'_>, next: Option<&Next>, tenant: Option<&InstanceName>) -> String {
+    match (next, tenant) {
+        (Some(Next::Application(query)), Some(tenant)) => {
             let params =
                 Params::parse(query.as_bytes()).without("tenant").without(ANOTHER).and("tenant", tenant.as_str());
             visit.home.then(&Next::Application(params.query()))
         }
-        _ => [visit.home.path(), "?tenant=", tenant.as_str()].concat(),
+        (Some(next @ Next::Application(_)), None) => visit.home.then(next),
+        (_, Some(tenant)) => [visit.home.path(), "?tenant=", tenant.as_str()].concat(),
+        (_, None) => visit.home.path().to_owned(),
     }
 }
