@@ -222,6 +222,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
   const ANSWERS = [
     [403, { code: "go_to_login" }, {}, /One more step is wanted of you/],
     [400, { code: "cookies_required" }, {}, /^Cookies are turned off/],
+    [409, { code: "browser_in_use" }, {}, /^Another agent is in an interaction in this browser/],
     [429, { code: "too_many_attempts" }, { "retry-after": "60" }, "Too many attempts. Try again in 60 s."],
     [503, { code: "unavailable" }, {}, /^A part of our service does not answer/],
   ];

@@ -144,6 +144,7 @@ export class EndedDialog {
       stale: texts.stale,
       cookies: texts.cookies,
       go_to_login: texts.goToLogin,
+      browser_in_use: texts.browserInUse,
       outage: texts.outage,
       unreachable: texts.unreachable,
       signed_in: texts.done,

@@ -16,7 +16,7 @@ export interface Occupied {
 }
 
 export type Outcome =
-  | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "outage" | "unreachable" }
+  | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "browser_in_use" | "outage" | "unreachable" }
   /** One was sent along, and none may be chosen here. Nobody has looked at the password. */
   | { is: "extension_not_allowed" }
   | { is: "too_many"; wait: number }
@@ -93,7 +93,7 @@ function meaning(answer: Response, body: Body): Outcome {
   if (body.code === "extension" && body.lack) return { is: "without_extension", lack: body.lack };
   if (body.code === "extension_not_allowed") return { is: "extension_not_allowed" };
   if (body.code === "cookies_required") return { is: "cookies" };
-  if (body.code === "go_to_login") return { is: "go_to_login" };
+  if (body.code === "go_to_login" || body.code === "browser_in_use") return { is: body.code };
   if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };
   return { is: answer.status >= 500 ? "outage" : "refused" };
 }

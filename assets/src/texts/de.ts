@@ -177,6 +177,7 @@ export const DE: Texts = {
     unreachable: "Der Server ist nicht erreichbar. Prüfen Sie das Netzwerk und versuchen Sie es noch einmal.",
     cookies: "Cookies sind ausgeschaltet. Schalten Sie sie im Browser ein und versuchen Sie es noch einmal.",
     goToLogin: "Es fehlt noch ein Schritt, ein Code oder ein neues Passwort. Bitte gehen Sie dafür zur Anmeldeseite.",
+    browserInUse: "Ein anderer Agent ist in diesem Browser gerade in einer Interaktion. Ihre Anmeldung würde sie beenden. Bitten Sie ihn, sie zu beenden und sich in seinem Tab abzumelden. Melden Sie sich danach noch einmal an.",
     occupied: "Sie sind bereits woanders angemeldet",
     occupiedWhere: "{browser}, seit {time}: {state}.",
     silent: "Von dort kam seit {duration} kein Zeichen.",

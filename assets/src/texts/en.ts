@@ -177,6 +177,7 @@ export const EN: Texts = {
     unreachable: "The server cannot be reached. Check your network, then try again.",
     cookies: "Cookies are turned off. Turn them on in your browser, then try again.",
     goToLogin: "One more step is wanted of you, a code or a new password. Please go to the login page for it.",
+    browserInUse: "Another agent is in an interaction in this browser, which your login would end. Have them end it and sign out in their tab; then sign in again.",
     occupied: "You are already signed in elsewhere",
     occupiedWhere: "{browser}, since {time}: {state}.",
     silent: "Nothing has been heard from there for {duration}.",

@@ -177,6 +177,7 @@ export const ES: Texts = {
     unreachable: "No se puede contactar con el servidor. Revise la red y vuelva a intentarlo.",
     cookies: "Las cookies están desactivadas. Actívelas en el navegador y vuelva a intentarlo.",
     goToLogin: "Falta un paso más, un código o una contraseña nueva. Hágalo en la página de inicio de sesión.",
+    browserInUse: "Otro agente está en una interacción en este navegador, a la que su inicio de sesión pondría fin. Pídale que la termine y que cierre la sesión en su pestaña; después vuelva a iniciar sesión.",
     occupied: "Ya tiene una sesión en otro lugar",
     occupiedWhere: "{browser}, desde las {time}: {state}.",
     silent: "No hay señal de allí desde hace {duration}.",

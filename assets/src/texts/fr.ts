@@ -177,6 +177,7 @@ export const FR: Texts = {
     unreachable: "Le serveur est injoignable. Vérifiez le réseau, puis réessayez.",
     cookies: "Les cookies sont désactivés. Activez-les dans votre navigateur, puis réessayez.",
     goToLogin: "Il manque encore une étape, un code ou un nouveau mot de passe. Faites-la sur la page de connexion.",
+    browserInUse: "Un autre agent est en interaction dans ce navigateur, et votre connexion y mettrait fin. Demandez-lui d’y mettre fin et de se déconnecter dans son onglet, puis reconnectez-vous.",
     occupied: "Vous êtes déjà connecté ailleurs",
     occupiedWhere: "{browser}, depuis {time}\u00a0: {state}.",
     silent: "Plus aucun signe de là-bas depuis {duration}.",

@@ -177,6 +177,7 @@ export const PT: Texts = {
     unreachable: "Não é possível contactar o servidor. Verifique a rede e tente novamente.",
     cookies: "Os cookies estão desativados. Ative-os no navegador e tente novamente.",
     goToLogin: "Falta mais um passo, um código ou uma nova palavra-passe. Faça-o na página de início de sessão.",
+    browserInUse: "Outro agente está numa interação neste navegador, que o seu início de sessão iria terminar. Peça-lhe que a conclua e termine a sessão no separador dele; depois, inicie sessão novamente.",
     occupied: "Já tem uma sessão noutro local",
     occupiedWhere: "{browser}, desde as {time}: {state}.",
     silent: "Não há sinal desse local há {duration}.",

@@ -193,6 +193,8 @@ export interface Texts extends StationTexts {
     unreachable: string;
     cookies: string;
     goToLogin: string;
+    /** Another agent is in an interaction in this browser. */
+    browserInUse: string;
     occupied: string;
     occupiedWhere: string;
     silent: string;
