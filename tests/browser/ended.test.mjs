@@ -14,7 +14,7 @@ const ELSEWHERE = { family: "Edge", system: "MacOs" };
 describe("the end of a session", { concurrency: 3 }, () => {
   const ENDS = [
     ["signed_out", {}, "You have signed out", /^You signed out at \d\d:\d\d, in another tab or window\.$/],
-    ["taken_over", { browser: ELSEWHERE }, "Your session goes on elsewhere", /^It has been open there since \d\d:\d\d: Edge on macOS\.$/],
+    ["taken_over", { browser: ELSEWHERE }, "Your session goes on elsewhere", /^It has been open there since \d\d:\d\d \(Edge on macOS\)\.$/],
     ["replaced", {}, "You have signed in again", /another tab/],
     ["connection_lost", {}, "Your connection was lost for too long", /^You were signed out at/],
     ["hard_end", {}, "Your session’s time is over", /^It ended at/],

@@ -108,7 +108,7 @@ describe("the microphone", { concurrency: 2 }, () => {
 
   withMicrophone("that gives a silent track is found out by its level", { args: [FAKE, AGREEING, () => `--use-file-for-fake-audio-capture=${silence}`] }, async (page, desk) => {
     await says(title(page), "Say a few words");
-    await says(item(page), /We are listening to whether your microphone “Fake Default Audio Input” can be heard\./);
+    await says(item(page), /We are checking whether your microphone “Fake Default Audio Input” can be heard\./);
     assert.deepEqual(await unfilled(page), []);
     await says(light(page), "Microphone: being tested");
     await says(title(page), "Nothing is heard from the microphone");

@@ -26,7 +26,7 @@ describe("the texts of the desktop", () => {
   }
 
   test("tell the name of a browser or a microphone apart from the sentence, whose grammar fits any", () => {
-    const apart = /^\{browser\},|:\s\{(browser|device)\}\.?$|(microphone|microfone|micrófono|Mikrofon)\{device\}|^\{browser\} \S+ \{system\}$|^\S\s?\{device\}\s?\S$/;
+    const apart = /^\{browser\},|:\s\{(browser|device)\}$|\s\(\{browser\}\)\.$|(microphone|microfone|micrófono|Mikrofon)\{device\}|^\{browser\} \S+ \{system\}$|^\S\s?\{device\}\s?\S$/;
     for (const [language, texts] of Object.entries(LANGUAGES)) {
       const naming = flat(texts).filter(([, text]) => /\{(browser|device)\}/.test(text));
       assert.ok(naming.length > 7, language);

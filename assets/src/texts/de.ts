@@ -135,7 +135,7 @@ export const DE: Texts = {
     signedOut: "Sie haben sich abgemeldet",
     signedOutWhy: "Sie haben sich um {time} in einem anderen Tab oder Fenster abgemeldet.",
     takenOver: "Ihre Sitzung läuft woanders weiter",
-    takenOverWhy: "Sie läuft dort seit {time}: {browser}.",
+    takenOverWhy: "Sie läuft dort seit {time} ({browser}).",
     takenOverNotYou: "Waren Sie das nicht? Holen Sie die Sitzung zurück und informieren Sie Ihre Teamleitung.",
     replaced: "Sie haben sich neu angemeldet",
     replacedWhy: "Dieser Browser hat sich in einem anderen Tab neu angemeldet. Dieser Tab gehört zur Sitzung davor.",

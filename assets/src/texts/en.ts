@@ -135,7 +135,7 @@ export const EN: Texts = {
     signedOut: "You have signed out",
     signedOutWhy: "You signed out at {time}, in another tab or window.",
     takenOver: "Your session goes on elsewhere",
-    takenOverWhy: "It has been open there since {time}: {browser}.",
+    takenOverWhy: "It has been open there since {time} ({browser}).",
     takenOverNotYou: "Was that not you? Take back, then tell your supervisor.",
     replaced: "You have signed in again",
     replacedWhy: "This browser has signed in anew in another tab. This tab belongs to the session before it.",

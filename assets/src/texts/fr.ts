@@ -135,7 +135,7 @@ export const FR: Texts = {
     signedOut: "Votre session est fermée",
     signedOutWhy: "Vous avez fermé votre session à {time}, dans un autre onglet ou une autre fenêtre.",
     takenOver: "Votre session continue ailleurs",
-    takenOverWhy: "Elle est ouverte là-bas depuis {time}\u00a0: {browser}.",
+    takenOverWhy: "Elle y est ouverte depuis {time} ({browser}).",
     takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",
     replacedWhy: "Ce navigateur s’est reconnecté dans un autre onglet. Cet onglet appartient à la session précédente.",

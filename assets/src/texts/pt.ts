@@ -135,7 +135,7 @@ export const PT: Texts = {
     signedOut: "Terminou a sessão",
     signedOutWhy: "Terminou a sessão às {time}, noutro separador ou janela.",
     takenOver: "A sua sessão continua noutro local",
-    takenOverWhy: "Está aberta nesse local desde as {time}: {browser}.",
+    takenOverWhy: "Está aberta nesse local desde as {time} ({browser}).",
     takenOverNotYou: "Não foi o próprio? Recupere a sessão e avise o seu supervisor.",
     replaced: "Iniciou sessão novamente",
     replacedWhy: "Este navegador iniciou uma nova sessão noutro separador. Este separador pertence à sessão anterior.",

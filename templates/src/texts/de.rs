@@ -271,8 +271,8 @@ const PROBLEMS: Problems = Problems {
     },
     browser_in_use: ProblemText {
         title: "Hier ist ein anderer Agent beschäftigt",
-        what: "Ein Agent, der mit diesem Browser angemeldet ist, befindet sich in einem Kontakt. Ihre Anmeldung würde ihn beenden.",
-        todo: "Bitten Sie ihn, den Kontakt zu beenden und sich in seinem Tab abzumelden. Melden Sie sich danach noch einmal an. Es hat sich nichts geändert.",
+        what: "Ein Agent, der mit diesem Browser angemeldet ist, ist gerade in einer Interaktion. Ihre Anmeldung würde sie beenden.",
+        todo: "Bitten Sie diesen Agenten, die Interaktion zu beenden und sich in seinem Tab abzumelden. Melden Sie sich danach noch einmal an.",
     },
     too_many_attempts: ProblemText {
         title: "Zu viele Versuche",

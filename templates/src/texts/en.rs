@@ -257,7 +257,7 @@ const PROBLEMS: Problems = Problems {
     browser_in_use: ProblemText {
         title: "Another agent is busy here",
         what: "An agent who is signed in with this browser is in an interaction, which your login would end.",
-        todo: "Have them end it and sign out in their tab; then log in again. Nothing has changed.",
+        todo: "Have them end it and sign out in their tab; then log in again.",
     },
     too_many_attempts: ProblemText {
         title: "Too many attempts",

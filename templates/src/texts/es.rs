@@ -83,7 +83,7 @@ const LOGIN: Login = Login {
         session_over: "Su sesión ha terminado. Inicie sesión de nuevo.",
         over_taken_over: "Ha iniciado sesión en otro lugar, y eso terminó la sesión aquí.",
         over_replaced: "Este navegador ha iniciado otra sesión, y eso terminó la anterior.",
-        over_another_agent: "Otro agente ha iniciado sesión con este navegador, y eso terminó la sesión de usted.",
+        over_another_agent: "Su sesión terminó porque otro agente ha iniciado sesión con este navegador.",
         over_connection_lost: "La conexión estuvo perdida demasiado tiempo y la sesión se cerró. Inicie sesión de nuevo.",
         over_hard_end: "El tiempo de su sesión terminó, como tras cada turno. Inicie sesión de nuevo.",
         over_forced: "Un administrador terminó su sesión. Si no sabe por qué, consulte a su supervisor.",
@@ -262,7 +262,7 @@ const PROBLEMS: Problems = Problems {
     browser_in_use: ProblemText {
         title: "Otro agente está ocupado aquí",
         what: "Un agente con la sesión iniciada en este navegador está en una interacción, a la que su inicio de sesión pondría fin.",
-        todo: "Pídale que la termine y que cierre la sesión en su pestaña; después vuelva a iniciar sesión. Nada ha cambiado.",
+        todo: "Pídale que la termine y que cierre la sesión en su pestaña; después vuelva a iniciar sesión.",
     },
     too_many_attempts: ProblemText {
         title: "Demasiados intentos",

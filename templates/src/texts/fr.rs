@@ -276,7 +276,7 @@ const PROBLEMS: Problems = Problems {
     browser_in_use: ProblemText {
         title: "Un autre agent est occupé ici",
         what: "Un agent connecté avec ce navigateur est en interaction, et votre connexion y mettrait fin.",
-        todo: "Demandez-lui de la terminer et de se déconnecter dans son onglet, puis reconnectez-vous. Rien n’a changé.",
+        todo: "Demandez-lui d’y mettre fin et de se déconnecter dans son onglet, puis connectez-vous.",
     },
     too_many_attempts: ProblemText {
         title: "Trop de tentatives",

@@ -261,7 +261,7 @@ const PROBLEMS: Problems = Problems {
     browser_in_use: ProblemText {
         title: "Outro agente está ocupado aqui",
         what: "Um agente com sessão iniciada neste navegador está numa interação, que o seu início de sessão iria terminar.",
-        todo: "Peça-lhe que a termine e que termine a sessão no separador dele; depois inicie sessão novamente. Nada foi alterado.",
+        todo: "Peça-lhe que conclua a interação e termine a sessão no separador dele; depois, inicie sessão.",
     },
     too_many_attempts: ProblemText {
         title: "Demasiadas tentativas",

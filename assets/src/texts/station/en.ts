@@ -99,7 +99,7 @@ export const STATION_EN: StationTexts = {
     needsClick: "Click once anywhere on this page",
     needsClickWhy: "Only then does your browser let the page hear the microphone.",
     testing: "Say a few words",
-    testingWhy: "We are listening to whether your microphone{device} can be heard. Nothing is recorded.",
+    testingWhy: "We are checking whether your microphone{device} can be heard. Nothing is recorded.",
     unasked: "Allow the microphone",
     unaskedWhy: "Your phone is in this browser, so callers hear you through this computer’s microphone. Your browser will ask whether this page may use it.",
     working: "The microphone works",
