@@ -315,7 +315,9 @@ fn another_sms_is_asked_for_by_a_form_of_its_own_and_only_where_there_are_sms() 
     let waits = english("second-step-sms-wait");
     assert!(waits.contains("in <span role=\"timer\" aria-live=\"off\">29</span>\u{a0}s.</span> The last one went to"));
     assert!(waits.contains("data-waits") && !sms.contains("data-waits"));
-    assert!(english("second-step-sms-many").contains("in 31 minutes"));
+    assert!(waits.contains("<div class=\"notice odd\" role=\"status\">"), "the end of a short wait interrupts nobody");
+    let many = english("second-step-sms-many");
+    assert!(many.contains("in 31 minutes") && many.contains("<div class=\"notice odd\" role=\"alert\">"));
     let app = english("second-step-app");
     assert!(!app.contains("Resend") && app.contains("recovery codes"));
     assert!(by_id(&app, "remember").is_some() && by_id(&english("second-step-sms-wait"), "remember").is_none());
