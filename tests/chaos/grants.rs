@@ -38,7 +38,7 @@ async fn signed_in(cluster: &Cluster, name: &str) -> Browser {
     };
     let ask = serde_json::to_value(Ask::SignIn(sign_in)).unwrap();
     cluster.door().ask(Object::AccountGuard, &format!("{instance}/{agent}"), &ask).await.unwrap();
-    let claims = SignInClaims { agent, instance, sid: id, auth_time, amr, until };
+    let claims = SignInClaims { agent, instance, sid: id, auth_time, auth_time_missing: false, amr, until };
     let browser = cluster.browser_at(Edge::ALL[0]);
     browser.plant(SIGN_IN, &tokens::sealed(&claims, now()));
     browser

@@ -486,6 +486,14 @@ async fn a_provider_that_does_not_say_when_lets_agents_in_and_no_application_tha
     assert_eq!(followed(&browser, &back).await.location(), crate::DESKTOP);
     let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
     assert!(world::now().since(claims.auth_time) < 60, "the shift begins when the token was issued");
+
+    // The sign-in stands by now, which an application may go by that does not ask when it was.
+    let away = browser.get(&format!("{}&max_age=7200", openid::request().address())).await;
+    assert!(!away.location().starts_with(openid::CALLBACK), "the provider is asked again");
+    let back = told(&browser, browser.get(&provider.read(away.location()).back()).await).await;
+    assert_eq!(reason(&world, &back).await, "auth_time_missing");
+    let back = browser.get(&openid::request().address()).await;
+    browser.secrets().add(&openid::handed(&back, "code").expect("a code"));
 }
 
 #[tokio::test]

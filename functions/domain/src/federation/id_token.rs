@@ -64,6 +64,8 @@ pub struct Identity {
     pub subject: Subject,
     /// When the agent signed in at the provider; where it does not say, when the token was issued.
     pub auth_time: Timestamp,
+    /// Whether it does not say.
+    pub auth_time_missing: bool,
     /// How, as far as the provider tells and we know the way.
     pub amr: Vec<Amr>,
     /// What an agent is made of, where whoever this is may be made one.
@@ -148,7 +150,9 @@ impl<'t> IdToken<'t> {
         let sub = sub.ok_or(Refusal::IdTokenMalformed)?.to_owned();
         let subject = Subject { iss: expected.provider.issuer.clone(), sub };
         let profile = expected.provider.creates.as_ref().and_then(|creation| Profile::read(&claims, creation));
-        Ok(Identity { account, subject, auth_time: auth_time.unwrap_or(issued_at).min(expected.now), amr, profile })
+        let auth_time_missing = auth_time.is_none();
+        let auth_time = auth_time.unwrap_or(issued_at).min(expected.now);
+        Ok(Identity { account, subject, auth_time, auth_time_missing, amr, profile })
     }
 }
 

@@ -5,6 +5,7 @@ use kv_schema::directory::Client;
 use kv_schema::names::InstanceId;
 
 use super::{Prompt, Request};
+use crate::own_client::install_of;
 use crate::token::{Amr, SignInClaims};
 
 /// What a request leads to.
@@ -39,7 +40,7 @@ pub fn decide(
         Some(by) if !client.is_for(&by.instance) => Some("other_instance"),
         Some(by) if tenant.is_some_and(|tenant| *tenant != by.instance) => Some("other_instance"),
         Some(_) if !is_fresh && request.prompt == Prompt::Always => Some("asked_for_anew"),
-        Some(by) if !is_fresh && request.max_age.is_some_and(|age| now.since(by.auth_time) >= age) => {
+        Some(by) if !is_fresh && request.max_age.is_some_and(|age| is_before(by, client, age, now)) => {
             Some("too_long_ago")
         }
         Some(by) if request.wants_second_step && !by.amr.contains(&Amr::Mfa) => Some("no_second_step"),
@@ -57,11 +58,18 @@ pub fn decide(
     }
 }
 
+/// Whether an agent signed in `age` seconds ago or before, or may have: a sign-in of which nobody knows when it was is recent
+/// enough for an install of ours, as it is where it comes of the provider ([`crate::federation::Expected`]).
+fn is_before(by: &SignInClaims, client: &Client, age: u64, now: Timestamp) -> bool {
+    now.since(by.auth_time) >= age || by.auth_time_missing && install_of(&client.id).is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{client, request, signed_in};
     use super::*;
     use crate::fixture;
+    use kv_schema::names::ClientId;
 
     const NOW: Timestamp = Timestamp(1_800_000_000);
 
@@ -102,6 +110,15 @@ mod tests {
         let request = Request { max_age: Some(60), ..request() };
         assert_eq!(asked(&request, Some(&signed_in(Timestamp(NOW.0 - 59)))), Decision::Issue);
         assert_eq!(asked(&request, Some(&signed_in(Timestamp(NOW.0 - 60)))), Decision::Login);
+    }
+
+    #[test]
+    fn a_sign_in_of_which_nobody_knows_when_it_was_is_good_for_installs_and_whoever_does_not_ask() {
+        let by = SignInClaims { auth_time_missing: true, ..signed_in(NOW) };
+        let asking = Request { max_age: Some(60), ..request() };
+        assert_eq!((asked(&request(), Some(&by)), asked(&asking, Some(&by))), (Decision::Issue, Decision::Login));
+        let install = Client { id: ClientId::parse("OneAgentWeb_Lisbon").unwrap(), ..client() };
+        assert_eq!(decide(&asking, &install, None, Some(&by), false, NOW), Decision::Issue);
     }
 
     #[test]

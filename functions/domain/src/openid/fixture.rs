@@ -46,6 +46,7 @@ pub(super) fn signed_in(auth_time: Timestamp) -> SignInClaims {
         instance: fixture::id(1),
         sid: SessionId::from_bits(7),
         auth_time,
+        auth_time_missing: false,
         amr: vec![Amr::Pwd],
         until: auth_time.plus(3600),
     }

@@ -19,6 +19,9 @@ pub struct SignInClaims {
     pub sid: SessionId,
     /// When the agent proved who they are.
     pub auth_time: Timestamp,
+    /// Whether that is only when their provider's token was issued, which does not say it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub auth_time_missing: bool,
     /// How they proved it.
     pub amr: Vec<Amr>,
     /// When it is over.

@@ -13,13 +13,13 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Signs an agent in who has proved who they are, with what their instance's provider is shown when they sign out, where it
-/// was proved there. What the browser is known by from now on, and the cookie that tells it.
+/// Signs an agent in who has proved who they are. Where that was at their instance's provider: whether it does not say when, and
+/// what it is shown when they sign out. What the browser is known by from now on, and the cookie that tells it.
 pub(crate) async fn open(
     visit: &Visit<'_>,
     agent: &Agent,
     proof: &Proved,
-    hint: Option<Hint>,
+    (auth_time_missing, hint): (bool, Option<Hint>),
 ) -> Result<(SignInClaims, String), Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let now = visit.asked.now();
@@ -28,6 +28,7 @@ pub(crate) async fn open(
         instance: agent.instance.clone(),
         sid: SessionId::from_bits(random_bits()),
         auth_time: proof.auth_time,
+        auth_time_missing,
         amr: proof.amr.clone(),
         until: now.plus(u64::from(site.session_minutes) * 60),
     };

@@ -14,12 +14,14 @@ fn an_id_token_says_which_agent_it_is_when_and_how_they_signed_in() {
             account,
             subject: Subject { iss: provider().issuer, sub: "4711".into() },
             auth_time: Timestamp(NOW.0 - 100),
+            auth_time_missing: false,
             amr: vec![Amr::Pwd, Amr::Otp],
             profile: None
         }
     );
     let silent = token(|_, claims| drop(claims.as_object_mut().unwrap().remove("auth_time")));
-    assert_eq!(opened(&silent, &provider(), |_| ()).unwrap().auth_time, NOW);
+    let silent = opened(&silent, &provider(), |_| ()).unwrap();
+    assert_eq!((silent.auth_time, silent.auth_time_missing), (NOW, true));
 }
 
 #[test]
