@@ -213,12 +213,8 @@ impl Holder {
     fn keeps(&self) -> (Timestamp, bool) {
         let hard_end = self.visitor.session.hard_end;
         let silence = u64::from(self.visitor.policy.presence.logged_out_seconds);
-        let silent_since = match self.link {
-            Link::Suspect { heard } | Link::Lost { heard, .. } => Some(heard),
-            Link::Never { .. } => Some(self.since),
-            Link::Open { .. } => None,
-        };
-        let over = silent_since.map(|since| since.plus(silence)).filter(|over| *over < hard_end);
+        let is_silent = !matches!(self.link, Link::Open { .. });
+        let over = is_silent.then(|| self.silent_since().plus(silence)).filter(|over| *over < hard_end);
         (over.unwrap_or(hard_end), over.is_some())
     }
 }

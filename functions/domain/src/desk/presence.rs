@@ -26,7 +26,7 @@ impl Holder {
     }
 
     /// Since when there has been no sign of the desktop. One that has never given any could have done so since the login.
-    fn silent_since(&self) -> Timestamp {
+    pub(super) fn silent_since(&self) -> Timestamp {
         match self.link {
             Link::Never { awaited, .. } => awaited.max(self.since),
             Link::Open { heard } | Link::Suspect { heard } | Link::Lost { heard, .. } => heard,

@@ -286,6 +286,18 @@ fn a_session_whose_desktop_never_came_lets_it_go() {
 }
 
 #[test]
+fn a_desk_that_was_away_keeps_it_for_as_long_as_it_waits_for_the_desktop() {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    reply(&mut desk, START, answered(TAKEN));
+    // It wanted to look after 20 seconds.
+    desk.pass(at(20 + 3600), None);
+    let keeps = ask(&mut desk, at(20 + 3600), None, Ask::Keeps { extension: number("1001") }).answer;
+    assert_eq!(keeps, Answer::Keeps { until: Some(at(3600 + 300)), is_silent: true });
+    assert_eq!(sleep(&mut desk, at(3600 + 300), None)[0].ended.at, at(3600 + 300), "it says when");
+}
+
+#[test]
 fn an_extension_that_is_free_is_asked_for_at_once_by_whoever_has_wanted_it() {
     let mut desk = connected();
     reply(&mut desk, START, held_by_another(Some(at(SHIFT))));

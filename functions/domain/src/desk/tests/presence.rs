@@ -136,6 +136,21 @@ fn nor_is_the_desks_own_absence_held_against_a_desktop_that_could_not_connect() 
 }
 
 #[test]
+fn a_desk_that_was_kept_without_when_its_desktop_was_awaited_waits_anew() {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    let mut own: Value = serde_json::from_str(&kept(&desk)[0]).unwrap();
+    let link = &mut own["holder"]["link"]["never"];
+    *link = serde_json::json!({ "meant": link["meant"] });
+    let mut desk = Desk::of_rows(&[own.to_string()]).unwrap();
+    let keeps = ask(&mut desk, at(400), None, Ask::Keeps { extension: Extension::parse("1001").unwrap() }).answer;
+    assert_eq!(keeps, Answer::Keeps { until: Some(at(400 + 300)), is_silent: true });
+    assert_eq!(sleep(&mut desk, at(400 + 299), None), []);
+    let departed = sleep(&mut desk, at(400 + 300), None);
+    assert_eq!((departed[0].ended.reason, departed[0].ended.at), (EndReason::ConnectionLost, at(400 + 300)));
+}
+
+#[test]
 fn an_install_sets_the_figures() {
     let mut desk = Desk::default();
     let mut short = visitor(1, START, 0);
