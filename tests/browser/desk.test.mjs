@@ -72,6 +72,41 @@ describe("the agent's state", { concurrency: 3 }, () => {
     await says(hint, "Chosen by supervisor.");
   });
 
+  onDesk("that was made during an interaction is not called the agent’s own, for it may be a service’s", async (page, desk) => {
+    const chosen = { not_ready: { reason: "chosen" } };
+    const hint = page.locator(".state-card .now .hint");
+    for (const cause of ["routing", "agent"]) {
+      desk.become(chosen);
+      await says(hint, "You have chosen this.");
+      desk.become({ in_interaction: { interaction: subject() } });
+      desk.tell({ next: { next: NOT_READY } });
+      await says(word(page), "In an interaction");
+      desk.become(chosen, cause);
+      await says(word(page), "Not ready");
+      assert.equal(await hint.textContent(), "");
+    }
+  });
+
+  onDesk(
+    "of which nobody tells who has made it, as after a take-over, is not called the agent’s own",
+    (desk) => (desk.state = { not_ready: { reason: "chosen" } }),
+    async (page) => {
+      await says(word(page), "Not ready");
+      assert.equal(await page.locator(".state-card .now .hint").textContent(), "");
+    },
+  );
+
+  onDesk("that a service has made while the desktop was away is not called the agent’s own", async (page, desk) => {
+    const chosen = { not_ready: { reason: "chosen" } };
+    desk.become(chosen);
+    desk.become("ready");
+    await says(word(page), "Ready");
+    desk.become({ not_ready: { reason: "connection_lost" } }, "connection");
+    desk.become(chosen, "connection");
+    await says(word(page), "Not ready");
+    await until(async () => (await page.locator(".state-card .now .hint").textContent()) === "");
+  });
+
   onDesk("that the desk refuses is said", async (page, desk) => {
     desk.isIdle = true;
     await choice(page, "Ready").click();

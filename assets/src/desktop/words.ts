@@ -150,13 +150,18 @@ export class Words {
     }[reason];
   }
 
-  /** Who has chosen the state, the agent or a service. That the connection brought it back changes nothing about that. */
+  /**
+   * Who has chosen the state, the agent or a service; nothing where that is not told. That the connection brought it back changes
+   * nothing about that. What follows an interaction at once was chosen before, and nobody tells by whom.
+   */
   #chosen(state: State, told: DeskEvent[]): string {
-    const { state: texts, events } = this.texts;
-    const isSame = (other: State): boolean => JSON.stringify(other) === JSON.stringify(state);
-    const changes = told.flatMap(({ what }) => ("state" in what ? [what.state] : []));
-    const change = changes.findLast((change) => change.cause !== "connection" && isSame(change.state));
-    return change?.cause === "service" ? fill(texts.chosenBy, { by: change.by ?? events.system }) : texts.chosen;
+    const { chosen, chosenBy } = this.texts.state;
+    const changes = told.flatMap(({ what }) => ("state" in what && what.state.cause !== "connection" ? [what.state] : []));
+    const [change, before] = changes.slice(-2).reverse();
+    if (JSON.stringify(change?.state) !== JSON.stringify(state)) return "";
+    if (change?.cause === "service" && change.by) return fill(chosenBy, { by: change.by });
+    const follows = before !== undefined && ["offered", "interaction"].includes(stateName(before.state));
+    return change?.cause === "agent" && !follows ? chosen : "";
   }
 
   /** "Call for Support". */
