@@ -49,13 +49,15 @@ impl Desk {
         Rows { desk: self, before }
     }
 
-    /// The desk that was kept in these rows, in the order of their numbers; a new one where there are none.
+    /// The desk that was kept in these rows, in the order of their numbers; a new one where there are none. A session that is
+    /// over whose row cannot be read, as a newer Worker may have written it, is passed over: its lease is not the newest, so that
+    /// over it stays, and its row stays for a Worker that can read it.
     ///
     /// # Errors
-    /// Where one of them is not what a desk has written.
+    /// Where the desk's own is not what a desk has written.
     pub fn of_rows(rows: &[String]) -> serde_json::Result<Self> {
         let Some((own, over)) = rows.split_first() else { return Ok(Self::default()) };
-        let over = over.iter().map(|row| kv_schema::json::from_str(row).map(Rc::new));
-        Ok(Self { over: over.collect::<serde_json::Result<_>>()?, ..kv_schema::json::from_str(own)? })
+        let over = over.iter().filter_map(|row| kv_schema::json::from_str(row).map(Rc::new).ok());
+        Ok(Self { over: over.collect(), ..kv_schema::json::from_str(own)? })
     }
 }

@@ -189,6 +189,22 @@ fn what_is_kept_reads_as_it_was_written() {
 }
 
 #[test]
+fn a_session_that_is_over_for_a_reason_that_only_a_newer_worker_knows_keeps_nobody_from_the_desk() {
+    let mut desk = Desk::default();
+    take(&mut desk, START, 1, None, None);
+    take(&mut desk, at(1), 2, None, None);
+    let mut rows = kept(&desk);
+    rows[1] = rows[1].replace("\"taken_over\"", "\"moved_on\"");
+    let mut desk = Desk::of_rows(&rows).unwrap();
+    let before = desk.clone();
+    assert_eq!(connect(&mut desk, at(2), 1, 1).answer, Err(None), "over it stays");
+    assert_eq!(connect(&mut desk, at(2), 2, 2).answer, Ok(()));
+    assert_eq!(desk.rows(&before).gone(), Vec::<u64>::new(), "its row waits for whoever can read it");
+    rows[0] = rows[0].replace("\"signed_in\"", "\"moved_on\"");
+    assert!(Desk::of_rows(&rows).is_err(), "nobody is given a desk of which nothing is known");
+}
+
+#[test]
 fn of_sessions_that_are_over_only_what_has_changed_is_written() {
     let mut desk = Desk::default();
     for number in 1..=3 {
