@@ -25,6 +25,7 @@ case "$name $*" in
   "cargo install --path operator") test -f "$ROOT/operator/Cargo.toml" ;;
   "npx wrangler deploy --dry-run --env staging") grep -q '"deploy", "--dry-run", "--env"' "$ROOT/xtask/src/test/steps.rs" ;;
   "npx wrangler deploy --env staging --secrets-file "*) test -n "${PARSE_ONLY:-}" ;;
+  "npx wrangler rollback --env staging") test -n "${PARSE_ONLY:-}" ;;
   "npx wrangler secret put MESSAGE_KEY --env staging") test -n "${PARSE_ONLY:-}" && grep -q '^whsec_' ;;
   "npx wrangler secret put MESSAGE_WEBHOOK --env staging") test -n "${PARSE_ONLY:-}" && grep -q '^https://' ;;
   "npx wrangler secret put TOKEN_KEYS --env staging") test -n "${PARSE_ONLY:-}" && grep -q '"status":"next"' ;;
