@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use kv_schema::names::SiteAddress;
 
-use super::model::{Declared, DeclaredInstance};
+use super::model::{Declared, DeclaredInstall, DeclaredInstance};
 use super::place::{Problem, Problems, Severity};
 
 /// Whether a host leads to the machine that it is opened on.
@@ -51,10 +51,10 @@ pub(super) fn check(declared: &Declared, problems: &mut Problems) {
         let hosts: Vec<&str> = hosts(declared, instance, false).collect();
         let Some(first) = hosts.iter().find(|host| !host.starts_with('*')).or(hosts.first()) else { continue };
         let what = format!(
-            "nothing says which host is the address of \"{}\" ({}): without one, its agents get no link for a forgotten password \
-             and set up no passkey",
+            "nothing says which host is the address of \"{}\" ({}): without one, its agents {}",
             instance.name,
-            hosts.join(", ")
+            hosts.join(", "),
+            lacks(declared, instance)
         );
         let fix = format!(
             "write the one that they open into its [[instance]]: address = \"https://{}\"",
@@ -74,10 +74,10 @@ pub(crate) fn of_this_machine_alone(declared: &Declared) -> Vec<Problem> {
             continue;
         }
         let what = format!(
-            "\"{}\" is declared for this machine alone ({}): elsewhere its agents get no link for a forgotten password and set up \
-             no passkey",
+            "\"{}\" is declared for this machine alone ({}): elsewhere its agents {}",
             instance.name,
-            here.join(", ")
+            here.join(", "),
+            lacks(declared, instance)
         );
         let fix = format!(
             "declare the name that they open: [[host]] with host = \"agents.example.com\" and instance = \"{}\"",
@@ -86,6 +86,16 @@ pub(crate) fn of_this_machine_alone(declared: &Declared) -> Vec<Problem> {
         problems.add(Severity::Warning, &instance.place, what, fix);
     }
     problems.into_sorted()
+}
+
+/// What agents of an instance without an address go without. At `OneContactLogin` a passkey is for the address of that.
+fn lacks(declared: &Declared, instance: &DeclaredInstance) -> &'static str {
+    let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, name)| *name == instance.name);
+    if declared.installs.iter().filter(serves).all(|install| install.uses_onecontact_login) {
+        "get no link for a forgotten password"
+    } else {
+        "get no link for a forgotten password and set up no passkey"
+    }
 }
 
 /// Instances without an address in a deployment, but for those whose agents have no password here.

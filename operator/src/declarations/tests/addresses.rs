@@ -68,6 +68,19 @@ fn several_hosts_without_an_address_are_a_warning_with_the_line_to_write() {
 }
 
 #[test]
+fn of_passkeys_nothing_is_told_where_all_of_an_instances_agents_set_them_up_at_onecontactlogin() {
+    let text = with_hosts(&["agents.example", "desk.example"]);
+    let login = "\n[login]\naddress = \"https://login.example\"\n";
+    let away = text.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
+    let both = format!("{away}{login}\n[[install]]\nname = \"Porto\"\ninstances = [\"acme\"]\n");
+    for (text, tells) in [(text, true), (format!("{away}{login}"), false), (both, true)] {
+        let [told] = &problems(&[("a.toml", &text)]).0[..] else { panic!() };
+        assert!(told.contains("get no link for a forgotten password"), "{told}");
+        assert_eq!(told.contains("passkey"), tells, "{told}");
+    }
+}
+
+#[test]
 fn what_is_declared_for_this_machine_alone_is_told_before_it_goes_elsewhere() {
     let told = |text: &str| {
         let checked = check(load(Directory::of(&[("a.toml", text)]).path()).unwrap());
