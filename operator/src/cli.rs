@@ -98,6 +98,9 @@ pub(crate) struct DiffArgs {
     pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Where `wrangler dev` serves, as for `apply`
+    #[arg(long, default_value_t = DEFAULT_PORT, conflicts_with_all = ["dev", "env"])]
+    pub(crate) port: u16,
     /// Exit with 3 where there are differences
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -110,7 +113,7 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
     /// Where `wrangler dev` serves: links in messages lead there
-    #[arg(long, default_value_t = DEFAULT_PORT, requires = "local")]
+    #[arg(long, default_value_t = DEFAULT_PORT, conflicts_with_all = ["dev", "env"])]
     pub(crate) port: u16,
     /// Remove without asking what is declared no longer, more than half of the agents too
     #[arg(long)]

@@ -27,7 +27,7 @@ use crate::cli::{
 use crate::failure::{Exit, Failure};
 use crate::instances;
 use crate::output::{self, Output};
-use crate::store::wrangler::{self, Target, Wrangler};
+use crate::store::wrangler::{DevStore, Target, Wrangler};
 
 /// Does what was asked for.
 pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
@@ -63,14 +63,23 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
     }
 }
 
+fn here() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(Failure::failed)
+}
+
+/// What the latest `cargo xtask dev` serves.
+fn dev_store() -> Result<DevStore, Failure> {
+    DevStore::find(&here()?)
+}
+
 /// The store that was asked for.
 fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
-    let here = std::env::current_dir().map_err(Failure::failed)?;
+    let here = here()?;
     // Wrangler runs in the project's root, where a relative path would mean another folder.
     let absolute = |folder: &PathBuf| std::path::absolute(folder).map_err(Failure::failed);
     let target = match &args.place.env {
         Some(environment) => Target::Remote { environment: environment.clone() },
-        None if args.place.dev => Target::Local { persist_to: Some(wrangler::dev_store(&here)?) },
+        None if args.place.dev => Target::Local { persist_to: Some(dev_store()?.folder) },
         None => Target::Local { persist_to: args.persist_to.as_ref().map(absolute).transpose()? },
     };
     Wrangler::find(&here, target, namespace)

@@ -30,6 +30,7 @@ use kv_schema::names::InstanceName;
 use walkdir::WalkDir;
 use zeroize::Zeroizing;
 
+use crate::cli::DEFAULT_PORT;
 use crate::failure::Failure;
 use item::{Item, ItemKind};
 use model::Declared;
@@ -113,6 +114,12 @@ fn called_so(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Reads all files of `directory`.
 pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
+    load_at(directory, DEFAULT_PORT)
+}
+
+/// Reads them as `cargo xtask dev` applies them where it serves at `port`: addresses of this machine are there.
+pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
+    let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
     let mut stated = Stated::default();
     for path in files(directory)? {
         let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| Failure::files(&path, &error))?);
@@ -120,7 +127,7 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
         if is_csv(&path) {
             stated.add_csv(&file, &bytes);
         } else {
-            stated.add_toml(&file, &bytes);
+            stated.add_toml(&file, &bytes, (&usual, &served));
         }
     }
     for path in called_so(directory)?.iter().filter(|path| !path.is_file()) {
@@ -139,13 +146,14 @@ impl Stated {
         }
     }
 
-    fn add_toml(&mut self, file: &Arc<str>, bytes: &[u8]) {
+    fn add_toml(&mut self, file: &Arc<str>, bytes: &[u8], (usual, served): (&str, &str)) {
         let Ok(text) = std::str::from_utf8(csv_file::without_bom(bytes)) else {
             let place = Place::new(file, 1);
             self.problems.add(Severity::Blocking, &place, "the file is not UTF-8", "save it as UTF-8");
             return;
         };
-        let found = toml_file::read(file, text, &mut self.problems);
+        let text = Zeroizing::new(text.replace(usual, served));
+        let found = toml_file::read(file, &text, &mut self.problems);
         self.items.extend(found.items);
         self.demo |= found.demo;
         self.is_unclear |= found.is_unclear;

@@ -49,7 +49,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     build::run(project, Profile::Dev)?;
     token_keys::ensure(project)?;
     directory.apply(project, ports.worker)?;
-    directory.name_store(project)?;
+    directory.name_store(project, ports.worker)?;
 
     let watcher = Watcher::new(project, directory.path())?;
     ports.check()?; // building took a while

@@ -7,6 +7,7 @@ use kv_schema::Namespace;
 use super::{check, diff, now, open};
 use crate::apply;
 use crate::cli::ApplyArgs;
+use crate::declarations;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, confirmed, count_of, tell, thousands};
 use crate::plan::{Plan, Removal};
@@ -26,7 +27,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
         )));
     }
     let destination = args.target.place.destination(args.port);
-    let checked = diff::sound(&args.dir, destination, output)?;
+    let checked = diff::sound(declarations::load(&args.dir)?, destination, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {
         let message = "this directory says `demo = true`: its passwords are published, and it never goes to production";
         return Err(Failure::Refused(message.to_owned()));

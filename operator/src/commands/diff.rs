@@ -1,15 +1,13 @@
 //! `onecontact diff`
 
-use std::path::Path;
-
 use kv_schema::directory::Agent;
 use kv_schema::names::InstanceName;
 use kv_schema::{Namespace, Record};
 
-use super::{check, now, open};
-use crate::cli::{DEFAULT_PORT, DiffArgs};
+use super::{check, dev_store, now, open};
+use crate::cli::DiffArgs;
 use crate::declarations::place::{Place, Severity};
-use crate::declarations::{self, Checked, address};
+use crate::declarations::{self, Checked, Stated, address};
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, count_of, thousands};
 use crate::plan::{self, Destination, Plan};
@@ -18,8 +16,11 @@ use crate::store::Store;
 
 /// Prints what applying would do.
 pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
-    let destination = args.target.place.destination(DEFAULT_PORT);
-    let checked = sound(&args.dir, destination, output)?;
+    let place = &args.target.place;
+    let port = if place.dev { dev_store()?.port } else { args.port };
+    let destination = place.destination(port);
+    let stated = if place.dev { declarations::load_at(&args.dir, port) } else { declarations::load(&args.dir) };
+    let checked = sound(stated?, destination, output)?;
     let plan = compare(&checked, destination, &mut open(&args.target, Namespace::Directory)?)?;
     let mut text = report::text(&plan, Detail::Full);
     text.extend(plan.refusals.iter().map(|refusal| format!("error: {refusal}\n")));
@@ -32,9 +33,9 @@ pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
     })
 }
 
-/// The declarations of `dir`, if they can be compared with anything. Their problems are printed.
-pub(super) fn sound(dir: &Path, destination: Destination, output: &Output) -> Result<Checked, Failure> {
-    let mut checked = declarations::check(declarations::load(dir)?);
+/// The declarations, if they can be compared with anything. Their problems are printed.
+pub(super) fn sound(stated: Stated, destination: Destination, output: &Output) -> Result<Checked, Failure> {
+    let mut checked = declarations::check(stated);
     if destination == Destination::Cloudflare {
         checked.problems.extend(address::of_this_machine_alone(&checked.declared));
     }

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{Entry, Listing, Store};
+use crate::cli::DEFAULT_PORT;
 use crate::failure::Failure;
 
 /// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
@@ -22,7 +23,7 @@ const MOST_PER_REMOTE_READ: usize = 100;
 /// How many reads are under way at a time: each is a wrangler of its own, which takes a second or two to start.
 const READS_AT_ONCE: usize = 4;
 
-/// The file, in the project, in which `cargo xtask dev` says where it keeps the namespaces that it serves.
+/// The file, in the project, in which `cargo xtask dev` says where it keeps the namespaces that it serves, and at which port.
 const DEV_STORE: &str = ".wrangler/dev-store";
 
 /// Which of the namespaces that `wrangler.toml` binds to one name.
@@ -155,17 +156,31 @@ fn root(start: &Path) -> Result<&Path, Failure> {
     })
 }
 
-/// Where the latest `cargo xtask dev` keeps its namespaces, as it says itself, in the project that `start` is in.
-pub(crate) fn dev_store(start: &Path) -> Result<PathBuf, Failure> {
-    let root = root(start)?;
-    let path = root.join(DEV_STORE);
-    let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => {
-            Failure::Refused(format!("`cargo xtask dev` has not served from {} yet", root.display()))
-        }
-        _ => Failure::files(&path, &error),
-    })?;
-    Ok(PathBuf::from(text.trim_end_matches('\n')))
+/// What the latest `cargo xtask dev` serves.
+#[derive(Debug)]
+pub(crate) struct DevStore {
+    /// Where it keeps its namespaces.
+    pub(crate) folder: PathBuf,
+    /// Where it serves; an older one did not say it.
+    pub(crate) port: u16,
+}
+
+impl DevStore {
+    /// As it says itself, in the project that `start` is in.
+    pub(crate) fn find(start: &Path) -> Result<Self, Failure> {
+        let root = root(start)?;
+        let path = root.join(DEV_STORE);
+        let text = fs::read_to_string(&path).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                Failure::Refused(format!("`cargo xtask dev` has not served from {} yet", root.display()))
+            }
+            _ => Failure::files(&path, &error),
+        })?;
+        let mut lines = text.lines();
+        let folder = PathBuf::from(lines.next().unwrap_or_default());
+        let port = lines.next().and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT);
+        Ok(Self { folder, port })
+    }
 }
 
 /// A line of `wrangler kv key list`.

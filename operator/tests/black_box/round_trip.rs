@@ -65,6 +65,30 @@ fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
 }
 
 #[test]
+fn what_is_served_at_another_port_does_not_differ_for_that() {
+    let folder = Folder::project();
+    let at = |port: &str| format!("{CENTRE}\n[login]\naddress = \"http://localhost:{port}\"\n");
+    folder.write("centre/a.toml", &at("8787"));
+    folder.done(&[&["apply", "centre", "--port", "9000"], &TARGET[..]].concat());
+    let differs = |args: &[&str]| folder.run(&[&["diff", "centre", "--exit-code"], args].concat());
+    assert_eq!(differs(&[&["--port", "9000"], &TARGET[..]].concat()).code, 0);
+    assert_eq!(differs(&TARGET).code, 3, "links lead elsewhere");
+
+    // As `cargo xtask dev` does it, which moves addresses of this machine, too.
+    folder.write("served/a.toml", &at("9000"));
+    folder.done(&["apply", "served", "--port", "9000", "--local", "--persist-to", "state", "--yes"]);
+    let store = format!("{}\n", folder.path("state").display());
+    folder.write(".wrangler/dev-store", &format!("{store}9000\n"));
+    let ran = differs(&["--dev"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    folder.write(".wrangler/dev-store", &store);
+    assert_eq!(differs(&["--dev"]).code, 3, "of an older one it is the usual port");
+    for command in ["diff", "apply"] {
+        assert_eq!(folder.run(&[command, "centre", "--dev", "--port", "9000"]).code, 2, "the port is known");
+    }
+}
+
+#[test]
 fn an_agent_whose_row_is_bad_stays_and_the_good_rows_are_applied() {
     let folder = applied();
     folder.write(

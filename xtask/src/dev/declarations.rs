@@ -39,10 +39,11 @@ impl Directory {
         project.path(".wrangler").join("dev").join(name.trim_matches('-'))
     }
 
-    /// Writes down where its local store is, for `onecontact … --dev`.
-    pub(super) fn name_store(&self, project: &Project) -> Result<()> {
+    /// Writes down where its local store is, and at which port it is served, for `onecontact … --dev`.
+    pub(super) fn name_store(&self, project: &Project, port: u16) -> Result<()> {
         let named = project.path(".wrangler").join("dev-store");
-        fs::write(named, format!("{}\n", self.store(project).display())).context("the local store cannot be named")
+        fs::write(named, format!("{}\n{port}\n", self.store(project).display()))
+            .context("the local store cannot be named")
     }
 
     /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
