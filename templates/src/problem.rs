@@ -27,6 +27,8 @@ enum WayOn {
     Again,
     /// The login page.
     Login,
+    /// The desktop that is open in this browser: the login page leads there.
+    Session,
     /// The organisation's login again.
     Provider,
     /// How to turn on cookies, then the login page.
@@ -91,6 +93,7 @@ impl ProblemPage<'_> {
             // The way on is the application's.
             | Problem::BadApplication(_) => WayOn::None,
             Problem::CookiesRequired => WayOn::Cookies,
+            Problem::BrowserInUse => WayOn::Session,
             Problem::SignInElsewhere { provider: Some(_), .. } => WayOn::Provider,
             _ => WayOn::Login,
         }

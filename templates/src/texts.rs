@@ -255,6 +255,7 @@ pub(crate) struct Problems {
     pub bad_application: ProblemText,
     pub cookies_required: ProblemText,
     pub browser_in_use: ProblemText,
+    pub to_session: &'static str,
     pub too_many_attempts: ProblemText,
     pub unavailable: ProblemText,
     pub unreadable: ProblemText,

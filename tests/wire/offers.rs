@@ -146,6 +146,7 @@ async fn another_agents_login_in_the_same_browser_does_not_end_an_interaction() 
     let refused = browser.submit(&form).await;
     assert_eq!((refused.status, refused.set_cookie(SESSION)), (409, None), "{}", refused.body);
     assert_eq!(refused.heading(), "Another agent is busy here");
+    assert!(refused.says("Show that session") && browser.get(HOME).await.location().ends_with("/desktop"));
     assert_eq!(routing.world.log().only("login_refused").await["reason"], "browser_in_use");
     // Nor is anything asked of them first that would be used up then.
     let mut given = agent.clone();

@@ -269,6 +269,7 @@ const PROBLEMS: Problems = Problems {
         what: "Das Formular kam ohne das Cookie an, mit dem Sie angemeldet bleiben.",
         todo: "Schalten Sie Cookies im Browser ein und melden Sie sich dann erneut an.",
     },
+    to_session: "Diese Sitzung zeigen",
     browser_in_use: ProblemText {
         title: "Hier ist ein anderer Agent beschäftigt",
         what: "Ein Agent, der mit diesem Browser angemeldet ist, ist gerade in einer Interaktion. Ihre Anmeldung würde sie beenden.",

@@ -254,6 +254,7 @@ const PROBLEMS: Problems = Problems {
         what: "The form came without the cookie that keeps you signed in.",
         todo: "Turn on cookies in your browser, then sign in again.",
     },
+    to_session: "Show that session",
     browser_in_use: ProblemText {
         title: "Another agent is busy here",
         what: "An agent who is signed in with this browser is in an interaction, which your login would end.",

@@ -259,6 +259,7 @@ const PROBLEMS: Problems = Problems {
         what: "El formulario ha llegado sin la cookie que mantiene su sesión.",
         todo: "Active las cookies en el navegador e inicie sesión de nuevo.",
     },
+    to_session: "Mostrar esa sesión",
     browser_in_use: ProblemText {
         title: "Otro agente está ocupado aquí",
         what: "Un agente con la sesión iniciada en este navegador está en una interacción, a la que su inicio de sesión pondría fin.",

@@ -273,6 +273,7 @@ const PROBLEMS: Problems = Problems {
         what: "Le formulaire est arrivé sans le cookie qui maintient votre session.",
         todo: "Activez les cookies dans votre navigateur, puis reconnectez-vous.",
     },
+    to_session: "Afficher cette session",
     browser_in_use: ProblemText {
         title: "Un autre agent est occupé ici",
         what: "Un agent connecté avec ce navigateur est en interaction, et votre connexion y mettrait fin.",

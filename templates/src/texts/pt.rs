@@ -258,6 +258,7 @@ const PROBLEMS: Problems = Problems {
         what: "O formulário chegou sem o cookie que mantém a sua sessão.",
         todo: "Ative os cookies no navegador e inicie sessão de novo.",
     },
+    to_session: "Mostrar essa sessão",
     browser_in_use: ProblemText {
         title: "Outro agente está ocupado aqui",
         what: "Um agente com sessão iniciada neste navegador está numa interação, que o seu início de sessão iria terminar.",
