@@ -17,6 +17,9 @@ pub(super) struct Row {
 pub(super) enum Broken {
     /// A quote is opened and not closed.
     OpenQuote,
+    /// A mark of the byte order stands in front of it, as where one file was put behind another. What follows it is the first
+    /// quote of its cell to the `csv` crate, and a character to us.
+    Mark,
     /// Bytes that are not UTF-8.
     NotUtf8,
 }
@@ -28,6 +31,10 @@ impl Broken {
             Self::OpenQuote => {
                 ("a quote is opened in this row and not closed", "close it, or write it twice to mean a quote")
             }
+            Self::Mark => (
+                "this row begins with a mark of the byte order (U+FEFF), as where two files were put together",
+                "delete it; an editor may not show it: then delete the row and write it anew",
+            ),
             Self::NotUtf8 => ("this row is not UTF-8", "save the file as \"CSV UTF-8\""),
         }
     }
@@ -205,7 +212,7 @@ fn fields(row: &[u8], delimiter: u8, count: usize) -> Result<Vec<String>, Broken
             let text = |field: &[u8]| String::from_utf8(field.to_vec()).map_err(|_| Broken::NotUtf8);
             record.iter().map(text).collect()
         }
-        _ => Err(Broken::OpenQuote),
+        _ => Err(Broken::Mark),
     }
 }
 
@@ -293,6 +300,26 @@ mod tests {
         assert_eq!(found[1], (2, Err(Broken::OpenQuote)));
         assert_eq!(found[2], (3, Err(Broken::OpenQuote)));
         assert_eq!(found[3], (4, fields(&["4", "5"])));
+    }
+
+    #[test]
+    fn a_mark_that_another_file_began_with_is_told_where_it_hides_what_the_quotes_are() {
+        let found = rows("a,b\n\u{feff}\"1,2\",3\n\u{feff}4,5\n");
+        assert_eq!(found[1], (2, Err(Broken::Mark)));
+        assert_eq!(found[2], (3, fields(&["4", "5"])), "where it hides nothing it is passed over");
+    }
+
+    #[test]
+    fn whatever_is_not_read_alike_begins_with_such_a_mark() {
+        let pieces = ["a", "\"", ",", "\n", "\r", " ", "\u{feff}", "\0"];
+        for number in 0..pieces.len().pow(4) {
+            let text: String = (0..4).map(|at| pieces[number / pieces.len().pow(at) % pieces.len()]).collect();
+            let Some(Extent { cells, .. }) = extent(text.as_bytes(), b',') else { continue };
+            let row = &text[..cells.last().unwrap().end];
+            if super::fields(row.as_bytes(), b',', cells.len()).is_err() {
+                assert!(row.starts_with('\u{feff}'), "{row:?}");
+            }
+        }
     }
 
     #[test]
