@@ -190,6 +190,26 @@ async fn the_second_step_stands_on_the_way_and_begins_again_with_the_application
 }
 
 #[tokio::test]
+async fn who_wants_to_set_up_two_step_login_does_so_here_whether_signed_in_or_not() {
+    let world = World::builder().install("Lisbon").with_access_tokens();
+    let world = world.instance_with("acme", &["Lisbon"], |instance| instance.second_step = SecondStep::Optional);
+    let world = world.agent("acme", "desk1").host("acme.wire.test", "acme").start().await;
+    world.directory.declare(&LoginSite::new(SiteAddress::parse(SITE).unwrap()));
+    let browser = world.browser().at("acme.wire.test");
+    let link = "/OneContactLogin?set-up=1";
+    let page = browser.get(LOGIN).await;
+    assert!(page.links().contains(&link.to_owned()), "{}", page.body);
+    let signed_in = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
+    for browser in [browser.copy(), world.browser().at("acme.wire.test")] {
+        let page = browser.get(link).await;
+        assert!(page.has_field("set-up") && page.notice().is_some(), "{}", page.body);
+        let page = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
+        assert!(page.status == 200 && page.has_field("code") && page.says("authenticator app"), "{}", page.body);
+    }
+    assert_eq!(signed_in.status, 303);
+}
+
+#[tokio::test]
 async fn whoever_cancels_goes_back_to_the_application() {
     let world = world().await;
     let browser = world.browser();

@@ -174,7 +174,7 @@ async fn an_extension_that_an_agent_cannot_have_is_refused_beside_the_field_that
     assert_eq!((page.status, page.set_cookie(SIGN_IN)), (409, None), "{}", page.body);
     let problem = page.field_problem("extension").unwrap();
     assert!(problem.starts_with("Another agent has this extension") && !problem.contains("desk1"), "{problem}");
-    assert_eq!(world.log().events("extension_refused").len(), 2);
+    world.log().wait_for("extension_refused", 2).await;
 }
 
 #[tokio::test]

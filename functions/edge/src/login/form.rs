@@ -132,7 +132,8 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
 /// Where the page stands that the form is on.
 fn address(visit: &Visit<'_>, shown: &Shown) -> String {
     if visit.login_site().is_some() {
-        return onecontact_login::address(visit, shown.next.as_ref(), shown.tenant.as_ref());
+        let path = onecontact_login::address(visit, shown.next.as_ref(), shown.tenant.as_ref());
+        return if shown.sets_up && shown.next.is_none() { [&path, "?set-up=1"].concat() } else { path };
     }
     // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
     let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));

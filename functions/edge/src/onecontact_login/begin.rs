@@ -40,7 +40,7 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else if asked.query_value("start-over").is_some() {
         Some(Notice::StartOver)
     } else {
-        None
+        asked.query_value("set-up").map(|_| Notice::SetUp)
     };
     let tenant = asked.query_value("tenant").and_then(|tenant| InstanceName::parse(&tenant).ok());
     if let (None, None, Some(by)) = (notice, &tenant, sign_in::current(visit))
@@ -70,7 +70,8 @@ pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Rep
         return tenant::form(visit, name, filled, next, notice).await;
     }
     let way = Way::of(visit, next.as_ref()).await?;
-    again(visit, 200, &Shown { filled, notice, next, way, ..Shown::default() })
+    let sets_up = notice == Some(Notice::SetUp) && visit.instance.is_some();
+    again(visit, 200, &Shown { filled, notice, next, way, sets_up, ..Shown::default() })
 }
 
 /// The page that it begins with, once more.
