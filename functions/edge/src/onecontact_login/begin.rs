@@ -71,7 +71,7 @@ pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Rep
     }
     let way = Way::of(visit, next.as_ref()).await?;
     let sets_up = notice == Some(Notice::SetUp) && visit.instance.is_some();
-    again(visit, 200, &Shown { filled, notice, next, way, sets_up, ..Shown::default() })
+    again(visit, 200, &Shown { filled, notice, next, sets_up, way, ..Shown::default() })
 }
 
 /// The page that it begins with, once more.
