@@ -7,7 +7,8 @@ use argon2::password_hash::{PasswordHasher, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version as Argon2Version};
 use kv_schema::Timestamp;
 use kv_schema::directory::{
-    Agent, AllowedAgents, ExtensionKind, Install, Instance, InstanceByName, Password, PhoneExtension, Serves, Service,
+    Agent, AllowedAgents, ExtensionKind, Install, Instance, InstanceByName, Password, PhoneExtension, Presence, Serves,
+    Service,
 };
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, InstanceName, Username};
 use kv_schema::record::Version;
@@ -71,7 +72,9 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         directory.declare(&Instance::new(id, name, format!("Acme {number} Support"), vec![install()?]));
     }
     let install = Install::new(InstallSpelling::parse(INSTALL)?, Serves::One(instance(0)?));
-    directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], ..install });
+    // No desktop connects here, and a session without one is not to be over before the last round.
+    let presence = Presence { logged_out_seconds: 86_400, ..Presence::default() };
+    directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], presence, ..install });
     let scopes = ["offers:make", "offers:read", "interactions:end"].map(str::to_owned).to_vec();
     directory.declare(&Service { scopes, ..service::supervisor(instance(0)?) });
     for number in 0..agents {
