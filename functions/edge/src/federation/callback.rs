@@ -190,7 +190,8 @@ async fn signed_in(
 ) -> Result<Reply, Problem> {
     let Answer { identity, hint } = answer;
     let proof = Proved { auth_time: identity.auth_time, amr: identity.amr, sign_in: None };
-    let (by, cookie) = sign_in::open(visit, agent, &proof, (identity.auth_time_missing, hint)).await?;
+    let elsewhere = sign_in::Elsewhere { auth_time_missing: identity.auth_time_missing, hint };
+    let (by, cookie) = sign_in::open(visit, agent, &proof, elsewhere).await?;
     // Where an operator has disabled the account a moment ago, only its guard knows. Going on would lead back to the
     // provider, which would send the agent here again.
     if sign_in::stands(visit, &by).await?.is_none() {

@@ -13,13 +13,22 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Signs an agent in who has proved who they are. Where that was at their instance's provider: whether it does not say when, and
-/// what it is shown when they sign out. What the browser is known by from now on, and the cookie that tells it.
+/// What there is to know of a sign-in at an instance's own provider; of any other, nothing.
+#[derive(Default)]
+pub(crate) struct Elsewhere {
+    /// Whether the provider does not say when it was.
+    pub(crate) auth_time_missing: bool,
+    /// What it is shown when the agent signs out.
+    pub(crate) hint: Option<Hint>,
+}
+
+/// Signs an agent in who has proved who they are, here or elsewhere. What the browser is known by from now on, and the cookie
+/// that tells it.
 pub(crate) async fn open(
     visit: &Visit<'_>,
     agent: &Agent,
     proof: &Proved,
-    (auth_time_missing, hint): (bool, Option<Hint>),
+    Elsewhere { auth_time_missing, hint }: Elsewhere,
 ) -> Result<(SignInClaims, String), Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let now = visit.asked.now();
