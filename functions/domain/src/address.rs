@@ -281,16 +281,11 @@ impl Home {
         }
     }
 
-    /// The path of a page of a login that leads on to `next`. It has a query.
+    /// The path of a page on the way from a login to `next`. It has a query.
     #[must_use]
     pub fn page_then(&self, page: Page, next: &Next) -> String {
-        match page {
-            Page::SecondStep | Page::NewPassword => {
-                let next = form_urlencoded::byte_serialize(next.text().as_bytes()).collect::<String>();
-                [&self.page(page), "?next=", &next].concat()
-            }
-            _ => self.start_then(next),
-        }
+        let next = form_urlencoded::byte_serialize(next.text().as_bytes()).collect::<String>();
+        [&self.page(page), "?next=", &next].concat()
     }
 
     /// The path at which a login begins that leads on to `next`. It has a query.
