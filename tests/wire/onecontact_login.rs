@@ -203,6 +203,8 @@ async fn who_wants_to_set_up_two_step_login_does_so_here_whether_signed_in_or_no
     for browser in [browser.copy(), world.browser().at("acme.wire.test")] {
         let page = browser.get(link).await;
         assert!(page.has_field("set-up") && page.notice().is_some(), "{}", page.body);
+        let refused = browser.submit(&page.form().with("username", "desk1").with("password", WRONG)).await;
+        assert!(refused.body.contains(&format!("data-address=\"{link}\"")), "{}", refused.body);
         let page = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
         assert!(page.status == 200 && page.has_field("code") && page.says("authenticator app"), "{}", page.body);
     }

@@ -38,7 +38,7 @@ async fn form(visit: &Visit<'_>, status: u16, at: &At, broken: &[BrokenRule]) ->
     let reply = Reply::page(status, |nonce| {
         let due = at.claims.due.unwrap_or(Due::Given);
         NewPasswordPage {
-            frame: visit.frame_of(nonce, Some(&path)),
+            frame: visit.frame_of(nonce, &path),
             instance_name: Some(&at.instance.display_name),
             username: at.agent.username.as_str(),
             why: Why::Due { step: &at.step, next: &at.next.text(), due },

@@ -144,16 +144,15 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// What a page is framed by that stands at `path`, where that is not the one that was asked for.
-    pub(crate) fn frame_of<'b>(&'b self, nonce: &'b str, path: Option<&'b str>) -> Frame<'b> {
-        let frame = self.frame(nonce);
-        Frame { path: path.unwrap_or(frame.path), ..frame }
+    /// What a page is framed by that stands at `path`, whichever was asked for.
+    pub(crate) fn frame_of<'b>(&'b self, nonce: &'b str, path: &'b str) -> Frame<'b> {
+        Frame { path, ..self.frame(nonce) }
     }
 
     /// What a page is framed by that is the answer to a form: nobody can come to it by a link, and so the links to other
     /// languages lead to where the form began.
     pub(crate) fn form_frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
-        Frame { path: self.home.path(), ..self.frame(nonce) }
+        self.frame_of(nonce, self.home.path())
     }
 
     /// What a page of a session is framed by: as [`Self::frame`], in the agent's own language where nobody has chosen

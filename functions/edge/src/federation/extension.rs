@@ -29,7 +29,7 @@ pub(super) fn page(
     let path = onecontact_login::address(visit, Some(&visit.home.next(&errand.next)), tenant);
     let errand = sealed(visit, errand)?;
     let reply = Reply::page(status, |nonce| {
-        let (frame, cancel) = (visit.frame_of(nonce, Some(&path)), way.cancel.as_deref());
+        let (frame, cancel) = (visit.frame_of(nonce, &path), way.cancel.as_deref());
         let instance_name = &*instance.display_name;
         ExtensionPage { frame, instance_name, provider, filled, problems, errand: &errand, cancel }.document()
     });

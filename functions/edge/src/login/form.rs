@@ -103,7 +103,7 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
         LoginPage {
-            frame: visit.frame_of(nonce, Some(&path)),
+            frame: visit.frame_of(nonce, &path),
             instance: match &shown.tenant {
                 Some(tenant) => InstanceShown::Typed(tenant.as_str()),
                 None => instance_shown(visit),
@@ -133,7 +133,8 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
 fn address(visit: &Visit<'_>, shown: &Shown) -> String {
     if visit.login_site().is_some() {
         let path = onecontact_login::address(visit, shown.next.as_ref(), shown.tenant.as_ref());
-        return if shown.sets_up && shown.next.is_none() { [&path, "?set-up=1"].concat() } else { path };
+        let is_ours = !matches!(shown.next, Some(Next::Application(_)));
+        return if shown.sets_up && is_ours { [&path, "?set-up=1"].concat() } else { path };
     }
     // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
     let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));

@@ -26,7 +26,7 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     let path = address(visit, shown.next.as_ref(), None);
     let next = shown.next.as_ref().map(Next::text);
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.frame_of(nonce, Some(&path));
+        let frame = visit.frame_of(nonce, &path);
         TenantPage {
             frame,
             filled: &shown.filled,

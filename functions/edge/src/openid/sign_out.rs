@@ -104,7 +104,7 @@ pub(crate) async fn shown(
     let (form_token, set_browser) = login::tie(visit, None)?;
     let reply = Reply::page(200, |nonce| {
         SignedInPage {
-            frame: visit.frame_of(nonce, Some(visit.home.path())),
+            frame: visit.form_frame(nonce),
             name: &agent.display_name,
             username: agent.username.as_str(),
             instance_name: instance.as_ref().map_or("", |instance| &instance.display_name),

@@ -123,7 +123,7 @@ pub(super) async fn form(
     let has_all_passkeys = offer.as_ref().is_some_and(|offer| offer.is_full);
     let user = passkey::User::of(agent);
     let reply = Reply::page(status, |nonce| {
-        let frame = visit.frame_of(nonce, Some(&path));
+        let frame = visit.frame_of(nonce, &path);
         let (Some(secret), Some(seed)) = (&claims.secret, &claims.seed) else {
             let passkey = offer.as_ref().and_then(passkey::Offer::to_use);
             let source = source(visit, at, passkey.is_some(), sending);
