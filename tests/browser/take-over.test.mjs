@@ -8,6 +8,7 @@ import { inBrowser, url, withPage } from "./harness/world.mjs";
 
 /** What the first desktop hears when it asks why. */
 const OVER = { expected: [/^401/, /^409/, /WebSocket connection/] };
+const AWAY = { expected: [...OVER.expected, /ERR_INTERNET_DISCONNECTED/] };
 const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
 const light = (page) => page.locator("#network");
@@ -69,6 +70,19 @@ describe("a second login", { concurrency: 3 }, () => {
       await says(light(page), "Connected");
       assert.equal(await page.getByLabel("Note").inputValue(), "ring back: order 4711");
       await says(dialog(second), /^Your session goes on elsewhere It has been open there since \d\d:\d\d \(Chrome on Linux\)\./);
+    });
+  });
+
+  inBrowser("tells the first, whose network was away meanwhile, as soon as it is back", AWAY, async (page, context) => {
+    const agent = await openDesktop(page);
+    await context.setOffline(true);
+    await says(light(page), "No network");
+    await withPage({ userAgent: FIREFOX, ...OVER }, async (second) => {
+      await comeSecond(second, agent);
+      await second.getByRole("button", { name: "Take over" }).click();
+      await untilDesktop(second);
+      await context.setOffline(false);
+      await says(dialog(page), /^Your session goes on elsewhere It has been open there since \d\d:\d\d \(Firefox on Windows\)\./);
     });
   });
 

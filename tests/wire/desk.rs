@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::{DESKTOP, SESSION, SIGN_OUT};
 
 const SESSION_PART: &str = "/OneAgentWeb_Lisbon/desktop/parts/session";
+const SOCKET: &str = "/OneAgentWeb_Lisbon/desk";
 const TAKE_OVER: &str = "/OneAgentWeb_Lisbon/take-over";
 const SOON: Duration = Duration::from_secs(5);
 
@@ -78,13 +79,12 @@ async fn an_agent_becomes_ready_and_not_ready() {
 async fn no_socket_without_a_session_or_from_another_site() {
     let world = World::standard().start().await;
     let stranger = world.browser();
-    let socket = "/OneAgentWeb_Lisbon/desk";
-    let refused = stranger.ask(Method::GET, socket).header("upgrade", "websocket").send().await;
+    let refused = stranger.ask(Method::GET, SOCKET).header("upgrade", "websocket").send().await;
     assert_eq!((refused.status, json(&refused)["code"].as_str()), (401, Some("no_session")));
     let browser = world.browser_of("desk1").await;
-    let plain = browser.get(socket).await;
+    let plain = browser.get(SOCKET).await;
     assert_eq!((plain.status, json(&plain)["code"].as_str()), (400, Some("not_a_socket")));
-    let foreign = browser.ask(Method::GET, socket).header("upgrade", "websocket");
+    let foreign = browser.ask(Method::GET, SOCKET).header("upgrade", "websocket");
     let foreign = foreign.header("origin", "https://elsewhere.example").send().await;
     assert_eq!((foreign.status, json(&foreign)["code"].as_str()), (403, Some("foreign_origin")));
 }
@@ -114,6 +114,25 @@ async fn a_second_login_says_where_the_first_is_and_takes_over_only_when_told_to
     for login in world.log().wait_for("login", 2).await {
         assert_eq!(login["install"], ended["install"], "what is counted by it does not come apart");
     }
+}
+
+#[tokio::test]
+async fn a_desktop_that_was_away_when_its_session_ended_is_told_why_by_every_way_that_it_asks() {
+    let world = World::standard().start().await;
+    let desktop = desktop(&world).await;
+    let (away, other) = (desktop.browser(), world.browser());
+    let asked = other.sign_in(HOME, "desk1", PASSWORD).await;
+    other.take_over(asked).await;
+    // Its page cannot read what the socket is refused with, and so asks for the session; another tab does the same.
+    let refused = away.ask(Method::GET, SOCKET).header("upgrade", "websocket").send().await;
+    assert_eq!((refused.status, &json(&refused)["ended"]["reason"]), (401, &"taken_over".into()));
+    for _ in 0..2 {
+        let told = away.get(SESSION_PART).await;
+        assert_eq!((told.status, &json(&told)["ended"]["reason"]), (401, &"taken_over".into()), "{}", told.body);
+    }
+    let login = away.follow(&away.get(DESKTOP).await).await;
+    assert!(login.notice().is_some_and(|notice| notice.contains("somewhere else")), "{:?}", login.notice());
+    assert_eq!(away.cookie(SESSION), None, "the page has taken the token away");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
     // Others honour what is issued here without asking anybody: so the desk is asked.
     let session = match visit.exact_session().await {
         Ok((session, _)) => session,
-        Err(Unsure::Over(why, ended)) => return desktop::no_session(visit, why, ended.as_ref()),
+        Err(Unsure::Over(_, ended)) => return desktop::no_session(visit, ended.as_ref()),
         Err(Unsure::Unknown(problem)) => {
             return page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem);
         }

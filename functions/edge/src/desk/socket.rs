@@ -8,7 +8,6 @@ use crate::desktop::no_session;
 use crate::http::Reply;
 use crate::objects;
 use crate::page;
-use crate::session::NoSession;
 use crate::visit::Visit;
 
 /// Connects the browser with the desk. Its page cannot see why there is no socket: it asks for its session then.
@@ -24,16 +23,16 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
     }
     let claims = match visit.token().await {
         Ok(opened) => opened.claims,
-        Err(why) => return no_session(visit, why, None),
+        Err(_) => return no_session(visit, None),
     };
-    if let Some((over, ended)) = visit.heed(&claims).await {
-        return no_session(visit, over, ended.as_ref());
+    if let Some((_, ended)) = visit.heed(&claims).await {
+        return no_session(visit, ended.as_ref());
     }
     let after = query_value(asked.query(), "after").and_then(|after| after.parse().ok()).unwrap_or_default();
     let connect = Connect { visitor: visit.visitor(&claims, None).await, after };
     match connected(visit, &connect).await {
         Ok(Ok(reply)) => reply,
-        Ok(Err(ended)) => no_session(visit, NoSession::Over(ended.as_ref().map(|ended| ended.reason)), ended.as_ref()),
+        Ok(Err(ended)) => no_session(visit, ended.as_ref()),
         Err(problem) => page::json_problem(asked, Some(visit.bindings), Some(visit), &problem),
     }
 }

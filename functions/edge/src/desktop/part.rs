@@ -6,7 +6,6 @@ use kv_schema::Record;
 use kv_schema::directory::{Agent, Instance, NotReadyReason};
 use kv_schema::names::Extension;
 use onecontact_domain::address::Part;
-use onecontact_domain::cookies;
 use onecontact_domain::desk::{Ended, Standing};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SessionClaims;
@@ -14,17 +13,14 @@ use serde::Serialize;
 
 use crate::http::Reply;
 use crate::page;
-use crate::session::{NoSession, Unsure};
+use crate::session::Unsure;
 use crate::visit::Visit;
 
 pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
     if part == Part::Session {
         return exact_session(visit).await;
     }
-    let session = match visit.session().await {
-        Ok(session) => session,
-        Err(why) => return no_session(visit, why, None),
-    };
+    let Ok(session) = visit.session().await else { return no_session(visit, None) };
     let loaded = match part {
         Part::Profile => profile(visit, &session.claims).await,
         Part::Instance => instance_part(visit, &session.claims).await,
@@ -42,13 +38,16 @@ async fn exact_session(visit: &Visit<'_>) -> Reply {
         Ok((session, standing)) => {
             Reply::json(200, session_part(visit, &session.claims, &standing)).with_cookies(session.cookie)
         }
-        Err(Unsure::Over(why, ended)) => no_session(visit, why, ended.as_ref()),
+        Err(Unsure::Over(_, ended)) => no_session(visit, ended.as_ref()),
         Err(Unsure::Unknown(problem)) => page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem),
     }
 }
 
 /// The answer where there is no session: what became of it, where that is known.
-pub(crate) fn no_session(visit: &Visit<'_>, why: NoSession, ended: Option<&Ended>) -> Reply {
+///
+/// It leaves the token where it is. Whoever asks next needs it to be told the same: the page whose socket was refused, which
+/// cannot read why, and another tab. A page takes it away.
+pub(crate) fn no_session(visit: &Visit<'_>, ended: Option<&Ended>) -> Reply {
     #[derive(Serialize)]
     struct Gone<'a> {
         r#type: &'static str,
@@ -60,14 +59,8 @@ pub(crate) fn no_session(visit: &Visit<'_>, why: NoSession, ended: Option<&Ended
     }
     let (title, request) = ("The session is over.", visit.asked.id());
     let gone = Gone { r#type: "about:blank", status: 401, title, code: "no_session", request, ended };
-    let reply = Reply::problem(401, json(&gone))
-        // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
-        .with("www-authenticate", "Cookie".to_owned());
-    match why {
-        // A token that one node refuses, another may accept: while keys are rotated, say. A page clears it.
-        NoSession::NoToken | NoSession::Rejected(_) => reply,
-        NoSession::Over(_) => reply.with_cookies([cookies::clear_session(&visit.name())]),
-    }
+    // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
+    Reply::problem(401, json(&gone)).with("www-authenticate", "Cookie".to_owned())
 }
 
 /// The record of the session's agent.
