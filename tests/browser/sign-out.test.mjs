@@ -27,6 +27,20 @@ describe("signing out", { concurrency: 2 }, () => {
     assert.equal(place(page), `${MAIN}?next=/desktop`);
   });
 
+  for (const [what, refuse] of [
+    ["takes nothing", () => (Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); })],
+    ["is kept from pages", () => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("kept", "SecurityError"); } })],
+  ]) {
+    inBrowser(`works where the browser's storage ${what}, as the desktop does`, async (page) => {
+      await page.addInitScript(refuse);
+      await signIn(page, anAgent());
+      await untilDesktop(page);
+      await signOut(page).click();
+      await page.locator("#password").waitFor();
+      await says(page.locator(".notice"), "You have signed out.");
+    });
+  }
+
   inBrowser("without a network is told to the other tabs as soon as it is done", LOST, async (page, context) => {
     await signIn(page, anAgent());
     await untilDesktop(page);

@@ -4,6 +4,7 @@
  * somebody else may sit down here meanwhile.
  */
 
+import { stored } from "./client.ts";
 import { button, make, need, write } from "./dom.ts";
 import type { Words } from "./words.ts";
 
@@ -58,10 +59,10 @@ export class SignOut {
 
   /** Goes on with what an earlier page of this session has not brought to its end; whether there is such a thing. */
   goOn(): boolean {
-    const wanted = localStorage.getItem(WANTED);
+    const wanted = stored(() => localStorage.getItem(WANTED)) ?? null;
     if (wanted === null) return false;
     if (wanted === this.#session) void this.go("1");
-    else localStorage.removeItem(WANTED);
+    else stored(() => localStorage.removeItem(WANTED));
     return wanted === this.#session;
   }
 
@@ -75,7 +76,7 @@ export class SignOut {
   async go(because: string): Promise<void> {
     if (this.#isLeaving) return;
     this.#isLeaving = true;
-    localStorage.setItem(WANTED, this.#session);
+    stored(() => localStorage.setItem(WANTED, this.#session));
     this.#events.leave();
     this.#actions.hidden = true;
     const patience = setTimeout(() => this.#tell(), PATIENCE);
@@ -87,7 +88,7 @@ export class SignOut {
       });
     }
     clearTimeout(patience);
-    localStorage.removeItem(WANTED);
+    stored(() => localStorage.removeItem(WANTED));
     this.#events.left();
     location.replace(`${this.#home}?signed-out=${because}`);
   }
