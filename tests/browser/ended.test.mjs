@@ -341,6 +341,9 @@ describe("before the hard end", { concurrency: 3 }, () => {
     assert.deepEqual(desk.heard, [{ id: 1, ask: "stay" }]);
     assert.match(await announced(page), /^Your session now ends at/);
     await until(() => desk.renewals > 1, "the token of the longer session");
+    desk.tell({ hard_end: { hard_end: now() + 40, waits: false } });
+    await says(page.locator("#hard-end"), /^Your session ends in \d+ s\. Then sign in again right here\./);
+    assert.equal(await page.getByRole("button", { name: "Stay signed in" }).isVisible(), false, "no second time");
   });
 
   onDesk("an agent who may not stay is told what will follow", soon(0), async (page) => {

@@ -66,7 +66,10 @@ export function happened(desk: Desk, event: DeskEvent): Desk {
   if ("extension" in what) return { ...after, extension: what.extension };
   if ("recorder" in what) return { ...after, recorder: what.recorder };
   if ("microphone" in what) return { ...after, microphone: what.microphone };
-  if ("hard_end" in what) return { ...after, hardEnd: what.hard_end.hard_end, waits: what.hard_end.waits };
+  if ("hard_end" in what) {
+    const { hard_end: hardEnd, waits, overtime } = what.hard_end;
+    return { ...after, hardEnd, waits, overtime: overtime ?? desk.overtime };
+  }
   return after;
 }
 

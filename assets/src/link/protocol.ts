@@ -108,7 +108,7 @@ export type What =
   | { recorder: Recorder | null }
   | { microphone: Microphone }
   | { connection: "open" | "suspect" | "lost" }
-  | { hard_end: { hard_end: Seconds; waits: boolean } };
+  | { hard_end: { hard_end: Seconds; waits: boolean; overtime?: number } };
 
 export interface DeskEvent {
   seq: number;

@@ -207,7 +207,7 @@ export class FakeDesk {
   #apply(ask) {
     const [name, what] = typeof ask === "string" ? [ask, {}] : Object.entries(ask)[0];
     if (name === "stay") {
-      this.tell({ hard_end: { hard_end: this.session.hard_end + this.session.overtime * 60, waits: false } });
+      this.tell({ hard_end: { hard_end: this.session.hard_end + this.session.overtime * 60, waits: false, overtime: 0 } });
     } else if (name === "accept") {
       this.tell({ offer: { offer: what.offer, outcome: "accepted", reason: null } });
       this.become({ in_interaction: { interaction: this.state.offered.interaction } });

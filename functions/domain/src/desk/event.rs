@@ -67,6 +67,8 @@ pub enum What {
         hard_end: Timestamp,
         /// Whether it waits for the end of an interaction.
         waits: bool,
+        /// Minutes by which the agent may still move it.
+        overtime: u32,
     },
 }
 

@@ -61,7 +61,7 @@ impl Desk {
         let Some(holder) = &mut self.holder else { return };
         holder.visitor.session.hard_end = to;
         holder.unwritten = Some(Due::since(now));
-        let waits = holder.due_end.is_some();
-        self.note(now, What::HardEnd { hard_end: to, waits }, happened);
+        let (waits, overtime) = (holder.due_end.is_some(), holder.overtime_minutes);
+        self.note(now, What::HardEnd { hard_end: to, waits, overtime }, happened);
     }
 }

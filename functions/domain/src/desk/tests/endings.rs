@@ -51,7 +51,10 @@ fn an_interaction_always_has_a_token_that_lasts() {
 #[test]
 fn an_agent_stays_signed_in_once_where_policy_allows() {
     let mut desk = connected();
-    assert_eq!(command(&mut desk, at(1), 1, Wish::Stay), Said::Done { id: 1 });
+    let stayed = desk.command(at(1), Command { id: 1, ask: Wish::Stay });
+    assert_eq!(stayed.answer, Said::Done { id: 1 });
+    let moved = What::HardEnd { hard_end: at(SHIFT + 1800), waits: false, overtime: 0 };
+    assert_eq!(stayed.events[0].what, moved, "a page that is open need not ask whether it may once more");
     let view = desk.view(at(1)).unwrap();
     assert_eq!((view.hard_end, view.overtime), (at(SHIFT + 1800), 0));
     let again = command(&mut desk, at(2), 2, Wish::Stay);
