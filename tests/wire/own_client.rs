@@ -127,6 +127,7 @@ async fn whoever_the_desktop_has_told_of_the_end_is_led_to_the_form_at_once() {
     // Whether KV shows it yet or not.
     let away = first.get(&format!("{HOME}?again=1")).await;
     assert!(away.location().starts_with("https://login.test/OneContactLogin/authorize?"), "{}", away.body);
+    assert!(away.location().ends_with("&login_hint=desk1"), "and types their name no second time: {}", away.location());
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use kv_schema::{Record, Timestamp};
 use onecontact_domain::token::SessionClaims;
 use onecontact_tests::kv::{Fault, On, Verb};
 use onecontact_tests::node::Object;
-use onecontact_tests::world::{HOME, PASSWORD, now};
+use onecontact_tests::world::{HOME, PASSWORD, SPARE_EXTENSION, now};
 use onecontact_tests::{Browser, World, tokens};
 
 use crate::{DESKTOP, MARK, PLAIN, SESSION, SIGN_OUT, WRONG, eventually};
@@ -163,6 +163,21 @@ async fn whoever_is_signed_out_for_want_of_a_recorder_is_told_so_at_the_login() 
     ] {
         let page = world.browser().get(&format!("{HOME}?signed-out={because}")).await;
         assert_eq!(page.notice().as_deref(), Some(words), "{because}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_signs_in_again_on_the_page_finds_their_name_there_and_an_extension_that_they_had_chosen() {
+    let world = World::standard().start().await;
+    for (extension, shown) in [(None, ""), (Some(SPARE_EXTENSION), SPARE_EXTENSION)] {
+        let browser = world.browser();
+        let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
+        let led = browser.submit(&form.with("extension", extension.unwrap_or_default())).await;
+        assert_eq!(led.location(), DESKTOP, "{}", led.body);
+        let page = browser.get(&format!("{HOME}?again=1")).await;
+        assert_eq!((page.field("username").as_str(), page.field("extension").as_str()), ("desk1", shown));
+        browser.drop_cookie(SESSION);
+        assert_eq!(browser.get(&format!("{HOME}?again=1")).await.field("username"), "", "who else should it be");
     }
 }
 

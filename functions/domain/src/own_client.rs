@@ -5,7 +5,7 @@
 //! Worker to itself over the network.
 
 use kv_schema::directory::{Client, ClientAuth, Install, Instance, LoginSite, SigningAlg};
-use kv_schema::names::{ClientId, InstallName, InstallSpelling, RedirectUri, SiteAddress};
+use kv_schema::names::{ClientId, InstallName, InstallSpelling, RedirectUri, SiteAddress, Username};
 use kv_schema::record::Version;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
@@ -112,6 +112,8 @@ pub struct Departure<'a> {
     pub install: &'a Install,
     /// Whose they are, where that is known.
     pub instance: Option<&'a Instance>,
+    /// Who they are, where they sign in again.
+    pub username: Option<&'a Username>,
     /// Where they go in the end.
     pub next: String,
 }
@@ -121,7 +123,7 @@ impl Departure<'_> {
     #[must_use]
     pub fn begin(self, bits: [u128; 3]) -> (FlowClaims, String) {
         let [state, first, second] = bits.map(|bits| format!("{bits:032x}"));
-        let Self { site, install, instance, next } = self;
+        let Self { site, install, instance, username, next } = self;
         let redirect_uri = redirect_uri(&install.name, address(site, instance));
         let verifier = [first, second].concat();
         let challenge = challenge_of(&verifier).unwrap_or_default();
@@ -141,6 +143,9 @@ impl Departure<'_> {
         ]);
         if let Some(instance) = instance {
             query.append_pair("tenant", instance.name.as_str());
+        }
+        if let Some(username) = username {
+            query.append_pair("login_hint", username.as_str());
         }
         let to = format!("{}/authorize?{}", issuer(site), query.finish());
         (FlowClaims { install: install.name.name(), state, verifier, redirect_uri, next }, to)
@@ -216,7 +221,7 @@ mod tests {
 
     fn begun(instance: Option<&Instance>) -> (FlowClaims, String) {
         let (site, install) = (site(), install());
-        Departure { site: &site, install: &install, instance, next: "/desktop".into() }.begin([1, 2, 3])
+        Departure { site: &site, install: &install, instance, username: None, next: "/desktop".into() }.begin([1, 2, 3])
     }
 
     fn back(query: &str, flow: Option<&FlowClaims>) -> Back {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use kv_schema::directory::{Agent, Client, Install, LoginSite};
-use kv_schema::names::{ClientId, HostName};
+use kv_schema::names::{ClientId, HostName, Username};
 use onecontact_domain::address::{Home, Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, Notice};
@@ -26,14 +26,16 @@ pub(crate) fn is_away(visit: &Visit<'_>) -> bool {
     visit.install().is_ok_and(|install| install.uses_onecontact_login)
 }
 
-/// Sends an agent away to sign in. They begin where they come back to: the browser holds what they are recognised by there.
-pub(crate) async fn send(visit: &Visit<'_>, next: &Next) -> Result<Reply, Problem> {
+/// Sends an agent away to sign in; `username` where that is known, as they sign in again. They begin where they come back to:
+/// the browser holds what they are recognised by there.
+pub(crate) async fn send(visit: &Visit<'_>, next: &Next, username: Option<&Username>) -> Result<Reply, Problem> {
     let (site, install) = (site(visit).await?, visit.install()?);
     let address = own_client::address(&site, visit.instance.as_deref());
     if address.authority() != visit.asked.host() {
         return Ok(Reply::to_application([address.as_str(), &visit.home.start_then(next)].concat()));
     }
-    let departure = Departure { site: &site, install, instance: visit.instance.as_deref(), next: next.text() };
+    let instance = visit.instance.as_deref();
+    let departure = Departure { site: &site, install, instance, username, next: next.text() };
     let (flow, to) = departure.begin([random_bits(), random_bits(), random_bits()]);
     let now = visit.asked.now();
     let flow = token::seal(&visit.bindings.keys, &flow, now).map_err(|error| Problem::defect(&error))?;
@@ -64,7 +66,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Back::Stale(reason) if asked.cookies().browser().is_some() => {
             note_refusal(visit, reason);
             let next = flow.map_or(Next::Page(Page::Desktop), |flow| visit.home.next(&flow.next));
-            return send(visit, &next).await;
+            return send(visit, &next, None).await;
         }
         Back::Refused(reason) | Back::Stale(reason) => refused(visit, reason),
         // Nothing is used up: whoever goes back to the form may still sign in there.

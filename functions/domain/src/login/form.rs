@@ -4,6 +4,7 @@ use kv_schema::names::{Extension, ExtensionError, InstanceName, SessionId};
 use url::form_urlencoded;
 
 use crate::desk::Lack;
+use crate::token::SessionClaims;
 
 /// A field that an agent sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,6 +88,16 @@ impl Filled {
     pub fn of(username: &str, extension: Option<&Extension>) -> Self {
         let extension = extension.map(ToString::to_string).unwrap_or_default();
         Self { username: username.to_owned(), extension, ..Self::default() }
+    }
+
+    /// What the agent of `session`, which is over, would type to sign in again; `instance` is called so where it is asked for.
+    /// `remembered` is what stands on this device: the consent to that goes on, where it was theirs.
+    #[must_use]
+    pub fn again(session: &SessionClaims, instance: Option<&InstanceName>, remembered: Option<&Self>) -> Self {
+        let extension = session.extension.as_ref().filter(|_| session.extension_typed);
+        let filled = Self::of(session.agent.as_str(), extension);
+        let remember = remembered.is_some_and(|remembered| remembered.username == filled.username);
+        Self { instance: instance.map(ToString::to_string).unwrap_or_default(), remember, ..filled }
     }
 }
 

@@ -3,7 +3,7 @@
 use kv_schema::sessions::EndReason;
 use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
-use onecontact_domain::login::Notice;
+use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::problem::Problem;
 
 use super::form::{self, Shown};
@@ -53,16 +53,25 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
     let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
+    let before = if is_again { visit.past_session() } else { None };
     if own_client::is_away(visit) {
         let away = match notice {
             None | Some(Notice::SignInFirst | Notice::SetUp) => {
-                own_client::send(visit, &next.unwrap_or(Next::Page(Page::Desktop))).await?
+                let username = before.as_ref().map(|session| &session.agent);
+                own_client::send(visit, &next.unwrap_or(Next::Page(Page::Desktop)), username).await?
             }
             Some(notice) => own_client::told(visit, notice, next.as_ref())?,
         };
         return Ok(away.with_cookies(cleared).with_cookies(step::forgotten(visit)));
     }
-    let filled = asked.cookies().remembered(&visit.name()).unwrap_or_default();
+    let remembered = asked.cookies().remembered(&visit.name());
+    let filled = match before {
+        Some(session) => {
+            let instance = visit.directory.instance(&session.instance).await?;
+            Filled::again(&session, instance.as_ref().map(|instance| &instance.name), remembered.as_ref())
+        }
+        None => remembered.unwrap_or_default(),
+    };
     let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }
