@@ -28,5 +28,6 @@ pub(crate) fn get(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> 
         made.get_or_insert_with(|| bindings.keys.public(now)).json.clone()
     });
     let reply = Reply::json(200, json).with("content-type", "application/jwk-set+json".to_owned());
-    Ok(reply.with("cache-control", KEPT_BY_OTHERS.to_owned()))
+    // Applications verify in browsers, too.
+    Ok(reply.with("cache-control", KEPT_BY_OTHERS.to_owned()).for_any_origin())
 }
