@@ -25,6 +25,7 @@ use jwt_compact::alg::Hs256;
 use jwt_compact::prelude::*;
 use jwt_compact::{CreationError, ValidationError};
 use kv_schema::Timestamp;
+use kv_schema::json::Object;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +205,14 @@ fn claims_of<T: DeserializeOwned>(token: &str) -> Option<T> {
     let claims = token.split('.').nth(1)?;
     let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(claims).ok()?).ok()?;
     kv_schema::json::from_str(&claims).ok()
+}
+
+/// Whether the header says that something beyond the standard has to be understood (`crit`, RFC 7515, section 4.1.11): nothing
+/// of that is. A header that cannot be read is refused elsewhere.
+fn has_critical(token: &str) -> bool {
+    let head = token.split('.').next().and_then(|head| Base64UrlUnpadded::decode_vec(head).ok());
+    let head = head.and_then(|head| String::from_utf8(head).ok());
+    head.and_then(|head| Object::parse(&head)?.has("crit").then_some(())).is_some()
 }
 
 /// `chrono` is what `jwt-compact` speaks; nothing else here does.

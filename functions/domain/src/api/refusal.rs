@@ -156,7 +156,7 @@ impl Refusal {
             Rejection::WrongKind => {
                 "The token is of another kind: its typ has to be oneagent-service+jwt, its iss and its sub both the service."
             }
-            Rejection::Malformed => "The token is no JWT with iss, sub, aud, iat, exp and jti.",
+            Rejection::Malformed => "The token is no JWT with iss, sub, aud, iat, exp and jti, or its header has crit.",
             _ => "The token is not signed with a key that is declared for its service.",
         };
         Self::NotAuthenticated { why: Some(why) }

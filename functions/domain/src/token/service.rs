@@ -12,11 +12,12 @@ use jwt_compact::UntrustedToken;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Scope, Service};
 use kv_schema::names::{InstanceId, ServiceName};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::keys::decoded;
 use super::remembered::Remembered;
-use super::{LEEWAY, LONGEST, Rejection, claims_of};
+use super::signed::Stated as Claims;
+use super::{LEEWAY, LONGEST, Rejection, claims_of, has_critical};
 
 /// The header's `typ` (RFC 8725, section 3.11).
 pub const TYPE: &str = "oneagent-service+jwt";
@@ -28,7 +29,7 @@ pub const AUDIENCE: &str = "oneagent-api";
 pub const LONGEST_LIFE: u64 = 5 * 60;
 
 /// What a service's token states.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ServiceClaims {
     /// The service, which issues its own tokens.
     pub iss: ServiceName,
@@ -39,7 +40,7 @@ pub struct ServiceClaims {
     /// When it was made.
     pub iat: Timestamp,
     /// Before when it is not good yet, where it says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nbf: Option<Timestamp>,
     /// When it is over: [`LONGEST_LIFE`] ahead at most.
     pub exp: Timestamp,
@@ -84,23 +85,33 @@ pub struct Genuine {
 impl Stated {
     fn read(token: &str) -> Result<Self, Rejection> {
         let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
+        if has_critical(token) {
+            return Err(Rejection::Malformed);
+        }
         if untrusted.header().token_type.as_deref() != Some(TYPE) {
             return Err(Rejection::WrongKind);
         }
-        // All keys of services are of this one algorithm; the header's is only compared with it.
-        if untrusted.algorithm() != "EdDSA" {
+        // All keys of services are of this one algorithm, which RFC 9864 calls by its curve; the header's is only compared
+        // with it.
+        if !["EdDSA", "Ed25519"].contains(&untrusted.algorithm()) {
             return Err(Rejection::BadSignature);
         }
         let kid = untrusted.header().key_id.clone().ok_or(Rejection::UnknownKey)?;
-        let claims: ServiceClaims = claims_of(token).ok_or(Rejection::Malformed)?;
+        let claims: Claims = claims_of(token).ok_or(Rejection::Malformed)?;
+        let (Some(issued_at), Some(_)) = (claims.iat, &claims.jti) else { return Err(Rejection::Malformed) };
+        if claims.iss.is_empty() || claims.sub.is_empty() || claims.aud.is_empty() {
+            return Err(Rejection::Malformed);
+        }
         if claims.iss != claims.sub {
             return Err(Rejection::WrongKind);
         }
-        if claims.aud != AUDIENCE {
+        // For nobody else besides: they could show it here.
+        if claims.aud != [AUDIENCE] {
             return Err(Rejection::WrongAudience);
         }
-        let starts_at = claims.nbf.unwrap_or_default().max(claims.iat);
-        Ok(Self { kid, service: claims.iss, issued_at: claims.iat, starts_at, expires_at: claims.exp })
+        let service = ServiceName::parse(&claims.iss).map_err(|_| Rejection::WrongKind)?;
+        let starts_at = claims.nbf.unwrap_or_default().max(issued_at);
+        Ok(Self { kid, service, issued_at, starts_at, expires_at: claims.exp })
     }
 
     fn in_time(&self, now: Timestamp) -> Result<(), Rejection> {
@@ -279,10 +290,17 @@ mod tests {
         assert_eq!(why(|header, _| header["typ"] = "JWT".into()), Some(WrongKind));
         assert_eq!(why(|header, _| header["alg"] = "HS256".into()), Some(BadSignature));
         assert_eq!(why(|header, _| header["alg"] = "none".into()), Some(BadSignature));
+        assert_eq!(why(|header, _| header["alg"] = "Ed25519".into()), None, "RFC 9864");
+        assert_eq!(why(|header, _| header["crit"] = json!(["b64"])), Some(Malformed));
         assert_eq!(why(|header, _| header["kid"] = "nobody's".into()), Some(UnknownKey));
         assert_eq!(why(|header, _| header["kid"] = "k2".into()), Some(BadSignature));
         assert_eq!(why(|_, claims| claims["sub"] = "other".into()), Some(WrongKind));
         assert_eq!(why(|_, claims| claims["aud"] = "https://agents.example.com".into()), Some(WrongAudience));
+        assert_eq!(why(|_, claims| claims["aud"] = json!([AUDIENCE])), None);
+        assert_eq!(why(|_, claims| claims["aud"] = json!([AUDIENCE, "other"])), Some(WrongAudience));
+        assert_eq!(why(|_, claims| claims["exp"] = json!(1_800_000_060.75)), None, "RFC 7519, section 2");
+        assert_eq!(why(|_, claims| claims["iat"] = json!(1_800_000_006.25)), Some(FromTheFuture));
+        assert_eq!(why(|_, claims| claims["iat"] = json!(-1)), Some(Malformed));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 - 5).into()), Some(Expired));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 306).into()), Some(LastsTooLong));
         assert_eq!(why(|_, claims| claims["exp"] = (NOW.0 + 305).into()), None);

@@ -11,7 +11,7 @@ use kv_schema::directory::SigningAlg;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{LEEWAY, LONGEST, Rejection, SigningKey, claims_of};
+use super::{LEEWAY, LONGEST, Rejection, SigningKey, claims_of, has_critical};
 use crate::members::{Member, object};
 
 /// A token that lacks its signature.
@@ -106,10 +106,13 @@ pub struct Stated {
     #[serde(default, deserialize_with = "one_or_several")]
     pub aud: Vec<String>,
     /// When it is over.
+    #[serde(deserialize_with = "date")]
     pub exp: Timestamp,
     /// When it was made.
+    #[serde(default, deserialize_with = "some_date")]
     pub iat: Option<Timestamp>,
     /// Before when it is not good yet.
+    #[serde(default, deserialize_with = "some_date")]
     pub nbf: Option<Timestamp>,
     /// Its own id.
     pub jti: Option<String>,
@@ -145,7 +148,7 @@ pub struct Foreign<'t> {
 impl<'t> Foreign<'t> {
     /// Takes one apart.
     pub fn read(token: &'t str) -> Result<Self, Rejection> {
-        if token.len() > LONGEST {
+        if token.len() > LONGEST || has_critical(token) {
             return Err(Rejection::Malformed);
         }
         let untrusted = UntrustedToken::new(token).map_err(|_| Rejection::Malformed)?;
@@ -191,6 +194,34 @@ impl<'t> Foreign<'t> {
         let is_signed = is_of_key && verify(&key, self.input.as_bytes(), &self.signature).await;
         if is_signed { Ok(self.stated) } else { Err(Rejection::BadSignature) }
     }
+}
+
+/// A date is a number of seconds, of which there may be parts (RFC 7519, section 2); they are left out.
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    struct Date;
+
+    impl Visitor<'_> for Date {
+        type Value = Timestamp;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("seconds since 1970")
+        }
+
+        fn visit_u64<E>(self, seconds: u64) -> Result<Timestamp, E> {
+            Ok(Timestamp(seconds))
+        }
+
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "beyond both ends it is the end")]
+        fn visit_f64<E>(self, seconds: f64) -> Result<Timestamp, E> {
+            Ok(Timestamp(seconds as u64))
+        }
+    }
+
+    deserializer.deserialize_any(Date)
+}
+
+fn some_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    date(deserializer).map(Some)
 }
 
 /// `aud` is a text, or several (RFC 7519, section 4.1.3).

@@ -159,6 +159,7 @@ fn each_fault_of_a_clients_token_is_enough_to_refuse_it() {
     assert_eq!(why(|_, claims| claims["nbf"] = (NOW.0 + 5).into()), None);
     assert_eq!(why(|_, claims| drop(claims.as_object_mut().unwrap().remove("jti"))), Some("assertion_without_id"));
     assert_eq!(why(|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))), Some("malformed_assertion"));
+    assert_eq!(why(|header, _| header["crit"] = json!(["b64"])), Some("malformed_assertion"));
     let form = form_of("a.b.c");
     assert_eq!(reason(shown(&with_keys(), None, &form)), Some("malformed_assertion"));
     let (good, other) = (token(|_, _| ()), token(|_, claims| claims["jti"] = "2".into()));
