@@ -3,6 +3,7 @@
 pub(crate) mod authorize;
 mod discovery;
 pub(crate) mod grant;
+mod hint;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 mod token;

@@ -6,10 +6,11 @@ use onecontact_tests::World;
 use onecontact_tests::openid::{
     AUTHORIZE, CALLBACK, ISSUER, Pairs, SIGN_IN, code_in, crm, handed, json, post, request, sign_in,
 };
+use onecontact_tests::tokens::forged;
 use onecontact_tests::world::PASSWORD;
 use serde_json::{Value, json};
 
-use super::{code, reason, started, world};
+use super::{code, reason, started, tokens, world};
 
 #[tokio::test]
 async fn nobody_is_sent_where_an_application_was_not_declared_to_be() {
@@ -129,6 +130,31 @@ async fn whoever_is_signed_in_is_not_asked_again_unless_the_application_wants_it
 }
 
 #[tokio::test]
+async fn an_application_that_shows_an_id_token_gets_no_code_for_anybody_else() {
+    let world = started(World::standard().agent("acme", "desk2")).await;
+    let (theirs, browser) = (world.browser(), world.browser());
+    let tokens = tokens(&theirs).await;
+    let asking = || request().with("id_token_hint", tokens["id_token"].as_str().unwrap());
+    let none = || asking().with("prompt", "none");
+    code_in(&theirs, &theirs.get(&none().address()).await);
+
+    sign_in(&browser, &request(), "desk2").await;
+    code_in(&browser, &browser.get(&request().with("prompt", "none").address()).await);
+    let page = browser.get(&none().address()).await;
+    assert_eq!(handed(&page, "error").as_deref(), Some("login_required"), "on a shared desk");
+    let forged = forged(tokens["id_token"].as_str().unwrap(), |_, claims| {
+        claims["sub"] = claims["sub"].as_str().unwrap().replace("desk1", "desk2").into();
+    });
+    let forged = none().with("id_token_hint", &forged);
+    let page = browser.get(&forged.address()).await;
+    assert_eq!(handed(&page, "error").as_deref(), Some("login_required"));
+    let page = sign_in(&browser, &asking(), "desk2").await;
+    assert_eq!(handed(&page, "error").as_deref(), Some("login_required"), "nor after a login");
+    let page = sign_in(&browser, &asking(), "desk1").await;
+    code_in(&browser, &page);
+}
+
+#[tokio::test]
 async fn a_second_step_that_an_application_wants_is_never_left_out() {
     let world = started(
         World::builder()
@@ -190,7 +216,7 @@ async fn a_sign_in_is_of_its_browser_and_a_forged_one_is_none() {
 async fn another_agent_in_the_same_browser_ends_the_sign_in_of_the_one_before() {
     let world = started(World::standard().agent("acme", "desk2")).await;
     let browser = world.browser();
-    let tokens = super::tokens(&browser).await;
+    let tokens = tokens(&browser).await;
     let access_token = tokens["access_token"].as_str().unwrap();
     let page = sign_in(&browser, &request().with("prompt", "login"), "desk2").await;
     code_in(&browser, &page);
@@ -225,6 +251,9 @@ async fn the_provider_says_what_it_can_and_each_address_of_that_is_its_own() {
     assert_eq!(asked.header("access-control-allow-credentials"), None);
     let page = browser.get(&Pairs::of(&[("client_id", "crm")]).address()).await;
     assert_eq!(page.header("access-control-allow-origin"), None, "pages are nobody else's to read");
-    let published: Value = json(&browser.get("/.well-known/jwks.json").await);
+    let page = browser.get("/.well-known/jwks.json").await;
+    assert_eq!(page.header("access-control-allow-origin"), Some("*"), "an application in a browser verifies, too");
+    assert_eq!(page.header("cross-origin-resource-policy"), Some("cross-origin"));
+    let published: Value = json(&page);
     assert_eq!(published["keys"][0]["alg"], "EdDSA");
 }

@@ -36,6 +36,7 @@ pub(super) fn request() -> Request {
         max_age: None,
         wants_second_step: false,
         login_hint: None,
+        id_token_hint: None,
         tenant: None,
     }
 }

@@ -32,6 +32,8 @@ pub struct Request {
     pub wants_second_step: bool,
     /// What the agent may call themselves.
     pub login_hint: Option<String>,
+    /// An ID token by which the client shows whom it means. Nothing of it is believed yet.
+    pub id_token_hint: Option<String>,
     /// The instance that the agent may be of.
     pub tenant: Option<InstanceName>,
 }
@@ -136,6 +138,7 @@ impl Request {
             max_age: max_age(params)?,
             wants_second_step: client.wants_second_step || acr.split(' ').any(|acr| acr == ACR_TWO),
             login_hint: params.get("login_hint").filter(|hint| hint.chars().count() <= 254).map(str::to_owned),
+            id_token_hint: params.get("id_token_hint").map(str::to_owned),
             tenant: params.get("tenant").and_then(|tenant| InstanceName::parse(tenant).ok()),
         })
     }

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use kv_schema::directory::Client;
 use kv_schema::names::{Extension, InstanceName, RedirectUri};
 use onecontact_domain::address::Next;
-use onecontact_domain::openid::{self, Decision, Params, Refused, Request, decide, with_query};
+use onecontact_domain::openid::{self, Decision, Meant, Params, Refused, Request, decide, with_query};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SignInClaims;
 
-use super::{grant, issuer, note_refusal, sign_in};
+use super::{grant, hint, issuer, note_refusal, sign_in};
 use crate::http::Reply;
 use crate::log::Event;
 use crate::onecontact_login::{Beginning, begin, way};
@@ -93,8 +93,13 @@ async fn go(
         Some(name) => visit.directory.instance_by_name(name).await?.map(|named| named.instance),
         None => None,
     };
+    let hint = match &request.id_token_hint {
+        Some(hint) => Some(hint::stated(visit, hint).await?),
+        None => None,
+    };
+    let meant = Meant { tenant: tenant.as_ref(), hint: hint.as_ref().map(Option::as_ref) };
     let is_fresh = by.as_ref().is_some_and(|(.., is_fresh)| *is_fresh);
-    let decided = |by: Option<&SignInClaims>| decide(request, client, tenant.as_ref(), by, is_fresh, visit.asked.now());
+    let decided = |by: Option<&SignInClaims>| decide(request, client, meant, by, is_fresh, visit.asked.now());
     let mut decision = decided(by.as_ref().map(|(by, ..)| *by));
     if let (Decision::Issue, Some((by, extension, _))) = (decision, by) {
         if let Some(code) = grant::issue(visit, client, request, by, extension).await? {

@@ -9,17 +9,16 @@ use onecontact_domain::address::Page;
 use onecontact_domain::cookies;
 use onecontact_domain::openid::{self, Leaving, Params, SignOut, is_certain, with_query};
 use onecontact_domain::problem::Problem;
-use onecontact_domain::token::{Foreign, SignInClaims, Stated};
+use onecontact_domain::token::{SignInClaims, Stated};
 use onecontact_templates::{EntryPage, SignedInPage};
 
-use super::{issuer, sign_in};
+use super::{hint, sign_in};
 use crate::bindings::random_bits;
 use crate::federation;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::login;
 use crate::visit::Visit;
-use crate::webcrypto;
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let params = Params::parse(visit.asked.query().as_bytes());
@@ -62,7 +61,7 @@ fn kept(params: &Params) -> impl Iterator<Item = (&str, &str)> {
 async fn read(visit: &Visit<'_>, params: &Params) -> Result<(Leaving, Option<Stated>), Problem> {
     let request = SignOut::read(params);
     let hint = match &request.hint {
-        Some(hint) => verified(visit, hint).await?,
+        Some(hint) => hint::stated(visit, hint).await?,
         None => None,
     };
     let client: Option<Rc<Client>> = match request.client(hint.as_ref()) {
@@ -70,15 +69,6 @@ async fn read(visit: &Visit<'_>, params: &Params) -> Result<(Leaving, Option<Sta
         None => None,
     };
     Ok((request.leaving(client.as_deref()), hint))
-}
-
-/// What an ID token of ours states. Its time may be over: it only shows whom it was given to.
-async fn verified(visit: &Visit<'_>, hint: &str) -> Result<Option<Stated>, Problem> {
-    let Ok(token) = Foreign::read(hint) else { return Ok(None) };
-    let key = token.kid().and_then(|kid| visit.bindings.keys.published(kid, visit.asked.now()));
-    let (Some(key), Some("JWT")) = (key, token.typ()) else { return Ok(None) };
-    let Ok(stated) = token.verified(key, webcrypto::verifies_by).await else { return Ok(None) };
-    Ok((stated.iss == issuer(visit)?).then_some(stated))
 }
 
 /// The page that asks.
