@@ -310,7 +310,7 @@ impl Provider {
             let signature = keys::signature(algorithm, another, &alg, input.as_bytes());
             return format!("{input}.{}", Base64UrlUnpadded::encode_string(&signature));
         }
-        let key = SigningKey::from_bytes(&KEY);
+        let key = key_of(fault);
         let signature = match fault {
             "none" => Vec::new(),
             "hs256" => {
@@ -334,11 +334,16 @@ fn algorithm(fault: &str) -> Option<(&str, String, bool)> {
     matches!(algorithm, "rs256" | "es256").then_some((algorithm, alg, rest == "other_key"))
 }
 
+/// The key that it signs with: `rekeyed`, with another one that has the same id.
+fn key_of(fault: &str) -> SigningKey {
+    SigningKey::from_bytes(if fault == "rekeyed" { &[8; 32] } else { &KEY })
+}
+
 fn published(fault: &str) -> Value {
     if let Some((algorithm, ..)) = algorithm(fault) {
         return json!({ "keys": [keys::public(algorithm)] });
     }
-    let public = Base64UrlUnpadded::encode_string(SigningKey::from_bytes(&KEY).verifying_key().as_bytes());
+    let public = Base64UrlUnpadded::encode_string(key_of(fault).verifying_key().as_bytes());
     let key = json!({ "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": "k1", "x": public });
     let weak = json!({ "kty": "RSA", "kid": "k1", "n": Base64UrlUnpadded::encode_string(&[0xff; 128]), "e": "AQAB" });
     json!({ "keys": [if fault == "keys_weak" { weak } else { key }] })

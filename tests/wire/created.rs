@@ -101,6 +101,7 @@ async fn nobody_becomes_an_agent_without_the_required_claim_or_where_no_operator
     }
     let refused = world.log().wait_for("provider_refused", 5).await;
     assert!(refused.iter().all(|event| event["reason"] == "required_claim"), "{refused:?}");
+    assert!(refused.iter().all(|event| event["detail"] == "newcomer"), "{refused:?}");
     assert!(world.log().events("agent_created").is_empty() && listed(&world).is_none());
 
     let (world, browser) = install_of(&provider, "good").await;
@@ -118,7 +119,7 @@ async fn whoever_is_given_an_agents_name_at_the_provider_does_not_become_that_ag
     let page = tried(&provider, &heir).await;
     assert_eq!((page.status, heir.cookie(SIGN_IN)), (403, None), "{}", page.body);
     let refused = world.log().only("provider_refused").await;
-    assert_eq!((&refused["reason"], &refused["detail"]), (&"other_subject".into(), &"newcomer".into()));
+    assert_eq!((&refused["reason"], &refused["agent"]), (&"other_subject".into(), &"newcomer".into()));
     assert_eq!(browser.get("/OneAgentWeb_Lisbon/desktop/parts/profile").await.status, 200, "the agent goes on");
     assert_eq!(listed(&world).unwrap().subject.unwrap().sub, "4711");
 }

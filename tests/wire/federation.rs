@@ -4,7 +4,7 @@ use onecontact_tests::browser::{Browser, Page};
 use onecontact_tests::provider::{self, Provider, Sent};
 use onecontact_tests::world::{self, Builder, PASSWORD};
 use onecontact_tests::{World, openid};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use kv_schema::directory::{AccountClaim, Issuer, LoginSite, Provider as Declared, Word};
 use kv_schema::names::SiteAddress;
@@ -161,7 +161,7 @@ async fn an_agent_is_sent_to_the_provider_of_their_instance_and_comes_back_signe
     let event = world.log().only("signed_in").await;
     assert_eq!(event["agent"], "desk1");
     let claims = onecontact_tests::tokens::parts(&browser.cookie(SIGN_IN).unwrap()).1;
-    assert_eq!(claims["amr"], serde_json::json!(["pwd", "mfa"]), "as the provider says");
+    assert_eq!(claims["amr"], json!(["pwd", "mfa"]), "as the provider says");
 }
 
 #[tokio::test]
@@ -360,6 +360,8 @@ async fn an_operator_who_disables_an_account_is_heeded_at_once_and_leads_to_no_l
     let page = told(&browser, browser.get(&first.back()).await).await;
     assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()));
     assert_eq!(reason(&world, &page).await, "disabled");
+    assert_eq!(world.log().events("provider_refused").last().unwrap()["agent"], "desk1", "they are looked for by it");
+    assert!(world.log().events("signed_in").is_empty(), "nobody was");
 }
 
 #[tokio::test]
@@ -375,13 +377,39 @@ async fn a_browser_without_cookies_is_told_so() {
 async fn the_keys_of_a_provider_are_asked_for_once_and_for_an_unknown_one_once_a_minute() {
     let provider = Provider::start().await;
     let world = world_of(&provider, &["key_unknown", "good"]).await;
-    for (fault, status) in [("good", 303), ("key_unknown", 403)] {
-        for _ in 0..3 {
+    for (fault, status, asked) in [("good", 303, 1), ("key_unknown", 403, 2)] {
+        for _ in 0..4 {
             let (browser, sent) = sent(&world, &provider, fault).await;
             assert_eq!(told(&browser, browser.get(&sent.back()).await).await.status, status);
         }
-        assert_eq!(provider.count(fault, "keys"), 1, "{fault}");
+        assert_eq!(provider.count(fault, "keys"), asked, "{fault}");
         assert_eq!(provider.count(fault, ".well-known/openid-configuration"), 1, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_puts_another_key_in_the_place_of_one_is_asked_for_it_at_once() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["good"]).await;
+    provider.states("rekeyed", json!({ "iss": provider.issuer("good") }));
+    for (fault, status, asked) in [("good", 303, 1), ("rekeyed", 303, 2), ("signature", 403, 2)] {
+        provider.falls("good", fault);
+        let (browser, sent) = sent(&world, &provider, "good").await;
+        assert_eq!(told(&browser, browser.get(&sent.back()).await).await.status, status, "{fault}");
+        assert_eq!(provider.count("good", "keys"), asked, "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_tells_who_it_was_that_is_no_agent_and_which_claim_was_not_there() {
+    let provider = Provider::start().await;
+    let world = world_of(&provider, &["unknown", "unnamed"]).await;
+    for (fault, detail) in [("unknown", "nobody"), ("unnamed", "preferred_username")] {
+        let (browser, sent) = sent(&world, &provider, fault).await;
+        let page = browser.get(&sent.back()).await;
+        let refused = world.log().wait_for("provider_refused", 1).await;
+        let line = refused.iter().find(|event| event["request"] == page.id.as_str()).expect("a line");
+        assert_eq!(line["detail"], detail, "{fault}");
     }
 }
 
@@ -446,7 +474,7 @@ async fn an_agent_of_such_an_instance_comes_to_the_desktop_and_never_sees_a_page
     assert_eq!((desktop.status, desktop.location()), (303, crate::DESKTOP), "{}", desktop.body);
     let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
     assert_eq!((claims.agent.as_str(), claims.instance), ("desk1", world.instance("acme")));
-    assert_eq!(serde_json::json!(claims.amr), serde_json::json!(["pwd", "mfa"]));
+    assert_eq!(json!(claims.amr), serde_json::json!(["pwd", "mfa"]));
     assert!(world.log().events("login_refused").is_empty());
 }
 

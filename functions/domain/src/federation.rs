@@ -119,6 +119,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whether it may come of keys that the provider has meanwhile others for: it has added one, or put one in the place of
+    /// another that has no id, or the same.
+    #[must_use]
+    pub const fn may_come_of_older_keys(self) -> bool {
+        matches!(self, Self::KeyUnknown | Self::Algorithm | Self::Signature)
+    }
+
     /// A stable name for logs and tests.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -163,10 +163,7 @@ impl Guard {
             }
             Ask::Forgot { hash, declared } => Answer::of(self.issue_link(now, hash, declared)),
             Ask::Link { hashes, declared } => Answer::of(self.link_stands(now, &hashes, declared)),
-            Ask::SignIn(sign_in) => {
-                self.sign_in(now, sign_in);
-                Answer::Done
-            }
+            Ask::SignIn(sign_in) => Answer::of(self.sign_in(now, sign_in)),
             Ask::EndSignIns { only, but } => Answer::of(self.end_sign_ins(only.as_ref(), but.as_ref())),
             Ask::Leave(id) => Answer::Left(self.leave(&id)),
             Ask::Grant { grant, declared } => Answer::of(self.grant(now, grant, declared)),

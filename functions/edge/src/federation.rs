@@ -18,6 +18,7 @@ pub(crate) use extension::post as post_extension;
 pub(crate) use farewell::{farewell, get_farewell, get_signed_out};
 
 use kv_schema::directory::Instance;
+use kv_schema::names::Username;
 use onecontact_domain::cookies;
 use onecontact_domain::federation::Refusal;
 use onecontact_domain::problem::Problem;
@@ -32,13 +33,15 @@ use crate::visit::Visit;
 #[derive(Debug)]
 struct Failure {
     refusal: Refusal,
+    /// The agent, where it is known who it would be.
+    agent: Option<Username>,
     /// What an operator needs to mend it.
     detail: Option<String>,
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        Self { refusal, detail: None }
+        Self { refusal, agent: None, detail: None }
     }
 }
 
@@ -63,10 +66,11 @@ fn begun_again(visit: &Visit<'_>, errand: ErrandClaims, refusal: Refusal) -> Res
 
 /// Why, to the log.
 fn noted(visit: &Visit<'_>, name: &'static str, instance: Option<&Instance>, failure: &Failure) {
-    let Failure { refusal, detail } = failure;
+    let Failure { refusal, agent, detail } = failure;
     let event = visit.event(name);
     visit.log().write(&Event {
         instance: instance.map(|instance| instance.id.as_str()).or(event.instance),
+        agent: agent.as_ref().map(Username::as_str),
         reason: Some(refusal.code()),
         detail: detail.as_deref(),
         is_for_the_operator: refusal.is_for_the_operator(),

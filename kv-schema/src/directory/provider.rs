@@ -73,6 +73,15 @@ pub enum AccountClaim {
     Email(Word),
 }
 
+impl AccountClaim {
+    /// The claim's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let (Self::Username(name) | Self::Email(name)) = self;
+        name.as_str()
+    }
+}
+
 const ISSUER_RULE: &str = "an issuer is https://, a hostname, perhaps a port and a path, exactly as the provider states it; \
                            http:// only where the host is localhost or 127.0.0.1";
 

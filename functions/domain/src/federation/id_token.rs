@@ -1,5 +1,7 @@
 //! The ID token: whether it is to be believed (`OpenID` Connect Core, section 3.1.3.7), and who it says that the agent is.
 
+use std::fmt;
+
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
 use kv_schema::directory::{AccountClaim, Provider};
@@ -53,6 +55,15 @@ pub enum AccountName {
     Username(Username),
     /// By its e-mail address.
     Email(EmailAddress),
+}
+
+impl fmt::Display for AccountName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Username(username) => username.as_str(),
+            Self::Email(email) => email.as_str(),
+        })
+    }
 }
 
 /// Who the agent is.
@@ -114,7 +125,7 @@ impl<'t> IdToken<'t> {
 
     /// Opens it. `verify` is given the key, what was signed and the signature, and says whether they belong together.
     pub async fn open(
-        self,
+        &self,
         key: &PublicKey,
         expected: Expected<'_>,
         verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
@@ -199,8 +210,7 @@ fn is_hash(stated: Option<&str>, access_token: Option<&str>, algorithm: Algorith
 
 /// Which agent it is.
 fn account(claims: &Object<'_>, declared: &AccountClaim) -> Result<AccountName, Refusal> {
-    let (AccountClaim::Username(name) | AccountClaim::Email(name)) = declared;
-    let name = name.as_str();
+    let name = declared.name();
     // Also where it is taken for a user name: whoever can choose it freely could be anybody.
     if name == "email" && !claims.is_true("email_verified") {
         return Err(Refusal::EmailUnverified);

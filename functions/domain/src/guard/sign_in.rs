@@ -135,8 +135,11 @@ impl Denied {
 }
 
 impl Guard {
-    /// Takes a sign-in in.
-    pub(super) fn sign_in(&mut self, now: Timestamp, sign_in: SignIn) {
+    /// Takes a sign-in in, unless an operator has disabled the account, which the directory may not show yet.
+    pub(super) fn sign_in(&mut self, now: Timestamp, sign_in: SignIn) -> bool {
+        if self.disabled {
+            return false;
+        }
         self.tidy(now);
         if self.sign_ins.len() >= MOST_SIGN_INS {
             let oldest = self.sign_ins.remove(0);
@@ -144,6 +147,7 @@ impl Guard {
         }
         self.matters_until = self.matters_until.max(sign_in.until);
         self.sign_ins.push(sign_in);
+        true
     }
 
     /// Ends a sign-in whose agent signs out. What is shown to their instance's own provider, where they came from there.

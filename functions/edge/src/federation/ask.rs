@@ -9,7 +9,7 @@ use std::rc::Rc;
 use kv_schema::Timestamp;
 use kv_schema::directory::{ClientProof, Provider};
 use onecontact_domain::federation::{
-    Answered, Client, Discovered, IdToken, LONGEST_ANSWER, PublicKey, PublicKeys, Refusal, TokenRequest, assertion,
+    Answered, Client, Discovered, LONGEST_ANSWER, PublicKeys, Refusal, TokenRequest, assertion,
 };
 
 use super::Failure;
@@ -20,7 +20,7 @@ use crate::webcrypto;
 
 /// Seconds that what a provider states, and its keys, are kept.
 const KEPT_SECONDS: u64 = 600;
-/// Seconds after which it is asked again for a key that it did not have.
+/// Seconds between two times that a token has the keys asked for that those before do not fit: anybody can make such tokens.
 const ASKED_AGAIN_AFTER: u64 = 60;
 /// Providers that an isolate keeps.
 const MOST_KEPT: usize = 64;
@@ -32,8 +32,16 @@ struct Known {
     issuer: String,
     discovered: Rc<Discovered>,
     until: Timestamp,
-    /// Its keys, and when they were asked for.
-    keys: Option<(Rc<PublicKeys>, Timestamp)>,
+    keys: Option<Kept>,
+}
+
+/// A provider's keys.
+#[derive(Clone)]
+struct Kept {
+    keys: Rc<PublicKeys>,
+    until: Timestamp,
+    /// Before when nothing has them asked for once more.
+    wait_until: Timestamp,
 }
 
 thread_local! {
@@ -65,30 +73,50 @@ pub(super) async fn discovered(provider: &Provider) -> Result<Rc<Discovered>, Fa
     Ok(discovered)
 }
 
-/// The key that `token` is signed with. One that is not known is asked for, at most once a minute.
-pub(super) async fn key_of(
+/// The provider's keys that are kept.
+pub(super) fn kept_keys(provider: &Provider) -> Option<Rc<PublicKeys>> {
+    kept(provider).map(|kept| kept.keys)
+}
+
+/// The provider's keys.
+pub(super) async fn keys(provider: &Provider, discovered: &Discovered) -> Result<Rc<PublicKeys>, Failure> {
+    asked_keys(provider, discovered, Timestamp::default()).await
+}
+
+/// The keys that the provider has now, where `refusal` may come of older ones; `None` where it is not asked.
+pub(super) async fn newer_keys(
     provider: &Provider,
     discovered: &Discovered,
-    token: &IdToken<'_>,
-) -> Result<PublicKey, Failure> {
-    let issuer = provider.issuer.as_str();
-    let kept = KNOWN.with_borrow(|known| known.iter().find(|known| known.issuer == issuer)?.keys.clone());
-    if let Some((keys, asked_at)) = kept {
-        let age = crate::now().since(asked_at);
-        let found = keys.of(token).cloned();
-        if age < KEPT_SECONDS && (age < ASKED_AGAIN_AFTER || !matches!(found, Err(Refusal::KeyUnknown))) {
-            return Ok(found?);
-        }
+    refusal: Refusal,
+) -> Result<Option<Rc<PublicKeys>>, Failure> {
+    let now = crate::now();
+    let is_patient = kept(provider).is_some_and(|kept| now < kept.wait_until);
+    if is_patient || !refusal.may_come_of_older_keys() {
+        return Ok(None);
     }
+    asked_keys(provider, discovered, now.plus(ASKED_AGAIN_AFTER)).await.map(Some)
+}
+
+fn kept(provider: &Provider) -> Option<Kept> {
+    let issuer = provider.issuer.as_str();
+    let kept = KNOWN.with_borrow(|known| known.iter().find(|known| known.issuer == issuer)?.keys.clone())?;
+    (crate::now() < kept.until).then_some(kept)
+}
+
+async fn asked_keys(
+    provider: &Provider,
+    discovered: &Discovered,
+    wait_until: Timestamp,
+) -> Result<Rc<PublicKeys>, Failure> {
     let address = discovered.keys.as_str();
     let keys = PublicKeys::read(&document(address).await?).map_err(|refusal| at(refusal, address))?;
-    let found = keys.of(token).cloned();
+    let keys = Rc::new(keys);
     KNOWN.with_borrow_mut(|known| {
-        if let Some(known) = known.iter_mut().find(|known| known.issuer == issuer) {
-            known.keys = Some((Rc::new(keys), crate::now()));
+        if let Some(known) = known.iter_mut().find(|known| known.issuer == provider.issuer.as_str()) {
+            known.keys = Some(Kept { keys: Rc::clone(&keys), until: crate::now().plus(KEPT_SECONDS), wait_until });
         }
     });
-    Ok(found?)
+    Ok(keys)
 }
 
 /// Redeems a code.
@@ -101,7 +129,7 @@ pub(super) async fn redeem(
 ) -> Result<Answered, Failure> {
     let request = match &client.provider.proof {
         ClientProof::Secret(name) => {
-            let missing = || Failure { refusal: Refusal::NoProof, detail: Some(name.to_string()) };
+            let missing = || Failure { detail: Some(name.to_string()), ..Refusal::NoProof.into() };
             let secret = bindings.provider_secret(name).ok_or_else(missing)?;
             TokenRequest::with_secret(discovered, client, &secret, code, verifier)
         }
@@ -117,7 +145,7 @@ pub(super) async fn redeem(
     let text = answer.text.as_deref().ok_or_else(|| at(Refusal::TooLong, address))?;
     Answered::read(answer.status, text).map_err(|refusal| {
         let said = Answered::error(text).unwrap_or_default();
-        Failure { refusal, detail: Some(format!("{address}: {} {said}", answer.status)) }
+        Failure { detail: Some(format!("{address}: {} {said}", answer.status)), ..refusal.into() }
     })
 }
 
@@ -133,15 +161,15 @@ async fn document(address: &str) -> Result<String, Failure> {
     let answer = asked(address, &Request { method: "GET", headers: &headers, body: None }).await?;
     if answer.status != 200 {
         let detail = Some(format!("{address}: {}", answer.status));
-        return Err(Failure { refusal: Refusal::Unreachable, detail });
+        return Err(Failure { detail, ..Refusal::Unreachable.into() });
     }
     answer.text.ok_or_else(|| at(Refusal::TooLong, address))
 }
 
 async fn asked(address: &str, request: &Request<'_>) -> Result<Answer, Failure> {
     let answer = outbound::ask(address, request, BOUNDS).await.map_err(|error| Failure {
-        refusal: Refusal::Unreachable,
         detail: Some(format!("{address}: {}", text_of(&error))),
+        ..Refusal::Unreachable.into()
     })?;
     if (300..400).contains(&answer.status) {
         return Err(at(Refusal::Redirected, address));
@@ -150,5 +178,5 @@ async fn asked(address: &str, request: &Request<'_>) -> Result<Answer, Failure> 
 }
 
 fn at(refusal: Refusal, address: &str) -> Failure {
-    Failure { refusal, detail: Some(address.to_owned()) }
+    Failure { detail: Some(address.to_owned()), ..refusal.into() }
 }

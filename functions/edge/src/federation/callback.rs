@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use kv_schema::directory::{Agent, Instance};
+use kv_schema::directory::{Agent, Instance, Provider};
 use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::federation::{
-    AccountName, Callback, Client, Expected, IdToken, Identity, Refusal, Vouched, Wishes, vouched,
+    AccountName, Callback, Client, Discovered, Expected, IdToken, Identity, PublicKeys, Refusal, Vouched, Wishes,
+    vouched,
 };
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{self, ErrandClaims, ErrandSecrets, Hint, Proved};
@@ -126,6 +127,8 @@ async fn identified(
         Ok(answer) => answer,
         Err(failure) => return Ok(Err(failure)),
     };
+    // By a claim of an ID token that is believed, and not what somebody has typed: it may stand in the log.
+    let stated = answer.identity.account.to_string();
     let username = match &answer.identity.account {
         AccountName::Username(username) => Some(username.clone()),
         AccountName::Email(email) => visit.directory.email(&instance.id, email).await?.map(|email| email.username),
@@ -134,18 +137,18 @@ async fn identified(
         Some(username) => visit.directory.declared_agent(&instance.id, &username).await?,
         None => None,
     };
-    let mut named = declared.as_ref().map(|agent| agent.username.to_string());
+    let mut named = declared.as_ref().map(|agent| agent.username.clone());
     let agent = match vouched(declared, instance, &answer.identity) {
         Ok(Vouched::Declared(agent)) => Ok(*agent),
         Ok(Vouched::Created(created)) => {
-            named = Some(created.username.to_string());
+            named = Some(created.username.clone());
             create::agent(visit, *created).await?
         }
         Err(refusal) => Err(refusal),
     };
     Ok(match agent {
         Ok(agent) => Ok((agent, answer)),
-        Err(refusal) => Err(Failure { refusal, detail: named }),
+        Err(refusal) => Err(Failure { agent: named, detail: Some(stated), ..refusal.into() }),
     })
 }
 
@@ -162,11 +165,11 @@ async fn answered(
         .ok_or(Refusal::StateForeign)?;
     let discovered = ask::discovered(provider).await?;
     callback.is_of(&provider.issuer, &discovered)?;
-    let code = callback.code().map_err(|refusal| Failure { refusal, detail: callback.error().map(str::to_owned) })?;
+    let code =
+        callback.code().map_err(|refusal| Failure { detail: callback.error().map(str::to_owned), ..refusal.into() })?;
     let client = Client { provider, redirect_uri: &redirect_uri };
     let tokens = ask::redeem(visit.bindings, &discovered, client, code, &verifier).await?;
     let id_token = IdToken::read(&tokens.id_token)?;
-    let key = ask::key_of(provider, &discovered, &id_token).await?;
     let next = visit.home.next(&claims.next);
     let expected = Expected {
         provider,
@@ -176,8 +179,32 @@ async fn answered(
         has_to_say_when: has_to_say_when(&next),
         now: crate::now(),
     };
-    let identity = id_token.open(&key, expected, signature::verifies).await?;
+    let identity = opened_by_its_keys(provider, &discovered, &id_token, expected).await;
+    let identity = identity.map_err(|failure| match failure.refusal {
+        Refusal::AccountClaim => Failure { detail: Some(provider.account_claim.name().to_owned()), ..failure },
+        _ => failure,
+    })?;
     Ok(Answer { identity, hint: tokens.hint(provider) })
+}
+
+/// Opens the ID token with one of the provider's keys.
+async fn opened_by_its_keys(
+    provider: &Provider,
+    discovered: &Discovered,
+    token: &IdToken<'_>,
+    expected: Expected<'_>,
+) -> Result<Identity, Failure> {
+    let open = async |keys: &PublicKeys| token.open(keys.of(token)?, expected, signature::verifies).await;
+    let Some(kept) = ask::kept_keys(provider) else {
+        return Ok(open(&*ask::keys(provider, discovered).await?).await?);
+    };
+    match open(&kept).await {
+        Err(refusal) => match ask::newer_keys(provider, discovered, refusal).await? {
+            Some(newer) => Ok(open(&newer).await?),
+            None => Err(refusal.into()),
+        },
+        Ok(identity) => Ok(identity),
+    }
 }
 
 /// The agent has proved who they are.
@@ -191,13 +218,10 @@ async fn signed_in(
     let Answer { identity, hint } = answer;
     let proof = Proved { auth_time: identity.auth_time, amr: identity.amr, sign_in: None };
     let elsewhere = sign_in::Elsewhere { auth_time_missing: identity.auth_time_missing, hint };
-    let (by, cookie) = sign_in::open(visit, agent, &proof, elsewhere).await?;
-    // Where an operator has disabled the account a moment ago, only its guard knows. Going on would lead back to the
-    // provider, which would send the agent here again.
-    if sign_in::stands(visit, &by).await?.is_none() {
-        let detail = Some(agent.username.to_string());
-        return refused(visit, instance, claims, &Failure { refusal: Refusal::Disabled, detail });
-    }
+    let Some((by, cookie)) = sign_in::open(visit, agent, &proof, elsewhere).await? else {
+        let agent = Some(agent.username.clone());
+        return refused(visit, instance, claims, &Failure { agent, ..Refusal::Disabled.into() });
+    };
     let reply = match visit.home.next(&claims.next) {
         Next::Application(query) => authorize::answer(visit, &query, &by, claims.extension).await?,
         next @ Next::Page(_) => Reply::see_other(&visit.home.then(&next)),

@@ -23,13 +23,13 @@ pub(crate) struct Elsewhere {
 }
 
 /// Signs an agent in who has proved who they are, here or elsewhere. What the browser is known by from now on, and the cookie
-/// that tells it.
+/// that tells it; `None` where the account was disabled a moment ago, which only its guard knows.
 pub(crate) async fn open(
     visit: &Visit<'_>,
     agent: &Agent,
     proof: &Proved,
     Elsewhere { auth_time_missing, hint }: Elsewhere,
-) -> Result<(SignInClaims, String), Problem> {
+) -> Result<Option<(SignInClaims, String)>, Problem> {
     let site = visit.login_site().ok_or(Problem::UnknownPage)?;
     let now = visit.asked.now();
     let claims = SignInClaims {
@@ -50,7 +50,9 @@ pub(crate) async fn open(
         opened: Vec::new(),
         hint,
     };
-    guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await?;
+    if guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await? != Answer::Done {
+        return Ok(None);
+    }
     leave_to(visit, &claims).await;
     visit.log().write(&Event {
         instance: Some(claims.instance.as_str()),
@@ -58,7 +60,7 @@ pub(crate) async fn open(
         ..visit.event("signed_in")
     });
     let token = token::seal(&visit.bindings.keys, &claims, now).map_err(|error| Problem::defect(&error))?;
-    Ok((claims, cookies::set_sign_in(token)))
+    Ok(Some((claims, cookies::set_sign_in(token))))
 }
 
 /// Another agent who was signed in with this browser is not any more. What the same agent was given before goes on.

@@ -239,7 +239,7 @@ fn a_declared_password_ends_what_came_before_it_and_a_late_declaration_does_not(
 #[test]
 fn of_sixteen_sign_ins_the_oldest_goes_and_what_came_of_it() {
     let mut guard = guard();
-    (2..=17).for_each(|number| guard.sign_in(NOW, sign_in(number)));
+    assert!((2..=17).all(|number| guard.sign_in(NOW, sign_in(number))));
     assert_eq!(guard.redeem(NOW, shown("a")), Err(Denied::Unknown));
     assert!(!stands(&mut guard, NOW, &id(1), None, Some(DECLARED)));
     assert!(stands(&mut guard, NOW, &id(2), None, Some(DECLARED)));
@@ -292,4 +292,13 @@ fn whoever_signs_out_learns_what_their_provider_is_shown_and_only_once() {
     assert_eq!(guard.leave(&id(2)), Some(Hint::of("an ID token")));
     assert_eq!(guard.leave(&id(2)), None);
     assert!(guard.sign_ins.is_empty() && guard.grants.is_empty());
+}
+
+#[test]
+fn an_account_that_an_operator_has_disabled_a_moment_ago_signs_nobody_in() {
+    let mut guard = Guard::default();
+    guard.operate(NOW, Operation::Disable);
+    assert!(!guard.sign_in(NOW, sign_in(1)));
+    guard.operate(NOW, Operation::Enable);
+    assert!(guard.sign_in(NOW, sign_in(1)));
 }
