@@ -12,7 +12,7 @@ mod userinfo;
 use onecontact_tests::openid::{ask_for_tokens, code_in, declare, json, redeeming, request, sign_in};
 use onecontact_tests::world::Builder;
 use onecontact_tests::{Browser, Page, World};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A world with the provider and the application `crm`.
 async fn world() -> World {
@@ -36,6 +36,12 @@ async fn tokens(browser: &Browser) -> Value {
     let page = ask_for_tokens(browser, &redeeming(&code(browser).await)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     json(&page)
+}
+
+/// What the token end point tells a client, all of it: the error, and where to look for its reason.
+fn told(error: &str, request: &str) -> String {
+    let description = format!("The log of OneContactLogin has the reason, by the request {request}.");
+    json!({ "error": error, "error_description": description }).to_string()
 }
 
 /// The reason that the log has for why this was refused.

@@ -21,7 +21,7 @@ mod sign_out;
 use kv_schema::directory::Client;
 use kv_schema::names::ClientId;
 
-pub use answer::{token_answer, token_error};
+pub use answer::{error_description, token_answer, token_error};
 pub use claims::{About, id_token, userinfo};
 pub use client_auth::{Credentials, Known, Proof};
 pub use decision::{Decision, Meant, decide};

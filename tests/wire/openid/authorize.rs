@@ -74,9 +74,10 @@ async fn each_other_fault_of_a_request_is_told_to_the_application_alone() {
         let page = browser.get(&request.address()).await;
         assert!(page.status == 303 && page.location().starts_with(CALLBACK), "{why}: {}", page.body);
         assert_eq!(handed(&page, "error").as_deref(), Some(error), "{why}");
+        assert!(handed(&page, "error_description").is_some_and(|text| text.contains(&page.id)), "{}", page.location());
         assert_eq!((handed(&page, "state").as_deref(), handed(&page, "code")), (Some("a state"), None));
         assert_eq!(handed(&page, "iss").as_deref(), Some(ISSUER), "a mix-up is seen in errors, too");
-        assert!(page.location().split('&').count() <= 3, "and nothing more is told: {}", page.location());
+        assert!(page.location().split('&').count() <= 4, "and nothing more is told: {}", page.location());
         assert_eq!(reason(&world, "authorization_refused", &page).await, why);
     }
     for request in [request().without("state"), request().and("state", "other")] {

@@ -11,7 +11,7 @@ use onecontact_tests::world::now;
 use onecontact_tests::{Browser, Page, World};
 use serde_json::{Value, json};
 
-use super::{code, reason, world};
+use super::{code, reason, told, world};
 
 const BY_TOKEN: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -42,7 +42,7 @@ async fn an_application_shows_its_secret_in_one_of_two_ways_and_nothing_else_wil
         let code = another_code(&browser).await;
         let form = redeeming(&code).without("client_id").without("client_secret");
         let page = with_basic(&browser, &form, id, secret).await;
-        assert_eq!((page.status, page.body.as_str()), (401, r#"{"error":"invalid_client"}"#), "{id}");
+        assert_eq!((page.status, page.body.clone()), (401, told("invalid_client", &page.id)), "{id}");
         assert_eq!(page.header("www-authenticate"), Some("Basic"));
         assert_eq!(reason(&world, "token_refused", &page).await, why);
         assert_eq!(ask_for_tokens(&browser, &redeeming(&code)).await.status, 200, "and the code is not used up");
@@ -119,7 +119,7 @@ async fn an_application_signs_that_it_is_itself_and_each_token_of_it_counts_once
     ] {
         let code = another_code(&browser).await;
         let page = ask_for_tokens(&browser, &with_token(&code, &signed(header, &claims, &secret(key)))).await;
-        assert_eq!((page.status, page.body.as_str()), (401, r#"{"error":"invalid_client"}"#), "{why}");
+        assert_eq!((page.status, page.body.clone()), (401, told("invalid_client", &page.id)), "{why}");
         assert_eq!(reason(&world, "token_refused", &page).await, why);
     }
     let token_end =

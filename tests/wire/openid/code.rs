@@ -9,7 +9,7 @@ use onecontact_tests::tokens::{parts, verified};
 use onecontact_tests::world::now;
 use serde_json::{Value, json};
 
-use super::{code, reason, tokens, world};
+use super::{code, reason, tokens, told, world};
 
 #[tokio::test]
 async fn an_agent_signs_in_once_and_the_application_learns_who_it_is() {
@@ -53,7 +53,7 @@ async fn a_code_that_is_shown_again_gives_nothing_and_ends_what_it_gave() {
     let access_token = answer["access_token"].as_str().unwrap();
     assert_eq!(userinfo(&browser, access_token).await.status, 200);
     let again = ask_for_tokens(&browser, &redeeming(&code)).await;
-    assert_eq!((again.status, again.body.as_str()), (400, r#"{"error":"invalid_grant"}"#));
+    assert_eq!((again.status, again.body.clone()), (400, told("invalid_grant", &again.id)));
     assert_eq!(reason(&world, "token_refused", &again).await, "reused_grant");
     assert_eq!(userinfo(&browser, access_token).await.status, 401, "its access token is over");
     let refreshed = ask_for_tokens(&browser, &refreshing(answer["refresh_token"].as_str().unwrap())).await;
@@ -84,7 +84,7 @@ async fn each_thing_that_does_not_fit_a_code_is_enough_and_uses_it_up() {
         let code = code_in(&browser, &browser.get(&request().address()).await);
         let form = redeeming(&code).with(name, value.unwrap());
         let page = ask_for_tokens(&browser, &form).await;
-        assert_eq!((page.status, page.body.as_str()), (400, r#"{"error":"invalid_grant"}"#), "{name}");
+        assert_eq!((page.status, page.body.clone()), (400, told("invalid_grant", &page.id)), "{name}");
         assert_eq!(reason(&world, "token_refused", &page).await, why);
         let page = ask_for_tokens(&browser, &redeeming(&code)).await;
         assert_eq!((page.status, text(&page, "error")), (400, "invalid_grant".to_owned()), "{name}");

@@ -22,8 +22,15 @@ pub fn token_answer(
     ])
 }
 
-/// What a client is told that is given none (RFC 6749, section 5.2).
+/// What a client is told that is given none (RFC 6749, section 5.2), by `request`.
 #[must_use]
-pub fn token_error(fault: Fault) -> String {
-    object(&[("error", Member::Text(fault.error))])
+pub fn token_error(fault: Fault, request: &str) -> String {
+    object(&[("error", Member::Text(fault.error)), ("error_description", Member::Text(&error_description(request)))])
+}
+
+/// What whoever looks after a client is told of an error: not its reason, of which a client learns what the standard lets it
+/// know, but where to find that.
+#[must_use]
+pub fn error_description(request: &str) -> String {
+    ["The log of OneContactLogin has the reason, by the request ", request, "."].concat()
 }

@@ -144,7 +144,9 @@ fn sent_back(
 ) -> Result<Reply, Problem> {
     let issuer = issuer(visit)?;
     let state = state.map(|state| ("state", state));
-    let pairs = [Some(answer), state, Some(("iss", &issuer))];
+    let description = (answer.0 == "error").then(|| openid::error_description(visit.asked.id()));
+    let description = description.as_deref().map(|description| ("error_description", description));
+    let pairs = [Some(answer), description, state, Some(("iss", &issuer))];
     Ok(Reply::to_application(with_query(redirect_uri, &openid::query(pairs.into_iter().flatten()))))
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let authorization = visit.asked.header("authorization");
     let refused = |client: Option<&Client>, fault: Fault| {
         note_refusal(visit, "token_refused", client.map(|client| client.id.as_str()), fault.reason);
-        let reply = Reply::json(fault.status(), token_error(fault));
+        let reply = Reply::json(fault.status(), token_error(fault, visit.asked.id()));
         // Required with this status (RFC 9110, section 15.5.2).
         if fault.status() == 401 { reply.with("www-authenticate", "Basic".to_owned()) } else { reply }
     };
