@@ -27,6 +27,8 @@ pub struct LoginPage<'a> {
     pub problems: &'a [(Field, FieldProblem)],
     /// What the page says first.
     pub notice: Option<Notice>,
+    /// The request's id, for the people who are asked for help after a refusal.
+    pub request_id: Option<&'a str>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
     /// What becomes of setting up an authenticator app.

@@ -36,6 +36,7 @@ async fn with_cookies_off_the_form_is_answered_by_the_steps_that_turn_them_on() 
     assert_eq!(guides(&page)[0], "Chrome");
     assert!(world.sessions.keys().is_empty(), "no session was opened");
     assert!(world.log().events("login_refused").is_empty(), "no attempt was counted");
+    assert_eq!(world.log().only("problem").await["reason"], "cookies_required");
 }
 
 #[tokio::test]

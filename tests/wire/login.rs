@@ -160,6 +160,8 @@ async fn a_refusal_looks_and_costs_the_same_whatever_its_reason() {
     ] {
         assert_eq!(attempt(&world, &browser, account, password).await, wrong, "{account} with {password}");
     }
+    let page = browser.sign_in(HOME, "nobody", WRONG).await;
+    assert!(page.says(&page.id), "by which the line in the log is found: {}", page.body);
     let by_email = attempt(&world, &browser, "desk1@acme.example", WRONG).await;
     assert_eq!((by_email.status, by_email.hashes, by_email.reads), (403, Some(1), 2));
     for account in ["nobody@acme.example", "locked@acme.example", "disabled@acme.example"] {

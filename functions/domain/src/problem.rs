@@ -132,6 +132,7 @@ impl Problem {
             }
             Self::BadApplication(reason) => Some((*reason).to_owned()),
             Self::TooManyAttempts { .. } => Some("LOGIN_RATE".to_owned()),
+            Self::CookiesRequired => Some("the browser shows none of ours with a form".to_owned()),
             _ => None,
         }
     }

@@ -31,6 +31,8 @@ pub(crate) const NONCE: &str = "bm9uY2U";
 /// The name of the instance: it would be markup if anyone forgot to escape.
 pub(crate) const INSTANCE: &str = "Acme & Söhne <Support>";
 
+/// The id of every request that is told of.
+const REQUEST: &str = "0190c2f4-7a3e";
 const CHROME: Browser = Browser { family: Family::Chrome, system: System::Windows };
 const NOW: Timestamp = Timestamp(1_795_424_520);
 
@@ -89,6 +91,7 @@ fn logins(language: Language) -> Vec<Rendered> {
         filled: &blank,
         problems: &[],
         notice: None,
+        request_id: None,
         form_token: "token",
         set_up: SetUpShown::Offered,
         can_reset: true,
@@ -104,8 +107,14 @@ fn logins(language: Language) -> Vec<Rendered> {
         ("login-asked", asked),
         ("login-remembered", LoginPage { filled: &filled, ..known }),
         ("login-no-extension", without_extension),
-        ("login-refused", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..known }),
-        ("login-refused-asked", LoginPage { notice: Some(Notice::Refused), filled: &filled, ..asked }),
+        (
+            "login-refused",
+            LoginPage { notice: Some(Notice::Refused), request_id: Some(REQUEST), filled: &filled, ..known },
+        ),
+        (
+            "login-refused-asked",
+            LoginPage { notice: Some(Notice::Refused), request_id: Some(REQUEST), filled: &filled, ..asked },
+        ),
         ("login-stale", LoginPage { notice: Some(Notice::StaleForm), filled: &filled, ..known }),
         ("login-password-set", LoginPage { notice: Some(Notice::PasswordSet), ..known }),
         ("login-recorder-failed", LoginPage { notice: Some(Notice::RecorderFailed), ..known }),
@@ -159,7 +168,7 @@ fn problems(language: Language) -> Vec<Rendered> {
         let nowhere = matches!(problem, Problem::NoInstallHere | Problem::UnknownInstall);
         let home = (!nowhere).then_some(HOME);
         let frame = Frame { home, ..frame(language, "/OneAgentWeb_Demo/") };
-        rendered(name, language, &ProblemPage { frame, problem, request_id: "0190c2f4-7a3e" })
+        rendered(name, language, &ProblemPage { frame, problem, request_id: REQUEST })
     };
     every_problem().iter().map(|problem| page(problem, format!("problem-{}", problem.code()))).collect()
 }

@@ -112,6 +112,7 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
             filled: &shown.filled,
             problems: &shown.problems,
             notice: shown.notice,
+            request_id: (shown.notice == Some(Notice::Refused)).then(|| visit.asked.id()),
             form_token: &form_token,
             set_up: match &visit.instance {
                 _ if shown.sets_up => SetUpShown::Chosen,
