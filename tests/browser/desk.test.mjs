@@ -137,7 +137,7 @@ describe("the connection", { concurrency: 3 }, () => {
     desk.refusal = { status: 503, headers: { "retry-after": "60" } };
     desk.drop();
     await says(light(page), "Connection lost");
-    await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can go on/);
+    await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can go on .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
     assert.match(await announced(page), /^Connection lost/);
     await says(page.locator(".state-card .label"), "Last known state");
     const attempts = desk.opened.length;
@@ -147,6 +147,17 @@ describe("the connection", { concurrency: 3 }, () => {
     assert.equal(desk.opened.length, attempts + 1);
     assert.equal(await announced(page), "The connection is back.");
     assert.equal(await page.locator("#away").isVisible(), false);
+  });
+
+  onDesk("that stays away in an interaction says that this would end, and after its time what has probably become of it", async (page, desk) => {
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+    await says(page.locator(".state-card .word"), "In an interaction");
+    await page.clock.install();
+    desk.refusal = { status: 503, headers: { "retry-after": "600" } };
+    desk.drop();
+    await says(page.locator("#away"), /you will be signed out\. Your interaction would end with that\. Reconnect now$/);
+    await page.clock.fastForward(301_000);
+    await says(page.locator("#away"), /You have probably been signed out since \d\d:\d\d\. Reconnect now$/);
   });
 
   onDesk("keeps the last choice while it is away, marked as waiting, and sends it once", async (page, desk) => {

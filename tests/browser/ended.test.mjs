@@ -35,6 +35,13 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
   }
 
+  onDesk("is told where the interaction has ended with it", async (page, desk) => {
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+    await says(page.locator(".state-card .word"), "In an interaction");
+    desk.end("connection_lost");
+    await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction that you were in has ended with it\.$/);
+  });
+
   onDesk("stops the clocks behind it, until the agent goes on", async (page, desk) => {
     const timer = page.locator(".timer");
     const before = await timer.innerText();

@@ -2,7 +2,7 @@
 
 import type { ToPage } from "../link/messages.ts";
 import { announce, button, make, need, write } from "./dom.ts";
-import { type Words, fill } from "./words.ts";
+import { type Words, fill, stateName } from "./words.ts";
 
 /** Milliseconds for which a connection may be away before anyone is told: a change of node takes less. */
 const UNNOTICED = 1_000;
@@ -76,8 +76,19 @@ export class Connection {
     write(this.#now, shown === "aside" ? texts.useThisTab : texts.now);
     const left = Math.ceil((this.#due - Date.now()) / 1000);
     const when = left > 0 ? fill(texts.again, { seconds: String(left) }) : texts.trying;
-    write(this.#count, shown === "aside" ? "" : shown === "lost" ? `${when} ${texts.goOn}` : texts.goOn);
+    write(this.#count, shown === "aside" ? "" : shown === "lost" ? `${when} ${this.#until()}` : this.#until());
     this.#now.hidden = shown === "offline";
+  }
+
+  /** How long the agent can go on, and what then. */
+  #until(): string {
+    const texts = this.#words.texts.connection;
+    const desk = this.#told?.snapshot.desk;
+    if (!desk?.loggedOutSeconds || this.#awaySince === undefined) return texts.goOn;
+    const over = this.#awaySince + desk.loggedOutSeconds * 1000;
+    const time = this.#words.clock((over - desk.skew) / 1000);
+    if (Date.now() >= over) return fill(texts.untilOver, { time });
+    return [texts.goOn, fill(texts.until, { time }), stateName(desk.state) === "interaction" ? texts.untilEngaged : ""].join(" ").trim();
   }
 
   /** Says it once when the connection goes, and once when it is back. */

@@ -67,6 +67,8 @@ class Desktop {
   #microphone: Microphone;
   #isStarted = false;
   #isLoaded = false;
+  /** Whether there was an interaction when the session came to its end. */
+  #wasEngaged = false;
   #firstWord: () => void = () => {};
   /** What was last told of the microphone, and what the desk thought before: each once. */
   #reported = "";
@@ -116,6 +118,7 @@ class Desktop {
         resumes: this.#known.sid,
       }),
       byPages: byPages !== undefined,
+      wasEngaged: () => this.#wasEngaged,
       signedIn: (extension) => this.#goOn(extension),
     });
     this.#loading = new Loading(this.#words, home, {
@@ -277,6 +280,7 @@ class Desktop {
     if (isTold && (!ended || this.#ended.isKnown)) return;
     if (!isTold && this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
+    this.#wasEngaged ||= this.#isEngaged();
     this.#rest();
     this.#ended.show(ended);
     if (isLeft(ended)) this.#page.hidden = true;
@@ -314,6 +318,7 @@ class Desktop {
   /** The desktop goes on, after a sign-in in this tab or in another. */
   #resume(isSure: boolean): void {
     if (!isSure) return;
+    this.#wasEngaged = false;
     this.#page.hidden = false;
     this.#signOut.offer(true);
     this.#ended.close();

@@ -9,11 +9,16 @@ import { button, make, write } from "./dom.ts";
 import type { Account, Login, Occupied, Outcome } from "./login.ts";
 import { type Words, fill, stateName } from "./words.ts";
 
+/** The ends that an interaction does not outlast. */
+const ENDING_INTERACTIONS = ["connection_lost", "forced", "disabled", "password_changed"];
+
 interface Events {
   /** Who signs in again. */
   account(): Account;
   /** Whether they do so on pages. */
   byPages: boolean;
+  /** Whether there was an interaction when the page heard of the session last. */
+  wasEngaged(): boolean;
   /** The agent is signed in again, with this extension where they chose one. */
   signedIn(extension: string | undefined): void;
 }
@@ -59,8 +64,9 @@ export class EndedDialog {
   show(ended: Ended | null, form?: AgainForm): void {
     const { title, why } = this.#words.ended(ended);
     this.#isKnown = ended !== null;
-    this.#begin(title, make("p", {}, why));
     const texts = this.#words.texts.ended;
+    const isLost = ended !== null && ENDING_INTERACTIONS.includes(ended.reason) && this.#events.wasEngaged();
+    this.#begin(title, make("p", {}, isLost ? `${why} ${texts.engagedWhy}` : why));
     if (ended?.reason === "replaced") {
       const reload = button(texts.showCurrent, "primary", () => location.reload());
       this.#body.append(make("p", { class: "actions" }, reload));

@@ -21,6 +21,8 @@ export interface Desk {
   hardEnd: Seconds;
   waits: boolean;
   overtime: number;
+  /** Seconds of silence after which it is over; `undefined` where the desk does not say. */
+  loggedOutSeconds: number | undefined;
   /** Milliseconds by which this computer's clock is ahead of the server's. */
   skew: number;
   /** In order, each once. */
@@ -46,6 +48,7 @@ export function welcomed(before: Desk | undefined, welcome: Welcome, now: number
     hardEnd: welcome.hard_end,
     waits: welcome.waits,
     overtime: welcome.overtime,
+    loggedOutSeconds: welcome.logged_out_seconds,
     skew: now - welcome.now * 1000,
     events: joined(known, welcome.events),
   };

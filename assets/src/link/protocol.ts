@@ -130,6 +130,8 @@ export interface Welcome {
   waits: boolean;
   /** Minutes by which the hard end may be moved; 0 where that is not allowed. */
   overtime: number;
+  /** Seconds of silence after which the session is over. */
+  logged_out_seconds: number;
   /** What keeps the agent from ready; empty where nothing does. */
   missing: Missing[];
   extension: Extension | null;

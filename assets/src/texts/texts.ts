@@ -84,6 +84,9 @@ export interface Texts extends StationTexts {
     trying: string;
     now: string;
     goOn: string;
+    until: string;
+    untilEngaged: string;
+    untilOver: string;
     offlineNotice: string;
     asideNotice: string;
     useThisTab: string;
@@ -165,6 +168,7 @@ export interface Texts extends StationTexts {
     passwordChangedWhy: string;
     unknown: string;
     unknownWhy: string;
+    engagedWhy: string;
     somebody: string;
     goOn: string;
     /** Where signing in again is done on pages. */

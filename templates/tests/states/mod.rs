@@ -429,6 +429,7 @@ fn sign_ins(language: Language) -> Vec<Rendered> {
         allow_extension: false,
         filled: &filled,
         problems: &[],
+        request_id: None,
         notice: None,
         form_token: "token",
         set_up: SetUpShown::Nothing,

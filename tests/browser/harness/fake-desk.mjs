@@ -62,7 +62,7 @@ export class FakeDesk {
     this.#socket = undefined;
     this.#waiting = [];
     /** The session, as `welcome` and the session part tell it. */
-    this.session = { sid: "01S1", since: now() - 83 * 60, hard_end: now() + 10 * HOUR, waits: false, overtime: 0 };
+    this.session = { sid: "01S1", since: now() - 83 * 60, hard_end: now() + 10 * HOUR, waits: false, overtime: 0, logged_out_seconds: 300 };
     this.username = "desk.one";
     this.state = { not_ready: { reason: "signed_in" } };
     this.stateSince = now() - 5 * 60;

@@ -166,6 +166,7 @@ impl Holder {
             waits: self.due_end.is_some(),
             overtime: self.overtime_minutes,
             connection: self.connection(),
+            logged_out_seconds: self.visitor.policy.presence.logged_out_seconds,
             extension: self.line_view(),
             microphone: self.microphone_view(),
             missing: self.missing(),

@@ -128,6 +128,8 @@ pub struct View {
     pub overtime: u32,
     /// How its connection is seen from the desk.
     pub connection: Connection,
+    /// Seconds of silence after which the session is over.
+    pub logged_out_seconds: u32,
     /// The extension of the session, where it has one.
     pub extension: Option<LineView>,
     /// The microphone.
