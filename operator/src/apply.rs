@@ -55,9 +55,9 @@ pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress:
 
 /// The records to write, passwords hashed.
 fn entries(writes: &[Write], now: Timestamp) -> Result<Vec<Entry>, Failure> {
-    let secrets: Vec<&Secret> = writes.iter().filter_map(|write| write.content.secret()).collect();
+    let secrets: Vec<_> = writes.iter().filter_map(|write| write.content.unhashed()).collect();
     let mut hashes = passwords::hash_all(&secrets)?.into_iter();
-    let hash = |write: &Write| write.content.secret().and_then(|_| hashes.next());
+    let hash = |write: &Write| write.content.unhashed().and_then(|_| hashes.next());
     let phcs: Vec<Option<String>> = writes.iter().map(hash).collect();
     Ok(writes.iter().zip(phcs).map(|(write, phc)| write.content.entry(phc, now)).collect())
 }

@@ -15,6 +15,7 @@ mod instance;
 pub(crate) mod item;
 pub(crate) mod model;
 mod outline;
+pub(crate) mod owners;
 pub(crate) mod place;
 mod provider;
 mod reader;
@@ -35,6 +36,7 @@ use crate::failure::Failure;
 use item::{Item, ItemKind};
 use model::Declared;
 use outline::Outlines;
+use owners::Owners;
 use place::{Place, Problem, Problems, Severity};
 
 /// What stands in a directory, not yet understood.
@@ -119,16 +121,9 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
 
 /// Reads them as `cargo xtask dev` applies them where it serves at `port`: addresses of this machine are there.
 pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
-    let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
     let mut stated = Stated::default();
     for path in files(directory)? {
-        let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| Failure::files(&path, &error))?);
-        let file: Arc<str> = path.to_string_lossy().into();
-        if is_csv(&path) {
-            stated.add_csv(&file, &bytes);
-        } else {
-            stated.add_toml(&file, &bytes, (&usual, &served));
-        }
+        stated.add(&path, port)?;
     }
     for path in called_so(directory)?.iter().filter(|path| !path.is_file()) {
         let place = Place::new(&path.to_string_lossy().into(), 1);
@@ -138,7 +133,28 @@ pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
     Ok(stated)
 }
 
+/// Whose the passwords in `files` are. A file that cannot be read tells nothing of it.
+pub(crate) fn owners(files: &[PathBuf]) -> Owners {
+    let mut stated = Stated::default();
+    for path in files {
+        let _ = stated.add(path, DEFAULT_PORT);
+    }
+    Owners::of(&stated.items)
+}
+
 impl Stated {
+    fn add(&mut self, path: &Path, port: u16) -> Result<(), Failure> {
+        let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
+        let bytes = Zeroizing::new(std::fs::read(path).map_err(|error| Failure::files(path, &error))?);
+        let file: Arc<str> = path.to_string_lossy().into();
+        if is_csv(path) {
+            self.add_csv(&file, &bytes);
+        } else {
+            self.add_toml(&file, &bytes, (&usual, &served));
+        }
+        Ok(())
+    }
+
     fn add_csv(&mut self, file: &Arc<str>, bytes: &[u8]) {
         match csv_file::read(file, bytes, &mut self.problems) {
             Ok(items) => self.items.extend(items),

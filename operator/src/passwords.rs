@@ -1,9 +1,11 @@
 //! Hashing and checking many passwords at once, on all processors, with something to look at meanwhile.
 
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressFinish, ProgressStyle};
-use onecontact_domain::password::{self, Verdict, Work};
+use kv_schema::names::{InstanceId, Username};
+use onecontact_domain::password::{self, SALT_BYTES, Verdict, Work};
 use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::failure::Failure;
@@ -16,13 +18,33 @@ const WORTH_SAYING: usize = 50;
 /// Letters and digits that nobody mistakes for each other, on paper or on the phone.
 const READABLE: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
-/// Hashes each password.
-pub(crate) fn hash_all(secrets: &[&Secret]) -> Result<Vec<String>, Failure> {
+/// What a password is hashed with besides itself.
+pub(crate) type Salt = [u8; SALT_BYTES];
+
+/// The salt of every password that is declared for this agent: applied or sealed, here or elsewhere, the same one has the
+/// same hash, and so nothing changes for whoever has chosen their own since.
+///
+/// A salt has to be unique, so that no work on one agent's hash helps with another's; nobody need be kept from knowing it
+/// (RFC 9106, section 3.1; NIST SP 800-63B-4, section 3.1.1.2). Of the password it must not depend: a cheap digest of a
+/// password, standing in the clear beside its hash, would tell a wrong guess without the work that the hash takes.
+pub(crate) fn salt_of(instance: &InstanceId, username: &Username) -> Salt {
+    let whose = Sha256::new_with_prefix("onecontact declared password\0").chain_update(instance.as_str());
+    let digest = whose.chain_update("\0").chain_update(username.as_str()).finalize();
+    std::array::from_fn(|index| digest[index])
+}
+
+/// Hashes a password that was drawn here and is declared nowhere: with a salt that is drawn, too.
+pub(crate) fn hash(secret: &Secret) -> Result<String, Failure> {
+    password::hash(secret.reveal(), &mut OsRng, &mut Work::default()).map_err(Failure::failed)
+}
+
+/// Hashes each password with its salt.
+pub(crate) fn hash_all(secrets: &[(&Secret, Salt)]) -> Result<Vec<String>, Failure> {
     let bar = progress("hashing passwords", secrets.len());
     let hashes = secrets
         .par_iter()
         .progress_with(bar)
-        .map(|secret| password::hash(secret.reveal(), &mut OsRng, &mut Work::default()));
+        .map(|(secret, salt)| password::hash_with(secret.reveal(), salt, &mut Work::default()));
     hashes.collect::<Result<_, _>>().map_err(Failure::failed)
 }
 
@@ -85,8 +107,20 @@ mod tests {
     #[test]
     fn hashes_come_back_in_order_and_fit() {
         let secrets = ["first password", "second password"].map(|text| Secret::new(Zeroizing::new(text.to_owned())));
-        let hashes = hash_all(&[&secrets[0], &secrets[1]]).unwrap();
+        let hashes = hash_all(&[(&secrets[0], [1; 16]), (&secrets[1], [2; 16])]).unwrap();
         let pairs = [(&secrets[0], &*hashes[0]), (&secrets[1], &*hashes[1]), (&secrets[0], &*hashes[1])];
         assert_eq!(check_all(&pairs), [true, true, false]);
+    }
+
+    #[test]
+    fn a_salt_is_one_agents_and_stays_theirs() {
+        let id = |text| InstanceId::parse(text).unwrap();
+        let (acme, globex) = (id("01KAS5D3M0ACME000000000001"), id("01KAS5D3M0G10BEX0000000001"));
+        let [desk1, again, desk2] = ["desk1", " Desk1", "desk2"].map(|text| Username::parse(text).unwrap());
+        assert_eq!(salt_of(&acme, &desk1), salt_of(&acme, &again));
+        let salts = [salt_of(&acme, &desk1), salt_of(&acme, &desk2), salt_of(&globex, &desk1)];
+        assert_eq!(HashSet::from(salts).len(), 3);
+        // Were it another in the next version, every password that was applied in the clear would change by sealing it.
+        assert_eq!(salts[0], 0x14b9_7383_7d3d_13e6_52ae_ae3b_cf35_c0cc_u128.to_be_bytes());
     }
 }

@@ -15,6 +15,7 @@ use kv_schema::directory::Password;
 pub(crate) use kind::Kind;
 pub(crate) use records::{Desired, Destination, derive};
 
+use crate::passwords::Salt;
 use crate::secret::Secret;
 use crate::store::{Entry, Listing};
 use records::{Draft, entry};
@@ -73,11 +74,11 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    /// The password that is to be hashed first, if any.
-    pub(crate) const fn secret(&self) -> Option<&Secret> {
+    /// The password that is to be hashed first, if any, and what with.
+    pub(crate) fn unhashed(&self) -> Option<(&Secret, Salt)> {
         match self {
             Self::Ready(_) => None,
-            Self::Unhashed(_, secret) => Some(secret),
+            Self::Unhashed(draft, secret) => Some((secret, draft.salt())),
         }
     }
 

@@ -17,6 +17,8 @@ const LANES: u32 = 1;
 const MOST_MEMORY_KIB: u32 = 64 * 1024;
 /// The most passes that a stored hash may ask for.
 const MOST_PASSES: u32 = 10;
+/// Bytes of a salt, as RFC 9106, section 3.1, recommends for passwords.
+pub const SALT_BYTES: usize = 16;
 
 /// A hash of today's parameters that no password is known to have. An account that is not there is checked against
 /// it, so that it takes the same work as one that is.
@@ -64,11 +66,18 @@ pub fn is_one_of<'a>(password: &str, phcs: impl IntoIterator<Item = &'a str>, wo
     phcs.into_iter().any(|phc| matches!(check(password, Some(phc), work), Ok(Verdict::Right { .. })))
 }
 
-/// Hashes `password` with today's parameters.
+/// Hashes `password` with today's parameters, and with a salt that is drawn.
 pub fn hash(password: &str, rng: &mut impl CryptoRngCore, work: &mut Work) -> Result<String, UnusableHash> {
+    let mut salt = [0; SALT_BYTES];
+    rng.fill_bytes(&mut salt);
+    hash_with(password, &salt, work)
+}
+
+/// Hashes `password` with today's parameters and this salt: the same of both is the same hash.
+pub fn hash_with(password: &str, salt: &[u8; SALT_BYTES], work: &mut Work) -> Result<String, UnusableHash> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let salt = SaltString::generate(rng);
+    let salt = SaltString::encode_b64(salt).map_err(|_| UnusableHash)?;
     work.hashes += 1;
     let hash = argon2.hash_password(composed(password).as_bytes(), &salt).map_err(|_| UnusableHash)?;
     Ok(hash.to_string())
@@ -108,6 +117,17 @@ mod tests {
         assert_eq!(check("correct horse", Some(&phc), &mut Work::default()), Ok(Verdict::Right { outdated: false }));
         assert_eq!(check("correct horse ", Some(&phc), &mut Work::default()), Ok(Verdict::Wrong));
         assert_eq!(is_strong_enough(&phc), Ok(true));
+    }
+
+    #[test]
+    fn a_password_has_another_hash_each_time_but_with_one_salt_always_the_same() {
+        let mut work = Work::default();
+        let mut drawn = || hash("correct horse", &mut OsRng, &mut work).unwrap();
+        assert_ne!(drawn(), drawn());
+        let mut with = |salt| hash_with("correct horse", &[salt; SALT_BYTES], &mut work).unwrap();
+        assert_eq!(with(1), with(1));
+        assert_ne!(with(1), with(2));
+        assert_eq!(work, Work { hashes: 6 });
     }
 
     #[test]

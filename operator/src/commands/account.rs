@@ -69,8 +69,7 @@ pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure
     let (instance, agent) = args.agent.ids()?;
     let api = args.caller.api()?;
     let password = passwords::initial();
-    let hashes = passwords::hash_all(&[&password])?;
-    api.reset_account(&instance, &agent, hashes.first().map_or("", String::as_str), now())?;
+    api.reset_account(&instance, &agent, &passwords::hash(&password)?, now())?;
     let text = format!(
         "Reset: a session that stood is ended. The initial password of {agent}, shown only now, has to be changed at \
          the next login:\n{}",

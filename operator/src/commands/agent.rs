@@ -79,8 +79,7 @@ fn as_it_counts(name: &str, typed: &str) -> String {
 /// Declares an agent with an initial password, of which only the hash is written.
 pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     let password = passwords::initial();
-    let hashes = passwords::hash_all(&[&password])?;
-    let phc = hashes.first().map_or("", String::as_str);
+    let phc = &*passwords::hash(&password)?;
     let fields: Fields = args.typed().map(|(name, typed)| (name, as_it_counts(name, typed))).collect();
     let (warnings, errors): (Vec<_>, Vec<_>) =
         problems_with(&args.dir, &fields, phc)?.into_iter().partition(|problem| problem.severity == Severity::Warning);

@@ -10,21 +10,25 @@ use zeroize::Zeroizing;
 
 use crate::declarations;
 use crate::declarations::agent::{clear_password_problem, in_the_clear};
-use crate::declarations::csv_file::{column, without_bom};
+use crate::declarations::csv_file::{self, column, without_bom};
 use crate::declarations::csv_table::CsvTable;
+use crate::declarations::owners::Owners;
 use crate::declarations::place::Problem;
 use crate::failure::{Exit, Failure};
 use crate::output::{Output, thousands};
-use crate::passwords;
+use crate::passwords::{self, Salt};
 use crate::rewrite::{self, edited};
 use crate::secret::Secret;
 
-/// Replaces clear passwords by their hashes, file by file. Passwords that break a rule stay, because nobody could tell
-/// afterwards, and so does what cannot be read; each is named. None keeps another from being sealed.
+/// Replaces clear passwords by their hashes, file by file: by those that applying them makes, so that nothing changes for
+/// anybody. Passwords that break a rule stay, because nobody could tell afterwards, and so do those of which nobody knows
+/// whose they are, and what cannot be read; each is named. None keeps another from being sealed.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let (mut sealed, mut failures) = (Vec::new(), Vec::new());
-    for path in declarations::files(dir)? {
-        match seal_file(&path) {
+    let files = declarations::files(dir)?;
+    let owners = declarations::owners(&files);
+    for path in files {
+        match seal_file(&path, &owners) {
             Ok(0) => {}
             Ok(count) => sealed.push((path, count)),
             Err(failure) => failures.push(failure.to_string()),
@@ -54,9 +58,14 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
 }
 
 /// Seals one file and says how many passwords that were: none in one that cannot be read, which [`declarations::load`] tells.
-fn seal_file(path: &Path) -> Result<usize, Failure> {
+fn seal_file(path: &Path, owners: &Owners) -> Result<usize, Failure> {
     let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
-    let sealed = if declarations::is_csv(path) { seal_csv(&bytes) } else { seal_toml(&bytes) };
+    let sealed = if declarations::is_csv(path) {
+        let instance = csv_file::instance_name(&path.to_string_lossy());
+        seal_csv(&bytes, |username| owners.salt(&instance, username))
+    } else {
+        seal_toml(&bytes, owners)
+    };
     match sealed.map_err(|failure| Failure::failed(format!("{}: {failure}", path.display())))? {
         None => Ok(0),
         Some(Sealed { count, content }) => rewrite::replace(path, &content).map(|()| count),
@@ -75,22 +84,23 @@ fn sealable(text: &str) -> Option<Secret> {
 }
 
 /// Only the word `password` and what it is are written.
-fn seal_toml(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
+fn seal_toml(bytes: &[u8], owners: &Owners) -> Result<Option<Sealed>, Failure> {
     let text = without_bom(bytes);
     let Some(document) = str::from_utf8(text).ok().and_then(|text| Document::parse(text).ok()) else { return Ok(None) };
     let agents = document.get("agent").and_then(|agents| agents.as_array_of_tables());
     let clear = |agent: &Table| {
         let (key, password) = agent.get_key_value("password")?;
         let secret = sealable(password.as_str()?).filter(|_| !agent.contains_key("password_hash"))?;
-        Some((key.span()?, password.span()?, secret))
+        let salt = owners.salt(agent.get("instance")?.as_str()?, agent.get("username")?.as_str()?)?;
+        Some((key.span()?, password.span()?, secret, salt))
     };
     let clear: Vec<_> = agents.into_iter().flat_map(|agents| agents.iter().filter_map(clear)).collect();
     if clear.is_empty() {
         return Ok(None);
     }
-    let hashes = passwords::hash_all(&clear.iter().map(|(.., secret)| secret).collect::<Vec<_>>())?;
+    let hashes = passwords::hash_all(&clear.iter().map(|(.., secret, salt)| (secret, *salt)).collect::<Vec<_>>())?;
     let mut edits = Vec::new();
-    for ((key, password, _), hash) in clear.into_iter().zip(&hashes) {
+    for ((key, password, ..), hash) in clear.into_iter().zip(&hashes) {
         edits.push((key, b"password_hash".to_vec()));
         edits.push((password, format!("\"{hash}\"").into_bytes()));
     }
@@ -100,24 +110,26 @@ fn seal_toml(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
 
 /// Only cells of passwords are written; `password_hash` is a column more where there is none. Rows that cannot be read stay,
 /// and so do those with more fields than the header, of which nobody knows what the last ones are.
-fn seal_csv(bytes: &[u8]) -> Result<Option<Sealed>, Failure> {
+fn seal_csv(bytes: &[u8], salt: impl Fn(&str) -> Option<Salt>) -> Result<Option<Sealed>, Failure> {
     let Some(mut table) = CsvTable::read(bytes) else { return Ok(None) };
     let place = |name: &str| table.header().iter().position(|heading| column(heading) == Some(name));
-    let Some(password) = place("password") else { return Ok(None) };
+    let (Some(password), Some(username)) = (place("password"), place("username")) else { return Ok(None) };
     let (columns, hash_column) = (table.header().len(), place("password_hash"));
     let is_blank = |cell: &String| cell.trim().is_empty();
     let clear = |row: &[String]| {
         let is_sealed = hash_column.and_then(|hash| row.get(hash)).is_some_and(|hash| !is_blank(hash));
         let fits = row.iter().skip(columns).all(is_blank);
-        row.get(password).and_then(|password| sealable(password)).filter(|_| fits && !is_sealed)
+        let secret = row.get(password).and_then(|password| sealable(password)).filter(|_| fits && !is_sealed)?;
+        Some((secret, salt(row.get(username)?)?))
     };
     let rows: Vec<(usize, usize)> = table.rows().map(|(number, row)| (number, row.len())).collect();
-    let secrets: Vec<Option<Secret>> = table.rows().map(|(_, row)| clear(row)).collect();
+    let secrets: Vec<Option<(Secret, Salt)>> = table.rows().map(|(_, row)| clear(row)).collect();
     let count = secrets.iter().flatten().count();
     if count == 0 {
         return Ok(None);
     }
-    let mut hashes = passwords::hash_all(&secrets.iter().flatten().collect::<Vec<_>>())?.into_iter();
+    let found: Vec<_> = secrets.iter().flatten().map(|(secret, salt)| (secret, *salt)).collect();
+    let mut hashes = passwords::hash_all(&found)?.into_iter();
     if hash_column.is_none() {
         table.set(0, columns, "password_hash");
     }

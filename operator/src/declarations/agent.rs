@@ -6,6 +6,7 @@ use onecontact_domain::password;
 use super::item::{FieldValue, Item, ItemKind};
 use super::model::{DeclaredAgent, DeclaredPassword};
 use super::outline::{Name, Outline, Outlines, located};
+use super::owners::Owners;
 use super::place::{Problem, Problems, Severity};
 use super::reader::{Located, Reader};
 use super::understand::{display_name, language};
@@ -124,11 +125,12 @@ fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
 
 /// The clear passwords that sealing has left among `items`: of whom each is, and why it was left.
 pub(crate) fn in_the_clear(items: &[Item]) -> Vec<Problem> {
+    let owners = Owners::of(items);
     let agents = items.iter().filter(|item| item.kind == ItemKind::Agent);
-    agents.filter_map(left_in_the_clear).collect()
+    agents.filter_map(|agent| left_in_the_clear(agent, &owners)).collect()
 }
 
-fn left_in_the_clear(agent: &Item) -> Option<Problem> {
+fn left_in_the_clear(agent: &Item, owners: &Owners) -> Option<Problem> {
     let field = |name: &str| agent.fields.iter().find(|field| field.name == name);
     let password = field("password")?;
     let (what, fix) = match &password.value {
@@ -136,8 +138,13 @@ fn left_in_the_clear(agent: &Item) -> Option<Problem> {
             ("there are both `password` and `password_hash`".to_owned(), "keep the one that holds".to_owned())
         }
         FieldValue::Text(text) => clear_password_problem(text).unwrap_or_else(|| {
-            let what = "the password stands in a list of agents on one line";
-            (what.to_owned(), "write the agent as a table [[agent]]".to_owned())
+            let (what, fix) = if owners.know(agent) {
+                ("the password stands in a list of agents on one line", "write the agent as a table [[agent]]")
+            } else {
+                let what = "whose the password is cannot be told, and its hash is made with the instance's id and the username";
+                (what, "correct them: `onecontact check` says what is wrong")
+            };
+            (what.to_owned(), fix.to_owned())
         }),
         value => (format!("`password` is {}", value.type_name()), "make it a text in quotes".to_owned()),
     };

@@ -145,6 +145,7 @@ fn clear_passwords(declared: &Declared, problems: &mut Problems) {
     let mut clear = declared.agents.iter().filter(|agent| matches!(agent.password, DeclaredPassword::Clear(_)));
     let Some(first) = clear.next().filter(|_| !declared.demo) else { return };
     let what = format!("passwords stand here in the clear: {}", 1 + clear.count());
-    let fix = "`onecontact agent seal` puts their hashes in their place; applying gets faster, too";
+    let fix = "`onecontact agent seal` puts in their place the hashes that applying makes, and applying gets faster. Has an \
+               older version of this tool applied them, `onecontact diff` shows first whose password that changes";
     problems.add(Severity::Warning, &first.place, what, fix);
 }

@@ -72,7 +72,7 @@ pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
 }
 
 /// The part of the file's name that names the instance.
-fn instance_name(file: &str) -> String {
+pub(crate) fn instance_name(file: &str) -> String {
     let name = Path::new(file).file_name().map_or_else(Default::default, |name| name.to_string_lossy());
     name.split('.').next().unwrap_or_default().to_owned()
 }

@@ -17,6 +17,7 @@ use crate::declarations::model::{
     Declared, DeclaredAgent, DeclaredClient, DeclaredInstall, DeclaredInstance, DeclaredPassword, DeclaredReach,
     DeclaredService,
 };
+use crate::passwords::{self, Salt};
 use crate::secret::Secret;
 use crate::store::Entry;
 
@@ -49,6 +50,11 @@ impl Draft {
     pub(super) fn agent(&self, phc: String, set_at: Timestamp) -> Agent {
         let must_change = self.agent.password.must_change;
         Agent { password: password(phc, set_at, must_change), ..self.agent.clone() }
+    }
+
+    /// What its password is hashed with.
+    pub(super) fn salt(&self) -> Salt {
+        passwords::salt_of(&self.agent.instance, &self.agent.username)
     }
 }
 

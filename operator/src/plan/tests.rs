@@ -139,7 +139,7 @@ fn a_clear_password_that_fits_what_stands_changes_nothing() {
     stored.fitting.clear();
     let plan = make(derive(&declared(&clear("another one, too"))), &stored, Timestamp(2));
     assert_eq!(changes(&plan), [(key, Change::Changed(vec!["password".to_owned()]))]);
-    assert_eq!(plan.writes[0].content.secret().unwrap().reveal(), "another one, too");
+    assert_eq!(plan.writes[0].content.unhashed().unwrap().0.reveal(), "another one, too");
 }
 
 #[test]

@@ -44,6 +44,20 @@ fn what_is_applied_stands_and_applying_again_changes_nothing() {
 }
 
 #[test]
+fn sealing_what_was_applied_in_the_clear_changes_nobodys_password() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let agent =
+        "[[agent]]\ninstance = \"acme\"\nusername = \"Desk 1\"\nname = \"Desk1\"\npassword = \"desk1's password\"\n";
+    folder.write("centre/b.toml", agent);
+    folder.write("centre/acme.night.csv", "Username;Name;Password\r\n DESK2 ;Desk2;desk2's password\r\n");
+    folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
+    let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
+    assert_eq!(ran.out, "Nothing to do: all 6 records stand as declared.\n");
+}
+
+#[test]
 fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
     let folder = applied();
     folder

@@ -115,3 +115,22 @@ fn nor_is_any_other_byte_of_a_toml_file_written() {
     assert_eq!(sealed, after.replace("password=\"abcdefghijklmnopqrs\"", "password_hash=\"PHC\""));
     assert!(folder.done(&["check", "centre"]).out.contains(" 2 agents,"));
 }
+
+#[test]
+fn of_whom_it_cannot_be_told_who_they_are_the_password_stays_and_is_named() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    folder.write("centre/acne.csv", "username,name,password\ndesk1,Desk,abcdefghijklmnopqrs\n");
+    folder.write(
+        "centre/acme.csv",
+        "username,name,password\na:b,Desk,abcdefghijklmnopqrs\ndesk1,Desk,abcdefghijklmnopqrs\n",
+    );
+    let ran = folder.run(&["agent", "seal", "centre"]);
+    assert!(ran.code == 1 && ran.out.contains("Passwords sealed: 1.\nLeft in the clear: 2.\n"), "{ran:?}");
+    for (place, name) in [("acme.csv:2", "a:b"), ("acne.csv:2", "desk1")] {
+        assert!(
+            ran.out.contains(&format!("{place}: error: {name:?}: whose the password is cannot be told")),
+            "{ran:?}"
+        );
+    }
+}
