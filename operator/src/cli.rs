@@ -115,7 +115,7 @@ pub(crate) struct ApplyArgs {
     /// Where `wrangler dev` serves: links in messages lead there
     #[arg(long, default_value_t = DEFAULT_PORT, conflicts_with_all = ["dev", "env"])]
     pub(crate) port: u16,
-    /// Remove without asking what is declared no longer, more than half of the agents too
+    /// Without asking, remove what is declared no longer and give several agents another declared password; most of them, too
     #[arg(long)]
     pub(crate) yes: bool,
 }

@@ -55,6 +55,9 @@ pub(crate) struct Write {
     pub(crate) label: String,
     pub(crate) change: Change,
     pub(crate) content: Content,
+    /// Whether an agent whom there was before gets a declared password other than before. It counts from then on, and so the
+    /// own one that they have chosen since the one of before was declared does no more.
+    pub(crate) replaces_password: bool,
 }
 
 /// How a record comes to be written.
@@ -123,6 +126,11 @@ impl Plan {
     /// Agents that it removes.
     pub(crate) fn agents_removed(&self) -> usize {
         self.removals.iter().filter(|removal| removal.kind == Kind::Agent).count()
+    }
+
+    /// Agents that get a declared password other than before.
+    pub(crate) fn passwords_replaced(&self) -> usize {
+        self.writes.iter().filter(|write| write.replaces_password).count()
     }
 }
 

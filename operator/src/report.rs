@@ -79,6 +79,9 @@ impl fmt::Display for Summary<'_> {
             let kinds = counts.iter().map(|(kind, count)| format!("{} {}", thousands(*count), kind.words(*count == 1)));
             writeln!(f, "To {verb}: {}.", kinds.collect::<Vec<_>>().join(", "))?;
         }
+        if let replaced @ 1.. = self.0.passwords_replaced() {
+            writeln!(f, "Passwords: {}.", replacing(replaced))?;
+        }
         if self.0.held_back > 0 {
             let seem = if self.0.held_back == 1 { "seems" } else { "seem" };
             writeln!(
@@ -89,6 +92,15 @@ impl fmt::Display for Summary<'_> {
         }
         write!(f, "Unchanged: {}.", records(self.0.unchanged))
     }
+}
+
+/// What comes of it that agents get another declared password.
+pub(crate) fn replacing(count: usize) -> String {
+    let agents = if count == 1 { "1 agent gets".to_owned() } else { format!("{} agents get", thousands(count)) };
+    format!(
+        "{agents} a declared one other than before; one that such an agent has chosen since counts no more, and sign-ins at \
+         OneContactLogin end"
+    )
 }
 
 /// "1 record", "2 records"
@@ -111,6 +123,7 @@ pub(crate) fn value(plan: &Plan, problems: &[Problem]) -> Value {
         "add": writes(true),
         "change": writes(false),
         "remove": removals.collect::<Vec<_>>(),
+        "passwords_replaced": plan.passwords_replaced(),
         "unchanged": plan.unchanged,
         "held_back": plan.held_back,
         "refusals": plan.refusals,

@@ -64,33 +64,46 @@ fn text(plan: &Plan) -> String {
 enum Consent {
     /// Nothing.
     Given,
-    /// A person says yes.
-    Asked,
-    /// It must have been said on the command line: more than half of the agents go, which is too much for a question
+    /// A person says yes to this.
+    Asked(&'static str),
+    /// It must have been said on the command line: it is about more than half of the agents, which is too much for a question
     /// that is answered in passing.
     Refused(String),
 }
 
+/// Agents that may get another declared password without a question. One is what an operator has just declared for somebody
+/// who cannot get in (docs/OPERATIONS.md, "Day by day"); of several, nobody may have meant to end the passwords that they
+/// have chosen: an export of another day does it, or files that came back from a copy.
+const UNASKED_PASSWORDS: usize = 1;
+
 fn consent(plan: &Plan, yes: bool) -> Consent {
-    let (agents, before) = (plan.agents_removed(), plan.agents_before);
-    if yes || !plan.removals.iter().any(Removal::is_of_a_declaration) {
+    let (removed, replaced, before) = (plan.agents_removed(), plan.passwords_replaced(), plan.agents_before);
+    let asks = replaced > UNASKED_PASSWORDS;
+    let what = match (plan.removals.iter().any(Removal::is_of_a_declaration), asks) {
+        (true, true) => "its removals and its passwords",
+        (true, false) => "its removals",
+        (false, true) => "its passwords",
+        (false, false) => return Consent::Given,
+    };
+    if yes {
         return Consent::Given;
     }
-    if 2 * agents > before {
-        return Consent::Refused(format!(
-            "this would remove {} of {} agents. If it is meant, say so with --yes",
-            thousands(agents),
-            thousands(before)
-        ));
+    let refused = |what: String| Consent::Refused(format!("{what}. If it is meant, say so with --yes"));
+    if 2 * removed > before {
+        return refused(format!("this would remove {} of {} agents", thousands(removed), thousands(before)));
     }
-    Consent::Asked
+    if asks && 2 * replaced > before {
+        let replacing = report::replacing(replaced);
+        return refused(format!("this is about the passwords of most of {} agents: {replacing}", thousands(before)));
+    }
+    Consent::Asked(what)
 }
 
-/// Asks before something is removed.
+/// Asks before something is removed, or takes effect for agents who are there.
 fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
-    match consent(plan, yes) {
+    let what = match consent(plan, yes) {
         Consent::Refused(message) => return Err(Failure::Refused(message)),
-        Consent::Asked => {}
+        Consent::Asked(what) => what,
         Consent::Given => {
             let agents = plan.agents_removed();
             if agents > 0 {
@@ -98,12 +111,12 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
             }
             return Ok(());
         }
-    }
+    };
     tell(format_args!("{}{}", report::text(plan, Detail::Short), Summary(plan)));
     if !io::stdin().is_terminal() {
-        return Err(Failure::Refused("something would be removed: confirm it with --yes".to_owned()));
+        return Err(Failure::Refused(format!("before this is applied with {what}, confirm it with --yes")));
     }
-    if confirmed("Apply this, with its removals?")? {
+    if confirmed(&format!("Apply this, with {what}?"))? {
         Ok(())
     } else {
         Err(Failure::Refused("not confirmed".to_owned()))
@@ -113,12 +126,44 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Kind;
+    use crate::plan::{Change, Content, Kind, Write};
+    use crate::store::Entry;
+    use kv_schema::directory::Metadata;
 
     /// A plan that removes one of each kind, of `before` agents.
     fn removing(kinds: &[Kind], before: usize) -> Plan {
         let removal = |kind: &Kind| Removal { kind: *kind, key: String::new(), label: String::new(), leaves: None };
         Plan { removals: kinds.iter().map(removal).collect(), agents_before: before, ..Plan::default() }
+    }
+
+    /// A plan that gives other passwords to `count` of `before` agents.
+    fn replacing(count: usize, before: usize) -> Plan {
+        let write = || Write {
+            kind: Kind::Agent,
+            key: String::new(),
+            label: String::new(),
+            change: Change::Changed(Vec::new()),
+            content: Content::Ready(Entry {
+                key: String::new(),
+                value: String::new(),
+                metadata: Metadata { digest: String::new() },
+            }),
+            replaces_password: true,
+        };
+        Plan { writes: (0..count).map(|_| write()).collect(), agents_before: before, ..Plan::default() }
+    }
+
+    #[test]
+    fn another_password_of_one_agent_is_not_asked_for_of_several_it_is_and_of_most_it_has_to_be_said() {
+        assert_eq!(consent(&replacing(1, 1), false), Consent::Given);
+        assert_eq!(consent(&replacing(2, 4), false), Consent::Asked("its passwords"));
+        let refused = consent(&replacing(2, 3), false);
+        assert!(
+            matches!(refused, Consent::Refused(message) if message.contains("most of 3 agents: 2 agents get a declared"))
+        );
+        assert_eq!(consent(&replacing(3, 3), true), Consent::Given);
+        let both = Plan { removals: removing(&[Kind::Host], 0).removals, ..replacing(2, 4) };
+        assert_eq!(consent(&both, false), Consent::Asked("its removals and its passwords"));
     }
 
     #[test]
@@ -130,9 +175,9 @@ mod tests {
     #[test]
     fn removing_up_to_half_of_the_agents_is_asked_and_more_has_to_be_said() {
         for kind in [Kind::Host, Kind::Install, Kind::Instance] {
-            assert_eq!(consent(&removing(&[kind], 0), false), Consent::Asked);
+            assert_eq!(consent(&removing(&[kind], 0), false), Consent::Asked("its removals"));
         }
-        assert_eq!(consent(&removing(&[Kind::Agent], 2), false), Consent::Asked);
+        assert_eq!(consent(&removing(&[Kind::Agent], 2), false), Consent::Asked("its removals"));
         let refused = consent(&removing(&[Kind::Agent; 2], 3), false);
         assert!(matches!(refused, Consent::Refused(message) if message.contains("2 of 3 agents")));
         assert_eq!(consent(&removing(&[Kind::Agent; 2], 3), true), Consent::Given);

@@ -24,15 +24,31 @@ pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Times
         Body::Ready(entry) => Content::Ready(entry),
         Body::Agent(draft) => content(*draft, &key, stored, now),
     };
-    let write = |change, content| Write { kind, key: key.clone(), label, change, content };
+    let write = |change, content, replaces_password| Write {
+        kind,
+        key: key.clone(),
+        label,
+        change,
+        content,
+        replaces_password,
+    };
     match (stored.listing.get(&key), content) {
-        (None, content) => plan.writes.push(write(Change::Added, content)),
+        (None, content) => plan.writes.push(write(Change::Added, content, false)),
         (Some(digest), Content::Ready(entry)) if digest.as_ref() == Some(&entry.metadata.digest) => plan.unchanged += 1,
         (Some(_), content) => {
             let fields = differing(stored.values.get(&key), &content, now);
-            plan.writes.push(write(Change::Changed(fields), content));
+            let replaces_password = kind == Kind::Agent && replaces_password(&key, &content, &stored.values);
+            plan.writes.push(write(Change::Changed(fields), content, replaces_password));
         }
     }
+}
+
+/// Whether an agent's declared password is other than before. Of a record that cannot be read nobody knows, and what is
+/// written in its place is set now.
+fn replaces_password(key: &str, content: &Content, values: &HashMap<String, String>) -> bool {
+    let Content::Ready(after) = content else { return true };
+    let phc = |agent: Option<Agent>| agent.map(|agent| agent.password.phc);
+    phc(stored_agent(key, values)) != phc(Agent::read(key, &after.value).ok())
 }
 
 /// The agent that stands under `key`, if its value was read and can be.

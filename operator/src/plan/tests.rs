@@ -143,6 +143,30 @@ fn a_clear_password_that_fits_what_stands_changes_nothing() {
 }
 
 #[test]
+fn whose_declared_password_is_other_than_before_is_counted_and_said() {
+    let stored = stored(SOUND, 1);
+    let plan = |text: &str, stored: &Stored| make(derive(&declared(text)), stored, Timestamp(2));
+    let another = SOUND.replace("b25lY29udGFjdC1leGFtcGw", "b25lY29udGFjdC1hbm90aGU");
+    for text in [another.as_str(), &clear("another one, too")] {
+        let told = report::Summary(&plan(text, &stored)).to_string();
+        let line = "Passwords: 1 agent gets a declared one other than before; one that such an agent has chosen since counts no \
+                    more, and sign-ins at OneContactLogin end.\n";
+        assert!(told.contains(line), "{told}");
+    }
+    // One that must be changed is no other one for that, and neither is that of somebody who is new.
+    let must_change = SOUND.replace("name = \"Desk1\"", "name = \"Desk One\"\nmust_change = true");
+    let unchanged = plan(&must_change, &stored);
+    assert_eq!((unchanged.writes.len(), unchanged.passwords_replaced()), (1, 0));
+    assert_eq!(plan(SOUND, &Stored::default()).passwords_replaced(), 0);
+    // A record that cannot be read is made anew, with a password that is set now.
+    let mut damaged = self::stored(SOUND, 1);
+    let key = "agent:01KAS5D3M0ACME000000000001:desk1";
+    damaged.listing.insert(key.to_owned(), None);
+    damaged.values.insert(key.to_owned(), "nonsense".to_owned());
+    assert_eq!(plan(SOUND, &damaged).passwords_replaced(), 1);
+}
+
+#[test]
 fn what_is_declared_no_longer_goes_and_an_instance_stays_as_retired() {
     let stored = stored(SOUND, 1);
     let other = demo(TWO_INSTALLS).replace("acme", "initech").replace("01KAS5D3M0ACME", "01KAS5D3M01N1T");

@@ -106,9 +106,9 @@ impl Directory {
     }
 }
 
-/// Whether a line of the operators' tool says how much was added, changed or removed.
+/// Whether a line of the operators' tool says how much was added, changed or removed, or whose own password counts no more.
 fn is_count(line: &str) -> bool {
-    ["Added: ", "Changed: ", "Removed: "].iter().any(|count| line.starts_with(count))
+    ["Added: ", "Changed: ", "Removed: ", "Passwords: "].iter().any(|count| line.starts_with(count))
 }
 
 /// Copies declarations with every address of this machine at `port`. A CSV has none.
