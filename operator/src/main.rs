@@ -22,6 +22,7 @@ mod failure;
 mod fixture;
 mod instances;
 mod key_set;
+mod lock;
 mod output;
 mod passwords;
 mod plan;

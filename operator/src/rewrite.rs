@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
@@ -36,11 +36,21 @@ pub(crate) fn replace_private(path: &Path, content: &[u8]) -> Result<(), Failure
     put(path, content, None)
 }
 
+/// Where the file at `path` is: through a link, the file that it leads to is the one to be replaced.
+fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The folder of the file at `path`.
+pub(crate) fn folder(path: &Path) -> PathBuf {
+    let path = real(path);
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
 fn put(path: &Path, content: &[u8], permissions: Option<fs::Permissions>) -> Result<(), Failure> {
-    // Through a link, the file that it leads to is replaced, not the link.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = folder(path);
+    let path = real(path);
     let failed = |error: std::io::Error| Failure::files(&path, &error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
     file.write_all(content).map_err(failed)?;
     if let Some(permissions) = permissions {

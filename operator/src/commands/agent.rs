@@ -14,7 +14,7 @@ use crate::declarations::place::{Place, Problem, Severity};
 use crate::declarations::{self, Checked};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::{passwords, rewrite};
+use crate::{lock, passwords, rewrite};
 
 /// The file that new agents are declared in.
 const FILE: &str = "agents.toml";
@@ -81,6 +81,7 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     let password = passwords::initial();
     let phc = &*passwords::hash(&password)?;
     let fields: Fields = args.typed().map(|(name, typed)| (name, as_it_counts(name, typed))).collect();
+    let _alone = lock::folder(&args.dir);
     let (warnings, errors): (Vec<_>, Vec<_>) =
         problems_with(&args.dir, &fields, phc)?.into_iter().partition(|problem| problem.severity == Severity::Warning);
     let line = |problem: &Problem| format!("{}; {}", problem.what, problem.fix);

@@ -1,6 +1,6 @@
 //! `onecontact keys`: a fresh key set, and moving one on.
 
-use std::fs::{self, File, TryLockError};
+use std::fs;
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ use crate::deployment::Deployment;
 use crate::failure::{Exit, Failure};
 use crate::key_set::{KeySet, MARGIN, Rotation};
 use crate::output::{Output, confirmed, hand_over, tell, time};
-use crate::rewrite;
+use crate::{lock, rewrite};
 
 /// Seconds from when a set's next keys were drawn, within which there may be nobody yet who knows them.
 const SETTLING: u64 = 10 * 60;
@@ -49,7 +49,7 @@ pub(super) fn new() -> Result<Exit, Failure> {
 /// Moves a key set on: that of a file, in place, or that of standard input, to standard output.
 pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     let file = args.file.as_deref();
-    let _alone = file.map(reserve).transpose()?;
+    let _alone = file.map(|file| lock::folder(&rewrite::folder(file)));
     let (before, now) = (read(file)?, now());
     has_settled(&before, now)?;
     let mut set = before.clone();
@@ -84,7 +84,7 @@ fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
 /// Adds the next keys that a set lacks: one made by an earlier version, or by hand.
 pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     let file = args.file.as_deref();
-    let _alone = file.map(reserve).transpose()?;
+    let _alone = file.map(|file| lock::folder(&rewrite::folder(file)));
     let before = read(file)?;
     let mut set = before.clone();
     let added = set.complete(now())?;
@@ -96,19 +96,6 @@ pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure>
     done(file, output, &format!("Added, to sign after the next rotation: {}.", added.join(", ")), &json!(added))?;
     output.note(format!("Put it in force, and rotate ten minutes after that:\n  {}", put(file)));
     Ok(Exit::Done)
-}
-
-/// Keeps other rotations of the file away for as long as what is returned is open.
-fn reserve(path: &Path) -> Result<File, Failure> {
-    let failed = |error: io::Error| Failure::files(path, &error);
-    let file = File::open(path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failure::Refused(format!("somebody else is changing {} at this moment", path.display())))
-        }
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
 }
 
 /// Whether `set` is the one in force: as the deployment's public keys show, or as somebody says. A secret itself can be

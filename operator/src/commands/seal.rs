@@ -15,6 +15,7 @@ use crate::declarations::csv_table::CsvTable;
 use crate::declarations::owners::Owners;
 use crate::declarations::place::Problem;
 use crate::failure::{Exit, Failure};
+use crate::lock;
 use crate::output::{Output, thousands};
 use crate::passwords::{self, Salt};
 use crate::rewrite::{self, edited};
@@ -24,6 +25,7 @@ use crate::secret::Secret;
 /// anybody. Passwords that break a rule stay, because nobody could tell afterwards, and so do those of which nobody knows
 /// whose they are, and what cannot be read; each is named. None keeps another from being sealed.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
+    let _alone = lock::folder(dir);
     let (mut sealed, mut failures) = (Vec::new(), Vec::new());
     let files = declarations::files(dir)?;
     let owners = declarations::owners(&files);

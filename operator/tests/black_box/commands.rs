@@ -168,6 +168,21 @@ fn an_agent_that_would_be_wrong_is_not_written() {
 }
 
 #[test]
+fn of_agents_who_are_added_at_once_none_is_lost() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let add = |username: &str| {
+        folder.done(&["agent", "add", "centre", "--instance", "acme", "--username", username, "--name", "Desk"])
+    };
+    let names: Vec<String> = (1..=12).map(|number| format!("desk{number}")).collect();
+    std::thread::scope(|scope| names.iter().for_each(|name| drop(scope.spawn(|| add(name)))));
+    let text = folder.read("centre/agents.toml");
+    let lost: Vec<_> = names.iter().filter(|name| !text.contains(&format!("\"{name}\""))).collect();
+    assert!(lost.is_empty(), "{lost:?}");
+    assert!(folder.done(&["check", "centre"]).out.contains(" 12 agents,"));
+}
+
+#[test]
 fn an_agent_is_written_as_they_are_known_and_it_is_said() {
     let folder = Folder::new();
     folder.write("centre/a.toml", CENTRE);

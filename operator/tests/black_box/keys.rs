@@ -124,7 +124,7 @@ fn of_two_operators_who_rotate_copies_of_a_set_the_second_is_refused() {
 }
 
 #[test]
-fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now_or_is_being_rotated() {
+fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now() {
     let folder = Folder::new();
     let set = a_set(&folder);
     folder.write("keys.json", &set);
@@ -132,12 +132,6 @@ fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now_or_is_be
     for kid in of(&serde_json::from_str(&set).unwrap(), "active") {
         assert!(ran.code == 5 && ran.err.contains(&kid) && ran.err.contains("--server"), "{ran:?}");
     }
-    let another = File::open(folder.path("keys.json")).unwrap();
-    another.lock().unwrap();
-    let ran = folder.run(&["keys", "rotate", "keys.json", "--yes"]);
-    assert!(ran.code == 5 && ran.err.contains("somebody else is changing keys.json"), "{ran:?}");
-    assert_eq!(folder.read("keys.json"), set);
-    drop(another);
     folder.done(&["keys", "rotate", "keys.json", "--yes"]);
     let rotated = folder.read("keys.json");
     for known_by in [&["--server", "http://127.0.0.1:9"][..], &["--yes"], &[]] {
@@ -151,6 +145,35 @@ fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now_or_is_be
     }
     let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/OPERATIONS.md")).unwrap();
     assert!(manual.contains("\n## When a key has leaked\n"), "the message sends people there");
+}
+
+#[test]
+fn whoever_would_change_what_another_command_is_changing_waits_and_says_for_what() {
+    let folder = Folder::new();
+    let set = a_set(&folder);
+    folder.write("keys.json", &set);
+    folder.write("centre/a.toml", CENTRE);
+    let add = ["agent", "add", "centre", "--instance", "acme", "--username", "desk1", "--name", "Desk1"];
+    let commands = [
+        (".", &["keys", "rotate", "keys.json", "--yes"][..]),
+        ("centre", &add),
+        ("centre", &["agent", "seal", "centre"]),
+    ];
+    for (place, args) in commands {
+        let another = File::open(folder.path(place)).unwrap();
+        another.lock().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onecontact"));
+        command.args(args).current_dir(folder.path("")).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut waiting = command.spawn().unwrap();
+        let mut told = String::new();
+        BufReader::new(waiting.stderr.take().unwrap()).read_line(&mut told).unwrap();
+        assert!(told.starts_with("Waiting until another command is done with "), "{args:?}: {told}");
+        assert_eq!(waiting.try_wait().unwrap(), None, "{args:?}");
+        assert!(folder.read("keys.json") == set || place != ".", "{args:?}");
+        drop(another);
+        assert!(waiting.wait().unwrap().success(), "{args:?}");
+    }
+    assert!(folder.read("keys.json") != set && folder.path("centre/agents.toml").exists());
 }
 
 #[test]
