@@ -9,6 +9,7 @@ use crate::apply;
 use crate::cli::ApplyArgs;
 use crate::declarations;
 use crate::failure::{Exit, Failure};
+use crate::lock;
 use crate::output::{Output, confirmed, count_of, tell, thousands};
 use crate::plan::{Plan, Removal};
 use crate::report::{self, Detail, Summary};
@@ -26,6 +27,8 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
             args.dir.display()
         )));
     }
+    // Before anything is read: whoever waits applies what is declared then, and finds what the other one has done.
+    let _alone = lock::folder(&args.dir);
     let destination = args.target.place.destination(args.port);
     let checked = diff::sound(declarations::load(&args.dir)?, destination, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {

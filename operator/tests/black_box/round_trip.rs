@@ -58,6 +58,17 @@ fn sealing_what_was_applied_in_the_clear_changes_nobodys_password() {
 }
 
 #[test]
+fn of_two_who_apply_at_once_the_second_waits_and_finds_what_the_first_has_done() {
+    let folder = Folder::project();
+    folder.write("centre/a.toml", CENTRE);
+    let apply = || folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
+    let ran = std::thread::scope(|scope| [scope.spawn(apply), scope.spawn(apply)].map(|ran| ran.join().unwrap()));
+    let ends = |end: &str| ran.iter().filter(|ran| ran.out.ends_with(end)).count();
+    assert_eq!(ends("Added: 1 instance, 1 install, 1 instance name, 1 host.\nUnchanged: 0 records.\n"), 1, "{ran:?}");
+    assert_eq!(ends("Nothing to do: all 4 records stand as declared.\n"), 1, "{ran:?}");
+}
+
+#[test]
 fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
     let folder = applied();
     folder
