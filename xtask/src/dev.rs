@@ -43,6 +43,7 @@ pub(crate) struct Options {
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     // What is wrong is said before any time is spent on building; first that another one runs, which has its ports.
     let _store = reserve_store(project)?;
+    declarations::forget_copy(project).context("a copy of declarations that was left cannot be removed")?;
     let ports = Ports::at(options.port)?;
     ports.check()?;
     let directory = Directory::find(project, &options.directory)?;

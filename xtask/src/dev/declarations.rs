@@ -1,7 +1,10 @@
 //! The directory of declarations that `dev` serves with: applied to the local store, and shown to the person.
 
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use anyhow::{Context, Result, bail};
 
@@ -59,16 +62,16 @@ impl Directory {
 
     /// Applies it, and gives back the lines that say how much was added, changed and removed.
     fn applied(&self, project: &Project, port: u16) -> Result<Vec<String>> {
-        let served;
-        let declared = if port == DEFAULT_PORT {
-            &self.0
-        } else {
-            served = self.at_port(project, port).context("the declarations cannot be copied")?;
-            &served
-        };
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
-        command.arg(declared).args(["--port", &port.to_string()]).arg("--persist-to").arg(self.store(project));
+        let copy = (port != DEFAULT_PORT).then(|| self.at_port(project, port)).transpose();
+        let copy = copy.context("the declarations cannot be copied")?;
+        match &copy {
+            // From beside it, so that mistakes are told as of the directory that the person has, and not of a copy.
+            Some(copy) => command.current_dir(&copy.0).arg(self.name()),
+            None => command.arg(&self.0),
+        };
+        command.args(["--port", &port.to_string()]).arg("--persist-to").arg(self.store(project));
         let name = format!("Declarations: apply {}", self.0.display());
         let mut lines = project.console.run_reading(&name, command, Output::OnFailure)?;
         lines.retain(|line| is_count(line));
@@ -76,13 +79,16 @@ impl Directory {
     }
 
     /// A copy of it in which addresses of this machine are at `port`.
-    fn at_port(&self, project: &Project, port: u16) -> io::Result<PathBuf> {
-        let copy = project.path("target").join("dev-declarations");
-        if copy.exists() {
-            fs::remove_dir_all(&copy)?;
-        }
-        copy_at_port(&self.0, &copy, port)?;
+    fn at_port(&self, project: &Project, port: u16) -> io::Result<Copy> {
+        forget_copy(project)?;
+        let copy = Copy(copies(project));
+        copy_at_port(&self.0, &copy.0.join(self.name()), port)?;
         Ok(copy)
+    }
+
+    /// What it is called, wherever it is.
+    fn name(&self) -> &OsStr {
+        self.0.file_name().unwrap_or_default()
     }
 
     /// What to tell the person, once the Worker answers on `port`.
@@ -111,19 +117,48 @@ fn is_count(line: &str) -> bool {
     ["Added: ", "Changed: ", "Removed: ", "Passwords: "].iter().any(|count| line.starts_with(count))
 }
 
-/// Copies declarations with every address of this machine at `port`. A CSV has none.
+/// A folder with a copy of declarations, which may hold passwords: it goes as soon as they are applied.
+struct Copy(PathBuf);
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0); // what is left goes with the next start
+    }
+}
+
+/// Where a copy stands while it is applied.
+fn copies(project: &Project) -> PathBuf {
+    project.path("target").join("dev-declarations")
+}
+
+/// Removes the copy that one which was killed has left.
+pub(super) fn forget_copy(project: &Project) -> io::Result<()> {
+    match fs::remove_dir_all(copies(project)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Copies the files that declare something, with every address of this machine at `port`; a CSV has none. Nobody else gets
+/// into the folder, and whoever may not read a file may not read its copy either.
 fn copy_at_port(from: &Path, to: &Path, port: u16) -> io::Result<()> {
     let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
-    fs::create_dir_all(to)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
+        let is_called = |name: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
         if path.is_dir() {
             copy_at_port(&path, &target, port)?;
-        } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml")) {
-            fs::write(target, fs::read_to_string(path)?.replace(&usual, &served))?;
-        } else {
-            fs::copy(path, target)?;
+        } else if is_called("toml") {
+            let text = fs::read_to_string(&path)?.replace(&usual, &served);
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&target)?.write_all(text.as_bytes())?;
+            fs::set_permissions(&target, fs::metadata(&path)?.permissions())?;
+        } else if is_called("csv") {
+            fs::copy(path, target)?; // with its permissions
         }
     }
     Ok(())
@@ -132,6 +167,8 @@ fn copy_at_port(from: &Path, to: &Path, port: u16) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn the_welcome_names_the_port_that_is_served_on() {
@@ -153,6 +190,10 @@ mod tests {
         let first = directory.applied(&project, DEFAULT_PORT);
         let again = directory.applied(&project, DEFAULT_PORT);
         let elsewhere = directory.applied(&project, 9000);
+        assert!(!copies(&project).exists(), "a copy may hold passwords");
+        fs::create_dir_all(copies(&project)).unwrap();
+        forget_copy(&project).unwrap();
+        assert!(!copies(&project).exists(), "nor is one left that somebody who was killed has made");
         fs::remove_dir_all(directory.store(&project)).unwrap();
         fs::remove_dir_all(&folder).unwrap();
         assert!(made.status.success());
@@ -178,6 +219,24 @@ mod tests {
         fs::remove_dir_all(folder).unwrap();
         assert_eq!(copied, "address = \"http://acme.localhost:9000\"\nother = \"https://a.example\"");
         assert_eq!(csv, "username\n");
+    }
+
+    #[test]
+    fn of_declarations_that_nobody_else_may_read_nobody_else_reads_the_copy_and_what_declares_nothing_is_not_copied() {
+        let folder = std::env::temp_dir().join(format!("xtask-{}-private", std::process::id()));
+        let (from, to) = (folder.join("from"), folder.join("to"));
+        fs::create_dir_all(&from).unwrap();
+        for (name, mode) in
+            [("a.toml", 0o600), ("b.csv", 0o400), ("c.toml", 0o444), ("d.key.json", 0o600), (".e.toml", 0o644)]
+        {
+            fs::write(from.join(name), "").unwrap();
+            fs::set_permissions(from.join(name), Permissions::from_mode(mode)).unwrap();
+        }
+        copy_at_port(&from, &to, 9000).unwrap();
+        let mode = |path: &Path| fs::metadata(path).ok().map(|found| found.permissions().mode() & 0o777);
+        let modes = ["", "a.toml", "b.csv", "c.toml", "d.key.json", ".e.toml"].map(|name| mode(&to.join(name)));
+        fs::remove_dir_all(folder).unwrap();
+        assert_eq!(modes, [Some(0o700), Some(0o600), Some(0o400), Some(0o444), None, None]);
     }
 
     #[test]
