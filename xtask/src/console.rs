@@ -1,14 +1,14 @@
 //! Running tools while showing a person what happens: one line per step with its time, and the tool's own output only
 //! where it is wanted or where the step failed.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 /// How often a person without a terminal (a log) is told that a step still runs.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
@@ -84,9 +84,26 @@ impl Console {
             tell(progress.lines.join("\n"));
         }
         let hint = hint(&progress.lines.join("\n")).map(|hint| format!("\n{hint}")).unwrap_or_default();
-        bail!("{name}: {program} ended with {status}; what it printed stands above{hint}")
+        let told = format!("{name}: {program} ended with {status}; what it printed stands above{hint}");
+        Err(Failed { told, lines: progress.lines }.into())
     }
 }
+
+/// A step that has failed.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    told: String,
+    /// What it had printed by then.
+    pub(crate) lines: Vec<String>,
+}
+
+impl Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.told)
+    }
+}
+
+impl std::error::Error for Failed {}
 
 /// A step that is under way.
 struct Progress<'a> {

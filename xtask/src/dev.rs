@@ -109,7 +109,10 @@ fn attend(
     *server = None;
     let applied = if declared { directory.apply(project, port) } else { Ok(()) };
     *server = Some(serve()?);
-    applied.context("serving what was applied before")
+    applied.map_err(|error| {
+        let what = declarations::served_after(&error);
+        error.context(what)
+    })
 }
 
 #[cfg(test)]

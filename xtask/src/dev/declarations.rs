@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::DEFAULT_PORT;
-use crate::console::{self, Output};
+use crate::console::{self, Failed, Output};
 use crate::project::Project;
 
 /// A text file in the directory that says where to go and whom to sign in as; `{port}` in it becomes the port.
@@ -117,6 +117,16 @@ fn is_count(line: &str) -> bool {
     ["Added: ", "Changed: ", "Removed: ", "Passwords: "].iter().any(|count| line.starts_with(count))
 }
 
+/// What is served after an applying that has failed with `error`: the operators' tool applies the sound part where it can.
+pub(super) fn served_after(error: &anyhow::Error) -> &'static str {
+    let lines = error.downcast_ref::<Failed>().map_or(&[][..], |failed| &failed.lines);
+    if lines.iter().any(|line| line.starts_with("Applied what is sound")) {
+        "serving what is sound of the declarations"
+    } else {
+        "serving what was applied before"
+    }
+}
+
 /// A folder with a copy of declarations, which may hold passwords: it goes as soon as they are applied.
 struct Copy(PathBuf);
 
@@ -200,6 +210,26 @@ mod tests {
         assert_eq!(first.unwrap(), ["Added: 1 instance, 1 install, 1 instance name, 1 host."]);
         assert_eq!(again.unwrap(), [""; 0]);
         assert_eq!(elsewhere.unwrap(), ["Changed: 1 instance."], "its links lead to the port that is served on");
+    }
+
+    #[test]
+    fn after_a_mistake_it_is_said_whether_what_is_sound_is_served_or_what_was_applied_before() {
+        let project = Project::find(console::Console::new(false)).unwrap();
+        let folder = std::env::temp_dir().join(format!("xtask-{}-mistaken", std::process::id()));
+        let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "init"];
+        let made = project.command("cargo", &args).arg(&folder).output().unwrap();
+        let directory = Directory(folder.clone());
+        let served = |file: &str, text: &str| {
+            fs::write(folder.join(file), text).unwrap();
+            served_after(&directory.applied(&project, DEFAULT_PORT).unwrap_err())
+        };
+        let one_bad_agent = served("main.csv", "username,name,password\ndesk1,Desk,short\n");
+        let bad_file = served("more.toml", "[[host]\n");
+        fs::remove_dir_all(directory.store(&project)).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(made.status.success());
+        assert_eq!(one_bad_agent, "serving what is sound of the declarations");
+        assert_eq!(bad_file, "serving what was applied before");
     }
 
     #[test]
