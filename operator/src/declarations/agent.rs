@@ -94,6 +94,10 @@ fn names_of_agent(
 }
 
 fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
+    if reader.lacks("password") && reader.lacks("password_hash") {
+        let fix = "add `password`, or let `onecontact agent add` make one: it writes only the hash";
+        reader.missing("password", fix);
+    }
     match (reader.text("password"), reader.text("password_hash")) {
         (Some(clear), None) => {
             let Located { place, value } = clear;
@@ -111,11 +115,7 @@ fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
             reader.refuse(&hash.place, "`password_hash` cannot be used, or is too weak", fix);
             None
         }
-        (None, None) => {
-            let fix = "add `password`, or let `onecontact agent add` make one: it writes only the hash";
-            reader.missing("password", fix);
-            None
-        }
+        (None, None) => None,
         (Some(clear), Some(_)) => {
             reader.refuse(&clear.place, "there are both `password` and `password_hash`", "keep the one that holds");
             None

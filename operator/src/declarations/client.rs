@@ -23,10 +23,10 @@ pub(super) fn client(item: Item, problems: &mut Problems, outlines: &mut Outline
     let place = reader.place();
     let id = reader.required("id", id);
     let display_name = reader.parsed("display_name", display_name);
-    let redirect_uris: Vec<_> = values(reader.list("redirect_uris", RedirectUri::parse));
-    if redirect_uris.is_empty() {
+    if reader.lacks("redirect_uris") {
         reader.missing("redirect_uris", "name the addresses that agents come back to, letter by letter");
     }
+    let redirect_uris = values(reader.list("redirect_uris", RedirectUri::parse));
     let post_logout_redirect_uris = values(reader.list("post_logout_redirect_uris", RedirectUri::parse));
     let auth = auth(&mut reader);
     let id_token_alg = reader.parsed("id_token_alg", alg).map(|alg| alg.value).unwrap_or_default();
@@ -79,7 +79,7 @@ fn alg(text: &str) -> Result<SigningAlg, NameError> {
 
 /// How it proves who it is: in one way, which is never a default.
 fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
-    let is_said = reader.has("secret_hashes") || reader.has("keys");
+    let is_said = !reader.lacks("secret_hashes") || !reader.lacks("keys");
     let secrets = values(reader.list("secret_hashes", secret_hash));
     let keys = reader.tables("keys", &["kty", "crv", "alg", "use", "kid", "x", "y"], key);
     let is_public = reader.flag("public").unwrap_or(false);

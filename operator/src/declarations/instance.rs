@@ -76,10 +76,10 @@ fn second_step(text: &str) -> Result<SecondStep, NameError> {
 
 fn instance_id(reader: &mut Reader<'_>) -> Option<InstanceId> {
     let fresh = Ulid::generate();
-    let Some(text) = reader.text("id") else {
+    if reader.lacks("id") {
         reader.missing("id", format!("add `id = \"{fresh}\"`, made just now, and never change it or use it again"));
-        return None;
-    };
+    }
+    let text = reader.text("id")?;
     match InstanceId::parse(text.value.trim()) {
         Ok(id) if id != InstanceId::nobody() => Some(id),
         _ => {

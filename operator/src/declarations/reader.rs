@@ -73,6 +73,13 @@ impl<'a> Reader<'a> {
         self.fields.iter().any(|field| field.name == name)
     }
 
+    /// Whether a field says nothing: it is not there, or it is a list without an entry. One that says something wrong has that
+    /// told, and no more.
+    pub(super) fn lacks(&self, name: &str) -> bool {
+        let field = self.fields.iter().find(|field| field.name == name);
+        field.is_none_or(|field| matches!(&field.value, FieldValue::List(entries) if entries.is_empty()))
+    }
+
     fn take(&mut self, name: &str) -> Option<Field> {
         let index = self.fields.iter().position(|field| field.name == name)?;
         Some(self.fields.remove(index))

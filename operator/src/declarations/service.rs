@@ -23,10 +23,10 @@ pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlin
     let name = reader.required("name", ServiceName::parse);
     let id = id(&mut reader);
     let keys = keys(&mut reader);
-    let scopes: Vec<Scope> = reader.list("scopes", scope).into_iter().map(|scope| scope.value).collect();
-    if scopes.is_empty() {
+    if reader.lacks("scopes") {
         reader.missing("scopes", format!("say what it may do: {}", scope_names()));
     }
+    let scopes: Vec<Scope> = reader.list("scopes", scope).into_iter().map(|scope| scope.value).collect();
     let reach = reach(&mut reader);
     let is_sound = reader.finish();
     let key = |key: &ServiceKey| Name::ServiceKey { x: key.x.clone(), kid: key.kid.clone() };
@@ -34,20 +34,20 @@ pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlin
     outlines.add(Outline {
         names: names.chain(id.clone().map(Name::ServiceId)).chain(keys.iter().map(key)).collect(),
         instances: match &reach {
-            Some(DeclaredReach::Only(instances)) => instances.clone(),
-            _ => Vec::new(),
+            DeclaredReach::Only(instances) => instances.clone(),
+            DeclaredReach::All => Vec::new(),
         },
         ..Outline::new(ItemKind::Service, &place, is_sound)
     });
-    is_sound.then_some(DeclaredService { place, name: name?.value, id: id?, keys, scopes, reach: reach? })
+    is_sound.then_some(DeclaredService { place, name: name?.value, id: id?, keys, scopes, reach })
 }
 
 fn id(reader: &mut Reader<'_>) -> Option<ServiceId> {
     let fresh = Ulid::generate();
-    let Some(text) = reader.text("id") else {
+    if reader.lacks("id") {
         reader.missing("id", format!("add `id = \"{fresh}\"`, made just now, and never change it or use it again"));
-        return None;
-    };
+    }
+    let text = reader.text("id")?;
     ServiceId::parse(text.value.trim()).ok().or_else(|| {
         let what = format!("`id` cannot be {:?}: an id is a ULID", text.value.as_str());
         reader.refuse(&text.place, what, format!("for a new service take \"{fresh}\", made just now"));
@@ -57,11 +57,11 @@ fn id(reader: &mut Reader<'_>) -> Option<ServiceId> {
 
 fn keys(reader: &mut Reader<'_>) -> Vec<ServiceKey> {
     const MEMBERS: [&str; 6] = ["kty", "crv", "alg", "use", "kid", "x"];
-    let keys = reader.tables("keys", &MEMBERS, key);
-    let place = reader.place();
-    if keys.is_empty() {
+    if reader.lacks("keys") {
         reader.missing("keys", "`onecontact service new` makes a key and prints its public half");
     }
+    let keys = reader.tables("keys", &MEMBERS, key);
+    let place = reader.place();
     let mut ids = HashSet::new();
     for key in keys.iter().filter(|key| !ids.insert(&key.kid)) {
         reader.refuse(&place, format!("the key id {:?} stands twice in `keys`", key.kid), "keep the key that holds");
@@ -103,18 +103,17 @@ fn scope_names() -> String {
     Scope::ALL.map(Scope::name).join(", ")
 }
 
-fn reach(reader: &mut Reader<'_>) -> Option<DeclaredReach> {
+fn reach(reader: &mut Reader<'_>) -> DeclaredReach {
     let one = |text: &str| match text {
         EVERY_INSTANCE => Ok(None),
         name => InstanceName::parse(name).map(Some),
     };
-    let entries = reader.list("instances", one);
-    if entries.is_empty() {
+    if reader.lacks("instances") {
         reader.missing("instances", "name the instances whose agents it has to do with, or all of them: [\"*\"]");
-        return None;
     }
+    let entries = reader.list("instances", one);
     if entries.iter().any(|entry| entry.value.is_none()) {
-        return Some(DeclaredReach::All);
+        return DeclaredReach::All;
     }
-    Some(DeclaredReach::Only(entries.into_iter().filter_map(|entry| Some((entry.place, entry.value?))).collect()))
+    DeclaredReach::Only(entries.into_iter().filter_map(|entry| Some((entry.place, entry.value?))).collect())
 }

@@ -1,5 +1,6 @@
 mod addresses;
 mod extensions;
+mod lacking;
 mod login;
 
 use kv_schema::directory::Recorder;
