@@ -1,5 +1,6 @@
 //! A namespace as the planning sees it: keys with metadata, values, bulk writes.
 
+mod in_use;
 #[cfg(test)]
 pub(crate) mod memory;
 pub(crate) mod wrangler;

@@ -36,6 +36,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
         return Err(Failure::Refused(message.to_owned()));
     }
     let mut store = open(&args.target, Namespace::Directory)?;
+    store.must_be_free()?;
     let plan = diff::compare(&checked, destination, &mut store)?;
     if !plan.refusals.is_empty() {
         return Err(Failure::Refused(plan.refusals.join("\n")));

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use super::{Entry, Listing, Store};
+use super::{Entry, Listing, Store, in_use};
 use crate::cli::DEFAULT_PORT;
 use crate::failure::Failure;
 
@@ -67,6 +67,19 @@ impl Wrangler {
             Target::Local { persist_to } => persist_to.as_deref(),
             Target::Remote { .. } => None,
         }
+    }
+
+    /// Refuses to write to a store of this machine that another program has open: two on one lose writes.
+    pub(crate) fn must_be_free(&self) -> Result<(), Failure> {
+        let Target::Local { persist_to } = &self.target else { return Ok(()) };
+        let folder = persist_to.clone().unwrap_or_else(|| self.root.join(".wrangler/state"));
+        let Some(process) = in_use::by(&folder) else { return Ok(()) };
+        Err(Failure::Refused(format!(
+            "another program, process {process}, has the store in {} open, a `wrangler dev` as it seems, and two on one store \
+             lose writes: end that one, apply, and start it again. `cargo xtask dev --directory <directory>` does so whenever a \
+             declaration changes",
+            folder.display()
+        )))
     }
 
     /// Whether `cargo xtask dev` has ever kept namespaces here.

@@ -9,5 +9,7 @@ mod folder;
 mod keys;
 mod round_trip;
 mod sealing;
+#[cfg(unix)]
+mod served;
 mod sessions;
 mod ten_thousand;
