@@ -4,6 +4,8 @@ use kv_schema::Timestamp;
 use kv_schema::names::{InstanceId, ServiceName, Username};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use ureq::Body;
+use ureq::http::Response;
 
 use crate::deployment::Deployment;
 use crate::failure::Failure;
@@ -47,6 +49,21 @@ pub(crate) struct Ended {
     pub(crate) ended: Vec<String>,
 }
 
+/// An account, as the API tells of it.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Account {
+    pub(crate) agent: String,
+    pub(crate) declared: String,
+    pub(crate) kept_out: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) locked_until: Option<Timestamp>,
+    pub(crate) password: String,
+    pub(crate) password_since: Timestamp,
+    pub(crate) second_step_required: bool,
+    pub(crate) second_step: Vec<String>,
+    pub(crate) recovery_codes: u64,
+}
+
 /// A problem as the API tells it (RFC 9457); what else it holds is of no use here.
 #[derive(Deserialize)]
 struct Problem {
@@ -72,6 +89,13 @@ impl Api {
         now: Timestamp,
     ) -> Result<Ended, Failure> {
         self.post(instance, agent, &["end-session"], &EndSession { reason }, now)
+    }
+
+    /// The agent's account, as it stands.
+    pub(crate) fn account(&self, instance: &InstanceId, agent: &Username, now: Timestamp) -> Result<Account, Failure> {
+        let url = self.url(instance, agent, &["account"])?;
+        let token = self.key.token(&self.service, now)?;
+        self.answer(self.deployment.agent.get(&url).header("authorization", format!("Bearer {}", *token)).call())
     }
 
     /// Changes the agent's account: unlock, disable, enable.
@@ -105,14 +129,23 @@ impl Api {
         body: &impl Serialize,
         now: Timestamp,
     ) -> Result<A, Failure> {
+        let url = self.url(instance, agent, what)?;
+        let body = serde_json::to_string(body).map_err(Failure::failed)?;
+        let token = self.key.token(&self.service, now)?;
+        let request = self.deployment.agent.post(&url).header("content-type", "application/json");
+        self.answer(request.header("authorization", format!("Bearer {}", *token)).send(body))
+    }
+
+    /// The address of `what` is asked about the agent.
+    fn url(&self, instance: &InstanceId, agent: &Username, what: &[&str]) -> Result<String, Failure> {
         let mut url = self.deployment.url.clone();
         let path = ["api", "v1", "instances", instance.as_str(), "agents", agent.as_str()];
         let path = path.iter().chain(what);
         url.path_segments_mut().map_err(|()| Failure::failed("the address has no path"))?.clear().extend(path);
-        let body = serde_json::to_string(body).map_err(Failure::failed)?;
-        let token = self.key.token(&self.service, now)?;
-        let request = self.deployment.agent.post(url.as_str()).header("content-type", "application/json");
-        let sent = request.header("authorization", format!("Bearer {}", *token)).send(body);
+        Ok(url.into())
+    }
+
+    fn answer<A: DeserializeOwned>(&self, sent: Result<Response<Body>, ureq::Error>) -> Result<A, Failure> {
         let server = self.deployment.url.as_str();
         let mut answer = sent.map_err(|error| self.deployment.not_asked(&error))?;
         let status = answer.status().as_u16();

@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Who is signed in, and ending a session
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Unlock, reset and disable accounts, and their second steps, at once; what is to last belongs into the declarations
+    /// Show, unlock, reset and disable accounts, and their second steps, at once; what is to last belongs into the declarations
     #[command(subcommand)]
     Account(AccountCommand),
     /// Show the messages of local development: `cargo xtask dev` sends none anywhere
@@ -191,6 +191,8 @@ pub(crate) enum SessionCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
+    /// Show what keeps an agent out, and what they are checked against
+    Show(AccountArgs),
     /// End a lock
     Unlock(AccountArgs),
     /// Give an agent an initial password, which is shown once, and end their session

@@ -46,6 +46,7 @@ pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Client(ClientCommand::Secret) => client::secret(output),
         Command::Session(SessionCommand::List(args)) => session::list(&args, output),
         Command::Session(SessionCommand::End(args)) => session::end(&args, output),
+        Command::Account(AccountCommand::Show(args)) => account::show(&args, output),
         Command::Account(AccountCommand::Unlock(args)) => account::unlock(&args, output),
         Command::Account(AccountCommand::Reset(args)) => account::reset(&args, output),
         Command::Account(AccountCommand::Disable(args)) => account::disable(&args, output),

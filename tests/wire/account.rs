@@ -82,6 +82,8 @@ async fn an_operator_ends_a_lock() {
         world.browser().sign_in(HOME, "desk2", WRONG).await;
     }
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 403, "locked");
+    let shown = operator.does("show", "desk2").await;
+    assert!(shown["locked_until"].as_u64().is_some_and(|until| until > now().0), "{shown}");
     assert_eq!(operator.does("unlock", "DESK2").await, json!({ "agent": "desk2", "done": "unlock" }));
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.location(), DESKTOP);
     let logged = world.log().only("service_call").await;
@@ -94,6 +96,7 @@ async fn an_operator_gives_a_password_that_has_to_be_replaced_and_the_session_en
     let (world, operator) = world().await;
     let signed_in = world.browser_of("desk2").await;
     let done = operator.does("reset", "desk2").await;
+    assert_eq!(operator.does("show", "desk2").await["password"], "given");
     let given = done["password"].as_str().unwrap().to_owned();
     world.secrets().add(&given);
     let over = signed_in.get("/OneAgentWeb_Lisbon/desktop/parts/session").await;
@@ -108,6 +111,7 @@ async fn an_operator_gives_a_password_that_has_to_be_replaced_and_the_session_en
     let chosen = page.form().with("password", CHOSEN).with("again", CHOSEN);
     assert_eq!(browser.submit(&chosen).await.location(), DESKTOP);
     assert_eq!(world.browser().sign_in(HOME, "desk2", CHOSEN).await.status, 303);
+    assert_eq!(operator.does("show", "desk2").await["password"], "own");
 }
 
 #[tokio::test]
@@ -115,6 +119,8 @@ async fn an_account_that_an_operator_disables_is_out_at_once_and_in_again_when_t
     let (world, operator) = world().await;
     let signed_in = world.browser_of("desk2").await;
     operator.does("disable", "desk2").await;
+    let shown = operator.does("show", "desk2").await;
+    assert_eq!((&shown["declared"], &shown["kept_out"]), (&json!("enabled"), &json!(["disabled"])));
     let over = signed_in.get("/OneAgentWeb_Lisbon/desktop/parts/session").await;
     assert!(over.status == 401 && over.body.contains("\"disabled\""), "{}", over.body);
     let refused = world.browser().sign_in(HOME, "desk2", PASSWORD).await;

@@ -64,6 +64,7 @@ async fn what_the_worker_answers_is_what_the_document_says() {
         page.status
     };
     assert_eq!(call("get", "", "", Value::Null).await, 200);
+    assert_eq!(call("get", "/account", "/account", Value::Null).await, 200);
     assert_eq!(call("post", "/offers", "/offers", proposal("gone", 20)).await, 200);
     assert_eq!(call("post", "/state", "/state", json!({ "state": "ready" })).await, 409);
     let desktop = Desktop::open(world.browser_of("desk1").await, HOME, 1);
@@ -143,6 +144,7 @@ fn calls() -> Vec<(What, String)> {
         (What::FindOffer(id()), "/offers/{offer}".to_owned()),
         (What::CancelOffer(id()), "/offers/{offer}/cancel".to_owned()),
         (What::EndInteraction(id()), "/interactions/{interaction}/end".to_owned()),
+        (What::LookAtAccount, "/account".to_owned()),
     ];
     let of_accounts = AccountAction::ALL.map(|action| (What::Account(action), format!("/account/{}", action.name())));
     others.into_iter().chain(of_accounts).collect()

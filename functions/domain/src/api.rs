@@ -55,6 +55,8 @@ pub enum What {
     CancelOffer(RoutingId),
     /// POST `…/interactions/<id>/end`: to end an interaction.
     EndInteraction(RoutingId),
+    /// GET `…/account`: what keeps the agent out, and what they are checked against.
+    LookAtAccount,
     /// POST `…/account/<action>`: to change the account itself.
     Account(AccountAction),
 }
@@ -134,6 +136,7 @@ impl Call {
             (Some("offers"), None, None) => What::Offer,
             (Some("offers"), Some(id), None) => What::FindOffer(routing_id(id)?),
             (Some("offers"), Some(id), Some("cancel")) => What::CancelOffer(routing_id(id)?),
+            (Some("account"), None, None) => What::LookAtAccount,
             (Some("account"), Some(action), None) => What::Account(AccountAction::parse(action)?),
             (Some("interactions"), Some(id), Some("end")) => What::EndInteraction(routing_id(id)?),
             _ => return None,
@@ -173,7 +176,8 @@ impl Call {
     #[must_use]
     pub const fn allow(&self) -> &'static str {
         match self {
-            Self::Sessions(_) | Self::Agent(AgentCall { what: What::Look | What::FindOffer(_), .. }) => "GET, HEAD",
+            Self::Sessions(_)
+            | Self::Agent(AgentCall { what: What::Look | What::LookAtAccount | What::FindOffer(_), .. }) => "GET, HEAD",
             Self::Agent(_) => "POST",
         }
     }
@@ -189,7 +193,7 @@ impl What {
             Self::FindOffer(_) => Scope::OffersRead,
             Self::CancelOffer(_) => Scope::OffersCancel,
             Self::EndInteraction(_) => Scope::InteractionsEnd,
-            Self::Account(_) => Scope::AccountsManage,
+            Self::LookAtAccount | Self::Account(_) => Scope::AccountsManage,
         }
     }
 }

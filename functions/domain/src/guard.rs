@@ -3,6 +3,7 @@
 //! One guard stands for all spellings of an account; whoever calls it has made them one. It holds what changes by use
 //! and must be exact, so it lives in a Durable Object, which hands it one request at a time.
 
+mod account;
 mod ask;
 mod created;
 mod link;
@@ -157,6 +158,7 @@ impl Guard {
             }
             Ask::Past { count } => Answer::Past(self.latest(count)),
             Ask::Change(change) => Answer::of(self.change(now, change)),
+            Ask::Account { declared } => Answer::Account(self.account(now, declared)),
             Ask::Operate(operation) => {
                 self.operate(now, operation);
                 Answer::Done

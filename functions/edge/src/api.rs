@@ -137,6 +137,7 @@ async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, calle
         (What::EndSession, Method::Post) => end_session::post(&on).await,
         (What::Offer, Method::Post) => offer::post(&on).await,
         (What::FindOffer(id), Method::Get) => offer::get(&on, id).await,
+        (What::LookAtAccount, Method::Get) => account::get(&on).await,
         (What::Account(action), Method::Post) => account::post(&on, *action).await,
         (What::CancelOffer(id), Method::Post) => offer::post_cancel(&on, id).await,
         _ => Err(not_allowed().into()),

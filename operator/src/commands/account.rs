@@ -1,12 +1,13 @@
-//! `onecontact account`: changes accounts at once, by asking the deployment as a service.
+//! `onecontact account`: shows accounts, and changes them at once, by asking the deployment as a service.
 
 use clap::Args;
 use serde_json::json;
 
 use super::now;
 use super::session::{AgentArgs, CallerArgs};
+use crate::api::Account;
 use crate::failure::{Exit, Failure};
-use crate::output::Output;
+use crate::output::{Output, time};
 use crate::passwords;
 
 /// Whose account, and as whom.
@@ -16,6 +17,45 @@ pub(crate) struct AccountArgs {
     agent: AgentArgs,
     #[command(flatten)]
     caller: CallerArgs,
+}
+
+/// Shows how an account stands.
+pub(super) fn show(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
+    let (instance, agent) = args.agent.ids()?;
+    let account = args.caller.api()?.account(&instance, &agent, now())?;
+    output.result(shown(&account), &account)?;
+    Ok(Exit::Done)
+}
+
+/// What keeps the agent out, if anything does, and what they are checked against.
+fn shown(account: &Account) -> String {
+    let until = account.locked_until.map_or_else(String::new, |until| format!(" until {}", time(until)));
+    let declared =
+        (account.declared == "disabled").then(|| "disabled by the declarations: change them and apply".into());
+    let kept_out = account.kept_out.iter().map(|by| match by.as_str() {
+        "disabled" => "disabled by an operator: `onecontact account enable`".to_owned(),
+        "locked" => format!("locked{until}: wait, or `onecontact account unlock`"),
+        "wrong_codes" => "locked after too many wrong codes: `onecontact account unlock`".to_owned(),
+        other => other.to_owned(),
+    });
+    let kept_out: Vec<String> = declared.into_iter().chain(kept_out).collect();
+    let kept_out = if kept_out.is_empty() { "nothing".to_owned() } else { kept_out.join("; ") };
+    let password = match account.password.as_str() {
+        "declared" => "the declared one",
+        "given" => "one that an operator gave, to be replaced at the next login",
+        "own" => "one of their own",
+        other => other,
+    };
+    let wanted = if account.second_step_required { "wanted by an operator" } else { "as declared" };
+    let proofs = if account.second_step.is_empty() {
+        "nothing set up".to_owned()
+    } else {
+        format!("{} set up, {} recovery codes left", account.second_step.join(" and "), account.recovery_codes)
+    };
+    let (agent, since) = (&account.agent, time(account.password_since));
+    format!(
+        "{agent}\n  kept out by  {kept_out}\n  password     {password}, since {since}\n  second step  {wanted}; {proofs}"
+    )
 }
 
 /// Ends a lock.

@@ -18,6 +18,7 @@ fn a_call_names_an_agent_and_what_is_asked() {
     assert_eq!(Call::parse(&path.to_lowercase()), call(What::Look), "letter case does not matter");
     let unlock = What::Account(AccountAction::Unlock);
     assert_eq!(Call::parse(&format!("{path}/account/unlock")), call(unlock));
+    assert_eq!(Call::parse(&format!("{path}/account")), call(What::LookAtAccount));
     assert_eq!(Call::parse(&format!("{path}/account/open")), None);
     assert_eq!(Call::parse(&format!("v1/instances/{instance}/sessions")), Some(Call::Sessions(instance)));
 }

@@ -60,6 +60,11 @@ pub enum Ask {
     Change(Change),
     /// An operator changes the account.
     Operate(Operation),
+    /// An operator looks at the account.
+    Account {
+        /// When the password was declared.
+        declared: Timestamp,
+    },
     /// Somebody says that the password is forgotten: may a link be sent?
     Forgot {
         /// The keyed hash of the link's secret.
@@ -134,6 +139,8 @@ pub enum Answer {
     Admission(Admission),
     /// To [`Ask::Past`]: their hashes, the latest first.
     Past(Vec<String>),
+    /// To [`Ask::Account`]: the account, as JSON.
+    Account(String),
     /// To [`Ask::Code`]; and what the device shows from now on, if it is to be remembered.
     Code(Checked, Option<String>),
     /// To [`Ask::Code`] of a passkey that is shown: its public key, as a JWK, and what it comes to where that has not signed.

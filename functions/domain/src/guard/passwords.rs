@@ -188,7 +188,7 @@ impl Guard {
         self.own_instead_of(set_at).map(|own| own.number)
     }
 
-    fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
+    pub(super) fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
         self.own.as_ref().filter(|own| set_at <= own.replaces_up_to)
     }
 }

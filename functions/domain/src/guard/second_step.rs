@@ -173,6 +173,26 @@ impl SecondStep {
         self.misses >= MOST_MISSES
     }
 
+    /// Whether an operator wants it of the agent, whatever is declared.
+    pub(super) const fn is_required(&self) -> bool {
+        self.is_required
+    }
+
+    /// Whether an authenticator app is set up.
+    pub(super) const fn has_app(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// Whether a passkey is set up.
+    pub(super) const fn has_passkey(&self) -> bool {
+        !self.passkeys.is_empty()
+    }
+
+    /// How many recovery codes are left.
+    pub(super) const fn recovery_codes(&self) -> u64 {
+        self.recovery.len() as u64
+    }
+
     /// An operator wants it of the agent, or only where it is declared.
     pub(super) const fn require(&mut self, is_required: bool) {
         self.is_required = is_required;

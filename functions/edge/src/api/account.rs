@@ -1,12 +1,26 @@
-//! POST `…/account/<action>`: what operators do to an account at once, in its guard.
+//! An account, as its guard has it: how it stands, and what operators do to it at once.
 
 use kv_schema::sessions::EndReason;
 use onecontact_domain::api::{self, AccountAction};
 use onecontact_domain::desk::{Ask, Ending};
 use onecontact_domain::guard;
+use onecontact_domain::problem::Problem;
 
 use super::{Failed, ServiceCall};
 
+/// GET `…/account`: how it stands, and whether the declarations let the agent in.
+pub(super) async fn get(on: &ServiceCall<'_>) -> Result<String, Failed> {
+    let agent = on.agent().await?;
+    let ask = guard::Ask::Account { declared: agent.password.set_at };
+    let answer = crate::guard::ask(on.bindings, &on.call.instance, &on.call.agent, &ask).await?;
+    let guard::Answer::Account(account) = answer else { return Err(crate::guard::not_understood().into()) };
+    let name = serde_json::to_string(&agent.username).map_err(|error| Problem::defect(&error))?;
+    let declared = if agent.disabled { "disabled" } else { "enabled" };
+    let Some(members) = account.strip_prefix('{') else { return Err(crate::guard::not_understood().into()) };
+    Ok(["{\"agent\":", &name, ",\"declared\":\"", declared, "\",", members].concat())
+}
+
+/// POST `…/account/<action>`: changes it.
 pub(super) async fn post(on: &ServiceCall<'_>, action: AccountAction) -> Result<String, Failed> {
     let body = on.body().await?;
     let declared = on.agent().await?.password.set_at;

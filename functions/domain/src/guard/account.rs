@@ -1,0 +1,85 @@
+//! An account as its operators see it: what keeps its agent out, and what it is checked against. No hash and no secret is told.
+
+use kv_schema::Timestamp;
+
+use super::Guard;
+use crate::members::{Member, object};
+
+impl Guard {
+    /// The account at `now`, as JSON; its password was `declared` at that time.
+    pub(super) fn account(&self, now: Timestamp, declared: Timestamp) -> String {
+        let locked_until = self.locked_until.filter(|until| *until > now);
+        let (password, since) = match self.own_instead_of(declared) {
+            Some(own) if own.is_given => ("given", own.chosen_at),
+            Some(own) => ("own", own.chosen_at),
+            None => ("declared", declared),
+        };
+        let second = &self.second;
+        let kept_out =
+            [("disabled", self.disabled), ("locked", locked_until.is_some()), ("wrong_codes", second.is_spent())];
+        let proofs = [("authenticator", second.has_app()), ("passkey", second.has_passkey())];
+        object(&[
+            ("kept_out", Member::List(&named(&kept_out))),
+            ("locked_until", locked_until.map_or(Member::Absent, |until| Member::Number(until.0))),
+            ("password", Member::Text(password)),
+            ("password_since", Member::Number(since.0)),
+            ("second_step_required", Member::Flag(second.is_required())),
+            ("second_step", Member::List(&named(&proofs))),
+            ("recovery_codes", Member::Number(second.recovery_codes())),
+        ])
+    }
+}
+
+/// The names of those that are so.
+fn named<'a>(all: &[(&'a str, bool)]) -> Vec<&'a str> {
+    all.iter().filter(|(_, is_so)| *is_so).map(|(name, _)| *name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Ask, Operation};
+    use super::*;
+    use kv_schema::directory::LockPolicy;
+    use serde_json::{Value, json};
+
+    const NOW: Timestamp = Timestamp(1_000);
+    const DECLARED: Timestamp = Timestamp(10);
+
+    fn account(guard: &Guard, now: Timestamp) -> Value {
+        serde_json::from_str(&guard.account(now, DECLARED)).unwrap()
+    }
+
+    #[test]
+    fn an_account_that_nothing_has_happened_to_keeps_nobody_out() {
+        let blank = json!({
+            "kept_out": [], "password": "declared", "password_since": 10,
+            "second_step_required": false, "second_step": [], "recovery_codes": 0,
+        });
+        assert_eq!(account(&Guard::default(), NOW), blank);
+    }
+
+    #[test]
+    fn what_keeps_an_agent_out_is_told_for_as_long_as_it_does() {
+        let mut guard = Guard::default();
+        let policy = LockPolicy { attempts: 1, window_seconds: 60, lock_seconds: 300 };
+        guard.begin(NOW, policy, None, 0, None);
+        let seen = account(&guard, NOW);
+        assert_eq!((&seen["kept_out"], &seen["locked_until"]), (&json!(["locked"]), &json!(1_300)));
+        let seen = account(&guard, Timestamp(1_300));
+        assert_eq!((&seen["kept_out"], seen.get("locked_until")), (&json!([]), None));
+        guard.operate(NOW, Operation::Disable);
+        guard.operate(NOW, Operation::RequireSecondStep);
+        let seen = account(&guard, NOW);
+        assert_eq!((&seen["kept_out"], &seen["second_step_required"]), (&json!(["disabled", "locked"]), &json!(true)));
+    }
+
+    #[test]
+    fn a_given_password_is_told_as_that_and_a_later_declared_one_takes_its_place() {
+        let mut guard = Guard::default();
+        guard.operate(NOW, Operation::Reset { phc: "given".into(), at: Timestamp(900) });
+        let seen = account(&guard, NOW);
+        assert_eq!((&seen["password"], &seen["password_since"]), (&json!("given"), &json!(1_000)));
+        let later = guard.apply(NOW, Ask::Account { declared: Timestamp(901) });
+        assert!(matches!(later, super::super::Answer::Account(json) if json.contains(r#""password":"declared""#)));
+    }
+}
