@@ -74,6 +74,7 @@ export class FakeDesk {
     /** The instance's reasons for not being ready. */
     this.reasons = [];
     this.displayName = "Desk One";
+    this.instanceName = "Acme Support";
     /** Whether the extension is one that the agent has typed at the login. */
     this.isTyped = false;
     /** Runs in the page before anything else does. */
@@ -261,7 +262,7 @@ export class FakeDesk {
     }
     const parts = {
       profile: { part, username: this.username, display_name: this.displayName },
-      instance: { part, name: "acme", display_name: "Acme Support", not_ready_reasons: this.reasons },
+      instance: { part, name: "acme", display_name: this.instanceName, not_ready_reasons: this.reasons },
       extension: { part, extension: "1001", default: !this.isTyped },
     };
     return parts[part] ? json(200, parts[part]) : send(404, "there is no such page", { "content-type": "text/html" });
