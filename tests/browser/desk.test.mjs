@@ -67,6 +67,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
     await says(hint, "You have chosen this.");
     desk.become(chosen, "service", now(), "supervisor");
     await says(hint, "Chosen by supervisor.");
+    assert.equal(await announced(page), "Not ready. Chosen by supervisor.");
     desk.become({ not_ready: { reason: "connection_lost" } }, "connection");
     desk.become(chosen, "connection");
     await says(hint, "Chosen by supervisor.");

@@ -6,7 +6,7 @@ import { describe } from "node:test";
 
 import { says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
-import { asks, choice, note, onDeskExpecting, word } from "./harness/on-desk.mjs";
+import { announced, asks, choice, note, onDeskExpecting, word } from "./harness/on-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 const REASONS = [
@@ -110,6 +110,27 @@ describe("an offer", { concurrency: 3 }, () => {
     });
   }
 
+  onDesk("that is withdrawn is said to be, where it was, until the state is another", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    desk.tell({ offer: { offer: "o-1", outcome: "cancelled", reason: null } });
+    desk.become("ready", "routing", now(), "care");
+    await says(page.locator("#announcer"), "Offer withdrawn. Ready");
+    await says(work(page), "Offer withdrawn Nothing at the moment. The next offer will appear here.");
+    await choice(page, "Not ready").click();
+    await says(word(page), "Not ready");
+    assert.equal(await announced(page), "Not ready");
+    await choice(page, "Ready").click();
+    await says(work(page), "Nothing at the moment. The next offer will appear here.");
+  });
+
+  onDesk("that the agent has rejected is said to be", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    await page.keyboard.press("F4");
+    await says(page.locator("#announcer"), "Offer rejected. Ready");
+  });
+
   onDesk("in the history keeps a number on one line", ready, async (page, desk) => {
     desk.become(offered(), "routing");
     const number = page.locator(".events li").first().getByText("+351 912 345 678", { exact: true });
@@ -148,6 +169,7 @@ describe("an offer", { concurrency: 3 }, () => {
     desk.become({ not_ready: { reason: "no_answer" } }, "limit");
     await says(word(page), "Not ready");
     await says(page.locator(".now .hint"), "You did not answer an offer. Choose “Ready” when you are back.");
+    assert.equal(await announced(page), "Not ready. You did not answer an offer. Choose “Ready” when you are back.");
     await says(page.locator(".events li").nth(1), /Offer not answered$/);
     await says(page.locator(".events li").first(), /Not ready: you did not answer an offer$/);
   });

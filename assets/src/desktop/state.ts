@@ -133,7 +133,8 @@ export class StateCard {
       this.#say(this.#words.texts.work.gone);
     }
     if (!desk) return;
-    const told = [this.#words.state(desk.state), after].filter(Boolean).join(". ");
+    const words = [this.#words.offerBefore(desk), this.#words.state(desk.state), after, this.#words.stateCause(desk)];
+    const told = words.filter(Boolean).join(". ");
     const isNew = this.#told !== "" && this.#told !== told;
     this.#told = told;
     // An offer is told at once and whole, elsewhere.

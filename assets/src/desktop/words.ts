@@ -150,6 +150,24 @@ export class Words {
     }[reason];
   }
 
+  /** Why the agent is in this state, where that is neither their own doing nor said elsewhere. */
+  stateCause({ state, events }: Desk): string {
+    if (typeof state !== "object" || !("not_ready" in state)) return "";
+    const { chosen, connectionLost, noAnswer } = this.texts.state;
+    const { reason } = state.not_ready;
+    if (reason === "no_answer") return noAnswer;
+    if (reason === "connection_lost") return connectionLost;
+    const by = this.#chosen(state, events);
+    return by === chosen ? "" : by;
+  }
+
+  /** What became of the offer that the state has followed at once; nothing where the state itself says that. */
+  offerBefore(desk: Desk): string {
+    const [before, change] = desk.events.filter(({ what }) => "offer" in what || "state" in what).slice(-2);
+    const follows = before && "offer" in before.what && change && "state" in change.what;
+    return follows && this.stateCause(desk) === "" ? this.event(before) : "";
+  }
+
   /**
    * Who has chosen the state, the agent or a service; nothing where that is not told. That the connection brought it back changes
    * nothing about that. What follows an interaction at once was chosen before, and nobody tells by whom.

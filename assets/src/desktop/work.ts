@@ -31,6 +31,8 @@ interface Shown {
 export class Work {
   readonly element = make("div", { class: "work", role: "group" });
   #words: Words;
+  /** What became of the last offer, in its place. */
+  #before = make("p", { class: "before" });
   #none: HTMLElement;
   #picture = make("span", { class: "kind" });
   #what = make("h3", { class: "what" });
@@ -51,7 +53,7 @@ export class Work {
   constructor(words: Words, ask: (ask: Ask) => void) {
     const texts = words.texts.work;
     this.#words = words;
-    this.#none = make("p", { class: "none" }, texts.none);
+    this.#none = make("div", { class: "none" }, this.#before, make("p", {}, texts.none));
     const choice = (kind: string, wish: (id: string) => Ask, key?: string): HTMLButtonElement => {
       const made = button("", `button ${kind}`, () => {
         if (!this.#shown || this.#isAsked) return;
@@ -82,6 +84,7 @@ export class Work {
     this.#isHeard = isHeard;
     this.element.hidden = !shown && desk?.state !== "ready";
     this.#none.hidden = shown !== undefined;
+    write(this.#before, desk ? this.#words.offerBefore(desk) : "");
     this.#body.hidden = shown === undefined;
     this.element.dataset["shows"] = shown?.name ?? "none";
     if (shown?.name !== "offered") this.#silence();
