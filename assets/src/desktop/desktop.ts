@@ -131,6 +131,7 @@ class Desktop {
   load(): void {
     need("#now").append(this.#state.element, this.#unmet.element, this.#note.element);
     need("#station").after(this.#events.element);
+    this.#page.append(this.#state.offerBar);
     if (this.#signOut.goOn()) return;
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();

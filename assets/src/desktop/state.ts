@@ -31,6 +31,8 @@ export interface StateShown {
 
 export class StateCard {
   readonly element: HTMLElement;
+  /** What stands at the foot of the window while an offer is out of sight. */
+  readonly offerBar: HTMLElement;
   #words: Words;
   #toUnmet: () => void;
   #shape = make("span", { class: "shape" });
@@ -59,6 +61,7 @@ export class StateCard {
     this.#ready.prepend(icon(...SHAPES.ready));
     this.#notReady = new NotReadyButton(words, SHAPES.notReady, (reason) => ask({ not_ready: { reason } }));
     this.#work = new Work(words, ask);
+    this.offerBar = this.#work.bar.element;
     this.#choice = make("div", { class: "choice", role: "group" }, this.#ready, this.#notReady.element);
     const told = make("div", { class: "told" }, this.#word, this.#timer);
     const now = make("div", { class: "now" }, this.#label, told, this.#hint);

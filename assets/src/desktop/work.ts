@@ -6,6 +6,7 @@
 import type { Desk } from "../link/desk.ts";
 import type { Ask, Kind, Seconds, Subject } from "../link/protocol.ts";
 import { alarm, button, icon, make, need, write } from "./dom.ts";
+import { OfferBar } from "./offer-bar.ts";
 import { type StateName, type Words, fill, stateName } from "./words.ts";
 
 /** Keys that type nothing, and that browsers leave to pages; not beside each other. */
@@ -30,6 +31,8 @@ interface Shown {
 
 export class Work {
   readonly element = make("div", { class: "work", role: "group" });
+  /** The offer for whoever has scrolled away from it. */
+  readonly bar: OfferBar;
   #words: Words;
   /** What became of the last offer, in its place. */
   #before = make("p", { class: "before" });
@@ -69,6 +72,7 @@ export class Work {
     this.#reject = choice("reject", (offer) => ({ reject: { offer } }), REJECT);
     this.#end = choice("end", (interaction) => ({ end: { interaction } }));
     this.#answer = make("div", { class: "answer" }, this.#accept, this.#reject, this.#end);
+    this.bar = new OfferBar(words.texts.state.offered, this.#answer, [this.#accept, this.#reject]);
     const about = make("div", { class: "about" }, this.#what, this.#from, this.#waits);
     const time = make("div", { class: "time" }, this.#left, this.#track);
     this.#body = make("div", { class: "subject" }, this.#picture, about, this.#answer, time);
@@ -79,7 +83,7 @@ export class Work {
   show(desk: Desk | undefined, isHeard: boolean, asked: Ask[]): void {
     const before = this.#shown;
     const shown = desk && shownOf(desk);
-    const hadFocus = this.element.contains(document.activeElement);
+    const hadFocus = [this.element, this.bar.element].some((place) => place.contains(document.activeElement));
     this.#shown = shown;
     this.#isHeard = isHeard;
     this.element.hidden = !shown && desk?.state !== "ready";
@@ -87,7 +91,10 @@ export class Work {
     write(this.#before, desk ? this.#words.offerBefore(desk) : "");
     this.#body.hidden = shown === undefined;
     this.element.dataset["shows"] = shown?.name ?? "none";
-    if (shown?.name !== "offered") this.#silence();
+    if (shown?.name !== "offered") {
+      this.#silence();
+      this.bar.hide();
+    }
     // Buttons that go away give the focus to the state that they have led to.
     if (hadFocus && before?.name !== shown?.name) need("#state-title").focus();
     if (!shown) return;
@@ -95,7 +102,9 @@ export class Work {
     write(this.#what, this.#words.subject(shown.subject));
     write(this.#from, this.#words.from(shown.subject));
     this.#showButtons(shown.name, shown.id, asked);
-    if (shown.name === "offered") this.#sound(shown.id);
+    if (shown.name !== "offered") return;
+    this.#sound(shown.id);
+    this.bar.show(shown.id, this.#words.from(shown.subject), this.#words.subject(shown.subject));
   }
 
   /** The time goes on. */
@@ -110,11 +119,17 @@ export class Work {
     write(this.#waits, fill(waits, { duration: this.#words.shortDuration(waited) }));
     const left = until === null ? undefined : Math.max(0, until - now);
     this.#track.hidden = name !== "offered";
-    if (!this.#isHeard) return write(this.#left, this.#isAsked ? texts.waitsForConnection : "");
+    if (!this.#isHeard) {
+      const answer = this.#isAsked ? texts.waitsForConnection : "";
+      this.bar.tick(answer);
+      return write(this.#left, answer);
+    }
     if (left === undefined) return write(this.#left, "");
     // The server's clock is known to the second: nobody is promised more time than there ever was.
     const seconds = Math.ceil(Math.min(left, (until ?? 0) - from));
-    if (name === "wrapUp") write(this.#left, fill(texts.endsIn, { duration: this.#words.shortDuration(seconds) }));
+    const duration = this.#words.shortDuration(seconds);
+    this.bar.tick(duration);
+    if (name === "wrapUp") write(this.#left, fill(texts.endsIn, { duration }));
     else write(this.#left, seconds > 0 ? fill(texts.left, { seconds: String(seconds) }) : texts.timeIsUp);
     const whole = (until ?? 0) - from;
     this.#track.style.setProperty("--left", String(whole > 0 ? Math.min(1, Math.max(0, left - 1) / whole) : 0));
