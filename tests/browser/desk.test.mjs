@@ -304,4 +304,20 @@ describe("two tabs", { concurrency: 3 }, () => {
     await untilDesktop(page);
     await says(word(page), "Ready");
   });
+
+  for (const reason of ["replaced", "another_agent"]) {
+    onDesk(`of two sessions: the older one, ${reason}, is not said to be reconnecting`, async (page, desk, context) => {
+      if (reason === "another_agent") desk.end(reason);
+      desk.refusal = undefined;
+      desk.session = { ...desk.session, sid: "01S2", since: now() };
+      const other = await context.newPage();
+      await other.goto(desk.url());
+      await untilDesktop(other);
+      await dialog(page).waitFor();
+      await page.waitForTimeout(1_500); // by when a connection that is away is told of
+      await says(light(page), "Signed out");
+      assert.equal(await page.locator("#away").isHidden(), true);
+      assert.equal(await announced(page), "");
+    });
+  }
 });

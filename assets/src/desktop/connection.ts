@@ -18,6 +18,7 @@ export class Connection {
   #now: HTMLButtonElement;
   #told: ToPage | undefined;
   #wasOpen = false;
+  #isOver = false;
   #awaySince: number | undefined;
   #due = 0;
 
@@ -33,6 +34,7 @@ export class Connection {
 
   show(told: ToPage): void {
     this.#told = told;
+    this.#isOver = false;
     if (this.isOpen) this.#awaySince = undefined;
     else this.#awaySince ??= Date.now();
     this.#wasOpen ||= told.snapshot.phase === "open";
@@ -44,6 +46,13 @@ export class Connection {
   showLost(): void {
     this.#awaySince ??= Date.now() - UNNOTICED;
     this.#wasOpen = true;
+    this.tick();
+  }
+
+  /** The session of this page is over, whatever becomes of the connection: it is another one's. */
+  end(): void {
+    this.#isOver = true;
+    this.#awaySince = undefined;
     this.tick();
   }
 
@@ -61,6 +70,7 @@ export class Connection {
 
   #shown(): Shown {
     const phase = this.#told?.snapshot.phase ?? "off";
+    if (this.#isOver) return "over";
     if (phase === "over" || phase === "aside") return phase;
     if (!navigator.onLine) return "offline";
     if (this.isOpen) return "open";

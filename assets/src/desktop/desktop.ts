@@ -204,7 +204,7 @@ class Desktop {
     if (this.#ended.isOpen) this.#resume(desk !== undefined);
     this.#told = told;
     if (desk) this.#firstWord();
-    this.#connection.show(told);
+    if (!this.#ended.isOpen) this.#connection.show(told);
     if (session && (session as Values)["sid"] === known.sid) this.#takeSession(session as Values);
     this.#show(told, desk);
   }
@@ -282,6 +282,7 @@ class Desktop {
     if (!isTold && this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
     this.#wasEngaged ||= this.#isEngaged();
+    this.#connection.end();
     this.#rest();
     this.#ended.show(ended);
     if (isLeft(ended)) this.#page.hidden = true;
