@@ -29,6 +29,15 @@ const lacks = (desk, ...missing) => Object.assign(desk, { missing });
 const extension = (why, more = {}) => ({ extension: { why, free_at: null, is_silent: false, by: null, ...more } });
 const unmet = (page) => page.locator("#unmet");
 const item = (page, name) => unmet(page).locator(`[data-missing=${name}]`);
+/** Notes what is announced, from the start. */
+function listen() {
+  window.said = [];
+  new MutationObserver((changes) => {
+    const isNews = changes.some(({ target }) => target.id === "announcer");
+    const words = document.querySelector("#announcer")?.textContent;
+    if (isNews && words) window.said.push(words);
+  }).observe(document, { childList: true, subtree: true });
+}
 const ready = (page) => page.locator(".choice").getByRole("button", { name: "Ready", exact: true });
 
 const WORKSTATION = "00112233445566778899aabbccddeeff";
@@ -230,6 +239,55 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     await untilDesktop(page);
     assert.equal(await screen(page).isVisible(), false);
     await says(page.locator(".bar .lights"), "Connected Screen recorder: running");
+  });
+
+  withDesk("is said to be starting and then to be running, once, and not that it keeps the agent from ready", (desk) => {
+    registering(desk);
+    lacks(desk, { recorder: { why: "registering" } });
+    desk.play = listen;
+  }, async (page, desk) => {
+    await says(screen(page).getByRole("heading"), "Your screen recorder is starting");
+    await until(() => page.evaluate(() => window.said.some((words) => words.includes("Calling"))));
+    await page.waitForTimeout(300);
+    const atFirst = await page.evaluate(() => window.said.splice(0));
+    assert.deepEqual(atFirst.filter((words) => !/of 4 loaded/.test(words)), ["Calling the recorder’s service"]);
+    desk.tell({ recorder: recorder("registered", { notes: [...desk.recorder.notes, note(2, "registered", 0)] }) });
+    desk.tell({ missing: [] });
+    desk.become({ not_ready: { reason: "signed_in" } }, "recorder");
+    await untilDesktop(page);
+    await until(() => page.evaluate(() => window.said.length === 2));
+    assert.deepEqual(await page.evaluate(() => window.said), ["The screen recorder is running", "Not ready Your desktop is ready."]);
+  });
+
+  withDesk("is told of by what else keeps the agent from ready only once the desktop is there", (desk) => {
+    registering(desk);
+    lacks(desk, extension("held"), { recorder: { why: "registering" } });
+    desk.play = listen;
+  }, async (page, desk) => {
+    await says(screen(page).getByRole("heading"), "Your screen recorder is starting");
+    desk.tell({ recorder: recorder("registered") });
+    lacks(desk, extension("held"));
+    desk.tell({ missing: desk.missing });
+    desk.become({ not_ready: { reason: "signed_in" } }, "recorder");
+    await untilDesktop(page);
+    const told = "Before you can be ready: Extension 1001 is in use";
+    await until(() => page.evaluate((told) => window.said.at(-1)?.includes(told), told));
+    const all = await page.evaluate(() => window.said.join(" "));
+    assert.equal(all.split("Before you can be ready").length, 2, all);
+  });
+
+  withDesk("that starts anew leaves nothing to be said of what kept the agent from ready before", (desk) => {
+    desk.recorder = recorder("lost");
+    desk.state = { not_ready: { reason: "signed_in" } };
+    lacks(desk, { recorder: { why: "lost" } });
+    desk.play = listen;
+  }, async (page, desk) => {
+    await untilDesktop(page);
+    desk.tell({ recorder: recorder("registering") });
+    desk.become("registering", "recorder");
+    await says(screen(page).getByRole("heading"), "Your screen recorder is starting");
+    await until(() => page.evaluate(() => window.said.at(-1).includes("Calling")));
+    assert.doesNotMatch(await page.evaluate(() => window.said.join(" ")), /Nothing keeps you/);
   });
 
   withDesk("that is needed and fails says why, offers another try, and leads to the login page", failed("no_licence"), async (page, desk) => {

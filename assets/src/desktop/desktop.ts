@@ -226,16 +226,17 @@ class Desktop {
     this.#known.since = desk.since;
     this.#known.hardEnd = desk.hardEnd;
     this.#mindMicrophone(desk, isHeard && leads, asked);
+    const isRecorders = this.#recorder.show(desk, isHeard, leads, asked);
     this.#state.show({ desk, isHeard, asked, answered });
     const situation = { desk, isHeard, asked, answered, leads };
-    this.#unmet.show(situation);
+    this.#unmet.show(situation, !isRecorders);
     this.#station.show(situation, this.#unmet.tellsRecorder);
     this.#lights.show(desk, isHeard, this.#microphone.isTested);
     this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
     this.#alert(desk, isHeard);
     document.title = `${this.#words.title(desk.state)} – ${this.#title}`;
-    this.#turn(this.#recorder.show(desk, isHeard, leads, asked));
+    this.#turn(isRecorders);
     this.#showTimes();
   }
 
@@ -267,6 +268,7 @@ class Desktop {
     other.hidden = true;
     shown.hidden = false;
     need("h1", shown).focus();
+    if (!isRecorders) announce(this.#words.texts.loading.ready);
   }
 
   /** This browser has another session now. Only a newer one ends this page: an older one is a tab that has yet to learn. */
@@ -303,7 +305,7 @@ class Desktop {
     if (!told || !desk) return;
     const last = { desk, isHeard: false, asked: [], answered: [], leads: told.leads };
     this.#state.show(last);
-    this.#unmet.show(last);
+    this.#unmet.show(last, true);
     this.#station.show(last, this.#unmet.tellsRecorder);
   }
 
@@ -373,7 +375,6 @@ class Desktop {
     });
     if (this.#told?.snapshot.desk) this.#showAgain();
     else this.#turn(false);
-    announce(this.#words.texts.loading.ready);
     this.#sound.probe();
   }
 

@@ -51,7 +51,8 @@ export class Unmet {
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  show(situation: Situation): void {
+  /** `isSeen` where the desktop is, or is to be: what another page stands before is not told of. */
+  show(situation: Situation, isSeen: boolean): void {
     this.#situation = situation;
     const { desk, isHeard } = situation;
     const hadFocus = this.element.contains(document.activeElement);
@@ -70,7 +71,8 @@ export class Unmet {
     }
     this.element.hidden = items.length === 0;
     if (hadFocus && !this.element.contains(document.activeElement)) (items.length > 0 ? this.#title : need("#state-title")).focus();
-    this.#tell(needed, items);
+    if (isSeen) this.#tell(needed, items);
+    else this.#told = "";
   }
 
   #items(situation: Situation): Item[] {
@@ -95,12 +97,15 @@ export class Unmet {
 
   /** A recorder that is not needed is told of as well, until the agent has read it. */
   #isShown({ status, since }: Recorder, isNeeded: boolean): boolean {
-    return isNeeded || ((status === "failed" || status === "lost") && this.#hidden !== since);
+    // That it is not missing any more follows.
+    if (status === "registered") return false;
+    return isNeeded || (status !== "registering" && this.#hidden !== since);
   }
 
   /** Says once what has come to be missing, and when nothing is any more. */
   #tell(needed: boolean, items: Item[]): void {
     const { title, nothing } = this.#words.texts.unmet;
+    if (needed && items.length === 0) return;
     const told = needed ? `${title}: ${items.map((item) => item.title).join(", ")}` : "";
     if (told === this.#told) return;
     const isFirst = this.#told === "" && told === "";
