@@ -330,13 +330,47 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     const lights = () => screen(page).locator(".notes li").evaluateAll((items) => items.map(({ dataset }) => dataset.state));
     const notes = ["calling", "retrying", "retrying", "told_to_wait"].map((name, at) => note(at + 1, name, 6 - at));
     desk.tell({ recorder: recorder("registering", { notes }) });
-    await until(async () => (await lights()).length === 4);
-    assert.deepEqual(await lights(), ["loaded", "waiting", "waiting", "loading"]);
+    await until(async () => (await lights()).length === 3);
+    assert.deepEqual(await lights(), ["loaded", "waiting", "loading"]);
     desk.tell({ recorder: recorder("failed", { cause: "unreachable", notes: [...notes, note(5, "failed", 0)] }) });
     desk.become({ not_ready: { reason: "unmet" } }, "recorder");
-    await until(async () => (await lights()).length === 5);
-    assert.deepEqual(await lights(), ["loaded", "waiting", "waiting", "waiting", "failed"]);
+    await until(async () => (await lights()).length === 4);
+    assert.deepEqual(await lights(), ["loaded", "waiting", "waiting", "failed"]);
   });
+
+  const calls = (times) => [note(1, "calling", 30), ...Array.from({ length: times }, (_, at) => note(at + 2, "retrying", 20 - at))];
+  withDesk("that is called again and again has one row for that, with how often, and is said to be once", (desk) => {
+    registering(desk);
+    desk.play = listen;
+  }, async (page, desk) => {
+    for (let times = 1; times <= 8; times += 1) desk.tell({ recorder: recorder("registering", { notes: calls(times) }) });
+    await says(screen(page).locator(".notes li").last(), /^No answer: calling again · 8 times \d\d:\d\d:\d\d$/);
+    assert.equal(await screen(page).locator(".notes li").count(), 2);
+    const said = await page.evaluate(() => window.said.filter((words) => words.includes("calling again")));
+    assert.deepEqual(said, ["No answer: calling again"]);
+  });
+
+  for (const [width, height] of [[1366, 650], [320, 568]]) {
+    withDesk(`that fails after all that has the way out in sight, and says so, at ${width} by ${height}`, (desk) => {
+      registering(desk);
+      desk.play = listen;
+    }, async (page, desk) => {
+      await page.setViewportSize({ width, height });
+      const notes = [...calls(4), note(6, "told_to_wait", 9), note(7, "retrying", 8), note(8, "accepted", 7), note(9, "recorder_starting", 5)];
+      desk.tell({ recorder: recorder("registering", { notes }) });
+      await screen(page).locator(".notes li").nth(5).waitFor();
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+      desk.tell({ recorder: recorder("failed", { cause: "unknown_workstation", notes: [...notes, note(10, "failed", 0)] }) });
+      desk.become({ not_ready: { reason: "unmet" } }, "recorder");
+      const parts = [screen(page).locator(".countdown"), screen(page).getByRole("button", { name: "Stay here" })];
+      for (const part of parts) {
+        await part.waitFor();
+        const { y, height: high } = await part.boundingBox();
+        assert.ok(y >= 0 && y + high <= height, `from ${y} to ${y + high}`);
+      }
+      await says(page.locator("#announcer"), /^The screen recorder could not be started\. .* taken to the login page in 30 s\. Not ready$/);
+    });
+  }
 
   withDesk("that does not know the workstation tells its number", failed("unknown_workstation"), async (page) => {
     await says(screen(page).locator("code"), "0011 2233 4455 6677 8899 aabb ccdd eeff");

@@ -50,7 +50,8 @@ export class RecorderScreen {
     this.#stay = button(texts.stay, "button", () => this.#stop());
     this.#actions = make("div", { class: "actions" }, this.#again, this.#toLogin);
     this.#out = make("div", { class: "notice odd out" }, this.#countdown, this.#stay);
-    this.#page.append(this.#title, this.#lead, this.#workstation, this.#notes, this.#deadline, this.#actions, this.#out);
+    // The way out goes before the notifications, however many of them there are.
+    this.#page.append(this.#title, this.#lead, this.#workstation, this.#out, this.#actions, this.#notes, this.#deadline);
   }
 
   /** Whether the recorder has the page to itself. */
@@ -100,12 +101,15 @@ export class RecorderScreen {
     const isNew = hasFailed && recorder.cause === "unknown_workstation";
     this.#workstation.hidden = !isNew;
     write(this.#number, isNew ? inFours(recorder.workstation) : "");
-    const items = recorder.notes.map(({ at, note }, index) => {
-      const isLast = index === recorder.notes.length - 1;
+    const steps = stepsOf(recorder.notes);
+    const items = steps.map(({ at, note, times }, index) => {
+      const isLast = index === steps.length - 1;
       const state = stateOf(note, isLast && !hasFailed);
       const light = make("span", { class: "light", "aria-hidden": "true" });
       const time = make("time", { class: "state", datetime: new Date(at * 1000).toISOString() }, this.#words.clockSeconds(at));
-      return make("li", { "data-state": state }, light, make("span", { class: "name" }, recorderNote(this.#words.texts, note)), time);
+      const name = make("span", { class: "name" }, recorderNote(this.#words.texts, note));
+      if (times > 1) name.append(make("span", { class: "times" }, ` · ${fill(texts.times, { times: String(times) })}`));
+      return make("li", { "data-state": state }, light, name, time);
     });
     if (this.#notes.textContent !== items.map((item) => item.textContent).join("")) this.#notes.replaceChildren(...items);
     else items.forEach((item, index) => this.#notes.children[index]?.setAttribute("data-state", item.dataset["state"] ?? ""));
@@ -116,14 +120,17 @@ export class RecorderScreen {
     this.#again.setAttribute("aria-disabled", String(isAsked));
     write(this.#again, isAsked ? texts.sent : texts.again);
     this.#count();
-    const told = hasFailed ? `${texts.failedTitle}. ${this.#lead.textContent}` : (items.at(-1)?.querySelector(".name")?.textContent ?? "");
-    if (told !== this.#told) announce(told);
+    const last = steps.at(-1);
+    const told = hasFailed ? `${texts.failedTitle}. ${this.#lead.textContent}` : last ? recorderNote(this.#words.texts, last.note) : "";
+    if (told !== this.#told) announce(this.#out.hidden ? told : `${told} ${this.#countdown.textContent}`);
     this.#told = told;
   }
 
   #count(): void {
+    const wasHidden = this.#out.hidden;
     this.#out.hidden = this.#left === undefined || !this.#leads;
     if (this.#left !== undefined) write(this.#countdown, fill(this.#words.texts.recorder.out, { seconds: String(this.#left) }));
+    if (wasHidden && !this.#out.hidden) this.#out.scrollIntoView({ block: "nearest" });
   }
 
   #stop(): void {
@@ -133,6 +140,17 @@ export class RecorderScreen {
     this.#count();
     announce(this.#words.texts.recorder.stays);
   }
+}
+
+/** Notifications as they are shown: one that only repeats the one before is counted, at its latest time. */
+function stepsOf(notes: Recorder["notes"]): { at: number; note: RecorderNote; times: number }[] {
+  const steps: { at: number; note: RecorderNote; times: number }[] = [];
+  for (const { at, note } of notes) {
+    const last = steps.at(-1);
+    if (last?.note === note) Object.assign(last, { at, times: last.times + 1 });
+    else steps.push({ at, note, times: 1 });
+  }
+  return steps;
 }
 
 /** The light of a notification: none says that all is well of a call that came to nothing. */

@@ -181,6 +181,7 @@ export const STATION_DE: StationTexts = {
     unknown: "Der Dienst der Aufzeichnung hat keinen Grund genannt. Versuchen Sie es noch einmal.",
     calling: "Der Dienst der Aufzeichnung wird gerufen",
     retrying: "Keine Antwort: neuer Versuch",
+    times: "{times}-mal",
     toldToWait: "Der Dienst ist ausgelastet: wir warten, bis wir dran sind",
     accepted: "Der Dienst kümmert sich darum",
     workstationFound: "Dieser Arbeitsplatz wurde erkannt",

@@ -181,6 +181,7 @@ export const STATION_EN: StationTexts = {
     unknown: "The recorder’s service gave no reason. Try again.",
     calling: "Calling the recorder’s service",
     retrying: "No answer: calling again",
+    times: "{times} times",
     toldToWait: "The service is busy: waiting for our turn",
     accepted: "The service is at work on it",
     workstationFound: "This workstation was recognised",

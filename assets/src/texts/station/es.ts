@@ -181,6 +181,7 @@ export const STATION_ES: StationTexts = {
     unknown: "El servicio del grabador no ha dado ningún motivo. Inténtelo de nuevo.",
     calling: "Llamando al servicio del grabador",
     retrying: "Sin respuesta: llamando de nuevo",
+    times: "{times} veces",
     toldToWait: "El servicio está ocupado: esperamos nuestro turno",
     accepted: "El servicio se está ocupando",
     workstationFound: "Se ha reconocido este puesto",

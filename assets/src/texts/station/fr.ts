@@ -181,6 +181,7 @@ export const STATION_FR: StationTexts = {
     unknown: "Le service de l’enregistreur n’a pas donné de raison. Réessayez.",
     calling: "Appel du service de l’enregistreur",
     retrying: "Pas de réponse\u00a0: nouvel appel",
+    times: "{times} fois",
     toldToWait: "Le service est occupé\u00a0: nous attendons notre tour",
     accepted: "Le service s’en occupe",
     workstationFound: "Ce poste de travail a été reconnu",

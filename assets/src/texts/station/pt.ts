@@ -181,6 +181,7 @@ export const STATION_PT: StationTexts = {
     unknown: "O serviço do gravador não deu nenhum motivo. Tente novamente.",
     calling: "A chamar o serviço do gravador",
     retrying: "Sem resposta: a chamar de novo",
+    times: "{times} vezes",
     toldToWait: "O serviço está ocupado: aguardamos a nossa vez",
     accepted: "O serviço está a tratar disso",
     workstationFound: "Este posto foi reconhecido",

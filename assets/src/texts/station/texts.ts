@@ -188,6 +188,7 @@ export interface StationTexts {
     unknown: string;
     calling: string;
     retrying: string;
+    times: string;
     toldToWait: string;
     accepted: string;
     workstationFound: string;
