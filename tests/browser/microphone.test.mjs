@@ -10,7 +10,8 @@ import { after, before, describe, test } from "node:test";
 import { fault, heard, UNHEARD } from "../../assets/src/microphone/verdict.ts";
 import { says, untilDesktop } from "./harness/agent.mjs";
 import { audit, unfilled } from "./harness/audit.mjs";
-import { dialog, signInAgain } from "./harness/on-desk.mjs";
+import { subject } from "./harness/fake-desk.mjs";
+import { announced, dialog, signInAgain, word } from "./harness/on-desk.mjs";
 import { withDevices } from "./harness/world.mjs";
 
 const FAKE = "--use-fake-device-for-media-stream";
@@ -50,6 +51,11 @@ function count() {
     window.track = stream.getAudioTracks()[0];
     return stream;
   };
+}
+
+/** The browser still names what it cannot open any more. */
+function lastSeen() {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
 }
 
 const item = (page) => page.locator("#unmet [data-missing=microphone]");
@@ -153,6 +159,27 @@ describe("the microphone", { concurrency: 2 }, () => {
     await page.evaluate(() => window.plug(true));
     await says(light(page), "Microphone: works");
     assert.deepEqual(said(desk), ["working", "lost", "working"]);
+  });
+
+  withMicrophone("that is unplugged during a call leaves the agent unheard, which is what is said, and then that they are heard", { play: pluggable }, async (page, desk) => {
+    await says(light(page), "Microphone: works");
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+    await says(word(page), "In an interaction");
+    await page.evaluate(() => window.plug(false));
+    await says(page.locator("#unmet-title"), "The caller cannot hear you");
+    assert.equal(await announced(page), "The caller cannot hear you: The microphone is gone");
+    desk.become({ wrap_up: { interaction: subject(), until: null } }, "routing");
+    await says(page.locator("#unmet-title"), "Before you can be ready");
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+    await says(page.locator("#unmet-title"), "The caller cannot hear you");
+    await page.evaluate(() => window.plug(true));
+    await says(light(page), "Microphone: works");
+    await says(page.locator("#announcer"), "You can be heard again.");
+  });
+
+  withMicrophone("that is not found offers none of those that were there before", { play: lastSeen }, async (page) => {
+    await says(title(page), "No microphone found");
+    assert.equal(await item(page).locator("select").isVisible(), false);
   });
 
   withMicrophone("that the system mutes is silent from that moment on, and works again after", { play: mutable }, async (page, desk) => {

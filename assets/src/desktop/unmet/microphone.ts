@@ -44,7 +44,9 @@ export class MicrophoneItem {
     this.#again.hidden = !isOpen || isListening || verdict === undefined || verdict === "unasked" || verdict === "working";
     this.meter.element.hidden = !isListening || found.needsClick;
     this.#device.show(this.#microphone);
-    this.#device.element.hidden ||= !isOpen || verdict === undefined || verdict === "unasked" || verdict === "denied";
+    // Of those that were there before none is, where none is found.
+    const isNothingToChoose = verdict === undefined || ["unasked", "denied", "absent"].includes(verdict);
+    this.#device.element.hidden ||= !isOpen || isNothingToChoose;
     this.#showSteps(isOpen ? microphoneSteps(this.#words.texts, verdict, found.bySystem, this.#words.own) : []);
   }
 

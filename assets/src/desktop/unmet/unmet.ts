@@ -1,7 +1,7 @@
 /** The one place that says what keeps the agent from ready, each thing with what mends it. */
 
 import type { Microphone } from "../../microphone/microphone.ts";
-import type { Ask, Recorder } from "../../link/protocol.ts";
+import type { Ask, Missing, Recorder, State } from "../../link/protocol.ts";
 import { announce, make, need, write } from "../dom.ts";
 import type { Words } from "../words.ts";
 import { ExtensionItem } from "./extension.ts";
@@ -21,6 +21,7 @@ export class Unmet {
   /** Since when the recorder is as it was when the agent put it out of sight. */
   #hidden: number | undefined;
   #told = "";
+  #wasUnheard = false;
 
   /** `changed` is called where the agent has put something out of sight. */
   constructor(words: Words, microphone: Microphone, ask: (ask: Ask) => void, changed: () => void) {
@@ -59,9 +60,10 @@ export class Unmet {
     const items = this.#items(situation);
     const texts = this.#words.texts.unmet;
     const needed = desk.missing.length > 0;
+    const isUnheard = isCall(desk.state) && desk.missing.some(isDead);
     this.element.dataset["stale"] = String(!isHeard);
     this.element.dataset["needed"] = String(needed);
-    write(this.#title, needed ? texts.title : texts.goodToKnow);
+    write(this.#title, isUnheard ? texts.unheard : needed ? texts.title : texts.goodToKnow);
     const isSame = items.length === this.#list.children.length && items.every(({ element }, index) => this.#list.children[index] === element);
     if (!isSame) {
       for (const child of [...this.#list.children]) if (!items.some(({ element }) => element === child)) child.remove();
@@ -71,8 +73,9 @@ export class Unmet {
     }
     this.element.hidden = items.length === 0;
     if (hadFocus && !this.element.contains(document.activeElement)) (items.length > 0 ? this.#title : need("#state-title")).focus();
-    if (isSeen) this.#tell(needed, items);
+    if (isSeen) this.#tell(needed, items, this.#wasUnheard && isCall(desk.state) ? texts.heard : texts.nothing);
     else this.#told = "";
+    this.#wasUnheard = isUnheard;
   }
 
   #items(situation: Situation): Item[] {
@@ -102,14 +105,23 @@ export class Unmet {
     return isNeeded || (status !== "registering" && this.#hidden !== since);
   }
 
-  /** Says once what has come to be missing, and when nothing is any more. */
-  #tell(needed: boolean, items: Item[]): void {
-    const { title, nothing } = this.#words.texts.unmet;
+  /** Says once what has come to be missing, and `nothing` when nothing is any more. */
+  #tell(needed: boolean, items: Item[], nothing: string): void {
     if (needed && items.length === 0) return;
-    const told = needed ? `${title}: ${items.map((item) => item.title).join(", ")}` : "";
+    const told = needed ? `${this.#title.textContent}: ${items.map((item) => item.title).join(", ")}` : "";
     if (told === this.#told) return;
     const isFirst = this.#told === "" && told === "";
     this.#told = told;
     if (!isFirst) announce(told || nothing);
   }
+}
+
+/** A microphone that gives nothing; of one that nobody has asked for yet, that is not known. */
+function isDead(missing: Missing): boolean {
+  return "microphone" in missing && missing.microphone.why !== "unasked";
+}
+
+/** Whether somebody is to hear the agent now. */
+function isCall(state: State): boolean {
+  return typeof state === "object" && "in_interaction" in state && state.in_interaction.interaction.kind === "call";
 }

@@ -31,6 +31,8 @@ export const STATION_DE: StationTexts = {
     title: "Das fehlt noch, damit Sie bereit sein können",
     goodToKnow: "Gut zu wissen",
     nothing: "Es fehlt nichts mehr, um bereit zu sein.",
+    unheard: "Man hört Sie im Gespräch nicht",
+    heard: "Man hört Sie wieder.",
   },
   station: {
     microphone: "Mikrofon",

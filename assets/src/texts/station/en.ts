@@ -31,6 +31,8 @@ export const STATION_EN: StationTexts = {
     title: "Before you can be ready",
     goodToKnow: "Good to know",
     nothing: "Nothing keeps you from being ready any more.",
+    unheard: "The caller cannot hear you",
+    heard: "You can be heard again.",
   },
   station: {
     microphone: "Microphone",

@@ -31,6 +31,8 @@ export const STATION_ES: StationTexts = {
     title: "Antes de poder estar disponible",
     goodToKnow: "Conviene saber",
     nothing: "Ya nada le impide estar disponible.",
+    unheard: "En la llamada no se le oye",
+    heard: "Ya se le vuelve a oír.",
   },
   station: {
     microphone: "Micrófono",

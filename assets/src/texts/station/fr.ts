@@ -31,6 +31,8 @@ export const STATION_FR: StationTexts = {
     title: "Avant de pouvoir être disponible",
     goodToKnow: "Bon à savoir",
     nothing: "Plus rien ne vous empêche d’être disponible.",
+    unheard: "Votre interlocuteur ne vous entend pas",
+    heard: "On vous entend de nouveau.",
   },
   station: {
     microphone: "Microphone",

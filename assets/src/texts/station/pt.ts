@@ -31,6 +31,8 @@ export const STATION_PT: StationTexts = {
     title: "Antes de poder ficar disponível",
     goodToKnow: "Bom saber",
     nothing: "Já nada o impede de ficar disponível.",
+    unheard: "Na chamada não o ouvem",
+    heard: "Já o ouvem de novo.",
   },
   station: {
     microphone: "Microfone",

@@ -31,6 +31,8 @@ export interface StationTexts {
     title: string;
     goodToKnow: string;
     nothing: string;
+    unheard: string;
+    heard: string;
   };
   /** The workstation's names. */
   station: {
