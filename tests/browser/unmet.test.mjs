@@ -141,10 +141,10 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await until(async () => (await problem.count()) === 0, "nothing is told of it before there is an answer");
     desk.say({ done: { id: 2 } });
     await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
-    for (const none of ["1".repeat(16), "nine"]) {
+    for (const [none, why] of [["1".repeat(16), "An extension has 15 digits at most."], ["nine", "Type the extension’s digits."]]) {
       await input.fill(none);
       await page.keyboard.press("Enter");
-      await says(problem, "Type the extension’s digits.");
+      await says(problem, why);
     }
     assert.equal(desk.heard.length, 2, "the desk would not understand them");
     desk.tell({ missing: [] });

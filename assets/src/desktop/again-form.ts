@@ -96,8 +96,8 @@ export class AgainForm {
     if (this.password.value === "") return undefined;
     if (!this.#field.parentElement) return this.#isUsual ? { ...account, extension: undefined } : account;
     if (this.#extension.value.trim() === "") return { ...account, extension: undefined };
-    const number = extensionIn(this.#extension.value);
-    if (number === undefined) this.#tellExtension(extension.notDigits);
+    const { number, problem } = extensionIn(extension, this.#extension.value);
+    if (number === undefined) this.#tellExtension(problem);
     return number === undefined ? undefined : { ...account, extension: number };
   }
 }

@@ -3,6 +3,7 @@
 import { digits } from "../extension.ts";
 import { make, write } from "./dom.ts";
 import type { Texts } from "../texts/texts.ts";
+import { fill } from "./words.ts";
 
 /** Digits of the longest extension, as the domain's `Extension` has it. */
 const LONGEST = 15;
@@ -38,8 +39,8 @@ export class ExtensionForm {
   }
 
   #submit(take: (number: string) => void): void {
-    const number = extensionIn(this.input.value);
-    this.#mark(number === undefined ? this.#texts.notDigits : "");
+    const { number, problem } = extensionIn(this.#texts, this.input.value);
+    this.#mark(problem);
     if (number === undefined) this.#choose();
     else take(number);
   }
@@ -58,8 +59,10 @@ export class ExtensionForm {
   }
 }
 
-/** The extension that was typed; nothing where that is none. */
-export function extensionIn(typed: string): string | undefined {
+/** The extension that was typed; where that is none, why not. */
+export function extensionIn(texts: Texts["extension"], typed: string): { number: string | undefined; problem: string } {
   const number = digits(typed);
-  return number !== undefined && number.length <= LONGEST ? number : undefined;
+  if (number === undefined) return { number, problem: texts.notDigits };
+  if (number.length <= LONGEST) return { number, problem: "" };
+  return { number: undefined, problem: fill(texts.tooManyDigits, { most: String(LONGEST) }) };
 }

@@ -75,6 +75,7 @@ export const STATION_DE: StationTexts = {
     label: "Ihre Nebenstelle",
     take: "Verwenden",
     notDigits: "Geben Sie die Ziffern der Nebenstelle ein.",
+    tooManyDigits: "Eine Nebenstelle hat höchstens {most} Ziffern.",
     sent: "Wird belegt…",
     waits: "Das wartet auf die Verbindung.",
     refused: "Das ist hier nicht möglich.",

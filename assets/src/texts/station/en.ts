@@ -75,6 +75,7 @@ export const STATION_EN: StationTexts = {
     label: "Your extension",
     take: "Use it",
     notDigits: "Type the extension’s digits.",
+    tooManyDigits: "An extension has {most} digits at most.",
     sent: "Being taken…",
     waits: "This is waiting for the connection.",
     refused: "That is not possible here.",

@@ -75,6 +75,7 @@ export const STATION_ES: StationTexts = {
     label: "Su extensión",
     take: "Usarla",
     notDigits: "Escriba las cifras de la extensión.",
+    tooManyDigits: "Una extensión tiene como máximo {most} cifras.",
     sent: "Tomándola…",
     waits: "Esto espera la conexión.",
     refused: "Eso no es posible aquí.",

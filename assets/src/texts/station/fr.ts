@@ -75,6 +75,7 @@ export const STATION_FR: StationTexts = {
     label: "Votre numéro de poste",
     take: "L’utiliser",
     notDigits: "Saisissez les chiffres du poste.",
+    tooManyDigits: "Un numéro de poste comporte au plus {most} chiffres.",
     sent: "En cours d’attribution…",
     waits: "Cela attend la connexion.",
     refused: "Ce n’est pas possible ici.",

@@ -75,6 +75,7 @@ export const STATION_PT: StationTexts = {
     label: "A sua extensão",
     take: "Usar",
     notDigits: "Introduza os algarismos da extensão.",
+    tooManyDigits: "Uma extensão tem, no máximo, {most} algarismos.",
     sent: "A ser atribuída…",
     waits: "Isto aguarda a ligação.",
     refused: "Isso não é possível aqui.",

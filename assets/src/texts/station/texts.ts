@@ -78,6 +78,7 @@ export interface StationTexts {
     label: string;
     take: string;
     notDigits: string;
+    tooManyDigits: string;
     sent: string;
     waits: string;
     refused: string;
