@@ -47,11 +47,11 @@ function offer(part: HTMLElement, button: HTMLButtonElement, problem: HTMLElemen
   document.querySelector<HTMLElement>("[data-without-passkeys]")?.setAttribute("hidden", "");
   rememberByEitherWay(button);
   part.hidden = false;
-  if ("atOnce" in part.dataset) {
-    button.focus();
-    // Browsers want the page to be the one in front; where it is not, the button waits.
-    if (document.hasFocus()) void ask();
-  }
+  // What comes first on the page: but for a code that is wrong, and where there is more to read before.
+  const isFirst = part.dataset["user"] === undefined && !document.querySelector("[autofocus]");
+  if (isFirst) button.focus();
+  // Browsers want the page to be the one in front; where it is not, the button waits.
+  if ("atOnce" in part.dataset && document.hasFocus()) void ask();
 }
 
 /** Whether this device is remembered holds for the passkey as well: it is asked above both, and goes with the form still. */

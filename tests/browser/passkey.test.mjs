@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LOGIN, SAFE, VAULT, fill, passwordOf, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
+import { LOGIN, SAFE, VAULT, fill, hasFocus, passwordOf, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
 import { refusing, waitingForATouch, withAuthenticator } from "./harness/authenticator.mjs";
 import { inBrowser, message, url, withPage } from "./harness/world.mjs";
 
@@ -53,6 +53,7 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   await says(page.locator("label[for=code]"), "Recovery code"); // which is not marked as mandatory
   await page.getByRole("button", { name: "Continue" }).click();
   await says(page.locator("#code-problem"), "Type the code.");
+  await hasFocus(page, "code");
   await fill(page, { code: recovery[0].toLowerCase() });
   await submitOnce(page);
   await untilDesktop(page);
@@ -125,6 +126,7 @@ inBrowser("where a device can be remembered the page waits for that to be decide
   await signOut(page);
   await signIn(page, "both", at);
   await says(button(page), "Use passkey");
+  assert.ok(await button(page).evaluate((button) => button === document.activeElement), "the first thing to do has the focus");
   await part(page).locator("#remember").check(); // above both ways, as it holds for both
   await button(page).click();
   await untilDesktop(page);
