@@ -1,4 +1,7 @@
-/** Draws the key of an authenticator app as a QR code. Without script it is typed: it stands on the page as text. */
+/**
+ * Draws the key of an authenticator app as a QR code, and has recovery codes copied or printed. Without script the key is typed
+ * and the codes are written down: all of it stands on the page as text.
+ */
 
 import encodeQR from "qr";
 
@@ -9,6 +12,30 @@ const QUIET = 4;
 for (const place of document.querySelectorAll<HTMLElement>("[data-picture]")) {
   place.append(picture(place.dataset["picture"] ?? "", place.dataset["label"] ?? ""));
   place.hidden = false;
+}
+
+for (const part of document.querySelectorAll<HTMLElement>(".recovery")) offer(part);
+
+function offer(part: HTMLElement): void {
+  const [copy, print] = [part.querySelector<HTMLElement>("[data-copies]"), part.querySelector("[data-prints]")];
+  const said = part.querySelector<HTMLElement>("[role=status]");
+  // Browsers have it for pages that nobody could have changed on the way.
+  if (!("clipboard" in navigator)) copy?.remove();
+  copy?.addEventListener("click", () => {
+    const say = (text = ""): void => {
+      if (said) said.textContent = text;
+    };
+    say();
+    navigator.clipboard.writeText(written(part)).then(() => say(said?.dataset["copied"]), () => say(copy.dataset["failed"]));
+  });
+  print?.addEventListener("click", () => window.print());
+  part.querySelector(".actions")?.removeAttribute("hidden");
+}
+
+/** The codes one below the other, and whose they are. */
+function written(part: HTMLElement): string {
+  const lines = [...part.querySelectorAll(".whose p, code")].map((line) => line.textContent?.trim() ?? "");
+  return `${lines.join("\n")}\n`;
 }
 
 function picture(text: string, label: string): SVGElement {

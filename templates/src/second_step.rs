@@ -215,6 +215,8 @@ pub struct SetUpPage<'a> {
     pub address: &'a str,
     /// The recovery codes.
     pub codes: &'a [String],
+    /// Whose they are.
+    pub username: &'a str,
     /// The passkey that can be set up instead, where this address is one that it can be for.
     pub passkey: Option<PasskeyShown<'a>>,
     /// Whether the agent has as many passkeys as there can be.
@@ -235,7 +237,8 @@ impl SetUpPage<'_> {
     }
 
     fn recovery_codes(&self) -> RecoveryCodes<'_> {
-        RecoveryCodes { frame: self.frame, codes: self.codes }
+        let Self { frame, instance_name, codes, username, .. } = *self;
+        RecoveryCodes { frame, instance_name, codes, username }
     }
 
     /// Whether there is more to set up than an app.
@@ -276,7 +279,9 @@ impl SetUpPage<'_> {
 #[template(path = "partials/recovery-codes.html")]
 struct RecoveryCodes<'a> {
     frame: Frame<'a>,
+    instance_name: Option<&'a str>,
     codes: &'a [String],
+    username: &'a str,
 }
 
 impl RecoveryCodes<'_> {

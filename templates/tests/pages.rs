@@ -304,6 +304,7 @@ fn an_app_is_set_up_with_a_key_that_can_be_read_and_codes_to_keep() {
     assert!(html.contains("<code class=\"key\">GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ</code>"));
     assert!(html.contains("<code>ABCD-EFGH-IJKL-MNOA</code>"));
     assert_eq!(html.matches("<li><code>").count(), 10);
+    assert!(html.contains("<p>desk1</p>"), "whose codes they are, for paper");
     let code = by_id(&html, "code").unwrap();
     assert_eq!((code.get("autocomplete"), code.get("inputmode")), (Some("one-time-code"), Some("numeric")));
 }

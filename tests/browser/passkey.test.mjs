@@ -140,7 +140,7 @@ test("without script, or in a browser that knows no passkeys, the page has what 
     await signIn(page, "keyless", AT);
     assert.equal(await part(page).isVisible(), false);
     assert.equal(await page.locator("#code").isVisible(), true);
-    assert.equal(await page.locator("main button:visible").count(), 1);
+    assert.equal(await page.locator("form.login button:visible").count(), 1);
   };
   await withPage({ javaScriptEnabled: false }, withoutPasskeys);
   await withPage({}, async (page) => {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import decodeQR from "qr/decode.js";
 
-import { SAFE, fill, hasFocus, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
+import { SAFE, VAULT, fill, hasFocus, says, signIn, submitOnce, untilDesktop } from "./harness/agent.mjs";
 import { inBrowser, message } from "./harness/world.mjs";
 
 const AT = { install: SAFE, host: "safe.localhost" };
@@ -77,6 +77,46 @@ inBrowser("an agent scans the picture, types the first code, and from then on a 
   await untilDesktop(page);
 });
 
+const COPY = { name: "Copy" };
+
+inBrowser("recovery codes are copied with whose they are, which is said", async (page, context) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await signIn(page, "unset", AT);
+  const codes = await page.locator(".codes code").allInnerTexts();
+  await page.getByRole("button", COPY).click();
+  await says(page.locator(".recovery [role=status]"), "The codes are copied. Paste them where you keep them.");
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert.deepEqual(copied.split("\n"), ["OneContact Agent", "Safe & Sound", "unset", ...codes, ""]);
+  await page.evaluate(() => (navigator.clipboard.writeText = () => Promise.reject(new DOMException("", "NotAllowedError"))));
+  await page.getByRole("button", COPY).click();
+  await says(page.locator(".recovery [role=status]"), "The codes could not be copied. Print them, or write them down.");
+});
+
+for (const [username, at] of [["unset", AT], ["keyless", { install: VAULT, host: "vault.localhost" }]]) {
+  inBrowser(`recovery codes are printed with whose they are and with no other secret: ${username}`, async (page) => {
+    await page.addInitScript(() => (window.print = () => (window.printed = (window.printed ?? 0) + 1)));
+    await signIn(page, username, at);
+    const codes = await page.locator(".codes code").allInnerTexts();
+    assert.equal(await page.locator(".whose").isVisible(), false, "the page says it already");
+    await page.getByRole("button", { name: "Print" }).click();
+    assert.equal(await page.evaluate(() => window.printed), 1);
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    const text = (await page.locator("body").innerText()).split("\n").map((line) => line.trim()).filter(Boolean);
+    assert.deepEqual(text.filter((line) => codes.includes(line)), codes);
+    const around = text.filter((line) => !codes.includes(line)).join(" ");
+    assert.match(around, new RegExp(`^(Keep these recovery codes, on paper or in a password manager\\. )?OneContact Agent .+ ${username} Each lets you in once .* before you go on\\.$`));
+    const inks = await page.locator(".whose p, .codes code, .recovery > .hint:visible").evaluateAll((all) => all.map((part) => getComputedStyle(part).color));
+    assert.deepEqual([...new Set(inks)], ["rgb(0, 0, 0)"], "on paper, which is white");
+  });
+}
+
+inBrowser("recovery codes are not offered to be copied where the browser does not let pages do that", async (page) => {
+  await page.addInitScript(() => delete Navigator.prototype.clipboard);
+  await signIn(page, "unset", AT);
+  await page.getByRole("button", { name: "Print" }).waitFor();
+  assert.equal(await page.getByRole("button", COPY).count(), 0);
+});
+
 inBrowser("a code that an SMS brings is typed, and another one has to wait, which is counted down", async (page) => {
   await page.clock.install();
   await signIn(page, "phone", AT);
@@ -108,6 +148,7 @@ inBrowser("a code that an SMS brings is typed, and another one has to wait, whic
 inBrowser("it works without script", { javaScriptEnabled: false }, async (page) => {
   await signIn(page, "plain", AT);
   assert.equal(await page.locator("[data-picture]").isVisible(), false);
+  assert.equal(await page.locator(".recovery button").first().isVisible(), false);
   await fill(page, { code: codeOf(await keyOn(page)) });
   await submitOnce(page);
   await page.waitForURL(`**${SAFE}/desktop/plain`); // the desktop's page leads on to it

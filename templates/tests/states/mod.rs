@@ -292,6 +292,7 @@ fn second_steps(language: Language) -> Vec<Rendered> {
         key: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
         address: "otpauth://totp/Acme:desk1?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme",
         codes: &codes,
+        username: "desk1",
         passkey: None,
         has_all_passkeys: false,
         is_first: true,

@@ -142,6 +142,7 @@ pub(super) async fn form(
             key,
             address,
             codes,
+            username: agent.username.as_str(),
             passkey,
             has_all_passkeys,
             is_first,
