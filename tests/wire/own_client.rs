@@ -117,6 +117,20 @@ async fn a_session_that_is_over_is_not_opened_again_by_a_click() {
 }
 
 #[tokio::test]
+async fn a_language_that_was_chosen_on_the_way_is_that_of_the_desktop() {
+    let world = world().await;
+    let browser = browser(&world);
+    let form = form_of(&browser).await;
+    let chosen = browser.get("/OneContactLogin?lang=fr").await;
+    assert_eq!(chosen.status, 303);
+    let page = browser.submit(&form.form().with("username", "desk1").with("password", PASSWORD)).await;
+    browser.secrets().add(&handed(&page, "code").unwrap());
+    browser.drop_cookie("__Host-onecontact-language"); // as where the install is at another host
+    let page = follow(&browser, &page).await;
+    assert_eq!(page.set_cookie("__Host-onecontact-language").map(|cookie| cookie.value.clone()).as_deref(), Some("fr"));
+}
+
+#[tokio::test]
 async fn whoever_the_desktop_has_told_of_the_end_is_led_to_the_form_at_once() {
     let world = world().await;
     let (first, second) = (browser(&world), browser(&world));

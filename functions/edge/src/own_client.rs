@@ -118,7 +118,9 @@ async fn take(
         next: visit.home.next(&flow.next),
         work: Work::default(),
     };
-    login::authenticated(visit, &agent, proven).await
+    // Chosen on the pages of another host, whose cookies are its own.
+    let chosen = grant.language.filter(|chosen| visit.asked.cookies().language() != Some(*chosen));
+    Ok(login::authenticated(visit, &agent, proven).await?.with_cookies(chosen.map(cookies::set_language)))
 }
 
 /// The page of whatever kept an agent from coming back signed in. Why is for the log.

@@ -6,8 +6,8 @@
 //! either ends it (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). Each decision is one step of the guard, so that of
 //! many who show one text at once one wins.
 
-use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstanceId, SessionId, Username};
+use kv_schema::{Language, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Guard};
@@ -74,6 +74,9 @@ pub struct Grant {
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
+    /// The language that was chosen in the browser, for an application of our own: another host has its own cookies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// A code or a refresh token that is shown, and all that has to fit it.

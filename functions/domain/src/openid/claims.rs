@@ -148,6 +148,7 @@ mod tests {
             scope: scope.into(),
             nonce: Some("n".into()),
             extension: Extension::parse("2002").ok(),
+            language: None,
         };
         (grant, sign_in)
     }

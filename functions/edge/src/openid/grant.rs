@@ -5,6 +5,7 @@ use kv_schema::directory::Client;
 use kv_schema::names::Extension;
 use onecontact_domain::guard::{Answer, Ask, Denied, Grant, Shown, SignIn};
 use onecontact_domain::openid::{Request, Texts};
+use onecontact_domain::own_client::install_of;
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{SignInClaims, access};
 
@@ -45,6 +46,7 @@ pub(super) async fn issue(
         scope: request.scope.clone(),
         nonce: request.nonce.clone(),
         extension,
+        language: install_of(&client.id).and_then(|_| visit.asked.cookies().language()),
     };
     let ask = Ask::Grant { grant, declared: agent.map(|agent| agent.password.set_at) };
     let answer = guard::ask(visit.bindings, &by.instance, &by.agent, &ask).await?;

@@ -37,6 +37,7 @@ fn code(family: &str, sign_in: u128) -> Grant {
         scope: "openid".into(),
         nonce: Some("nonce".into()),
         extension: None,
+        language: None,
     }
 }
 
