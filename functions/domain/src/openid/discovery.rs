@@ -46,7 +46,7 @@ pub fn discovery(issuer: &str, jwks_uri: &str, keys: &KeySet) -> String {
 }
 
 /// What its ID tokens may state.
-const CLAIMS: [&str; 17] = [
+const CLAIMS: [&str; 19] = [
     "iss",
     "sub",
     "aud",
@@ -62,6 +62,8 @@ const CLAIMS: [&str; 17] = [
     "name",
     "locale",
     "email",
+    "email_verified",
     "instance",
+    "instance_name",
     "extension",
 ];

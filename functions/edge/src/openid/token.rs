@@ -39,13 +39,17 @@ impl From<Problem> for Failed {
 }
 
 pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    let form = Params::parse(&visit.asked.form().await?);
     let authorization = visit.asked.header("authorization");
     let refused = |client: Option<&Client>, fault: Fault| {
         note_refusal(visit, "token_refused", client.map(|client| client.id.as_str()), fault.reason);
         let reply = Reply::json(fault.status(), token_error(fault, visit.asked.id()));
         // Required with this status (RFC 9110, section 15.5.2).
         if fault.status() == 401 { reply.with("www-authenticate", "Basic".to_owned()) } else { reply }
+    };
+    let form = match visit.asked.form().await {
+        Ok(form) => Params::parse(&form),
+        // An error like any other of this end point's, whatever is wrong with the body (RFC 6749, section 5.2).
+        Err(_) => return Ok(refused(None, Fault::request("not_a_form"))),
     };
     let client = match find(visit, authorization.as_deref(), &form).await {
         Ok(client) => client,
