@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Cookies sind ausgeschaltet",
-    lead: "OneContact Agent braucht Cookies, damit Sie angemeldet bleiben. Schalten Sie sie im Browser ein und versuchen Sie es dann erneut.",
+    lead: "OneContact Agent braucht Cookies, damit Sie angemeldet bleiben. Wurden sie nur eben gelöscht, melden Sie sich einfach noch einmal an. Schalten Sie sie sonst im Browser ein und versuchen Sie es dann erneut.",
     own: "Ihr Browser: {browser}",
     each: "Wählen Sie Ihren Browser",
     others: "Andere Browser",

@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Cookies are turned off",
-    lead: "OneContact Agent needs cookies to keep you signed in. Turn them on in your browser, then try again.",
+    lead: "OneContact Agent needs cookies to keep you signed in. If they were only deleted a moment ago, simply sign in once more. Otherwise turn them on in your browser, then try again.",
     own: "Your browser: {browser}",
     each: "Choose your browser",
     others: "Other browsers",

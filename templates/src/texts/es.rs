@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Las cookies están desactivadas",
-    lead: "OneContact Agent necesita cookies para mantener su sesión. Actívelas en el navegador y vuelva a intentarlo.",
+    lead: "OneContact Agent necesita cookies para mantener su sesión. Si solo se borraron hace un momento, basta con iniciar sesión de nuevo. Si no, actívelas en el navegador y vuelva a intentarlo.",
     own: "Su navegador: {browser}",
     each: "Elija su navegador",
     others: "Otros navegadores",

@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Les cookies sont désactivés",
-    lead: "OneContact Agent a besoin des cookies pour maintenir votre session. Activez-les dans votre navigateur, puis réessayez.",
+    lead: "OneContact Agent a besoin des cookies pour maintenir votre session. S’ils viennent seulement d’être supprimés, il suffit de vous connecter à nouveau. Sinon, activez-les dans votre navigateur, puis réessayez.",
     own: "Votre navigateur\u{a0}: {browser}",
     each: "Choisissez votre navigateur",
     others: "Autres navigateurs",

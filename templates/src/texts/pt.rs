@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Os cookies estão desativados",
-    lead: "O OneContact Agent precisa de cookies para manter a sua sessão. Ative-os no navegador e tente novamente.",
+    lead: "O OneContact Agent precisa de cookies para manter a sua sessão. Se apenas foram apagados há pouco, basta iniciar sessão de novo. Caso contrário, ative-os no navegador e tente novamente.",
     own: "O seu navegador: {browser}",
     each: "Escolha o seu navegador",
     others: "Outros navegadores",
