@@ -176,6 +176,7 @@ async fn whoever_signs_in_again_on_the_page_finds_their_name_there_and_an_extens
         assert_eq!(led.location(), DESKTOP, "{}", led.body);
         let page = browser.get(&format!("{HOME}?again=1")).await;
         assert_eq!((page.field("username").as_str(), page.field("extension").as_str()), ("desk1", shown));
+        assert_eq!(browser.get(&format!("{HOME}?again=1")).await.field("username"), "desk1", "loaded once more, too");
         browser.drop_cookie(SESSION);
         assert_eq!(browser.get(&format!("{HOME}?again=1")).await.field("username"), "", "who else should it be");
     }
@@ -333,6 +334,30 @@ async fn signing_out_holds_while_kv_takes_nothing_and_the_tombstone_follows() {
     assert_eq!((&problem["code"], &problem["ended"]["reason"]), (&"no_session".into(), &"signed_out".into()));
     world.sessions.come_back().await;
     eventually("the tombstone", || world.sessions.text(&Revoked::key_of(&session.sid))).await;
+}
+
+#[tokio::test]
+async fn whoever_a_page_has_told_that_their_session_is_over_is_not_led_back_to_it_by_a_node_that_does_not_know_yet() {
+    let mut world = World::standard().start().await;
+    let (browser, late) = (world.browser_of("desk1").await, world.browser());
+    late.plant(SESSION, &browser.cookie(SESSION).unwrap());
+    world.sessions.go_down().await;
+    assert_eq!(browser.ask(Method::POST, SIGN_OUT).send().await.status, 303);
+    world.restart(|_| ()).await;
+    let page = late.get(DESKTOP).await;
+    assert_eq!(page.status, 200, "nobody has told this node, and it asks nobody");
+    let page = late.get(&format!("{HOME}?next=/desktop&over=forced")).await;
+    assert_eq!(
+        (page.status, page.has_field("password"), page.removes(SESSION)),
+        (200, true, true),
+        "{}",
+        page.location()
+    );
+    // Where the session stands, whoever says so is not believed.
+    world.sessions.come_back().await;
+    let browser = world.browser_of("desk1").await;
+    let page = browser.get(&format!("{HOME}?next=/desktop&over=forced")).await;
+    assert_eq!((page.status, page.location()), (303, DESKTOP));
 }
 
 #[tokio::test]

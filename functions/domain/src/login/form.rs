@@ -91,13 +91,16 @@ impl Filled {
     }
 
     /// What the agent of `session`, which is over, would type to sign in again; `instance` is called so where it is asked for.
-    /// `remembered` is what stands on this device: the consent to that goes on, where it was theirs.
+    /// `theirs` is what of them is remembered on this device, and goes on being that.
     #[must_use]
-    pub fn again(session: &SessionClaims, instance: Option<&InstanceName>, remembered: Option<&Self>) -> Self {
+    pub fn again(session: &SessionClaims, instance: Option<&InstanceName>, theirs: Option<Self>) -> Self {
         let extension = session.extension.as_ref().filter(|_| session.extension_typed);
         let filled = Self::of(session.agent.as_str(), extension);
-        let remember = remembered.is_some_and(|remembered| remembered.username == filled.username);
-        Self { instance: instance.map(ToString::to_string).unwrap_or_default(), remember, ..filled }
+        let (username, remember) = match theirs {
+            Some(theirs) => (theirs.username, theirs.remember),
+            None => (filled.username, false),
+        };
+        Self { instance: instance.map(ToString::to_string).unwrap_or_default(), username, remember, ..filled }
     }
 }
 

@@ -103,7 +103,7 @@ impl World {
             Reply::SignedIn { cookie }
             | Reply::Page { cookie: Some(cookie) }
             | Reply::Session { cookie: Some(cookie) } => *kept = Some(cookie.clone()),
-            Reply::SignedOut | Reply::ToLogin { clear: true } | Reply::NoSession { clear: true, .. } => *kept = None,
+            Reply::SignedOut | Reply::ToLogin { clear: true } => *kept = None,
             _ => {}
         }
     }

@@ -44,7 +44,7 @@ pub(crate) enum Reply {
     Page { cookie: Option<String> },
     ToLogin { clear: bool },
     Session { cookie: Option<String> },
-    NoSession { ended: Option<Ended>, clear: bool },
+    NoSession { ended: Option<Ended> },
     Socket(usize),
     Outage,
     Unreachable,

@@ -205,15 +205,15 @@ impl World {
                     let agent = self.agent_of(&claims);
                     self.ask(request, agent, &Ask::Recall { sid: claims.sid }, Then::Recall);
                 }
-                None => self.no_session(request, None, true),
+                None => self.no_session(request, None),
             },
-            Err(why) => self.no_session(request, None, why.is_some()),
+            Err(_) => self.no_session(request, None),
         }
     }
 
-    fn no_session(&mut self, request: Request, ended: Option<Ended>, clear: bool) {
+    fn no_session(&mut self, request: Request, ended: Option<Ended>) {
         self.watch_refused(&request);
-        self.reply(request, Reply::NoSession { ended, clear });
+        self.reply(request, Reply::NoSession { ended });
     }
 
     fn past_session(&self, request: &Request) -> Option<SessionClaims> {
@@ -223,7 +223,7 @@ impl World {
     fn socket(&mut self, request: Request, after: u64) {
         let claims = match self.token(&request) {
             Ok(opened) => opened.claims,
-            Err(why) => return self.no_session(request, None, why.is_some()),
+            Err(_) => return self.no_session(request, None),
         };
         let agent = self.agent_of(&claims);
         let then = Then::Link(claims.sid.clone());
@@ -322,13 +322,13 @@ impl World {
             }
             (Then::Session(opened), Some(Answer::Over(ended))) => {
                 self.remember_over(&request, &opened.claims.sid);
-                self.no_session(request, ended, true);
+                self.no_session(request, ended);
             }
-            (Then::Recall, Some(Answer::Over(ended))) => self.no_session(request, ended, true),
-            (Then::Recall, None) => self.no_session(request, None, true),
+            (Then::Recall, Some(Answer::Over(ended))) => self.no_session(request, ended),
+            (Then::Recall, None) => self.no_session(request, None),
             (Then::Link(sid), Some(Answer::Over(ended))) => {
                 self.remember_over(&request, &sid);
-                self.no_session(request, ended, true);
+                self.no_session(request, ended);
             }
             (Then::SignIn { claims, others }, Some(Answer::Taken { lease, extension })) => {
                 if let Some(other) = others {

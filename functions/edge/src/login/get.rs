@@ -1,15 +1,17 @@
 //! GET: the login page, or the desktop where a session already stands.
 
+use kv_schema::names::{EmailAddress, Username};
 use kv_schema::sessions::EndReason;
 use onecontact_domain::address::{Next, Page};
 use onecontact_domain::cookies;
 use onecontact_domain::login::{Filled, Notice};
 use onecontact_domain::problem::Problem;
+use onecontact_domain::token::SessionClaims;
 
 use super::form::{self, Shown};
 use crate::federation;
 use crate::http::Reply;
-use crate::session::NoSession;
+use crate::session::{NoSession, Unsure};
 use crate::visit::Visit;
 use crate::{own_client, step};
 
@@ -19,14 +21,15 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let sets_up = asked.query_value("set-up").is_some();
     // The desktop has told them that their session is over, which the token may not show yet, and what there is to tell of it.
     let is_again = asked.query_value("again").is_some();
-    let refused = match visit.session().await {
-        Ok(_) if sets_up || is_again => None,
-        Ok(_) => {
+    let over = asked.query_value("over");
+    let refused = match standing(visit, over.is_some()).await {
+        Standing::Stands if sets_up || is_again => None,
+        Standing::Stands => {
             let on = visit.home.then(&next.unwrap_or(Next::Page(Page::Desktop)));
             return Ok(Reply::see_other(&on).with_cookies(step::forgotten(visit)));
         }
-        Err(NoSession::NoToken) => None,
-        Err(why) => Some(why),
+        Standing::Refused(NoSession::NoToken) | Standing::Unsure => None,
+        Standing::Refused(why) => Some(why),
     };
     let notice = if is_again {
         None
@@ -45,14 +48,15 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Some(Notice::SetUp)
     } else if let Some(NoSession::Over(reason)) = refused {
         Some(Notice::SessionOver(reason))
-    } else if let Some(over) = asked.query_value("over") {
+    } else if let Some(over) = over {
         Some(Notice::SessionOver(EndReason::from_name(&over)))
     } else if refused.is_some() {
         Some(Notice::SessionOver(None))
     } else {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
-    let cleared = refused.map(|_| cookies::clear_session(&visit.name()));
+    // The name of whoever signs in again comes from it, also when the page is loaded once more.
+    let cleared = refused.filter(|_| !is_again).map(|_| cookies::clear_session(&visit.name()));
     let before = if is_again { visit.past_session() } else { None };
     if own_client::is_away(visit) {
         let away = match notice {
@@ -68,10 +72,45 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let filled = match before {
         Some(session) => {
             let instance = visit.directory.instance(&session.instance).await?;
-            Filled::again(&session, instance.as_ref().map(|instance| &instance.name), remembered.as_ref())
+            let theirs = match remembered {
+                Some(remembered) if is_of(visit, &session, &remembered.username).await? => Some(remembered),
+                _ => None,
+            };
+            Filled::again(&session, instance.as_ref().map(|instance| &instance.name), theirs)
         }
         None => remembered.unwrap_or_default(),
     };
     let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
+}
+
+/// Whether the browser's session stands.
+enum Standing {
+    Stands,
+    Refused(NoSession),
+    /// Its page has been told that it is over, and the desk does not answer.
+    Unsure,
+}
+
+/// Where the page of the session was told that it is over, the desk is asked: this node may not know yet, and would lead back to
+/// that page.
+async fn standing(visit: &Visit<'_>, is_told_over: bool) -> Standing {
+    if !is_told_over {
+        return visit.session().await.map_or_else(Standing::Refused, |_| Standing::Stands);
+    }
+    match visit.exact_session().await {
+        Ok(_) => Standing::Stands,
+        Err(Unsure::Over(why, _)) => Standing::Refused(why),
+        Err(Unsure::Unknown(_)) => Standing::Unsure,
+    }
+}
+
+/// Whether what was `typed` is the agent of `session`: by their user name, or by their e-mail address.
+async fn is_of(visit: &Visit<'_>, session: &SessionClaims, typed: &str) -> Result<bool, Problem> {
+    if let Ok(username) = Username::parse(typed) {
+        return Ok(username == session.agent);
+    }
+    let Ok(email) = EmailAddress::parse(typed) else { return Ok(false) };
+    let found = visit.directory.email(&session.instance, &email).await?;
+    Ok(found.is_some_and(|email| email.username == session.agent))
 }

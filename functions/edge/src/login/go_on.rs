@@ -77,7 +77,7 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
         let Proven { extension, proof, next, .. } = proven;
         let Some((by, cookie)) = sign_in::open(visit, agent, &proof, sign_in::Elsewhere::default()).await? else {
             // Disabled since the password was checked: the next attempt is told so.
-            return Ok(Reply::see_other(visit.home.path()));
+            return Ok(Reply::see_other(&visit.home.then(&next)));
         };
         let reply = match &next {
             Next::Application(query) => authorize::answer(visit, query, &by, extension).await?,
