@@ -10,7 +10,7 @@ use onecontact_tests::browser::{Form, Page};
 use onecontact_tests::desktop::Desktop;
 use onecontact_tests::node::Setup;
 use onecontact_tests::socket::Frame;
-use onecontact_tests::world::{HOME, PASSWORD, now, username};
+use onecontact_tests::world::{HOME, PASSWORD, SPARE_EXTENSION, now, username};
 use onecontact_tests::{Browser, World, routing, tokens};
 use serde_json::Value;
 
@@ -289,6 +289,21 @@ async fn a_script_signs_in_again_in_place_and_goes_on_where_the_session_was() {
     assert_eq!((signed_in.status, json(&signed_in)["code"].as_str()), (200, Some("signed_in")));
     let again = connected(browser.copy()).await;
     assert!(again.sees(SOON, |seen| seen.state == "ready").await, "{:?}", again.seen().state);
+}
+
+#[tokio::test]
+async fn a_blank_extension_takes_the_usual_one_also_where_the_session_before_had_another() {
+    let world = World::standard().start().await;
+    let browser = world.browser();
+    let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
+    assert_eq!(browser.submit(&form.with("extension", SPARE_EXTENSION)).await.status, 303);
+    let claims = || tokens::session_claims(&browser.cookie(SESSION).unwrap());
+    assert_eq!(claims().extension.unwrap().as_str(), SPARE_EXTENSION);
+    let (sid, page) = (claims().sid.to_string(), browser.get("/OneAgentWeb_Lisbon/form-token").await);
+    let token = json(&page)["form_token"].as_str().unwrap().to_owned();
+    let again = [("form", &*token), ("username", "desk1"), ("password", PASSWORD), ("resumes", &*sid)];
+    assert_eq!(post(&browser, HOME, &again).await.status, 200);
+    assert_eq!(claims().extension.unwrap().as_str(), "1001");
 }
 
 #[tokio::test]

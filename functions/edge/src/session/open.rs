@@ -56,10 +56,12 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     let (own, others) = former(visit, agent);
     is_browser_free(visit, agent, others.as_ref()).await?;
     let mut claims = new_claims(visit, agent, &entry)?;
-    if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension) {
-        // Signing in again in place goes on where the session was.
-        claims.extension = own.extension.clone();
-        claims.extension_typed = own.extension_typed;
+    // Signing in again in place goes on where the session was. An extension that was chosen comes along with the form, unless
+    // the agent wants the usual one now.
+    if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension)
+        && !own.extension_typed
+    {
+        claims.extension.clone_from(&own.extension);
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
     let mut visitor = visit.visitor(&claims, Some(agent)).await;
