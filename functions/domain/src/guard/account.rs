@@ -10,9 +10,11 @@ impl Guard {
     pub(super) fn account(&self, now: Timestamp, declared: Timestamp) -> String {
         let locked_until = self.locked_until.filter(|until| *until > now);
         let (password, since) = match self.own_instead_of(declared) {
-            Some(own) if own.is_given => ("given", own.chosen_at),
-            Some(own) => ("own", own.chosen_at),
-            None => ("declared", declared),
+            Some(own) if own.is_given => ("given", Some(own.since())),
+            Some(own) if own.is_chosen() => ("own", Some(own.since())),
+            // Of those whom a provider vouches for there is none.
+            _ if declared == Timestamp::default() => ("none", None),
+            _ => ("declared", Some(declared)),
         };
         let second = &self.second;
         let kept_out =
@@ -22,7 +24,7 @@ impl Guard {
             ("kept_out", Member::List(&named(&kept_out))),
             ("locked_until", locked_until.map_or(Member::Absent, |until| Member::Number(until.0))),
             ("password", Member::Text(password)),
-            ("password_since", Member::Number(since.0)),
+            ("password_since", since.map_or(Member::Absent, |since| Member::Number(since.0))),
             ("second_step_required", Member::Flag(second.is_required())),
             ("second_step", Member::List(&named(&proofs))),
             ("recovery_codes", Member::Number(second.recovery_codes())),
@@ -37,7 +39,7 @@ fn named<'a>(all: &[(&'a str, bool)]) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Ask, Operation};
+    use super::super::{Ask, Operation, Rehashed};
     use super::*;
     use kv_schema::directory::LockPolicy;
     use serde_json::{Value, json};
@@ -74,11 +76,25 @@ mod tests {
     }
 
     #[test]
+    fn a_declared_password_that_was_hashed_anew_is_the_declared_one() {
+        let mut guard = Guard::default();
+        guard.rehash(Rehashed { phc: "rehashed".into(), set_at: DECLARED });
+        assert_eq!(
+            (&account(&guard, NOW)["password"], &account(&guard, NOW)["password_since"]),
+            (&json!("declared"), &json!(10))
+        );
+    }
+
+    #[test]
     fn a_given_password_is_told_as_that_and_a_later_declared_one_takes_its_place() {
         let mut guard = Guard::default();
         guard.operate(NOW, Operation::Reset { phc: "given".into(), at: Timestamp(900) });
         let seen = account(&guard, NOW);
         assert_eq!((&seen["password"], &seen["password_since"]), (&json!("given"), &json!(1_000)));
+        let nobodys = guard.account(NOW, Timestamp::default());
+        assert!(nobodys.contains(r#""password":"given""#), "{nobodys}");
+        let nobodys = Guard::default().account(NOW, Timestamp::default());
+        assert!(nobodys.contains(r#""password":"none","second"#), "{nobodys}");
         let later = guard.apply(NOW, Ask::Account { declared: Timestamp(901) });
         assert!(matches!(later, super::super::Answer::Account(json) if json.contains(r#""password":"declared""#)));
     }

@@ -28,6 +28,18 @@ pub(super) struct Own {
     pub(super) is_given: bool,
 }
 
+impl Own {
+    /// Since when it stands.
+    pub(super) fn since(&self) -> Timestamp {
+        self.chosen_at.max(self.replaces_up_to)
+    }
+
+    /// Whether the agent has chosen it: else it is the declared one, hashed anew. One of before that was kept is taken for chosen.
+    pub(super) fn is_chosen(&self) -> bool {
+        self.chosen_at != self.replaces_up_to
+    }
+}
+
 /// A hash that is never printed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -120,7 +132,7 @@ impl Guard {
         match self.own_instead_of(declared.set_at) {
             Some(own) => Admission::Check {
                 phc: Some(own.phc.0.clone()),
-                due: if own.is_given { Some(Due::Given) } else { too_old(own.chosen_at.max(own.replaces_up_to)) },
+                due: if own.is_given { Some(Due::Given) } else { too_old(own.since()) },
                 own: Some(own.number),
                 second,
             },
