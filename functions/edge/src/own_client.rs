@@ -118,8 +118,8 @@ async fn take(
         next: visit.home.next(&flow.next),
         work: Work::default(),
     };
-    // Chosen on the pages of another host, whose cookies are its own.
-    let chosen = grant.language.filter(|chosen| visit.asked.cookies().language() != Some(*chosen));
+    // Chosen on the pages of another host, whose cookies are its own. What was chosen here goes before it.
+    let chosen = grant.language.filter(|_| visit.asked.cookies().language().is_none());
     Ok(login::authenticated(visit, &agent, proven).await?.with_cookies(chosen.map(cookies::set_language)))
 }
 

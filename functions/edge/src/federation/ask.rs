@@ -83,18 +83,37 @@ pub(super) async fn keys(provider: &Provider, discovered: &Discovered) -> Result
     asked_keys(provider, discovered, Timestamp::default()).await
 }
 
-/// The keys that the provider has now, where `refusal` may come of older ones; `None` where it is not asked.
+/// Keys that are newer than `tried`, where `refusal` may come of those: the provider is asked for them, unless it was a moment
+/// ago. The error is `refusal`, with why there are none.
 pub(super) async fn newer_keys(
     provider: &Provider,
     discovered: &Discovered,
+    tried: &Rc<PublicKeys>,
     refusal: Refusal,
-) -> Result<Option<Rc<PublicKeys>>, Failure> {
-    let now = crate::now();
-    let is_patient = kept(provider).is_some_and(|kept| now < kept.wait_until);
-    if is_patient || !refusal.may_come_of_older_keys() {
-        return Ok(None);
+) -> Result<Rc<PublicKeys>, Failure> {
+    if !refusal.may_come_of_older_keys() {
+        return Err(refusal.into());
     }
-    asked_keys(provider, discovered, now.plus(ASKED_AGAIN_AFTER)).await.map(Some)
+    match kept(provider) {
+        // Another sign-in has asked meanwhile.
+        Some(kept) if !Rc::ptr_eq(&kept.keys, tried) => return Ok(kept.keys),
+        Some(kept) if crate::now() < kept.wait_until => return Err(refusal.into()),
+        _ => {}
+    }
+    let wait_until = crate::now().plus(ASKED_AGAIN_AFTER);
+    with_keys(provider, |kept| kept.wait_until = wait_until);
+    let asked = asked_keys(provider, discovered, wait_until).await;
+    asked.map_err(|failure| Failure { detail: failure.detail, ..refusal.into() })
+}
+
+/// Does something to the keys that are kept, where there are any.
+fn with_keys(provider: &Provider, change: impl FnOnce(&mut Kept)) {
+    KNOWN.with_borrow_mut(|known| {
+        let found = known.iter_mut().find(|known| known.issuer == provider.issuer.as_str());
+        if let Some(kept) = found.and_then(|known| known.keys.as_mut()) {
+            change(kept);
+        }
+    });
 }
 
 fn kept(provider: &Provider) -> Option<Kept> {

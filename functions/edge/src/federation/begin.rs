@@ -95,15 +95,21 @@ pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
         "select_account" => Some("select_account"),
         _ => None,
     });
-    let login_hint = query_value(query, "login_hint");
+    // An install of ours calls the agent what they are called here, which need not be their name there.
+    let login_hint = query_value(query, "login_hint").filter(|_| !is_of_install(query));
     Wishes { login_hint, max_age: max_age(next), prompt, language }
 }
 
 /// Whether the provider has to say when the agent signed in: where that is not for an install of ours.
 pub(super) fn has_to_say_when(next: &Next) -> bool {
     let Next::Application(query) = next else { return false };
+    !is_of_install(query)
+}
+
+/// Whether an install of ours has sent the agent.
+fn is_of_install(query: &str) -> bool {
     let client = query_value(query, "client_id").and_then(|id| ClientId::parse(&id).ok());
-    client.is_none_or(|client| own_client::install_of(&client).is_none())
+    client.is_some_and(|client| own_client::install_of(&client).is_some())
 }
 
 /// Seconds since when the agent may have signed in at most, where an application says so.

@@ -181,7 +181,9 @@ async fn answered(
     };
     let identity = opened_by_its_keys(provider, &discovered, &id_token, expected).await;
     let identity = identity.map_err(|failure| match failure.refusal {
-        Refusal::AccountClaim => Failure { detail: Some(provider.account_claim.name().to_owned()), ..failure },
+        Refusal::AccountClaim | Refusal::EmailUnverified => {
+            Failure { detail: Some(provider.account_claim.name().to_owned()), ..failure }
+        }
         _ => failure,
     })?;
     Ok(Answer { identity, hint: tokens.hint(provider) })
@@ -199,10 +201,7 @@ async fn opened_by_its_keys(
         return Ok(open(&*ask::keys(provider, discovered).await?).await?);
     };
     match open(&kept).await {
-        Err(refusal) => match ask::newer_keys(provider, discovered, refusal).await? {
-            Some(newer) => Ok(open(&newer).await?),
-            None => Err(refusal.into()),
-        },
+        Err(refusal) => Ok(open(&*ask::newer_keys(provider, discovered, &kept, refusal).await?).await?),
         Ok(identity) => Ok(identity),
     }
 }
