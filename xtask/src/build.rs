@@ -58,7 +58,7 @@ const SHRINK: [&str; 14] = [
 /// The size of the compressed module that the project allows itself, in bytes. The aim is 350 kB; extensions, offers, the
 /// API for routing, the screen recorder, messages, forgotten passwords, the second step, passkeys, `OneContactLogin` with its
 /// provider, and instances' own providers have brought more than that, most of it readers and writers of JSON.
-const GZIP_LIMIT: u64 = 526_000;
+const GZIP_LIMIT: u64 = 528_000;
 
 /// How the Worker is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
