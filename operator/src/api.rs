@@ -58,7 +58,8 @@ pub(crate) struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) locked_until: Option<Timestamp>,
     pub(crate) password: String,
-    pub(crate) password_since: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) password_since: Option<Timestamp>,
     pub(crate) second_step_required: bool,
     pub(crate) second_step: Vec<String>,
     pub(crate) recovery_codes: u64,

@@ -176,6 +176,7 @@ async fn no_password_is_good_for_them_and_disabling_them_holds() {
     at_the_desktop(&provider, &world, &browser).await;
     let server = format!("http://{}", world.node().address());
     let operator = Operator::new(server, world.instance("acme"), |service| world.directory.declare(service));
+    assert_eq!(operator.does("show", "newcomer").await["password"], "none");
     operator.does("disable", "newcomer").await;
     let page = tried(&provider, &another(&provider, &world)).await;
     assert_eq!(page.status, 403, "{}", page.body);

@@ -44,6 +44,7 @@ fn shown(account: &Account) -> String {
         "declared" => "the declared one",
         "given" => "one that an operator gave, to be replaced at the next login",
         "own" => "one of their own",
+        "none" => "none: a provider vouches for them",
         other => other,
     };
     let wanted = if account.second_step_required { "wanted by an operator" } else { "as declared" };
@@ -52,10 +53,9 @@ fn shown(account: &Account) -> String {
     } else {
         format!("{} set up, {} recovery codes left", account.second_step.join(" and "), account.recovery_codes)
     };
-    let (agent, since) = (&account.agent, time(account.password_since));
-    format!(
-        "{agent}\n  kept out by  {kept_out}\n  password     {password}, since {since}\n  second step  {wanted}; {proofs}"
-    )
+    let agent = &account.agent;
+    let since = account.password_since.map_or_else(String::new, |since| format!(", since {}", time(since)));
+    format!("{agent}\n  kept out by  {kept_out}\n  password     {password}{since}\n  second step  {wanted}; {proofs}")
 }
 
 /// Ends a lock.
