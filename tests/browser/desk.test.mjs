@@ -161,6 +161,16 @@ describe("the connection", { concurrency: 3 }, () => {
     await says(page.locator("#away"), /You have probably been signed out since \d\d:\d\d\. Reconnect now$/);
   });
 
+  onDesk("that stays away promises no more time than the desk gives, which may have heard nothing for half a minute already", async (page, desk) => {
+    const time = new Date();
+    time.setSeconds(10, 0);
+    await page.clock.install({ time });
+    desk.refusal = { status: 503, headers: { "retry-after": "600" } };
+    desk.drop();
+    const minute = String((time.getMinutes() + 4) % 60).padStart(2, "0");
+    await says(page.locator("#away"), new RegExp(`If it is not back by \\d\\d:${minute}, you will be signed out`));
+  });
+
   onDesk("keeps the last choice while it is away, marked as waiting, and sends it once", async (page, desk) => {
     desk.refusal = { status: 503, headers: { "retry-after": "60" } };
     desk.drop();
@@ -210,6 +220,21 @@ describe("the connection", { concurrency: 3 }, () => {
     assert.equal(desk.opened.length, 1, "it does not fight");
     await page.getByRole("button", { name: "Use this tab" }).click();
     await says(light(page), "Connected");
+  });
+
+  onDesk("that was another one’s for long, and is away when it is asked for, has only just gone", async (page, desk) => {
+    desk.drop(4000);
+    await says(light(page), "Connected elsewhere");
+    assert.equal(await announced(page), "Your desktop is being used in another window.");
+    await page.clock.install();
+    await page.clock.fastForward("15:00");
+    desk.refusal = { status: 503, headers: { "retry-after": "600" } };
+    await page.getByRole("button", { name: "Use this tab" }).click();
+    await says(page.locator("#away"), /^Connection lost\. .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
+    desk.refusal = undefined;
+    await page.getByRole("button", { name: "Reconnect now" }).click();
+    await says(light(page), "Connected");
+    assert.equal(await announced(page), "The connection is back.");
   });
 
   inBrowser("is tried again where its script cannot be loaded", { expected: REFUSED }, (page) =>

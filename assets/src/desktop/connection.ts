@@ -1,11 +1,14 @@
 /** The connection as it truly is: a word in the bar, and a notice with what to do while it is away. */
 
+import { PING, SILENCE } from "../link/link.ts";
 import type { ToPage } from "../link/messages.ts";
 import { announce, button, make, need, write } from "./dom.ts";
 import { type Words, fill, stateName } from "./words.ts";
 
 /** Milliseconds for which a connection may be away before anyone is told: a change of node takes less. */
 const UNNOTICED = 1_000;
+/** Milliseconds for which the desk may have heard nothing already when a connection is noticed to be away. */
+const UNHEARD = PING + SILENCE;
 
 type Shown = "connecting" | "open" | "lost" | "offline" | "aside" | "over";
 
@@ -33,11 +36,14 @@ export class Connection {
   }
 
   show(told: ToPage): void {
+    const { phase } = told.snapshot;
+    const wasAside = this.#told?.snapshot.phase === "aside";
     this.#told = told;
     this.#isOver = false;
-    if (this.isOpen) this.#awaySince = undefined;
-    else this.#awaySince ??= Date.now();
-    this.#wasOpen ||= told.snapshot.phase === "open";
+    if (this.isOpen || phase === "aside") this.#awaySince = undefined;
+    // Whoever takes the session back sees at once that it is not there yet.
+    else this.#awaySince ??= Date.now() - (wasAside ? UNNOTICED : 0);
+    this.#wasOpen ||= phase === "open";
     this.#due = told.snapshot.backoff.due;
     this.tick();
   }
@@ -95,8 +101,9 @@ export class Connection {
     const texts = this.#words.texts.connection;
     const desk = this.#told?.snapshot.desk;
     if (!desk?.loggedOutSeconds || this.#awaySince === undefined) return texts.goOn;
+    // At the latest; promised is what holds in any case.
     const over = this.#awaySince + desk.loggedOutSeconds * 1000;
-    const time = this.#words.clock((over - desk.skew) / 1000);
+    const time = this.#words.clock((over - UNHEARD - desk.skew) / 1000);
     if (Date.now() >= over) return fill(texts.untilOver, { time });
     return [texts.goOn, fill(texts.until, { time }), stateName(desk.state) === "interaction" ? texts.untilEngaged : ""].join(" ").trim();
   }
