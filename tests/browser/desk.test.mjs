@@ -139,7 +139,7 @@ describe("the connection", { concurrency: 3 }, () => {
     desk.drop();
     await says(light(page), "Connection lost");
     await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can go on .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
-    assert.match(await announced(page), /^Connection lost/);
+    assert.match(await announced(page), /^Connection lost\. We are reconnecting\. You can go on .* If it is not back by \d\d:\d\d, you will be signed out\.$/);
     await says(page.locator(".state-card .label"), "Last known state");
     const attempts = desk.opened.length;
     desk.refusal = undefined;
@@ -157,6 +157,7 @@ describe("the connection", { concurrency: 3 }, () => {
     desk.refusal = { status: 503, headers: { "retry-after": "600" } };
     desk.drop();
     await says(page.locator("#away"), /you will be signed out\. Your interaction would end with that\. Reconnect now$/);
+    assert.match(await announced(page), /you will be signed out\. Your interaction would end with that\.$/);
     await page.clock.fastForward(301_000);
     await says(page.locator("#away"), /You have probably been signed out since \d\d:\d\d\. Reconnect now$/);
   });

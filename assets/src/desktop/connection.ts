@@ -40,9 +40,8 @@ export class Connection {
     const wasAside = this.#told?.snapshot.phase === "aside";
     this.#told = told;
     this.#isOver = false;
-    if (this.isOpen || phase === "aside") this.#awaySince = undefined;
     // Whoever takes the session back sees at once that it is not there yet.
-    else this.#awaySince ??= Date.now() - (wasAside ? UNNOTICED : 0);
+    if (wasAside && phase !== "aside") this.#awaySince = Date.now() - UNNOTICED;
     this.#wasOpen ||= phase === "open";
     this.#due = told.snapshot.backoff.due;
     this.tick();
@@ -58,19 +57,20 @@ export class Connection {
   /** The session of this page is over, whatever becomes of the connection: it is another one's. */
   end(): void {
     this.#isOver = true;
-    this.#awaySince = undefined;
     this.tick();
   }
 
   tick(): void {
     const texts = this.#words.texts.connection;
     const before = this.#light.dataset["state"];
+    if (this.#isOver || this.isOpen || this.#told?.snapshot.phase === "aside") this.#awaySince = undefined;
+    else if (this.#told) this.#awaySince ??= Date.now();
     const shown = this.#shown();
     this.#light.dataset["state"] = shown;
     write(this.#light, shown === "open" && !this.#told?.leads ? texts.openThroughTab : texts[shown]);
     const isAway = shown === "lost" || shown === "offline" || shown === "aside";
     if (isAway) this.#showNotice(shown);
-    if (this.#notice.hidden === isAway) this.#turn(isAway, before);
+    if (this.#notice.hidden === isAway) this.#turn(shown, isAway, before);
     this.#notice.hidden = !isAway;
   }
 
@@ -108,10 +108,11 @@ export class Connection {
     return [texts.goOn, fill(texts.until, { time }), stateName(desk.state) === "interaction" ? texts.untilEngaged : ""].join(" ").trim();
   }
 
-  /** Says it once when the connection goes, and once when it is back. */
-  #turn(isAway: boolean, before: string | undefined): void {
+  /** Says it once when the connection goes, with how long the session stands then, and once when it is back. */
+  #turn(shown: Shown, isAway: boolean, before: string | undefined): void {
     const { texts } = this.#words;
-    if (isAway) announce(this.#lead.textContent ?? "");
+    const lead = this.#lead.textContent ?? "";
+    if (isAway) announce(shown === "aside" ? lead : `${lead} ${this.#until()}`);
     else if (before && before !== "connecting" && this.isOpen) announce(texts.connection.back);
     if (!isAway && this.#notice.contains(document.activeElement)) need("#desktop h1").focus();
   }
