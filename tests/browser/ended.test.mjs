@@ -39,7 +39,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.become({ in_interaction: { interaction: subject() } }, "routing");
     await says(page.locator(".state-card .word"), "In an interaction");
     desk.end("connection_lost");
-    await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction that you were in has ended with it\.$/);
+    await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction that you were in has ended with your session\.$/);
   });
 
   onDesk("stops the clocks behind it, until the agent goes on", async (page, desk) => {

@@ -156,7 +156,7 @@ export const DE: Texts = {
     passwordChangedWhy: "Es wurde um {time} geändert, damit endeten alle Sitzungen. Falls Sie es nicht waren, sagen Sie sofort Ihrer Teamleitung Bescheid.",
     unknown: "Ihre Sitzung ist beendet",
     unknownWhy: "Der Server kennt sie nicht mehr. Sie haben nichts falsch gemacht.",
-    engagedWhy: "Die Interaktion, in der Sie waren, ist damit beendet.",
+    engagedWhy: "Mit der Sitzung endete auch die Interaktion, in der Sie waren.",
     somebody: "der Administration",
     goOn: "Melden Sie sich gleich hier wieder an: Arbeitsplatz und Notiz bleiben, wie sie sind.",
     goOnByPages: "Melden Sie sich auf der Anmeldeseite wieder an: Sie führt hierher zurück, und Ihre Notiz bleibt erhalten.",

@@ -156,7 +156,7 @@ export const EN: Texts = {
     passwordChangedWhy: "It was changed at {time}, which ended every session. If it was not you, ask your supervisor at once.",
     unknown: "Your session has ended",
     unknownWhy: "The server no longer knows it. You have done nothing wrong.",
-    engagedWhy: "The interaction that you were in has ended with it.",
+    engagedWhy: "The interaction that you were in has ended with your session.",
     somebody: "an administrator",
     goOn: "Sign in again right here: your desktop and your note stay as they are.",
     goOnByPages: "Sign in again on the login page: it leads back here, and your note is kept.",

@@ -156,7 +156,7 @@ export const ES: Texts = {
     passwordChangedWhy: "Se cambió a las {time}, y con ello terminaron todas las sesiones. Si no fue usted, avise enseguida a su supervisor.",
     unknown: "Su sesión ha terminado",
     unknownWhy: "El servidor ya no la reconoce. No ha hecho nada mal.",
-    engagedWhy: "La interacción en la que estaba terminó con ella.",
+    engagedWhy: "La interacción en la que estaba terminó con la sesión.",
     somebody: "un administrador",
     goOn: "Inicie sesión aquí mismo: el escritorio y la nota se quedan como están.",
     goOnByPages: "Inicie sesión de nuevo en la página de inicio de sesión: le trae de vuelta aquí y la nota se conserva.",

@@ -156,7 +156,7 @@ export const PT: Texts = {
     passwordChangedWhy: "Foi alterada às {time}, o que terminou todas as sessões. Se não foi o próprio a fazê-lo, avise de imediato o seu supervisor.",
     unknown: "A sua sessão chegou ao fim",
     unknownWhy: "O servidor já não a reconhece. Não fez nada de errado.",
-    engagedWhy: "A interação em que estava terminou com ela.",
+    engagedWhy: "A interação em que estava terminou com a sessão.",
     somebody: "um administrador",
     goOn: "Inicie sessão aqui mesmo: o ambiente de trabalho e a nota ficam como estão.",
     goOnByPages: "Inicie sessão de novo na página de início de sessão: ela traz de volta aqui, e a nota fica guardada.",
