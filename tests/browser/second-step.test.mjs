@@ -83,6 +83,7 @@ inBrowser("recovery codes are copied with whose they are, which is said", async 
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await signIn(page, "unset", AT);
   const codes = await page.locator(".codes code").allInnerTexts();
+  assert.equal(await page.locator(".recovery").getByRole("status").count(), 1, "there before it says anything: else some do not read it out");
   await page.getByRole("button", COPY).click();
   await says(page.locator(".recovery [role=status]"), "The codes are copied. Paste them where you keep them.");
   const copied = await page.evaluate(() => navigator.clipboard.readText());
