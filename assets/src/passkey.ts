@@ -47,8 +47,8 @@ function offer(part: HTMLElement, button: HTMLButtonElement, problem: HTMLElemen
   document.querySelector<HTMLElement>("[data-without-passkeys]")?.setAttribute("hidden", "");
   rememberByEitherWay(button);
   part.hidden = false;
-  // What comes first on the page: but for a code that is wrong, and where there is more to read before.
-  const isFirst = part.dataset["user"] === undefined && !document.querySelector("[autofocus]");
+  // What comes first on the page: but for what is wrong, a code or a passkey, and where there is more to read before.
+  const isFirst = part.dataset["user"] === undefined && !document.querySelector("[autofocus], .notice.bad");
   if (isFirst) button.focus();
   // Browsers want the page to be the one in front; where it is not, the button waits.
   if ("atOnce" in part.dataset && document.hasFocus()) void ask();

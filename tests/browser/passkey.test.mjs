@@ -39,6 +39,7 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   await signIn(page, "fob", AT);
   await says(page.locator("main .notice").first(), /This passkey could not be used/);
   await says(button(page), "Use passkey");
+  assert.equal(await button(page).evaluate((button) => button === document.activeElement), false, "what failed is to be read first");
   await button(page).click();
   await untilDesktop(page);
   await signOut(page);
