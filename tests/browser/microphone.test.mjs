@@ -177,6 +177,18 @@ describe("the microphone", { concurrency: 2 }, () => {
     await says(page.locator("#announcer"), "You can be heard again.");
   });
 
+  withMicrophone("that is back during a call is said to be, whatever else is still missing", { play: pluggable }, async (page, desk) => {
+    await says(light(page), "Microphone: works");
+    desk.become({ in_interaction: { interaction: subject() } }, "routing");
+    await page.evaluate(() => window.plug(false));
+    await says(page.locator("#unmet-title"), "The caller cannot hear you");
+    const extension = { extension: { why: "held", free_at: null, is_silent: false, by: null } };
+    desk.tell({ missing: [...desk.missing, extension] });
+    await page.evaluate(() => window.plug(true));
+    await says(page.locator("#unmet-title"), "Before you can be ready");
+    await says(page.locator("#announcer"), "You can be heard again. Before you can be ready: Extension 1001 is in use");
+  });
+
   withMicrophone("that is not found offers none of those that were there before", { play: lastSeen }, async (page) => {
     await says(title(page), "No microphone found");
     assert.equal(await item(page).locator("select").isVisible(), false);

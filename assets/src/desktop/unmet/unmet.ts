@@ -73,7 +73,9 @@ export class Unmet {
     }
     this.element.hidden = items.length === 0;
     if (hadFocus && !this.element.contains(document.activeElement)) (items.length > 0 ? this.#title : need("#state-title")).focus();
-    if (isSeen) this.#tell(needed, items, this.#wasUnheard && isCall(desk.state) ? texts.heard : texts.nothing);
+    const isBack = this.#wasUnheard && isCall(desk.state) && !desk.missing.some((missing) => "microphone" in missing);
+    if (isSeen && isBack) announce(texts.heard);
+    if (isSeen) this.#tell(needed, items, isBack ? "" : texts.nothing);
     else this.#told = "";
     this.#wasUnheard = isUnheard;
   }
@@ -112,7 +114,7 @@ export class Unmet {
     if (told === this.#told) return;
     const isFirst = this.#told === "" && told === "";
     this.#told = told;
-    if (!isFirst) announce(told || nothing);
+    if (!isFirst && (told || nothing)) announce(told || nothing);
   }
 }
 
