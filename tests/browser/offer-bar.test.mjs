@@ -6,7 +6,7 @@ import { describe } from "node:test";
 import { says } from "./harness/agent.mjs";
 import { audit } from "./harness/audit.mjs";
 import { offered } from "./harness/fake-desk.mjs";
-import { asks, onDeskExpecting, word } from "./harness/on-desk.mjs";
+import { asks, dialog, onDeskExpecting, word } from "./harness/on-desk.mjs";
 
 const ZOOMED = { width: 320, height: 200 };
 const onDesk = onDeskExpecting([]);
@@ -69,6 +69,18 @@ describe("an offer that is out of sight", { concurrency: 3 }, () => {
     await says(inBar(page, "Accepting…"), /^Accepting…/);
     await inBar(page, "Reject").click({ force: true });
     assert.deepEqual(asks(desk), [{ accept: { offer: "o-1" } }]);
+  });
+
+  onDeskExpecting([/WebSocket connection to .* failed/, /^401 for/, /ERR_/])("goes from there with the session, and does not come back behind its end", ready, async (page, desk) => {
+    await offeredAtTheFoot(page, desk, { width: 320, height: 568 });
+    await inBar(page, "Reject").focus();
+    desk.end("connection_lost");
+    await dialog(page).waitFor();
+    assert.equal(await bar(page).isVisible(), false);
+    await page.evaluate(() => scrollTo(0, 0));
+    await toTheFoot(page);
+    await page.waitForTimeout(300);
+    assert.equal(await bar(page).isVisible(), false);
   });
 
   onDesk("takes no focus, is not read out twice, and does not stand over what the agent is at", ready, async (page, desk) => {

@@ -305,6 +305,7 @@ class Desktop {
     if (!told || !desk) return;
     const last = { desk, isHeard: false, asked: [], answered: [], leads: told.leads };
     this.#state.show(last);
+    this.#state.rest();
     this.#unmet.show(last, true);
     this.#station.show(last, this.#unmet.tellsRecorder);
   }

@@ -52,6 +52,12 @@ export class OfferBar {
     this.element.hidden = true;
   }
 
+  /** The session is over, and nothing is answered here: the offer's own place shows what was known last. */
+  rest(): void {
+    this.#turn(false);
+    this.hide();
+  }
+
   /** How long is left to answer. */
   tick(left: string): void {
     write(this.#left, left);

@@ -94,6 +94,11 @@ export class StateCard {
     this.tick();
   }
 
+  /** Nothing is asked of the agent any more. */
+  rest(): void {
+    this.#work.bar.rest();
+  }
+
   /** The time goes on. */
   tick(): void {
     write(this.#timer, this.#since === undefined ? "" : this.#words.counter(this.#words.now() - this.#since));
