@@ -141,21 +141,30 @@ fn flags(project: &Project) -> Result<OsString> {
     let sysroot = PathBuf::from(rustc(project, &["--print", "sysroot"])?);
     // Rust's own sources stand there where somebody has installed them; elsewhere it names them like this by itself.
     let of_rust = remapped(&sysroot.join("lib/rustlib/src/rust/"), &format!("/rustc/{commit}/"));
-    let mut flags = remapped(&cargo_home()?.join("registry/src/"), "");
-    flags.extend([OsStr::new(SEPARATOR), &of_rust]);
-    Ok(flags)
+    let of_crates = cargo_homes(project)?.into_iter().map(|home| remapped(&home.join("registry/src/"), ""));
+    Ok(of_crates.chain([of_rust]).collect::<Vec<_>>().join(OsStr::new(SEPARATOR)))
 }
 
 /// What rustc answers.
 fn rustc(project: &Project, asked: &[&str]) -> Result<String> {
     let output = project.command("rustc", asked).output().context("rustc could not be started")?;
+    if !output.status.success() {
+        bail!("`rustc {}` failed: {}", asked.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+    }
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where Cargo keeps the sources of crates, among other things.
-fn cargo_home() -> Result<PathBuf> {
-    let set = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    set.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no home directory")
+/// Where Cargo keeps the sources of crates, among other things: a relative folder is below the one that it compiles in.
+fn cargo_homes(project: &Project) -> Result<Vec<PathBuf>> {
+    let set = std::env::var_os("CARGO_HOME").filter(|set| !set.is_empty()).map(PathBuf::from);
+    let home = set.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no home directory")?;
+    Ok(spellings(project.path(EDGE).join(home)))
+}
+
+/// A folder as it is called, and as it is called without symbolic links where that is another name: either may be told.
+fn spellings(folder: PathBuf) -> Vec<PathBuf> {
+    let real = folder.canonicalize().ok().filter(|real| *real != folder);
+    [folder].into_iter().chain(real).collect()
 }
 
 /// The flag by which files below `from` are named as if they stood below `to`.
@@ -198,7 +207,7 @@ fn check_size(project: &Project) -> Result<()> {
 /// Refuses a Worker that names a folder of this machine.
 fn check_names(project: &Project) -> Result<()> {
     let wasm = fs::read(project.path(MODULE)).context("the Worker cannot be read")?;
-    for folder in [cargo_home()?, project.root.clone()] {
+    for folder in cargo_homes(project)?.into_iter().chain(spellings(project.root.clone())) {
         let name = folder.as_os_str().as_encoded_bytes();
         if wasm.windows(name.len()).any(|part| part == name) {
             bail!("the Worker names {}: built elsewhere it would be another one", folder.display());
@@ -214,4 +223,33 @@ fn gzip_size(project: &Project, file: &PathBuf) -> Result<u64> {
     let output = command.arg(file).output().context("Node could not be started")?;
     let printed = String::from_utf8_lossy(&output.stdout);
     printed.trim().parse().with_context(|| format!("{} could not be compressed", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn a_rustc_that_fails_ends_the_build_with_what_it_said() {
+        let project = Project::find(console::Console::new(false)).unwrap();
+        let told = rustc(&project, &["--print", "nonsense"]).unwrap_err().to_string();
+        assert!(
+            told.starts_with("`rustc --print nonsense` failed: ") && told.contains("unknown print request"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_folder_behind_a_link_is_known_by_both_its_names() {
+        let temporary = std::env::temp_dir().canonicalize().unwrap();
+        let folder = temporary.join(format!("xtask-{}-spellings", std::process::id()));
+        let [real, link] = ["real", "link"].map(|name| folder.join(name));
+        fs::create_dir_all(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        let relative = real.join("../real");
+        let found = [&real, &link, &relative].map(|named| spellings(named.clone()));
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found, [vec![real.clone()], vec![link, real.clone()], vec![relative, real]]);
+    }
 }
