@@ -153,11 +153,10 @@ impl Bug {
             Self::TakesSilenceForFree => 12,
             Self::BelievesForever => 23,
             Self::RepeatsCommands => 61,
-            Self::HearsTheDead => 62,
-            Self::BelievesLeasesStand => 70,
-            Self::OversleepsSilence => 525,
-            Self::TellsOnce => 661,
-            Self::FreesAnyClaim => 1934,
+            Self::HearsTheDead => 40,
+            Self::OversleepsSilence => 1154,
+            Self::TellsOnce => 5037,
+            Self::BelievesLeasesStand | Self::FreesAnyClaim => 293,
         }
     }
 }
