@@ -68,18 +68,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         };
         return Ok(away.with_cookies(cleared).with_cookies(step::forgotten(visit)));
     }
-    let remembered = asked.cookies().remembered(&visit.name());
-    let filled = match before {
-        Some(session) => {
-            let instance = visit.directory.instance(&session.instance).await?;
-            let theirs = match remembered {
-                Some(remembered) if is_of(visit, &session, &remembered.username).await? => Some(remembered),
-                _ => None,
-            };
-            Filled::again(&session, instance.as_ref().map(|instance| &instance.name), theirs)
-        }
-        None => remembered.unwrap_or_default(),
-    };
+    let filled = filled(visit, before.as_ref()).await?;
     let shown = Shown { filled, notice, next, sets_up, ..Shown::default() };
     Ok(form::page(visit, 200, &shown)?.with_cookies(cleared))
 }
@@ -103,6 +92,18 @@ async fn standing(visit: &Visit<'_>, is_told_over: bool) -> Standing {
         Err(Unsure::Over(why, _)) => Standing::Refused(why),
         Err(Unsure::Unknown(_)) => Standing::Unsure,
     }
+}
+
+/// What the fields hold to begin with: what is remembered on this device, or would be typed by the agent of the session `before`.
+async fn filled(visit: &Visit<'_>, before: Option<&SessionClaims>) -> Result<Filled, Problem> {
+    let remembered = visit.asked.cookies().remembered(&visit.name());
+    let Some(session) = before else { return Ok(remembered.unwrap_or_default()) };
+    let instance = visit.directory.instance(&session.instance).await?;
+    let theirs = match remembered {
+        Some(remembered) if is_of(visit, session, &remembered.username).await? => Some(remembered),
+        _ => None,
+    };
+    Ok(Filled::again(session, instance.as_ref().map(|instance| &instance.name), theirs))
 }
 
 /// Whether what was `typed` is the agent of `session`: by their user name, or by their e-mail address.
