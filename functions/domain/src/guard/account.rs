@@ -11,7 +11,7 @@ impl Guard {
         let locked_until = self.locked_until.filter(|until| *until > now);
         let (password, since) = match self.own_instead_of(declared) {
             Some(own) if own.is_given => ("given", Some(own.since())),
-            Some(own) if own.is_chosen() => ("own", Some(own.since())),
+            Some(own) if !own.is_rehashed(declared) => ("own", Some(own.since())),
             // Of those whom a provider vouches for there is none.
             _ if declared == Timestamp::default() => ("none", None),
             _ => ("declared", Some(declared)),
@@ -39,7 +39,7 @@ fn named<'a>(all: &[(&'a str, bool)]) -> Vec<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Ask, Operation, Rehashed};
+    use super::super::{Ask, Change, Operation, Proof, Rehashed};
     use super::*;
     use kv_schema::directory::LockPolicy;
     use serde_json::{Value, json};
@@ -73,6 +73,15 @@ mod tests {
         guard.operate(NOW, Operation::RequireSecondStep);
         let seen = account(&guard, NOW);
         assert_eq!((&seen["kept_out"], &seen["second_step_required"]), (&json!(["disabled", "locked"]), &json!(true)));
+    }
+
+    #[test]
+    fn a_password_that_is_chosen_in_the_very_second_in_which_another_one_was_given_is_the_agents_own() {
+        let mut guard = Guard::default();
+        guard.operate(NOW, Operation::Reset { phc: "given".into(), at: NOW });
+        let (proof, declared) = (Proof::Password(Some(0)), "declared".to_owned());
+        assert!(guard.change(NOW, Change { phc: "chosen".into(), replaces: DECLARED, declared, proof, history: 5 }));
+        assert_eq!(account(&guard, NOW)["password"], "own");
     }
 
     #[test]

@@ -34,9 +34,9 @@ impl Own {
         self.chosen_at.max(self.replaces_up_to)
     }
 
-    /// Whether the agent has chosen it: else it is the declared one, hashed anew. One of before that was kept is taken for chosen.
-    pub(super) fn is_chosen(&self) -> bool {
-        self.chosen_at != self.replaces_up_to
+    /// Whether it is the password that was `declared` then, hashed anew. One of before that was told apart is taken for chosen.
+    pub(super) fn is_rehashed(&self, declared: Timestamp) -> bool {
+        (self.replaces_up_to, self.chosen_at) == (declared, declared)
     }
 }
 
