@@ -24,7 +24,7 @@ use kv_schema::names::ClientId;
 pub use answer::{error_description, token_answer, token_error};
 pub use claims::{About, id_token, userinfo};
 pub use client_auth::{Credentials, Known, Proof};
-pub use decision::{Decision, Meant, decide};
+pub use decision::{Decision, Meant, MeantAgent, decide};
 pub use discovery::discovery;
 pub use grant::{Texts, challenge_of};
 pub use params::{Params, query, with_query};

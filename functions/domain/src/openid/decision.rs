@@ -7,7 +7,7 @@ use kv_schema::names::InstanceId;
 use super::{Prompt, Request};
 use crate::own_client::install_of;
 use crate::token::access::sub;
-use crate::token::{Amr, SignInClaims, Stated};
+use crate::token::{Amr, SignInClaims};
 
 /// What a request leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,13 +26,31 @@ pub enum Decision {
 }
 
 /// Whom a request is about, where it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Meant<'a> {
+#[derive(Debug, Default)]
+pub struct Meant {
     /// The instance that they are of.
-    pub tenant: Option<&'a InstanceId>,
-    /// What the ID token states that the request brings along (`id_token_hint`): `Some(None)` where it is none of ours, or of
-    /// a key that is gone.
-    pub hint: Option<Option<&'a Stated>>,
+    pub tenant: Option<InstanceId>,
+    /// The agent that they are.
+    pub agent: MeantAgent,
+}
+
+/// The agent whom a request is about, by the ID token that it brings along (`id_token_hint`).
+#[derive(Debug, Default)]
+pub enum MeantAgent {
+    /// It brings none along.
+    #[default]
+    Anybody,
+    /// The one whom it brings along is none of ours, or of a key that is gone.
+    Unknown,
+    /// It is about the agent with this `sub`.
+    Of(String),
+}
+
+impl MeantAgent {
+    /// Whether it may be `by`, as far as anybody knows.
+    fn may_be(&self, by: &SignInClaims) -> bool {
+        !matches!(self, Self::Of(meant) if *meant != sub(&by.instance, &by.agent))
+    }
 }
 
 /// Decides on `request`, where the browser says that `signed_in` is signed in. `is_fresh` says that they have just proved who
@@ -44,7 +62,7 @@ pub struct Meant<'a> {
 pub fn decide(
     request: &Request,
     client: &Client,
-    meant: Meant<'_>,
+    meant: &Meant,
     signed_in: Option<&SignInClaims>,
     is_fresh: bool,
     now: Timestamp,
@@ -52,11 +70,9 @@ pub fn decide(
     let lack = match signed_in {
         None => Some("not_signed_in"),
         Some(by) if !client.is_for(&by.instance) => Some("other_instance"),
-        Some(by) if meant.tenant.is_some_and(|tenant| *tenant != by.instance) => Some("other_instance"),
-        Some(by) if meant.hint.flatten().is_some_and(|stated| stated.sub != sub(&by.instance, &by.agent)) => {
-            Some("other_agent")
-        }
-        Some(_) if !is_fresh && meant.hint == Some(None) => Some("unknown_hint"),
+        Some(by) if meant.tenant.as_ref().is_some_and(|tenant| *tenant != by.instance) => Some("other_instance"),
+        Some(by) if !meant.agent.may_be(by) => Some("other_agent"),
+        Some(_) if !is_fresh && matches!(meant.agent, MeantAgent::Unknown) => Some("unknown_hint"),
         Some(_) if !is_fresh && request.prompt == Prompt::Always => Some("asked_for_anew"),
         Some(by) if !is_fresh && request.max_age.is_some_and(|age| is_before(by, client, age, now)) => {
             Some("too_long_ago")
@@ -96,11 +112,7 @@ mod tests {
     const NOW: Timestamp = Timestamp(1_800_000_000);
 
     fn asked(request: &Request, by: Option<&SignInClaims>) -> Decision {
-        decide(request, &client(), Meant::default(), by, false, NOW)
-    }
-
-    fn stated(sub: &str) -> Stated {
-        serde_json::from_str(&format!(r#"{{"iss":"i","sub":"{sub}","aud":"crm","exp":1}}"#)).unwrap()
+        decide(request, &client(), &Meant::default(), by, false, NOW)
     }
 
     fn refuse(error: &'static str, reason: &'static str) -> Decision {
@@ -128,7 +140,7 @@ mod tests {
     fn what_is_asked_for_anew_is_asked_once() {
         let always = Request { prompt: Prompt::Always, max_age: Some(0), ..request() };
         assert_eq!(asked(&always, Some(&signed_in(NOW))), Decision::Login);
-        assert_eq!(decide(&always, &client(), Meant::default(), Some(&signed_in(NOW)), true, NOW), Decision::Issue);
+        assert_eq!(decide(&always, &client(), &Meant::default(), Some(&signed_in(NOW)), true, NOW), Decision::Issue);
     }
 
     #[test]
@@ -144,7 +156,7 @@ mod tests {
         let asking = Request { max_age: Some(60), ..request() };
         assert_eq!((asked(&request(), Some(&by)), asked(&asking, Some(&by))), (Decision::Issue, Decision::Login));
         let install = Client { id: ClientId::parse("OneAgentWeb_Lisbon").unwrap(), ..client() };
-        assert_eq!(decide(&asking, &install, Meant::default(), Some(&by), false, NOW), Decision::Issue);
+        assert_eq!(decide(&asking, &install, &Meant::default(), Some(&by), false, NOW), Decision::Issue);
     }
 
     #[test]
@@ -153,7 +165,7 @@ mod tests {
         let by = signed_in(NOW);
         assert_eq!(asked(&request, Some(&by)), Decision::Login);
         let unmet = refuse("unmet_authentication_requirements", "no_second_step");
-        assert_eq!(decide(&request, &client(), Meant::default(), Some(&by), true, NOW), unmet);
+        assert_eq!(decide(&request, &client(), &Meant::default(), Some(&by), true, NOW), unmet);
         let both = SignInClaims { amr: Amr::of(Some(Amr::Otp)), ..by };
         assert_eq!(asked(&request, Some(&both)), Decision::Issue);
     }
@@ -162,12 +174,11 @@ mod tests {
     fn an_agent_of_an_instance_that_the_client_is_not_for_gets_no_code() {
         let client = Client { instances: vec![fixture::id(2)], ..client() };
         let by = signed_in(NOW);
-        assert_eq!(decide(&request(), &client, Meant::default(), Some(&by), false, NOW), Decision::Login);
+        assert_eq!(decide(&request(), &client, &Meant::default(), Some(&by), false, NOW), Decision::Login);
         let denied = refuse("access_denied", "other_instance");
-        assert_eq!(decide(&request(), &client, Meant::default(), Some(&by), true, NOW), denied);
-        let tenant = fixture::id(2);
-        let meant = Meant { tenant: Some(&tenant), hint: None };
-        let of_tenant = decide(&request(), &super::super::fixture::client(), meant, Some(&by), false, NOW);
+        assert_eq!(decide(&request(), &client, &Meant::default(), Some(&by), true, NOW), denied);
+        let meant = Meant { tenant: Some(fixture::id(2)), ..Meant::default() };
+        let of_tenant = decide(&request(), &super::super::fixture::client(), &meant, Some(&by), false, NOW);
         assert_eq!(of_tenant, Decision::Login);
     }
 
@@ -175,17 +186,17 @@ mod tests {
     fn an_id_token_is_answered_for_its_agent_alone() {
         let by = signed_in(NOW);
         let never = Request { prompt: Prompt::Never, ..request() };
-        let asked = |request: &Request, hint: Option<&Stated>, is_fresh| {
-            decide(request, &client(), Meant { tenant: None, hint: Some(hint) }, Some(&by), is_fresh, NOW)
+        let asked = |request: &Request, agent, is_fresh| {
+            decide(request, &client(), &Meant { tenant: None, agent }, Some(&by), is_fresh, NOW)
         };
-        let theirs = stated(&sub(&by.instance, &by.agent));
-        assert_eq!(asked(&never, Some(&theirs), false), Decision::Issue);
-        let others = stated("somebody/else");
-        assert_eq!(asked(&never, Some(&others), false), refuse("login_required", "other_agent"));
-        assert_eq!(asked(&request(), Some(&others), false), Decision::Login);
-        assert_eq!(asked(&request(), Some(&others), true), refuse("login_required", "other_agent"));
-        assert_eq!(asked(&never, None, false), refuse("login_required", "unknown_hint"));
-        assert_eq!(asked(&request(), None, false), Decision::Login);
-        assert_eq!(asked(&request(), None, true), Decision::Issue, "they have said who they are");
+        let theirs = || MeantAgent::Of(sub(&by.instance, &by.agent));
+        assert_eq!(asked(&never, theirs(), false), Decision::Issue);
+        let others = || MeantAgent::Of("somebody/else".into());
+        assert_eq!(asked(&never, others(), false), refuse("login_required", "other_agent"));
+        assert_eq!(asked(&request(), others(), false), Decision::Login);
+        assert_eq!(asked(&request(), others(), true), refuse("login_required", "other_agent"));
+        assert_eq!(asked(&never, MeantAgent::Unknown, false), refuse("login_required", "unknown_hint"));
+        assert_eq!(asked(&request(), MeantAgent::Unknown, false), Decision::Login);
+        assert_eq!(asked(&request(), MeantAgent::Unknown, true), Decision::Issue, "they have said who they are");
     }
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use kv_schema::directory::Client;
 use kv_schema::names::{Extension, InstanceName, RedirectUri};
 use onecontact_domain::address::Next;
-use onecontact_domain::openid::{self, Decision, Meant, Params, Refused, Request, decide, with_query};
+use onecontact_domain::openid::{self, Decision, Meant, MeantAgent, Params, Refused, Request, decide, with_query};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SignInClaims;
 
@@ -93,13 +93,13 @@ async fn go(
         Some(name) => visit.directory.instance_by_name(name).await?.map(|named| named.instance),
         None => None,
     };
-    let hint = match &request.id_token_hint {
-        Some(hint) => Some(hint::stated(visit, hint).await?),
-        None => None,
+    let agent = match &request.id_token_hint {
+        Some(hint) => hint::stated(visit, hint).await?.map_or(MeantAgent::Unknown, |stated| MeantAgent::Of(stated.sub)),
+        None => MeantAgent::Anybody,
     };
-    let meant = Meant { tenant: tenant.as_ref(), hint: hint.as_ref().map(Option::as_ref) };
+    let meant = Meant { tenant, agent };
     let is_fresh = by.as_ref().is_some_and(|(.., is_fresh)| *is_fresh);
-    let decided = |by: Option<&SignInClaims>| decide(request, client, meant, by, is_fresh, visit.asked.now());
+    let decided = |by: Option<&SignInClaims>| decide(request, client, &meant, by, is_fresh, visit.asked.now());
     let mut decision = decided(by.as_ref().map(|(by, ..)| *by));
     if let (Decision::Issue, Some((by, extension, _))) = (decision, by) {
         if let Some(code) = grant::issue(visit, client, request, by, extension).await? {
