@@ -51,11 +51,8 @@ thread_local! {
 /// What the provider states of itself.
 pub(super) async fn discovered(provider: &Provider) -> Result<Rc<Discovered>, Failure> {
     let issuer = &provider.issuer;
-    let kept = KNOWN.with_borrow(|known| {
-        let found = known.iter().find(|known| known.issuer == issuer.as_str() && crate::now() < known.until)?;
-        Some(Rc::clone(&found.discovered))
-    });
-    if let Some(kept) = kept {
+    let kept = with_known(provider, |known| (crate::now() < known.until).then(|| Rc::clone(&known.discovered)));
+    if let Some(kept) = kept.flatten() {
         return Ok(kept);
     }
     let address = issuer.discovery();
@@ -101,25 +98,18 @@ pub(super) async fn newer_keys(
         _ => {}
     }
     let wait_until = crate::now().plus(ASKED_AGAIN_AFTER);
-    with_keys(provider, |kept| kept.wait_until = wait_until);
+    with_known(provider, |known| known.keys.iter_mut().for_each(|kept| kept.wait_until = wait_until));
     let asked = asked_keys(provider, discovered, wait_until).await;
     asked.map_err(|failure| Failure { detail: failure.detail, ..refusal.into() })
 }
 
-/// Does something to the keys that are kept, where there are any.
-fn with_keys(provider: &Provider, change: impl FnOnce(&mut Kept)) {
-    KNOWN.with_borrow_mut(|known| {
-        let found = known.iter_mut().find(|known| known.issuer == provider.issuer.as_str());
-        if let Some(kept) = found.and_then(|known| known.keys.as_mut()) {
-            change(kept);
-        }
-    });
+/// Does something with what is known of a provider, where anything is.
+fn with_known<T>(provider: &Provider, act: impl FnOnce(&mut Known) -> T) -> Option<T> {
+    KNOWN.with_borrow_mut(|known| known.iter_mut().find(|known| known.issuer == provider.issuer.as_str()).map(act))
 }
 
 fn kept(provider: &Provider) -> Option<Kept> {
-    let issuer = provider.issuer.as_str();
-    let kept = KNOWN.with_borrow(|known| known.iter().find(|known| known.issuer == issuer)?.keys.clone())?;
-    (crate::now() < kept.until).then_some(kept)
+    with_known(provider, |known| known.keys.clone()).flatten().filter(|kept| crate::now() < kept.until)
 }
 
 async fn asked_keys(
@@ -130,11 +120,8 @@ async fn asked_keys(
     let address = discovered.keys.as_str();
     let keys = PublicKeys::read(&document(address).await?).map_err(|refusal| at(refusal, address))?;
     let keys = Rc::new(keys);
-    KNOWN.with_borrow_mut(|known| {
-        if let Some(known) = known.iter_mut().find(|known| known.issuer == provider.issuer.as_str()) {
-            known.keys = Some(Kept { keys: Rc::clone(&keys), until: crate::now().plus(KEPT_SECONDS), wait_until });
-        }
-    });
+    let kept = Kept { keys: Rc::clone(&keys), until: crate::now().plus(KEPT_SECONDS), wait_until };
+    with_known(provider, |known| known.keys = Some(kept));
     Ok(keys)
 }
 
