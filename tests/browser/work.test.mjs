@@ -160,6 +160,19 @@ describe("an offer", { concurrency: 3 }, () => {
     await until(() => desk.heard.length === 1);
     desk.say({ refused: { id: 1, why: "gone" } });
     await says(page.locator("p.awaited"), /^It is no longer there/);
+    desk.tell({ offer: { offer: "o-1", outcome: "cancelled", reason: null } });
+    desk.become("ready", "routing");
+    await says(word(page), "Ready");
+    assert.match(await page.locator("p.awaited").textContent(), /^It is no longer there/, "events leave it there");
+    await choice(page, "Not ready").click();
+    await says(page.locator("p.awaited"), "“Not ready” is being sent.");
+  });
+
+  onDesk("that was rejected as the agent was no longer ready is told as that, whoever changed their state", ready, async (page, desk) => {
+    desk.become(offered(), "routing");
+    desk.tell({ offer: { offer: "o-1", outcome: "rejected", reason: "not_ready" } });
+    desk.become({ not_ready: { reason: "chosen" } }, "service");
+    await says(page.locator("#announcer"), /^Offer rejected: you were no longer ready\. Not ready/);
   });
 
   onDesk("that nobody answers leaves the agent not ready, and says why", ready, async (page, desk) => {

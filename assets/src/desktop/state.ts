@@ -19,6 +19,12 @@ const SHAPES: Record<StateName | "unknown", string[]> = {
   unknown: ["M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z", "M12 8v4.500l3 2"],
 };
 
+/** What this card asks the desk for. */
+const ABOUT_STATE = new Set(["state", "offer", "end"]);
+const NO_REFUSAL = { words: "", until: Infinity };
+/** Seconds that a refusal is shown, unless the agent asks for something else: events that come meanwhile leave it. */
+const REFUSAL_STANDS = 10;
+
 /** What the card shows. */
 export interface StateShown {
   desk: Desk | undefined;
@@ -49,6 +55,7 @@ export class StateCard {
   #since: number | undefined;
   #isBlocked = false;
   #told = "";
+  #refusal = NO_REFUSAL;
   #answeredKeys = new Set<string>();
 
   /** `toUnmet` leads to what keeps the agent from ready. */
@@ -101,6 +108,10 @@ export class StateCard {
 
   /** The time goes on. */
   tick(): void {
+    if (this.#words.now() >= this.#refusal.until) {
+      this.#refusal = NO_REFUSAL;
+      write(this.#awaited, "");
+    }
     write(this.#timer, this.#since === undefined ? "" : this.#words.counter(this.#words.now() - this.#since));
     this.#work.tick();
   }
@@ -122,8 +133,9 @@ export class StateCard {
     if (this.#isBlocked) this.#ready.setAttribute("aria-describedby", "unmet-title");
     else this.#ready.removeAttribute("aria-describedby");
     this.#notReady.mark(typeof present === "object" && present !== null ? present.not_ready.reason : undefined);
+    if (asked.some((ask) => ABOUT_STATE.has(subject(ask)))) this.#refusal = NO_REFUSAL;
     const state = awaited ? this.#words.choice(awaited) : "";
-    write(this.#awaited, awaited ? fill(isHeard ? texts.sending : texts.waits, { state }) : "");
+    write(this.#awaited, awaited ? fill(isHeard ? texts.sending : texts.waits, { state }) : this.#refusal.words);
   }
 
   /** Says once what has changed, for whoever does not see it. */
@@ -135,10 +147,10 @@ export class StateCard {
     const gone = news.find(({ ask }) => subject(ask) === "offer" || subject(ask) === "end");
     if (refused) {
       const words = refused.refused === "missing" ? texts.refusedMissing : texts.refused;
-      this.#say(fill(words, { state: this.#words.choice(refused.ask as Next) }));
+      this.#refuse(fill(words, { state: this.#words.choice(refused.ask as Next) }));
       if (refused.refused === "missing") this.#toUnmet();
     } else if (gone) {
-      this.#say(this.#words.texts.work.gone);
+      this.#refuse(this.#words.texts.work.gone);
     }
     if (!desk) return;
     const words = [this.#words.offerBefore(desk), this.#words.state(desk.state), after, this.#words.stateCause(desk)];
@@ -149,7 +161,8 @@ export class StateCard {
     if (isNew && stateName(desk.state) !== "offered") announce(told);
   }
 
-  #say(words: string): void {
+  #refuse(words: string): void {
+    this.#refusal = { words, until: this.#words.now() + REFUSAL_STANDS };
     write(this.#awaited, words);
     announce(words);
   }

@@ -209,9 +209,9 @@ export class Words {
       return { open, suspect, lost }[what.connection];
     }
     if ("offer" in what) {
-      const { offerTimedOut: timed_out, offerCancelled: cancelled, offerLost, offerUnmet, offerRejected } = events;
+      const { offerTimedOut: timed_out, offerCancelled: cancelled, offerLost, offerNotReady, offerRejected } = events;
       const { reason } = what.offer;
-      const rejected = reason === "connection_lost" ? offerLost : reason === "not_ready" ? offerUnmet : offerRejected;
+      const rejected = reason === "connection_lost" ? offerLost : reason === "not_ready" ? offerNotReady : offerRejected;
       return { accepted: "", rejected, timed_out, cancelled }[what.offer.outcome];
     }
     return this.#stationEvent(what);

@@ -100,7 +100,7 @@ export const DE: Texts = {
     offered: "Angeboten: {what}, von {from}",
     offerRejected: "Angebot abgelehnt",
     offerLost: "Angebot mit der Verbindung verloren",
-    offerUnmet: "Angebot abgelehnt: Es fehlte etwas",
+    offerNotReady: "Angebot abgelehnt: nicht mehr bereit",
     offerTimedOut: "Angebot nicht beantwortet",
     offerCancelled: "Angebot zurückgezogen",
     extensionHeld: "Nebenstelle {number} zugeteilt",

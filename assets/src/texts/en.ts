@@ -100,7 +100,7 @@ export const EN: Texts = {
     offered: "Offered: {what}, from {from}",
     offerRejected: "Offer rejected",
     offerLost: "Offer lost with the connection",
-    offerUnmet: "Offer rejected: something was missing",
+    offerNotReady: "Offer rejected: you were no longer ready",
     offerTimedOut: "Offer not answered",
     offerCancelled: "Offer withdrawn",
     extensionHeld: "Extension {number} is yours",

@@ -100,7 +100,7 @@ export const ES: Texts = {
     offered: "Oferta: {what}, de {from}",
     offerRejected: "Oferta rechazada",
     offerLost: "Oferta perdida con la conexión",
-    offerUnmet: "Oferta rechazada: faltaba algo",
+    offerNotReady: "Oferta rechazada: ya no estaba disponible",
     offerTimedOut: "Oferta sin respuesta",
     offerCancelled: "Oferta retirada",
     extensionHeld: "Extensión {number} asignada",

@@ -100,7 +100,7 @@ export const FR: Texts = {
     offered: "Proposé\u00a0: {what}, de {from}",
     offerRejected: "Proposition refusée",
     offerLost: "Proposition perdue avec la connexion",
-    offerUnmet: "Proposition refusée\u00a0: il manquait quelque chose",
+    offerNotReady: "Proposition refusée\u00a0: vous n’étiez plus disponible",
     offerTimedOut: "Proposition sans réponse",
     offerCancelled: "Proposition retirée",
     extensionHeld: "Poste {number} attribué",

@@ -100,7 +100,7 @@ export const PT: Texts = {
     offered: "Foi oferecido: {what}, de {from}",
     offerRejected: "Oferta rejeitada",
     offerLost: "Oferta perdida com a ligação",
-    offerUnmet: "Oferta rejeitada: faltava algo",
+    offerNotReady: "Oferta rejeitada: já não estava disponível",
     offerTimedOut: "Oferta sem resposta",
     offerCancelled: "Oferta retirada",
     extensionHeld: "Extensão {number} atribuída",

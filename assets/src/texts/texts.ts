@@ -109,7 +109,7 @@ export interface Texts extends StationTexts {
     offered: string;
     offerRejected: string;
     offerLost: string;
-    offerUnmet: string;
+    offerNotReady: string;
     offerTimedOut: string;
     offerCancelled: string;
     extensionHeld: string;
