@@ -1,4 +1,4 @@
-//! What operators do to accounts at once, with their tool: exact, however late KV is.
+//! What operators do to accounts with immediate effect, using their tool: exact, however late KV is.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::{DESKTOP, WRONG};
 
 const CHOSEN: &str = "a phrase of one's own";
 
-/// An operator who may manage the accounts of an instance: where their key is.
+/// An operator who may manage the accounts of an instance, and where their key is.
 pub(crate) struct Operator {
     folder: TempDir,
     server: String,
@@ -46,7 +46,7 @@ impl Operator {
         Self { folder, server, instance, service }
     }
 
-    /// Runs `onecontact account <action>` while the world goes on.
+    /// Runs `onecontact account <action>` while the world keeps running.
     pub(crate) async fn does(&self, action: &str, agent: &str) -> Value {
         let key = self.folder.path().join("key.json").display().to_string();
         let [action, instance, agent, server] =
@@ -151,7 +151,7 @@ async fn an_account_that_was_disabled_in_the_middle_of_a_login_goes_no_further()
 async fn of_a_reset_at_once_and_one_declared_the_later_counts_however_late_kv_is() {
     let (cluster, operator, mut agent) = cluster().await;
     let signs_in = async |password: &str| cluster.browser().sign_in(HOME, "desk2", password).await.status;
-    // Declared, and not seen by any node yet.
+    // Declared, but not yet seen by any node.
     cluster.directory.be_late_by(Duration::from_hours(1));
     agent.password.set_at = now();
     cluster.directory.declare(&agent);

@@ -1,4 +1,4 @@
-//! The API for other systems: who may ask, what they are told, and a session that a service ends (C6, A2).
+//! The API for other systems: who may ask, what they are told, and ending a session from a service (C6, A2).
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn ending(instance: &InstanceId, agent: &str) -> String {
     format!("{}/end-session", path(instance, agent))
 }
 
-/// A call that would be answered.
+/// A call that would succeed.
 fn call<'a>(browser: &'a Browser, method: &Method, path: &str) -> Ask<'a> {
     let ask = browser.ask(method.clone(), path).header("authorization", &format!("Bearer {}", token()));
     if *method == Method::POST {
@@ -91,7 +91,7 @@ async fn a_session_that_a_service_ends_is_over_and_its_agent_is_told_by_whom() {
     }
 }
 
-/// Runs the operators' own tool, while the world goes on.
+/// Runs the operators' own tool while the world keeps running.
 async fn tool(args: &[&str]) -> Value {
     let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     let run = move || onecontact(&args.iter().map(String::as_str).collect::<Vec<_>>(), "");
@@ -227,7 +227,7 @@ async fn a_service_does_what_was_declared_for_it_and_nothing_else() {
         let looked = call(&caller, &Method::GET, &path(&acme, "desk1")).send().await;
         let ended = call(&caller, &Method::POST, &ending(&acme, "desk9")).send().await;
         assert_eq!(looked.status, looks, "{scope}");
-        // An agent of another instance, so that nothing is ended: being allowed to ask shows in being told that.
+        // The agent belongs to another instance, so nothing is ended: a 404 shows that the service may ask.
         assert_eq!(ended.status, if ends == 200 { 404 } else { 403 }, "{scope}");
         for page in [looked, ended].iter().filter(|page| page.status == 403) {
             assert_eq!(refused(page), (403, "insufficient_scope".into()), "{scope}");
@@ -351,14 +351,14 @@ async fn what_a_service_has_done_is_in_the_trail_also_where_what_follows_cannot_
     assert_eq!((&logged["reason"], &logged["detail"]), (&json!("end_session"), &json!(SERVICE)));
 }
 
-/// A page of the list of an instance's sessions.
+/// One page of the list of an instance's sessions.
 async fn list(world: &World, instance: &InstanceId, query: &str) -> Page {
     let path = format!("/api/v1/instances/{instance}/sessions{query}");
     call(&world.browser(), &Method::GET, &path).send().await
 }
 
-/// A world with two instances, and a session of each of four agents of `acme` and one of `bravo`: the agents of `acme`, each
-/// with the id of the session, in order.
+/// A world with two instances, where four agents of `acme` and one of `bravo` have a session each. Returns the agents
+/// of `acme` in order, each with the session's id.
 async fn listed_world() -> (World, Vec<Value>) {
     let mut world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk9");
     for agent in ["desk2", "desk3", "régie.desks"] {

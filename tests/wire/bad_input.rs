@@ -1,5 +1,5 @@
-//! The table "Bad input, and what it gets", as far as it is about the address and the form. Tokens, records and
-//! outages have files of their own.
+//! The table "Bad input, and what it gets", as far as it concerns the address and the form. Tokens, records and outages
+//! have their own files.
 
 use hyper::Method;
 use onecontact_tests::world::{HOME, HOST, PASSWORD};
@@ -9,7 +9,7 @@ use crate::{DESKTOP, MARK};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A world where the address does not tell the instance, unless by `acme.wire.test`.
+/// A world where the address does not identify the instance, except at `acme.wire.test`.
 async fn world_that_asks() -> World {
     World::builder()
         .install("Lisbon")
@@ -21,7 +21,7 @@ async fn world_that_asks() -> World {
         .await
 }
 
-/// Asks for the login page as a request with just this host line says.
+/// Requests the login page with exactly these host lines.
 async fn get_raw(world: &World, path: &str, host_lines: &[u8]) -> Page {
     let mut request = format!("GET {path} HTTP/1.1\r\n").into_bytes();
     request.extend_from_slice(host_lines);
@@ -94,7 +94,7 @@ async fn a_host_that_reaches_into_the_path_leads_nowhere_else() {
             if page.is_the_platforms() {
                 assert_eq!(page.status, 400, "{host} {path}: {}", page.body);
             } else {
-                // What workerd takes for the path may be shown; it leads nowhere but here.
+                // What workerd takes for the path may be shown; it leads nowhere else.
                 page.check(&Method::GET, "");
                 assert!(page.status < 500, "{host} {path}: {}", page.status);
             }
@@ -143,7 +143,7 @@ async fn hosts_that_are_no_text_twice_there_or_missing_are_never_an_internal_err
     }
 }
 
-/// The login form, filled in rightly.
+/// The login form, filled in correctly.
 async fn filled(browser: &Browser) -> onecontact_tests::browser::Form {
     browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD)
 }
@@ -244,7 +244,7 @@ async fn a_body_larger_than_any_form_is_not_read() {
     assert_eq!(browser.submit(&form).await.status, 303, "the node goes on");
 }
 
-/// The beginning of a form's posting, up to what it says of its length.
+/// The start of a posted form, up to the line that gives its length.
 fn head_of_post(browser: &Browser) -> String {
     let mark = browser.cookie(MARK).expect("the browser has seen the page");
     format!(

@@ -1,4 +1,4 @@
-//! A client that a public generator has made of the API's document plays one full round of routing (A1, A2).
+//! A client generated from the API's document by a public generator plays one full round of routing (A1, A2).
 
 use std::process::Command;
 use std::time::Duration;

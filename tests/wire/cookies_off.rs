@@ -13,7 +13,7 @@ const EXPLORER: &str = "Mozilla/5.0 (Windows NT 10.0; WOW64; Trident/7.0; rv:11.
 
 const NAMES: [&str; 5] = ["Chrome", "Edge", "Firefox", "Safari", "Internet Explorer"];
 
-/// The browsers that the page has steps for, in its order.
+/// The browsers that the page has steps for, in the page's order.
 fn guides(page: &Page) -> Vec<&'static str> {
     let mut places: Vec<(usize, &str)> = NAMES
         .iter()

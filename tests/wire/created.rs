@@ -1,4 +1,4 @@
-//! Agents whom nobody has declared: their instance's provider vouches for them, where an operator has said that it may.
+//! Agents whom nobody has declared: their instance's provider vouches for them, where an operator allows it.
 
 use kv_schema::Record;
 use kv_schema::directory::{Creation, Instance, Provider as Declared, Word};
@@ -29,7 +29,7 @@ fn creates(declared: &mut Declared) {
     });
 }
 
-/// What a provider says of somebody who is to be an agent.
+/// The provider's claims about somebody who is to become an agent.
 fn newcomer() -> Value {
     json!({
         "preferred_username": "Newcomer", "name": "New Comer", "groups": ["All", "Front Desk"], "email": "new@acme.example",
@@ -49,12 +49,12 @@ async fn world() -> (Provider, World, Browser) {
     (provider, world, browser)
 }
 
-/// Another browser at the same desk's address.
+/// Another browser at the same address.
 fn another(provider: &Provider, world: &World) -> Browser {
     world.browser().at("login.test").leading_to(&provider.origin())
 }
 
-/// Comes back from the provider, to whatever that leads to.
+/// Comes back from the provider and returns the page that this leads to.
 async fn tried(provider: &Provider, browser: &Browser) -> Page {
     let away = followed(browser, &browser.get(HOME).await).await;
     told(browser, browser.get(&provider.read(away.location()).back()).await).await
@@ -80,7 +80,7 @@ async fn whoever_the_provider_vouches_for_becomes_an_agent_and_comes_to_the_desk
     let agent = listed(&world).expect("operators can list them");
     assert_eq!((&*agent.display_name, agent.email.unwrap().as_str()), ("New Comer", "new@acme.example"));
 
-    // Coming again changes nothing, and other claims what came of claims.
+    // Signing in again changes nothing; changed claims change what was taken from them.
     at_the_desktop(&provider, &world, &another(&provider, &world)).await;
     assert!(world.log().events("agent_updated").is_empty());
     provider.states("good", with(newcomer(), "name", "New Name".into()));
@@ -184,7 +184,7 @@ async fn no_password_is_good_for_them_and_disabling_them_holds() {
     operator.does("enable", "newcomer").await;
     operator.does("reset", "newcomer").await;
 
-    // Where the provider goes, so do those whom nobody else has declared: an unknown account like any other.
+    // When the provider is removed, so are those whom nobody else has declared: an unknown account like any other.
     let key = Instance::key_of(&world.instance("acme"));
     let declared = Instance::read(&key, &world.directory.text(&key).unwrap()).unwrap();
     let mut world = world;

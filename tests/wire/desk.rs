@@ -32,7 +32,7 @@ async fn connected(browser: Browser) -> Desktop {
     desktop
 }
 
-/// A desktop of `desk1`, and the login page that still stands open in another tab.
+/// A desktop of `desk1`, and the login page still open in another tab.
 async fn desktop_beside_a_login_page(world: &World) -> (Desktop, Form) {
     let browser = world.browser();
     let form = browser.get(HOME).await.form();
@@ -123,7 +123,7 @@ async fn a_desktop_that_was_away_when_its_session_ended_is_told_why_by_every_way
     let (away, other) = (desktop.browser(), world.browser());
     let asked = other.sign_in(HOME, "desk1", PASSWORD).await;
     other.take_over(asked).await;
-    // Its page cannot read what the socket is refused with, and so asks for the session; another tab does the same.
+    // Its page cannot read why the socket was refused, so it asks for the session; so does another tab.
     let refused = away.ask(Method::GET, SOCKET).header("upgrade", "websocket").send().await;
     assert_eq!((refused.status, &json(&refused)["ended"]["reason"]), (401, &"taken_over".into()));
     for _ in 0..2 {

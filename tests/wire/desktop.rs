@@ -1,4 +1,4 @@
-//! D1: the things that the desktop loads, each by itself.
+//! D1: the things that the desktop loads, each separately.
 
 use kv_schema::names::SessionId;
 use onecontact_tests::kv::{Fault, On};

@@ -1,7 +1,7 @@
-//! L3, L4: an account that is there, that is not, that is locked or disabled or cannot be written to: without its password
-//! nobody learns which, neither from what is shown nor from what is done for it.
+//! L3, L4: an account may exist or not, be locked, disabled or without a mailbox. Without its password, nobody can tell
+//! which, neither from what is shown nor from the work that is done.
 //!
-//! `EQUAL_ROUNDS=2000` makes it as many requests for each kind of account and each way as the product promises.
+//! `EQUAL_ROUNDS=2000` makes as many requests for each kind of account and each path as the product promises.
 
 use kv_schema::directory::{Agent, Instance, LockPolicy, SecondStep};
 use kv_schema::names::PhoneNumber;
@@ -14,21 +14,21 @@ use crate::{WRONG, tell};
 
 const FORGOT: &str = "/OneAgentWeb_Lisbon/forgot";
 const LOGIN: &str = "/OneContactLogin";
-/// One account of each kind, and one that is not there. `desk1` has set up an authenticator app.
+/// One account of each kind, and one that does not exist. `desk1` has set up an authenticator app.
 const ACCOUNTS: [&str; 8] = ["desk1", "phone", "nophone", "nomail", "enforced", "lockedout", "disabled", "nobody"];
-/// After how many requests is told how far it got.
+/// Progress is printed each time this many rounds are done.
 const TOLD_EACH: usize = 100;
 
 fn rounds() -> usize {
     std::env::var("EQUAL_ROUNDS").map_or(2, |rounds| rounds.parse().unwrap())
 }
 
-/// For a day, after this many wrong passwords within so many seconds.
+/// Locks for a day, after this many wrong passwords within so many seconds.
 fn lock(attempts: u32, window_seconds: u32) -> LockPolicy {
     LockPolicy { attempts, window_seconds, lock_seconds: 24 * 60 * 60 }
 }
 
-/// With the accounts. The one that is called so is locked, and no other ever will be.
+/// A world with these accounts. Only `lockedout` is locked, and no other ever will be.
 async fn world() -> World {
     let with_phone = |agent: &mut Agent| agent.phone = PhoneNumber::parse("+351912345678").ok();
     let mut world = World::builder()
@@ -59,16 +59,16 @@ async fn world() -> World {
     world
 }
 
-/// Of a page, what tells anything.
+/// Everything about a page that could tell accounts apart.
 type Seen = (u16, Vec<(String, String)>, String);
 
-/// What there was to see of a page, but for what is made anew for each and the name that was typed.
+/// What a page shows, without what is generated anew for each page and without the name that was typed.
 fn seen(page: &Page, account: &str) -> Seen {
     (page.status, page.normalised_headers(), page.normalised().replace(account, "NAME"))
 }
 
-/// Does `once` for each account in each round, and expects each to be like the first account in the first round. Told is how
-/// it got on, and how many there were.
+/// Runs `once` for each account in each round, and expects each result to equal that of the first account in the first
+/// round. Prints its progress and returns how many runs there were.
 async fn all_alike<T: PartialEq + std::fmt::Debug>(what: &str, mut once: impl AsyncFnMut(&str) -> T) -> usize {
     let first = once(ACCOUNTS[0]).await;
     for round in 0..rounds() {
@@ -82,12 +82,12 @@ async fn all_alike<T: PartialEq + std::fmt::Debug>(what: &str, mut once: impl As
     1 + rounds() * ACCOUNTS.len()
 }
 
-/// How often an agent's record was looked for.
+/// How often agents' records were looked up.
 fn looks(world: &World) -> usize {
     world.directory.reads_of("agent:") + world.directory.reads_of("email:")
 }
 
-/// Expects one hash for each of `count` refusals, the reasons that only an operator learns, and that nobody is written to.
+/// Expects one hash for each of `count` refusals, the reasons that only an operator learns, and no message to anybody.
 async fn refused(world: &World, count: usize) {
     let events = world.log().wait_for("login_refused", count).await;
     assert_eq!((events.len(), events.iter().filter(|event| event["hashes"] == 1).count()), (count, count));
@@ -128,7 +128,7 @@ async fn at_onecontact_login_whoever_does_not_know_the_password_learns_nothing()
     refused(&world, count).await;
 }
 
-/// What somebody sees who asks for a link, and what it makes the node do.
+/// What somebody who asks for a link sees, and what it makes the node do.
 async fn asked(world: &World, browser: &Browser, account: &str) -> ([Seen; 2], usize) {
     let form = browser.get(FORGOT).await.form().with("username", account);
     world.directory.forget_accesses();
@@ -146,7 +146,7 @@ async fn whoever_asks_for_a_link_learns_nothing() {
     let reasons: std::collections::BTreeSet<_> = events.iter().filter_map(|event| event["reason"].as_str()).collect();
     assert_eq!(events.len(), count);
     assert!(reasons.is_superset(&["disabled", "no_mailbox", "unknown_account"].into()), "{reasons:?}");
-    // As many links as an account may have in an hour, however often they are asked for.
+    // At most as many links as an account may have in an hour, however often they are asked for.
     let to = |name: &str| world.gateway.sent().iter().filter(|sent| sent.to == format!("{name}@acme.example")).count();
     assert!((1..=3).contains(&to("phone")) && to("disabled") == 0, "{} and {}", to("phone"), to("disabled"));
 }

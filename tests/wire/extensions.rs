@@ -1,5 +1,5 @@
-//! Extensions: who can have which, told apart at the login and at the desktop; each held by one agent at a time, and by
-//! nobody whose session is over (D7). And what a held extension is needed for: being ready (D4).
+//! Extensions: who can have which, told apart at the login and at the desktop; each is held by one agent at a time, and
+//! by nobody whose session is over (D7). And what a held extension is needed for: being ready (D4).
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn sign_in_at(browser: &Browser, username: &str, extension: &str) -> Page 
     browser.submit(&form.with("username", username).with("password", PASSWORD).with("extension", extension)).await
 }
 
-/// A desktop of `username` in which this extension was typed, or none, and which holds what it should.
+/// A desktop of `username`, after typing this extension or none, which holds the expected one.
 async fn holding(world: &World, username: &str, typed: &str, held: &str) -> Desktop {
     let browser = world.browser();
     let page = sign_in_at(&browser, username, typed).await;
@@ -53,7 +53,7 @@ async fn sign_out(browser: &Browser) {
     assert_eq!(browser.submit(&form).await.status, 303);
 }
 
-/// What the desktop is told of a command.
+/// The desktop's answer to a command.
 async fn told(desktop: &Desktop, ask: Value) -> Option<Answer> {
     let command = desktop.ask(ask);
     desktop.answer(command, SOON).await
@@ -63,7 +63,7 @@ fn take(number: &str) -> Value {
     json!({ "extension": { "number": number } })
 }
 
-/// The same login by the desktop's script, which reads no page.
+/// The same login as the desktop's script makes it, which reads no page.
 async fn sign_in_by_script(browser: &Browser, username: &str, extension: &str) -> (u16, Value) {
     let form = browser.get(HOME).await.form();
     let form = form.with("username", username).with("password", PASSWORD).with("extension", extension);
@@ -105,7 +105,7 @@ async fn what_cannot_be_had_comes_back_to_the_form_beside_its_field_with_nothing
         assert!(problem.contains(why), "{extension}: {problem}");
         assert_eq!((page.field("username"), page.field("extension")), (agent.to_owned(), extension.to_owned()));
         assert!(page.field_is("extension", "autofocus") && page.field("password").is_empty());
-        // The same form goes on, with another extension.
+        // The same form works, with another extension.
         let form = page.form().with("password", PASSWORD).with("extension", SPARE_EXTENSION);
         assert_eq!(browser.submit(&form).await.status, 303, "{extension}");
         sign_out(&browser).await;
@@ -165,7 +165,7 @@ async fn a_usual_extension_that_is_held_or_gone_blocks_no_login_and_the_desktop_
     assert!(second.seen().lack().unwrap()["free_at"].as_u64().is_some());
     assert_eq!(told(&second, json!("ready")).await, Some(Answer::Refused("missing".to_owned())));
 
-    // Another one is taken from the desktop; one that cannot be had changes nothing.
+    // Another extension is taken from the desktop; one that is unavailable changes nothing.
     assert_eq!(told(&second, take("4004")).await, Some(Answer::Done));
     assert!(second.sees(SOON, |seen| seen.lacks("unknown")).await, "{:?}", second.seen().missing);
     assert_eq!(told(&second, take(SPARE_EXTENSION)).await, Some(Answer::Done));
@@ -213,7 +213,7 @@ async fn the_token_and_kv_follow_when_another_extension_is_taken() {
         session.extension.filter(|extension| extension.as_str() == SPARE_EXTENSION)
     })
     .await;
-    // Nobody has the former one any more.
+    // The former extension is free.
     holding(&world, "desk2", "1001", "1001").await;
 }
 
@@ -261,7 +261,7 @@ async fn an_extension_that_was_taken_while_a_take_over_was_asked_about_comes_bac
     let browser = world.browser();
     let asked = sign_in_at(&browser, "desk1", SPARE_EXTENSION).await;
     let asked = browser.question(&asked).await;
-    // What the login kept is free again when nothing came of it for a while.
+    // The extension that the login reserved becomes free when nothing comes of it for a while.
     tokio::time::sleep(Duration::from_secs(16)).await;
     let _other = holding(&world, "desk3", SPARE_EXTENSION, SPARE_EXTENSION).await;
     let page = browser.submit(&asked.form()).await;
@@ -320,7 +320,7 @@ async fn a_session_whose_desktop_is_gone_keeps_it_from_nobody_for_longer_than_pr
     drop(first);
     assert!(second.sees(SOON, |seen| seen.holds("1002")).await, "{:?}", second.seen().missing);
 
-    // Nor does one whose desktop never came.
+    // Nor does a session whose desktop never came.
     assert_eq!(sign_in_at(&world.browser(), "desk1", "1001").await.status, 303);
     let page = sign_in_at(&world.browser(), "desk2", "1001").await;
     assert_eq!(page.status, 409);

@@ -9,7 +9,7 @@ use onecontact_tests::{Browser, Page, World};
 
 use crate::{DESKTOP, PLAIN, SESSION, SIGN_OUT, eventually};
 
-/// The page says that it is worth trying again, and nothing of a session is left anywhere.
+/// The page says that it is worth trying again, and no trace of a session is left.
 fn assert_unavailable(world: &World, browser: &Browser, page: &Page) {
     assert_eq!(page.status, 503, "{}", page.body);
     let wait: u64 = page.header("retry-after").expect("when to try again").parse().unwrap();
@@ -20,7 +20,7 @@ fn assert_unavailable(world: &World, browser: &Browser, page: &Page) {
     assert_eq!(world.sessions.keys(), [""; 0], "something is half-written");
 }
 
-/// The operator reads which binding it was.
+/// The log tells the operator which binding it was.
 async fn assert_told(world: &World, page: &Page, binding: &str) {
     let event = world.log().only("problem").await;
     assert_eq!((&event["reason"], &event["request"]), (&"unavailable".into(), &page.id.as_str().into()));
@@ -149,7 +149,7 @@ async fn an_agent_whose_absence_is_remembered_signs_in_when_it_no_longer_is() {
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 303);
 }
 
-/// A login, and the record that it cannot do without.
+/// A login, and the record that it depends on.
 struct Login {
     record: String,
     host: &'static str,
@@ -209,7 +209,7 @@ async fn a_record_that_cannot_be_read_fails_its_own_requests_and_is_named_in_the
     for login in logins {
         let key = &login.record;
         let sound = world.directory.text(key).unwrap_or_else(|| panic!("{key} is declared"));
-        // Records are kept in the isolate for a while: a new node has kept none.
+        // Records are cached in the isolate for a while: a new node has none.
         world.restart(|_| {}).await;
         for (number, (text, word)) in damages.into_iter().enumerate() {
             world.directory.declare_text(key, text);

@@ -1,5 +1,4 @@
-//! Signing out where an agent has signed in at their instance's own provider: first here, whatever the provider does, and then
-//! there.
+//! Signing out after signing in at the instance's own provider: first here, whatever the provider does, and then there.
 
 use hyper::Method;
 use onecontact_tests::openid::{self, Pairs, SIGN_IN, SITE};
@@ -14,7 +13,7 @@ const FAREWELL: &str = "__Host-onecontact-provider-farewell";
 const GO: &str = "/OneAgentWeb_Lisbon?signed-out=1&go=1";
 const BACK: &str = "https://login.test/OneContactLogin/signed-out";
 
-/// An agent signs in at the provider of `fault`, and comes to the desktop.
+/// Signs an agent in at the provider of `fault`, as far as the desktop.
 pub(crate) async fn at_the_desktop(provider: &Provider, world: &World, browser: &Browser) {
     let to_login = browser.get(HOME).await;
     let away = followed(browser, &to_login).await;
@@ -26,7 +25,7 @@ pub(crate) async fn at_the_desktop(provider: &Provider, world: &World, browser: 
     assert_eq!((desktop.status, desktop.location()), (303, crate::DESKTOP), "{}", desktop.body);
 }
 
-/// Signs out at the desktop: the page that follows. The session is over by then.
+/// Signs out at the desktop and returns the page that follows. The session is over by then.
 async fn left(browser: &Browser) -> Page {
     let page = browser.ask(Method::POST, SIGN_OUT).header("origin", "http://login.test").send().await;
     assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?signed-out=1"), "{}", page.body);
@@ -34,7 +33,7 @@ async fn left(browser: &Browser) -> Page {
     browser.follow(&page).await
 }
 
-/// Goes on to the provider: what it is asked.
+/// Goes on to the provider and returns what it is asked.
 async fn gone(provider: &Provider, world: &World, browser: &Browser, page: &Page) -> Sent {
     let go = page.header("refresh").and_then(|refresh| refresh.strip_prefix("0; url=")).expect("it leads on");
     assert!(page.links().iter().any(|link| link == go), "also without a refresh: {}", page.body);
@@ -169,7 +168,7 @@ async fn what_does_not_come_back_with_our_own_token_leads_nowhere_but_to_our_own
         let page = browser.get(&format!("{path}{query}")).await;
         assert_eq!(page.location(), "/OneContactLogin", "who is signed in is not told that they are not");
     }
-    // A cookie of somebody's making leads nowhere either.
+    // A forged cookie leads nowhere either.
     browser.plant(FAREWELL, &errand);
     let page = browser.get(GO).await;
     assert_eq!((page.status, page.header("refresh")), (303, None), "the session stands: {}", page.body);

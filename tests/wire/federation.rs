@@ -1,4 +1,4 @@
-//! An instance's own provider: its agents sign in there (L6), and whatever is wrong with its answers signs nobody in.
+//! An instance's own provider: its agents sign in there (L6), and no faulty answer signs anybody in.
 
 use onecontact_tests::browser::{Browser, Page};
 use onecontact_tests::provider::{self, Provider, Sent};
@@ -12,7 +12,7 @@ use kv_schema::names::SiteAddress;
 use crate::SESSION;
 use crate::account::Operator;
 
-/// Who is signed in at `OneContactLogin`.
+/// The cookie of whoever is signed in at `OneContactLogin`.
 const SIGN_IN: &str = "__Host-onecontact-login";
 const LOGIN: &str = "/OneContactLogin";
 const CALLBACK: &str = "/OneContactLogin/callback";
@@ -65,7 +65,7 @@ fn tenant(fault: &str) -> String {
     fault.replace('_', "-")
 }
 
-/// Instances whose providers have these faults, each with the agents `desk1` and `desk2`, who is disabled.
+/// Instances whose providers have these faults, each with the agents `desk1` and `desk2`; `desk2` is disabled.
 fn instances(provider: &Provider, faults: &[&str]) -> Builder {
     faults.iter().fold(World::builder().install("Lisbon"), |builder, fault| {
         let name = tenant(fault);
@@ -106,8 +106,8 @@ async fn sent(world: &World, provider: &Provider, fault: &str) -> (Browser, Sent
     (browser, sent)
 }
 
-/// The page that says that it came to nothing, with the id of the request in which it did: what the provider has sent is used
-/// up by then, so that the page has an address of its own.
+/// Returns the page that reports the failure, with the id of the request that failed. It has an address of its own, as
+/// what the provider sent is used up by then.
 pub(crate) async fn told(browser: &Browser, answer: Page) -> Page {
     if answer.header("location") != Some(CALLBACK) {
         return answer;
@@ -117,7 +117,7 @@ pub(crate) async fn told(browser: &Browser, answer: Page) -> Page {
     Page { id: answer.id, ..page }
 }
 
-/// The reason that the log has for what became of this request.
+/// The reason in the log for what became of this request.
 async fn reason(world: &World, page: &Page) -> Value {
     world.log().wait_for("provider_refused", 1).await;
     let refused = crate::eventually("a line in the log", || {
@@ -126,7 +126,7 @@ async fn reason(world: &World, page: &Page) -> Value {
     refused.await["reason"].clone()
 }
 
-/// Nobody is signed in; the page tells nothing but what every such page tells.
+/// Asserts that nobody is signed in, and that the page shows nothing but what every such page shows.
 async fn refused(world: &World, browser: &Browser, page: &Page, wanted: &str) {
     let page = &told(browser, page.clone()).await;
     assert_eq!((page.status, page.heading()), (403, REFUSED.to_owned()), "{wanted}: {}", page.body);
@@ -201,7 +201,7 @@ async fn what_comes_back_has_to_be_this_browsers_this_providers_and_new() {
     let (browser, first) = sent(&world, &provider, "good").await;
     let page = browser.get(&first.back_with(&[("code", None), ("error", Some("access_denied"))])).await;
     refused(&world, &browser, &page, "provider_error").await;
-    // The state of an answer that was refused is good no more.
+    // The state of a refused answer is no longer valid.
     refused(&world, &browser, &browser.get(&first.back()).await, "flow_missing").await;
 
     let (browser, first) = sent(&world, &provider, "good").await;
@@ -250,7 +250,7 @@ async fn a_provider_that_is_down_is_said_so_and_nobody_goes_back_there_but_by_a_
         assert_eq!(reason(&world, &page).await, "provider_unreachable");
         assert_eq!(page.header("refresh"), None);
         assert!(page.links().contains(&format!("{CALLBACK}?again=1")), "{}", page.body);
-        // The same page in another language, and when it is loaded again, asks nobody.
+        // Neither the same page in another language nor reloading it makes a request.
         let count = provider.count(fault, ".well-known/openid-configuration");
         let german = browser.get(&format!("{CALLBACK}?lang=de")).await;
         assert_eq!(browser.follow(&german).await.heading(), "Die Anmeldung Ihrer Organisation antwortet nicht");
@@ -310,7 +310,7 @@ async fn whoever_was_refused_can_be_somebody_else_when_they_try_again() {
     refused(&world, &browser, &browser.get(&first.back()).await, "unknown_account").await;
     let again = browser.get(&format!("{CALLBACK}?again=1")).await;
     assert_eq!(provider.read(again.location()).value("prompt"), "select_account");
-    // Somebody else's browser has nothing to begin again with.
+    // Somebody else's browser has nothing to start again with.
     let bare = world.browser().get(&format!("{CALLBACK}?again=1")).await;
     assert_eq!((bare.status, bare.location()), (303, LOGIN));
 }
@@ -413,7 +413,8 @@ async fn the_log_tells_who_it_was_that_is_no_agent_and_which_claim_was_not_there
     }
 }
 
-/// An install that uses `OneContactLogin`, of one instance that has a provider; at the login's own address.
+/// An install that uses `OneContactLogin`, with one instance that has a provider, and a browser at the login's own
+/// address.
 pub(crate) async fn install_of(provider: &Provider, fault: &str) -> (World, Browser) {
     install_with(provider, fault, |_| ()).await
 }
@@ -423,7 +424,7 @@ async fn typing_install_of(provider: &Provider, fault: &str) -> (World, Browser)
     install(provider, fault, |_| (), true).await
 }
 
-/// The same, of whose provider more is declared.
+/// The same, with more declared about the provider.
 pub(crate) async fn install_with(
     provider: &Provider,
     fault: &str,
@@ -454,7 +455,7 @@ async fn install(
     (world, browser)
 }
 
-/// Where a page leads, at the one host that all of it is at here.
+/// Where a page leads, at the one host that serves everything here.
 pub(crate) async fn followed(browser: &Browser, page: &Page) -> Page {
     assert_eq!(page.status, 303, "{}", page.body);
     browser.get(page.location().strip_prefix(openid::SITE).unwrap_or(page.location())).await
@@ -489,7 +490,7 @@ async fn what_an_application_wants_of_a_sign_in_is_wanted_of_the_provider() {
     for (name, value) in [("prompt", "login"), ("login_hint", "desk1"), ("max_age", "600")] {
         assert_eq!(sent.value(name), value, "{name}");
     }
-    // It says that the agent has signed in there an hour ago.
+    // The provider says that the agent signed in there an hour ago.
     refused(&world, &browser, &browser.get(&sent.back()).await, "signed_in_too_long_ago").await;
     let away = browser.get(&asked("&max_age=7200")).await;
     let back = browser.get(&provider.read(away.location()).back()).await;
@@ -515,7 +516,7 @@ async fn a_provider_that_does_not_say_when_lets_agents_in_and_no_application_tha
     let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
     assert!(world::now().since(claims.auth_time) < 60, "the shift begins when the token was issued");
 
-    // The sign-in stands by now, which an application may go by that does not ask when it was.
+    // The sign-in stands by now, and is enough for an application that does not ask when it was.
     let away = browser.get(&format!("{}&max_age=7200", openid::request().address())).await;
     assert!(!away.location().starts_with(openid::CALLBACK), "the provider is asked again");
     let back = told(&browser, browser.get(&provider.read(away.location()).back()).await).await;
@@ -545,11 +546,11 @@ async fn an_extension_is_asked_for_on_the_way_where_the_install_lets_agents_type
     let claims = onecontact_tests::tokens::session_claims(&browser.cookie(SESSION).unwrap());
     assert_eq!(claims.extension.unwrap().as_str(), world::SPARE_EXTENSION);
 
-    // It stands there the next time, as the agent has agreed to.
+    // It is filled in the next time, as the agent agreed.
     browser.drop_cookie(SESSION);
     let page = followed(&browser, &browser.get(world::HOME).await).await;
     assert_eq!(typed(&page), ["20-02"], "as it was typed");
-    // Blank: the agent's usual one. And whoever does not want it remembered is not asked twice.
+    // Left blank, the agent's usual one counts. And whoever does not want it remembered is not asked twice.
     let page = browser.submit(&page.form().with("extension", "").without("remember")).await;
     assert!(page.set_cookie("__Host-onecontact-remembered-onecontactlogin").is_some_and(|cookie| cookie.is_removal()));
 }

@@ -1,4 +1,4 @@
-//! L4: a forgotten password is replaced by way of the mailbox, and nobody learns from it who has an account.
+//! L4: a forgotten password is replaced through the mailbox, and nobody learns from it who has an account.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn ask(browser: &Browser, account: &str) -> Page {
     browser.submit(&form).await
 }
 
-/// The page that the link in the next message leads to, in this browser.
+/// The page that a message's link leads to, in this browser.
 async fn opened(browser: &Browser, link: &str) -> Page {
     let page = browser.get(link).await;
     assert_eq!(page.status, 303, "{}", page.body);
@@ -35,7 +35,7 @@ fn filled(page: &Page, password: &str) -> Form {
     page.form().with("password", password).with("again", password)
 }
 
-/// The link that is sent to desk1.
+/// A link sent to `desk1`.
 async fn link(world: &World) -> String {
     let before = world.gateway.sent().len();
     let page = ask(&world.browser(), "desk1").await;
@@ -92,7 +92,7 @@ async fn a_link_is_good_once_and_until_the_next_one() {
     assert_eq!(opened(&world.browser(), &second).await.status, 410, "and over everywhere");
 }
 
-/// Opens a link in `browser` and cancels: whoever comes next there has nothing, and the link is as good as before.
+/// Opens a link in `browser` and cancels: nothing is left there for whoever comes next, and the link still works.
 async fn cancelled(world: &World, browser: &Browser) {
     let link = link(world).await;
     let page = opened(browser, &link).await;
@@ -291,7 +291,7 @@ async fn an_operators_reset_wins_over_a_link_of_before_however_late_kv_is() {
     cluster.directory.be_late_by(Duration::from_hours(1));
     agent.password.set_at = agent.password.set_at.plus(1000);
     cluster.directory.declare(&agent);
-    // No node sees the reset yet: the link works, and stands in for what was declared before.
+    // No node sees the reset yet: the link works, and replaces what was declared before.
     assert_eq!(browser.submit(&filled(&page, CHOSEN)).await.status, 303);
     assert_eq!(cluster.browser().sign_in(HOME, "desk2", CHOSEN).await.status, 303);
     cluster.directory.be_late_by(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! The headers of every kind of answer. [`onecontact_tests::Page`] checks the rest of every answer of every test.
+//! The headers of every kind of answer. [`onecontact_tests::Page`] checks the rest, for every answer of every test.
 
 use hyper::Method;
 use onecontact_tests::kv::{Fault, On};
@@ -14,7 +14,7 @@ const ALWAYS: [(&str, &str); 4] = [
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// Of pages, and of what leads to them; data has none of them.
+/// Headers of pages and of redirects to them; data has none of them.
 const OF_DOCUMENTS: [(&str, &str); 5] = [
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
@@ -75,7 +75,7 @@ async fn every_kind_of_answer_carries_the_headers_that_protect_it() {
         };
         assert!(needed.iter().all(|needed| directives.contains(needed)), "{name}: {policy}");
         let sources = directives.iter().flat_map(|directive| directive.split(' ').skip(1));
-        // `desk` is a policy of trusted types: what makes the address of the desktop's own Worker.
+        // `desk` is a trusted-types policy: it makes the address of the desktop's own Worker.
         let is_narrow =
             |source: &str| matches!(source, "'none'" | "'self'" | "'script'" | "desk") || source.starts_with("'nonce-");
         assert!(sources.into_iter().all(is_narrow), "{name}: {policy}");

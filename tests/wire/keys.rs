@@ -34,7 +34,7 @@ fn key(number: u8, status: &str, until: Option<Timestamp>) -> Value {
     key
 }
 
-/// The usual key set with these Ed25519 keys beside.
+/// The usual key set, with these Ed25519 keys added.
 fn key_set(keys: &[Value]) -> String {
     let mut set: Value = serde_json::from_str(&tokens::key_set()).unwrap();
     set["keys"].as_array_mut().unwrap().extend_from_slice(keys);

@@ -1,4 +1,5 @@
-//! S7 and the languages: the agent's choice, then the install's (or the instance's) setting, then the browser's wish.
+//! S7 and the languages: the agent's choice, then the setting of the install (or the instance), then the browser's
+//! preference.
 
 use kv_schema::Language;
 use onecontact_tests::World;

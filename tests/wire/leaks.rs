@@ -1,4 +1,4 @@
-//! An isolate serves for hours and has 128 MB: nothing is left in it of what is over.
+//! An isolate serves for hours and has 128 MB: nothing may be left in it of what is over.
 
 use hyper::Method;
 use onecontact_tests::World;
@@ -6,16 +6,16 @@ use onecontact_tests::world::{HOME, PASSWORD};
 
 use crate::{DESKTOP, SIGN_OUT, eventually};
 
-/// Sessions before it is looked at what is left of them.
+/// Sessions in each round, after which the heap is measured.
 const ROUND: u64 = 30;
-/// Rounds. In the first ones code is compiled and caches are filled.
+/// Number of rounds. In the first ones, code is compiled and caches are filled.
 const ROUNDS: usize = 5;
-/// Bytes that may be left of each: V8 still compiles a little. A session tells KV three things and asks its desk twice, and each
-/// callback that is left of that takes half a kilobyte.
+/// Bytes that each session may leave behind: V8 still compiles a little. A session writes to KV three times and asks
+/// its desk twice, and each callback left over from that takes half a kilobyte.
 const MOST_LEFT: u64 = 1_000;
 
-/// Bytes of V8's heap that are left each time that something is done. What Rust itself holds does not count; what it holds of
-/// JavaScript's does.
+/// Bytes of V8's heap left behind by each run of `does`. Memory that Rust itself holds does not count; the JavaScript
+/// objects that it holds do.
 async fn left(world: &World, does: impl AsyncFn()) -> u64 {
     let mut held = Vec::new();
     for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
-//! L5, as far as the login goes: wrong passwords lock, without races, whatever the account is called.
+//! L5, as far as it concerns the login: wrong passwords lock the account, without races, however it is spelled.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use serde_json::json;
 
 use crate::{WRONG, tell};
 
-/// A world whose agents are locked after `attempts` for `lock_seconds`.
+/// A world whose agents are locked for `lock_seconds` after `attempts` wrong passwords.
 async fn world_with_lock(attempts: u32, window_seconds: u32, lock_seconds: u32) -> World {
     World::builder()
         .install("Lisbon")
@@ -25,7 +25,7 @@ async fn world_with_lock(attempts: u32, window_seconds: u32, lock_seconds: u32) 
         .await
 }
 
-/// How often each reason for a refusal stands in the log, once there are `count` of them.
+/// How often each reason for a refusal is in the log, once there are `count` refusals.
 async fn reasons(world: &World, count: usize) -> BTreeMap<String, usize> {
     let mut reasons = BTreeMap::new();
     for event in world.log().wait_for("login_refused", count).await {
@@ -127,7 +127,7 @@ async fn the_lock_ends_by_itself_and_knocking_does_not_lengthen_it() {
         assert!(locked.elapsed() < Duration::from_secs(30), "the lock does not end");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    // Whole seconds are counted, so that a lock of three may end after two and a bit.
+    // Whole seconds are counted, so a lock of three may end after two and a bit.
     assert!(locked.elapsed() > Duration::from_millis(1500), "the lock ended after {:?}", locked.elapsed());
 }
 

@@ -37,12 +37,12 @@ async fn the_right_password_opens_a_session_and_leads_to_the_desktop() {
     assert_eq!(record.extension, Extension::parse("1001").ok());
     assert_eq!((record.browser.as_str(), record.hard_end), ("Chrome on Windows", claims.hard_end));
     let put = world.sessions.accesses().into_iter().find(|access| access.verb == Verb::Put).unwrap();
-    // The desk tells KV when it has answered, a moment later.
+    // The desk writes to KV after it has answered, so a moment later.
     assert!(put.ttl.is_some_and(|ttl| (12 * 3600 - 5..=12 * 3600).contains(&ttl)), "{put:?}");
 
     let event = world.log().only("login").await;
     assert_eq!((&event["agent"], &event["request"]), (&"desk1".into(), &page.id.as_str().into()));
-    // It is written behind the event's line, and may be read a moment later.
+    // The data point is written after the event's line, and may arrive a moment later.
     for _ in 0..100 {
         if !world.log().data_points().is_empty() {
             break;
@@ -100,7 +100,7 @@ async fn two_ways_to_type_a_letter_of_the_password_are_one() {
     assert_eq!(world.browser().sign_in(HOME, "desk2", "se\u{301}same, ouvre-toi").await.status, 303);
 }
 
-/// What an attempt lets an onlooker see, and what it makes the node do.
+/// What an onlooker sees of an attempt, and what it makes the node do.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     status: u16,
@@ -111,7 +111,7 @@ struct Seen {
     hashes: Option<u64>,
 }
 
-/// An attempt from a browser that always is the same, as `account`.
+/// An attempt as `account`, from a browser that is the same each time.
 async fn attempt(world: &World, browser: &Browser, account: &str, password: &str) -> Seen {
     let form = browser.get(HOME).await.form();
     world.directory.forget_accesses();
@@ -214,7 +214,7 @@ async fn a_hash_of_yesterdays_parameters_is_replaced_at_the_next_login() {
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 303);
     assert_eq!(world.log().only("login").await["hashes"], 2, "checked, and hashed anew");
 
-    // The declared hash does not count any more: another password's in its place, of the same date, changes nothing.
+    // The declared hash no longer counts: replacing it by another password's, with the same date, changes nothing.
     let mut other = declared.clone();
     other.password.phc = password::hash("quite another one", &mut OsRng, &mut Work::default()).unwrap();
     world.directory.declare(&other);
@@ -222,7 +222,7 @@ async fn a_hash_of_yesterdays_parameters_is_replaced_at_the_next_login() {
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 303);
     assert_eq!(world.log().wait_for("login", 2).await[1]["hashes"], 1, "only checked");
 
-    // Until an operator declares a password anew.
+    // That lasts until an operator declares a new password.
     other.password.set_at = Timestamp(1_795_000_001);
     world.directory.declare(&other);
     assert_eq!(world.browser().sign_in(HOME, "desk2", PASSWORD).await.status, 403);

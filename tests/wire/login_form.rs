@@ -1,4 +1,4 @@
-//! S2 to S4 and S6: the fields of the login page, and what they come to.
+//! S2 to S4 and S6: the fields of the login page, and what they do.
 
 use onecontact_tests::browser::Browser;
 use onecontact_tests::world::{HOME, PASSWORD};
@@ -6,7 +6,7 @@ use onecontact_tests::{Page, World, tokens};
 
 use crate::{REMEMBERED, SESSION, WRONG};
 
-/// Signs in as desk1 with these fields besides.
+/// Signs in as desk1 with these additional fields.
 async fn sign_in(browser: &Browser, fields: &[(&str, &str)]) -> Page {
     let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
     browser.submit(&fields.iter().fold(form, |form, (name, value)| form.with(name, value))).await

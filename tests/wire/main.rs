@@ -45,22 +45,22 @@ use std::time::Duration;
 
 /// The session cookie of the install `Lisbon`.
 const SESSION: &str = "__Host-oneagent-lisbon";
-/// What a browser is marked by, so that its forms are its own.
+/// The cookie that marks a browser, so that its forms are its own.
 const MARK: &str = "__Host-onecontact-form";
-/// The language that was chosen in a browser.
+/// The cookie of the language chosen in a browser.
 const CHOICE: &str = "__Host-onecontact-language";
-/// What `Lisbon` remembers on a device.
+/// The cookie of what `Lisbon` remembers on a device.
 const REMEMBERED: &str = "__Host-onecontact-remembered-lisbon";
 /// The desktop of `Lisbon`.
 const DESKTOP: &str = "/OneAgentWeb_Lisbon/desktop";
 /// Its desktop without script.
 const PLAIN: &str = "/OneAgentWeb_Lisbon/desktop/plain";
-/// Where its sessions are ended.
+/// The address that ends its sessions.
 const SIGN_OUT: &str = "/OneAgentWeb_Lisbon/sign-out";
 /// A password that nobody has.
 const WRONG: &str = "a wrong one, surely";
 
-/// Waits for what happens behind an answer: the desk tells KV when it has answered.
+/// Waits for what happens after an answer: the desk writes to KV once it has answered.
 async fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     for _ in 0..200 {
         if let Some(found) = found() {
@@ -71,7 +71,7 @@ async fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     panic!("{what} never came");
 }
 
-/// Tells a figure, or how a long test gets on, past the test runner's capturing.
+/// Prints a figure or the progress of a long test, past the test runner's capturing.
 fn tell(text: &str) {
     std::io::stderr().write_all(format!("  wire: {text}\n").as_bytes()).unwrap();
 }

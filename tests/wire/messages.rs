@@ -1,8 +1,9 @@
-//! Messages: signed, handed over once, and shown nowhere in the Worker.
+//! Messages: signed, handed over once, and never shown by the Worker.
 
 use onecontact_tests::{World, project};
 
-/// In local development messages stand on a page. It is a receiver's beside the Worker, and so no deployment has one.
+/// In local development, messages are shown on a page. It belongs to a receiver beside the Worker, so no deployment has
+/// one.
 #[tokio::test]
 async fn no_address_of_the_worker_shows_messages() {
     let world = World::standard().start().await;
@@ -23,7 +24,7 @@ async fn no_address_of_the_worker_shows_messages() {
     assert!(holds("message_sent") && !holds("outbox"), "the Worker knows nothing of an outbox");
 }
 
-/// `cargo xtask dev` names the receiver on the command line of wrangler; no environment does.
+/// `cargo xtask dev` names the receiver on wrangler's command line; no environment does.
 #[test]
 fn no_environment_has_a_receiver_set() {
     let config = std::fs::read_to_string(project::root().join("wrangler.toml")).unwrap();

@@ -1,4 +1,4 @@
-//! A given password is replaced before any session stands.
+//! A given password is replaced before any session starts.
 
 use hyper::Method;
 use kv_schema::Timestamp;
@@ -124,7 +124,7 @@ async fn none_of_the_latest_passwords_can_be_chosen_again_resets_or_not() {
         let page = asked(&browser).await;
         for old in 1..number {
             let told = refusal(&browser, &page, &format!("{CHOSEN}, no. {old}")).await;
-            // The present one, the given one that a reset brought in between, and the one before that.
+            // The present password, the given one that a reset put in between, and the one before that.
             let is_remembered = number - old <= 2;
             assert_eq!(told.is_some_and(|told| told.contains("last 3 passwords")), is_remembered, "{old} of {number}");
             if !is_remembered {

@@ -1,4 +1,4 @@
-//! Several nodes, one after the other and side by side: no session belongs to one of them.
+//! Several nodes, one after the other and side by side: no session belongs to any of them.
 
 use std::time::Instant;
 
@@ -112,7 +112,7 @@ async fn two_nodes_share_what_operators_declare_and_what_agents_open() {
     assert_eq!(world.sessions.keys().len(), 1, "the tombstone: {:?}", world.sessions.keys());
 }
 
-/// Bar 2: told, not judged. How fast a machine is says nothing about the Worker.
+/// Bar 2: reported, not asserted. The speed of a machine says nothing about the Worker.
 #[tokio::test]
 async fn a_cold_node_answers() {
     let world = World::standard().start().await;

@@ -20,7 +20,7 @@ use crate::api::{json, refused};
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// Routing: a service that may do all that routing does, and an agent to do it to.
+/// A service with every scope that routing needs, and the world whose agents it acts on.
 struct Routing {
     world: World,
     browser: Browser,
@@ -148,7 +148,7 @@ async fn another_agents_login_in_the_same_browser_does_not_end_an_interaction() 
     assert_eq!(refused.heading(), "Another agent is busy here");
     assert!(refused.says("Show that session") && browser.get(HOME).await.location().ends_with("/desktop"));
     assert_eq!(routing.world.log().only("login_refused").await["reason"], "browser_in_use");
-    // Nor is anything asked of them first that would be used up then.
+    // Nor are they first asked for anything that would be used up by answering.
     let mut given = agent.clone();
     given.password.must_change = true;
     routing.world.directory.declare(&given);

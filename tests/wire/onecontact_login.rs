@@ -1,4 +1,4 @@
-//! L1: at `OneContactLogin` the tenant comes first, and then who it is; nobody learns from it what there is.
+//! L1: at `OneContactLogin` the tenant is asked for first, and then the agent; neither step reveals what exists.
 
 use kv_schema::directory::{LoginSite, SecondStep};
 use kv_schema::names::SiteAddress;
@@ -16,7 +16,7 @@ async fn world() -> World {
     world
 }
 
-/// The page after the one on which `tenant` was typed.
+/// The page that follows once `tenant` is typed.
 async fn typed(browser: &Browser, tenant: &str) -> Page {
     let page = browser.get(LOGIN).await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -24,7 +24,7 @@ async fn typed(browser: &Browser, tenant: &str) -> Page {
     if page.status == 303 { browser.follow(&page).await } else { page }
 }
 
-/// The same, with a name and a password.
+/// The same, and then a name and a password.
 async fn tried(browser: &Browser, tenant: &str, username: &str, password: &str) -> Page {
     let page = typed(browser, tenant).await;
     browser.submit(&page.form().with("username", username).with("password", password)).await
@@ -103,7 +103,7 @@ async fn a_tenant_that_cannot_be_one_is_said_at_once_and_kept() {
 async fn a_step_out_of_order_or_of_another_browser_begins_again_without_harm() {
     let world = world().await;
     let browser = world.browser();
-    // The form of the page that comes first, sent as if it were the second.
+    // The form of the first page, sent as if it were the second.
     let first = browser.get(LOGIN).await.form();
     let skipped = browser.ask(hyper::Method::POST, LOGIN);
     let skipped = skipped.form(&first.with("username", "desk1").with("password", PASSWORD)).send().await;
@@ -115,7 +115,7 @@ async fn a_step_out_of_order_or_of_another_browser_begins_again_without_harm() {
     let page = other.submit(&form).await;
     assert_eq!((page.status, page.has_field("instance")), (403, true), "{}", page.body);
     assert!(other.cookie(SIGN_IN).is_none());
-    // Going back and sending the same page again is no trouble.
+    // Going back and sending the same page again does no harm.
     assert_eq!(browser.submit(&form).await.status, 303);
     assert_eq!(browser.submit(&form).await.status, 303);
 }
@@ -184,7 +184,7 @@ async fn the_second_step_stands_on_the_way_and_begins_again_with_the_application
     let code = world.gateway.next(0).await.code();
     let passed = browser.submit(&page.form().with("code", &code)).await;
     code_in(&browser, &passed);
-    // The same step again is over: it leads back to what the application has asked for.
+    // Sent again, the same step is over: it leads back to what the application asked for.
     let again = browser.submit(&page.form().with("code", &code)).await;
     assert!(again.location().starts_with("/OneContactLogin/authorize?client_id=crm&"), "{}", again.location());
 }

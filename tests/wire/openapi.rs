@@ -1,4 +1,4 @@
-//! The API's document is held against the running Worker: what it answers is what the document says.
+//! Checks the API's document against the running Worker, which must answer as the document says.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::world::HOME;
 use serde_json::{Value, json};
 
-/// Of a password that nobody has.
+/// The hash of a password that nobody has.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
 const AGENT: &str = "/api/v1/instances/{instance}/agents/{agent}";
@@ -25,12 +25,12 @@ pub(crate) fn document() -> Value {
         .unwrap()
 }
 
-/// Holds an answer against what the document says of this operation of an agent's.
+/// Checks an answer against the document's description of this operation on an agent.
 fn hold(document: &Value, method: &str, path: &str, page: &Page) {
     hold_at(document, method, &format!("{AGENT}{path}"), page);
 }
 
-/// Holds an answer against what the document says of this operation.
+/// Checks an answer against the document's description of this operation.
 fn hold_at(document: &Value, method: &str, path: &str, page: &Page) {
     let operation = &document["paths"][path][method];
     let response = &operation["responses"][page.status.to_string()];
@@ -133,7 +133,7 @@ async fn the_list_of_sessions_is_answered_as_the_document_says() {
     assert_eq!(get(&acme, "").await, 503);
 }
 
-/// Everything that the API can be asked of an agent, with how the document has it.
+/// Everything that the API can be asked about an agent, and how the document names it.
 fn calls() -> Vec<(What, String)> {
     let id = || RoutingId::try_from("i-1".to_owned()).unwrap();
     let others = [

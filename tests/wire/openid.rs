@@ -1,5 +1,5 @@
-//! L6: `OneContactLogin` is an `OpenID` provider. What an application gets that does everything right, and what each thing
-//! comes to that it does wrong.
+//! L6: `OneContactLogin` is an `OpenID` provider. What an application gets when it does everything right, and what each
+//! mistake leads to.
 
 mod authorize;
 mod clients;
@@ -25,26 +25,26 @@ async fn started(builder: Builder) -> World {
     world
 }
 
-/// `desk1` signs in for `crm`, in this browser: the code that comes of it.
+/// Signs `desk1` in for `crm`, in this browser, and returns the code.
 async fn code(browser: &Browser) -> String {
     let page = sign_in(browser, &request(), "desk1").await;
     code_in(browser, &page)
 }
 
-/// `desk1` signs in for `crm`, in this browser: the tokens that come of it.
+/// Signs `desk1` in for `crm`, in this browser, and returns the tokens.
 async fn tokens(browser: &Browser) -> Value {
     let page = ask_for_tokens(browser, &redeeming(&code(browser).await)).await;
     assert_eq!(page.status, 200, "{}", page.body);
     json(&page)
 }
 
-/// What the token end point tells a client, all of it: the error, and where to look for its reason.
+/// Everything that the token end point tells a client: the error, and where to look for its reason.
 fn told(error: &str, request: &str) -> String {
     let description = format!("The log of OneContactLogin has the reason, by the request {request}.");
     json!({ "error": error, "error_description": description }).to_string()
 }
 
-/// The reason that the log has for why this was refused.
+/// The reason in the log for refusing this.
 async fn reason(world: &World, event: &str, page: &Page) -> String {
     let mut count = 1;
     loop {

@@ -1,4 +1,4 @@
-//! Login CSRF: a form counts only from the page that this browser got from us.
+//! Login CSRF: a form counts only if it comes from the page that we gave this browser.
 
 use hyper::Method;
 use onecontact_domain::token::FormClaims;
@@ -8,19 +8,19 @@ use onecontact_tests::{Browser, Page, World, tokens};
 
 use crate::{DESKTOP, MARK, PLAIN, SESSION};
 
-/// The login form, filled in rightly.
+/// The login form, filled in correctly.
 async fn filled(browser: &Browser) -> Form {
     let form = browser.get(HOME).await.form();
     form.with("username", "desk1").with("password", PASSWORD).with("extension", "2002").with("next", "/desktop/plain")
 }
 
-/// What the form's token states.
+/// The claims of the form's token.
 fn claims(form: &Form) -> FormClaims {
     let token = form.values("form").next().expect("a form has its token");
     serde_json::from_value(tokens::parts(token).1).unwrap()
 }
 
-/// A stale form is answered by a fresh one that keeps what was typed, and that works.
+/// A stale form is answered with a fresh one that keeps what was typed, and that works.
 async fn assert_stale_then_signed_in(browser: &Browser, page: &Page) {
     assert_eq!(page.status, 403, "{}", page.body);
     assert!(page.notice().unwrap().contains("had expired"), "{:?}", page.notice());

@@ -1,5 +1,5 @@
-//! L6: `OneContact Agent` is the first application of `OneContactLogin`. An install that uses it has no form of its own: it
-//! sends its agents there, and opens a session with what they come back with.
+//! L6: `OneContact Agent` is the first application of `OneContactLogin`. An install that uses it has no form of its
+//! own: it sends its agents there, and opens a session with what they bring back.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn builder(change: impl FnOnce(&mut Install)) -> Builder {
         install.uses_onecontact_login = true;
         change(install);
     };
-    // Without an address of its own: agents come back to the login's.
+    // The instance has no address of its own: agents come back to the login's.
     let builder = World::builder().install_with("Lisbon", install);
     builder.instance_with("acme", &["Lisbon"], |instance| instance.address = None).agent("acme", "desk1")
 }
@@ -41,20 +41,20 @@ fn browser(world: &World) -> Browser {
     world.browser().at("login.test")
 }
 
-/// Where a page leads, at the one host that all of it is at here.
+/// Where a page leads, at the one host that serves everything here.
 async fn follow(browser: &Browser, page: &Page) -> Page {
     assert_eq!(page.status, 303, "{}", page.body);
     browser.get(page.location().strip_prefix(SITE).unwrap_or(page.location())).await
 }
 
-/// The form to which the install leads.
+/// The form that the install leads to.
 async fn form_of(browser: &Browser) -> Page {
     let away = browser.get(HOME).await;
     assert!(away.location().starts_with("https://login.test/OneContactLogin/authorize?"), "{}", away.location());
     follow(browser, &away).await
 }
 
-/// Signs in at `OneContactLogin`, on the way from the install: the page that leads back.
+/// Signs in at `OneContactLogin`, on the way from the install, and returns the page that leads back.
 async fn back(browser: &Browser) -> Page {
     let page = form_of(browser).await;
     let page = browser.submit(&page.form().with("username", "desk1").with("password", PASSWORD)).await;
@@ -63,7 +63,7 @@ async fn back(browser: &Browser) -> Page {
     page
 }
 
-/// Why the last of `count` answers was refused, as the log has it.
+/// Why the last of `count` answers was refused, according to the log.
 async fn reason(world: &World, count: usize) -> String {
     let events = world.log().wait_for("sign_in_refused", count).await;
     events.last().unwrap()["reason"].as_str().unwrap().to_owned()
@@ -108,7 +108,7 @@ async fn a_session_that_is_over_is_not_opened_again_by_a_click() {
     let page = follow(&browser, &page).await;
     assert!(page.says("You have signed out."), "{}", page.body);
     assert!(form_of(&browser).await.has_field("password"), "signed out at both");
-    // Nor is one that has come to its end in some other way, with the sign-in still standing.
+    // Nor is a session that ended in some other way, while the sign-in still stands.
     let page = back(&browser).await;
     follow(&browser, &page).await;
     assert_ne!(browser.cookie(SESSION).unwrap(), cookie);
@@ -138,7 +138,7 @@ async fn whoever_the_desktop_has_told_of_the_end_is_led_to_the_form_at_once() {
     follow(&first, &page).await;
     let page = back(&second).await;
     follow(&second, &page).await;
-    // Whether KV shows it yet or not.
+    // Whether or not KV shows it yet.
     let away = first.get(&format!("{HOME}?again=1")).await;
     assert!(away.location().starts_with("https://login.test/OneContactLogin/authorize?"), "{}", away.body);
     assert!(away.location().ends_with("&login_hint=desk1"), "and types their name no second time: {}", away.location());
@@ -176,7 +176,7 @@ async fn an_extension_that_an_agent_cannot_have_is_refused_beside_the_field_that
     assert!(problem.contains("There is no such extension here"), "{problem}");
     assert_eq!((page.field("username"), page.field("extension")), ("desk1".to_owned(), "9999".to_owned()));
 
-    // The same form goes on, with another one; and keeps it from others before its desktop is there.
+    // The same form works with another extension, which is kept for this agent before the desktop is there.
     let form = page.form().with("password", PASSWORD).with("extension", SPARE_EXTENSION);
     let page = first.submit(&form).await;
     first.secrets().add(&handed(&page, "code").unwrap());
@@ -243,7 +243,7 @@ async fn an_answer_that_does_not_fit_opens_nothing_and_the_log_says_why() {
     assert_eq!(reason(&world, 6).await, "no_flow");
     told.dedup();
     assert_eq!(told.len(), 1, "one page for all of them");
-    // All that changed nothing: the right answer still counts, once.
+    // None of that changed anything: the right answer still counts, once.
     let flow = browser.cookie(FLOW).unwrap();
     assert_eq!(browser.get(&good).await.location(), DESKTOP);
     browser.plant(FLOW, &flow);
@@ -258,7 +258,7 @@ async fn whoever_has_signed_in_at_a_form_of_before_is_sent_again_and_comes_in() 
     let browser = browser(&world);
     let before = browser.get(HOME).await;
     for (reason, at) in [("wrong_state", 1), ("no_flow", 2)] {
-        // Another journey has begun since, or has come to its end.
+        // By then another journey has begun, or has ended.
         form_of(&browser).await;
         if reason == "no_flow" {
             browser.drop_cookie(FLOW);
@@ -317,7 +317,7 @@ async fn agents_of_an_instance_with_an_address_begin_and_end_there() {
     assert_eq!(follow(&browser, &page).await.location(), DESKTOP);
 }
 
-/// A desktop of `desk1`, connected, and another browser that has come back signed in as well: the page that it is led to.
+/// A connected desktop of `desk1`, another browser that has also come back signed in, and the page that it is led to.
 async fn second(world: &World) -> (Desktop, Browser, Page) {
     let first = browser(world);
     let page = back(&first).await;
@@ -326,7 +326,7 @@ async fn second(world: &World) -> (Desktop, Browser, Page) {
     assert!(desktop.sees(Duration::from_secs(20), |seen| seen.connected).await);
     let second = browser(world);
     let page = back(&second).await;
-    // As if the install stood at another host than the login, where the form was.
+    // As if the install were at another host than the login, where the form was.
     second.drop_cookie(MARK);
     let led = follow(&second, &page).await;
     assert_eq!((led.status, led.location()), (303, TAKE_OVER), "{}", led.body);
@@ -338,7 +338,7 @@ async fn a_second_login_is_asked_whether_it_takes_over_also_where_no_form_of_the
     let world = world().await;
     let (_first, second, led) = second(&world).await;
     assert!(second.cookie(MARK).is_some() && led.set_cookie(ASKED).is_some());
-    // As a browser says it of what a page of another site has led to.
+    // As a browser labels a request that a page of another site led to.
     let page = second.ask(hyper::Method::GET, TAKE_OVER).header("sec-fetch-site", "cross-site").send().await;
     assert_eq!((page.status, page.heading().as_str()), (200, "You are already signed in"), "{}", page.body);
     let page = second.submit(&page.form()).await;
@@ -364,7 +364,7 @@ async fn the_question_whether_to_take_over_is_asked_again_as_it_then_is_where_it
     assert_eq!(page.location(), TAKE_OVER);
     let page = second.get(TAKE_OVER).await;
     assert!(page.status == 200 && page.says("Sie sind bereits angemeldet"), "{}", page.body);
-    // Whoever is asked is not signed in, and opens nothing by looking.
+    // Whoever is asked is not signed in yet, and opens nothing by looking.
     assert!(second.cookie(SESSION).is_none() && first.seen().ended.is_none());
     assert_eq!(second.submit(&page.form()).await.location(), DESKTOP);
 }

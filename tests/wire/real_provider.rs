@@ -1,5 +1,5 @@
-//! A public `OpenID` provider (`oidc-provider`) signs our agents in: by each algorithm, and by each way in which we show it who
-//! we are. `tests/provider/provider.mjs` is the provider, and the agent in front of it.
+//! A public `OpenID` provider (`oidc-provider`) signs our agents in: with each algorithm, and with each way of proving
+//! who we are. `tests/provider/provider.mjs` is the provider, and the agent in front of it.
 
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -41,13 +41,13 @@ impl Real {
         Self { process, agent, addresses, issuer }
     }
 
-    /// Where the agent comes back to who was sent to `address`, and does what is asked of them there.
+    /// Sends the agent to `address`, where they do as asked, and returns the address that they come back to.
     fn go(&mut self, address: &str) -> String {
         writeln!(self.agent, "{address}").unwrap();
         self.addresses.next().expect("the agent comes back").unwrap()
     }
 
-    /// What an operator declares of it.
+    /// The provider as an operator declares it.
     fn declared(&self, client: &str, proof: ClientProof) -> Provider {
         Provider {
             name: "Real ID".into(),
@@ -69,7 +69,8 @@ impl Drop for Real {
     }
 }
 
-/// An agent of the instance `client` goes to the provider: what they are sent with, and the path that they come back to.
+/// Sends an agent of the instance `client` to the provider. Returns the address of the request and the path they come
+/// back to.
 async fn signing_in(real: Real, browser: &Browser, client: &str) -> (Real, String, String) {
     let page = browser.get(LOGIN).await;
     let page = browser.submit(&page.form().with("instance", client)).await;
@@ -80,7 +81,7 @@ async fn signing_in(real: Real, browser: &Browser, client: &str) -> (Real, Strin
     (real, address, path)
 }
 
-/// Where an agent comes back to, at the host that all is at, who was sent to `address`.
+/// Sends the agent to `address` and returns the path that they come back to, at the one host that serves everything.
 async fn gone(mut real: Real, address: String) -> (Real, String) {
     let (back, real) = tokio::task::spawn_blocking(move || (real.go(&address), real)).await.unwrap();
     let path = back.strip_prefix(SITE).unwrap_or_else(|| panic!("back to {back}"));
@@ -115,7 +116,7 @@ async fn a_public_provider_signs_our_agents_in_by_each_algorithm_and_each_proof_
         assert_eq!((page.status, page.location()), (303, LOGIN), "{client}: {}", page.body);
         let claims = tokens::parts(&browser.cookie(SIGN_IN).expect("signed in")).1;
         assert_eq!((&claims["sub"], &claims["instance"]), (&"desk1".into(), &world.instance(client).as_str().into()));
-        // As long as the provider's own session stands, it asks nothing.
+        // While the provider's own session stands, it asks nothing.
         let quietly = format!("{asked}&prompt=none");
         let (returned, path) = gone(returned, quietly.clone()).await;
         assert!(path.contains("code="), "{client}: {path}");

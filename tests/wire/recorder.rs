@@ -1,4 +1,4 @@
-//! R1 to R3: the screen recorder, with a gateway in a process of its own that goes wrong in every way.
+//! R1 to R3: the screen recorder, with a gateway in its own process that fails in every way.
 
 mod busy;
 mod contract;
@@ -18,9 +18,9 @@ use crate::DESKTOP;
 
 /// The shortest deadline that may be declared, in seconds.
 const DEADLINE: u64 = 5;
-/// Longer than a try takes on a busy machine, its deadline included.
+/// Longer than an attempt takes on a busy machine, its deadline included.
 const PATIENCE: Duration = Duration::from_secs(40);
-/// The number of a browser's workstation.
+/// The cookie with the number of a browser's workstation.
 const WORKSTATION: &str = "__Host-onecontact-workstation";
 
 /// `Lisbon`, `acme` and `desk1`, with this recorder.
@@ -36,7 +36,7 @@ async fn desktop(world: &World) -> Desktop {
     Desktop::open(world.browser_of("desk1").await, HOME, 1)
 }
 
-/// Whether the recorder stands so, in time.
+/// Whether the recorder reaches this status in time.
 async fn comes_to(desktop: &Desktop, status: &str) -> bool {
     desktop.sees(PATIENCE, |seen| seen.recorder["status"] == status).await
 }
@@ -48,7 +48,7 @@ async fn registered(world: &World) -> Desktop {
     desktop
 }
 
-/// What became of the wish to be ready.
+/// The answer to asking to be ready.
 async fn wishes_to_be_ready(desktop: &Desktop) -> Option<Answer> {
     desktop.answer(desktop.ask("ready"), PATIENCE).await
 }
@@ -172,7 +172,7 @@ async fn a_node_that_is_killed_while_a_workstation_is_registered_costs_nothing()
     assert!(seconds(&recorder["since"]) < seconds(&states_at(&desktop, "registering")) + 20, "within its deadline");
 }
 
-/// When the page was told of this state first.
+/// When the page was first told of this state.
 fn states_at(desktop: &Desktop, state: &str) -> Value {
     let seen = desktop.seen();
     let event = seen.events.iter().find(|event| event.what["state"]["state"] == state).expect("it was in it");

@@ -1,8 +1,9 @@
-//! schemathesis against the running Worker: thousands of calls made out of the API's document, good ones and bad ones, each
-//! answered as the document says and none with a 5xx.
+//! schemathesis against the running Worker: thousands of calls generated from the API's document, valid and invalid,
+//! each answered as the document says and none with a 5xx.
 //!
-//! `cargo xtask test --only schemathesis` installs the program and names it in `SCHEMATHESIS`; without that there is nothing
-//! to run. `CASES` says how many cases for each operation and round, and `ROUNDS` how many rounds, each with another seed.
+//! `cargo xtask test --only schemathesis` installs the program and names it in `SCHEMATHESIS`; without that the test
+//! does nothing. `CASES` is the number of cases for each operation and round, and `ROUNDS` the number of rounds, each
+//! with another seed.
 
 use std::process::Command;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::openapi::document;
 async fn no_call_of_thousands_is_answered_otherwise_than_the_document_says() {
     let Ok(program) = std::env::var("SCHEMATHESIS") else { return };
     let cases = std::env::var("CASES").unwrap_or_else(|_| "150".to_owned());
-    // Each has a token of its own, which is good for five minutes.
+    // Each round has its own token, which is valid for five minutes.
     let rounds = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(6);
     let world = World::standard().start().await;
     let acme = world.instance("acme");
@@ -27,7 +28,7 @@ async fn no_call_of_thousands_is_answered_otherwise_than_the_document_says() {
     let desktop = Desktop::open(world.browser_of("desk1").await, HOME, 1);
     assert!(desktop.sees(Duration::from_secs(10), |seen| seen.connected).await);
     desktop.ask("ready");
-    // Of an agent who is there, mostly: of anybody else there is little to find out.
+    // Mostly about an agent who exists: there is little to find out about anybody else.
     let mut document = document();
     for path in document["paths"].as_object_mut().unwrap().values_mut() {
         path["parameters"][0]["schema"] = json!({ "type": "string", "enum": [acme.as_str()] });
@@ -35,7 +36,7 @@ async fn no_call_of_thousands_is_answered_otherwise_than_the_document_says() {
             agent["schema"] = json!({ "type": "string", "enum": ["desk1", "nobody"] });
         }
     }
-    // It cannot draw from what these two texts look like in full; what does not fit is answered with a 400.
+    // It cannot generate texts that fully match these two patterns; one that does not match is answered with a 400.
     for text in ["/properties/service", "/properties/from/anyOf/0"] {
         let schema = document["components"]["schemas"]["Interaction"].pointer_mut(text).unwrap();
         schema.as_object_mut().unwrap().remove("pattern");
@@ -58,7 +59,7 @@ async fn no_call_of_thousands_is_answered_otherwise_than_the_document_says() {
             &u64::to_string(&round),
             "--no-color",
         ]);
-        // What is accepted beyond the schema is none of these: a field that nobody knows is passed over.
+        // No check for input accepted beyond the schema: unknown fields are ignored.
         run.args(["--checks", "not_a_server_error,status_code_conformance,content_type_conformance"]);
         run.args(["--checks", "response_schema_conformance"]);
         let output = tokio::task::spawn_blocking(move || run.output()).await.unwrap().unwrap();

@@ -31,12 +31,12 @@ const PHONE: &str = "+351912345678";
 pub(crate) struct App {
     secret: Secret,
     recovery: Vec<String>,
-    /// The time step of the last code that was typed.
+    /// The time step of the last code typed.
     last: u64,
 }
 
 impl App {
-    /// One that has read the page on which it is set up. What stands there must not stand in a log.
+    /// Reads the page that sets the app up. What it shows must never be logged.
     fn reading(page: &Page, world: &World) -> Self {
         let key = page.body.split("class=\"key\">").nth(1).unwrap_or_else(|| panic!("no key: {}", page.body));
         let key = key.split('<').next().unwrap().replace(' ', "");
@@ -51,7 +51,7 @@ impl App {
         Self { secret: serde_json::from_value(json!(key)).unwrap(), recovery, last: 0 }
     }
 
-    /// A code that was not typed yet, and that a clock may show which is off by a step at the most.
+    /// A code not typed yet, as an app could show it whose clock is off by at most one step.
     async fn code(&mut self) -> String {
         loop {
             let here = now().0 / 30;
@@ -65,7 +65,7 @@ impl App {
     }
 }
 
-/// The install `Lisbon` of an instance with this policy, without agents; its lock stays out of the way.
+/// The install `Lisbon` and an instance with this policy, without agents; its lock never gets in the way.
 fn instance(policy: SecondStep) -> Builder {
     World::builder().install("Lisbon").instance_with("acme", &["Lisbon"], |instance| {
         instance.second_step = policy;
@@ -90,7 +90,7 @@ fn typed(page: &Page, code: &str) -> Form {
     page.form().with("code", code)
 }
 
-/// A world where desk1 has set up an authenticator app.
+/// Sets up an authenticator app for desk1.
 pub(crate) async fn set_up(world: &World) -> App {
     let browser = world.browser();
     let page = asked(&browser).await;
@@ -101,7 +101,7 @@ pub(crate) async fn set_up(world: &World) -> App {
     app
 }
 
-/// How the session of this browser was proved.
+/// How this browser's session was authenticated.
 fn amr(browser: &Browser) -> serde_json::Value {
     tokens::parts(&browser.cookie(SESSION).expect("a session")).1["amr"].clone()
 }
@@ -142,7 +142,7 @@ async fn where_it_is_optional_those_take_it_who_have_set_it_up() {
     let browser = world.browser();
     let page = asked(&browser).await;
     assert_eq!(page.heading(), "One more step");
-    // Another app is set up by whoever has the first one, or a recovery code.
+    // Setting up another app takes the first one, or a recovery code.
     let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
     let page = browser.submit(&typed(&page, &app.recovery[0])).await;
     let mut other = App::reading(&page, &world);
@@ -235,7 +235,7 @@ async fn the_page_can_be_looked_at_again_and_in_another_language_and_is_the_same
     let german = again.links().into_iter().find(|link| link.ends_with("lang=de")).unwrap();
     let german = browser.follow(&browser.get(&german).await).await;
     assert_eq!((german.language().as_str(), App::reading(&german, &world).secret), ("de", app.secret.clone()));
-    // What was scanned from the first look is what counts at the third.
+    // The app scanned at the first look still counts at the third.
     let done = browser.submit(&typed(&german, &app.code().await)).await;
     assert_eq!((done.status, done.location()), (303, DESKTOP));
     assert!(done.removes(KEPT));
@@ -279,7 +279,7 @@ async fn whoever_goes_back_to_the_form_leaves_the_step_to_nobody() {
     assert_eq!(thief.get(STEP).await.location(), HOME, "it belongs to its browser");
     assert!(browser.get(HOME).await.removes(KEPT));
     assert_eq!(browser.get(STEP).await.location(), HOME);
-    // A page that still stands in another tab goes on.
+    // A page still open in another tab works.
     let code = App::reading(&page, &world).code().await;
     assert_eq!(browser.submit(&typed(&page, &code)).await.location(), DESKTOP);
 }

@@ -294,7 +294,7 @@ async fn a_session_ends_with_its_instance() {
     let key = Instance::key_of(&world.instance("acme"));
     let instance = Instance::read(&key, &world.directory.text(&key).unwrap()).unwrap();
     world.directory.declare(&Instance { retired: true, ..instance });
-    // Records are kept in the isolate for a while: a new node has kept none.
+    // Records are cached in the isolate for a while: a new node has none.
     world.restart(|_| {}).await;
     let page = browser.get(DESKTOP).await;
     assert_eq!((page.status, page.removes(SESSION)), (303, true));
@@ -353,7 +353,7 @@ async fn whoever_a_page_has_told_that_their_session_is_over_is_not_led_back_to_i
         "{}",
         page.location()
     );
-    // Where the session stands, whoever says so is not believed.
+    // While the session stands, nobody is believed who says that it is over.
     world.sessions.come_back().await;
     let browser = world.browser_of("desk1").await;
     let page = browser.get(&format!("{HOME}?next=/desktop&over=forced")).await;

@@ -6,7 +6,7 @@ use onecontact_tests::world::HOME;
 
 use crate::{DESKTOP, PLAIN, SIGN_OUT};
 
-/// What an address looks like, as pages say it.
+/// An address as pages spell it.
 const ADDRESS: &str = "https://<server>/OneAgentWeb_<install>";
 
 #[tokio::test]

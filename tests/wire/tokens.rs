@@ -1,4 +1,4 @@
-//! The session token's bad kinds, each singly, and ten thousand mutations of a good one.
+//! Each kind of bad session token, one by one, and ten thousand mutations of a good one.
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::{DESKTOP, PLAIN, SESSION, tell};
 
-/// The token leads to the login page, is taken away, and opens nothing.
+/// The token leads to the login page, is removed, and opens nothing.
 async fn assert_refused(browser: &Browser, token: &str, what: &str) {
     for path in [DESKTOP, PLAIN] {
         browser.plant(SESSION, token);
@@ -136,7 +136,7 @@ impl Dice {
         usize::try_from(number).unwrap() % limit
     }
 
-    /// A character that may stand in a cookie's value, mostly one that may stand in a token.
+    /// A character that may occur in a cookie's value, mostly one that may occur in a token.
     fn character(&mut self) -> char {
         const LIKELY: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_-_..==+/";
         const UNLIKELY: &[u8] = b"!#$%&'()*:<>?@[]^`{|}~";
@@ -145,7 +145,7 @@ impl Dice {
     }
 }
 
-/// One of many ways to change a token; never the token itself.
+/// The token changed in one of many ways; never the token itself.
 fn mutated(token: &str, dice: &mut Dice) -> String {
     let mut characters: Vec<char> = token.chars().collect();
     let at = dice.below(characters.len());
@@ -176,7 +176,7 @@ fn mutated(token: &str, dice: &mut Dice) -> String {
     characters.into_iter().collect()
 }
 
-/// The token with one bit flipped in what its base64url stands for.
+/// The token with one bit flipped in what its base64url decodes to.
 fn with_a_flipped_bit(token: &str, dice: &mut Dice) -> String {
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     let part = dice.below(parts.len());

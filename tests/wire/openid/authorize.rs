@@ -115,7 +115,7 @@ async fn whoever_is_signed_in_is_not_asked_again_unless_the_application_wants_it
         let request = request().with(asks.0, asks.1);
         let page = browser.get(&request.address()).await;
         if asks.0 == "tenant" {
-            // A tenant that there is not is as good as none.
+            // A tenant that does not exist is treated like none.
             code_in(&browser, &page);
             continue;
         }

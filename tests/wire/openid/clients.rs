@@ -1,4 +1,4 @@
-//! Who is taken for an application at the token end point.
+//! Who is accepted as an application at the token end point.
 
 use base64ct::{Base64, Encoding};
 use hyper::Method;
@@ -15,7 +15,7 @@ use super::{code, reason, told, world};
 
 const BY_TOKEN: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// A code of the agent who is signed in in this browser.
+/// A code for the agent signed in in this browser.
 async fn another_code(browser: &Browser) -> String {
     code_in(browser, &browser.get(&request().address()).await)
 }

@@ -1,4 +1,4 @@
-//! A code: what it is good for, once, and what keeps it from that.
+//! A code: what it is good for, once, and what stops it.
 
 use onecontact_tests::World;
 use onecontact_tests::openid::{

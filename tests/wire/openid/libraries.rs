@@ -1,5 +1,5 @@
-//! The libraries by which applications sign agents in complete the flow with the provider as it runs. What they check of its
-//! answers stands in their own code; what they do in the tests stands in `tests/applications`.
+//! The libraries that applications sign agents in with complete the flow against the running provider. They check its
+//! answers in their own code; what they do in the tests is in `tests/applications`.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const CALLBACK: &str = "http://127.0.0.1:9/signed-in";
 const SIGNED_OUT: &str = "http://127.0.0.1:9/signed-out";
 
-/// A world that is reached at its own address, with one application that has a secret and one that has a key.
+/// A world reached at its own address, with one application that has a secret and one that has a key.
 async fn world(alg: SigningAlg) -> (World, Value) {
     let world = World::standard().token_keys(&tokens::key_set_with_p256()).start().await;
     world.secrets().add(tokens::P256_SECRET);
@@ -50,7 +50,7 @@ async fn world(alg: SigningAlg) -> (World, Value) {
     (world, told)
 }
 
-/// The application's own key, of the kind that goes with `alg`.
+/// The application's own key, of the kind that `alg` needs.
 fn key(alg: SigningAlg) -> Value {
     let text = |bytes: &[u8; 32]| Base64UrlUnpadded::encode_string(bytes);
     let (x, d) = (text(&secret(1).verifying_key().to_bytes()), text(&secret(1).to_bytes()));
@@ -63,7 +63,7 @@ fn key(alg: SigningAlg) -> Value {
     }
 }
 
-/// Runs a program of `tests/applications` to its good end.
+/// Runs a program of `tests/applications`, which must succeed.
 async fn runs(program: Command, told: &Value) {
     let mut program = program;
     program.env("APPLICATION", told.to_string());
@@ -90,8 +90,8 @@ async fn openid_client_signs_an_agent_in_refreshes_and_signs_out() {
     }
 }
 
-/// `cargo xtask test --only authlib` installs it, and names a Python that has it in `AUTHLIB`; without that there is nothing
-/// to run.
+/// `cargo xtask test --only authlib` installs it, and names a Python that has it in `AUTHLIB`; without that the test
+/// does nothing.
 #[tokio::test]
 async fn authlib_signs_an_agent_in_and_refreshes() {
     let Ok(python) = std::env::var("AUTHLIB") else { return };

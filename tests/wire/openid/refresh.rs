@@ -1,4 +1,4 @@
-//! Refresh tokens: each is good once, and one that comes again ends all that came of its code.
+//! Refresh tokens: each works once, and using one again ends everything that came of its code.
 
 use std::time::Duration;
 

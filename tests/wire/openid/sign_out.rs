@@ -1,4 +1,4 @@
-//! Signing out because an application says so.
+//! Signing out at an application's request.
 
 use onecontact_tests::openid::{ISSUER, Pairs, SIGN_IN, SIGN_OUT, handed, post, request};
 use onecontact_tests::tokens::forged;

@@ -11,10 +11,10 @@ use super::*;
 use crate::api::json as body_of;
 use crate::tell;
 
-/// Offers in all, so many at a time.
+/// The number of offers, and how many are made at a time.
 const OFFERS: usize = 1_000;
 const AT_A_TIME: usize = 4;
-/// For so long the gateway is at it, whatever time the desktop has taken to see it.
+/// The gateway is certainly still registering for this long, however late the desktop saw it begin.
 const CERTAINLY: Duration = Duration::from_secs(17);
 
 async fn offer(browser: &Browser, agent: &str, name: &str) -> Value {
@@ -48,7 +48,7 @@ async fn a_thousand_offers_during_a_registering_of_twenty_seconds_are_rejected_w
             }
         });
         for (time, outcome) in join_all(offers).await {
-            // On a machine so busy that a thousand take longer than twenty seconds, the last ones come too late.
+            // On a machine so busy that a thousand take more than twenty seconds, the last ones come too late.
             if began.elapsed() < CERTAINLY {
                 assert_eq!(outcome, (json!("rejected"), json!("registering")));
                 times.extend([time]);

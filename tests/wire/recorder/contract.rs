@@ -1,4 +1,4 @@
-//! What the gateway is asked is what the contract says, and so is what our own gateway answers.
+//! Requests to the gateway follow the contract, and so do our own gateway's answers.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn document() -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The operation of the document that a request is one of, and the values of its path.
+/// Returns the document's operation for a request, having checked the id in its path.
 fn operation<'a>(document: &'a Value, asked: &Value) -> &'a Value {
     let path =
         asked["path"].as_str().unwrap().strip_prefix("/gateway/registrations/").expect("below the declared address");
@@ -26,7 +26,7 @@ fn operation<'a>(document: &'a Value, asked: &Value) -> &'a Value {
     operation
 }
 
-/// Holds a value against a schema of the document.
+/// Checks a value against a schema of the document.
 fn holds(document: &Value, schema: &Value, value: &Value) {
     let mut whole = schema.clone();
     whole["components"] = document["components"].clone();

@@ -1,12 +1,12 @@
-//! Each thing that can go wrong at the gateway, by either policy (bar 2 of the recorder): the right state, cause and notes
-//! at the desktop, the deadline kept, nothing registered twice, nothing left registered.
+//! Everything that can go wrong at the gateway, with either policy (bar 2 of the recorder): the right state, cause and
+//! notes at the desktop, the deadline kept, nothing registered twice, nothing left registered.
 
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use super::*;
 
-/// Desktops that meet their fault at the same time.
+/// How many desktops meet their fault at the same time.
 const AT_A_TIME: usize = 8;
 
 /// What goes wrong, and what the agent learns of it.
@@ -15,9 +15,9 @@ struct Case {
     /// What the gateway is told.
     tell: Value,
     cause: &'static str,
-    /// A note that tells of it, besides that it has failed.
+    /// A note that tells of it, besides the one that it failed.
     note: Option<&'static str>,
-    /// Whether it lasts until the deadline; else it has failed long before.
+    /// Whether it lasts until the deadline; otherwise it fails before.
     is_late: bool,
 }
 
@@ -136,7 +136,7 @@ fn check_what_was_seen(seen: &Seen, case: &Case, name: &str) {
     assert!(seen.is_not_ready_because("signed_in"), "{name}: {:?}", seen.state);
     let began = seen.events.iter().find(|event| event.what["state"]["state"] == "registering").unwrap().at;
     let took = seconds(&recorder["since"]) - began;
-    // Times are the desk's own, and so the same however busy the machine is; but that it is woken when it is due.
+    // The desk's own times are the same however busy the machine is; only its wake-up may be late.
     if case.is_late {
         assert!((DEADLINE..=DEADLINE + 5).contains(&took), "{name}: failed after {took} s");
     } else {
@@ -148,7 +148,7 @@ fn check_what_was_seen(seen: &Seen, case: &Case, name: &str) {
 #[tokio::test]
 async fn whatever_a_gateway_does_wrong_the_agent_learns_the_cause_in_time_and_nothing_stays_registered() {
     let (world, benches) = benches().await;
-    // Some at a time: a node that has no time of its own left does not wait for answers as it should.
+    // A few at a time: a node without time of its own does not wait for answers as it should.
     let holding = stream::iter(benches.iter().enumerate()).map(|(number, bench)| hold(&world, number, bench));
     holding.buffer_unordered(AT_A_TIME).collect::<Vec<()>>().await;
     let failed = world.log().events("recorder_failed");

@@ -11,7 +11,7 @@ use onecontact_tests::world::{now, username};
 use super::*;
 use crate::{SESSION, SIGN_OUT};
 
-/// Signs in and takes over where the agent is signed in already.
+/// Signs in, and takes over where the agent is already signed in.
 async fn taking_over(world: &World) -> Browser {
     let browser = world.browser();
     let asked = browser.sign_in(HOME, "desk1", PASSWORD).await;
@@ -123,7 +123,7 @@ async fn a_shift_that_is_over_is_unregistered_with_a_token_that_is_still_good() 
     let world = required(&gateway).await;
     let browser = world.browser_of("desk1").await;
     let claims = tokens::session_claims(&browser.cookie(SESSION).unwrap());
-    // A desk takes a session with a newer lease on its token's word, and so also when it is over.
+    // A desk accepts a session with a newer lease on its token's word, its hard end included.
     let (lease, hard_end) = (claims.lease + 1, now().plus(8));
     let short = SessionClaims { sid: SessionId::from_bits(77), lease, hard_end, ..claims };
     browser.plant(SESSION, &tokens::sealed(&short, Timestamp(now().0)));
@@ -144,7 +144,7 @@ async fn a_gateway_that_is_down_when_the_session_ends_is_told_when_it_comes_back
     gateway.kill();
     desktop.browser().ask(Method::POST, SIGN_OUT).send().await;
     ended(&desktop, "signed_out").await;
-    // Nor does it matter that the node goes down as well, and that nobody comes back to this desk but its alarm.
+    // Nor does it matter that the node goes down as well, and that nothing but its alarm wakes this desk again.
     world.restart(|_| {}).await;
     world.browser_of("desk1").await;
     gateway.come_back();

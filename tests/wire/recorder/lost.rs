@@ -1,4 +1,4 @@
-//! A registration that is kept, lost, and got back.
+//! A registration that is kept, lost and regained.
 
 use super::*;
 

@@ -1,4 +1,5 @@
-//! Remembered devices: the second step is not asked for again there, for thirty days, and not longer than it means anything.
+//! Remembered devices: the second step is not asked for again there for thirty days, and only while it still means
+//! something.
 
 use super::*;
 

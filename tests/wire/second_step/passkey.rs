@@ -1,12 +1,12 @@
-//! Passkeys: set up in the place of an app or besides, then one signature at each login, good once, at the address that was
-//! declared.
+//! Passkeys: set up instead of an app or besides one, then one signature at each login, valid once, at the declared
+//! address.
 
 use onecontact_tests::Authenticator;
 use onecontact_tests::authenticator::Ceremony;
 
 use super::*;
 
-/// Where browsers are. A passkey needs it declared.
+/// The browsers' origin. A passkey needs it declared.
 const ORIGIN: &str = "http://acme.localhost";
 const ADDRESS: &str = "acme.localhost";
 
@@ -37,7 +37,7 @@ async fn leave(browser: &Browser) {
     browser.submit(&browser.get("/OneAgentWeb_Lisbon/desktop/plain").await.form_to(crate::SIGN_OUT)).await;
 }
 
-/// A world in which desk1 has set up this passkey. Its recovery codes.
+/// Sets up this passkey for desk1 and returns the recovery codes.
 async fn set_up(world: &World, authenticator: &Authenticator) -> Vec<String> {
     let browser = browser(world);
     let page = super::asked(&browser).await;
@@ -48,7 +48,7 @@ async fn set_up(world: &World, authenticator: &Authenticator) -> Vec<String> {
     recovery
 }
 
-/// The page on which desk1, who has a phone, sets up an app or a passkey: nobody asks them to, and an SMS comes first.
+/// The page on which desk1, who has a phone, sets up an app or a passkey: it is voluntary, and an SMS comes first.
 async fn set_up_page(world: &World, browser: &Browser) -> Page {
     let page = browser.sign_in(SET_UP, "desk1", PASSWORD).await;
     let code = world.gateway.next(0).await.code();
@@ -172,10 +172,10 @@ async fn an_sms_stands_in_for_a_passkey_in_the_same_login() {
     assert_eq!(amr(&browser), json!(["pwd", "sms", "mfa"]));
 }
 
-/// What a test makes of a ceremony before it is signed.
+/// How a test changes a ceremony before it is signed.
 type Change = fn(&mut Ceremony);
 
-/// Everything that somebody may send instead of what a passkey has signed, and why it is refused.
+/// Everything that might be sent instead of a passkey's signature, and why it is refused.
 fn wrong_signatures() -> Vec<(&'static str, Change)> {
     vec![
         ("type", |it| it.client["type"] = "webauthn.create".into()),
@@ -222,7 +222,7 @@ async fn what_a_passkey_has_not_signed_for_this_login_is_refused_and_the_log_say
     let told: Vec<_> = log.iter().map(|event| event["detail"].as_str().unwrap()).collect();
     assert_eq!(told, reasons);
     assert!(log.iter().all(|event| event["reason"] == "wrong_passkey"));
-    // A credential that is not this account's.
+    // A credential of another account.
     let page = asked(&browser).await;
     assert_eq!(browser.submit(&Authenticator::at(ORIGIN).answer(&page)).await.status, 403);
     assert_eq!(browser.submit(&authenticator.answer(&page)).await.location(), DESKTOP, "and none of it has done harm");

@@ -1,4 +1,4 @@
-//! Codes by SMS: six digits, two minutes, one that is good at a time, and nothing sent twice.
+//! Codes by SMS: six digits, two minutes, one valid at a time, and nothing sent twice.
 
 use onecontact_tests::gateway::{Fault, Sent};
 
