@@ -1,4 +1,5 @@
-// An agent's browser, as far as signing in needs one: it keeps cookies, follows the provider's redirects, and fills in forms.
+// An agent's browser, as far as signing in needs one: it keeps cookies, follows the provider's redirects, and fills in
+// forms.
 
 export class Agent {
   #cookies = new Map();
@@ -12,8 +13,8 @@ export class Agent {
     this.#password = password;
   }
 
-  // Goes where an application sends the agent, signs in where that is asked for, and gives the address at which they come
-  // back to the application.
+  // Goes where an application sends the agent, signs in if asked to, and returns the address at which they come back to
+  // the application.
   async follow(url) {
     let at = new URL(url);
     let answer = await this.#ask(at);
@@ -50,7 +51,7 @@ export class Agent {
   }
 }
 
-// The last form of a page that posts: those before it, where there are any, only choose a language.
+// The last form of a page that posts; any before it only choose a language.
 function read(page) {
   const forms = [...page.matchAll(/<form[^>]*method="post"[^>]*>.*?<\/form>/gs)].map((match) => match[0]);
   const form = forms.findLast((form) => /name="form"/.test(form));

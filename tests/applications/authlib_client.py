@@ -47,7 +47,7 @@ def agent(address):
 
 metadata = OpenIDProviderMetadata(requests.get(f"{told['issuer']}/.well-known/openid-configuration", timeout=30).json())
 assert metadata["issuer"] == told["issuer"]
-# Everything but what wants https, which the provider of the test does not have.
+# Everything except what requires https, which the test's provider does not have.
 metadata.validate_response_types_supported()
 metadata.validate_subject_types_supported()
 metadata.validate_token_endpoint_auth_methods_supported()

@@ -1,5 +1,6 @@
-// `oauth4webapi` signs an agent in, for an application that signs a token to show who it is. It checks what it gets, the
-// signature of the ID token included, which it leaves to the application where the token end point has given it.
+// `oauth4webapi` signs an agent in, for an application that proves who it is with a signed token. It checks what it
+// gets, including the ID token's signature, which it leaves to the application when the token came from the token end
+// point.
 
 import assert from "node:assert/strict";
 import * as oauth from "oauth4webapi";

@@ -1,4 +1,5 @@
-// `openid-client` signs an agent in: discovery, the code flow, who it is, a refresh, signing out. It checks what it gets.
+// `openid-client` signs an agent in: discovery, the code flow, user info, a refresh, signing out. It checks what it
+// gets.
 
 import assert from "node:assert/strict";
 import * as client from "openid-client";
@@ -44,7 +45,7 @@ for (const method of methods) {
   assert.equal((await agent.follow(leave)).href, `${signedOut}?state=bye`);
 }
 
-// Whoever is signed out is asked: the application gets no code in silence.
+// Whoever has signed out is asked again: the application gets no code silently.
 const config = await client.discovery(new URL(issuer), clientId, undefined, methods[0], insecure);
 const verifier = client.randomPKCECodeVerifier();
 const silent = client.buildAuthorizationUrl(config, {

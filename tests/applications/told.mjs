@@ -1,3 +1,3 @@
-// What the test tells an application of the provider, of itself and of its agent.
+// What the test tells an application about the provider, itself and its agent.
 
 export const told = JSON.parse(process.env.APPLICATION);

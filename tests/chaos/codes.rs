@@ -1,5 +1,5 @@
-//! Codes of a second step, typed at two nodes at once while KV is late, and passkeys shown there: whatever it is, one of them
-//! is let in.
+//! Codes of a second step typed at two nodes at once while KV is late, and passkeys shown there: either way, exactly
+//! one login is let in.
 
 use std::time::Duration;
 
@@ -22,18 +22,19 @@ use crate::{alone, sized, tell};
 
 /// So lenient that the losers of many races lock nobody out.
 const POLICY: LockPolicy = LockPolicy { attempts: 100, window_seconds: 1, lock_seconds: 1 };
-/// Agents that race at a time.
+/// How many agents race at a time.
 const AT_ONCE: usize = 8;
-/// When the passwords of all were declared.
+/// When everybody's password was declared.
 const PASSWORD: Replaced = Replaced { declared: Timestamp(1_795_000_000), own: None };
 
-/// Where browsers are that have passkeys, and what it is called.
+/// The origin of browsers with passkeys, and its host.
 const ORIGIN: &str = "http://acme.localhost";
 const ADDRESS: &str = "acme.localhost";
-/// What a browser is marked by.
+/// The cookie that marks a browser.
 const MARK: &str = "__Host-onecontact-form";
 
-/// An agent's own: their passkey, their app's secret, its recovery codes, and the code that an SMS would have brought.
+/// What belongs to an agent: their passkey, their app's secret, its recovery codes, and the code that an SMS would have
+/// brought.
 struct Racer {
     name: Username,
     secret: Secret,
@@ -43,7 +44,7 @@ struct Racer {
 }
 
 impl Racer {
-    /// An agent whose guard has all of it.
+    /// An agent whose guard knows all of it.
     async fn prepared(cluster: &Cluster, number: usize) -> Self {
         let secret = Secret::generate(&mut OsRng);
         let recovery = recovery_codes(&Secret::generate(&mut OsRng));
@@ -55,7 +56,7 @@ impl Racer {
             flow: new_flow(now(), rand_core::RngCore::next_u64(&mut OsRng).into()),
             generation,
             replaced: PASSWORD,
-            // That of the step before: the present one is still to be raced for.
+            // The previous step's code: the present one is still to be raced for.
             code: racer.secret.code(Timestamp(now().0 - 30)).unwrap(),
             hashes: racer.recovery.iter().map(|code| recovery_hash(&racer.secret, code)).collect(),
             secret: Some(racer.secret.clone()),
@@ -73,7 +74,7 @@ impl Racer {
         assert_eq!(made, Answer::Code(Checked::Passkey, None));
         let mut app = racer.ask(cluster, &Ask::Code(set_up(1, None))).await;
         if app == Answer::Code(Checked::Wrong, None) {
-            // The step has passed meanwhile.
+            // Meanwhile the step has passed.
             app = racer.ask(cluster, &Ask::Code(set_up(1, None))).await;
         }
         assert_eq!(app, Answer::Code(Checked::App, None));
@@ -90,7 +91,7 @@ impl Racer {
         serde_json::from_value(answer.unwrap()).unwrap()
     }
 
-    /// The token of a login of this agent's in this browser, at this place.
+    /// A token for this agent's login, in this browser and at this place.
     fn step(&self, cluster: &Cluster, browser: &Browser, at: Place) -> String {
         let claims = StepClaims {
             agent: self.name.clone(),
@@ -113,7 +114,7 @@ impl Racer {
         tokens::sealed(&claims, now())
     }
 
-    /// Types `code` at both nodes at once, each in a login of its own. How many were let in.
+    /// Types `code` at both nodes at once, each in its own login. Returns how many were let in.
     async fn race(&self, cluster: &Cluster, at: Place, code: &str) -> usize {
         let [first, second] = Edge::ALL.map(async |edge| {
             let browser = cluster.browser_at(edge);
@@ -128,7 +129,7 @@ impl Racer {
         first + second
     }
 
-    /// Shows what a passkey has signed for one login at both nodes at once. How many were let in.
+    /// Shows a passkey's signature for one login at both nodes at once. Returns how many were let in.
     async fn race_of_passkey(&self, cluster: &Cluster) -> usize {
         let browser = cluster.browser_at(Edge::A).at(ADDRESS);
         let form = browser.get(HOME).await.form();

@@ -1,4 +1,4 @@
-//! The hard end of a session, while a node dies: in idle it ends the session, in an interaction and in wrap-up it waits.
+//! The hard end of a session while a node dies: it ends an idle session, but waits for an interaction and for wrap-up.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use crate::{SESSION, SESSION_PART, agent, agents, beside_others, is_full, tell};
 
 /// Seconds until the hard end of these sessions.
 const LEFT: u64 = 8;
-/// Seconds that are left after what the hard end has waited for.
+/// Seconds left once what the hard end waited for is over.
 const AFTERWARDS: u64 = 60;
-/// Longest wait for what must come.
+/// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How late an alarm may be on a busy machine.
 const LATE: u64 = 3;
@@ -34,7 +34,7 @@ async fn a_hard_end_waits_for_the_end_of_an_interaction_and_for_nothing_else() {
     routing::finish(&cluster.door(), &agent(2), "1").await;
     for (desktop, _) in [&engaged, &wrapping_up] {
         assert!(desktop.sees(PATIENCE, |seen| last_hard_end(seen).1).await, "{:?}", desktop.seen());
-        // As a page does that is told of another hard end: its token reaches no further than the one that was.
+        // Like a page that is told of another hard end: its token reaches no further than the previous one.
         let part = desktop.browser().get(SESSION_PART).await;
         assert!(part.status == 200 && part.set_cookie(SESSION).is_some(), "{}", part.body);
     }
@@ -70,7 +70,7 @@ async fn a_hard_end_waits_for_the_end_of_an_interaction_and_for_nothing_else() {
     }
 }
 
-/// A desktop whose session is over soon, and when. No shift is so short; but a desk takes a session with a newer lease
+/// A desktop whose session ends soon, and when. No shift is that short, but a desk accepts a session with a newer lease
 /// than it knows on its token's word.
 async fn ending(cluster: &Cluster, number: usize) -> (Desktop, Timestamp) {
     let browser = cluster.browser_of(&agent(number)).await;
@@ -90,7 +90,7 @@ async fn done(desktop: &Desktop, ask: impl Into<Value>) {
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
 }
 
-/// The hard end that the page was told last, and whether it waits.
+/// The hard end that the page was last told, and whether it waits.
 fn last_hard_end(seen: &Seen) -> (u64, bool) {
     let told = seen.events.iter().rev().find_map(|event| event.what.get("hard_end")).unwrap_or(&seen.welcome);
     (told["hard_end"].as_u64().unwrap_or_default(), told["waits"] == Value::Bool(true))

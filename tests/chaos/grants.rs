@@ -1,5 +1,5 @@
-//! Authorization codes and refresh tokens, shown at two nodes at once while KV is late: one of them gets tokens, and that
-//! they were shown twice ends what it got.
+//! Authorization codes and refresh tokens shown at two nodes at once while KV is late: one request gets tokens, and
+//! because the same was shown twice, those tokens are ended.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use rand_core::{OsRng, RngCore};
 
 use crate::{alone, sized, tell};
 
-/// Agents that race at a time.
+/// How many agents race at a time.
 const AT_ONCE: usize = 8;
 
 /// A browser in which this agent is signed in at the provider.
@@ -49,7 +49,7 @@ async fn code(browser: &Browser) -> String {
     code_in(browser, &page)
 }
 
-/// Shows the same at both nodes, twice at each and all at once. Who was given tokens.
+/// Shows the same form twice at each node, all at once. Returns the access tokens that were issued.
 async fn race(cluster: &Cluster, form: &Pairs) -> Vec<String> {
     let browsers = [0, 1, 0, 1].map(|at| cluster.browser_at(Edge::ALL[at]));
     let shown = browsers.each_ref().map(|browser| ask_for_tokens(browser, form));

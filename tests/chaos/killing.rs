@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use crate::{agent, agents, alone, beside_others, signed_in, sized, tell};
 
-/// From the kill to the welcome, for 99 of 100.
+/// From the kill to the welcome, for 99 of 100 agents.
 const RESTORED: Duration = Duration::from_secs(2);
 /// The same where the machine may be busy with something else: this one only tells slow from stuck.
 const RESTORED_EVEN_SO: Duration = Duration::from_secs(10);
-/// Longest wait for what must come. Whoever takes so long is lost.
+/// The longest wait for what must happen. Whoever takes longer is lost.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Every so many agents, one is busy while a node dies.
+/// One agent in so many is busy while a node dies.
 const BUSY: usize = 4;
 /// What [`work`] leads to: ready, offered, in an interaction, not ready chosen for afterwards, not ready.
 const EVENTS_OF_WORK: usize = 5;
@@ -30,7 +30,7 @@ async fn connected_agents_go_on_when_their_node_is_killed() {
     let (count, rounds) = sized((200, 20), (60, 4));
     let mut cluster = agents(count).start_cluster().await;
     let browsers = signed_in(&cluster, count).await;
-    // All of them stand at the node that dies first; from then on, at the only one that lived.
+    // All of them are at the node that dies first; from then on, they are at the only one that survived.
     cluster.lead_to(&[Edge::A]);
     let desktops = opened(browsers).await;
     cluster.lead_to(&Edge::ALL);
@@ -123,7 +123,7 @@ async fn opened(browsers: Vec<Browser>) -> Vec<Desktop> {
     desktops
 }
 
-/// Kills a node while agents are at work, and gives the time that each took to be restored, and how many were lost.
+/// Kills a node while agents are at work. Returns how long each took to be restored, and how many were lost.
 async fn survive(cluster: &mut Cluster, desktops: &[Desktop], victim: Edge, round: usize) -> (Times, usize) {
     let door = cluster.door();
     let mut at_random = Rng::with_seed(round as u64);
@@ -174,8 +174,8 @@ async fn done(desktop: &Desktop, ask: impl Into<Value>) {
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
 }
 
-/// Nobody signed in again or was refused; nothing was lost or doubled, neither on the way nor from what a page that is
-/// loaded anew is told.
+/// Nobody signed in again or was refused; nothing was lost or doubled, neither on the way nor in what a reloaded page is
+/// told.
 async fn check_whole(cluster: &Cluster, desktops: &[Desktop]) {
     assert_eq!(cluster.events("login").len(), desktops.len(), "each agent signed in once");
     for (number, desktop) in desktops.iter().enumerate() {

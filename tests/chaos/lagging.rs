@@ -1,4 +1,4 @@
-//! KV is late, or down altogether: the token speaks for the session, and the desk.
+//! KV is late or down altogether: the session goes on by its token and its desk.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{DESKTOP, SESSION, SESSION_PART, agents, beside_others, sized, tell};
 
 /// How late KV is.
 const LATE: Duration = Duration::from_mins(1);
-/// Longest wait for what must come.
+/// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Seconds after which a token is past half its life.
 const DUE: u64 = 10 * 60;
@@ -47,7 +47,7 @@ async fn a_token_of_one_node_is_honoured_on_the_other_while_kv_is_down() {
     cluster.sessions.go_down().await;
     cluster.directory.go_down().await;
     let mut desktop = None;
-    // Each a node that has never seen KV, and in the end the only one.
+    // Each is a node that has never seen KV, and in the end the only one.
     for edge in [Edge::B, Edge::A] {
         if cluster.runs(edge) {
             cluster.kill_node(edge);

@@ -1,4 +1,5 @@
-//! Links for a forgotten password, used at two nodes at once while KV is late: whatever each would set, one of them does.
+//! Links for a forgotten password, used at two nodes at once while KV is late: of the passwords they would set, one is
+//! set.
 
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use onecontact_tests::world::HOME;
 use crate::{agent, agents, alone, sized, tell};
 
 const FORGOT: &str = "/OneAgentWeb_Lisbon/forgot";
-/// Agents that race at a time: each choice takes a few password hashes.
+/// How many agents race at a time: each choice takes a few password hashes.
 const AT_ONCE: usize = 4;
 
-/// The link that this agent is sent.
+/// The link sent to this agent.
 async fn link(cluster: &Cluster, name: &str) -> String {
     let browser = cluster.browser();
     let page = browser.submit(&browser.get(FORGOT).await.form().with("username", name)).await;
@@ -27,7 +28,7 @@ async fn link(cluster: &Cluster, name: &str) -> String {
     }
 }
 
-/// Uses the link at both nodes at once, each with a password of its own. What was set.
+/// Uses the link at both nodes at once, each with its own password. Returns the passwords that were set.
 async fn race(cluster: &Cluster, name: &str) -> Vec<String> {
     let link = link(cluster, name).await;
     let choices = Edge::ALL.map(async |edge| {

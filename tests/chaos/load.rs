@@ -1,5 +1,5 @@
-//! What a desk costs (A1, C7): offers that one workerd carries in a second, and its memory for each agent who is connected
-//! and does nothing.
+//! What a desk costs (A1, C7): the offers that one workerd handles in a second, and its memory for each agent who is
+//! connected but idle.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{agent, agents, alone, sized, tell};
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Idle for so long, a desk's object is put to sleep by workerd (ten seconds), and its memory is given back.
+/// After ten idle seconds, workerd evicts a desk's object and frees its memory; this is longer.
 const IDLE: Duration = Duration::from_secs(40);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -56,7 +56,7 @@ async fn agents_who_do_nothing_cost_little_memory() {
     let _alone = alone().await;
     let count = sized(2_000, 100);
     let world = agents(count).start().await;
-    // What the first ones cost is the code's.
+    // What the first ones cost is the code's own memory.
     let _first = opened(&world, count / 20).await;
     let before = world.node().memory();
     let desktops = opened(&world, count).await;
@@ -78,7 +78,7 @@ async fn agents_who_do_nothing_cost_little_memory() {
     tell(&format!("100 of them ready {} ms after that", asked.elapsed().as_millis()));
 }
 
-/// So many agents, signed in and connected.
+/// Signs so many agents in and connects them.
 async fn opened(world: &World, count: usize) -> Vec<Desktop> {
     let opening = stream::iter(0..count).map(|number| async move {
         let browser = world.browser();
@@ -95,7 +95,7 @@ async fn does(desktop: &Desktop, ask: Value) {
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{:?}", desktop.seen());
 }
 
-/// An offer from being made to the agent's being ready again; how long it took until routing had its outcome.
+/// Makes an offer and waits until the agent is ready again. Returns how long it took until routing had the outcome.
 async fn carry(routing: &Browser, token: &str, place: &str, desktop: &Desktop, name: &str) -> Duration {
     let since = Instant::now();
     let (offer, offers) = (proposal(name, 20), format!("{place}/offers?wait=20"));

@@ -17,12 +17,12 @@ use serde_json::{Value, json};
 
 use crate::{agent, agents, alone, signed_in, sized, tell};
 
-/// Longest wait for what must come.
+/// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Seconds that an agent has to answer. Longer than a page needs to be back, so that it may come to either.
+/// Seconds that an agent has to answer. Longer than a page needs to come back, so that either may happen.
 const SECONDS: u32 = 4;
 
-/// What is done about an offer.
+/// What somebody does about an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deed {
     Accept,
@@ -35,21 +35,21 @@ enum Deed {
 
 const DEEDS: [Deed; 4] = [Deed::Accept, Deed::Reject, Deed::Cancel, Deed::Nothing];
 
-/// An agent, and routing's side of them.
+/// An agent, and routing's view of them.
 struct Subject {
     agent: String,
     desktop: Desktop,
-    /// Where the API has them.
+    /// The agent's path in the API.
     path: String,
-    /// How routing asks.
+    /// The client that routing asks with.
     routing: Browser,
 }
 
-/// What came of the offers.
+/// What became of the offers.
 #[derive(Default)]
 struct Tally {
     outcomes: BTreeMap<String, usize>,
-    /// Answers that never came, and were asked for again.
+    /// Answers that were lost on the way, and asked for again.
     lost: usize,
 }
 
@@ -104,8 +104,8 @@ impl Subject {
         Self { desktop: Desktop::open(browser, HOME, number as u64), agent, path, routing: cluster.browser() }
     }
 
-    /// Is ready, is offered a call, twice at once; something is done about it. What everybody is told came of it, and how
-    /// many answers were lost on the way.
+    /// Becomes ready and is offered a call, which is sent twice at once; something is done about it. Returns the
+    /// outcome that everybody is told, and how many answers were lost on the way.
     async fn be_offered(&self, name: String, deed: Deed, mut pause: Rng) -> (String, usize) {
         self.does(json!("ready")).await;
         tokio::time::sleep(Duration::from_millis(pause.u64(0..400))).await;
@@ -124,7 +124,7 @@ impl Subject {
         (format!("{}{reason}", found["outcome"].as_str().unwrap_or("none")), some + more + lost)
     }
 
-    /// Waits for the offer where the agent is who acts; what they want may come too late.
+    /// Waits until the desktop has seen the offer, then acts; that may be too late.
     async fn act(&self, id: &str, deed: Deed, pause: u64) {
         let is_there = self
             .desktop
@@ -167,7 +167,7 @@ impl Subject {
         self.ask(Method::GET, place, String::new()).await
     }
 
-    /// Asks until there is an answer, as routing does that has lost one. How many it has lost.
+    /// Asks until there is an answer, as routing does when one is lost. Returns the answer and how many were lost.
     async fn ask(&self, method: Method, place: &str, body: String) -> (Value, usize) {
         let since = Instant::now();
         for lost in 0.. {
@@ -183,7 +183,7 @@ impl Subject {
         unreachable!("it is asked until there is an answer")
     }
 
-    /// The page was told one outcome of each offer that it was shown, and no other than routing.
+    /// The page was told exactly one outcome of each offer that it was shown, the same as routing.
     async fn check_outcomes(&self, rounds: usize) {
         let mut told: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for event in &self.desktop.seen().events {

@@ -1,4 +1,5 @@
-//! A desktop falls silent, in each way that it can: presence tells the truth by short figures, and what was is restored.
+//! A desktop falls silent in each possible way: presence is truthful within short limits, and the former state is
+//! restored.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +14,17 @@ use serde_json::{Value, json};
 
 use crate::{SESSION_PART, agent, beside_others, sized, take, tell};
 
-/// The install's figures, in seconds.
+/// The install's limits, in seconds.
 const PRESENCE: Presence = Presence { suspect_seconds: 2, not_ready_seconds: 4, logged_out_seconds: 8 };
-/// How often these pages ping: more often than they become suspect.
+/// How often these pages ping: more often than it takes to become suspect.
 const PING: Duration = Duration::from_millis(500);
-/// The desk counts whole seconds, so a second less of silence may do.
+/// The desk counts whole seconds, so one second less of silence may be enough.
 const EARLY: Duration = Duration::from_secs(1);
 /// How late an alarm may be on a busy machine.
 const LATE: Duration = Duration::from_secs(2);
-/// How much later it may be while KV hangs: for so long the desk waits for it.
+/// How much later it may be while KV hangs, as the desk waits for it that long.
 const LATER: Duration = Duration::from_secs(3);
-/// Longest wait for what must come.
+/// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a desktop falls silent.
@@ -39,7 +40,7 @@ enum Silence {
 
 const SILENCES: [Silence; 3] = [Silence::Closed, Silence::Cut, Silence::Asleep];
 
-/// An agent at a desktop that will fall silent.
+/// An agent whose desktop will fall silent.
 struct Subject<'a> {
     cluster: &'a Cluster,
     agent: String,
@@ -99,7 +100,7 @@ async fn cluster() -> Cluster {
 }
 
 impl<'a> Subject<'a> {
-    /// An agent who is ready.
+    /// Begins with an agent who is ready.
     async fn begin(cluster: &'a Cluster, number: usize, silence: Silence) -> Self {
         let agent = agent(number);
         let router = cluster.router.another().await;
@@ -109,7 +110,7 @@ impl<'a> Subject<'a> {
         let desktop = subject.open().await;
         let command = desktop.ask("ready");
         assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{:?}", desktop.seen());
-        // Longer than until it would be suspect: pings are heard.
+        // Longer than it takes to become suspect: pings are heard.
         tokio::time::sleep(Duration::from_secs(3)).await;
         assert_eq!(subject.look().await["connection"], "open");
         subject
@@ -138,12 +139,12 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// What the desk says; null where nobody holds it.
+    /// The desk's view; null when nobody holds it.
     async fn look(&self) -> Value {
         self.cluster.door().ask_desk(&self.agent, &json!({ "look": null })).await["seen"].clone()
     }
 
-    /// Waits until the desk says so; when that was, after `since`.
+    /// Waits until the desk's view is as wanted. Returns how long that took, counted from `since`.
     async fn looks(&self, since: Instant, is_so: impl Fn(&Value) -> bool) -> Duration {
         loop {
             let view = self.look().await;
@@ -155,7 +156,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Never comes back in time. When the desk said what, in words.
+    /// Never comes back in time. Returns in words when the desk reported what.
     async fn stay_away(&mut self) -> String {
         self.fall_silent();
         let silent = Instant::now();
@@ -174,7 +175,7 @@ impl<'a> Subject<'a> {
         format!("suspect after {}, not ready after {}, logged out after {}", times[0], times[1], times[2])
     }
 
-    /// The page that comes back too late is told why, and asks no more.
+    /// The page that comes back too late is told why, and asks no further.
     async fn check_told_why(&mut self) {
         if let Some(desktop) = &self.desktop {
             self.router.mend();
@@ -187,7 +188,8 @@ impl<'a> Subject<'a> {
         assert_eq!(told["ended"]["reason"], "connection_lost", "{told}");
     }
 
-    /// Never comes back, and nobody asks the desk either: it wakes by itself. When it ended the session, in words.
+    /// Never comes back, and nobody asks the desk either: it wakes by itself. Returns in words when it ended the
+    /// session.
     async fn be_logged_out(&mut self) -> String {
         self.fall_silent();
         let silent = Instant::now();
@@ -201,7 +203,8 @@ impl<'a> Subject<'a> {
         format!("logged out after {:.1} s", time.as_secs_f64())
     }
 
-    /// Comes back after having been not ready for want of a connection. Meanwhile nobody asks the desk: it wakes by itself.
+    /// Comes back after the lost connection made the agent not ready. Meanwhile nobody asks the desk: it wakes by
+    /// itself.
     async fn come_back(&mut self) {
         self.fall_silent();
         let silent = now();
@@ -226,7 +229,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// Whether something that is due after so many seconds of silence came in time.
+/// Whether something came in time that is due after so many seconds of silence.
 fn is_due(time: Duration, due: u32, late: Duration) -> bool {
     let due = Duration::from_secs(due.into());
     due <= time + EARLY && time <= due + late

@@ -1,5 +1,5 @@
-//! Agents race for extensions (D7): each is one agent's at a time, and a crash keeps nobody out of one for longer than
-//! presence allows.
+//! Agents race for extensions (D7): each belongs to one agent at a time, and a crash keeps nobody from one for longer
+//! than presence allows.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -15,13 +15,13 @@ use serde_json::{Value, json};
 
 use crate::{agent, alone, sized, take, tell};
 
-/// The install's figures, in seconds: short ones, for each crash is waited for.
+/// The install's limits, in seconds: short, because each crash is waited for.
 const PRESENCE: Presence = Presence { suspect_seconds: 4, not_ready_seconds: 6, logged_out_seconds: 10 };
 /// How often these pages ping.
 const PING: Duration = Duration::from_secs(2);
-/// How late an alarm may be on a busy machine, and how long it may take to be told.
+/// How late an alarm may be on a busy machine, and how long the news of it may take.
 const LATE: Duration = Duration::from_secs(3);
-/// Longest wait for what has no reason to take long.
+/// The longest wait for what has no reason to take long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An agent at a desktop, who holds an extension of their own.
@@ -29,10 +29,10 @@ struct Racer {
     agent: String,
     own: String,
     browser: Browser,
-    /// Of the node that it asks.
+    /// The address of the node that it asks.
     node: SocketAddr,
     desktop: Option<Desktop>,
-    /// What its pages had seen that crashed.
+    /// What its crashed pages had seen, page by page.
     seen: Vec<Vec<Event>>,
 }
 
@@ -42,7 +42,7 @@ struct Held {
     number: String,
     by: String,
     from: u64,
-    /// `None` where the page had not seen the end of it.
+    /// `None` where the page did not see the end.
     until: Option<u64>,
 }
 
@@ -95,7 +95,8 @@ async fn racers(cluster: &Cluster, edge: Edge, numbers: std::ops::Range<usize>) 
     racers
 }
 
-/// Both want it at once, and one has it; that one gives it back, or crashes, and the other has it: after how long.
+/// Both want it at once and one has it; that one gives it back or crashes, and the other has it. Returns how long the
+/// change took.
 async fn race(left: &mut Racer, right: &mut Racer, number: &str, crashes: bool) -> Duration {
     let (at_left, at_right) = tokio::join!(left.wants(number), right.wants(number));
     assert!(at_left != at_right, "{number}: {at_left} at {}, {at_right} at {}", left.agent, right.agent);
@@ -125,9 +126,9 @@ impl Racer {
         racer
     }
 
-    /// Signs in, where need be from behind the session that crashed, and opens the desktop.
+    /// Signs in, where need be after the crashed session, and opens the desktop.
     async fn come_back(&mut self) {
-        // The session that crashed is over; the node hears of that with KV's tombstone.
+        // The crashed session is over; the node learns of that from KV's tombstone.
         let since = Instant::now();
         while self.browser.get(HOME).await.status == 303 {
             assert!(since.elapsed() < PATIENCE, "{}: no login page", self.agent);
@@ -143,14 +144,14 @@ impl Racer {
         self.desktop.as_ref().expect("the page is open")
     }
 
-    /// Closes the page without a word. Its session is over when presence says so.
+    /// Closes the page without a word. Its session ends when presence says so.
     fn crash(&mut self) {
         if let Some(desktop) = self.desktop.take() {
             self.seen.push(desktop.seen().events.clone());
         }
     }
 
-    /// Asks for an extension; whether it is there, or is another agent's.
+    /// Asks for an extension. Returns whether it is held here; otherwise it is another agent's.
     async fn wants(&self, number: &str) -> bool {
         self.desktop().ask(json!({ "extension": { "number": number } }));
         let is_told = |seen: &Seen| seen.holds(number) || waits_for(seen, number);
@@ -163,7 +164,7 @@ impl Racer {
         assert!(has_it, "{} never has {number}: {:?}", self.agent, self.desktop().seen().extension);
     }
 
-    /// What this agent has held, page by page.
+    /// What this agent held, page by page.
     fn held(&self, ends: &[(String, u64)]) -> Vec<Held> {
         let last = self.desktop().seen().events.clone();
         let pages = self.seen.iter().chain([&last]);
@@ -178,7 +179,7 @@ fn waits_for(seen: &Seen, number: &str) -> bool {
     })
 }
 
-/// What a page has held. A page that crashed held the last one until its session was over.
+/// What a page held. A page that crashed held its last extension until its session was over.
 fn held(agent: &str, events: &[Event], ends: &[(String, u64)]) -> Vec<Held> {
     let of_extension = |event: &&Event| event.what.get("extension").is_some();
     let told: Vec<&Event> = events.iter().filter(of_extension).collect();
@@ -193,13 +194,13 @@ fn held(agent: &str, events: &[Event], ends: &[(String, u64)]) -> Vec<Held> {
     spans.collect()
 }
 
-/// Nobody had an extension before the one who had it last had let it go. Told in whole seconds, by one clock.
+/// Asserts that nobody had an extension before its last holder let it go. Times are whole seconds, from one clock.
 fn check_one_holder<'a>(cluster: &Cluster, racers: impl Iterator<Item = &'a Racer>) {
     let ended = cluster.events("session_ended");
     let end = |event: &Value| Some((event["agent"].as_str()?.to_owned(), event["at"].as_u64()?));
     let ends: Vec<(String, u64)> = ended.iter().filter_map(end).collect();
     let mut held: Vec<Held> = racers.flat_map(|racer| racer.held(&ends)).collect();
-    // Of two within one second, the one who had let it go by then was first.
+    // Of two within one second, the one that had let it go by then was first.
     held.sort_by_key(|held| (held.number.clone(), held.from, held.until.unwrap_or(u64::MAX)));
     for pair in held.windows(2) {
         let [one, other] = pair else { continue };

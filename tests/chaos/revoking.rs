@@ -1,7 +1,7 @@
-//! Sessions are ended: from then on nothing is accepted of them anywhere, whatever KV shows yet.
+//! Sessions are ended: from then on nothing of theirs is accepted anywhere, whatever KV still shows.
 //!
-//! Accepted is what an ended session could do harm with: a renewed token, a socket, a command. That a page may still
-//! render until a tombstone arrives is no harm.
+//! Accepted here means what an ended session could do harm with: a renewed token, a socket, a command. A page that
+//! still renders until a tombstone arrives does no harm.
 
 use std::time::{Duration, Instant};
 
@@ -21,13 +21,13 @@ use kv_schema::sessions::Revoked;
 
 use crate::{DESK, DESKTOP, SESSION, SESSION_PART, agent, agents, alone, sized, take, tell};
 
-/// The latest that anything may be accepted after an ending was asked for.
+/// The latest that anything may be accepted after the session's end was asked for.
 const BAR: Duration = Duration::from_secs(5);
-/// When a node is asked again, in milliseconds after the ending was asked for: often at first, and at last past the bar.
+/// When a node is asked again, in milliseconds after the end was asked for: often at first, and at last past the bar.
 const ASKED: [u64; 10] = [0, 25, 50, 100, 200, 500, 1_000, 2_000, 4_000, 5_200];
-/// The latest that KV shows a tombstone, once it takes writes.
+/// The latest that KV shows a tombstone, once it accepts writes.
 const TOLD: Duration = Duration::from_secs(30);
-/// Trials at a time, each with an agent of its own.
+/// Trials at a time, each with its own agent.
 const AT_ONCE: usize = 25;
 /// Seconds after which a token is past half its life.
 const DUE: u64 = 10 * 60;
@@ -46,7 +46,7 @@ struct Trial {
     agent: usize,
     how: How,
     with_socket: bool,
-    /// Where the session began and is ended.
+    /// The node where the session begins and is ended.
     at: Edge,
 }
 
@@ -100,7 +100,7 @@ async fn nothing_is_accepted_of_a_session_five_seconds_after_it_was_ended() {
     ));
 }
 
-/// Waits until KV holds the tombstone of each, and no session's record beside one; how many seconds that took.
+/// Waits until KV holds the tombstone of each session and no longer its record. Returns how many seconds that took.
 async fn told(cluster: &Cluster, ended: &[SessionId]) -> f64 {
     let started = Instant::now();
     let is_told = |sid: &&SessionId| cluster.sessions.text(&Revoked::key_of(sid)).is_some();
@@ -117,22 +117,22 @@ async fn told(cluster: &Cluster, ended: &[SessionId]) -> f64 {
     started.elapsed().as_secs_f64()
 }
 
-/// Something that was accepted of a session whose ending was asked for, in times after that.
+/// Something accepted of a session whose end was asked for, in times after that request.
 struct Acceptance {
     asked: Duration,
     answered: Duration,
 }
 
-/// What came of a trial.
+/// What became of a trial.
 struct Outcome {
     sid: SessionId,
-    /// When the last thing that was accepted was answered; zero where there was none.
+    /// When the last accepted thing was answered; zero if there was none.
     latest: Duration,
-    /// Things that were accepted though they were asked for after the ending had been acknowledged.
+    /// Things that were accepted though asked for after the end was acknowledged.
     too_late: usize,
 }
 
-/// Ends a session, and looks for how long something is accepted of it.
+/// Ends a session, and observes for how long anything of it is accepted.
 async fn run(cluster: &Cluster, trial: Trial) -> Outcome {
     let (session, socket) = begin(cluster, trial).await;
     let successor = Successor::prepare(cluster, trial).await;
@@ -150,7 +150,7 @@ async fn run(cluster: &Cluster, trial: Trial) -> Outcome {
     }
 }
 
-/// A session with a token that is due for renewal, whose desktop has connected. With its socket, or without.
+/// A session with a token due for renewal, whose desktop has connected. Its socket is kept or closed.
 async fn begin(cluster: &Cluster, trial: Trial) -> (Browser, Option<Socket>) {
     let browser = cluster.browser_at(trial.at);
     take(&browser, &agent(trial.agent)).await;
@@ -166,7 +166,7 @@ async fn begin(cluster: &Cluster, trial: Trial) -> (Browser, Option<Socket>) {
     (browser, None)
 }
 
-/// Another browser of the agent, where all that is left to do is to send this form.
+/// Another browser of the agent, which only has to send this form.
 struct Successor(Browser, Form);
 
 impl Successor {
@@ -180,7 +180,7 @@ impl Successor {
     }
 }
 
-/// Ends the session; whether that was acknowledged.
+/// Ends the session. Returns whether that was acknowledged.
 async fn end(cluster: &Cluster, trial: Trial, session: &Browser, successor: Option<Successor>) -> bool {
     match trial.how {
         How::SignOut => {
@@ -199,7 +199,7 @@ async fn end(cluster: &Cluster, trial: Trial, session: &Browser, successor: Opti
     }
 }
 
-/// Asks one node for a renewal and for a socket, again and again with the same token; what it gave.
+/// Asks one node for a renewal and a socket, again and again with the same token. Returns what it granted.
 async fn probe(session: Browser, started: Instant) -> Vec<Acceptance> {
     let token = session.cookie(SESSION).unwrap();
     let mut accepted = Vec::new();
@@ -221,7 +221,7 @@ async fn probe(session: Browser, started: Instant) -> Vec<Acceptance> {
     accepted
 }
 
-/// Gives commands on an open socket until it closes, whatever it says; those that were obeyed.
+/// Sends commands on an open socket until it closes, whatever it says. Returns those that were obeyed.
 async fn command(socket: Option<Socket>, started: Instant) -> Vec<Acceptance> {
     let mut accepted = Vec::new();
     let Some(mut socket) = socket else { return accepted };

@@ -1,5 +1,5 @@
-//! Signing keys rotate while agents work: nodes start one after the other with the next key set, so that one of them is
-//! always ahead of the other by a key, and so is whoever signs of whoever verifies.
+//! Signing keys rotate while agents work. Nodes start one after the other with the next key set, so one of them is
+//! always a key ahead of the other: the one that signs or the one that verifies.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -17,32 +17,32 @@ use serde_json::Value;
 
 use crate::{DESKTOP, SESSION, SESSION_PART, agent, alone, signed_in, sized, tell};
 
-/// An access token for another application.
+/// The path of an access token for another application.
 const ACCESS_TOKEN: &str = "/OneAgentWeb_Lisbon/access-token?audience=routing";
-/// What that application verifies it with.
+/// The path of the keys that the application verifies it with.
 const JWKS: &str = "/.well-known/jwks.json";
-/// Rotations.
+/// How many times the keys are rotated.
 const ROTATIONS: usize = 3;
 /// How long both nodes work after each change.
 const MEANWHILE: Duration = Duration::from_millis(1_500);
-/// Longest wait for what must come.
+/// The longest wait for what must happen.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Seconds after which a token is past half its life.
 const DUE: u64 = 10 * 60;
-/// Every so many agents, one keeps the token that they signed in with.
+/// One agent in so many keeps the token that they signed in with.
 const KEEPS: usize = 4;
 
-/// What agents use and meet.
+/// What agents use, and what they met.
 #[derive(Debug)]
 struct Load {
-    /// Every key that there will be.
+    /// Every key that there will ever be.
     all_keys: String,
-    /// The public keys as another application has kept them, from before the rotation that is going on.
+    /// The public keys that another application cached before the current rotation.
     kept: Mutex<Value>,
     verified: AtomicUsize,
     renewed: AtomicUsize,
     issued: AtomicUsize,
-    /// Answers that a node's death cut off.
+    /// Answers cut off by a node's death.
     cut: AtomicUsize,
     is_over: AtomicBool,
 }
@@ -70,7 +70,7 @@ async fn no_token_is_refused_while_keys_rotate_under_load() {
     assert!(rejected.is_empty(), "{rejected:?}");
 }
 
-/// A key set and what each rotation makes of it, by the operators' own tool.
+/// A key set and the result of each rotation, made by the operators' own tool.
 fn key_sets() -> Vec<String> {
     let mut sets = vec![settled(&onecontact(&["keys", "new"], ""))];
     for rotation in 0..ROTATIONS {
@@ -79,8 +79,8 @@ fn key_sets() -> Vec<String> {
     sets
 }
 
-/// The set as if its next keys had been drawn long ago, which their ids tell: the tool rotates none before others know them.
-/// No other set has them yet.
+/// The set with ids that say its next keys were drawn long ago, since the tool rotates to no key that others cannot
+/// know yet. No other set has these keys yet.
 fn settled(set: &str) -> String {
     let mut set: Value = serde_json::from_str(set).unwrap();
     for key in set["keys"].as_array_mut().unwrap().iter_mut().filter(|key| key["status"] == "next") {
@@ -127,7 +127,7 @@ impl Load {
         )
     }
 
-    /// An agent whose token is used, and but for some renewed, again and again.
+    /// An agent whose token is used again and again and, except for some agents, renewed.
     async fn work(&self, number: usize, browser: &Browser) {
         while !self.is_over.load(Ordering::Relaxed) {
             if !number.is_multiple_of(KEEPS) {
@@ -157,7 +157,7 @@ impl Load {
         Some(page)
     }
 
-    /// Another application is shown the access token, and has only the keys that it kept.
+    /// Another application gets the access token, and has only the keys that it cached.
     fn verify(&self, page: &Page) {
         let issued: Value = serde_json::from_str(&page.body).unwrap();
         let token = issued["access_token"].as_str().unwrap();

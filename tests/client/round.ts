@@ -1,6 +1,6 @@
-// One full round of routing, with the client that a public generator has made of the API's document and not a line of
-// ours between: look, have the agent ready, offer, learn the outcome, end the interaction, take an offer back, end the
-// session. The agent accepts what is offered as `round-1`. What is asked of it stands in the environment.
+// One full round of routing, with the client that a public generator made of the API's document and not a line of ours
+// in between: look, have the agent ready, offer, learn the outcome, end the interaction, take an offer back, end the
+// session. The agent accepts the offer `round-1`. The environment says whom to ask, and about whom.
 
 import { client } from "./generated/client.gen.ts";
 import * as api from "./generated/sdk.gen.ts";
@@ -16,7 +16,7 @@ function expect<T>(what: string, found: T, wanted: T): void {
   console.log(`${what}: ${JSON.stringify(found)}`);
 }
 
-// One moment for all: an offer that is sent again is the same only if nothing in it has changed.
+// One moment for all: an offer sent again counts as the same only if nothing in it has changed.
 const since = Math.floor(Date.now() / 1000);
 const proposal = (id: string) => ({
   id,

@@ -1,6 +1,7 @@
-// A public OpenID provider (oidc-provider), and an agent in front of it: each line of the input is an address that an agent is
-// sent to, to sign in or to sign out; each line of the output is the address that the provider sends them back to. The first
-// one is the issuer. The browser forgets the provider before each sign-in, but for one of which nothing is to be asked.
+// A public OpenID provider (oidc-provider), and an agent in front of it: each line of the input is an address that an
+// agent is sent to, to sign in or to sign out; each line of the output is the address that the provider sends them back
+// to. The first line of the output is the issuer. The browser forgets the provider before each sign-in, unless nothing
+// is to be asked.
 
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
@@ -35,7 +36,7 @@ const key = {
 const server = createServer();
 await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
 const issuer = `http://127.0.0.1:${server.address().port}`;
-// It warns of what a test may do: of plain http, of keys and pages of its own.
+// It warns of what a test may do: plain http, and its own keys and pages.
 console.warn = console.info = () => {};
 const provider = new Provider(issuer, {
   clients: [
@@ -58,7 +59,7 @@ const provider = new Provider(issuer, {
     clientAuthSigningAlgValues: ["HS256", "RS256", "EdDSA"],
     idTokenSigningAlgValues: ["RS256", "ES256", "EdDSA"],
   },
-  // Its own refuses addresses of this machine, where our keys stand here.
+  // The provider's own fetch refuses addresses of this machine, where our keys are here.
   fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, preferred_username: id }) }),
   pkce: { required: () => true },
@@ -71,7 +72,7 @@ console.log(issuer);
 
 const cookies = new Map();
 
-// What a browser and an agent do: cookies are kept, redirects followed, and each form is filled in with the agent's name, or
+// Acts as the browser and the agent: keeps cookies, follows redirects, and fills in each form with the agent's name, or
 // with a yes.
 async function go(address) {
   let next = { url: address };
