@@ -11,7 +11,7 @@ import { inBrowser, openSession, renderGallery, url, withFakeDesk } from "./harn
 import { FROM_THE_GALLERY, ON_DESK, STATES } from "./states.mjs";
 
 const LANGUAGES = ["en", "pt", "es", "fr", "de"];
-/** What Chromium writes in the console of parts that the states below lose. */
+/** What Chromium writes to the console about parts that the states below lose. */
 const LOST = [/ERR_/, /WebSocket connection/, /^(401|403|409|422|503) for/];
 
 let gallery;

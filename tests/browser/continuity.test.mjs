@@ -1,7 +1,7 @@
-// A desktop in a real browser while the node that it talks to is killed. On a cluster of its own, which the tests over the
-// wire lend (`tests/src/bin/world.rs`). Pictures of before, during and after are left in target/browser-tests/continuity.
+// A desktop in a real browser while its node is killed. It has its own cluster, lent by the tests over the wire
+// (`tests/src/bin/world.rs`). Pictures of before, during and after are left in target/browser-tests/continuity.
 //
-// Not in the suite of the others: it needs several nodes, and measures. `cargo xtask test --only chaos` runs it.
+// Not part of the suite with the others: it needs several nodes, and measures. `cargo xtask test --only chaos` runs it.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -15,12 +15,12 @@ import { chromium } from "playwright-core";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PICTURES = path.join(ROOT, "target/browser-tests/continuity");
 const NOTE = "The caller asks for the invoice of May; call back on extension 4321 – nothing of this was sent.";
-/** Milliseconds within which a killed node has to be made up for, here with a whole browser on the same machine. */
+/** Milliseconds within which a killed node must be made up for, here with a whole browser on the same machine. */
 const RESTORED = 5_000;
 /** Milliseconds that anything may take while the machine is busy. */
 const PATIENCE = 20_000;
 
-/** The cluster, in a process of its own. */
+/** The cluster, in its own process. */
 class World {
   #process;
   #answers;
@@ -40,7 +40,7 @@ class World {
     return JSON.parse(value);
   }
 
-  /** Tells it something; what it answers. Lines as `tests/src/bin/world.rs` knows them. */
+  /** Sends it a line, as `tests/src/bin/world.rs` knows them, and returns its answer. */
   tell(line) {
     this.#process.stdin.write(`${line}\n`);
     return this.#answer();
@@ -93,7 +93,7 @@ async function working(agent) {
   return page;
 }
 
-/** Routing offers a call, at the desk's own door. */
+/** Routing offers a call, directly at the desk. */
 async function offer(agent, name) {
   const since = Math.floor(Date.now() / 1000);
   const interaction = { id: `c-${name}`, kind: "call", service: "Support", from: null, since };
@@ -102,12 +102,12 @@ async function offer(agent, name) {
   assert.equal(offer.outcome, null, "it is delivered");
 }
 
-/** Waits until the state is shown, as the desk's and not as what was known last. */
+/** Waits until the state is shown as current, not as last known. */
 async function shows(page, state) {
   await page.locator(`.state-card[data-state="${state}"][data-stale="false"]`).waitFor();
 }
 
-/** The page that was there is still there, with all that was in it. */
+/** The same page is still there, with everything that was in it. */
 async function isUntouched(page, state, note = NOTE) {
   await shows(page, state);
   assert.equal(await page.locator("#note").inputValue(), note);
@@ -126,7 +126,7 @@ describe("a desktop whose node is killed", () => {
     const killed = Date.now();
     await world.tell("kill A");
     await picture(page, "2-during");
-    // What happens from now on is seen only by a page that has found its desk again.
+    // From now on, what happens is seen only by a page that has found its desk again.
     await offer("desk1", "1");
     await shows(page, "offered");
     const took = Date.now() - killed;

@@ -1,4 +1,4 @@
-// A browser that takes no cookies.
+// A browser that accepts no cookies.
 
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -8,7 +8,7 @@ import { now, subject } from "./harness/fake-desk.mjs";
 import { announced, choice, dialog, light, onDeskExpecting, signInAgain, word } from "./harness/on-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
-/** What Chromium writes in the console of sockets and requests that are refused or cut. */
+/** What Chromium writes to the console about sockets and requests that are refused or cut off. */
 const REFUSED = [/WebSocket connection to .* failed/, /^(400|401|403|409|429|503) for/, /ERR_/];
 const onDesk = onDeskExpecting(REFUSED);
 const NOT_READY = { not_ready: { reason: null } };

@@ -89,7 +89,7 @@ describe("the desktop", { concurrency: 3 }, () => {
 });
 
 describe("times of day", { concurrency: 3 }, () => {
-  // Whose browser, in which language the page is, and how it then writes a quarter to six in the afternoon.
+  // The browser's locale, the page's language, and how it then writes a quarter to six in the afternoon.
   for (const [locale, language, told] of [
     ["en-GB", "en", "17:45"],
     ["en-US", "en", "5:45 PM"],

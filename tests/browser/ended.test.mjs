@@ -1,4 +1,4 @@
-// The end of a session as the desktop tells it, going on after it, and what becomes of the note.
+// How the desktop reports the end of a session, how to go on after it, and what becomes of the note.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -7,7 +7,7 @@ import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { announced, dialog, light, note, onDeskExpecting, password, signInAgain } from "./harness/on-desk.mjs";
 
-/** What Chromium writes in the console of sockets and requests that are refused or cut. */
+/** What Chromium writes to the console about sockets and requests that are refused or cut off. */
 const onDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^(400|401|403|409|422|429|503) for/, /ERR_/]);
 const ELSEWHERE = { family: "Edge", system: "MacOs" };
 
@@ -83,7 +83,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
   }
 
-  /** With a customer's number in sight and in the history. */
+  /** Shows a customer's number, and has it in the history. */
   const calling = (desk) => {
     desk.become(offered(), "routing");
     desk.become({ in_interaction: { interaction: subject() } }, "routing");

@@ -7,7 +7,7 @@ import { inBrowser, message, url } from "./harness/world.mjs";
 
 const CHOSEN = "nine wet umbrellas in a row";
 
-/** Asks for a link on the page that is open, and follows what comes to the mailbox. */
+/** Asks for a link on the open page, and follows the one that arrives in the mailbox. */
 async function followLink(page, username) {
   await page.getByRole("link", { name: "Forgot password?" }).click();
   await fill(page, { username });

@@ -1,4 +1,4 @@
-// Five languages: the browser's, the one that is chosen, the agent's own.
+// Five languages: the browser's, the one chosen, the agent's own.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";

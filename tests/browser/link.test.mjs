@@ -1,4 +1,4 @@
-// What the link decides, on a clock and dice of the test's own: no browser, no socket, no waiting.
+// What the link decides, with the test's own clock and random numbers: no browser, no socket, no waiting.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -18,7 +18,7 @@ const welcome = (more = {}) => ({
   since: START / 1000, hard_end: START / 1000 + 12 * 3600, waits: false, overtime: 0, applied: 0, events: [], ...more,
 });
 
-/** A link with everything around it played: time passes by `pass`, and everything that is done is written down. */
+/** A link whose surroundings are all simulated: time passes by `pass`, and everything that it does is recorded. */
 class Played {
   now = START;
   dice = 0.5;
@@ -40,7 +40,7 @@ class Played {
     changed: () => {},
   });
 
-  /** Lets time pass, with every alarm on the way. */
+  /** Lets time pass, with every alarm due meanwhile. */
   pass(milliseconds, during = () => {}) {
     const until = this.now + milliseconds;
     while (this.alarm <= until) {
@@ -56,7 +56,7 @@ class Played {
     this.link.heard(typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  /** A link that stands. */
+  /** A link that is open. */
   static open(more) {
     const played = new Played();
     played.link.start();

@@ -1,4 +1,4 @@
-// The loading screen names each thing as it really is loaded, and what was not, with a retry.
+// The loading screen names each thing as it is really loaded, and what failed to load, with a retry.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -13,7 +13,7 @@ const NO_ANSWER = { expected: [/ERR_FAILED/] };
 const part = (page, name) => page.locator(`[data-part="${name}"]`);
 const stateOf = (page, name) => part(page, name).locator(".state");
 
-/** Keeps the answers for a part back until the function that it gives is called. */
+/** Holds back the answers for a part until the returned function is called. */
 async function hold(page, name) {
   let release;
   const released = new Promise((resolve) => (release = resolve));

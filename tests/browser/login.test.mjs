@@ -1,4 +1,4 @@
-// Signing in: what is typed, what is remembered, what the page does to help.
+// Signing in: what is typed, what is remembered, how the page helps.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -8,7 +8,7 @@ import {
 } from "./harness/agent.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
-/** Has the pages to come write down, after the page's own script, what a form looks like when it is sent. */
+/** Makes the pages that follow record, after their own script, what a form looks like when it is sent. */
 async function noteSubmits(page) {
   await page.addInitScript(() => {
     addEventListener("submit", (event) => {

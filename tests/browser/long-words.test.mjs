@@ -1,4 +1,4 @@
-// Words that are longer than the room for them: names and reasons that an instance gave, and what customers call themselves.
+// Words longer than the room for them: names and reasons that an instance chose, and what customers call themselves.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -15,7 +15,7 @@ const WIDTHS = [1920, 1280, 1024, 960, 800, 640, 480, 320];
 
 const onDesk = onDeskExpecting([]);
 
-/** A desk at which every text that somebody else gave is one long word. */
+/** Makes every text that somebody else chose one long word. */
 function wordy(desk) {
   desk.reasons = REASONS;
   desk.displayName = WORD;
@@ -25,7 +25,7 @@ function wordy(desk) {
   desk.extension = { number: "123456789012345", kind: "desk_phone", held: false, asked: null };
 }
 
-/** Texts that run out of what they stand in, and the page where it can be scrolled sideways. */
+/** Texts that overflow their element, and the page itself if it can be scrolled sideways. */
 function runaways() {
   const { scrollWidth, clientWidth } = document.documentElement;
   const found = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide`] : [];

@@ -1,5 +1,6 @@
-// The microphone of a browser phone: found out in Chromium with a fake one, a silent one, none, and a denied one; what
-// only hardware does (another program has it, it is unplugged, it comes back) is played by the browser's own interface.
+// The microphone of a browser phone: tested in Chromium with a fake one, a silent one, none, and a denied one. What
+// only hardware does (another program has it, it is unplugged, it comes back) is simulated at the browser's own
+// interface.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -15,15 +16,15 @@ import { announced, dialog, signInAgain, word } from "./harness/on-desk.mjs";
 import { withDevices } from "./harness/world.mjs";
 
 const FAKE = "--use-fake-device-for-media-stream";
-/** Says yes to every question of the browser's. */
+/** Agrees to everything that the browser asks. */
 const AGREEING = "--use-fake-ui-for-media-stream";
-/** The machine that runs the tests may well have a microphone. */
+/** Needed because the machine that runs the tests may well have a microphone. */
 const NONE = "--disable-audio-input";
 
 let folder;
 let silence;
 
-/** A desktop of a browser phone whose microphone the desk knows nothing of yet. */
+/** A browser phone's desktop, when the desk does not know anything about its microphone yet. */
 function withMicrophone(name, { args = [FAKE, AGREEING], permission = "granted", play = () => {} }, body) {
   test(name, () =>
     withDevices(args.map((arg) => (typeof arg === "function" ? arg() : arg)), { microphone: permission }, {}, async (page, desk) => {
@@ -53,7 +54,7 @@ function count() {
   };
 }
 
-/** The browser still names what it cannot open any more. */
+/** The browser still lists a microphone that it can no longer open. */
 function lastSeen() {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
 }
@@ -92,7 +93,7 @@ describe("the microphone", { concurrency: 2 }, () => {
     const settings = page.locator("#station details:has(.meter)");
     assert.equal(await settings.locator(".meter").isVisible(), false, "nothing moves all day");
     await settings.locator("summary").click();
-    // The fake one beeps once a second.
+    // The fake microphone beeps once a second.
     await page.waitForFunction(() => Number(document.querySelector("#station .meter").style.getPropertyValue("--level")) > 0.5);
     await fitForAll(page);
   });

@@ -1,4 +1,4 @@
-// The bar at the foot of the window, which stands for an offer that is out of sight.
+// The bar at the foot of the window, which represents an offer that is out of sight.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -16,7 +16,7 @@ const inBar = (page, name) => bar(page).getByRole("button", { name });
 const toTheFoot = (page) => page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
 const focused = (page) => page.evaluate(() => document.activeElement.outerHTML.slice(0, 80));
 
-/** An offer has come while the agent looked at the foot of a small window. */
+/** Makes an offer while the agent looks at the foot of a small window. */
 async function offeredAtTheFoot(page, desk, viewport = ZOOMED) {
   await page.setViewportSize(viewport);
   await toTheFoot(page);

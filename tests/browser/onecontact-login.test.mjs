@@ -1,4 +1,4 @@
-// OneContactLogin: the tenant, then who it is; and an install that sends its agents there and takes them back.
+// OneContactLogin: the tenant, then the agent; and an install that sends its agents there and takes them back.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -8,7 +8,7 @@ import { inBrowser, url, withPage } from "./harness/world.mjs";
 
 const PLAIN = { javaScriptEnabled: false };
 const HOST = "away.localhost";
-/** What a desktop hears that was taken over, and whoever signs in beside it. */
+/** What a desktop that was taken over hears, and whoever signs in beside it. */
 const OVER = { expected: [/^401/, /^409/, /WebSocket connection/] };
 
 /** Types the tenant and goes on. */
@@ -18,7 +18,7 @@ async function tenant(page, name) {
   await submit(page);
 }
 
-/** Leads from the install to the form, and in. */
+/** Goes from the install to the form, and signs in. */
 async function signInFromInstall(page, agent, fields = {}) {
   await page.goto(url(AWAY, HOST));
   await page.locator("#password").waitFor();
@@ -111,7 +111,7 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
     await untilDesktop(page);
     assert.ok(page.url().startsWith(url(`${AWAY}/desktop`, HOST)), page.url());
     await says(valueOf(page, "extension"), new RegExp(extensionOf(agent)));
-    // At the login they are known, with the way to the desktop.
+    // OneContactLogin knows who they are and offers the way to the desktop.
     await page.goto(url(LOGIN));
     await page.getByRole("link", { name: "Open the desktop" }).click();
     await untilDesktop(page);
@@ -174,7 +174,7 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
     });
   });
 
-  // Without script the desktop leads on at once: whoever goes elsewhere before it has would be drawn back.
+  // Without script the desktop leads on at once: whoever leaves before it has would be drawn back.
   for (const [how, options, desktop] of [
     ["with script", OVER, "/desktop"],
     ["without script", { ...OVER, ...PLAIN }, "/desktop/plain"],

@@ -1,4 +1,4 @@
-// Passkeys, from the setting up to the next login, with an authenticator that Chromium plays.
+// Passkeys, from setting one up to the next login, with an authenticator that Chromium simulates.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -33,7 +33,7 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   assert.equal((await authenticator.credentials())[0].signCount > made.signCount, true);
   await signOut(page);
 
-  // One that has signed something else the server refuses. The page says so, and does not ask by itself.
+  // The server refuses a passkey with the wrong signature. The page says so, and does not ask by itself.
   const spoil = (body) => body.replace(/signature=[^&]+/, "signature=AA");
   await page.route("**/second-step", (route) => route.continue({ postData: spoil(route.request().postData()) }), { times: 1 });
   await signIn(page, "fob", AT);
@@ -44,7 +44,7 @@ inBrowser("an agent sets up a passkey, and from then on the browser asks for it 
   await untilDesktop(page);
   await signOut(page);
 
-  // Who turns the browser's dialog away is told, can try again, and can take another way.
+  // Whoever dismisses the browser's dialog is told so, can try again, and can take another way.
   await refusing(page, "NotAllowedError");
   await signIn(page, "fob", AT);
   await says(part(page).locator(".problem"), /Nothing was confirmed/);

@@ -1,6 +1,6 @@
-// The whole path of a working day in real Chromium, against the real thing: signing in, the screen recorder, ready, an offer by the API, the
-// interaction, its wrap-up, lunch, signing out; routing sees every step. Each step leaves a picture, for the manual where
-// `PICTURES=docs/pictures` says so.
+// The whole path of a working day in real Chromium, against the real Worker: signing in, the screen recorder, ready, an
+// offer over the API, the interaction, its wrap-up, lunch, signing out; routing sees every step. Each step leaves a
+// picture, for the manual if `PICTURES=docs/pictures` says so.
 
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Takes the README's pictures anew: `node_modules/.bin/node --test tests/browser/pictures.mjs`, after `cargo xtask build`.
+// Retakes the README's pictures: `node_modules/.bin/node --test tests/browser/pictures.mjs`, after `cargo xtask build`.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";

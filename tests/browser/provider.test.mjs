@@ -1,4 +1,4 @@
-// An instance with a provider of its own: an extension on the way there, and signing out there as well as here.
+// An instance with its own provider: an extension typed on the way there, and signing out both there and here.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -11,7 +11,7 @@ const LASTING_START = [LASTING, "lasting.localhost"];
 const heading = (page) => page.getByRole("heading", { level: 1 });
 const signOut = (page) => page.getByRole("button", { name: "Sign out" });
 
-/** From the install to the provider, with this extension. */
+/** Goes from the install to the provider, with this extension. */
 async function leave(page, extension = "") {
   await page.goto(url(...START));
   await fill(page, { extension });
@@ -19,13 +19,13 @@ async function leave(page, extension = "") {
   await page.waitForURL(atProvider("/good/authorize?**"));
 }
 
-/** Says at the provider who it is. */
+/** Tells the provider who it is. */
 async function signInThere(page, agent) {
   await page.getByLabel("Agent").fill(agent);
   await page.getByRole("button", { name: "Continue" }).click();
 }
 
-/** Collects the addresses, but for their queries, that the browser asks pages of from now on. */
+/** Collects the addresses, without their queries, that the browser requests pages from, starting now. */
 function track(page) {
   const asked = [];
   const note = (request) => request.isNavigationRequest() && asked.push(request.url().split("?")[0]);
@@ -102,7 +102,7 @@ for (const [how, options, arrived, extension] of HOW) {
       await says(page.locator("main"), /Sign out at Acme ID yourself, or close all windows of this browser\./);
       await page.locator("main a.primary").click();
       await says(page.locator(".notice"), "You have signed out.");
-      // And so it does: the next one here is signed in without a word.
+      // And so it does: the next one here is signed in without being asked anything.
       await page.goto(url(...LASTING_START));
       await arrived(page);
     });

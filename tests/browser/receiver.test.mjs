@@ -1,4 +1,4 @@
-// The documented example of a receiver of messages does what it says: it is what gateways are put behind.
+// The documented example of a message receiver works as described: gateways are put behind it.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -10,7 +10,7 @@ import { receiver } from "../../docs/examples/message-receiver.mjs";
 const KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLNSw";
 const BODY = JSON.stringify({ type: "message.sms", timestamp: 1, data: { to: "+351912345678", text: "hush" } });
 
-/** Runs `body` with a receiver that hands messages to `deliver`, and a way to send it one. */
+/** Runs `body` with a receiver that passes messages to `deliver`, and with a way to send it one. */
 async function withReceiver(deliver, body) {
   const server = http.createServer(receiver(KEY, deliver));
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,4 @@
-// What an agent sees who cannot be signed in: what is wrong, where, and nothing typed twice but the password.
+// What an agent sees who cannot be signed in: what is wrong and where; only the password has to be typed again.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -111,7 +111,7 @@ describe("a refusal", { concurrency: 3 }, () => {
       await page.goto(url(MAIN));
       await fill(page, { username, password, extension: "12" });
       assert.equal((await submit(page)).status(), 403);
-      // By its id a request is found in the log: each has another.
+      // The id finds a request in the log: each has its own.
       told.push((await page.locator("main").innerText()).replace(/(Request ID for support: )\w+/, "$1ID"));
       assert.equal(await page.locator("#username").inputValue(), username);
       assert.equal(await page.locator("#extension").inputValue(), "12");

@@ -1,4 +1,5 @@
-// The second step of a login, from the password to the desktop: an authenticator app, a code by SMS, with and without script.
+// The second step of a login, from the password to the desktop: an authenticator app, a code by SMS, with and without
+// script.
 
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
@@ -11,7 +12,7 @@ const AT = { install: SAFE, host: "safe.localhost" };
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const PERIOD = 30_000;
 
-/** The code that an authenticator app shows, by RFC 6238 and nothing of the product's. */
+/** The code that an authenticator app shows, computed by RFC 6238 without any of the product's code. */
 function codeOf(key, step = Math.floor(Date.now() / PERIOD)) {
   const bits = [...key].map((letter) => LETTERS.indexOf(letter).toString(2).padStart(5, "0")).join("");
   const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
@@ -26,7 +27,7 @@ async function keyOn(page) {
   return (await page.locator("code.key").innerText()).replaceAll(" ", "");
 }
 
-/** What the picture says to whoever scans it: each module is drawn on pixels as a camera would see it. */
+/** What the picture says to whoever scans it: each module is drawn in pixels, as a camera would see it. */
 async function scanned(page) {
   const svg = page.locator("[data-picture] svg");
   const size = Number((await svg.getAttribute("viewBox")).split(" ")[2]);

@@ -1,4 +1,4 @@
-// Signing out holds, whatever the network does; in the middle of an interaction it is asked about first.
+// Signing out holds, whatever the network does; during an interaction the agent is asked first.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";

@@ -1,4 +1,4 @@
-// The states that an agent can meet a page in, each with how to get there.
+// The states in which an agent can meet a page, each with how to get there.
 
 import assert from "node:assert/strict";
 
@@ -194,7 +194,7 @@ const LONG = {
 };
 const REASONS = [{ code: "lunch", name: "Lunch" }, { code: "team", name: "Teambesprechung mit der Abteilungsleitung und Gästen" }];
 
-/** A desk whose extension is a browser phone, in a browser whose microphone is as `found` says. */
+/** A desk whose extension is a browser phone, and a browser whose microphone is as `found` says. */
 function withMicrophone(found) {
   return {
     before: (desk) => {
@@ -207,7 +207,7 @@ function withMicrophone(found) {
   };
 }
 
-/** How a desk gets the desktop that stands on it into each state: what comes before it is opened, and what after. */
+/** How to get the desktop of such a desk into each state: what is done before the page is opened, and what after. */
 export const ON_DESK = {
   "the desktop, not ready": {},
   "the desktop, ready": { before: (desk) => desk.become("ready") },
@@ -389,7 +389,7 @@ export const ON_DESK = {
   },
 };
 
-/** Pages that the states above do not come to, as the templates write them. */
+/** Pages that the states above do not reach, as the templates write them. */
 export const FROM_THE_GALLERY = [
   "plain-failed",
   "link-over",

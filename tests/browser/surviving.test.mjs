@@ -1,4 +1,4 @@
-// The server is lost and comes back. Last of the suite: nothing else can run meanwhile.
+// The server is lost and comes back. Last of the suite, because nothing else can run meanwhile.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";

@@ -1,5 +1,5 @@
-// Which tab leads, on a lock of the test's own that does what the browser's may: it grants before it tells whom it has taken
-// from.
+// Which tab leads, with the test's own lock, which does what the browser's may: it grants the lock to one tab before
+// telling the tab that it took it from.
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -42,7 +42,7 @@ class Lock {
     this.holder.callback();
   }
 
-  /** The tab that holds it is closed. */
+  /** Closes the tab that holds it. */
   close() {
     this.holder = undefined;
     this.next();
@@ -89,7 +89,7 @@ class PlayedLink {
 let lock;
 let install = 0;
 
-/** Each test's tabs are among themselves. */
+/** Each test has tabs of its own. */
 const home = () => `/OneAgentWeb_${install}`;
 
 /** A tab that shows session `sid`. */

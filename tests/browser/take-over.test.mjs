@@ -1,4 +1,4 @@
-// An agent has one desktop at a time: the second login asks, the first desktop is told, and either may come back.
+// An agent has one desktop at a time: the second login asks, the first desktop is told, and either can come back.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -14,7 +14,7 @@ const FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100
 const light = (page) => page.locator("#network");
 const dialog = (page) => page.locator("dialog[open]");
 
-/** A desktop that is open, of an agent of its own. */
+/** An open desktop, whose agent no other test uses. */
 async function openDesktop(page) {
   const agent = anAgent();
   await signIn(page, agent);

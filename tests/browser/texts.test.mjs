@@ -1,4 +1,5 @@
-// The texts of the desktop's script: every language says everything, fills in the same values, and borrows from no other.
+// The texts of the desktop's script: every language has every text, fills in the same values, and borrows from no
+// other.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -11,7 +12,7 @@ import { PT } from "../../assets/src/texts/pt.ts";
 
 const LANGUAGES = { EN, PT, ES, FR, DE };
 
-/** Every text with where it stands: `state.ready`. */
+/** Every text with its place: `state.ready`. */
 const flat = (texts) =>
   Object.entries(texts).flatMap(([group, texts]) => Object.entries(texts).map(([name, text]) => [`${group}.${name}`, text]));
 const placeholders = (text) => [...text.matchAll(/\{(\w*)\}/g)].map(([, name]) => name).sort();

@@ -1,5 +1,5 @@
-// What keeps an agent from ready: the one place that says so, with what mends each thing; and the screen recorder's own
-// page between the loading screen and the desktop.
+// What keeps an agent from being ready: the one place that says so, with a remedy for each thing; and the screen
+// recorder's own page between the loading screen and the desktop.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -11,7 +11,7 @@ import { inBrowser, withFakeDesk } from "./harness/world.mjs";
 
 const REFUSED = [/WebSocket connection to .* failed/, /^503 for/, /ERR_/];
 
-/** A test with a page that is open and connected. `arrange` comes before it is opened. */
+/** A test with an open, connected page. `arrange` runs before it is opened. */
 function withDesk(name, arrange, body, { skew = 0 } = {}) {
   inBrowser(name, { expected: REFUSED }, (page) =>
     withFakeDesk(async (desk) => {
@@ -29,7 +29,7 @@ const lacks = (desk, ...missing) => Object.assign(desk, { missing });
 const extension = (why, more = {}) => ({ extension: { why, free_at: null, is_silent: false, by: null, ...more } });
 const unmet = (page) => page.locator("#unmet");
 const item = (page, name) => unmet(page).locator(`[data-missing=${name}]`);
-/** Notes what is announced, from the start. */
+/** Records what is announced, from the start. */
 function listen() {
   window.said = [];
   new MutationObserver((changes) => {
@@ -42,7 +42,7 @@ const ready = (page) => page.locator(".choice").getByRole("button", { name: "Rea
 
 const WORKSTATION = "00112233445566778899aabbccddeeff";
 const note = (number, note, ago) => ({ number, at: now() - ago, note });
-/** The recorder as the desk tells of it. */
+/** The recorder as the desk reports it. */
 const recorder = (status, more = {}) => ({
   status, required: true, since: now() - 6, deadline: status === "registering" ? now() + 55 : null, cause: null,
   workstation: WORKSTATION, notes: [note(1, "calling", 6)], ...more,

@@ -35,7 +35,7 @@ describe("without script", { concurrency: 2 }, () => {
 
   inBrowser("errors stand beside their fields", PLAIN, async (page) => {
     await page.goto(url(MAIN));
-    // Without script it is the browser that refuses to send blank fields.
+    // Without script, the browser itself refuses to send blank fields.
     assert.equal(await page.locator("#username").evaluate((input) => input.required), true);
     await fill(page, { username: "window", password: "wrong", extension: "abc" });
     assert.equal((await submit(page)).status(), 422);

@@ -1,5 +1,5 @@
-// Offers, interactions and their wrap-up on the desktop: what is told, what can be done, by mouse and by keyboard, and who
-// is alerted.
+// Offers, interactions and their wrap-up on the desktop: what is shown, what can be done, by mouse and by keyboard, and
+// who is alerted.
 
 import assert from "node:assert/strict";
 import { describe } from "node:test";
@@ -16,14 +16,14 @@ const REASONS = [
 ];
 
 const onOpenDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^503 for/, /ERR_/]);
-/** A test with a desktop that is open and connected, and whose rings are counted. */
+/** A test with an open, connected desktop whose rings are counted. */
 const onDesk = (name, arrange, body) =>
   onOpenDesk(name, async (desk, context) => {
     await context.addInitScript(listen);
     await arrange(desk, context);
   }, body);
 
-/** Counts rings, and notifications by what they say. */
+/** Counts rings, and notifications by their text. */
 function listen() {
   window.rings = 0;
   window.shown = [];
@@ -252,7 +252,7 @@ describe("an alert", { concurrency: 3 }, () => {
       const starting = new Set();
       let state = "suspended";
       let isUsed = false;
-      // As the HTML standard has it: a mouse is enough when it is pressed, a finger only when it is lifted.
+      // As in the HTML standard: a mouse counts as soon as it is pressed, a finger only when it is lifted.
       window.addEventListener("pointerdown", ({ pointerType }) => (isUsed ||= pointerType === "mouse"), true);
       window.addEventListener("pointerup", () => (isUsed = true), true);
       Object.defineProperty(AudioContext.prototype, "state", { get: () => state });
@@ -311,7 +311,7 @@ describe("an alert", { concurrency: 3 }, () => {
     await until(async () => (await rings(quiet)) > 0, "the other tab rings");
   });
 
-  /** A tab that nobody has used. It is looked at by no means of playwright's, which all count as using it. */
+  /** A tab that nobody has used. It is inspected without Playwright's means, which all count as using it. */
   const untouched = async (page, desk, context) => {
     const devtools = await context.newCDPSession(page);
     const look = async (expression) => (await devtools.send("Runtime.evaluate", { expression })).result.value;

@@ -17,26 +17,26 @@ export const PARTNER = "/OneAgentWeb_Partner";
 export const LASTING = "/OneAgentWeb_Lasting";
 export const LOGIN = "/OneContactLogin";
 
-/** Fills in the login form that is on the page. */
+/** Fills in the page's login form. */
 export async function fill(page, fields) {
   for (const [name, value] of Object.entries(fields)) await page.locator(`#${name}`).fill(value);
 }
 
 /**
- * Sends the form that is on the page. What the server answers, redirects followed. Takes over where an earlier test has
- * left its desktop.
+ * Sends the page's form and returns what the server answers, with redirects followed. Takes over where an earlier test
+ * has left its desktop.
  */
 export async function submit(page) {
   const answer = await submitOnce(page);
   return (await isOccupied(page)) ? submitOnce(page) : answer;
 }
 
-/** Sends the form that is on the page, and no other after it. */
+/** Sends the page's form, and no other after it. */
 export function submitOnce(page) {
   return answered(page, () => page.locator("form.login button[type=submit]").click());
 }
 
-/** Sends the form that is on the page before its script has looked at what was typed. */
+/** Sends the page's form before its script has looked at what was typed. */
 export function submitUnread(page) {
   return answered(page, () => page.locator("form.login").evaluate((form) => form.submit()));
 }
@@ -58,7 +58,9 @@ export async function signIn(page, username, { install = MAIN, host, ...fields }
   await submit(page);
 }
 
-/** Waits for the desktop that the loading screen gives way to. Where it does not, what stands there instead is told. */
+/**
+ * Waits for the desktop that replaces the loading screen. If it does not come, the error says what is shown instead.
+ */
 export async function untilDesktop(page) {
   try {
     await page.locator("#desktop:not([hidden]), form[action$='/take-over']").waitFor();
@@ -75,13 +77,13 @@ export function valueOf(page, name) {
   return page.locator(`#desktop [data-value="${name}"]`);
 }
 
-/** The path and query of where the page is. */
+/** The path and query of the page. */
 export function place(page) {
   const { pathname, search } = new URL(page.url());
   return pathname + search;
 }
 
-/** Asserts what an element says that can be seen, waiting for it where need be. */
+/** Asserts the visible text of an element, waiting for it if need be. */
 export async function says(locator, text) {
   await locator.waitFor();
   const matches = (found) => (text instanceof RegExp ? text.test(found) : found === text);
@@ -93,7 +95,7 @@ export async function says(locator, text) {
   assert.fail(`says “${found}” and not “${text}”`);
 }
 
-/** Waits until `holds` does. */
+/** Waits until `holds` is true. */
 export async function until(holds, what = String(holds), patience = 6_000) {
   for (const end = Date.now() + patience; Date.now() < end; await new Promise((go) => setTimeout(go, 30))) {
     if (await holds()) return;

@@ -1,24 +1,24 @@
-// What holds for every page in every state: axe-core finds nothing, nothing runs out of the window, everything that can
-// be clicked is large enough, every text is filled in.
+// What holds for every page in every state: axe-core finds nothing, nothing overflows the window, everything clickable
+// is large enough, every text is filled in.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-/** WCAG 2.2 AA and all before it, and what axe-core thinks good besides. */
+/** WCAG 2.2 AA and everything before it, and axe-core's own best practices. */
 const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/** The rules whose answer depends on colours, and those whose answer depends on the window. The others look at markup. */
+/** The rules that depend on colours, and those that depend on the window. The others look at markup. */
 const OF_COLOUR = ["color-contrast", "link-in-text-block"];
 const OF_SIZE = [...OF_COLOUR, "target-size", "scrollable-region-focusable", "bypass", "region"];
 const WIDE = { width: 1280, height: 800 };
-/** The narrowest window that nothing may run out of (WCAG 2.2, 1.4.10). */
+/** The narrowest window that nothing may overflow (WCAG 2.2, 1.4.10). */
 const NARROW = { width: 320, height: 640 };
 /** 1280 by 1024 at 400 % zoom. */
 const ZOOMED = { width: 320, height: 256 };
 
 /**
- * Everything that is wrong with the page as it is now, in words. What does not depend on its language, the colours and
- * the rules of the window, is looked at only where `isFirst`: in the first of its languages.
+ * Everything that is wrong with the page as it is now, in words. What does not depend on the language, such as colours
+ * and the rules of the window, is checked only when `isFirst`: in the first language.
  */
 export async function audit(page, isFirst) {
   const found = [];
@@ -40,7 +40,7 @@ export async function audit(page, isFirst) {
   return found;
 }
 
-/** Texts, and what only screen readers are told, in which the place of a value still stands. */
+/** Texts, including those only for screen readers, that still contain a placeholder. */
 export async function unfilled(page) {
   const texts = await page.evaluate(() => {
     const elements = [...document.querySelectorAll("title, body, body *:not(script, style)")];
@@ -67,7 +67,7 @@ function overflows() {
   return beyond.map((element) => `runs out of the window: ${element.outerHTML.slice(0, 120)}`);
 }
 
-/** WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, but for links within a sentence. */
+/** WCAG 2.2, 2.5.8: 24 by 24 CSS pixels, except for links within a sentence. */
 function smallTargets() {
   const targets = document.querySelectorAll("a, button, input:not([type=hidden]), summary");
   const small = [...targets].filter((target) => {

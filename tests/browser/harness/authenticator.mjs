@@ -1,4 +1,4 @@
-// An authenticator that Chromium plays, by the DevTools protocol.
+// An authenticator that Chromium simulates, through the DevTools protocol.
 
 const PLATFORM = {
   protocol: "ctap2",
@@ -9,7 +9,7 @@ const PLATFORM = {
   automaticPresenceSimulation: true,
 };
 
-/** Gives the page's browser a platform authenticator whose user says yes to everything. */
+/** Gives the page's browser a platform authenticator whose user agrees to everything. */
 export async function withAuthenticator(page, context) {
   const devtools = await context.newCDPSession(page);
   await devtools.send("WebAuthn.enable");
@@ -20,7 +20,7 @@ export async function withAuthenticator(page, context) {
   };
 }
 
-/** Has the next passkey that the page makes wait for a touch: what to call for that. */
+/** Makes the next passkey that the page creates wait for a touch. Returns the function that touches. */
 export async function waitingForATouch(page) {
   await page.evaluate(() => {
     const touched = new Promise((touch) => (window.touch = touch));
@@ -30,7 +30,7 @@ export async function waitingForATouch(page) {
   return () => page.evaluate(() => window.touch());
 }
 
-/** Has every ceremony of the pages that come end with this error, as when somebody turns the dialog away. */
+/** Makes every ceremony of the pages that follow fail with this error, as when somebody dismisses the dialog. */
 export async function refusing(page, error) {
   await page.addInitScript((name) => {
     const refuse = () => Promise.reject(new DOMException("", name));

@@ -1,5 +1,5 @@
-// A desk that does as it is told: the page of the gallery with the real scripts, and a socket that says, refuses, keeps
-// silent or closes as a test wants it. For what a real desk does seldom, late, or only after hours.
+// A desk that does as it is told: the gallery's page with the real scripts, and a socket that speaks, refuses, stays
+// silent or closes as a test wants. For what a real desk does rarely, late, or only after hours.
 
 import { readFile } from "node:fs/promises";
 import http from "node:http";
@@ -9,7 +9,7 @@ import { WebSocketServer } from "ws";
 
 const HOME = "/OneAgentWeb_Demo";
 const NONCE = "bm9uY2U";
-/** As the Worker sends it (functions/edge/src/http/reply.rs), with the nonce of the gallery. */
+/** As the Worker sends it (functions/edge/src/http/reply.rs), with the gallery's nonce. */
 const POLICY =
   "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; " +
   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
@@ -23,7 +23,7 @@ export const offered = (more = {}, seconds = 20, offer = "o-1") => ({
   offered: { offer, interaction: subject(more), until: now() + seconds },
 });
 
-/** An interaction that somebody waits with, and what may be said otherwise of it. */
+/** An interaction in which somebody waits; `more` overrides its values. */
 export const subject = (more = {}) => ({
   id: "i-1", kind: "call", service: "Support", from: "+351 912 345 678", since: now() - 42, ...more,
 });
@@ -49,19 +49,19 @@ export class FakeDesk {
     return desk;
   }
 
-  /** Lets in whoever has posted a login, with a new session. What the login comes to. */
+  /** Accepts whoever has posted a login, with a new session. Returns the login's answer. */
   letIn() {
     this.refusal = undefined;
     this.session = { ...this.session, sid: "01S2", since: now() };
     return [200, { code: "signed_in" }];
   }
 
-  /** Forgets everything that a test before has told it. */
+  /** Forgets everything that an earlier test told it. */
   reset() {
     this.#socket?.terminate();
     this.#socket = undefined;
     this.#waiting = [];
-    /** The session, as `welcome` and the session part tell it. */
+    /** The session, as `welcome` and the session part report it. */
     this.session = { sid: "01S1", since: now() - 83 * 60, hard_end: now() + 10 * HOUR, waits: false, overtime: 0, logged_out_seconds: 300 };
     this.username = "desk.one";
     this.state = { not_ready: { reason: "signed_in" } };
@@ -75,24 +75,26 @@ export class FakeDesk {
     this.reasons = [];
     this.displayName = "Desk One";
     this.instanceName = "Acme Support";
-    /** Whether the extension is one that the agent has typed at the login. */
+    /** Whether the agent typed the extension at the login. */
     this.isTyped = false;
-    /** Runs in the page before anything else does. */
+    /** Runs in the page before anything else. */
     this.play = () => {};
     this.events = [];
     this.applied = 0;
-    /** Each command that came, as often as it came. */
+    /** Each command received, as often as it was received. */
     this.heard = [];
-    /** How often a socket, and the session part, were asked for; each with what the query said. */
+    /** Each socket that was asked for, with the query's `after` and the time; and how often the session part was. */
     this.opened = [];
     this.renewals = 0;
-    /** `{ status, headers, body }` for sockets and the session part, where they are refused; `ofSockets` alone. */
+    /**
+     * `{ status, headers, body }` with which sockets and the session part are refused; with `ofSockets`, sockets alone.
+     */
     this.refusal = undefined;
-    /** Takes sockets and says nothing. */
+    /** Accepts sockets and says nothing. */
     this.isMute = false;
     /** Applies no command by itself. */
     this.isIdle = false;
-    /** What a posted login comes to: `(fields) => [status, body, headers]`. */
+    /** The answer to a posted login: `(fields) => [status, body, headers]`. */
     this.login = () => [200, { code: "signed_in" }];
     this.posted = [];
     this.tell({ signed_in: { browser: CHROME, lease: 1 } }, this.session.since);
@@ -108,7 +110,7 @@ export class FakeDesk {
     await new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Adds an event and tells it to the page that is connected, where there is one. */
+  /** Adds an event and sends it to the connected page, if there is one. */
   tell(what, at = now()) {
     const event = { seq: this.events.length + 1, at, what };
     this.events.push(event);
@@ -119,7 +121,7 @@ export class FakeDesk {
     this.say({ event });
   }
 
-  /** The agent's state changes. */
+  /** Changes the agent's state. */
   become(state, cause = "agent", at = now(), by = null) {
     this.next = null;
     this.tell({ state: { state, cause, by } }, at);
@@ -129,7 +131,7 @@ export class FakeDesk {
     this.#socket?.send(typeof message === "string" ? message : JSON.stringify(message));
   }
 
-  /** Ends the session: what a page is told, and then the last of its connection. */
+  /** Ends the session: tells the page, and closes its connection. */
   end(reason, more = {}) {
     const ended = { sid: this.session.sid, reason, by: null, browser: null, at: now(), ...more };
     this.say({ ended });
@@ -138,7 +140,7 @@ export class FakeDesk {
     return ended;
   }
 
-  /** Closes the socket: with a code, or as a cable that is pulled. */
+  /** Closes the socket: with a code, or as when a cable is pulled. */
   drop(code) {
     const socket = this.#socket;
     this.#socket = undefined;
@@ -269,7 +271,7 @@ export class FakeDesk {
   }
 }
 
-/** The state of an agent who has chosen not to be ready, with this reason or without. */
+/** The state of an agent who has chosen to be not ready, with or without this reason. */
 function chosen({ not_ready: { reason } }) {
   return { not_ready: { reason: reason === null ? "chosen" : { named: reason } } };
 }

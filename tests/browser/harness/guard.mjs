@@ -1,5 +1,5 @@
-// Runs a command and ends its whole process group once nobody holds the other end of standard input any more: workerd
-// does not outlive the tests, however they end.
+// Runs a command, and ends its whole process group once nobody holds the other end of standard input: workerd does not
+// outlive the tests, however they end.
 
 import { spawn } from "node:child_process";
 

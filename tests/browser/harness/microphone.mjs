@@ -1,6 +1,7 @@
-// A microphone that is as a test wants it, in a browser that has none: played in place of the browser's own interface.
+// A microphone that behaves as a test wants, in a browser that has none: simulated in place of the browser's own
+// interface.
 
-/** What runs in the page before anything else does. `found` is what its desktop will find. */
+/** Runs in the page before anything else. `found` is what its desktop will find. */
 export function playMicrophone(found) {
   return `() => (${play})(${JSON.stringify(found)})`;
 }

@@ -1,4 +1,4 @@
-// Tests on a desktop whose desk is played (`fake-desk.mjs`), and what they look at on it.
+// Tests on a desktop whose desk is simulated (`fake-desk.mjs`), and what they look at on it.
 
 import { says, untilDesktop } from "./agent.mjs";
 import { inBrowser, withFakeDesk } from "./world.mjs";
@@ -21,8 +21,8 @@ export async function signInAgain(page, text = "right") {
 export const asks = (desk) => desk.heard.map(({ ask }) => ask);
 
 /**
- * Makes tests with a desktop that is open and connected; `expected` are patterns of faults that they bring about themselves.
- * Such a test's `arrange`, if it has one, comes before the desktop is opened.
+ * Makes tests with an open, connected desktop; `expected` are patterns of faults that they cause themselves. A test's
+ * `arrange`, if it has one, runs before the desktop is opened.
  */
 export function onDeskExpecting(expected) {
   return (name, arrange, body) =>

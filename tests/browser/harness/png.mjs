@@ -1,4 +1,4 @@
-// Chromium writes its pictures fast, not small.
+// Chromium writes pictures quickly, but not small.
 
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 

@@ -1,7 +1,9 @@
 // Agents to sign in as. An agent has one desktop at a time, so tests that run side by side need one each.
 
-/** Of each kind as many as make it sure that none is handed out again while its test still runs. The first one's usual
- * extension is `extensions` + 1: an extension is one agent's at a time. */
+/**
+ * Enough of each kind that none is handed out again while its test still runs. The first one's usual extension is
+ * `extensions` + 1, as an extension belongs to one agent at a time.
+ */
 const KINDS = {
   desk: { size: 24, instance: "main", name: "Window Desk", extensions: 1000 },
   lobby: { size: 9, instance: "main", name: "Lobby Desk" },
@@ -18,14 +20,14 @@ const taken = new Map();
 /** The password of an agent of the fixtures or of the pool. */
 export const passwordOf = (username) => `${username}-signs-in-1`;
 
-/** The usual extension of an agent of the pool: the text, or `undefined` for one who has none. */
+/** The usual extension of one of the pool's agents, as text; `undefined` if they have none. */
 export function extensionOf(username) {
   const [, kind, number] = /^([a-z]+)(\d+)$/.exec(username);
   const { extensions } = KINDS[kind];
   return extensions && String(extensions + Number(number));
 }
 
-/** The username of an agent whom no other test that runs now signs in as. */
+/** The username of an agent as whom no other running test signs in. */
 export function anAgent(kind = "desk") {
   const number = (taken.get(kind) ?? 0) + 1;
   taken.set(kind, number);

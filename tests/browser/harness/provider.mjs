@@ -1,6 +1,6 @@
-// An OpenID provider as an instance has one of its own, with pages that a browser is led through. It signs in whoever says who
-// they are, and remembers them in the browser until they sign out. The first part of a path says which one it is: all are one
-// server, and only `good` has a page to sign out at.
+// An OpenID provider such as an instance may have, with pages for a browser. It signs in whoever says who they are, and
+// remembers them in the browser until they sign out. The first part of a path says which provider it is: one server
+// plays all of them, and only `good` has a page to sign out at.
 
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import http from "node:http";
@@ -34,7 +34,7 @@ export class Provider {
     return this.#server.address().port;
   }
 
-  /** Where it is: what the issuers begin with. */
+  /** Its origin, which the issuers begin with. */
   get origin() {
     return this.#origin;
   }
@@ -99,13 +99,16 @@ function discovery(issuer, hasEndPoint) {
   };
 }
 
-/** Asks who it is, and for all that it was asked again. */
+/** Asks who it is, and hands on everything that it was asked with. */
 function signInForm(asked) {
   const hidden = [...asked].map(([name, value]) => `<input type="hidden" name="${name}" value="${value}">`);
   return `<h1>Acme ID</h1><form>${hidden.join("")}<input name="agent" aria-label="Agent"><button>Continue</button></form>`;
 }
 
-/** What a code is redeemed for, by whoever has the secret and began with it (RFC 6749, section 4.1.3; RFC 7636, section 4.6). */
+/**
+ * The tokens for a code, for whoever has the secret and began the flow (RFC 6749, section 4.1.3; RFC 7636, section
+ * 4.6).
+ */
 function redeemed(issuer, authorization, form) {
   const basic = `${CLIENT}:${new URLSearchParams([["", SECRET]]).toString().slice(1)}`;
   const { agent, nonce, code_challenge, redirect_uri } = decoded(form.get("code"));

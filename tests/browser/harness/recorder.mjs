@@ -1,9 +1,9 @@
-// The gateway of a screen recorder, in a process of its own: the one that the tests over the wire use.
+// The gateway of a screen recorder, in its own process: the one that the tests over the wire use.
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 
-/** Seconds that it takes to register a workstation: as long as a picture takes. */
+/** Seconds that it takes to register a workstation: long enough for a picture. */
 const TAKES = "3";
 
 export class Recorder {
@@ -26,7 +26,7 @@ export class Recorder {
     throw new Error("the gateway of the screen recorder does not start");
   }
 
-  /** The registrations that stand. */
+  /** The current registrations. */
   async standing() {
     const answer = await fetch(this.#control, { method: "POST", body: '"standing"' });
     return answer.json();

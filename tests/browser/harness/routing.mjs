@@ -1,4 +1,4 @@
-// Routing, as the tests play it: the documented example, as a service with a key of its own.
+// Routing as the tests simulate it: the documented example, as a service with its own key.
 
 import { generateKeyPairSync } from "node:crypto";
 
@@ -7,7 +7,7 @@ import { Routing, call } from "../../../docs/examples/routing.mjs";
 const NAME = "routing";
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 
-/** The declaration of the service, for the instances of these names. */
+/** Declares the service, for the instances with these names. */
 export function routingToml(...instances) {
   const { x } = publicKey.export({ format: "jwk" });
   return [
@@ -21,12 +21,12 @@ export function routingToml(...instances) {
   ].join("\n");
 }
 
-/** Offers a call to an agent of the instance with this id. What the API answers. */
+/** Offers a call to an agent of the instance with this id, and returns the API's answer. */
 export function offer(url, instance, agent, about) {
   return routing(url).offer(instance, agent, call({ seconds: 30, ...about }));
 }
 
-/** How an offer stands. */
+/** Returns how an offer stands. */
 export function outcome(url, instance, agent, id) {
   return routing(url).find(instance, agent, id);
 }

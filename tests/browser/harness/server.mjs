@@ -1,5 +1,5 @@
-// The Worker that was built last, in `wrangler dev`, with the declarations of `fixtures/` applied by the operators' own
-// tool. It has a folder, a key set and a port of its own, so that it meets neither `cargo xtask dev` nor another run.
+// The most recently built Worker, in `wrangler dev`, with the declarations of `fixtures/` applied by the operators' own
+// tool. It has its own folder, key set and port, so that it interferes with neither `cargo xtask dev` nor another run.
 
 import { execFile, spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ const WRANGLER = path.join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
 const run = promisify(execFile);
 
-/** What messages are signed with. */
+/** The key that messages are signed with. */
 const MESSAGE_KEY = "whsec_YnJvd3NlciB0ZXN0cyBicm93c2VyIHRlc3Rz";
 
 /** Milliseconds that a cold workerd may take to answer while the machine is busy. */
@@ -30,10 +30,10 @@ export class Server {
   #gateway;
   #recorder;
   #provider;
-  /** The messages that the Worker has sent, as the documented receiver takes them. */
+  /** The messages that the Worker has sent, as the documented receiver accepts them. */
   messages = [];
 
-  /** Applies a directory of declarations, and `more` of them, and serves. */
+  /** Applies a directory of declarations and `more` of them, and serves. */
   static async start(declarations, more) {
     const server = new Server();
     const target = path.join(ROOT, "target/browser-tests");
@@ -63,29 +63,29 @@ export class Server {
     return `http://${host}:${this.port}${address}`;
   }
 
-  /** The address of a path at the provider that instances have of their own. */
+  /** The address of a path at the instances' own provider. */
   atProvider(address) {
     return `${this.#provider.origin}${address}`;
   }
 
-  /** The ports of everything that a page may be led to. */
+  /** The ports of everything that a page may lead to. */
   get ports() {
     return [this.port, this.#provider.port];
   }
 
-  /** Renders every page in every state and language: the folder, with `<state>.<language>.html` in it. */
+  /** Renders every page in every state and language. Returns the folder, with `<state>.<language>.html` in it. */
   async renderGallery() {
     const folder = this.#in("gallery");
     await cargo("--package", "onecontact-templates", "--example", "gallery", "--", folder);
     return folder;
   }
 
-  /** The registrations that stand with the gateway of the screen recorder. */
+  /** The current registrations at the gateway of the screen recorder. */
   registrations() {
     return this.#recorder.standing();
   }
 
-  /** Ends everything without a warning, as a machine that loses its power, and serves again from what is on the disk. */
+  /** Ends everything without warning, like a power cut, and serves again from what is on the disk. */
   async crashAndServeAgain() {
     await this.#kill();
     await this.#serve();
@@ -100,13 +100,13 @@ export class Server {
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** Takes messages. */
+  /** Receives messages. */
   async #receive() {
     this.#gateway = http.createServer(receiver(MESSAGE_KEY, async (message) => this.messages.push(message)));
     await new Promise((resolve) => this.#gateway.listen(0, "127.0.0.1", resolve));
   }
 
-  /** They are others each time. */
+  /** Fills in the ports, which are different each time. */
   async #declarePorts() {
     const file = this.#in("declared/onecontact.toml");
     const text = (await readFile(file, "utf8")).replace("@RECORDER_GATEWAY@", this.#recorder.gateway);
@@ -124,7 +124,7 @@ export class Server {
     args.push("--show-interactive-dev-session=false");
     const webhook = `http://127.0.0.1:${this.#gateway.address().port}/`;
     args.push("--var", `MESSAGE_WEBHOOK:${webhook}`, "--var", `MESSAGE_KEY:${MESSAGE_KEY}`);
-    // Of secrets, wrangler reads from a file those alone that its configuration names.
+    // wrangler reads from a file only those secrets that its configuration names.
     args.push("--var", `${SECRET_NAME}:${SECRET}`);
     this.#child = spawn(process.execPath, [GUARD, process.execPath, ...args], {
       cwd: ROOT,
@@ -167,7 +167,7 @@ export class Server {
   }
 }
 
-/** The operators' tool. What it prints. */
+/** Runs the operators' tool and returns what it prints. */
 function onecontact(...args) {
   return cargo("--package", "onecontact-operator", "--", ...args);
 }

@@ -1,4 +1,4 @@
-// One server and one Chromium for all tests of the process, and a fresh browser context for each test, watched for
+// One server and one Chromium for all tests of the process, and a new browser context for each test, watched for
 // everything that no page may ever do.
 
 import assert from "node:assert/strict";
@@ -49,17 +49,17 @@ export function url(path, host) {
   return server.url(path, host);
 }
 
-/** The address of a path at the provider that instances have of their own. */
+/** The address of a path at the instances' own provider. */
 export function atProvider(path) {
   return server.atProvider(path);
 }
 
-/** The registrations that stand with the gateway of the screen recorder. */
+/** The current registrations at the gateway of the screen recorder. */
 export function registrations() {
   return server.registrations();
 }
 
-/** The latest message to `to`, once there is one that `before` did not have. */
+/** The latest message to `to`, once there are more than `before`. */
 export async function message(to, before = 0) {
   for (const until = Date.now() + 10_000; Date.now() < until; await new Promise((go) => setTimeout(go, 50))) {
     const found = messagesTo(to);
@@ -79,21 +79,21 @@ export function renderGallery() {
   return gallery;
 }
 
-/** A desk that does as it is told (`fake-desk`), for the time of `body`. */
+/** Runs `body` with a desk that does as it is told (`fake-desk`). */
 export async function withFakeDesk(body) {
   const desk = await FakeDesk.start(await renderGallery());
   ours.add(desk.port);
   await body(desk).finally(() => desk.stop());
 }
 
-/** Ends the server without a warning and starts it again. */
+/** Ends the server without warning and starts it again. */
 export function crashAndServeAgain() {
   return server.crashAndServeAgain();
 }
 
 /**
- * A test with a page of a fresh browser context. `options` are playwright's for contexts; `expected` among them are
- * patterns of faults that the test brings about itself.
+ * A test with a page in a new browser context. `options` are Playwright's for contexts, and `expected`: patterns of
+ * faults that the test causes itself.
  */
 export function inBrowser(name, options, body) {
   if (!body) return inBrowser(name, {}, options);
@@ -106,7 +106,7 @@ export async function withPage({ expected, ...options }, body) {
   await session.visit(expected, body).finally(() => session.close());
 }
 
-/** A page of a browser of its own, kept in `profile`, where a test needs settings that only a profile has. */
+/** A page in a browser of its own, kept in `profile`, for tests that need settings that only a profile has. */
 export async function withProfile(profile, { expected, ...options }, body) {
   const settings = { ...CHROMIUM, ...EVERYONE, ...options };
   const session = await Session.open(() => chromium.launchPersistentContext(profile, settings));
@@ -114,8 +114,8 @@ export async function withProfile(profile, { expected, ...options }, body) {
 }
 
 /**
- * A page of a browser of its own, started with these arguments besides, where a test needs devices or permissions that the
- * others do not have. `permissions` are what the browser says to pages of `desk`, by their names.
+ * A page in a browser of its own, started with these additional arguments, for tests that need devices or permissions
+ * that the others do not have. `permissions` are what the browser answers pages of `desk`, by name.
  */
 export async function withDevices(args, permissions, options, body) {
   await withFakeDesk(async (desk) => {
@@ -137,7 +137,7 @@ export async function withDevices(args, permissions, options, body) {
   });
 }
 
-/** A page for one visit after the other: opening a new one takes Chromium longer than most visits. */
+/** A page for one visit after another: opening a new one takes Chromium longer than most visits. */
 export function openSession(options) {
   return Session.open(() => browser.newContext({ ...EVERYONE, ...options }));
 }
@@ -156,14 +156,14 @@ class Session {
     return session;
   }
 
-  /** Runs `body` on the page and asserts that there were no faults but those that are expected. */
+  /** Runs `body` on the page and asserts that it caused no faults except the expected ones. */
   async visit(expected, body) {
     await body(this.#page, this.#context);
     const unexpected = this.#faults.filter((fault) => !expected?.some((pattern) => pattern.test(fault)));
     assert.deepEqual(unexpected, [], "faults that no page may have");
   }
 
-  /** Leaves nothing of a visit behind. */
+  /** Clears everything that a visit has left. */
   async clear() {
     await this.#page.unrouteAll({ behavior: "ignoreErrors" });
     await this.#context.setOffline(false);
@@ -179,7 +179,7 @@ class Session {
   }
 }
 
-/** Collects errors in the console, exceptions, violations of the policy, requests to others and missing resources. */
+/** Collects console errors, exceptions, policy violations, requests to others and missing resources. */
 async function watch(context) {
   const faults = [];
   await context.addInitScript(() => {
@@ -188,7 +188,7 @@ async function watch(context) {
     });
   });
   context.on("console", (message) => {
-    // The status of a page is the test's own business, and anything else that is missing is told below.
+    // A page's status is the test's own business, and any other missing resource is reported below.
     const isStatus = message.text().startsWith("Failed to load resource: the server responded with");
     if (message.type() === "error" && !isStatus) faults.push(`console: ${message.text()}`);
   });
