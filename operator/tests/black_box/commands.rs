@@ -1,4 +1,4 @@
-//! What each command prints, writes and ends with, but for those that reach KV.
+//! What each command prints, writes and exits with, except those that reach KV.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -340,7 +340,7 @@ fn every_mistake_of_a_row_is_told_at_once() {
     assert!(told.contains("5 errors"), "{told}");
 }
 
-/// Runs `onecontact` where nobody reads what it prints: its exit code, and what it says to standard error.
+/// Runs `onecontact` while nobody reads what it prints. Returns its exit code, and what it writes to standard error.
 fn unread(folder: &Folder, args: &[&str], input: &str) -> (Option<i32>, String) {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

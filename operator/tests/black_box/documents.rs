@@ -1,15 +1,15 @@
-//! The commands in the documents are run here, block by block, as they stand there.
+//! The commands in the documents are run here, block by block, exactly as they are written.
 //!
 //! `cargo onecontact` is this build's command. What builds, serves, tests or deploys is run by `cargo xtask test`
-//! itself; of those only the spelling is checked here. Blocks marked `sh account` need a Cloudflare account: their
-//! `onecontact` commands are only read by the command line's parser.
+//! itself; here, only the spelling of those commands is checked. Blocks marked `sh account` need a Cloudflare account:
+//! their `onecontact` commands are only parsed.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::folder::Folder;
 
-/// Stands for `cargo` and `npx` while a block is run. `ROOT` is the project, `PARSE_ONLY` is set for account blocks.
+/// Replaces `cargo` and `npx` while a block is run. `ROOT` is the project; `PARSE_ONLY` is set for account blocks.
 const SHIM: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 name=$(basename "$0")
@@ -37,7 +37,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// The blocks of shell commands of a document, each with the words behind `sh`.
+/// The blocks of shell commands in a document, each with the words after `sh`.
 fn blocks(document: &str) -> Vec<(String, String)> {
     let text = std::fs::read_to_string(root().join(document)).unwrap();
     let mut blocks = Vec::new();
@@ -51,7 +51,7 @@ fn blocks(document: &str) -> Vec<(String, String)> {
     blocks
 }
 
-/// Runs every block of a document in one folder, in order; what they have written is in it.
+/// Runs every block of a document in one folder, in order. Returns the folder with what they have written.
 fn run(document: &str) -> Folder {
     let folder = Folder::new();
     for name in ["cargo", "npx"] {
@@ -78,14 +78,14 @@ fn run(document: &str) -> Folder {
     folder
 }
 
-/// The files in a folder, by their paths in it.
+/// The files in a folder, by their paths within it.
 fn files(folder: &Folder) -> Vec<String> {
     let files = walkdir::WalkDir::new(folder.path("")).into_iter().map(Result::unwrap);
     let files = files.filter(|entry| entry.file_type().is_file());
     files.map(|entry| entry.path().strip_prefix(folder.path("")).unwrap().display().to_string()).collect()
 }
 
-/// `check` has nothing to say of the directory that a document has somebody make.
+/// `check` finds nothing wrong with the directory that a document has the reader make.
 fn is_sound(folder: &Folder) {
     let checked = folder.done(&["check", "centre", "--json"]).json();
     assert_eq!(checked["problems"], serde_json::json!([]));
@@ -100,7 +100,7 @@ fn every_command_of_the_readme_works() {
 fn every_command_of_the_operations_manual_works_and_leaves_no_secret_to_be_committed() {
     let folder = run("docs/OPERATIONS.md");
     is_sound(&folder);
-    // Declarations are meant for a repository. Whatever else the manual has somebody write is a secret.
+    // Declarations belong in a repository. Everything else that the manual has the reader write is a secret.
     let is_secret = |path: &String| !path.starts_with("centre/") && !path.starts_with("bin/");
     let mut secrets: Vec<String> = files(&folder).into_iter().filter(is_secret).collect();
     for written in ["keys-staging.json", "secrets-staging.env", "message-key.txt", "supervisor.key.json"] {

@@ -1,4 +1,4 @@
-//! The built command, run as a person runs it, in a folder that goes away with the test.
+//! The built command, run as a person runs it, in a folder that is removed with the test.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -21,7 +21,7 @@ impl Folder {
         Self(tempfile::Builder::new().prefix("onecontact").tempdir().unwrap())
     }
 
-    /// A folder that is a project: it has a `wrangler.toml`, and the packages of this one.
+    /// A folder that is a project: it has a `wrangler.toml`, and this project's packages.
     pub(crate) fn project() -> Self {
         let packages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node_modules");
         assert!(
@@ -60,7 +60,7 @@ impl Folder {
         Ran { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
     }
 
-    /// Like [`Self::run`], for a command that must end well.
+    /// Like [`Self::run`], for a command that must succeed.
     pub(crate) fn done(&self, args: &[&str]) -> Ran {
         let ran = self.run(args);
         assert_eq!(ran.code, 0, "{args:?}: {ran:#?}");

@@ -13,13 +13,13 @@ use serde_json::Value;
 
 use crate::folder::{CENTRE, Folder, Ran};
 
-/// Everything in a set that nobody may read in what a command tells.
+/// Everything in a set that must not appear in a command's output.
 fn secrets(set: &Value) -> Vec<String> {
     let keys = set["keys"].as_array().unwrap();
     keys.iter().flat_map(|key| ["k", "d"].map(|name| key[name].as_str())).flatten().map(str::to_owned).collect()
 }
 
-/// The set as if its next keys had been drawn long ago: the tool rotates none before others know them.
+/// The set as if its next keys had been drawn long ago, since the tool rotates to no key that others cannot know yet.
 pub(crate) fn settled(set: &str) -> String {
     let mut set: Value = serde_json::from_str(set).unwrap();
     for key in set["keys"].as_array_mut().unwrap().iter_mut().filter(|key| key["status"] == "next") {
@@ -28,7 +28,7 @@ pub(crate) fn settled(set: &str) -> String {
     set.to_string()
 }
 
-/// A set that was made long ago.
+/// A set made long ago.
 fn a_set(folder: &Folder) -> String {
     settled(&folder.done(&["keys", "new"]).out)
 }
@@ -84,7 +84,7 @@ fn only_its_owner_may_read_a_rotated_set_or_a_services_key() {
     assert_eq!(mode(&folder, "supervisor.key.json"), 0o600);
 }
 
-/// A deployment with the set in `keys`, asked once.
+/// A deployment with the set in `keys`, which answers one request.
 fn deployment(keys: &str) -> (String, JoinHandle<()>) {
     let set = KeySet::parse(keys).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();

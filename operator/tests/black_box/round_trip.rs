@@ -99,7 +99,7 @@ fn what_is_served_at_another_port_does_not_differ_for_that() {
     assert_eq!(differs(&[&["--port", "9000"], &TARGET[..]].concat()).code, 0);
     assert_eq!(differs(&TARGET).code, 3, "links lead elsewhere");
 
-    // As `cargo xtask dev` does it, which moves addresses of this machine, too.
+    // As `cargo xtask dev` does it, which also changes the port of addresses on this machine.
     folder.write("served/a.toml", &at("9000"));
     folder.done(&["apply", "served", "--port", "9000", "--local", "--persist-to", "state", "--yes"]);
     let store = format!("{}\n", folder.path("state").display());

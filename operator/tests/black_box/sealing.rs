@@ -1,8 +1,8 @@
-//! `onecontact agent seal` changes passwords, and nothing else of a file, whoever has written it.
+//! `onecontact agent seal` changes passwords and nothing else in a file, whoever wrote it.
 
 use crate::folder::{CENTRE, Folder};
 
-/// `text` with each hash as `PHC`.
+/// `text` with each hash replaced by `PHC`.
 fn without_hashes(text: &[u8]) -> Vec<u8> {
     let text: String = text.iter().map(|byte| char::from(*byte)).collect();
     let mut parts = text.split("$argon2id$");

@@ -32,7 +32,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // Asked, it ends the workerd that it has started; killed, it would leave that behind.
+        // Asked to end, it ends the workerd that it started; killed, it would leave that behind.
         let _ = Command::new("kill").arg(self.0.id().to_string()).status();
         let _ = self.0.wait();
     }

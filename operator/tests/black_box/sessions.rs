@@ -147,7 +147,7 @@ fn an_instance_is_named_to_a_server_as_it_is_to_every_other_command() {
     }
 }
 
-/// A server that answers one request so; it gives back what it was asked.
+/// A server that answers one request like this, and returns what it was asked.
 fn server(status: &'static str, body: &'static str) -> (String, JoinHandle<(String, Value)>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

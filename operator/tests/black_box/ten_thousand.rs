@@ -6,11 +6,11 @@ use crate::folder::{CENTRE, Folder};
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
-/// Two seconds as it is shipped. Unoptimised, and with other tests beside it, the bound only tells that no step takes
-/// the square of the rows.
+/// Two seconds when optimised. Unoptimised, with other tests running, the bound only shows that no step takes time
+/// quadratic in the number of rows.
 const BOUND: Duration = Duration::from_secs(if cfg!(debug_assertions) { 20 } else { 2 });
 
-/// Rows that are wrong, each in its way, by their number.
+/// A row; some are wrong, each in its own way, depending on its number.
 fn row(number: usize) -> String {
     let extension = 100_000 + number;
     match number {
