@@ -1,5 +1,4 @@
-//! The agents that there are, as KV has them: those whom somebody has declared, and those whom an instance's own provider
-//! vouches for.
+//! The agents in KV: those who are declared, and those whom an instance's own provider vouches for.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,13 +17,13 @@ pub(crate) struct Listed {
     pub(crate) instance: InstanceId,
     pub(crate) username: Username,
     pub(crate) from: From,
-    /// `None` where the record cannot be read.
+    /// `None` if the record cannot be read.
     #[serde(flatten)]
     pub(crate) details: Option<Details>,
 }
 
-/// What is declared of an agent, or what the provider says, by the names that declarations have for it. A password is no
-/// part of it, not even its hash.
+/// What is declared about an agent, or what the provider says, under the names that declarations use. Never includes
+/// the password or its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Details {
     pub(crate) name: String,
@@ -42,13 +41,14 @@ pub(crate) struct Details {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum From {
-    /// Somebody has declared them.
+    /// They are declared.
     Declarations,
     /// Their instance's provider vouches for them.
     Provider,
 }
 
-/// The agents, of one instance or of all, by instance and name. Whoever is declared is declared, whatever a provider says.
+/// Returns the agents of one instance or of all, by instance and name. Whoever is declared counts as declared, whatever
+/// a provider says.
 pub(crate) fn list(
     directory: &mut impl Store,
     sessions: &mut impl Store,
@@ -101,7 +101,7 @@ fn created_details(key: &str, value: &str) -> Option<Details> {
     })
 }
 
-/// Whom a key is about.
+/// The agent that a key is about.
 fn named(key: &str) -> Option<(InstanceId, Username)> {
     let (_, rest) = key.split_once(':')?;
     let (instance, username) = rest.split_once(':')?;

@@ -1,4 +1,4 @@
-//! Asking a deployment's API, as a service.
+//! Calls a deployment's API, as a service.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{InstanceId, ServiceName, Username};
@@ -11,7 +11,7 @@ use crate::deployment::Deployment;
 use crate::failure::Failure;
 use crate::signing::ServiceJwk;
 
-/// A deployment, and who asks it.
+/// A deployment, and the service that calls it.
 pub(crate) struct Api {
     deployment: Deployment,
     service: ServiceName,
@@ -38,7 +38,7 @@ struct ResetAccount<'a> {
     password_hash: &'a str,
 }
 
-/// An object that says nothing.
+/// An empty object.
 #[derive(Serialize, Deserialize)]
 struct Nothing {}
 
@@ -49,7 +49,7 @@ pub(crate) struct Ended {
     pub(crate) ended: Vec<String>,
 }
 
-/// An account, as the API tells of it.
+/// An account, as the API reports it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Account {
     pub(crate) agent: String,
@@ -65,7 +65,7 @@ pub(crate) struct Account {
     pub(crate) recovery_codes: u64,
 }
 
-/// A problem as the API tells it (RFC 9457); what else it holds is of no use here.
+/// A problem as the API reports it (RFC 9457); its other members are not used here.
 #[derive(Deserialize)]
 struct Problem {
     title: String,
@@ -76,12 +76,12 @@ struct Problem {
 }
 
 impl Api {
-    /// The deployment at `server`, asked as `service`.
+    /// The deployment at `server`, called as `service`.
     pub(crate) fn new(server: &str, service: ServiceName, key: ServiceJwk) -> Result<Self, Failure> {
         Ok(Self { deployment: Deployment::at(server)?, service, key })
     }
 
-    /// Ends what session the agent has.
+    /// Ends the agent's session, if there is one.
     pub(crate) fn end_session(
         &self,
         instance: &InstanceId,
@@ -92,7 +92,7 @@ impl Api {
         self.post(instance, agent, &["end-session"], &EndSession { reason }, now)
     }
 
-    /// The agent's account, as it stands.
+    /// Returns the agent's account in its current state.
     pub(crate) fn account(&self, instance: &InstanceId, agent: &Username, now: Timestamp) -> Result<Account, Failure> {
         let url = self.url(instance, agent, &["account"])?;
         let token = self.key.token(&self.service, now)?;
@@ -110,7 +110,7 @@ impl Api {
         self.post(instance, agent, &["account", action], &Nothing {}, now).map(|Nothing {}| ())
     }
 
-    /// Gives the agent the password of this hash, to be replaced at the next login.
+    /// Gives the agent the password with this hash, to be replaced at the next login.
     pub(crate) fn reset_account(
         &self,
         instance: &InstanceId,
@@ -137,7 +137,7 @@ impl Api {
         self.answer(request.header("authorization", format!("Bearer {}", *token)).send(body))
     }
 
-    /// The address of `what` is asked about the agent.
+    /// The address of the agent's resource `what`.
     fn url(&self, instance: &InstanceId, agent: &Username, what: &[&str]) -> Result<String, Failure> {
         let mut url = self.deployment.url.clone();
         let path = ["api", "v1", "instances", instance.as_str(), "agents", agent.as_str()];
@@ -159,7 +159,7 @@ impl Api {
     }
 }
 
-/// What an answer other than 200 means to the one who asked.
+/// What an answer other than 200 means to the caller.
 fn failure(server: &str, status: u16, text: &str) -> Failure {
     let Ok(Problem { title, detail, code, request }) = serde_json::from_str(text) else {
         return Failure::failed(format!("{server} answered {status}, and not as OneContact Agent's API does"));
@@ -178,7 +178,7 @@ fn failure(server: &str, status: u16, text: &str) -> Failure {
     };
     let detail = detail.map_or_else(String::new, |detail| format!(" {detail}"));
     let message = format!("{title}{detail} ({code}, request {request}){advice}");
-    // What is refused now is refused again; anything else may pass.
+    // These would be refused again; any other failure may pass.
     if status == 429 || status >= 500 { Failure::Failed(message) } else { Failure::Refused(message) }
 }
 

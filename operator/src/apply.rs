@@ -1,4 +1,4 @@
-//! Looks at a store, and carries a plan out on it.
+//! Reads a store, and carries out a plan on it.
 
 use std::collections::HashMap;
 
@@ -24,11 +24,11 @@ pub(crate) fn plan(desired: Vec<Desired>, store: &mut impl Store, now: Timestamp
     Ok(plan::make(desired, &Stored { listing, values, fitting }, now))
 }
 
-/// Told of each step that is done.
+/// Called after each step.
 pub(crate) type Progress<'a> = &'a mut dyn FnMut(String);
 
-/// Writes, and then removes, what `plan` says. Where a step fails, the steps before it stand, and the message tells
-/// which; running it again does the rest.
+/// Writes and then removes what `plan` says. If a step fails, the steps before it stand and the message says which;
+/// running it again does the rest.
 pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress: Progress<'_>) -> Result<(), Failure> {
     let mut done = Done { written: 0, removed: 0, plan };
     for writes in plan.writes.chunks(MOST_PER_WRITE) {
@@ -53,7 +53,7 @@ pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress:
     Ok(())
 }
 
-/// The records to write, passwords hashed.
+/// The records to write, with their passwords hashed.
 fn entries(writes: &[Write], now: Timestamp) -> Result<Vec<Entry>, Failure> {
     let secrets: Vec<_> = writes.iter().filter_map(|write| write.content.unhashed()).collect();
     let mut hashes = passwords::hash_all(&secrets)?.into_iter();

@@ -1,4 +1,4 @@
-//! The command line: what can be asked for. How it is done is in [`crate::commands`].
+//! The command line: what can be asked for. [`crate::commands`] does it.
 
 use std::path::PathBuf;
 
@@ -145,12 +145,12 @@ pub(crate) struct TargetPlace {
 }
 
 impl TargetPlace {
-    /// Where its records go; on this machine `wrangler dev` serves at `port`.
+    /// Where its records go; on this machine, `wrangler dev` serves at `port`.
     pub(crate) const fn destination(&self, port: u16) -> Destination {
         if self.env.is_some() { Destination::Cloudflare } else { Destination::ThisMachine(port) }
     }
 
-    /// Whether anything was said.
+    /// Whether any place was given.
     pub(crate) const fn is_said(&self) -> bool {
         self.local || self.dev || self.env.is_some()
     }

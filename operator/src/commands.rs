@@ -1,4 +1,4 @@
-//! The commands, one file each. They read, ask the pure parts, and print.
+//! The commands, one file each. They read, call the pure parts, and print.
 
 pub(crate) mod account;
 pub(crate) mod agent;
@@ -29,7 +29,7 @@ use crate::instances;
 use crate::output::{self, Output};
 use crate::store::wrangler::{DevStore, Target, Wrangler};
 
-/// Does what was asked for.
+/// Runs a command.
 pub(crate) fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Init { dir } => init::run(&dir, output),
@@ -73,7 +73,7 @@ fn dev_store() -> Result<DevStore, Failure> {
     DevStore::find(&here()?)
 }
 
-/// The store that was asked for.
+/// Opens the requested store.
 fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     let here = here()?;
     // Wrangler runs in the project's root, where a relative path would mean another folder.
@@ -86,7 +86,7 @@ fn open(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     Wrangler::find(&here, target, namespace)
 }
 
-/// The store that was asked for, to look into. Wrangler would make a folder that is not there, and find nothing in it.
+/// Opens the requested store for reading. Wrangler would create a missing folder and find nothing in it.
 fn open_to_read(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Failure> {
     let store = open(args, namespace)?;
     match store.folder().filter(|folder| !folder.is_dir()) {
@@ -100,7 +100,7 @@ fn open_to_read(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Fai
     }
 }
 
-/// The id of the instance that a person means, by its id, its name or a host. `target` may say nothing where it is an id.
+/// The id of the instance that a person means by its id, its name or a host. `target` may be empty if it is an id.
 fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
     instances::find(text, || {
         if target.place.is_said() {
@@ -111,7 +111,7 @@ fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
     })
 }
 
-/// Says where a list comes from, where it may be expected to come from elsewhere.
+/// Says where a list comes from if the reader may expect another place.
 fn tell_where(args: &TargetArgs, store: &Wrangler, output: &Output) {
     if args.place.local && args.persist_to.is_none() && store.has_dev_store() {
         output.note(

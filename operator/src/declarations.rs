@@ -39,14 +39,14 @@ use outline::Outlines;
 use owners::Owners;
 use place::{Place, Problem, Problems, Severity};
 
-/// What stands in a directory, not yet understood.
+/// The content of a directory, not yet understood.
 #[derive(Debug, Default)]
 pub(crate) struct Stated {
     pub(crate) items: Vec<Item>,
     /// CSV files without a row, and what their rows would declare.
     empty: Vec<(Arc<str>, ItemKind)>,
     demo: bool,
-    /// A file is no TOML: what is declared is not known, and nothing can be said of it.
+    /// A file is not TOML: what it declares is unknown, so nothing can be said about the directory.
     is_unclear: bool,
     pub(crate) problems: Problems,
 }
@@ -57,9 +57,9 @@ pub(crate) struct Checked {
     /// Without the agents that have a problem.
     pub(crate) declared: Declared,
     pub(crate) problems: Vec<Problem>,
-    /// Files of agents that have none, and whose they would be.
+    /// Files without any agent, and the instance that their agents would belong to.
     pub(crate) without_agents: Vec<(Place, InstanceName)>,
-    /// A file is no TOML, and only that was looked at.
+    /// A file is not TOML, and nothing else was checked.
     pub(crate) is_unclear: bool,
 }
 
@@ -69,7 +69,7 @@ impl Checked {
     }
 }
 
-/// Whether `path` is a CSV by its name, in whatever letter case a spreadsheet wrote it.
+/// Whether `path` is named as a CSV file, in whatever letter case a spreadsheet wrote the extension.
 pub(crate) fn is_csv(path: &Path) -> bool {
     has_extension(path, "csv")
 }
@@ -78,8 +78,8 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
-/// The files of `directory` that declare something, in a fixed order: `*.toml` and `*.csv` at any depth. Hidden ones
-/// are passed over.
+/// The files of `directory` that declare something, in a fixed order: `*.toml` and `*.csv` at any depth, except hidden
+/// ones.
 pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     let mut files = called_so(directory)?;
     files.retain(|path| path.is_file());
@@ -91,7 +91,7 @@ pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(files)
 }
 
-/// What is called as such a file is, and may be a folder or a link that leads nowhere.
+/// Everything named like such a file, including folders and links that lead nowhere.
 fn called_so(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if directory.is_file() {
         let folder = directory.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -119,7 +119,8 @@ pub(crate) fn load(directory: &Path) -> Result<Stated, Failure> {
     load_at(directory, DEFAULT_PORT)
 }
 
-/// Reads them as `cargo xtask dev` applies them where it serves at `port`: addresses of this machine are there.
+/// Reads all files of `directory` as `cargo xtask dev` applies them when it serves at `port`: addresses on this machine
+/// are moved to that port.
 pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
     let mut stated = Stated::default();
     for path in files(directory)? {
@@ -133,7 +134,7 @@ pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
     Ok(stated)
 }
 
-/// Whose the passwords in `files` are. A file that cannot be read tells nothing of it.
+/// Whose passwords the `files` hold. A file that cannot be read contributes nothing.
 pub(crate) fn owners(files: &[PathBuf]) -> Owners {
     let mut stated = Stated::default();
     for path in files {
@@ -176,7 +177,7 @@ impl Stated {
     }
 }
 
-/// Finds out what `stated` means, and everything that is wrong with it.
+/// Interprets `stated`, and finds everything that is wrong with it.
 pub(crate) fn check(stated: Stated) -> Checked {
     let Stated { items, empty, demo, is_unclear, mut problems } = stated;
     let mut declared = Declared { demo, ..Declared::default() };

@@ -10,7 +10,7 @@ use url::Url;
 use crate::declarations::address::is_of_this_machine;
 use crate::failure::Failure;
 
-/// Longest wait for an answer.
+/// The longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A deployment at an address.
@@ -19,7 +19,7 @@ pub(crate) struct Deployment {
     pub(crate) agent: Agent,
 }
 
-/// What stands at `/.well-known/jwks.json` (RFC 7517, section 5).
+/// The content of `/.well-known/jwks.json` (RFC 7517, section 5).
 #[derive(Deserialize)]
 struct Published {
     keys: Vec<Key>,
@@ -31,7 +31,7 @@ struct Key {
 }
 
 impl Deployment {
-    /// The deployment at `server`. What is sent there, and what it answers, is between it and us: nobody listens in.
+    /// The deployment at `server`. Nobody must be able to read what is sent there or what it answers.
     pub(crate) fn at(server: &str) -> Result<Self, Failure> {
         let unusable = |why: &str| Failure::Refused(format!("--server {server}: {why}"));
         let url =
@@ -41,7 +41,7 @@ impl Deployment {
             return Err(unusable("it has to begin with https://, but for one on this machine"));
         }
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
-        // Where a redirect leads, nobody has said: nothing goes there.
+        // Nobody has named the target of a redirect: nothing is sent there.
         let agent = config.max_redirects(0).max_redirects_will_error(false).build().into();
         Ok(Self { url, agent })
     }
@@ -49,7 +49,7 @@ impl Deployment {
     /// Why it gave no answer.
     pub(crate) fn not_asked(&self, error: &ureq::Error) -> Failure {
         let told = error.to_string();
-        // So a library says that the first bytes of an answer are none of TLS.
+        // The library's way of saying that the answer does not begin like TLS.
         let why = if told.contains("InvalidContentType") {
             "what answers there does not speak TLS: is it http://, or another port?"
         } else {
@@ -58,7 +58,7 @@ impl Deployment {
         Failure::failed(format!("{} could not be asked: {why}", self.url))
     }
 
-    /// The ids of the public keys of the set that is in force there.
+    /// The ids of the public keys of the set in force there.
     pub(crate) fn published_keys(&self) -> Result<BTreeSet<String>, Failure> {
         let server = self.url.as_str();
         let mut url = self.url.clone();

@@ -1,4 +1,4 @@
-//! Why a command did not do what it was asked to, and the exit code that says so to scripts.
+//! Why a command did not do what it was asked, and the exit code that tells scripts.
 
 use std::fmt::Display;
 use std::io;
@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use crate::declarations::place::Problem;
 
-/// How a command ended, for scripts. Clap ends wrong usage with 2 by itself.
+/// How a command ended, for scripts. Clap itself exits with 2 on wrong usage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done, and nothing is wrong.
     Done = 0,
-    /// The declarations have errors; whatever was sound has been applied, if applying was asked for.
+    /// The declarations have errors; whatever was sound has been applied, if applying was requested.
     Problems = 1,
     /// `diff --exit-code` found differences.
     Differences = 3,
@@ -34,7 +34,7 @@ pub(crate) enum Failure {
     /// Something outside failed.
     #[error("{0}")]
     Failed(String),
-    /// The declarations have errors that keep everything from being done.
+    /// The declarations have errors that prevent everything.
     #[error("{0}")]
     Problems(String, Vec<Problem>),
     /// It must not, or need not, be done.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 pub(crate) const HASH: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA";
 
-/// One of each, without a problem.
+/// One of each kind, without a problem.
 pub(crate) const SOUND: &str = r#"
 [[install]]
 name = "Lisbon"
@@ -31,11 +31,12 @@ email = "desk1@acme.example"
 password_hash = "$argon2id$v=19$m=19456,t=2,p=1$b25lY29udGFjdC1leGFtcGw$VaiOVIELFg7yydjY0z5/J7Vfv1jl0R2xobrIOabVGjA"
 "#;
 
-/// A directory that goes away with the test.
+/// A directory that is removed with the test.
 pub(crate) struct Directory(TempDir);
 
 impl Directory {
-    /// Writes each file, by its path and its text. Its name has no dot in front, as that of a hidden one would.
+    /// Writes each file, by its path and its text. The directory's name does not begin with a dot, as a hidden one's
+    /// would.
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
         let directory = Self(tempfile::Builder::new().prefix("declared").tempdir().unwrap());
         for (name, text) in files {

@@ -1,4 +1,4 @@
-//! Instances as people name them, and lists by instance.
+//! Instances as people name them, and lists grouped by instance.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,8 +9,8 @@ use kv_schema::names::{HostName, InstanceId, InstanceName};
 use crate::failure::Failure;
 use crate::store::Store;
 
-/// The id of the instance that is meant by `text`: its id, its name, or a host that stands for it. `open` opens the
-/// directory, which an id needs no look into.
+/// The id of the instance that `text` means: its id, its name, or a host that stands for it. `open` opens the
+/// directory, which is not needed for an id.
 pub(crate) fn find<S: Store>(text: &str, open: impl FnOnce() -> Result<S, Failure>) -> Result<InstanceId, Failure> {
     if let Ok(id) = InstanceId::parse(text) {
         return Ok(id);
@@ -20,7 +20,7 @@ pub(crate) fn find<S: Store>(text: &str, open: impl FnOnce() -> Result<S, Failur
         return Err(Failure::Refused(format!("{text:?} is no instance's id, name or host: {error}")));
     }
     let name = name.ok().map(|name| InstanceByName::key_of(&name));
-    // The best first, as the Worker looks for it.
+    // The best match first, in the Worker's order.
     let hosts: Vec<String> = host.iter().flat_map(HostName::candidates).map(|host| Host::key_of(&host)).collect();
     let keys: Vec<String> = name.iter().chain(&hosts).cloned().collect();
     let values = open()?.get(&keys)?;
@@ -50,7 +50,7 @@ pub(crate) fn names<'a>(
     Ok(instances.iter().filter_map(read).map(|instance| (instance.id, instance.name)).collect())
 }
 
-/// Lines in the order in which they come, those of each instance below its name and id.
+/// The lines in their given order, each instance's below its name and id.
 pub(crate) fn below<'a>(
     names: &BTreeMap<InstanceId, InstanceName>,
     lines: impl Iterator<Item = (&'a InstanceId, String)>,

@@ -1,8 +1,9 @@
-//! The key set `TOKEN_KEYS` as operators make it and move it on. Pure but for the drawing of new keys; files are in
-//! [`crate::commands::keys`], what the Worker does with it in `onecontact-domain`.
+//! The key set `TOKEN_KEYS`, as operators make and rotate it. Pure, except that new keys are drawn; files are handled
+//! in [`crate::commands::keys`], and what the Worker does with the set is in `onecontact-domain`.
 //!
-//! A key is `next` before it is `active`, and `retired` after. So nodes that have the set of before, or that of after,
-//! verify what is signed meanwhile, and others find a key in `/.well-known/jwks.json` before anything is signed with it.
+//! A key is `next` before it is `active`, and `retired` after that. So nodes that have the previous or the following
+//! set verify what is signed meanwhile, and others find a key in `/.well-known/jwks.json` before anything is signed
+//! with it.
 
 use std::collections::BTreeSet;
 
@@ -19,13 +20,13 @@ use crate::failure::Failure;
 use crate::output::time;
 use crate::signing;
 
-/// Seconds that the longest-lived token lasts.
+/// The lifetime of the longest-lived token, in seconds.
 const LONGEST_LIFE: u64 = longest(&[FormClaims::LIFETIME, SessionClaims::LIFETIME, StepClaims::LIFETIME]);
 
-/// Seconds from a rotation to when the rotated set is in force on every node, at the latest.
+/// Seconds after a rotation by when every node uses the rotated set, at the latest.
 pub(crate) const MARGIN: u64 = 60 * 60;
 
-/// Bytes of the largest set that a secret can hold (Workers, "Limits": 5 KB for each environment variable).
+/// The size in bytes of the largest set that a secret can hold (Workers, "Limits": 5 KB for each environment variable).
 const LARGEST: usize = 5_000;
 
 const fn longest(lives: &[u64]) -> u64 {
@@ -39,7 +40,7 @@ const fn longest(lives: &[u64]) -> u64 {
     longest
 }
 
-/// Whom the keys of an algorithm are for, and how one is drawn.
+/// Whom an algorithm's keys are for, and how one is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Algorithm {
     /// Our own nodes (RFC 7518, section 3.2).
@@ -113,7 +114,7 @@ struct Key {
 }
 
 impl Key {
-    /// Whether its public half, if it has one, is that of its private one, if it has that.
+    /// Whether its private half, if it has one, belongs to its public half.
     fn is_of_one_piece(&self) -> bool {
         let [x, y, d] = ["x", "y", "d"].map(|name| self.more.get(name).and_then(Value::as_str));
         let Some(d) = d else { return true };
@@ -127,18 +128,18 @@ impl Key {
     }
 }
 
-/// What a rotation has done, by the ids of keys: nothing secret.
+/// What a rotation did, by the ids of keys: nothing secret.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Rotation {
-    /// From now on these sign.
+    /// The keys that sign from now on.
     pub(crate) active: Vec<String>,
-    /// They sign no more and verify until [`Rotation::until`].
+    /// The keys that no longer sign, and verify until [`Rotation::until`].
     pub(crate) retired: Vec<String>,
-    /// They will sign after the next rotation.
+    /// The keys that will sign after the next rotation.
     pub(crate) next: Vec<String>,
-    /// Their date was past: they are gone.
+    /// The keys that were removed because their date had passed.
     pub(crate) dropped: Vec<String>,
-    /// Until when the retired ones verify, in seconds since 1970.
+    /// When the retired keys stop verifying, in seconds since 1970.
     pub(crate) until: Timestamp,
 }
 
@@ -154,7 +155,7 @@ impl KeySet {
         Ok(Self { keys })
     }
 
-    /// Reads a set that the Worker would take. No message repeats any of it.
+    /// Reads a set that the Worker would accept. No message repeats any of it.
     pub(crate) fn parse(json: &str) -> Result<Self, Failure> {
         token::KeySet::parse(json).map_err(|error| Failure::Refused(error.to_string()))?;
         let set: Self = serde_json::from_str(json).map_err(|_| {
@@ -166,13 +167,13 @@ impl KeySet {
         }
     }
 
-    /// The set as it is kept.
+    /// The set as it is stored.
     #[expect(clippy::expect_used, reason = "text keys only and nothing that fails, so it becomes JSON")]
     pub(crate) fn json(&self) -> Zeroizing<String> {
         Zeroizing::new(serde_json::to_string(self).expect("a key set becomes JSON"))
     }
 
-    /// When the youngest of its next keys was drawn, as far as their ids tell: one that is no ULID says nothing.
+    /// When the youngest of its next keys was drawn, as far as their ids tell: one that is not a ULID says nothing.
     pub(crate) fn drawn_at(&self) -> Option<Timestamp> {
         let next = self.keys.iter().filter(|key| key.status == Status::Next);
         let drawn = next.filter_map(|key| Ulid::from_string(&key.kid).ok());
@@ -184,10 +185,10 @@ impl KeySet {
         self.keys.iter().filter(|key| key.status == Status::Active).map(|key| &*key.kid).collect()
     }
 
-    /// Whether a deployment with this set publishes the keys with these ids, and no others, at `now`.
+    /// Checks that a deployment with this set publishes exactly the keys with these ids at `now`.
     ///
     /// # Errors
-    /// [`Failure::Refused`] with what that says of the two sets.
+    /// [`Failure::Refused`] with what the comparison says about the two sets.
     pub(crate) fn is_published_as(&self, published: &BTreeSet<String>, now: Timestamp) -> Result<(), Failure> {
         let is_for_others = |key: &Key| [Algorithm::EdDsa, Algorithm::Es256].iter().any(|alg| alg.name() == key.alg);
         let is_public = |key: &&Key| is_for_others(key) && key.exp.is_none_or(|until| now < until);
@@ -213,12 +214,13 @@ impl KeySet {
         self.keys.iter().filter(move |key| key.alg == algorithm.name() && key.status == status)
     }
 
-    /// Moves every key on: `next` to `active`, `active` to `retired`, retired ones past their date out, and new `next`
-    /// ones in. Keys of algorithms that are not known here stay as they are.
+    /// Moves every key on: `next` becomes `active`, `active` becomes `retired`, retired keys past their date are
+    /// removed, and new `next` keys are added. Keys of unknown algorithms stay as they are.
     ///
     /// # Errors
-    /// [`Failure::Refused`] where there is not one `next` key of each algorithm: a key that no node and no reader knows
-    /// yet must not sign. And where so many keys have retired lately that the set would become too large for a secret.
+    /// [`Failure::Refused`] unless each algorithm has exactly one `next` key, because a key that no node and no reader
+    /// knows yet must not sign; or if so many keys have retired lately that the set would become too large for a
+    /// secret.
     pub(crate) fn rotate(&mut self, now: Timestamp) -> Result<Rotation, Failure> {
         for algorithm in Algorithm::ALL {
             let count = self.of(algorithm, Status::Next).count();
@@ -250,7 +252,7 @@ impl KeySet {
                 Status::Active => {
                     key.status = Status::Retired;
                     key.exp = Some(rotation.until);
-                    // It signs no more, and verifying takes the public half alone.
+                    // It no longer signs, and verifying takes only the public half.
                     key.more.remove("d");
                     rotation.retired.push(key.kid.clone());
                 }
@@ -274,7 +276,7 @@ impl KeySet {
         Ok(rotation)
     }
 
-    /// Adds the `next` keys that are missing, and says which. Nothing signs with them yet.
+    /// Adds the missing `next` keys, and returns their ids. Nothing signs with them yet.
     pub(crate) fn complete(&mut self, now: Timestamp) -> Result<Vec<String>, Failure> {
         let mut added = Vec::new();
         for algorithm in Algorithm::ALL {

@@ -1,5 +1,5 @@
-//! Keeps two commands from changing the same files at once: each would write what it has read, and of two changes one
-//! would be lost.
+//! Keeps two commands from changing the same files at once: each would write what it had read, and one of the two
+//! changes would be lost.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -9,20 +9,21 @@ use std::time::{Duration, Instant};
 
 use crate::output::tell;
 
-/// How long to wait before that is said.
+/// How long to wait before saying so.
 const MOMENT: Duration = Duration::from_secs(1);
-/// How often to look meanwhile.
+/// How often to try meanwhile.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Keeps others away for as long as it is there. The system ends it with the command, however that ends.
+/// Keeps others away while it exists. The system releases it with the command, however that ends.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Lock {
     _held: Option<File>,
 }
 
-/// Waits until no other command changes files of `folder`. The folder itself is what is locked: its files are replaced, so that
-/// whoever waits for one of them would have one that is gone, and a file for it would stand among what people keep.
+/// Waits until no other command changes files of `folder`. The folder itself is locked: its files are replaced, so that
+/// whoever waits for one of them would hold one that is gone, and a separate lock file would be left among people's
+/// files.
 pub(crate) fn folder(folder: &Path) -> Lock {
     if !folder.is_dir() {
         return Lock { _held: None }; // whoever reads it says so
@@ -32,13 +33,13 @@ pub(crate) fn folder(folder: &Path) -> Lock {
         Ok(opened)
     });
     if let Err(error) = &held {
-        // As on a network drive that knows no locks. Nobody is kept from working there.
+        // For example on a network drive without locks. Nobody is kept from working there.
         tell(format_args!("{} cannot be locked ({error}): let nothing else change it meanwhile", folder.display()));
     }
     Lock { _held: held.ok() }
 }
 
-/// Waits until `file` is ours, and says so where it takes longer than a moment.
+/// Waits until `file` is ours, and says so if it takes longer than a moment.
 fn wait(file: &File, until: &str) -> io::Result<()> {
     let began = Instant::now();
     while began.elapsed() < MOMENT {

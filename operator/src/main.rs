@@ -1,13 +1,13 @@
-//! `onecontact`, the operators' command line tool: a directory of declarations is checked, compared with what stands in
-//! Workers KV, and applied.
+//! `onecontact`, the operators' command line tool: checks a directory of declarations, compares it with the content of
+//! Workers KV, and applies it.
 //!
-//! In scope: what operators declare, keys, and asking the Worker's API to end a session. Out of scope: what changes by
-//! use (locks, states, passwords that agents choose), which the Worker keeps in Durable Objects.
+//! In scope: what operators declare, keys, and calling the Worker's API, for example to end a session. Out of scope:
+//! what changes by use (locks, states, passwords that agents choose), which the Worker keeps in Durable Objects.
 //!
-//! [`declarations`] understands the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
+//! [`declarations`] interprets the files, [`plan`] is pure and decides what to write, [`store`] reaches KV, [`apply`]
 //! brings the three together, and [`commands`] talks to people.
 
-// They panic when nobody reads any more; `output` does not.
+// These macros panic when nobody reads any more; `output` does not.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod agents;

@@ -1,7 +1,7 @@
 //! What commands print: for people, or as JSON for machines. Results go to standard output, everything else to
 //! standard error.
 //!
-//! A reader that goes away, as `head` does, is told no more, and the command does what it does to its end.
+//! When a reader goes away, as `head` does, printing stops, but the command finishes what it does.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, Write};
@@ -21,23 +21,23 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    /// A result: the text for people, or the value for machines.
+    /// Prints a result: the text for people, or the value for machines.
     pub(crate) fn result(&self, text: impl Display, value: &impl Serialize) -> Result<(), Failure> {
         if self.json { print(format_args!("{:#}", json!(value))) } else { print(text) }
     }
 
-    /// Something to know meanwhile. Machines do without.
+    /// Prints something to know meanwhile. Machines do without.
     pub(crate) fn note(&self, text: impl Display) {
         if !self.json {
             tell(text);
         }
     }
 
-    /// Why a command stopped.
+    /// Prints why a command stopped.
     pub(crate) fn failure(&self, failure: &Failure) {
         if self.json {
             let problems = if let Failure::Problems(_, problems) = failure { problems.as_slice() } else { &[] };
-            // Where it cannot be printed, the exit code says it.
+            // If it cannot be printed, the exit code still says it.
             let _ = print(format_args!("{:#}", json!({ "error": failure.to_string(), "problems": problems })));
         } else {
             tell(format_args!("onecontact: {failure}"));
@@ -53,7 +53,7 @@ pub(crate) fn print(text: impl Display) -> Result<(), Failure> {
     }
 }
 
-/// Like [`print`], for what must not be lost: it fails too where nobody reads it any more.
+/// Like [`print`], for what must not be lost: fails also when nobody reads it any more.
 pub(crate) fn hand_over(text: impl Display) -> Result<(), Failure> {
     write_out(&text).map_err(|error| not_printed(&error))
 }
@@ -68,7 +68,7 @@ fn not_printed(error: &io::Error) -> Failure {
     Failure::Failed(format!("standard output: {error}"))
 }
 
-/// Writes a line to standard error. Where that fails there is nobody to tell.
+/// Writes a line to standard error. If that fails, there is nobody to tell.
 pub(crate) fn tell(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
@@ -87,7 +87,7 @@ pub(crate) fn time(at: Timestamp) -> String {
         .map_or_else(|| "?".to_owned(), |time| time.format("%Y-%m-%d %H:%M UTC").to_string())
 }
 
-/// Asks a person, who sits at the terminal, a question that is answered by yes or no.
+/// Asks the person at the terminal a yes-or-no question.
 pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
     write!(io::stderr(), "{question} [y/N] ").map_err(Failure::failed)?;
     let mut answer = String::new();

@@ -1,4 +1,4 @@
-//! Hashing and checking many passwords at once, on all processors, with something to look at meanwhile.
+//! Hashes and checks many passwords at once, on all processors, and shows progress meanwhile.
 
 use indicatif::{ParallelProgressIterator, ProgressBar, ProgressFinish, ProgressStyle};
 use kv_schema::names::{InstanceId, Username};
@@ -12,28 +12,28 @@ use crate::failure::Failure;
 use crate::output::{tell, thousands};
 use crate::secret::Secret;
 
-/// From how many passwords on it takes long enough to say so.
+/// The number of passwords from which it takes long enough to report progress.
 const WORTH_SAYING: usize = 50;
 
-/// Letters and digits that nobody mistakes for each other, on paper or on the phone.
+/// Letters and digits that nobody confuses, on paper or on the phone.
 const READABLE: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
 
 /// What a password is hashed with besides itself.
 pub(crate) type Salt = [u8; SALT_BYTES];
 
-/// The salt of every password that is declared for this agent: applied or sealed, here or elsewhere, the same one has the
-/// same hash, and so nothing changes for whoever has chosen their own since.
+/// The salt of every password declared for this agent. Applied or sealed, here or elsewhere, the same password has the
+/// same hash, and so nothing changes for whoever has since chosen their own.
 ///
-/// A salt has to be unique, so that no work on one agent's hash helps with another's; nobody need be kept from knowing it
-/// (RFC 9106, section 3.1; NIST SP 800-63B-4, section 3.1.1.2). Of the password it must not depend: a cheap digest of a
-/// password, standing in the clear beside its hash, would tell a wrong guess without the work that the hash takes.
+/// A salt must be unique, so that no work on one agent's hash helps with another's; it need not be secret (RFC 9106,
+/// section 3.1; NIST SP 800-63B-4, section 3.1.1.2). It must not depend on the password: a cheap digest of a password,
+/// standing in the clear beside its hash, would reveal a wrong guess without the work that the hash takes.
 pub(crate) fn salt_of(instance: &InstanceId, username: &Username) -> Salt {
     let whose = Sha256::new_with_prefix("onecontact declared password\0").chain_update(instance.as_str());
     let digest = whose.chain_update("\0").chain_update(username.as_str()).finalize();
     std::array::from_fn(|index| digest[index])
 }
 
-/// Hashes a password that was drawn here and is declared nowhere: with a salt that is drawn, too.
+/// Hashes a password that was drawn here and is declared nowhere, with a salt that is drawn too.
 pub(crate) fn hash(secret: &Secret) -> Result<String, Failure> {
     password::hash(secret.reveal(), &mut OsRng, &mut Work::default()).map_err(Failure::failed)
 }
@@ -48,7 +48,7 @@ pub(crate) fn hash_all(secrets: &[(&Secret, Salt)]) -> Result<Vec<String>, Failu
     hashes.collect::<Result<_, _>>().map_err(Failure::failed)
 }
 
-/// Whether each password fits its hash, and the hash is as strong as one made today.
+/// Whether each password matches its hash, and the hash is as strong as one made today.
 pub(crate) fn check_all(candidates: &[(&Secret, &str)]) -> Vec<bool> {
     let bar = progress("checking passwords", candidates.len());
     let fits = |(secret, phc): &(&Secret, &str)| {
@@ -57,7 +57,7 @@ pub(crate) fn check_all(candidates: &[(&Secret, &str)]) -> Vec<bool> {
     candidates.par_iter().progress_with(bar).map(fits).collect()
 }
 
-/// A bar on a terminal, a line elsewhere, nothing for a few.
+/// A bar on a terminal, a line elsewhere, nothing for a few passwords.
 fn progress(what: &'static str, count: usize) -> ProgressBar {
     if count < WORTH_SAYING {
         return ProgressBar::hidden();
@@ -70,7 +70,7 @@ fn progress(what: &'static str, count: usize) -> ProgressBar {
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// A new initial password: 16 readable characters, 79 bits of chance, in fours.
+/// A new initial password: 16 readable characters in groups of four, with 79 bits of entropy.
 pub(crate) fn initial() -> Secret {
     let mut text = Zeroizing::new(String::with_capacity(19));
     while text.len() < 19 {
@@ -78,7 +78,7 @@ pub(crate) fn initial() -> Secret {
             text.push('-');
             continue;
         }
-        // One of 32 is drawn again, so that each letter is as likely as any other.
+        // One value of the 32 is drawn again, so that each letter is equally likely.
         let drawn = usize::from(OsRng.next_u32().to_le_bytes()[0] & 31);
         if let Some(letter) = READABLE.get(drawn) {
             text.push(char::from(*letter));
@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(salt_of(&acme, &desk1), salt_of(&acme, &again));
         let salts = [salt_of(&acme, &desk1), salt_of(&acme, &desk2), salt_of(&globex, &desk1)];
         assert_eq!(HashSet::from(salts).len(), 3);
-        // Were it another in the next version, every password that was applied in the clear would change by sealing it.
+        // If the next version changed this, sealing would change every password that was applied in the clear.
         assert_eq!(salts[0], 0x14b9_7383_7d3d_13e6_52ae_ae3b_cf35_c0cc_u128.to_be_bytes());
     }
 }

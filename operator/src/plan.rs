@@ -1,5 +1,5 @@
-//! From declarations to what has to be written and removed. Pure: what stands in the store comes in as values, and
-//! so does which passwords fit.
+//! From declarations to what must be written and removed. Pure: the store's content comes in as values, and so does
+//! which passwords match.
 
 mod compare;
 mod extensions;
@@ -20,25 +20,25 @@ use crate::secret::Secret;
 use crate::store::{Entry, Listing};
 use records::{Draft, entry};
 
-/// What stands in the store, as far as it was looked at.
+/// The store's content, as far as it was read.
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
     pub(crate) listing: Listing,
     pub(crate) values: HashMap<String, String>,
-    /// Keys of the agents whose stored hash fits the password that is declared in the clear.
+    /// Keys of the agents whose stored hash matches the password declared in the clear.
     pub(crate) fitting: HashSet<String>,
 }
 
 /// What applying would do.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// In the order of writing: what others lead to comes first.
+    /// In the order of writing: what others refer to comes first.
     pub(crate) writes: Vec<Write>,
-    /// In the order of removing, and after all writes.
+    /// In the order of removing, which follows all writes.
     pub(crate) removals: Vec<Removal>,
-    /// Records that stand as they are declared.
+    /// Records that are stored as declared.
     pub(crate) unchanged: usize,
-    /// Agents that stand now, declared or not.
+    /// Agents stored now, declared or not.
     pub(crate) agents_before: usize,
     /// Removals that must wait, because the declarations have errors.
     pub(crate) held_back: usize,
@@ -51,16 +51,16 @@ pub(crate) struct Plan {
 pub(crate) struct Write {
     pub(crate) kind: Kind,
     pub(crate) key: String,
-    /// What it is, to a person.
+    /// What it is, in a person's words.
     pub(crate) label: String,
     pub(crate) change: Change,
     pub(crate) content: Content,
-    /// Whether an agent whom there was before gets a declared password other than before. It counts from then on, and so the
-    /// own one that they have chosen since the one of before was declared does no more.
+    /// Whether an existing agent gets a different declared password. It then takes effect, and the password that they
+    /// chose since the previous one was declared no longer does.
     pub(crate) replaces_password: bool,
 }
 
-/// How a record comes to be written.
+/// Why a record is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
     Added,
@@ -77,7 +77,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    /// The password that is to be hashed first, if any, and what with.
+    /// The password that must be hashed first, if any, and its salt.
     pub(crate) fn unhashed(&self) -> Option<(&Secret, Salt)> {
         match self {
             Self::Ready(_) => None,
@@ -85,7 +85,7 @@ impl Content {
         }
     }
 
-    /// The record to write, with `phc` for a password that was to be hashed.
+    /// The record to write, with `phc` as its password if that had to be hashed.
     pub(crate) fn entry(&self, phc: Option<String>, now: Timestamp) -> Entry {
         match self {
             Self::Ready(entry) => entry.clone(),
@@ -94,48 +94,48 @@ impl Content {
     }
 }
 
-/// A record to take away.
+/// A record to remove.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Removal {
     pub(crate) kind: Kind,
     pub(crate) key: String,
-    /// What it is, to a person.
+    /// What it is, in a person's words.
     pub(crate) label: String,
     /// What is left in its place: a retired instance stays as such.
     pub(crate) leaves: Option<Entry>,
 }
 
 impl Removal {
-    /// Whether it takes away something that people declare; the others only follow.
+    /// Whether it removes something that people declare; other removals only follow.
     pub(crate) const fn is_of_a_declaration(&self) -> bool {
         !matches!(self.kind, Kind::Email | Kind::InstanceName | Kind::InstallExtension)
     }
 }
 
 impl Plan {
-    /// Whether everything stands as declared.
+    /// Whether everything is stored as declared.
     pub(crate) const fn is_empty(&self) -> bool {
         self.writes.is_empty() && self.removals.is_empty()
     }
 
-    /// Takes the removals out of it, and counts them.
+    /// Takes out the removals and counts them.
     pub(crate) fn hold_back_removals(&mut self) {
         self.held_back += std::mem::take(&mut self.removals).len();
     }
 
-    /// Agents that it removes.
+    /// How many agents it removes.
     pub(crate) fn agents_removed(&self) -> usize {
         self.removals.iter().filter(|removal| removal.kind == Kind::Agent).count()
     }
 
-    /// Agents that get a declared password other than before.
+    /// How many agents get a different declared password.
     pub(crate) fn passwords_replaced(&self) -> usize {
         self.writes.iter().filter(|write| write.replaces_password).count()
     }
 }
 
-/// The keys whose values are needed to compare `desired` with what stands: of what differs, of agents with a clear
-/// password, and of instances that are declared no longer.
+/// The keys whose values are needed to compare `desired` with the store: of records that differ, of agents with a clear
+/// password, and of instances that are no longer declared.
 pub(crate) fn needed_values(desired: &[Desired], listing: &Listing) -> Vec<String> {
     let differs = |desired: &&Desired| {
         let stored = listing.get(&desired.key);
@@ -147,7 +147,7 @@ pub(crate) fn needed_values(desired: &[Desired], listing: &Listing) -> Vec<Strin
     of_desired.chain(listing.keys().filter(forgotten).cloned()).collect()
 }
 
-/// Pairs of clear passwords and stored hashes that have to be tried on each other, by the agent's key.
+/// Pairs of clear passwords and stored hashes to check against each other, by the agent's key.
 pub(crate) fn passwords_to_check<'a>(
     desired: &'a [Desired],
     values: &HashMap<String, String>,
@@ -159,7 +159,7 @@ pub(crate) fn passwords_to_check<'a>(
     desired.iter().filter_map(pair).collect()
 }
 
-/// Compares `desired` with what stands.
+/// Compares `desired` with the store.
 pub(crate) fn make(desired: Vec<Desired>, stored: &Stored, now: Timestamp) -> Plan {
     let mut plan = Plan {
         agents_before: stored.listing.keys().filter(|key| Kind::of(key) == Some(Kind::Agent)).count(),

@@ -9,7 +9,7 @@ use crate::declarations::place::Problem;
 use crate::output::thousands;
 use crate::plan::{Change, Kind, Plan};
 
-/// Lines of one list before the rest is only counted.
+/// How many lines of a list are shown before the rest is only counted.
 const MOST_LINES: usize = 20;
 
 /// How much of a plan to show.
@@ -17,16 +17,16 @@ const MOST_LINES: usize = 20;
 pub(crate) enum Detail {
     /// Every record.
     Full,
-    /// The first of each kind of change.
+    /// The first few of each kind of change.
     Short,
 }
 
-/// Every change, one a line: `+` added, `~` changed, `-` removed.
+/// Every change, one per line: `+` added, `~` changed, `-` removed.
 pub(crate) fn text(plan: &Plan, detail: Detail) -> String {
     let writes = plan.writes.iter().map(|write| match &write.change {
         Change::Added => ('+', format!("{} {}", write.kind.words(true), write.label)),
         Change::Changed(fields) => {
-            // The passwords that its agents chose, their locks and second steps stand with the id.
+            // The passwords that its agents chose, their locks and their second steps are kept under the id.
             let comes_back = write.kind == Kind::Instance && fields.iter().any(|field| field == "retired");
             let after = if comes_back { " (it was retired, and comes back with what its agents had)" } else { "" };
             ('~', format!("{} {}: {}{after}", write.kind.words(true), write.label, fields.join(", ")))
@@ -51,7 +51,7 @@ pub(crate) fn text(plan: &Plan, detail: Detail) -> String {
     text
 }
 
-/// How many of each kind are added, changed, removed, and stand unchanged.
+/// How many of each kind are added, changed, removed and unchanged.
 pub(crate) struct Summary<'a>(pub(crate) &'a Plan);
 
 impl Summary<'_> {
@@ -94,7 +94,7 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
-/// What comes of it that agents get another declared password.
+/// What it means that agents get another declared password.
 pub(crate) fn replacing(count: usize) -> String {
     let agents = if count == 1 { "1 agent gets".to_owned() } else { format!("{} agents get", thousands(count)) };
     format!(

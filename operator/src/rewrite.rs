@@ -1,4 +1,4 @@
-//! Changing files: parts of their text and no other byte, and in place, whole or not at all.
+//! Changes files: parts of their text and no other byte, in place, completely or not at all.
 
 use std::fs;
 use std::io::Write;
@@ -9,10 +9,10 @@ use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
-/// What stands in the place of a part of a text.
+/// A part of a text, and what replaces it.
 pub(crate) type Edit = (Range<usize>, Vec<u8>);
 
-/// `text` with these parts of it, which do not overlap, written anew.
+/// `text` with these parts, which must not overlap, replaced.
 pub(crate) fn edited(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     edits.sort_by_key(|(place, _)| (place.start, place.end));
     let (mut written, mut at) = (Vec::new(), 0);
@@ -25,18 +25,18 @@ pub(crate) fn edited(text: &[u8], mut edits: Vec<Edit>) -> Vec<u8> {
     written
 }
 
-/// Puts `content` in the place of the file at `path`, or makes the file.
+/// Replaces the content of the file at `path`, or creates the file.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> Result<(), Failure> {
     put(path, content, fs::metadata(path).ok().map(|before| before.permissions()))
 }
 
-/// Like [`replace`], for a secret: whatever the file's permissions were, only this user may read it now (mode 600).
+/// Like [`replace`], for a secret: whatever the file's permissions were, only this user can read it now (mode 600).
 pub(crate) fn replace_private(path: &Path, content: &[u8]) -> Result<(), Failure> {
-    // That is how a temporary file begins.
+    // A temporary file is created with that mode.
     put(path, content, None)
 }
 
-/// Where the file at `path` is: through a link, the file that it leads to is the one to be replaced.
+/// The real path of the file: for a link, the file that it leads to is the one to replace.
 fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -1,5 +1,5 @@
-//! Who is signed in, as the namespace `SESSIONS` has it. KV may be a minute late, and so may this list; only the desks
-//! are exact.
+//! Who is signed in, according to the namespace `SESSIONS`. KV may be a minute late, and so may this list; only the
+//! desks are exact.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -20,13 +20,13 @@ pub(crate) struct Wanted {
 /// The sessions that were found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// Those that stand, by instance, agent and beginning.
+    /// The current ones, by instance, agent and beginning.
     pub(crate) sessions: Vec<Session>,
     /// Records that cannot be read: of a newer version, or damaged.
     pub(crate) unreadable: Vec<String>,
 }
 
-/// The sessions that stand at `now`: those with a tombstone are over, and left out.
+/// The sessions current at `now`; those with a tombstone are over, and left out.
 pub(crate) fn list(store: &mut impl Store, wanted: &Wanted, now: Timestamp) -> Result<Found, Failure> {
     let listed = store.list(&Session::prefix_of(wanted.instance.as_ref(), wanted.agent.as_ref()))?;
     if listed.is_empty() {
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn only_what_was_asked_for_is_listed() {
-        // An agent whose name begins like another's, in two instances.
+        // An agent whose name begins with another's, in two instances.
         let all = [session(1, "desk1", 1), session(1, "desk10", 2), session(2, "desk1", 3)];
         let mut store = store(&all.each_ref().map(record));
         let agent = Username::parse("Desk1").ok();

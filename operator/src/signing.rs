@@ -1,5 +1,5 @@
-//! Ed25519 keys as JWKs (RFC 8037): drawing one, taking it apart, and signing a service's token with it; and drawing keys on
-//! P-256 (RFC 7518, section 6.2).
+//! Ed25519 keys as JWKs (RFC 8037): drawing one, taking it apart, and signing a service's token with it; and drawing
+//! P-256 keys (RFC 7518, section 6.2).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
-/// Seconds that a token of ours is good for: one call.
+/// Seconds that one of our tokens is valid for: one call.
 const TOKEN_LIFE: u64 = 60;
 
 /// A new key.
@@ -35,7 +35,7 @@ pub(crate) fn public_half(d: &str) -> Option<String> {
     Some(x)
 }
 
-/// `x`, `y` and `d` of a new key on P-256.
+/// `x`, `y` and `d` of a new P-256 key.
 pub(crate) fn draw_p256() -> [String; 3] {
     let key = p256::SecretKey::random(&mut OsRng);
     let [x, y] = numbers(&key);
@@ -50,7 +50,7 @@ pub(crate) fn public_p256(d: &str) -> Option<[String; 2]> {
 
 fn numbers(key: &p256::SecretKey) -> [String; 2] {
     let point = key.public_key().to_encoded_point(false);
-    // A public key is no point at infinity, and so has both.
+    // A public key is never the point at infinity, so it has both.
     [point.x(), point.y()].map(|number| Base64UrlUnpadded::encode_string(number.map_or(&[], |number| number)))
 }
 
@@ -61,10 +61,10 @@ pub(crate) fn is_public_p256(x: &str, y: &str) -> bool {
     bool::from(p256::PublicKey::from_encoded_point(&point).is_some())
 }
 
-/// Whether `x` is a public key that something can be verified with.
+/// Whether `x` is a public key that can be used for verification.
 pub(crate) fn is_public_half(x: &str) -> bool {
     let key = bytes(x).and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok());
-    // A weak one verifies signatures that nobody made.
+    // A weak key verifies signatures that nobody made.
     key.is_some_and(|key| !key.is_weak())
 }
 
@@ -108,7 +108,7 @@ impl ServiceJwk {
         if is_sound { Ok(jwk) } else { Err(unusable()) }
     }
 
-    /// A token by which `service` shows who it is (RFC 7523, section 3).
+    /// A token by which `service` proves who it is (RFC 7523, section 3).
     pub(crate) fn token(&self, service: &ServiceName, now: Timestamp) -> Result<Zeroizing<String>, Failure> {
         let unusable = || Failure::failed("the key cannot sign");
         let key = SigningKey::from_bytes(&bytes(&self.d).ok_or_else(unusable)?);

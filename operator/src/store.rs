@@ -1,4 +1,4 @@
-//! A namespace as the planning sees it: keys with metadata, values, bulk writes.
+//! A namespace as planning sees it: keys with metadata, values, bulk writes.
 
 mod in_use;
 #[cfg(test)]
@@ -11,11 +11,11 @@ use kv_schema::directory::Metadata;
 
 use crate::failure::Failure;
 
-/// Entries of one write, and keys of one deletion, at the most. Wrangler sends so many in one request, so that each
-/// of our writes is done whole or not at all.
+/// The most entries in one write, or keys in one deletion. Wrangler sends this many in one request, so each of our
+/// writes is done completely or not at all.
 pub(crate) const MOST_PER_WRITE: usize = 1000;
 
-/// Keys and the digests in their metadata. `None` where there is none: somebody else wrote it, and not rightly.
+/// Keys and the digests in their metadata. `None` if there is no digest: somebody else wrote it, and wrongly.
 pub(crate) type Listing = BTreeMap<String, Option<String>>;
 
 /// A record to write.
@@ -31,7 +31,7 @@ pub(crate) trait Store {
     /// All keys that begin with `prefix`.
     fn list(&mut self, prefix: &str) -> Result<Listing, Failure>;
 
-    /// The values of those of `keys` that are there.
+    /// The values of those of `keys` that exist.
     fn get(&mut self, keys: &[String]) -> Result<HashMap<String, String>, Failure>;
 
     /// Writes at most [`MOST_PER_WRITE`] records.

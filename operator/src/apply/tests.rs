@@ -10,7 +10,7 @@ fn desired(files: &[(&str, &str)]) -> Vec<Desired> {
     plan::derive(&checked.declared, Destination::Cloudflare)
 }
 
-/// Applies and gives back the plan.
+/// Applies the files and returns the plan.
 fn applied(files: &[(&str, &str)], store: &mut Memory, now: u64) -> Plan {
     let plan = self::plan(desired(files), store, Timestamp(now)).unwrap();
     run(&plan, store, Timestamp(now), &mut |_| {}).unwrap();

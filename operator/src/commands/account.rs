@@ -1,4 +1,4 @@
-//! `onecontact account`: shows accounts, and changes them at once, by asking the deployment as a service.
+//! `onecontact account`: shows accounts, and changes them at once, through the deployment's API as a service.
 
 use clap::Args;
 use serde_json::json;
@@ -19,7 +19,7 @@ pub(crate) struct AccountArgs {
     caller: CallerArgs,
 }
 
-/// Shows how an account stands.
+/// Shows the state of an account.
 pub(super) fn show(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
     let (instance, agent) = args.agent.ids()?;
     let account = args.caller.api()?.account(&instance, &agent, now())?;
@@ -27,7 +27,7 @@ pub(super) fn show(args: &AccountArgs, output: &Output) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-/// What keeps the agent out, if anything does, and what they are checked against.
+/// What keeps the agent out, if anything, and what they are checked against.
 fn shown(account: &Account) -> String {
     let until = account.locked_until.map_or_else(String::new, |until| format!(" until {}", time(until)));
     let declared =
@@ -60,7 +60,7 @@ fn shown(account: &Account) -> String {
 
 /// Ends a lock.
 pub(super) fn unlock(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    // Whether there was a lock is not told, nor whether something else keeps them out.
+    // The API does not say whether there was a lock, or whether something else keeps them out.
     let text = "Unlocked: no lock keeps {agent} out now. The password is as it was, and so is whether the account is \
                 disabled.";
     change(args, "unlock", text, output)
@@ -79,13 +79,13 @@ pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failur
     change(args, "enable", text, output)
 }
 
-/// Wants more than a password of an agent.
+/// Requires more than a password from an agent.
 pub(super) fn require_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
     let text = "Required: from the next login on, {agent} proves more than a password, whatever is declared.";
     change(args, "require-second-step", text, output)
 }
 
-/// Wants it only where that is declared.
+/// Requires it only if that is declared.
 pub(super) fn waive_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
     change(args, "waive-second-step", "Waived: for {agent}, what is declared holds again.", output)
 }

@@ -51,7 +51,7 @@ pub(crate) struct AddArgs {
 }
 
 impl AddArgs {
-    /// The fields that were given, in the order in which they are written, as they were typed.
+    /// The given fields as they were typed, in the order in which they are written.
     fn typed(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let optional = [
             ("email", &self.email),
@@ -64,7 +64,8 @@ impl AddArgs {
     }
 }
 
-/// A field of the new agent, as it counts: what cannot be read is left as it is, and told with the other problems.
+/// A field of the new agent as it will count. What cannot be read stays as it is, and is reported with the other
+/// problems.
 fn as_it_counts(name: &str, typed: &str) -> String {
     let counts = match name {
         "username" => Username::parse(typed).ok().map(|username| username.to_string()),
@@ -115,10 +116,10 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What would be wrong with the new agent among those that are declared already.
+/// What would be wrong with the new agent among those already declared.
 fn problems_with(dir: &Path, fields: &Fields, phc: &str) -> Result<Vec<Problem>, Failure> {
     let mut stated = declarations::load(dir)?;
-    // No file has this name, so that the problems of the new agent are told from all others.
+    // No file has this name, so the new agent's problems can be told from all others.
     let place = Place::new(&Arc::from("the new agent"), 1);
     let field =
         |name: &str, text: &str| Field { name: name.to_owned(), place: place.clone(), value: FieldValue::text(text) };

@@ -23,7 +23,7 @@ pub(crate) struct ListArgs {
     instance: Option<String>,
 }
 
-/// Lists the agents, each with where they come from and what is declared of them.
+/// Lists the agents, each with where they come from and what is declared about them.
 pub(super) fn run(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open_to_read(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
@@ -57,7 +57,7 @@ fn table(listed: &[Listed], names: &BTreeMap<InstanceId, InstanceName>) -> Strin
     instances::below(names, listed.iter().map(|agent| (&agent.instance, line(agent))))
 }
 
-/// What is to be known of an agent beside the columns that everybody has.
+/// What is worth knowing about an agent besides the columns that everybody has.
 fn remarks(agent: &Listed) -> Vec<&'static str> {
     let Some(details) = &agent.details else { return vec!["cannot be read"] };
     let remarks = [

@@ -14,7 +14,7 @@ use crate::output::{Output, confirmed, count_of, tell, thousands};
 use crate::plan::{Plan, Removal};
 use crate::report::{self, Detail, Summary};
 
-/// The environment that no demonstration goes to.
+/// The environment that a demonstration never goes to.
 const PRODUCTION: &str = "production";
 
 /// Applies the declarations.
@@ -27,7 +27,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
             args.dir.display()
         )));
     }
-    // Before anything is read: whoever waits applies what is declared then, and finds what the other one has done.
+    // Before anything is read: whoever waits then applies what is declared by that time, and finds what the other did.
     let _alone = lock::folder(&args.dir);
     let destination = args.target.place.destination(args.port);
     let checked = diff::sound(declarations::load(&args.dir)?, destination, output)?;
@@ -63,21 +63,21 @@ fn text(plan: &Plan) -> String {
     format!("{}{done}", report::text(plan, Detail::Short))
 }
 
-/// What has to happen before a plan is carried out.
+/// What must happen before a plan is carried out.
 #[derive(Debug, PartialEq, Eq)]
 enum Consent {
     /// Nothing.
     Given,
-    /// A person says yes to this.
+    /// A person must answer this question with yes.
     Asked(&'static str),
-    /// It must have been said on the command line: it is about more than half of the agents, which is too much for a question
-    /// that is answered in passing.
+    /// It must have been allowed on the command line: it is about more than half of the agents, which is too much for a
+    /// question answered in passing.
     Refused(String),
 }
 
-/// Agents that may get another declared password without a question. One is what an operator has just declared for somebody
-/// who cannot get in (docs/OPERATIONS.md, "Day by day"); of several, nobody may have meant to end the passwords that they
-/// have chosen: an export of another day does it, or files that came back from a copy.
+/// How many agents may get another declared password without a question. One is somebody who cannot get in, for whom an
+/// operator has just declared it (docs/OPERATIONS.md, "Day by day"). With several, nobody may have meant to end the
+/// passwords that they chose: an older export does that, or files restored from a copy.
 const UNASKED_PASSWORDS: usize = 1;
 
 fn consent(plan: &Plan, yes: bool) -> Consent {
@@ -103,7 +103,7 @@ fn consent(plan: &Plan, yes: bool) -> Consent {
     Consent::Asked(what)
 }
 
-/// Asks before something is removed, or takes effect for agents who are there.
+/// Asks before something is removed, or takes effect for existing agents.
 fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
     let what = match consent(plan, yes) {
         Consent::Refused(message) => return Err(Failure::Refused(message)),
@@ -134,7 +134,7 @@ mod tests {
     use crate::store::Entry;
     use kv_schema::directory::Metadata;
 
-    /// A plan that removes one of each kind, of `before` agents.
+    /// A plan that removes one record of each kind, with `before` agents.
     fn removing(kinds: &[Kind], before: usize) -> Plan {
         let removal = |kind: &Kind| Removal { kind: *kind, key: String::new(), label: String::new(), leaves: None };
         Plan { removals: kinds.iter().map(removal).collect(), agents_before: before, ..Plan::default() }

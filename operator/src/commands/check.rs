@@ -57,7 +57,7 @@ fn creates(instance: &DeclaredInstance) -> Option<String> {
     ))
 }
 
-/// Warnings alone are no problem.
+/// Warnings alone do not count as problems.
 pub(super) fn exit(checked: &Checked) -> Exit {
     let errors = checked.has(Severity::Blocking) || checked.has(Severity::LeavesOut);
     if errors { Exit::Problems } else { Exit::Done }

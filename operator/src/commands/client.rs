@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 
-/// Makes a secret for an application: itself for the application, its hash for the declaration. It is kept nowhere.
+/// Makes a secret for an application: the secret itself for the application, its hash for the declaration. It is not
+/// kept.
 pub(super) fn secret(output: &Output) -> Result<Exit, Failure> {
     let mut bytes = Zeroizing::new([0; 32]);
     OsRng.try_fill_bytes(&mut *bytes).map_err(Failure::failed)?;

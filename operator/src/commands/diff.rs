@@ -33,7 +33,7 @@ pub(super) fn run(args: &DiffArgs, output: &Output) -> Result<Exit, Failure> {
     })
 }
 
-/// The declarations, if they can be compared with anything. Their problems are printed.
+/// Returns the declarations if they can be compared with anything. Prints their problems.
 pub(super) fn sound(stated: Stated, destination: Destination, output: &Output) -> Result<Checked, Failure> {
     let mut checked = declarations::check(stated);
     if destination == Destination::Cloudflare {
@@ -49,8 +49,8 @@ pub(super) fn sound(stated: Stated, destination: Destination, output: &Output) -
     Ok(checked)
 }
 
-/// What applying would do. While agents are left out for their errors nothing is removed: what seems to be declared no
-/// longer may only be misspelt.
+/// What applying would do. While agents are left out because of errors, nothing is removed: what seems no longer
+/// declared may only be misspelt.
 pub(super) fn compare(checked: &Checked, destination: Destination, store: &mut impl Store) -> Result<Plan, Failure> {
     let mut plan = crate::apply::plan(plan::derive(&checked.declared, destination), store, now())?;
     if checked.has(Severity::LeavesOut) {
@@ -63,8 +63,8 @@ pub(super) fn compare(checked: &Checked, destination: Destination, store: &mut i
     Ok(plan)
 }
 
-/// Why a file without a row must not be applied, whatever is said on the command line: it may be what is left of a file that
-/// could not be exported, and every agent of its instance would go.
+/// Why a file without a row must not be applied, whatever the command line says: it may be what is left of a failed
+/// export, and every agent of its instance would be removed.
 fn emptied(checked: &Checked, plan: &Plan, file: &Place, instance: &InstanceName) -> Option<String> {
     let declared = &checked.declared;
     let id = &declared.instances.iter().find(|declared| declared.name == *instance)?.id;
@@ -88,7 +88,7 @@ mod tests {
     use crate::fixture::{Directory, HASH, SOUND};
     use crate::store::memory::Memory;
 
-    /// Why applying these files to a store with `SOUND` is refused.
+    /// Why applying these files to a store that holds `SOUND` is refused.
     fn refusals(files: &[(&str, &str)]) -> Vec<String> {
         let checked = |files| declarations::check(declarations::load(Directory::of(files).path()).unwrap());
         let mut store = Memory::default();

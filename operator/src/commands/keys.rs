@@ -1,4 +1,4 @@
-//! `onecontact keys`: a fresh key set, and moving one on.
+//! `onecontact keys`: makes a fresh key set, and rotates or completes one.
 
 use std::fs;
 use std::io::{self, IsTerminal, Read};
@@ -16,7 +16,7 @@ use crate::key_set::{KeySet, MARGIN, Rotation};
 use crate::output::{Output, confirmed, hand_over, tell, time};
 use crate::{lock, rewrite};
 
-/// Seconds from when a set's next keys were drawn, within which there may be nobody yet who knows them.
+/// Seconds after a set's next keys were drawn within which perhaps nobody knows them yet.
 const SETTLING: u64 = 10 * 60;
 
 /// Which set to change, and how it is known to be the one in force. Two operators may each have a copy: changed from an
@@ -36,7 +36,7 @@ pub(crate) struct SetArgs {
 /// What puts a set in force.
 const PUT: &str = "npx wrangler secret put TOKEN_KEYS --env <environment>";
 
-/// Prints a fresh key set on standard output, to be piped or stored; it is kept nowhere.
+/// Prints a fresh key set on standard output, to be piped or stored; it is not kept.
 pub(super) fn new() -> Result<Exit, Failure> {
     hand_over(&*KeySet::new(now())?.json())?;
     tell(format!(
@@ -46,7 +46,7 @@ pub(super) fn new() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Moves a key set on: that of a file, in place, or that of standard input, to standard output.
+/// Rotates a key set: that of a file in place, or that of standard input to standard output.
 pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     let file = args.file.as_deref();
     let _alone = file.map(|file| lock::folder(&rewrite::folder(file)));
@@ -66,8 +66,9 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Refuses a set whose next keys were drawn just now, by whatever command and whoever asks: they were never in force as such,
-/// and a key verifies before it signs. A leaked key is no exception, as a retired one goes on verifying. Clocks may be apart.
+/// Refuses a set whose next keys were drawn just now, by whatever command and whoever asks: they were never in force as
+/// such, and a key must verify before it signs. A leaked key is no exception, as a retired one goes on verifying.
+/// Clocks may differ.
 fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
     let Some(at) = set.drawn_at().filter(|at| now.0.abs_diff(at.0) < SETTLING) else { return Ok(()) };
     Err(Failure::Refused(format!(
@@ -76,7 +77,7 @@ fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
          rotate ten minutes after that, from {} on at the earliest. Has a key leaked? No rotation helps, for it would go on \
          verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
         time(at),
-        // To the minute, and so the next one.
+        // `time` shows minutes, so round up to the next one.
         time(at.plus(SETTLING + 59))
     )))
 }
@@ -98,8 +99,8 @@ pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure>
     Ok(Exit::Done)
 }
 
-/// Whether `set` is the one in force: as the deployment's public keys show, or as somebody says. A secret itself can be
-/// written and never read.
+/// Refuses unless `set` is the one in force, as the deployment's public keys show or the operator confirms. A secret
+/// itself can be written but never read.
 fn is_in_force(args: &SetArgs, set: &KeySet) -> Result<(), Failure> {
     if args.yes {
         return Ok(());
@@ -154,7 +155,7 @@ fn read(file: Option<&Path>) -> Result<KeySet, Failure> {
     KeySet::parse(&Zeroizing::new(text)).map_err(|failure| Failure::Refused(format!("{whose}: {failure}")))
 }
 
-/// Writes the set where it came from; from standard input, to standard output.
+/// Writes the set back where it came from; if from standard input, to standard output.
 fn write(file: Option<&Path>, set: &KeySet) -> Result<(), Failure> {
     let json = set.json();
     if let Some(path) = file {
@@ -163,7 +164,7 @@ fn write(file: Option<&Path>, set: &KeySet) -> Result<(), Failure> {
     hand_over(&*json)
 }
 
-/// Tells what was done. Where the set itself is the output, nothing else goes there.
+/// Reports what was done. If the set itself is the output, nothing else goes there.
 fn done(file: Option<&Path>, output: &Output, text: &str, value: &serde_json::Value) -> Result<(), Failure> {
     if file.is_some() {
         return output.result(text, value);

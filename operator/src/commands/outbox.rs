@@ -1,4 +1,4 @@
-//! `onecontact outbox`: the messages of local development. `cargo xtask dev` runs the receiver that writes them down.
+//! `onecontact outbox`: the messages of local development, recorded by the receiver that `cargo xtask dev` runs.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -22,7 +22,7 @@ pub(crate) struct OutboxArgs {
     last: u16,
 }
 
-/// A message as the receiver has written it down.
+/// A message as the receiver recorded it.
 #[derive(Deserialize, Serialize)]
 struct Message {
     id: String,
@@ -46,7 +46,7 @@ pub(super) fn run(args: &OutboxArgs, output: &Output) -> Result<Exit, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
         read => read.map_err(|error| Failure::files(&args.file, &error))?,
     };
-    // A line that is being written is not whole yet.
+    // A line that is still being written is not complete.
     let all: Vec<Message> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let latest = &all[all.len().saturating_sub(usize::from(args.last))..];
     let shown: Vec<String> = latest.iter().map(shown).collect();

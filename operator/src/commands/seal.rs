@@ -21,9 +21,9 @@ use crate::passwords::{self, Salt};
 use crate::rewrite::{self, edited};
 use crate::secret::Secret;
 
-/// Replaces clear passwords by their hashes, file by file: by those that applying them makes, so that nothing changes for
-/// anybody. Passwords that break a rule stay, because nobody could tell afterwards, and so do those of which nobody knows
-/// whose they are, and what cannot be read; each is named. None keeps another from being sealed.
+/// Replaces clear passwords by their hashes, file by file: the same hashes that applying makes, so nothing changes for
+/// anybody. Passwords that break a rule stay, because nobody could tell afterwards; so do those whose owner is unknown,
+/// and anything that cannot be read. Each is named, and none keeps another from being sealed.
 pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let _alone = lock::folder(dir);
     let (mut sealed, mut failures) = (Vec::new(), Vec::new());
@@ -59,7 +59,8 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     Ok(if left.is_empty() && unread.is_empty() { Exit::Done } else { Exit::Problems })
 }
 
-/// Seals one file and says how many passwords that were: none in one that cannot be read, which [`declarations::load`] tells.
+/// Seals one file and returns how many passwords were sealed: none if it cannot be read, which [`declarations::load`]
+/// reports.
 fn seal_file(path: &Path, owners: &Owners) -> Result<usize, Failure> {
     let bytes = Zeroizing::new(fs::read(path).map_err(|error| Failure::files(path, &error))?);
     let sealed = if declarations::is_csv(path) {
@@ -74,7 +75,7 @@ fn seal_file(path: &Path, owners: &Owners) -> Result<usize, Failure> {
     }
 }
 
-/// A file's content with hashes, at least one.
+/// A file's content with at least one password hashed.
 struct Sealed {
     content: Vec<u8>,
     count: usize,
@@ -85,7 +86,7 @@ fn sealable(text: &str) -> Option<Secret> {
     clear_password_problem(text).is_none().then(|| Secret::new(Zeroizing::new(text.to_owned())))
 }
 
-/// Only the word `password` and what it is are written.
+/// Only the key `password` and its value are rewritten.
 fn seal_toml(bytes: &[u8], owners: &Owners) -> Result<Option<Sealed>, Failure> {
     let text = without_bom(bytes);
     let Some(document) = str::from_utf8(text).ok().and_then(|text| Document::parse(text).ok()) else { return Ok(None) };
@@ -110,8 +111,8 @@ fn seal_toml(bytes: &[u8], owners: &Owners) -> Result<Option<Sealed>, Failure> {
     Ok(Some(Sealed { content: [lead, &edited(text, edits)].concat(), count: hashes.len() }))
 }
 
-/// Only cells of passwords are written; `password_hash` is a column more where there is none. Rows that cannot be read stay,
-/// and so do those with more fields than the header, of which nobody knows what the last ones are.
+/// Only cells of passwords are written; a column `password_hash` is added if there is none. Rows that cannot be read
+/// stay, and so do those with more fields than the header, as nobody knows what the last ones mean.
 fn seal_csv(bytes: &[u8], salt: impl Fn(&str) -> Option<Salt>) -> Result<Option<Sealed>, Failure> {
     let Some(mut table) = CsvTable::read(bytes) else { return Ok(None) };
     let place = |name: &str| table.header().iter().position(|heading| column(heading) == Some(name));

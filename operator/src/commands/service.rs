@@ -56,7 +56,7 @@ pub(super) fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Writes the private key into a new file that only this user may read.
+/// Writes the private key into a new file that only this user can read.
 fn keep(path: &Path, jwk: &ServiceJwk) -> Result<(), Failure> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -89,7 +89,7 @@ pub(crate) struct EndArgs {
     disabled: bool,
 }
 
-/// Lists the sessions that stand.
+/// Lists the current sessions.
 pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open_to_read(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
@@ -107,7 +107,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// That there is no session of those that were asked for.
+/// Says that no session matches the request.
 fn nobody(args: &ListArgs) -> String {
     let of = args.instance.as_ref().map_or_else(String::new, |instance| format!(" of {instance:?}"));
     match &args.agent {
@@ -130,7 +130,7 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A username, as a person gives it.
+/// A username as a person types it.
 fn username(text: &str) -> Result<Username, Failure> {
     Username::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))
 }

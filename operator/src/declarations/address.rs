@@ -13,7 +13,7 @@ pub(crate) fn is_of_this_machine(host: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || is_loopback()
 }
 
-/// The hosts that stand for `instance`, those of this machine or the others.
+/// The hosts that stand for `instance`: those of this machine, or the others.
 fn hosts<'a>(
     declared: &'a Declared,
     instance: &'a DeclaredInstance,
@@ -23,8 +23,8 @@ fn hosts<'a>(
     hosts.filter(move |host| is_of_this_machine(host) == of_this_machine)
 }
 
-/// The address in a deployment: the declared one, or the one hostname that stands for the instance. Nothing there is of the
-/// machine of whoever opens it.
+/// The address in a deployment: the declared one, or the only hostname that stands for the instance. An address of this
+/// machine never counts there.
 pub(crate) fn deployed(declared: &Declared, instance: &DeclaredInstance) -> Option<SiteAddress> {
     if let Some(address) = instance.address.as_ref().filter(|address| !is_of_this_machine(address.host())) {
         return Some(address.clone());
@@ -45,7 +45,7 @@ pub(crate) fn local(declared: &Declared, instance: &DeclaredInstance, port: u16)
     hosts(declared, instance, true).find_map(parse).or_else(|| parse("localhost"))
 }
 
-/// Warns of instances of whose hosts nothing says which one is the address.
+/// Warns of instances with several hosts, or a pattern, where nothing says which host is the address.
 pub(super) fn check(declared: &Declared, problems: &mut Problems) {
     for instance in instances_without(declared) {
         let hosts: Vec<&str> = hosts(declared, instance, false).collect();
@@ -64,7 +64,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Problems) {
     }
 }
 
-/// What to know before the instances go to a deployment: of which nothing is declared but this machine.
+/// Warns before the instances go to a deployment: lists those for which only this machine is declared.
 pub(crate) fn of_this_machine_alone(declared: &Declared) -> Vec<Problem> {
     let mut problems = Problems::default();
     for instance in instances_without(declared).filter(|instance| hosts(declared, instance, false).next().is_none()) {
@@ -88,7 +88,8 @@ pub(crate) fn of_this_machine_alone(declared: &Declared) -> Vec<Problem> {
     problems.into_sorted()
 }
 
-/// What agents of an instance without an address go without. At `OneContactLogin` a passkey is for the address of that.
+/// What agents of an instance without an address cannot do. At `OneContactLogin`, passkeys are bound to its own
+/// address.
 fn lacks(declared: &Declared, instance: &DeclaredInstance) -> &'static str {
     let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, name)| *name == instance.name);
     if declared.installs.iter().filter(serves).all(|install| install.uses_onecontact_login) {
@@ -98,7 +99,7 @@ fn lacks(declared: &Declared, instance: &DeclaredInstance) -> &'static str {
     }
 }
 
-/// Instances without an address in a deployment, but for those whose agents have no password here.
+/// Instances without an address in a deployment, except those whose agents have no password here.
 fn instances_without(declared: &Declared) -> impl Iterator<Item = &DeclaredInstance> {
     let instances = declared.instances.iter().filter(|instance| instance.provider.is_none());
     instances.filter(|instance| deployed(declared, instance).is_none())

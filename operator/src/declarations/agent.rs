@@ -1,4 +1,4 @@
-//! Makes declarations of agents: who they are, and the password that they come in with.
+//! Makes declarations of agents: who they are, and the password that they start with.
 
 use kv_schema::names::{EmailAddress, Extension, InstanceName, PhoneNumber, Username, canonical_text};
 use onecontact_domain::password;
@@ -13,7 +13,7 @@ use super::understand::{display_name, language};
 use crate::secret::Secret;
 
 /// Characters of the shortest password that may be declared, to be changed at the first login (NIST SP 800-63B-4,
-/// section 3.1.1.2). One that is to stay should be longer, which is looked at in [`super::cross`].
+/// section 3.1.1.2). One that stays should be longer, which [`super::cross`] checks.
 const SHORTEST_PASSWORD: usize = 8;
 /// Characters of the longest one.
 const LONGEST_PASSWORD: usize = 256;
@@ -59,7 +59,7 @@ pub(super) fn agent(item: Item, problems: &mut Problems, outlines: &mut Outlines
     is_sound.then_some(agent)
 }
 
-/// A username, with a word on blanks that it loses.
+/// A username, with a warning about blanks in it that do not count.
 fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
     let mut typed = String::new();
     let username = reader.required("username", |text| {
@@ -72,7 +72,7 @@ fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
     Some(username)
 }
 
-/// What is to be known of a username with blanks in it, the invisible ones too, and what to do.
+/// The warning about a username with blanks in it, invisible ones included, and what to do.
 fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
     let is_blank = |c: char| canonical_text(c.encode_utf8(&mut [0; 4])).is_empty();
     typed.trim().contains(is_blank).then(|| {
@@ -81,7 +81,7 @@ fn username_problem(typed: &str, username: &Username) -> Option<(String, String)
     })
 }
 
-/// What of an agent stands once in an instance.
+/// The names of an agent that must be unique in an instance.
 fn names_of_agent(
     instance: Option<&Located<InstanceName>>,
     username: Option<&Located<Username>>,
@@ -123,7 +123,7 @@ fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
     }
 }
 
-/// The clear passwords that sealing has left among `items`: of whom each is, and why it was left.
+/// The clear passwords that sealing has left among `items`: whose each is, and why it was left.
 pub(crate) fn in_the_clear(items: &[Item]) -> Vec<Problem> {
     let owners = Owners::of(items);
     let agents = items.iter().filter(|item| item.kind == ItemKind::Agent);
@@ -155,7 +155,7 @@ fn left_in_the_clear(agent: &Item, owners: &Owners) -> Option<Problem> {
     Some(Problem { severity: Severity::LeavesOut, place: password.place.clone(), what, fix })
 }
 
-/// What is wrong with a declared clear password, and what to do. Neither repeats it.
+/// What is wrong with a declared clear password, and what to do. Neither text repeats the password.
 pub(crate) fn clear_password_problem(password: &str) -> Option<(String, String)> {
     let characters = password.chars().count();
     if characters < SHORTEST_PASSWORD {

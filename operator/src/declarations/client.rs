@@ -1,4 +1,4 @@
-//! Makes an application of the provider out of its declaration.
+//! Makes an application of the provider from its declaration.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::understand::{audience, display_name};
 use crate::signing;
 
-/// What the ids of installs begin with, which are applications of the provider without being declared as such.
+/// The prefix of installs' client ids: installs are applications of the provider without being declared as such.
 const OF_INSTALLS: &str = "oneagentweb_";
 
 /// Reads a `[[client]]`.
@@ -77,7 +77,7 @@ fn alg(text: &str) -> Result<SigningAlg, NameError> {
     }
 }
 
-/// How it proves who it is: in one way, which is never a default.
+/// How it proves who it is: in exactly one way, which is never a default.
 fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
     let is_said = !reader.lacks("secret_hashes") || !reader.lacks("keys");
     let secrets = values(reader.list("secret_hashes", secret_hash));
@@ -92,7 +92,7 @@ fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
         (true, true, true) => Some(ClientAuth::None),
         (false, false, true) => Some(ClientAuth::Secret(secrets)),
         (false, true, false) => Some(ClientAuth::Keys(keys)),
-        // What is wrong with it has been told.
+        // What is wrong with it has been reported.
         (false, true, true) if is_said => None,
         (false, true, true) => {
             let fix = "it proves who it is by `secret_hashes` (`onecontact client secret` makes a secret), or by `keys`; or it \

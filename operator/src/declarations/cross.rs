@@ -1,4 +1,4 @@
-//! What declarations need from each other, beyond names that stand once and references that lead somewhere, which are in
+//! What declarations need from each other, except unique names and references that must lead somewhere, which are in
 //! [`super::outline`].
 
 use std::collections::HashSet;
@@ -11,10 +11,10 @@ use super::outline::Outlines;
 use super::place::{Place, Problems, Severity};
 use super::{address, common_passwords, extension, unextended};
 
-/// Seconds of silence that befall a desktop which is well: one sign of it lost, and the next one a little late.
+/// Seconds of silence that a healthy desktop may have: one sign of life lost, and the next a little late.
 const SHORTEST_SUSPICION: u32 = 15;
 
-/// Checks `declared` as a whole. What has a problem is taken out of it.
+/// Checks `declared` as a whole, and removes from it what has a problem.
 pub(super) fn check(declared: &mut Declared, outlines: &Outlines, problems: &mut Problems) {
     let faulty = outlines.check(problems);
     installs(declared, problems);
@@ -67,7 +67,7 @@ fn logins(declared: &Declared, outlines: &Outlines, problems: &mut Problems) {
     }
 }
 
-/// Agents who sign in at a provider of their own come to it by way of `OneContactLogin`, which asks them nothing itself.
+/// Agents who sign in at their own provider reach it through `OneContactLogin`, which asks them nothing itself.
 fn providers(declared: &Declared, problems: &mut Problems) {
     for instance in declared.instances.iter().filter(|instance| instance.provider.is_some()) {
         let name = &instance.name;
@@ -86,7 +86,7 @@ fn providers(declared: &Declared, problems: &mut Problems) {
     }
 }
 
-/// A desktop that could have a token for a recorder's gateway could unregister its own workstation there.
+/// A desktop that could get a token for a recorder's gateway could unregister its own workstation there.
 fn recorders(declared: &Declared, problems: &mut Problems) {
     let of_installs = declared.installs.iter().filter_map(|install| install.recorder.as_ref());
     let of_instances = declared.instances.iter().filter_map(|instance| instance.recorder.as_ref());
@@ -116,7 +116,8 @@ fn clients(declared: &Declared, outlines: &Outlines, problems: &mut Problems) {
     }
 }
 
-/// Clear passwords that agents may keep although they could not choose them: one warning of each kind for the directory.
+/// Warns of clear passwords that agents may keep although they could not choose them: one warning of each kind for the
+/// directory.
 fn weak_passwords(declared: &Declared, problems: &mut Problems) {
     if declared.demo {
         return;
@@ -129,7 +130,7 @@ fn weak_passwords(declared: &Declared, problems: &mut Problems) {
     stay(declared, common_passwords::hold, what, "set `must_change`, or give others", problems);
 }
 
-/// Warns of the clear passwords that are `weak` and may stay.
+/// Warns of the clear passwords that are `weak` and may be kept.
 fn stay(declared: &Declared, weak: impl Fn(&str) -> bool, what: &str, fix: &str, problems: &mut Problems) {
     let is_weak = |agent: &&DeclaredAgent| match &agent.password {
         DeclaredPassword::Clear(secret) => !agent.must_change && weak(secret.reveal()),
@@ -140,7 +141,7 @@ fn stay(declared: &Declared, weak: impl Fn(&str) -> bool, what: &str, fix: &str,
     problems.add(Severity::Warning, &first.place, format!("{what}: {}", 1 + weak.count()), fix);
 }
 
-/// One warning for the directory, not one for each agent.
+/// Gives one warning for the directory, not one for each agent.
 fn clear_passwords(declared: &Declared, problems: &mut Problems) {
     let mut clear = declared.agents.iter().filter(|agent| matches!(agent.password, DeclaredPassword::Clear(_)));
     let Some(first) = clear.next().filter(|_| !declared.demo) else { return };

@@ -1,5 +1,5 @@
 //! CSV files of agents or of extensions, as spreadsheets write them. A file is named after its instance: `acme.csv`, or
-//! `acme.night-shift.csv` where one instance has several. One with a column *number* is of extensions.
+//! `acme.night-shift.csv` if an instance has several. A file with a column *number* holds extensions.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,13 +11,12 @@ use super::item::{AGENT_FIELDS, EXTENSION_FIELDS, Field, FieldValue, Item, ItemK
 use super::outline::{Outline, Outlines};
 use super::place::{Place, Problems, Severity};
 
-/// The columns that a file of agents may have: what a row cannot say itself is the instance.
+/// The columns that a file of agents may have: all fields but the instance, which the file's name gives.
 const COLUMNS: &[&str] = AGENT_FIELDS.split_at(1).1;
 /// The columns that a file of extensions may have.
 const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 
-/// Reads the bytes of a CSV file. Where it has no row under its header, nor anything wrong with that: what its rows would
-/// declare.
+/// Reads the bytes of a CSV file. If there is no row under a sound header, the error is what the rows would declare.
 pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Result<Vec<Item>, ItemKind> {
     let start = Place::new(file, 1);
     if is_utf_16(bytes) {
@@ -34,11 +33,11 @@ pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Re
     rows.peek().ok_or(kind)?;
     let instance = instance_name(file);
     let items = rows.filter_map(|row| item(kind, row, &columns, file, &instance, problems));
-    // With a column that nobody knows the rows are left out, and what else is wrong with them is told now.
+    // If a column is unknown, the rows are left out, but whatever else is wrong with them is reported now.
     Ok(items.map(|item| Item { broken: item.broken || !are_known, ..item }).collect())
 }
 
-/// Notes of a file without a row that it declares nothing, and gives the instance of which.
+/// Warns that a file without a row declares nothing. Returns its place and its instance.
 pub(super) fn empty(
     file: &Arc<str>,
     problems: &mut Problems,
@@ -61,12 +60,12 @@ pub(super) fn empty(
     }
 }
 
-/// `bytes` without the mark that some programs put first.
+/// `bytes` without the byte order mark that some programs put first.
 pub(crate) fn without_bom(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
 }
 
-/// Whether `bytes` are UTF-16, by the mark that most programs put first, or else by the first letter's empty byte.
+/// Whether `bytes` are UTF-16, by the byte order mark that most programs put first, or by the first letter's zero byte.
 pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.iter().take(2).any(|byte| *byte == 0)
 }
@@ -77,7 +76,7 @@ pub(crate) fn instance_name(file: &str) -> String {
     name.split('.').next().unwrap_or_default().to_owned()
 }
 
-/// What the rows of a file declare, by its header.
+/// What the rows of a file declare, judged by its header.
 fn kind(header: &Row) -> ItemKind {
     let headings = header.fields.as_deref().unwrap_or_default();
     if headings.iter().any(|heading| meant(heading, EXTENSION_COLUMNS) == Some("number")) {
@@ -87,7 +86,7 @@ fn kind(header: &Row) -> ItemKind {
     }
 }
 
-/// The column of a file of agents that a heading means.
+/// The column that a heading means in a file of agents.
 pub(crate) fn column(heading: &str) -> Option<&'static str> {
     meant(heading, COLUMNS)
 }
@@ -102,13 +101,13 @@ fn meant(heading: &str, columns: &[&'static str]) -> Option<&'static str> {
 
 /// What a header says.
 struct Columns {
-    /// What each column has; nothing where it is blank, or not known.
+    /// The field that each column holds; `None` if its heading is blank or unknown.
     columns: Vec<Option<&'static str>>,
-    /// Whether each is known and stands there once.
+    /// Whether every heading is known and occurs once.
     are_known: bool,
 }
 
-/// What the header says; `None` where the file cannot be read by it.
+/// Interprets the header; `None` if the file cannot be read by it.
 fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problems) -> Option<Columns> {
     let place = Place::new(file, header.line);
     let (all, mandatory, whose) = match kind {
@@ -190,7 +189,7 @@ fn item(
     Some(Item { kind, place, fields, broken })
 }
 
-/// What a cell that is not empty says.
+/// Interprets a cell that is not empty.
 fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (String, &'static str)> {
     match column {
         "disabled" | "must_change" | "requires_extension" | "requires_second_step" => {
@@ -200,7 +199,7 @@ fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (Strin
                 _ => Err((format!("`{column}` cannot be {:?}", cell.trim()), "write true or false, or leave it blank")),
             }
         }
-        // Read on, 1001.0 would become the extension 10010.
+        // Taken further, 1001.0 would become the extension 10010.
         "extension" | "number" | "to" if is_decimal(cell.trim()) => {
             let what = format!("`{column}` is {:?}, which a spreadsheet made of a number", cell.trim());
             Err((what, "give the column the format \"text\" and write the digits again"))

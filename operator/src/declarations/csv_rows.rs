@@ -1,14 +1,14 @@
-//! Splits a CSV text (RFC 4180, and what spreadsheets make of it) into rows, so that no broken row takes another
-//! with it: a quote that is never closed would otherwise swallow the rest of the file. What a row says, the `csv` crate reads;
-//! where its cells stand, so that one of them can be replaced and nothing else, it does not tell.
+//! Splits a CSV text (RFC 4180, and what spreadsheets make of it) into rows, so that no broken row takes another with
+//! it: a quote that is never closed would otherwise swallow the rest of the file. The `csv` crate reads what a row
+//! says, but does not tell where its cells are, which must be known to replace one of them and nothing else.
 
 use std::ops::Range;
 
-/// A row, the line that it begins on, and its cells as they are written.
+/// A row, the line that it begins on, and where its cells are.
 pub(super) struct Row {
     pub(super) line: usize,
     pub(super) fields: Result<Vec<String>, Broken>,
-    /// Where each cell stands in the text, its quotes among it; none where a quote is open.
+    /// Where each cell is in the text, including its quotes; empty if a quote is open.
     pub(super) cells: Vec<Range<usize>>,
 }
 
@@ -17,8 +17,8 @@ pub(super) struct Row {
 pub(super) enum Broken {
     /// A quote is opened and not closed.
     OpenQuote,
-    /// A mark of the byte order stands in front of it, as where one file was put behind another. What follows it is the first
-    /// quote of its cell to the `csv` crate, and a character to us.
+    /// The row begins with a byte order mark, as when one file was appended to another. The `csv` crate takes what
+    /// follows for the opening quote of the cell; for us it is a character.
     Mark,
     /// Bytes that are not UTF-8.
     NotUtf8,
@@ -40,7 +40,7 @@ impl Broken {
     }
 }
 
-/// The rows of a text. Each ends at `\n`, `\r\n` or `\r`, but for those within quotes.
+/// The rows of a text. Each ends at `\n`, `\r\n` or `\r`, except within quotes.
 pub(super) struct Rows<'a> {
     text: &'a [u8],
     /// Where the next row begins.
@@ -66,12 +66,12 @@ impl<'a> Rows<'a> {
         self.delimiter
     }
 
-    /// From now on a row that goes over several lines must have this many fields; if not, its quote is a mistake.
+    /// From now on, a row that spans several lines must have this many fields; otherwise its quote is a mistake.
     pub(super) const fn expect_columns(&mut self, columns: usize) {
         self.columns = Some(columns);
     }
 
-    /// The row at the beginning of the rest, a blank one too.
+    /// Takes the first row of the rest, even a blank one.
     fn take(&mut self) -> Row {
         let (line, rest) = (self.line, &self.text[self.at..]);
         let is_whole =
@@ -105,7 +105,7 @@ impl Iterator for Rows<'_> {
     }
 }
 
-/// What separates the fields, by the line `sep=;` that Excel puts first in some countries.
+/// What separates the fields according to the line `sep=;`, which Excel puts first in some countries.
 fn separator_line(text: &[u8]) -> Option<u8> {
     let line = text.split(|byte| matches!(byte, b'\n' | b'\r')).next()?;
     match line.strip_prefix(b"sep=")? {
@@ -116,20 +116,20 @@ fn separator_line(text: &[u8]) -> Option<u8> {
     }
 }
 
-/// The separator that stands most often in the first line; a comma where none does.
+/// The separator that occurs most often in the first line; a comma if none does.
 fn sniffed(text: &[u8]) -> u8 {
     let line = &text[..first_line(text)];
     let count = |delimiter: &u8| line.split(|byte| byte == delimiter).count();
     [b'\t', b';', b','].into_iter().max_by_key(count).unwrap_or(b',')
 }
 
-/// Bytes of the first line, with its end.
+/// The length of the first line in bytes, including its end.
 fn first_line(text: &[u8]) -> usize {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
     end.map_or(text.len(), |at| at + line_end(&text[at..]))
 }
 
-/// Bytes of the end of a line that `text` begins with; 0 where it begins with none.
+/// The length in bytes of the line end that `text` begins with; 0 if there is none.
 const fn line_end(text: &[u8]) -> usize {
     match text {
         [b'\r', b'\n', ..] => 2,
@@ -138,25 +138,25 @@ const fn line_end(text: &[u8]) -> usize {
     }
 }
 
-/// What a row has of the text that it begins.
+/// The extent of the row that a text begins with.
 struct Extent {
     cells: Vec<Range<usize>>,
-    /// With the end of its line.
+    /// Including the end of its line.
     bytes: usize,
     lines: usize,
 }
 
-/// Where a scan stands in a field.
+/// Where a scan is within a field.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Start,
     Plain,
     Quoted,
-    /// After a quote within quotes: the end of them, or the first of a doubled one.
+    /// After a quote within quotes: either their end, or the first of a doubled quote.
     Closing,
 }
 
-/// How far the first row goes; `None` where a quote is not closed as it should be.
+/// The extent of the first row; `None` if a quote is not closed as it should be.
 fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
     let (mut state, mut lines, mut at) = (State::Start, 0, 0);
     let (mut cells, mut cell) = (Vec::new(), 0);
@@ -171,7 +171,7 @@ fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
             at += end;
             continue;
         }
-        // More text after a quote that was closed on a later line: it was another field's quote that closed it.
+        // Text follows a quote that was closed on a later line, so another field's quote closed it.
         if state == State::Closing && lines > 0 && byte != delimiter && byte != b'"' {
             return None;
         }
@@ -194,7 +194,7 @@ fn extent(text: &[u8], delimiter: u8) -> Option<Extent> {
     Some(Extent { cells, bytes: at, lines: lines + 1 })
 }
 
-/// What the cells of a row say, `count` of them.
+/// What the cells of a row say; there must be `count` of them.
 fn fields(row: &[u8], delimiter: u8, count: usize) -> Result<Vec<String>, Broken> {
     if row.is_empty() {
         return Ok(vec![String::new()]);
@@ -207,7 +207,7 @@ fn fields(row: &[u8], delimiter: u8, count: usize) -> Result<Vec<String>, Broken
         .from_reader(row);
     let mut record = csv::ByteRecord::new();
     match reader.read_byte_record(&mut record) {
-        // Where the two do not read the same, nothing may be lost of it.
+        // If the two do not read the same cells, the row is broken, so that nothing of it is lost.
         Ok(true) if record.len() == count => {
             let text = |field: &[u8]| String::from_utf8(field.to_vec()).map_err(|_| Broken::NotUtf8);
             record.iter().map(text).collect()

@@ -1,4 +1,4 @@
-//! A CSV file in which cells are written anew, and every other byte stays as it is.
+//! A CSV file in which cells can be rewritten while every other byte stays as it is.
 
 use std::ops::Range;
 
@@ -6,9 +6,9 @@ use super::csv_file::{is_utf_16, without_bom};
 use super::csv_rows::{Row, Rows};
 use crate::rewrite::{Edit, edited};
 
-/// The rows of a file that can be read, the header first, and what is to be written into them.
+/// The readable rows of a file, the header first, and what is to be written into them.
 pub(crate) struct CsvTable<'a> {
-    /// A mark of the encoding, if it was there.
+    /// The byte order mark, if there was one.
     lead: &'a [u8],
     text: &'a [u8],
     delimiter: u8,
@@ -17,7 +17,7 @@ pub(crate) struct CsvTable<'a> {
 }
 
 impl<'a> CsvTable<'a> {
-    /// Reads `bytes`; `None` where there is no header that can be read. Rows that cannot be read are none of its rows.
+    /// Reads `bytes`; `None` if there is no readable header. Unreadable rows are skipped.
     pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         if is_utf_16(bytes) {
             return None;
@@ -37,12 +37,12 @@ impl<'a> CsvTable<'a> {
         self.rows.first().map_or(&[], |(fields, _)| fields)
     }
 
-    /// The fields of each row below the header, with the row's number: from 1.
+    /// The fields of each row below the header, with the row's number, from 1.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (usize, &[String])> {
         self.rows.iter().enumerate().skip(1).map(|(number, (fields, _))| (number, fields.as_slice()))
     }
 
-    /// Has `text` written into a cell, once; the header's row is 0. A row that ends before it is made longer.
+    /// Writes `text` into a cell, once; the header is row 0. A row that is too short is extended.
     pub(crate) fn set(&mut self, row: usize, column: usize, text: &str) {
         let Some((_, cells)) = self.rows.get(row) else { return };
         let written = self.written_cell(text);
@@ -55,7 +55,7 @@ impl<'a> CsvTable<'a> {
         self.edits.extend(edit);
     }
 
-    /// A cell as it is written: in quotes where it would else be taken for something else.
+    /// A cell as it is written: quoted if it would otherwise be misread.
     fn written_cell(&self, text: &str) -> Vec<u8> {
         let is_special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
         if text.bytes().any(is_special) {

@@ -1,5 +1,5 @@
-//! Phone extensions: out of their declarations, and what they need from each other and from agents. A range is one
-//! declaration; it is taken apart where records are made ([`crate::plan`]).
+//! Phone extensions: made from their declarations, and what they need from each other and from agents. A range is one
+//! declaration, and is expanded where records are made ([`crate::plan`]).
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ use crate::output::thousands;
 
 /// Numbers of the longest range.
 const LONGEST_RANGE: u64 = 100_000;
-/// Agents with the usual extension of another, up to which each is told of.
+/// Up to this many agents with another's usual extension are each reported.
 const MOST_SHARED_TOLD: usize = 10;
 
 /// Reads an `[[extension]]` or a row.
@@ -72,9 +72,9 @@ fn kind(text: &str) -> Result<ExtensionKind, String> {
     found.ok_or_else(|| format!("the kinds are {}", ExtensionKind::ALL.map(ExtensionKind::name).join(", ")))
 }
 
-/// Takes out of `declared` the extensions that have a problem, those at `faulty` places among them, and warns of agents who
-/// may not use what is their usual one. Of two declarations of one number the one that names it alone stands; of two that
-/// do, the first.
+/// Removes from `declared` the extensions that have a problem, including those at `faulty` places, and warns of agents
+/// who may not use their usual one. Of two declarations of a number, one that names it alone wins over a range; of two
+/// of the same form, the first wins.
 pub(super) fn check(declared: &mut Declared, faulty: &HashSet<Place>, problems: &mut Problems) {
     let extensions = std::mem::take(&mut declared.extensions);
     let (mut ranges, mut ones): (Vec<_>, Vec<_>) =
@@ -103,7 +103,7 @@ pub(super) fn check(declared: &mut Declared, faulty: &HashSet<Place>, problems: 
     warn_of_shared(declared, problems);
 }
 
-/// Numbers that are named alone, and are of another kind than the range that they lie in.
+/// Warns of numbers that are named alone and differ in kind from the range that they lie in.
 fn warn_of_other_kinds(ones: &[DeclaredExtension], ranges: &[DeclaredExtension], problems: &mut Problems) {
     for one in ones {
         let around = |range: &&DeclaredExtension| {
@@ -120,8 +120,8 @@ fn warn_of_other_kinds(ones: &[DeclaredExtension], ranges: &[DeclaredExtension],
     }
 }
 
-/// Agents whose usual extension is that of an agent before them: no two hold it at the same time. A few are told one by one;
-/// where shifts share their telephones, once for all.
+/// Warns of agents whose usual extension is also that of an earlier agent, since no two hold it at the same time. A few
+/// are reported one by one; if shifts share their telephones, all at once.
 fn warn_of_shared(declared: &Declared, problems: &mut Problems) {
     let mut usual: HashMap<(&InstanceName, &Extension), &DeclaredAgent> = HashMap::new();
     let mut shared = Vec::new();
@@ -148,7 +148,7 @@ fn warn_of_shared(declared: &Declared, problems: &mut Problems) {
     }
 }
 
-/// Agents whose usual extension is declared for others only.
+/// Warns of agents whose usual extension is declared for others only.
 fn warn_of_strangers(declared: &Declared, problems: &mut Problems) {
     let restricted: Vec<_> = declared.extensions.iter().filter(|extension| extension.agents.is_some()).collect();
     if restricted.is_empty() {
@@ -156,7 +156,7 @@ fn warn_of_strangers(declared: &Declared, problems: &mut Problems) {
     }
     for agent in &declared.agents {
         let Some(number) = &agent.extension else { continue };
-        // One that is named alone goes before the range that it lies in, and stands before it.
+        // A number named alone takes precedence over the range that it lies in, and comes before it in the list.
         let of_it = restricted
             .iter()
             .find(|extension| extension.instance.1 == agent.instance.1 && extension.numbers.contains(number));

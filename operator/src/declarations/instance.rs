@@ -16,7 +16,7 @@ use super::understand::{display_name, language, recorder};
 
 /// Seconds in a day.
 const DAY: u32 = 24 * 60 * 60;
-/// Reasons for being not ready that an instance may have.
+/// How many reasons for being not ready an instance may have.
 const MOST_REASONS: usize = 50;
 
 /// Reads an `[[instance]]`.
@@ -64,7 +64,7 @@ pub(super) fn instance(item: Item, problems: &mut Problems, outlines: &mut Outli
     })
 }
 
-/// Whether agents have to prove more than a password.
+/// Whether agents must prove more than a password.
 fn second_step(text: &str) -> Result<SecondStep, NameError> {
     match text {
         "required" => Ok(SecondStep::Required),
@@ -110,7 +110,7 @@ fn not_ready_reasons(reader: &mut Reader<'_>) -> Vec<NotReadyReason> {
     reasons
 }
 
-/// The lock policy; `None` where it is declared and wrong.
+/// The lock policy; `None` if it is declared and wrong.
 fn lock(reader: &mut Reader<'_>) -> Option<LockPolicy> {
     let usual = LockPolicy::default();
     let Some(mut table) = reader.table("lock", &["attempts", "window_seconds", "lock_seconds"]) else {

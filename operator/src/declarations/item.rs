@@ -1,4 +1,4 @@
-//! One declaration before it is understood: a TOML table or a CSV row, as named fields with their places.
+//! One declaration before it is interpreted: a TOML table or a CSV row, as named fields with their places.
 
 use zeroize::Zeroizing;
 
@@ -29,7 +29,7 @@ impl ItemKind {
         Self::Client,
     ];
 
-    /// Whether there is one of it at most, so that it is written as one table.
+    /// Whether there is at most one of it, so that it is written as a single table.
     pub(crate) const fn is_single(self) -> bool {
         matches!(self, Self::Login)
     }
@@ -39,7 +39,7 @@ impl ItemKind {
         if self.is_single() { format!("[{}]", self.name()) } else { format!("[[{}]]", self.name()) }
     }
 
-    /// The name of its table in TOML, and what it is called in messages.
+    /// The name of its table in TOML, which messages use too.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Install => "install",
@@ -141,7 +141,7 @@ pub(crate) struct Item {
     pub(crate) kind: ItemKind,
     pub(crate) place: Place,
     pub(crate) fields: Vec<Field>,
-    /// A field of it could not be read and has been told: the others are still looked at, and it is left out.
+    /// One of its fields could not be read, which has been reported: the others are still checked, and it is left out.
     pub(crate) broken: bool,
 }
 
@@ -153,14 +153,14 @@ pub(crate) struct Field {
     pub(crate) value: FieldValue,
 }
 
-/// The values that declarations have. Not `Debug` by derive: a text may be a password.
+/// The values that declarations have. `Debug` is not derived, as a text may be a password.
 pub(crate) enum FieldValue {
     Text(Zeroizing<String>),
     Flag(bool),
     Number(i64),
     List(Vec<Field>),
     Table(Vec<Field>),
-    /// Something that no declaration has, by its name in TOML.
+    /// A value that no declaration has, by its type's name in TOML.
     Other(&'static str),
 }
 
@@ -169,7 +169,7 @@ impl FieldValue {
         Self::Text(Zeroizing::new(text.into()))
     }
 
-    /// What it is, in the words of TOML.
+    /// Its type, in TOML's terms.
     pub(crate) const fn type_name(&self) -> &'static str {
         match self {
             Self::Text(_) => "a text",

@@ -1,4 +1,4 @@
-//! Declarations that are understood: every name parsed, every reference yet to be looked at.
+//! Declarations that have been interpreted: every name is parsed, but references are not yet checked.
 
 use std::collections::HashSet;
 
@@ -15,10 +15,10 @@ use kv_schema::names::{
 use super::place::Place;
 use crate::secret::Secret;
 
-/// All that a directory declares.
+/// Everything that a directory declares.
 #[derive(Debug, Default)]
 pub(crate) struct Declared {
-    /// A demonstration: its passwords are published, and so it never goes to production.
+    /// A demonstration: its passwords are published, so it never goes to production.
     pub(crate) demo: bool,
     pub(crate) installs: Vec<DeclaredInstall>,
     pub(crate) instances: Vec<DeclaredInstance>,
@@ -31,7 +31,7 @@ pub(crate) struct Declared {
 }
 
 impl Declared {
-    /// How many numbers its extensions come to, each counted once.
+    /// How many numbers its extensions comprise, each counted once.
     pub(crate) fn extension_numbers(&self) -> usize {
         let numbers = self.extensions.iter().flat_map(|extension| {
             let instance = &extension.instance.1;
@@ -84,7 +84,7 @@ pub(crate) struct DeclaredInstance {
     pub(crate) recorder: Option<Recorder>,
     pub(crate) not_ready_reasons: Vec<NotReadyReason>,
     pub(crate) wrap_up_seconds: Option<u32>,
-    /// Where it does not say, its agents need an extension if it has any.
+    /// If not given, its agents need an extension if the instance has any.
     pub(crate) requires_extension: Option<bool>,
     pub(crate) tells_extension_holder: bool,
 }
@@ -129,7 +129,7 @@ pub(crate) struct DeclaredExtension {
     pub(crate) agents: Option<Vec<(Place, Username)>>,
 }
 
-/// One number, or each of a range, all with as many digits.
+/// One number, or every number of a range, all with the same number of digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Numbers {
     width: u8,
@@ -144,7 +144,7 @@ impl Numbers {
         Self { width, first: value, last: value }
     }
 
-    /// From `first` to `last`; `None` where they have not as many digits, or are the wrong way round.
+    /// From `first` to `last`; `None` if their numbers of digits differ, or they are in the wrong order.
     pub(crate) fn range(first: &Extension, last: &Extension) -> Option<Self> {
         let ((width, first), (other, last)) = (parts(first), parts(last));
         (width == other && first <= last).then_some(Self { width, first, last })
@@ -159,7 +159,7 @@ impl Numbers {
         self.width == others.width && self.first <= others.first && others.last <= self.last
     }
 
-    /// Digits and value of each: 0100 is not 100.
+    /// The number of digits and the value of each: 0100 is not 100.
     pub(crate) fn keys(&self) -> impl Iterator<Item = (u8, u64)> + use<> {
         let width = self.width;
         (self.first..=self.last).map(move |number| (width, number))
@@ -185,7 +185,7 @@ impl std::fmt::Display for Numbers {
     }
 }
 
-/// How many digits a number has, and what they come to: fifteen at most.
+/// How many digits a number has, fifteen at most, and their value.
 fn parts(number: &Extension) -> (u8, u64) {
     let digits = number.as_str();
     (u8::try_from(digits.len()).unwrap_or(u8::MAX), digits.parse().unwrap_or(u64::MAX))
@@ -202,7 +202,7 @@ pub(crate) struct DeclaredClient {
     pub(crate) auth: ClientAuth,
     pub(crate) id_token_alg: SigningAlg,
     pub(crate) audience: Option<String>,
-    /// The instances whose agents it is for, by name; all where there is none.
+    /// The instances whose agents it is for, by name; all if empty.
     pub(crate) instances: Vec<(Place, InstanceName)>,
     pub(crate) refreshes: bool,
     pub(crate) wants_second_step: bool,
@@ -219,19 +219,19 @@ pub(crate) struct DeclaredService {
     pub(crate) reach: DeclaredReach,
 }
 
-/// Whose agents a service has to do with.
+/// Whose agents a service deals with.
 #[derive(Debug)]
 pub(crate) enum DeclaredReach {
-    /// Every instance's.
+    /// Those of every instance.
     All,
-    /// Those of the instances of these names.
+    /// Those of the instances with these names.
     Only(Vec<(Place, InstanceName)>),
 }
 
 /// The password of a declared agent.
 #[derive(Clone)]
 pub(crate) enum DeclaredPassword {
-    /// As it is typed.
+    /// As it was typed.
     Clear(Secret),
     /// As a PHC string, checked to be usable.
     Hash(String),

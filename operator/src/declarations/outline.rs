@@ -1,6 +1,6 @@
-//! What declarations say of themselves and of each other, noted while they are read: names that stand once, instances and
-//! agents that are referred to. It is noted of a declaration with a fault elsewhere, too, so that no fault of a directory waits
-//! for another one to be mended.
+//! What declarations say of themselves and of each other, noted while they are read: names that must be unique, and
+//! references to instances and agents. It is noted even for declarations with other faults, so that no fault in a
+//! directory stays hidden until another is mended.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -20,15 +20,15 @@ pub(super) struct Outline {
     pub(super) place: Place,
     /// Nothing is wrong with it by itself.
     pub(super) is_sound: bool,
-    /// What stands once.
+    /// Its names that must be unique.
     pub(super) names: Vec<Name>,
     /// The instances that it refers to.
     pub(super) instances: Vec<(Place, InstanceName)>,
-    /// The agents that it refers to, of the first of these.
+    /// The agents that it refers to, in the first of these instances.
     pub(super) agents: Vec<(Place, Username)>,
 }
 
-/// A name that stands once in a directory, or in an instance.
+/// A name that is unique in a directory, or in an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Name {
     Install(InstallSpelling),
@@ -38,7 +38,7 @@ pub(super) enum Name {
     Login,
     Service(ServiceName),
     ServiceId(ServiceId),
-    /// A public key, by itself, and what it is called.
+    /// A public key, which must be unique by itself, and what it is called.
     ServiceKey {
         x: String,
         kid: String,
@@ -49,7 +49,7 @@ pub(super) enum Name {
 }
 
 impl Name {
-    /// What it is compared by: of some names not the whole.
+    /// What it is compared by: only a part of some names.
     fn key(&self) -> Self {
         match self {
             Self::Install(name) => InstallSpelling::parse(name.name().as_str()).map_or(self.clone(), Self::Install),
@@ -58,7 +58,7 @@ impl Name {
         }
     }
 
-    /// What it is, and what to do where it stands twice.
+    /// What it is, and what to do if it occurs twice.
     fn told(&self) -> (String, String) {
         let fresh =
             |whose: &str| format!("each {whose} has an id of its own; a fresh one is \"{}\"", ulid::Ulid::generate());
@@ -90,7 +90,7 @@ impl Name {
 }
 
 impl Outline {
-    /// One that names nothing yet, and refers to nothing.
+    /// An outline that has no names and refers to nothing yet.
     pub(super) fn new(kind: ItemKind, place: &Place, is_sound: bool) -> Self {
         let place = place.clone();
         Self { kind, place, is_sound, names: Vec::new(), instances: Vec::new(), agents: Vec::new() }
@@ -105,16 +105,16 @@ impl Outline {
     }
 }
 
-/// The values with their places, as an [`Outline`] has them.
+/// The values with their places, as an [`Outline`] holds them.
 pub(super) fn located<'a, T: Clone + 'a>(values: impl IntoIterator<Item = &'a Located<T>>) -> Vec<(Place, T)> {
     values.into_iter().map(|located| (located.place.clone(), located.value.clone())).collect()
 }
 
-/// Places of what stands once, by what it is.
+/// Where each unique thing was first found.
 struct Once<T>(HashMap<T, Place>);
 
 impl<T: Eq + Hash> Once<T> {
-    /// Where `value` stood before, if it did.
+    /// Where `value` was found before, if it was.
     fn before(&mut self, value: T, place: &Place) -> Option<Place> {
         if let Some(first) = self.0.get(&value) {
             return Some(first.clone());
@@ -137,7 +137,7 @@ impl Outlines {
         self.0.iter().flat_map(|outline| &outline.names)
     }
 
-    /// Whether a `[login]` stands anywhere.
+    /// Whether a `[login]` is declared anywhere.
     pub(super) fn has_login(&self) -> bool {
         self.names().any(|name| *name == Name::Login)
     }
@@ -148,8 +148,8 @@ impl Outlines {
         installs.flat_map(|install| &install.instances).map(|(_, served)| served).collect()
     }
 
-    /// Notes what stands twice and what refers to nothing. Gives the places of declarations that are left out, for that or
-    /// for what is wrong with them by themselves.
+    /// Reports what occurs twice and what refers to nothing. Returns the places of declarations that are left out, for
+    /// that or because they have faults of their own.
     pub(super) fn check(&self, problems: &mut Problems) -> HashSet<Place> {
         let mut faulty: HashSet<Place> =
             self.0.iter().filter(|outline| !outline.is_sound).map(|outline| outline.place.clone()).collect();
@@ -159,7 +159,7 @@ impl Outlines {
         faulty
     }
 
-    /// What stands twice; the first stands. Gives where each name stands first.
+    /// Reports what occurs twice; the first one stands. Returns where each name occurs first.
     fn twice(&self, problems: &mut Problems, faulty: &mut HashSet<Place>) -> Once<Name> {
         let mut once = Once(HashMap::new());
         for outline in &self.0 {
@@ -177,7 +177,7 @@ impl Outlines {
         once
     }
 
-    /// Typed at the login, such an address would mean the other account.
+    /// Reports e-mail addresses that are another agent's username: typed at the login, they would mean that account.
     fn emails(&self, once: &Once<Name>, problems: &mut Problems, faulty: &mut HashSet<Place>) {
         for outline in &self.0 {
             for name in &outline.names {
@@ -197,7 +197,7 @@ impl Outlines {
         }
     }
 
-    /// Instances and agents that are referred to and not there.
+    /// Reports references to instances and agents that do not exist.
     fn references(&self, problems: &mut Problems, faulty: &mut HashSet<Place>) {
         let names: HashSet<&Name> = self.names().collect();
         let mut told = HashSet::new();

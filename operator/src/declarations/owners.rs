@@ -1,5 +1,5 @@
-//! Whose a declared password is, as far as that can be told before the declarations are understood: by the ids of the
-//! instances and by the username.
+//! Whose a declared password is, as far as can be told before the declarations are interpreted: by the instances' ids
+//! and the username.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crate::passwords::{self, Salt};
 pub(crate) struct Owners(HashMap<InstanceName, InstanceId>);
 
 impl Owners {
-    /// Those that `items` declare; of two with one name the first.
+    /// Those that `items` declare; of two with the same name, the first.
     pub(crate) fn of(items: &[Item]) -> Self {
         let mut owners = Self::default();
         for item in items.iter().filter(|item| item.kind == ItemKind::Instance) {
@@ -26,14 +26,13 @@ impl Owners {
         owners
     }
 
-    /// What the password of the agent with this name is hashed with, where that is an agent's of an instance that is
-    /// declared.
+    /// The salt for the password of the agent with this name, if the instance is declared and the names are valid.
     pub(crate) fn salt(&self, instance: &str, username: &str) -> Option<Salt> {
         let instance = self.0.get(&InstanceName::parse(instance.trim()).ok()?)?;
         Some(passwords::salt_of(instance, &Username::parse(username.trim()).ok()?))
     }
 
-    /// Whether it can be told whose password an agent's declaration has.
+    /// Whether the owner of a declared agent's password is known.
     pub(crate) fn know(&self, agent: &Item) -> bool {
         let salt = || self.salt(text(agent, "instance")?, text(agent, "username")?);
         salt().is_some()

@@ -1,4 +1,4 @@
-//! Where something stands in the declarations, and what is wrong there.
+//! Where something is in the declarations, and what is wrong there.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde::Serialize;
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub(crate) struct Place {
-    /// The file, as a path that the person can open from where they are.
+    /// The file, as a path that can be opened from where the person is.
     pub(crate) file: Arc<str>,
     /// The line, from 1.
     pub(crate) line: usize,
@@ -30,9 +30,9 @@ impl fmt::Display for Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Severity {
-    /// Everything: it is about an install, an instance, a host or a whole file, on which others build.
+    /// Everything: it concerns an install, an instance, a host or a whole file, on which others depend.
     Blocking,
-    /// The agents that it is about; the others are applied.
+    /// The agents that it concerns; the others are applied.
     LeavesOut,
     /// Nothing.
     Warning,
@@ -64,7 +64,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Problems as they are found.
+/// Problems in the order in which they are found.
 #[derive(Debug, Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
@@ -73,7 +73,7 @@ impl Problems {
         self.0.push(Problem { severity, place: place.clone(), what: what.into(), fix: fix.into() });
     }
 
-    /// All of them, in the order in which a person reads the files.
+    /// Returns all of them, in the order in which a person reads the files.
     pub(crate) fn into_sorted(mut self) -> Vec<Problem> {
         self.0.sort_by(|a, b| a.place.cmp(&b.place));
         self.0

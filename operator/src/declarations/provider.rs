@@ -20,7 +20,7 @@ const FIELDS: [&str; 10] = [
 const FIELDS_OF_AGENTS: [&str; 6] =
     ["required_claim", "required_value", "name_claim", "email_claim", "extension_claim", "language_claim"];
 
-/// The provider, where one is declared.
+/// The provider, if one is declared.
 pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
     let mut table = reader.table("provider", &FIELDS)?;
     let name = table.required("name", display_name);
@@ -40,7 +40,7 @@ pub(super) fn provider(reader: &mut Reader<'_>) -> Option<Provider> {
     Some(Provider { name, issuer, client_id, proof, scopes, account_claim, outlives_sign_out, creates })
 }
 
-/// Whom agents are made of, where that is declared.
+/// Who becomes an agent without being declared, if the table `agents` says so.
 fn creation(provider: &mut Reader<'_>, account_claim: Option<&AccountClaim>) -> Option<Creation> {
     let mut table = provider.table("agents", &FIELDS_OF_AGENTS)?;
     let required_claim = table.required("required_claim", Word::parse);
@@ -63,12 +63,12 @@ fn creation(provider: &mut Reader<'_>, account_claim: Option<&AccountClaim>) -> 
     Some(Creation { required_claim, required_value, name_claim, email_claim, extension_claim, language_claim })
 }
 
-/// How this deployment shows the provider who it is: by one of the two ways.
+/// How this deployment proves to the provider who it is: in one of two ways.
 fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
     let secret = match table.text("secret") {
         Some(text) => match SecretName::parse(&text.value) {
             Ok(name) => Some(name),
-            // What stands there may be the secret itself: it is not repeated.
+            // The value may be the secret itself, so it is not repeated.
             Err(error) => {
                 table.refuse(&text.place, "`secret` is no name of a provider's secret", error.to_string());
                 return None;
@@ -90,7 +90,7 @@ fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
     }
 }
 
-/// Which claim says which agent it is: one of them.
+/// Which claim identifies the agent: exactly one.
 fn account_claim(table: &mut Reader<'_>) -> Option<AccountClaim> {
     let username = table.parsed("username_claim", Word::parse).map(|claim| AccountClaim::Username(claim.value));
     let email = table.parsed("email_claim", Word::parse).map(|claim| AccountClaim::Email(claim.value));

@@ -1,4 +1,4 @@
-//! Takes the fields of one declaration out of it, one after the other, and notes every problem on the way: a wrong
+//! Takes the fields of one declaration out of it, one after another, and reports every problem on the way: a wrong
 //! field never hides the next.
 
 use std::fmt::Display;
@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::item::{Field, FieldValue, Item};
 use super::place::{Place, Problems, Severity};
 
-/// A value and where it stands.
+/// A value and its place.
 #[derive(Debug, Clone)]
 pub(super) struct Located<T> {
     pub(super) place: Place,
@@ -28,7 +28,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Begins with `item`, whose problems are all of `severity`.
+    /// Begins with `item`, all of whose problems have this `severity`.
     pub(super) fn new(item: Item, severity: Severity, problems: &'a mut Problems) -> Self {
         Self {
             what: item.kind.name(),
@@ -46,23 +46,23 @@ impl<'a> Reader<'a> {
         self.item_place.clone()
     }
 
-    /// Notes a problem with this declaration.
+    /// Reports a problem with this declaration.
     pub(super) fn refuse(&mut self, place: &Place, what: impl Into<String>, fix: impl Into<String>) {
         self.sound = false;
         self.problems.add(self.severity, place, what, fix);
     }
 
-    /// Notes something to know of this declaration, which is applied all the same.
+    /// Warns of something about this declaration, which is applied all the same.
     pub(super) fn warn(&mut self, place: &Place, what: impl Into<String>, fix: impl Into<String>) {
         self.problems.add(Severity::Warning, place, what, fix);
     }
 
-    /// A table of this declaration is wrong, which has been told.
+    /// Notes that a table of this declaration is wrong, which has been reported.
     pub(super) const fn spoil(&mut self) {
         self.sound = false;
     }
 
-    /// Notes that a mandatory field is missing.
+    /// Reports that a mandatory field is missing.
     pub(super) fn missing(&mut self, name: &str, fix: impl Into<String>) {
         let place = self.place();
         self.refuse(&place, format!("this {} has no `{name}`", self.what), fix);
@@ -73,8 +73,8 @@ impl<'a> Reader<'a> {
         self.fields.iter().any(|field| field.name == name)
     }
 
-    /// Whether a field says nothing: it is not there, or it is a list without an entry. One that says something wrong has that
-    /// told, and no more.
+    /// Whether a field says nothing: it is absent, or an empty list. A field with a wrong value does say something, and
+    /// only that value is reported.
     pub(super) fn lacks(&self, name: &str) -> bool {
         let field = self.fields.iter().find(|field| field.name == name);
         field.is_none_or(|field| matches!(&field.value, FieldValue::List(entries) if entries.is_empty()))
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text that `parse` understands, if the field is there.
+    /// A text parsed by `parse`, if the field is there.
     pub(super) fn parsed<T, E: Display>(
         &mut self,
         name: &str,
@@ -116,7 +116,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Like [`Self::parsed`], and a problem where the field is not there.
+    /// Like [`Self::parsed`], but reports a problem if the field is absent.
     pub(super) fn required<T, E: Display>(
         &mut self,
         name: &str,
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A list of texts that `parse` understands; empty if the field is not there.
+    /// A list of texts parsed by `parse`; empty if the field is absent.
     pub(super) fn list<T, E: Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Vec<Located<T>> {
         let Some(field) = self.take(name) else { return Vec::new() };
         let FieldValue::List(entries) = field.value else {
@@ -182,7 +182,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Goes into a table with these fields, if the field is there.
+    /// Enters a table with these fields, if the field is there.
     pub(super) fn table(&mut self, name: &'static str, known: &'static [&'static str]) -> Option<Reader<'_>> {
         let field = self.take(name)?;
         let FieldValue::Table(fields) = field.value else {
@@ -192,7 +192,7 @@ impl<'a> Reader<'a> {
         Some(Reader { item_place, what: name, known, fields, severity, problems: self.problems, sound: true })
     }
 
-    /// Goes into each table of a list, if the field is there, and gives what `read` makes of it.
+    /// Enters each table of a list, if the field is there, and returns what `read` makes of them.
     pub(super) fn tables<T>(
         &mut self,
         name: &'static str,
@@ -222,7 +222,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Notes the fields that nobody asked for; the rest is dropped.
+    /// Reports the fields that are not known. Returns whether the declaration is sound.
     pub(super) fn finish(mut self) -> bool {
         for field in std::mem::take(&mut self.fields) {
             let article = if self.what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };

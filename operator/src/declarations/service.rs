@@ -1,4 +1,4 @@
-//! Makes a service out of its declaration.
+//! Makes a service from its declaration.
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use crate::signing;
 /// How a declaration says "every instance".
 pub(crate) const EVERY_INSTANCE: &str = "*";
 
-/// Reads a `[[service]]`. It says everything itself: what a service may do is never a default.
+/// Reads a `[[service]]`. Everything must be stated: what a service may do is never a default.
 pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlines) -> Option<DeclaredService> {
     let mut reader = Reader::new(item, Severity::Blocking, problems);
     let place = reader.place();
@@ -93,7 +93,7 @@ fn key(mut reader: Reader<'_>) -> Option<ServiceKey> {
     sound.then_some(ServiceKey { kid: kid?.value, x: x?.value })
 }
 
-/// The scope that is spelled so.
+/// The scope with this spelling.
 pub(crate) fn scope(text: &str) -> Result<Scope, String> {
     let found = Scope::ALL.into_iter().find(|scope| scope.name() == text);
     found.ok_or_else(|| format!("the scopes are {}", scope_names()))

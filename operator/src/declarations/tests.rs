@@ -16,7 +16,7 @@ fn problems(files: &[(&str, &str)]) -> (Vec<String>, usize) {
     (checked.problems.iter().map(line).collect(), checked.declared.agents.len())
 }
 
-/// The one problem of a sound directory with `extra` added to it, and that it leaves out nobody else.
+/// The one problem of a sound directory with `extra` added, which must not leave out anybody else.
 fn problem(extra: &str) -> String {
     let (mut problems, _) = problems(&[("a.toml", &format!("{SOUND}{extra}"))]);
     assert_eq!(problems.len(), 1, "{problems:?}");
@@ -133,7 +133,7 @@ number = "1001"
         "30 no agent of \"acme\" is called \"nobody\"",
         "35 `colour` is no field of an extension",
         "37 the extension 1001 is declared already",
-        // The rows of a file with a column that nobody knows.
+        // The rows of a file with an unknown column.
         "1 the column \"extra\" is not known",
         "2 the agent \"desk1\" of \"acme\" is declared already",
         "2 the e-mail address desk1@acme.example is another agent's already",
@@ -143,7 +143,7 @@ number = "1001"
     ] {
         assert_eq!(problems.iter().filter(|problem| problem.starts_with(told)).count(), 1, "{told}: {problems:#?}");
     }
-    // What is declared, and only broken, is not called missing.
+    // What is declared but faulty is not called missing.
     for told in ["no install serves", "is called \"desk2\""] {
         assert!(!problems.iter().any(|problem| problem.contains(told)), "{told}: {problems:#?}");
     }
@@ -184,7 +184,7 @@ fn a_missing_id_is_answered_with_a_fresh_one_that_can_be_pasted() {
     let (problems, sound) = problems(&[("a.toml", &text)]);
     let id = problems[0].split('"').nth(1).unwrap();
     assert!(kv_schema::names::InstanceId::parse(id).is_ok(), "{problems:?}");
-    // The instance is known by its name, and so nothing that refers to it is called unknown.
+    // The instance is known by its name, so nothing that refers to it is called unknown.
     assert_eq!((problems.len(), sound), (1, 1), "{problems:?}");
 }
 
@@ -216,7 +216,7 @@ fn references_that_lead_nowhere_are_named() {
         "[[host]]\nhost = \"other.example\"\ninstance = \"nowhere\"\n",
         "[[agent]]\ninstance = \"nowhere\"\nusername = \"x\"\nname = \"X\"\npassword = \"long enough\"\n",
     ] {
-        // The agent's clear password has no warning: it is left out.
+        // There is no warning about the agent's clear password: the agent is left out.
         assert!(problem(extra).contains("no instance is called \"nowhere\""));
     }
 }
@@ -264,7 +264,7 @@ fn an_address_leads_to_one_account() {
     let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
     assert!(problems[0].contains("is the username of another agent"), "{problems:?}");
     assert_eq!(sound, 2);
-    // One's own address as one's username is no contradiction.
+    // An agent's own address as the username is no contradiction.
     let csv = format!("username,name,email,password_hash\ndesk3@acme.example,Desk3,desk3@acme.example,\"{HASH}\"\n");
     assert_eq!(self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]), (vec![], 2));
 }
@@ -383,7 +383,7 @@ fn agents_who_have_no_extension_and_cannot_type_one_are_one_warning() {
     assert_eq!(self::problems(&[("a.toml", &fixed), ("acme.csv", &csv), ("b.toml", other)]).0, [""; 0]);
 }
 
-/// A service that is sound, to be added to [`SOUND`].
+/// A sound service, to be added to [`SOUND`].
 const SERVICE: &str = r#"
 [[service]]
 name = "supervisor"

@@ -12,13 +12,13 @@ use super::place::{Place, Problems, Severity};
 #[derive(Debug, Default)]
 pub(super) struct TomlFile {
     pub(super) items: Vec<Item>,
-    /// `demo = true` stands in it.
+    /// It says `demo = true`.
     pub(super) demo: bool,
-    /// It is no TOML, and what it was to declare is not known.
+    /// It is not TOML, and what it should declare is unknown.
     pub(super) is_unclear: bool,
 }
 
-/// Reads the text of a TOML file. Of one with a mistake in the syntax nothing else is told: it would be made up.
+/// Reads the text of a TOML file. If its syntax is wrong, nothing else is reported: it would be made up.
 pub(super) fn read(file: &Arc<str>, text: &str, problems: &mut Problems) -> TomlFile {
     let lines = Lines::new(file, text);
     let (table, errors) = DeTable::parse_recoverable(text);
@@ -130,7 +130,7 @@ fn of(value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> FieldValue {
     }
 }
 
-/// From a position in the text to its line.
+/// Converts positions in the text to lines.
 struct Lines<'a> {
     file: &'a Arc<str>,
     starts: Vec<usize>,

@@ -1,5 +1,5 @@
-//! Makes declarations of installs, hosts and the login, and reads what several kinds have. What one needs from another is
-//! looked at in [`super::cross`].
+//! Makes declarations of installs, hosts and the login, and reads what several kinds share. What one needs from another
+//! is checked in [`super::cross`].
 
 use kv_schema::Language;
 use kv_schema::directory::{Gateway, GatewayUrl, Install, LoginSite, Presence, Recorder};
@@ -63,7 +63,7 @@ pub(super) fn login(item: Item, problems: &mut Problems, outlines: &mut Outlines
     is_sound.then_some(DeclaredLogin { address, language, session_minutes })
 }
 
-/// What a desktop's silence means; `None` where it is declared and wrong.
+/// What a desktop's silence means; `None` if it is declared and wrong.
 fn presence(reader: &mut Reader<'_>) -> Option<Presence> {
     let usual = Presence::default();
     let known = &["suspect_seconds", "not_ready_seconds", "logged_out_seconds"];
@@ -82,10 +82,10 @@ fn presence(reader: &mut Reader<'_>) -> Option<Presence> {
     table.finish().then_some(Presence { suspect_seconds, not_ready_seconds, logged_out_seconds })
 }
 
-/// Seconds within which a workstation is registered, where nothing else is said.
+/// Seconds within which a workstation must be registered, unless declared otherwise.
 const DEFAULT_RECORDER_DEADLINE: u32 = 20;
 
-/// The name of an application that access tokens are for: what its `aud` is compared with.
+/// The name of an application that access tokens are for, which their `aud` is compared with.
 pub(super) fn audience(text: &str) -> Result<String, NameError> {
     let is_visible = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_visible {
@@ -113,7 +113,7 @@ pub(super) fn host(item: Item, problems: &mut Problems, outlines: &mut Outlines)
     is_sound.then_some(DeclaredHost { place, host, instance: (instance.place, instance.value) })
 }
 
-/// A host, and what is meant by one with more of an address around it.
+/// A host; the error says what is meant if more of an address was given.
 fn host_pattern(text: &str) -> Result<HostPattern, String> {
     HostPattern::parse(text).map_err(|error| {
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -125,7 +125,7 @@ fn host_pattern(text: &str) -> Result<HostPattern, String> {
     })
 }
 
-/// The screen recorder, where one is declared.
+/// The screen recorder, if one is declared.
 pub(super) fn recorder(reader: &mut Reader<'_>) -> Option<Recorder> {
     let mut table = reader.table("recorder", &["policy", "gateway", "deadline_seconds"])?;
     let policy = table.required("policy", |text| match text {

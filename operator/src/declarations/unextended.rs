@@ -1,4 +1,4 @@
-//! Agents who need an extension to be ready and have no usual one: what they may take instead.
+//! Agents who need an extension to be ready but have no usual one: what they could take instead.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,14 @@ use super::model::{Declared, DeclaredAgent, DeclaredExtension, DeclaredInstall, 
 use super::place::{Problems, Severity};
 use crate::output::thousands;
 
-/// Warns of them, once for each instance: where they cannot type an extension, and where there are not enough that they could
+/// Warns of them, once for each instance, if they cannot type an extension or there are not enough that they could
 /// type.
 pub(super) fn check(declared: &Declared, problems: &mut Problems) {
     for instance in &declared.instances {
         let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, name)| *name == instance.name);
         let may_type = declared.installs.iter().filter(serves).any(|install| install.allow_extension_configuration);
         let agents: Vec<_> = declared.agents.iter().filter(|agent| agent.instance.1 == instance.name).collect();
-        // Who cannot even type one is better told too early than too late.
+        // It is better to warn too early about agents who cannot even type one.
         let are_needed = instance.requires_extension.unwrap_or(!may_type || has_any(declared, instance));
         let lacks =
             |agent: &&&DeclaredAgent| agent.extension.is_none() && agent.requires_extension.unwrap_or(are_needed);
@@ -26,7 +26,7 @@ pub(super) fn check(declared: &Declared, problems: &mut Problems) {
     }
 }
 
-/// What there is to say of so many agents, who may type one of so many extensions, or none at all.
+/// What to say about so many agents, of whom each may type one of `free` extensions, or none if that is `None`.
 fn told(instance: &DeclaredInstance, lacking: usize, free: Option<usize>) -> Option<(String, &'static str)> {
     let (agents, count) = (format!("agents of \"{}\" have no extension", instance.name), thousands(lacking));
     match free {
@@ -48,19 +48,19 @@ fn told(instance: &DeclaredInstance, lacking: usize, free: Option<usize>) -> Opt
     }
 }
 
-/// Whether an instance has any extension, so that its agents need one.
+/// Whether an instance has any extension, which means that its agents need one.
 fn has_any(declared: &Declared, instance: &DeclaredInstance) -> bool {
     declared.extensions.iter().any(|extension| extension.instance.1 == instance.name)
         || declared.agents.iter().any(|agent| agent.instance.1 == instance.name && agent.extension.is_some())
 }
 
-/// How many numbers of the instance one of `agents` at least may type, and none has as their usual one.
+/// How many of the instance's numbers at least one of `agents` may type and nobody has as their usual one.
 fn free(declared: &Declared, instance: &DeclaredInstance, agents: &[&DeclaredAgent]) -> usize {
     let mut numbers: HashMap<(u8, u64), (&DeclaredExtension, bool)> = HashMap::new();
     for extension in declared.extensions.iter().filter(|extension| extension.instance.1 == instance.name) {
         let is_open = agents.iter().any(|agent| allows(extension, agent));
         for number in extension.numbers.keys() {
-            // One that is named alone goes before the range that it lies in, and stands before it.
+            // A number named alone takes precedence over the range that it lies in, and comes before it in the list.
             numbers.entry(number).or_insert((extension, is_open));
         }
     }

@@ -19,7 +19,7 @@ fn made(set: &KeySet, at: Timestamp) -> String {
     token::seal(&worker(set), &form(), at).unwrap()
 }
 
-/// Whether a node with `set` takes `token` at `at`.
+/// Whether a node with `set` accepts `token` at `at`.
 fn taken(set: &KeySet, token: &str, at: Timestamp) -> Result<(), Rejection> {
     token::open::<FormClaims>(&worker(set), token, at).map(drop)
 }
@@ -103,7 +103,7 @@ fn a_retired_key_signs_nothing_and_past_its_date_verifies_nothing() {
     assert!(retired.contains(&signer(&before)) && !retired.contains(&signer(&after)));
     assert!(!retired.contains(&worker(&after).signing().unwrap().id().to_owned()));
     assert!(after.keys.iter().all(|key| key.status != Status::Retired || !key.more.contains_key("d")));
-    // The longest token of all, made at the last moment before the new set was in force everywhere, lives its life.
+    // The longest-lived token, made at the last moment before the new set was in force everywhere, lives out its life.
     let last = made(&before, NOW.plus(MARGIN - 1));
     assert_eq!(taken(&after, &last, Timestamp(until.0 - 1)), Ok(()));
     assert_eq!(taken(&after, &last, until), Err(Rejection::UnknownKey));
@@ -154,7 +154,7 @@ fn a_set_never_outgrows_a_secret() {
     let mut rotated = 0;
     let failure = loop {
         let mut next = set.clone();
-        // The first two within one second.
+        // The first two are within one second.
         match next.rotate(NOW.plus(rotated.max(1) - 1)) {
             Ok(_) => (set, rotated) = (next, rotated + 1),
             Err(failure) => break failure,

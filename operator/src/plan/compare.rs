@@ -1,4 +1,4 @@
-//! One record that should stand against the one that stands.
+//! Compares one desired record with the stored one.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::{Change, Content, Kind, Plan, Stored, Write};
 use crate::declarations::model::DeclaredPassword;
 use crate::store::Entry;
 
-/// Adds to `plan` what `desired` takes.
+/// Adds to `plan` what `desired` requires.
 pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Timestamp) {
     if let Some(refusal) = refusal(&desired, &stored.values) {
         plan.refusals.push(refusal);
@@ -43,21 +43,21 @@ pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Times
     }
 }
 
-/// Whether an agent's declared password is other than before. Of a record that cannot be read nobody knows, and what is
-/// written in its place is set now.
+/// Whether an agent's declared password differs from before. It counts as different if the stored record cannot be
+/// read, as its replacement is set now.
 fn replaces_password(key: &str, content: &Content, values: &HashMap<String, String>) -> bool {
     let Content::Ready(after) = content else { return true };
     let phc = |agent: Option<Agent>| agent.map(|agent| agent.password.phc);
     phc(stored_agent(key, values)) != phc(Agent::read(key, &after.value).ok())
 }
 
-/// The agent that stands under `key`, if its value was read and can be.
+/// The agent stored under `key`, if its value was read and is valid.
 pub(super) fn stored_agent(key: &str, values: &HashMap<String, String>) -> Option<Agent> {
     Agent::read(key, values.get(key)?).ok()
 }
 
-/// What is to be written for an agent: the stored password where it is still the declared one, so that nothing
-/// changes for nothing.
+/// What is to be written for an agent: the stored password if it is still the declared one, so that nothing changes
+/// without need.
 fn content(draft: Draft, key: &str, stored: &Stored, now: Timestamp) -> Content {
     let before = stored_agent(key, &stored.values).map(|agent| agent.password);
     match &draft.password {
@@ -90,7 +90,7 @@ fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<
     names.into_iter().filter(differ).map(|name| name.replace('_', " ")).collect()
 }
 
-/// Why `desired` must not be written over what stands.
+/// Why `desired` must not overwrite the stored record.
 fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String> {
     let value = values.get(&desired.key)?;
     let key = &desired.key;
@@ -118,7 +118,7 @@ fn refusal(desired: &Desired, values: &HashMap<String, String>) -> Option<String
     }
 }
 
-/// A retired instance may come back as itself, and never as another.
+/// A retired instance may come back as itself, but never as another.
 fn reused(desired: &Desired, stored: &Instance) -> Option<String> {
     let Body::Ready(entry) = &desired.body else { return None };
     let declared = Instance::read(&entry.key, &entry.value).ok()?;

@@ -1,4 +1,4 @@
-//! The records of extensions: each number of a range has its own, and so has the usual extension of an agent that nobody
+//! The records of extensions: each number of a range has its own, and so has an agent's usual extension that nobody
 //! declared.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -11,11 +11,11 @@ use super::records::ready;
 use super::{Desired, Kind};
 use crate::declarations::model::{Declared, DeclaredExtension};
 
-/// The extensions that instances have, by name of the instance.
+/// The extensions of each instance, by the instance's name.
 pub(super) struct Extensions<'a>(BTreeMap<&'a InstanceName, BTreeMap<Extension, Option<&'a DeclaredExtension>>>);
 
 impl<'a> Extensions<'a> {
-    /// What `declared` comes to. Of two declarations the earlier one stands: those of one number come before ranges.
+    /// The extensions in `declared`. Of two declarations, the earlier one wins: single numbers come before ranges.
     pub(super) fn of(declared: &'a Declared) -> Self {
         let mut all: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         for extension in &declared.extensions {
@@ -50,7 +50,7 @@ impl<'a> Extensions<'a> {
         desired
     }
 
-    /// Installs that serve several instances know the numbers of all of them.
+    /// Installs that serve several instances list the numbers of all of them.
     fn of_installs(&self, declared: &Declared) -> Vec<Desired> {
         let mut desired = Vec::new();
         for install in &declared.installs {
@@ -67,7 +67,7 @@ impl<'a> Extensions<'a> {
     }
 }
 
-/// The agents whose usual extension each is.
+/// For each extension, the agents whose usual one it is.
 fn usual(declared: &Declared) -> HashMap<(&InstanceName, &Extension), Vec<Username>> {
     let mut usual: HashMap<_, Vec<_>> = HashMap::new();
     for agent in &declared.agents {

@@ -6,7 +6,8 @@ use kv_schema::directory::{
 };
 use serde::Serialize;
 
-/// A kind of record. Earlier ones are written earlier: a name or a host never leads to something that is not there.
+/// A kind of record. Earlier ones are written earlier, so that a name or a host never leads to something that does not
+/// exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
@@ -55,7 +56,7 @@ impl Kind {
         }
     }
 
-    /// What people call one of it, or several.
+    /// What people call one of them, or several.
     pub(crate) const fn words(self, one: bool) -> &'static str {
         match (self, one) {
             (Self::Instance, true) => "instance",
@@ -83,7 +84,7 @@ impl Kind {
         }
     }
 
-    /// The kind of the record under `key`; `None` where it is somebody else's.
+    /// The kind of the record under `key`; `None` if the record belongs to somebody else.
     pub(crate) fn of(key: &str) -> Option<Self> {
         let (name, _) = key.split_once(':')?;
         Self::ALL.into_iter().find(|kind| kind.name() == name)

@@ -1,4 +1,4 @@
-//! The records that declarations come to.
+//! The records that declarations result in.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -21,24 +21,24 @@ use crate::passwords::{self, Salt};
 use crate::secret::Secret;
 use crate::store::Entry;
 
-/// A record that should stand.
+/// A record that should be stored.
 #[derive(Debug)]
 pub(crate) struct Desired {
     pub(crate) kind: Kind,
     pub(crate) key: String,
-    /// What it is, to a person.
+    /// What it is, in a person's words.
     pub(crate) label: String,
     pub(super) body: Body,
 }
 
-/// What a record says.
+/// The content of a record.
 #[derive(Debug)]
 pub(super) enum Body {
     Ready(Entry),
     Agent(Box<Draft>),
 }
 
-/// An agent's record but for the time at which the password was set, and the hash of a clear one.
+/// An agent's record except for the time when the password was set, and the hash of a clear password.
 #[derive(Debug)]
 pub(crate) struct Draft {
     agent: Agent,
@@ -52,14 +52,14 @@ impl Draft {
         Agent { password: password(phc, set_at, must_change), ..self.agent.clone() }
     }
 
-    /// What its password is hashed with.
+    /// The salt that its password is hashed with.
     pub(super) fn salt(&self) -> Salt {
         passwords::salt_of(&self.agent.instance, &self.agent.username)
     }
 }
 
 impl Desired {
-    /// The declared password, where it is in the clear.
+    /// The declared password, if it is in the clear.
     pub(super) fn clear_password(&self) -> Option<&Secret> {
         match &self.body {
             Body::Agent(draft) => match &draft.password {
@@ -70,7 +70,7 @@ impl Desired {
         }
     }
 
-    /// The digest of what is declared; `None` where it depends on a hash that is not made yet.
+    /// The digest of what is declared; `None` if it depends on a hash that has not been made yet.
     pub(super) fn digest(&self) -> Option<String> {
         match &self.body {
             Body::Ready(entry) => Some(entry.metadata.digest.clone()),
@@ -82,7 +82,7 @@ impl Desired {
     }
 }
 
-/// Where records go: what leads to this machine leads nowhere else.
+/// Where records go: addresses of this machine are used only there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// This machine, where `wrangler dev` serves at this port.
@@ -90,8 +90,8 @@ pub(crate) enum Destination {
     Cloudflare,
 }
 
-/// All records that `declared` comes to at `destination`. A reference that leads nowhere has been refused before, and is
-/// passed over.
+/// All records that `declared` results in at `destination`. A reference that leads nowhere was refused earlier, and is
+/// ignored here.
 pub(crate) fn derive(declared: &Declared, destination: Destination) -> Vec<Desired> {
     let ids: HashMap<&InstanceName, &InstanceId> =
         declared.instances.iter().map(|instance| (&instance.name, &instance.id)).collect();
@@ -136,7 +136,7 @@ pub(crate) fn derive(declared: &Declared, destination: Destination) -> Vec<Desir
     desired
 }
 
-/// How an instance is called in reports: its name, and the id that stays.
+/// What reports call an instance: its name, and the id that never changes.
 fn instance_label(instance: &DeclaredInstance) -> String {
     format!("{} ({})", instance.name, instance.id)
 }
@@ -269,8 +269,8 @@ pub(super) fn entry(record: &impl Record) -> Entry {
     Entry { key: record.key(), value, metadata: Metadata { digest: digest(record) } }
 }
 
-/// SHA-256 over the record's JSON, in hexadecimal, without the time at which a password was set: that is no part of
-/// what was declared. Keys are sorted, so that the same record has the same digest from every build.
+/// SHA-256 over the record's JSON, in hexadecimal, without the time when a password was set, which is not declared.
+/// Keys are sorted, so that the same record has the same digest in every build.
 #[expect(clippy::expect_used, reason = "records have text keys only and nothing that fails, so they become JSON")]
 fn digest(record: &impl Record) -> String {
     let mut json = serde_json::to_value(record).expect("a record becomes JSON");

@@ -1,4 +1,4 @@
-//! What stands and is declared no longer.
+//! What is stored but no longer declared.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use kv_schema::{ReadError, Record};
 use super::records::entry;
 use super::{Desired, Kind, Plan, Removal, Stored};
 
-/// Adds to `plan` what has to go. Keys of kinds that nobody declares here are left alone.
+/// Adds to `plan` what must be removed. Keys of kinds that are not declared here are left alone.
 pub(super) fn add(plan: &mut Plan, desired: &[Desired], stored: &Stored) {
     let wanted: HashSet<&str> = desired.iter().map(|desired| desired.key.as_str()).collect();
     let names = instance_names(desired, stored);
@@ -25,8 +25,8 @@ pub(super) fn add(plan: &mut Plan, desired: &[Desired], stored: &Stored) {
     plan.removals.sort_by_key(|removal| order(removal.kind));
 }
 
-/// First what leads to something, then the thing; an instance is retired before all, so that nobody gets in meanwhile,
-/// and a service and an application are shut out next.
+/// First what refers to something, then the thing itself. Instances are retired before everything else, so that nobody
+/// gets in meanwhile; then services and applications are shut out.
 const fn order(kind: Kind) -> u8 {
     match kind {
         Kind::Instance => 0,
@@ -59,7 +59,7 @@ fn retire(plan: &mut Plan, key: &str, stored: &Stored) {
     }
 }
 
-/// From ids to names, as far as they are known.
+/// Maps ids to names, as far as they are known.
 fn instance_names(desired: &[Desired], stored: &Stored) -> HashMap<String, String> {
     let declared = desired.iter().filter(|desired| desired.kind == Kind::Instance);
     let declared = declared.map(|desired| (desired.key.clone(), &desired.label));
@@ -70,7 +70,7 @@ fn instance_names(desired: &[Desired], stored: &Stored) -> HashMap<String, Strin
     stored.values.iter().filter_map(read).chain(declared).collect()
 }
 
-/// What the record under `key` is, to a person who knows instances by name.
+/// What the record under `key` is, for a person who knows instances by name.
 fn label(key: &str, names: &HashMap<String, String>) -> String {
     let rest = key.split_once(':').map_or(key, |(_, rest)| rest);
     let Some((id, name)) = rest.split_once(':') else { return rest.to_owned() };

@@ -6,7 +6,7 @@ use crate::declarations::{self};
 use crate::fixture::{Directory, SOUND};
 use crate::report::{self, Detail};
 
-/// What `declared` comes to in a deployment.
+/// What `declared` results in for a deployment.
 fn derive(declared: &Declared) -> Vec<Desired> {
     super::derive(declared, Destination::Cloudflare)
 }
@@ -18,7 +18,7 @@ fn declared(text: &str) -> Declared {
     checked.declared
 }
 
-/// The store as it is once everything that `text` declares has been written at `at`.
+/// The store once everything that `text` declares has been written at `at`.
 fn stored(text: &str, at: u64) -> Stored {
     let plan = make(derive(&declared(text)), &Stored::default(), Timestamp(at));
     let entries = plan.writes.iter().map(|write| write.content.entry(None, Timestamp(at)));
@@ -61,7 +61,7 @@ host = "*.globex.example"
 instance = "globex"
 "#;
 
-/// Without the warning that a test declaration would otherwise have.
+/// `text` as a demonstration and without the install `Empty`, so that it causes no warnings.
 fn demo(text: &str) -> String {
     format!("demo = true\n{text}").replace("[[install]]\nname = \"Empty\"\n", "")
 }
@@ -153,12 +153,12 @@ fn whose_declared_password_is_other_than_before_is_counted_and_said() {
                     more, and sign-ins at OneContactLogin end.\n";
         assert!(told.contains(line), "{told}");
     }
-    // One that must be changed is no other one for that, and neither is that of somebody who is new.
+    // Having to change a password does not make it a different one, and neither does declaring it for somebody new.
     let must_change = SOUND.replace("name = \"Desk1\"", "name = \"Desk One\"\nmust_change = true");
     let unchanged = plan(&must_change, &stored);
     assert_eq!((unchanged.writes.len(), unchanged.passwords_replaced()), (1, 0));
     assert_eq!(plan(SOUND, &Stored::default()).passwords_replaced(), 0);
-    // A record that cannot be read is made anew, with a password that is set now.
+    // A record that cannot be read is written anew, with a password that is set now.
     let mut damaged = self::stored(SOUND, 1);
     let key = "agent:01KAS5D3M0ACME000000000001:desk1";
     damaged.listing.insert(key.to_owned(), None);
@@ -405,7 +405,7 @@ number = "1001"
 to = "1002"
 "#;
     let stored = stored(&format!("{}{extensions}", demo(TWO_INSTALLS)), 1);
-    // Porto serves one of them only: there nobody else's number can be typed.
+    // Porto serves only one of them: there nobody else's number can be typed.
     assert_eq!(
         numbers_of(&stored, "install-extension:"),
         ["install-extension:lisbon:1001", "install-extension:lisbon:1002"]

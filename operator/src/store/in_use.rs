@@ -5,16 +5,16 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-/// The process that has a database of the store in `folder` open, where there is one. Workerd opens one of each kind when it
-/// starts, before anything is asked of it, and each is locked for as long as it is open: a process that was killed
-/// leaves no lock behind. The files beside the databases tell nothing, for they stay.
+/// The process that has a database of the store in `folder` open, if there is one. Workerd opens one of each kind when
+/// it starts, before anything is asked of it, and keeps it locked while it is open: a process that was killed leaves no
+/// lock behind. The files beside the databases say nothing, because they remain.
 pub(super) fn by(folder: &Path) -> Option<i32> {
     let files = WalkDir::new(folder.join("v3/kv")).into_iter().filter_map(Result::ok);
     let mut databases = files.filter(|file| file.path().extension().is_some_and(|extension| extension == "sqlite"));
     databases.find_map(|database| holder(&File::open(database.path()).ok()?))
 }
 
-/// The process that holds a lock on `file`, asked of the system without taking one.
+/// The process that holds a lock on `file`. Asks the system without taking a lock.
 #[cfg(unix)]
 fn holder(file: &File) -> Option<i32> {
     use nix::fcntl::{FcntlArg, fcntl};

@@ -1,19 +1,19 @@
-//! A store in memory, for tests; it can be told to fail.
+//! A store in memory, for tests; it can be made to fail.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Entry, Listing, MOST_PER_WRITE, Store};
 use crate::failure::Failure;
 
-/// What a test looks into.
+/// The store, with what a test inspects.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
     pub(crate) records: BTreeMap<String, Entry>,
-    /// Each put and each delete: which keys, in order.
+    /// The keys of each put and each delete, in order.
     pub(crate) writes: Vec<Vec<String>>,
     /// How many values were read.
     pub(crate) reads: usize,
-    /// Writes that still succeed, where it is to fail at all.
+    /// How many writes still succeed, if it is to fail at all.
     pub(crate) fails_after: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! A namespace through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
+//! A namespace accessed through the project's own wrangler: `wrangler kv key list`, `kv bulk get`, `put` and `delete`.
 
 use std::collections::HashMap;
 use std::fs;
@@ -17,19 +17,20 @@ use super::{Entry, Listing, Store, in_use};
 use crate::cli::DEFAULT_PORT;
 use crate::failure::Failure;
 
-/// Keys that Cloudflare reads at once (KV, "Read key-value pairs", bulk).
+/// How many keys Cloudflare reads at once (KV, "Read key-value pairs", bulk).
 const MOST_PER_REMOTE_READ: usize = 100;
 
-/// How many reads are under way at a time: each is a wrangler of its own, which takes a second or two to start.
+/// How many reads run at a time: each is a wrangler process of its own, which takes a second or two to start.
 const READS_AT_ONCE: usize = 4;
 
-/// The file, in the project, in which `cargo xtask dev` says where it keeps the namespaces that it serves, and at which port.
+/// The file in the project in which `cargo xtask dev` records where it keeps the namespaces it serves, and at which
+/// port.
 const DEV_STORE: &str = ".wrangler/dev-store";
 
 /// Which of the namespaces that `wrangler.toml` binds to one name.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
-    /// This machine's, below the given folder or where `wrangler dev` keeps it.
+    /// This machine's, in the given folder or where `wrangler dev` keeps it.
     Local {
         /// Wrangler's `--persist-to`.
         persist_to: Option<PathBuf>,
@@ -61,7 +62,7 @@ impl Wrangler {
         Ok(wrangler)
     }
 
-    /// The folder that it keeps the namespaces in, where one was named.
+    /// The folder in which it keeps the namespaces, if one was named.
     pub(crate) fn folder(&self) -> Option<&Path> {
         match &self.target {
             Target::Local { persist_to } => persist_to.as_deref(),
@@ -69,7 +70,7 @@ impl Wrangler {
         }
     }
 
-    /// Refuses to write to a store of this machine that another program has open: two on one lose writes.
+    /// Refuses to write to a local store that another program has open: two writers lose each other's writes.
     pub(crate) fn must_be_free(&self) -> Result<(), Failure> {
         let Target::Local { persist_to } = &self.target else { return Ok(()) };
         let folder = persist_to.clone().unwrap_or_else(|| self.root.join(".wrangler/state"));
@@ -91,13 +92,13 @@ impl Wrangler {
         self.root.join("node_modules/wrangler/bin/wrangler.js")
     }
 
-    /// The Node that npm brought along, because wrangler is choosy; else the system's.
+    /// The Node that npm brought along, because wrangler is choosy; otherwise the system's.
     fn node(&self) -> PathBuf {
         let own = self.root.join("node_modules/.bin/node");
         if own.exists() { own } else { "node".into() }
     }
 
-    /// Runs `wrangler kv <args> --binding <the namespace>` on the target and gives back what it prints.
+    /// Runs `wrangler kv <args> --binding <the namespace>` on the target and returns what it prints.
     fn kv(&self, args: &[&str]) -> Result<String, Failure> {
         let mut command = Command::new(self.node());
         let binding = ["--binding", self.namespace.binding(), "--preview", "false"];
@@ -113,7 +114,7 @@ impl Wrangler {
                 command.args(["--remote", "--env", environment]);
             }
         }
-        // Its log on disk would hold the records.
+        // Its log on disk would contain the records.
         command.env("WRANGLER_WRITE_LOGS", "false").env("WRANGLER_SEND_METRICS", "false");
         command.env("WRANGLER_HIDE_BANNER", "true");
         command.current_dir(&self.root).stdin(Stdio::null());
@@ -129,13 +130,13 @@ impl Wrangler {
         Err(Failure::failed(format!("{advice}`wrangler kv {}` failed: {plain}", args[..2].join(" "))))
     }
 
-    /// Reads no more keys than one call takes.
+    /// Reads no more keys than one call accepts.
     fn read(&self, keys: &[String]) -> Result<HashMap<String, String>, Failure> {
         let found: HashMap<String, Value> = json_in(&self.bulk("get", &keys, &[])?)?;
         Ok(found.into_iter().filter_map(|(key, value)| Some((key, text(value)?))).collect())
     }
 
-    /// Runs a bulk command on a file with `content`, which only this user may read.
+    /// Runs a bulk command on a file with `content`, which only this user can read.
     fn bulk(&self, verb: &str, content: &impl Serialize, args: &[&str]) -> Result<String, Failure> {
         let mut file = NamedTempFile::with_suffix(".json").map_err(Failure::failed)?;
         serde_json::to_writer(&mut file, content).map_err(Failure::failed)?;
@@ -147,7 +148,7 @@ impl Wrangler {
     }
 }
 
-/// What to do about a failure that wrangler tells in terms of its own: a line, or nothing.
+/// What to do about a failure that wrangler describes in its own terms: a line, or nothing.
 fn advice(said: &str) -> &'static str {
     if said.contains("Authentication error") {
         "Cloudflare does not let you: the API token, or who is logged in, may lack the permission for Workers KV.\n"
@@ -158,7 +159,7 @@ fn advice(said: &str) -> &'static str {
     }
 }
 
-/// The project that `start` is in: the folder with `wrangler.toml`, there or above.
+/// The project that contains `start`: the nearest folder with `wrangler.toml`, there or above.
 fn root(start: &Path) -> Result<&Path, Failure> {
     start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()).ok_or_else(|| {
         Failure::Refused(format!(
@@ -174,12 +175,12 @@ fn root(start: &Path) -> Result<&Path, Failure> {
 pub(crate) struct DevStore {
     /// Where it keeps its namespaces.
     pub(crate) folder: PathBuf,
-    /// Where it serves; an older one did not say it.
+    /// The port it serves at; an older version did not record it.
     pub(crate) port: u16,
 }
 
 impl DevStore {
-    /// As it says itself, in the project that `start` is in.
+    /// Reads what it recorded in the project that contains `start`.
     pub(crate) fn find(start: &Path) -> Result<Self, Failure> {
         let root = root(start)?;
         let path = root.join(DEV_STORE);
@@ -196,7 +197,7 @@ impl DevStore {
     }
 }
 
-/// A line of `wrangler kv key list`.
+/// An entry of `wrangler kv key list`.
 #[derive(Deserialize)]
 struct Listed {
     name: String,
@@ -227,7 +228,8 @@ impl Store for Wrangler {
                 asked.into_iter().map(|read| read.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
             });
             for (keys, found) in at_once.iter().zip(read) {
-                // Several that find the login expired each renew it. Where that can be done once only, all but one have failed.
+                // Each wrangler that finds the login expired renews it. If that works only once, all but one have
+                // failed.
                 let found = if at_once.len() > 1 { found.or_else(|_| self.read(keys)) } else { found };
                 values.extend(found?);
             }
@@ -254,7 +256,7 @@ fn text(value: Value) -> Option<String> {
     }
 }
 
-/// The JSON in what wrangler printed, which may have a line about something else before it.
+/// The JSON in what wrangler printed, which a line about something else may precede.
 fn json_in<T: for<'de> Deserialize<'de>>(printed: &str) -> Result<T, Failure> {
     let begins = |line: &str| line.starts_with('[') || line.starts_with('{');
     let mut at = 0;
@@ -287,7 +289,7 @@ mod tests {
         assert!(json_in::<Vec<String>>("Success!\n").is_err());
     }
 
-    /// Answers once three others have begun; and fails where they do not.
+    /// Answers once three others have begun, and fails if they do not.
     const IN_COMPANY: &str = r#"
         const { readdirSync, readFileSync, writeFileSync } = require("node:fs");
         const keys = JSON.parse(readFileSync(process.argv[process.argv.indexOf("get") + 1], "utf8"));
@@ -301,7 +303,7 @@ mod tests {
         };
         look();"#;
 
-    /// Of the first four, which find the login expired, one renews it, and the others fail. Whoever comes later has to be alone.
+    /// Of the first four, which find the login expired, one renews it and the others fail. Later ones must run alone.
     const EXPIRED: &str = r#"
         const { readdirSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
         const keys = JSON.parse(readFileSync(process.argv[process.argv.indexOf("get") + 1], "utf8"));
@@ -326,7 +328,7 @@ mod tests {
           look();
         }"#;
 
-    /// Four hundred and fifty keys, and what is read of them of Cloudflare by a wrangler with this script.
+    /// Four hundred and fifty keys, and the result of reading them from Cloudflare by a wrangler with this script.
     fn read_by(script: &str) -> (Vec<String>, Result<HashMap<String, String>, Failure>) {
         let project = tempfile::tempdir().unwrap();
         std::fs::write(project.path().join("wrangler.toml"), "").unwrap();

@@ -1,4 +1,4 @@
-//! Fields that are not there, and those that only say something wrong.
+//! Fields that are absent, and fields that only have a wrong value.
 
 use super::*;
 

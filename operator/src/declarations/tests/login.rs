@@ -14,7 +14,7 @@ fn a_login_stands_once_and_an_install_that_uses_it_needs_it() {
     assert!(problem("\n[[login]]\naddress = \"https://login.example\"\n").contains("write [login] with one bracket"));
 }
 
-/// A client that is sound, but for `fields`.
+/// A client that is sound except for `fields`.
 fn client(fields: &str) -> String {
     let login = "\n[login]\naddress = \"https://login.example\"\n";
     format!("{login}[[client]]\nid = \"crm\"\nredirect_uris = [\"https://crm.example/cb\"]\n{fields}\n")
