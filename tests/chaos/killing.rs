@@ -174,8 +174,8 @@ async fn done(desktop: &Desktop, ask: impl Into<Value>) {
     assert_eq!(desktop.answer(command, PATIENCE).await, Some(Answer::Done), "{ask}: {:?}", desktop.seen());
 }
 
-/// Nobody signed in again or was refused; nothing was lost or doubled, neither on the way nor in what a reloaded page is
-/// told.
+/// Nobody signed in again or was refused; nothing was lost or doubled, neither on the way nor in what a reloaded page
+/// is told.
 async fn check_whole(cluster: &Cluster, desktops: &[Desktop]) {
     assert_eq!(cluster.events("login").len(), desktops.len(), "each agent signed in once");
     for (number, desktop) in desktops.iter().enumerate() {
