@@ -1,5 +1,5 @@
-//! GET `<home>/access-token?audience=<name>`: a token by which the agent's desktop shows another application who it is
-//! for.
+//! GET `<home>/access-token?audience=<name>`: a token with which the agent's desktop shows another application whom it
+//! acts for.
 
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::access;
@@ -20,7 +20,7 @@ struct Issued<'a> {
 }
 
 pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
-    // Others honour what is issued here without asking anybody: so the desk is asked.
+    // Others honour what is issued here without asking anyone, so the desk is asked first.
     let session = match visit.exact_session().await {
         Ok((session, _)) => session,
         Err(Unsure::Over(_, ended)) => return desktop::no_session(visit, ended.as_ref()),

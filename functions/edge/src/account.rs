@@ -1,4 +1,4 @@
-//! Whom a form is about.
+//! The account that a form is about.
 
 use std::rc::Rc;
 
@@ -8,17 +8,17 @@ use onecontact_domain::problem::Problem;
 
 use crate::visit::Visit;
 
-/// Whom a form is about, as far as there is such an account.
+/// The account that a form is about, as far as it exists.
 pub(crate) struct Account {
     pub(crate) instance: Option<Rc<Instance>>,
-    /// Under which its guard stands, whether or not it is there.
+    /// The instance id that its guard is found under, even if there is no such instance.
     pub(crate) instance_id: InstanceId,
     pub(crate) username: Username,
     pub(crate) agent: Option<Agent>,
 }
 
 impl Account {
-    /// The agent, where they may sign in with a password: not where their instance has a provider of its own.
+    /// The agent, if they may sign in with a password: `None` where their instance has a provider of its own.
     pub(crate) fn active(&self) -> Option<&Agent> {
         self.agent.as_ref().filter(|agent| !agent.disabled && !self.is_elsewhere())
     }
@@ -29,7 +29,7 @@ impl Account {
     }
 }
 
-/// Looks the account up. An instance or a name that cannot be is looked up as one that is not.
+/// Looks the account up. An impossible instance or name is looked up like one that does not exist.
 pub(crate) async fn find(visit: &Visit<'_>, named: Option<&InstanceName>, account: &str) -> Result<Account, Problem> {
     let instance = match (&visit.instance, named) {
         (Some(instance), _) => Some(Rc::clone(instance)),

@@ -1,7 +1,7 @@
 //! `AccountGuard`: carries [`Guard`], one object per canonical account.
 //!
-//! The storage is asked without waiting: so reading, deciding and storing are one step, and no other event comes in between.
-//! The platform holds the answer back until what was stored is safe.
+//! Storage is accessed synchronously, so reading, deciding and storing are one step that no other event can interrupt.
+//! The platform holds the answer back until what was stored is durable.
 
 use std::cell::{Cell, RefCell};
 
@@ -21,32 +21,32 @@ const STATE: &str = "state";
 #[wasm_bindgen]
 pub struct AccountGuard {
     context: Context,
-    /// What is stored, once it has been read: nobody else writes it.
+    /// What is stored, once it has been read: nothing else writes it.
     guard: RefCell<Option<Guard>>,
-    /// When the object is to be woken, as far as this instance of it has said.
+    /// When the object is to be woken, as far as this incarnation has set it.
     alarm: Cell<Option<Timestamp>>,
 }
 
 #[wasm_bindgen]
 impl AccountGuard {
-    /// The object, as the platform makes it.
+    /// Creates the object, for the platform.
     #[wasm_bindgen(constructor)]
     pub fn new(context: Context) -> Self {
         Self { context, guard: RefCell::default(), alarm: Cell::default() }
     }
 
-    /// Answers what it is asked.
+    /// Answers a question.
     ///
     /// # Errors
-    /// Where what is asked is not understood, or the storage fails.
+    /// If the question cannot be parsed, or the storage fails.
     pub fn ask(&self, question: &str) -> std::result::Result<String, JsValue> {
         Ok(self.answer(question)?)
     }
 
-    /// Forgets a guard of which nothing matters any more.
+    /// Forgets a guard that no longer matters.
     ///
     /// # Errors
-    /// Where the storage fails: the platform tries again.
+    /// If the storage fails: the platform tries again.
     pub async fn alarm(&self) -> std::result::Result<(), JsValue> {
         Ok(self.forget().await?)
     }
@@ -62,13 +62,13 @@ impl AccountGuard {
             self.storage().kv().put(STATE, &serde_json::to_string(&guard)?)?;
             self.plan_to_forget(&guard)?;
         }
-        // Only what is stored is remembered: had anything failed, the next event would read the guard anew.
+        // Only what is stored is remembered: after a failure the next event reads the guard afresh.
         self.guard.replace(Some(guard));
         objects::answer(&answer)
     }
 
-    /// An alarm may come twice, or late: a lock that still stands must outlive it. It may come early too, for an attempt since
-    /// then has moved the time on.
+    /// An alarm may come twice, or late: a lock that still stands must survive it. It may also come early, because a
+    /// later attempt has moved the time on.
     async fn forget(&self) -> Result<()> {
         self.alarm.set(None);
         let guard = self.take()?;
@@ -85,7 +85,7 @@ impl AccountGuard {
         self.context.storage()
     }
 
-    /// The guard, out of memory or storage; a new one where there is none.
+    /// The guard, from memory or storage; a new one if there is none.
     fn take(&self) -> Result<Guard> {
         if let Some(guard) = self.guard.take() {
             return Ok(guard);
@@ -94,16 +94,16 @@ impl AccountGuard {
         stored.map_or_else(|| Ok(Guard::default()), |json| Ok(kv_schema::json::from_str(&json)?))
     }
 
-    /// Has the object woken when its guard can be forgotten, or before: an alarm is a write, and one for each attempt
-    /// would be one too many.
+    /// Sets the alarm for when the guard can be forgotten, or leaves an earlier one: an alarm is a write, and one per
+    /// attempt would be too many.
     fn plan_to_forget(&self, guard: &Guard) -> Result<()> {
         let Some(at) = guard.forget_at() else { return Ok(()) };
         if self.alarm.get().is_some_and(|planned| planned <= at) {
             return Ok(());
         }
-        // At least a second from now: an alarm at once would only find the clock where it was.
+        // At least a second from now: an immediate alarm would only find the clock unchanged.
         let at_least = crate::now().plus(1);
-        // The platform keeps the order of what is written: nobody has to wait for it.
+        // The platform keeps writes in order: there is no need to wait for this one.
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
         let _written = self.storage().set_alarm((at.max(at_least).0 * 1000) as f64)?;
         self.alarm.set(Some(at));

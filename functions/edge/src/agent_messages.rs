@@ -1,5 +1,4 @@
-//! Messages to agents: in which language, by which name, and behind whose answer. How they leave stands in
-//! [`crate::messages`].
+//! Messages to agents: in which language, to which name, and after whose answer. [`crate::messages`] sends them.
 
 use kv_schema::Language;
 use kv_schema::directory::{Agent, Instance};
@@ -11,13 +10,13 @@ use crate::log::LogOfRequest;
 use crate::messages;
 use crate::visit::Visit;
 
-/// Sends a message that nobody waits for.
+/// Sends a message after the answer has gone out.
 pub(crate) fn send_afterwards(visit: &Visit<'_>, message: Message) {
     let (Some(bindings), log) = (Bindings::found(), LogOfRequest::of(visit.asked)) else { return };
     visit.asked.afterwards(async move { bindings.messengers.send_patiently(&message, &log).await });
 }
 
-/// The language that an agent is written to in.
+/// The language in which to write to an agent.
 pub(crate) fn language(visit: &Visit<'_>, agent: &Agent, instance: &Instance) -> Language {
     agent.language.or(instance.language).unwrap_or(visit.language)
 }

@@ -1,5 +1,5 @@
-//! `/api/v1/…`: what other systems ask. Each request carries a token that the service has signed with its own key; there
-//! are no cookies here, and no pages.
+//! `/api/v1/…`: the API for other systems. Each request carries a token that the service has signed with its own key;
+//! there are no cookies and no pages here.
 
 mod account;
 mod agent;
@@ -21,7 +21,7 @@ use crate::http::{Asked, Method, Reply};
 use crate::log::{Event, Log};
 use crate::page;
 
-/// Why a call does not get its answer.
+/// Why a call does not get the answer that it asked for.
 enum Failed {
     Refused(Refusal),
     Problem(Problem),
@@ -39,7 +39,7 @@ impl From<Problem> for Failed {
     }
 }
 
-/// A call about an agent that its service may make.
+/// A call about an agent, by a service that may make it.
 struct ServiceCall<'a> {
     asked: &'a Asked,
     bindings: &'a Bindings,
@@ -48,12 +48,12 @@ struct ServiceCall<'a> {
 }
 
 impl ServiceCall<'_> {
-    /// The service's name, as the desk tells whom it has done something for.
+    /// The service's name, under which the desk says who has done something.
     fn by(&self) -> String {
         self.caller.service().name.as_str().to_owned()
     }
 
-    /// The body, which is JSON as it says itself.
+    /// The body, which has to be declared as JSON.
     async fn body(&self) -> Result<Vec<u8>, Failed> {
         self.asked.json(LARGEST_BODY).await.map_err(|problem| match problem {
             Problem::NotAForm => Refusal::NotJson.into(),
@@ -63,7 +63,7 @@ impl ServiceCall<'_> {
         })
     }
 
-    /// The agent's record: of one whose desk knows of nobody, whether there is such an agent at all.
+    /// The agent's record: where the desk knows of nobody, it tells whether there is such an agent at all.
     async fn agent(&self) -> Result<Agent, Failed> {
         let directory = Directory::new(self.bindings, self.asked.now());
         let found = directory.agent(&self.call.instance, &self.call.agent).await?;
@@ -74,7 +74,8 @@ impl ServiceCall<'_> {
         desk::ask(self.bindings, &self.call.instance, &self.call.agent, ask).await
     }
 
-    /// What the desk hands on as JSON behind `prefix`. Where it does not, an agent who is not there goes before its reason.
+    /// What the desk passes on as JSON after `prefix`. If it does not, an unknown agent takes precedence over the
+    /// desk's reason.
     async fn told_by_desk(&self, prefix: &str, ask: &Ask) -> Result<String, Failed> {
         match desk::ask_for(prefix, self.bindings, self.call, ask).await? {
             Ok(json) => Ok(json),
@@ -85,7 +86,7 @@ impl ServiceCall<'_> {
         }
     }
 
-    /// Writes down that the service has done something to the agent.
+    /// Records that the service has done something to the agent.
     fn note_done(&self, what: &str, more: &str) {
         let service = self.caller.service();
         let space = if more.is_empty() { "" } else { " " };
@@ -144,7 +145,7 @@ async fn admitted(asked: &Asked, bindings: &Bindings, call: Option<&Call>, calle
     }
 }
 
-/// Why a desk's answer is not the one that was hoped for.
+/// The failure that an unwanted answer of the desk's amounts to.
 fn failed(answer: &Answer) -> Failed {
     Refusal::of(answer).map_or_else(|| desk::not_understood().into(), Failed::Refused)
 }
@@ -161,7 +162,7 @@ fn refused(asked: &Asked, refusal: Refusal) -> Reply {
     }
 }
 
-/// Writes down that `service`, which is one, was refused.
+/// Records that a request was refused, by `service`, a known one.
 fn note(asked: &Asked, bindings: &Bindings, reason: &str, service: &str, call: Option<&Call>) {
     Log { asked, events: Some(&bindings.events) }.write(&Event {
         instance: call.map(|call| call.instance().as_str()),

@@ -1,7 +1,7 @@
-//! Waiting for what comes in another turn: a time that is up, an outcome that is there.
+//! Waiting for something that happens in another turn: a time-out, or an outcome.
 //!
-//! Not by a promise: wasm-bindgen's future of one keeps its two callbacks until the promise is settled, and for ever where it
-//! never is. A limit that was not reached would leak a kilobyte.
+//! Not with a promise: wasm-bindgen's future for one keeps its two callbacks until the promise settles, and for ever if
+//! it never does. A limit that was not reached would leak a kilobyte.
 
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -19,7 +19,7 @@ extern "C" {
     fn clear_timeout(timer: &JsValue);
 }
 
-/// Rings once, for one who waits.
+/// Rings once, for one waiter.
 #[derive(Default)]
 pub(crate) struct Bell {
     has_rung: Cell<bool>,
@@ -27,7 +27,7 @@ pub(crate) struct Bell {
 }
 
 impl Bell {
-    /// Lets go on whoever waits for it, now or later.
+    /// Releases whoever waits for it, now or later.
     pub(crate) fn ring(&self) {
         self.has_rung.set(true);
         if let Some(waiting) = self.waiting.take() {
@@ -35,7 +35,7 @@ impl Bell {
         }
     }
 
-    /// Waits for it.
+    /// Waits for it to ring.
     pub(crate) async fn heard(&self) {
         poll_fn(|context| self.poll(context)).await;
     }
@@ -49,7 +49,7 @@ impl Bell {
     }
 }
 
-/// A bell that rings when a time is up, unless this is dropped before.
+/// A bell that rings when a time is up, unless this is dropped first.
 struct Timer {
     id: JsValue,
     bell: Rc<Bell>,
@@ -71,17 +71,17 @@ impl Drop for Timer {
     }
 }
 
-/// Waits for so many milliseconds.
+/// Waits for this many milliseconds.
 pub(crate) async fn pause(milliseconds: f64) {
     Timer::start(milliseconds).bell.heard().await;
 }
 
-/// What `future` comes to, if that is within so many milliseconds.
+/// The result of `future`, if it comes within this many milliseconds.
 pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
     race(milliseconds, pin!(future)).await
 }
 
-/// The same of any future alike: one for each would be code for each.
+/// [`within`], through a `dyn Future`: a generic one would be compiled anew for each future.
 async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
     let timer = Timer::start(milliseconds);
     let first = poll_fn(|context| match future.as_mut().poll(context) {

@@ -1,4 +1,4 @@
-//! What the Worker is given: its bindings, looked up once for each isolate, and randomness.
+//! What the Worker is given: its bindings, looked up once per isolate, and randomness.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -30,7 +30,7 @@ pub(crate) struct Bindings {
     pub(crate) keys: KeySet,
     verified: RefCell<Verified>,
     pub(crate) genuine: Genuine,
-    /// Where the secrets are that instances' providers know this deployment by.
+    /// Holds the secrets by which instances' providers know this deployment.
     env: JsValue,
 }
 
@@ -39,10 +39,10 @@ thread_local! {
 }
 
 impl Bindings {
-    /// The bindings in `env`. They are the same for every request of an isolate; a new secret starts a new one.
+    /// The bindings in `env`. They are the same for every request of an isolate; a new secret starts a new isolate.
     ///
     /// # Errors
-    /// [`Problem::Misconfigured`] where one is missing or unusable: it says which.
+    /// [`Problem::Misconfigured`] if one is missing or unusable: it says which.
     pub(crate) fn of(env: &Env) -> Result<Rc<Self>, Problem> {
         if let Some(found) = FOUND.with_borrow(Clone::clone) {
             return Ok(found);
@@ -57,13 +57,13 @@ impl Bindings {
         self.verified.borrow_mut().open(&self.keys, token, now)
     }
 
-    /// The secret of this name, that a provider knows this deployment by.
+    /// The secret of this name, by which a provider knows this deployment.
     pub(crate) fn provider_secret(&self, name: &SecretName) -> Option<String> {
         let found = js_sys::Reflect::get(&self.env, &name.as_str().into()).ok()?;
         found.as_string().filter(|secret| !secret.is_empty())
     }
 
-    /// The bindings, where a request has found them.
+    /// The bindings, if a request has already found them.
     pub(crate) fn found() -> Option<Rc<Self>> {
         FOUND.with_borrow(Clone::clone)
     }
@@ -89,7 +89,7 @@ impl Bindings {
     }
 }
 
-/// The static assets. `worker`'s own wrapper would bring the whole of its requests and responses.
+/// The static assets. `worker`'s own wrapper would pull in all of its requests and responses.
 fn assets(env: &Env) -> Result<Assets, Problem> {
     let found = js_sys::Reflect::get(env, &"ASSETS".into()).unwrap_or_default();
     if found.is_object() {
@@ -99,7 +99,7 @@ fn assets(env: &Env) -> Result<Assets, Problem> {
     }
 }
 
-/// 128 bits from the platform's cryptographic source. They are fetched 4 KiB at a time: one crossing for 256 of them.
+/// 128 bits from the platform's cryptographic source, fetched 4 KiB at a time: one crossing per 256 calls.
 pub(crate) fn random_bits() -> u128 {
     thread_local! {
         static POOL: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };

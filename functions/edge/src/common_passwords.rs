@@ -17,7 +17,7 @@ const BINDING: &str = "ASSETS";
 
 #[wasm_bindgen]
 extern "C" {
-    /// The static assets, as the platform has them.
+    /// The static assets binding.
     pub(crate) type Assets;
 
     #[wasm_bindgen(method, catch)]
@@ -25,15 +25,15 @@ extern "C" {
 }
 
 thread_local! {
-    /// The list, each line of it between two line breaks. It stays a text of JavaScript's, which looks through it in less
-    /// time than it would take to carry it over.
+    /// The list, each entry between two line breaks. It stays a JavaScript string, which can be searched in less time
+    /// than it would take to copy it over.
     static LIST: RefCell<Option<JsString>> = const { RefCell::new(None) };
 }
 
 /// Whether one of `roots` is among the commonest passwords.
 ///
 /// # Errors
-/// [`Problem::Unavailable`] where the list cannot be had: then no password can be said to be good.
+/// [`Problem::Unavailable`] if the list cannot be had: then no password can be called good.
 pub(crate) async fn hold(bindings: &Bindings, roots: &[String]) -> Result<bool, Problem> {
     let kept = LIST.with_borrow(Clone::clone);
     let list = match kept {
@@ -46,7 +46,7 @@ pub(crate) async fn hold(bindings: &Bindings, roots: &[String]) -> Result<bool, 
 }
 
 async fn fetch(assets: &Assets) -> Result<JsString, JsValue> {
-    // An asset has no host of its own; the platform wants one.
+    // An asset has no host of its own, but the platform wants one.
     let fetching = assets.fetch(&["https://assets", COMMON_PASSWORDS_TXT].concat())?;
     let response: web_sys::Response = JsFuture::from(fetching).await?.dyn_into()?;
     if !response.ok() {

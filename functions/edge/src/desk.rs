@@ -1,4 +1,4 @@
-//! The desk: asking it, its page's socket, and the object that carries it.
+//! The desk: asking it, the socket of its page, and the object that carries it.
 
 mod calls;
 mod carrier;
@@ -31,8 +31,8 @@ pub(crate) async fn ask(
     objects::ask(&bindings.agent_desk, BINDING, &objects::account_name(instance, agent), ask).await
 }
 
-/// Asks the desk of an agent for what it hands on as JSON behind `prefix`, as the desk has written it: read only to be
-/// written again, it would cost time and size. Any other answer is read.
+/// Asks the desk of an agent for what it passes on as JSON after `prefix`, exactly as the desk has written it: parsing
+/// it only to write it again would cost time and size. Any other answer is parsed.
 pub(crate) async fn ask_for(
     prefix: &str,
     bindings: &Bindings,
@@ -47,19 +47,20 @@ pub(crate) async fn ask_for(
     kv_schema::json::from_str(&answer).map(Err).map_err(|_| not_understood())
 }
 
-/// Asks the desk of a session's agent for a socket. Its answer is the response itself: the socket, or why there is none.
+/// Asks the desk of a session's agent for a socket. Returns the desk's response itself: the socket, or why there is
+/// none.
 async fn connect(bindings: &Bindings, connect: &Connect) -> Result<web_sys::Response, Problem> {
     let session = &connect.visitor.session;
     let name = objects::account_name(&session.instance, &session.agent);
     objects::connect(&bindings.agent_desk, BINDING, &name, CONNECT, connect).await
 }
 
-/// The desk does not answer.
+/// The problem of a desk that does not answer.
 pub(crate) fn silent() -> Problem {
     crate::directory::outage(BINDING, &"it does not answer")
 }
 
-/// The desk has answered something else than what it was asked.
+/// The problem of a desk that answers something other than what it was asked.
 pub(crate) fn not_understood() -> Problem {
     crate::directory::outage(BINDING, &"an answer to something else")
 }

@@ -1,7 +1,7 @@
 //! Reading what operators have declared.
 //!
-//! Installs, hosts, instances, applications and services are kept in the isolate for a while: they stand on the path of
-//! every page or call and change a few times a year. Agents are not: a disabled one must not sign in.
+//! Installs, hosts, instances, applications and services are cached in the isolate for a while: every page or call
+//! needs them, and they change a few times a year. Agents are not cached: a disabled one must not sign in.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,12 +23,12 @@ use crate::bindings::Bindings;
 use crate::guard;
 use crate::kv::Patience;
 
-/// Seconds that a record is kept in the isolate; KV itself keeps one for 30 at the least.
+/// Seconds that a record is cached in the isolate; KV itself caches one for at least 30.
 const KEPT_SECONDS: u64 = 30;
-/// Records of a kind that are kept in an isolate.
+/// How many records of a kind an isolate caches.
 const MOST_KEPT: usize = 1024;
 
-/// Records of one kind by key, each with the time until which it is good. `None` is kept too: what is not there.
+/// Records of one kind by key, each with the time until which it is good. `None` is cached too: no such record.
 type Kept<R> = RefCell<HashMap<String, (Timestamp, Option<Rc<R>>)>>;
 
 thread_local! {
@@ -53,7 +53,7 @@ impl<'a> Directory<'a> {
         Self { bindings, now, patience: Patience::Long }
     }
 
-    /// The directory, for a session that goes on without it.
+    /// The directory, for a session that can go on without it.
     pub(crate) fn in_a_hurry(self) -> Self {
         Self { patience: Patience::Short, ..self }
     }
@@ -74,7 +74,7 @@ impl<'a> Directory<'a> {
         self.kept(&INSTANCES, Instance::key_of(id)).await
     }
 
-    /// The record for a hostname: its own, or that of the longest suffix. A host that cannot be declared has none.
+    /// The record for a hostname: its own, or that of the longest suffix. `None` for a host that cannot be declared.
     pub(crate) async fn host(self, host: &str) -> Result<Option<Rc<Host>>, Problem> {
         let Ok(name) = HostName::parse(host) else { return Ok(None) };
         for pattern in name.candidates() {
@@ -89,7 +89,7 @@ impl<'a> Directory<'a> {
         self.read(&InstanceByName::key_of(name)).await
     }
 
-    /// An agent whom an operator has declared.
+    /// An agent, if an operator has declared them.
     pub(crate) async fn declared_agent(
         self,
         instance: &InstanceId,
@@ -98,8 +98,8 @@ impl<'a> Directory<'a> {
         self.read(&Agent::key_of(instance, username)).await
     }
 
-    /// An agent, be they declared or made by their instance's provider. The account's guard knows the latter: KV would show
-    /// them late, and they are in the middle of signing in.
+    /// An agent, whether declared or created by their instance's provider. The account's guard knows the latter: KV
+    /// would show them late, and they are in the middle of signing in.
     pub(crate) async fn agent(self, instance: &InstanceId, username: &Username) -> Result<Option<Agent>, Problem> {
         if let Some(agent) = self.declared_agent(instance, username).await? {
             return Ok(Some(agent));
@@ -127,9 +127,9 @@ impl<'a> Directory<'a> {
         self.read(&PhoneExtension::key_of(instance, extension)).await
     }
 
-    /// Whether some instance at `install` has this extension, where the install serves several.
+    /// Whether any instance of `install` has this extension, if the install serves several.
     pub(crate) async fn has_extension(self, install: &InstallName, extension: &Extension) -> Result<bool, Problem> {
-        // That it stands is all that it says.
+        // Its presence is all that it says.
         Ok(self.bindings.directory.read(&InstallExtension::key_of(install, extension), self.patience).await?.is_some())
     }
 
@@ -142,11 +142,11 @@ impl<'a> Directory<'a> {
         if let Some((_, record)) = found.as_ref().filter(|(until, _)| self.now < *until) {
             return Ok(record.clone());
         }
-        // Where there is something to go by, nobody has to wait.
+        // With something to fall back on, nobody has to wait.
         let read = if found.is_some() { self.in_a_hurry().read(&key) } else { self.read(&key) };
         let record = match (read.await, found) {
             (Ok(record), _) => record.map(Rc::new),
-            // What was declared a while ago is better than nothing: while KV is down, sessions go on (C3).
+            // A record from a while ago is better than none: while KV is down, sessions go on (C3).
             (Err(Problem::Unavailable(_)), Some((_, record))) => return Ok(record),
             (Err(problem), _) => return Err(problem),
         };
@@ -165,7 +165,7 @@ impl<'a> Directory<'a> {
     }
 }
 
-/// What does not answer, and what it said.
+/// The problem of a binding that does not answer, and what it said.
 pub(crate) fn outage(binding: &'static str, cause: &impl ToString) -> Problem {
     Problem::Unavailable(Outage { binding, cause: cause.to_string() })
 }

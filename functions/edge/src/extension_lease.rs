@@ -1,7 +1,7 @@
-//! `EXTENSION_LEASE`: asking the lease of an extension, and the object that carries [`Lease`], one for each extension.
+//! `EXTENSION_LEASE`: asking the lease of an extension, and the object that carries [`Lease`], one per extension.
 //!
-//! The object asks the desk of a holder before it sends anybody else away. Neither waits for the other with anything in
-//! hand: a desk that is asked answers at once, and a lease goes on answering meanwhile.
+//! The object asks a holder's desk before it turns anyone else away. Neither can block the other: a desk answers such a
+//! question at once, and a lease goes on answering meanwhile.
 
 use std::cell::RefCell;
 
@@ -21,7 +21,7 @@ use crate::platform::{self, Context, Sql};
 const BINDING: &str = "EXTENSION_LEASE";
 /// Milliseconds that a lease waits for a holder's desk.
 const DESK_LIMIT: f64 = 1_500.0;
-/// Holders that are asked for one question: more have not come in between.
+/// How many holders are asked for one question: no more can have come in between.
 const MOST_ASKED: usize = 3;
 
 /// Looks an extension up and asks its lease.
@@ -46,7 +46,7 @@ pub(crate) async fn find(bindings: &Bindings, install: &InstallName, ask: &Ask) 
     Ok(Found::Lease { kind, answer })
 }
 
-/// The lease does not answer.
+/// The problem of a lease that does not answer.
 pub(crate) fn silent() -> Problem {
     crate::directory::outage(BINDING, &"it does not answer")
 }
@@ -56,22 +56,22 @@ pub(crate) fn silent() -> Problem {
 pub struct ExtensionLease {
     context: Context,
     env: Env,
-    /// What is kept, once it has been read: nobody else writes it.
+    /// What is stored, once it has been read: nothing else writes it.
     lease: RefCell<Option<Lease>>,
 }
 
 #[wasm_bindgen]
 impl ExtensionLease {
-    /// The object, as the platform makes it.
+    /// Creates the object, for the platform.
     #[wasm_bindgen(constructor)]
     pub fn new(context: Context, env: Env) -> Self {
         Self { context, env, lease: RefCell::default() }
     }
 
-    /// Answers what it is asked.
+    /// Answers a question.
     ///
     /// # Errors
-    /// Where what is asked is not understood, the storage fails, or the holder cannot be found out.
+    /// If the question cannot be parsed, the storage fails, or the holder cannot be determined.
     pub async fn ask(&self, question: String) -> std::result::Result<String, JsValue> {
         Ok(self.answer(&question).await?)
     }
@@ -94,11 +94,11 @@ impl ExtensionLease {
                 }
             }
         }
-        // It changes hands faster than one can ask.
+        // It changes hands faster than it can be asked about.
         Err(worker::Error::RustError("the holder could not be found out".to_owned()))
     }
 
-    /// Reads, decides and keeps in one go: `SQLite` is asked without waiting, and so nothing comes in between.
+    /// Reads, decides and stores in one go: `SQLite` is synchronous, so nothing can interrupt.
     fn step(&self, ask: &Ask, told: Option<Told>) -> Result<Step> {
         let sql = self.context.storage().sql();
         let mut lease = self.lease.take().map_or_else(|| load(&sql), Ok)?;
@@ -109,13 +109,13 @@ impl ExtensionLease {
             let json = serde_json::to_string(&lease)?;
             sql.exec_with_text("INSERT OR REPLACE INTO lease (id, json) VALUES (?, ?)", 1.0, &json)?;
         }
-        // Only what is kept is remembered.
+        // Only what is stored is remembered.
         self.lease.replace(Some(lease));
         self.tell(ask, waiting);
         Ok(step)
     }
 
-    /// Tells the desks of those who have waited that the extension is free. One that does not hear it asks again by itself.
+    /// Tells the desks of those who have waited that the extension is free. One that misses this asks again by itself.
     fn tell(&self, ask: &Ask, waiting: Vec<Username>) {
         for agent in waiting {
             let (env, instance) = (self.env.clone(), ask.instance.clone());

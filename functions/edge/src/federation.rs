@@ -1,9 +1,9 @@
 //! Signing in at an instance's own `OpenID` provider: `OneContactLogin` sends the agent there, and takes them back at
 //! `/OneContactLogin/callback`.
 //!
-//! What is asked and what is believed, `onecontact_domain::federation` says. Here it is carried: to the provider, to the
-//! platform's cryptography, to the log. Whatever goes wrong ends on one page, which nobody leaves but by a click: an agent
-//! is never sent back to a provider by itself.
+//! `onecontact_domain::federation` says what is asked and what is believed. This carries it: to the provider, to the
+//! platform's cryptography, to the log. Whatever goes wrong ends on one page, which nobody leaves without a click: an
+//! agent is never sent back to a provider automatically.
 
 mod ask;
 mod begin;
@@ -29,11 +29,11 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Why it came to nothing.
+/// Why a sign-in came to nothing.
 #[derive(Debug)]
 struct Failure {
     refusal: Refusal,
-    /// The agent, where it is known who it would be.
+    /// The agent, if it is known who it would be.
     agent: Option<Username>,
     /// What an operator needs to mend it.
     detail: Option<String>,
@@ -45,18 +45,19 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// The token of an errand, for its cookie.
+/// Seals an errand as the token for its cookie.
 fn sealed(visit: &Visit<'_>, errand: &ErrandClaims) -> Result<String, Problem> {
     token::seal(&visit.bindings.keys, errand, visit.asked.now()).map_err(|error| Problem::defect(&error))
 }
 
-/// The page that says that it came to nothing, and why to the log.
+/// The page that says that it came to nothing; the log is told why.
 fn failed(visit: &Visit<'_>, instance: Option<&Instance>, failure: &Failure) -> Reply {
     noted(visit, "provider_refused", instance, failure);
     told(visit, instance, failure.refusal.is_outage(), None)
 }
 
-/// The cookies that end `errand`, which came to nothing, and keep what its page says and what is begun again with from there.
+/// The cookies that end `errand`, which came to nothing, and keep what its page says and what is needed to begin again
+/// from there.
 fn begun_again(visit: &Visit<'_>, errand: ErrandClaims, refusal: Refusal) -> Result<[String; 2], Problem> {
     let slot = cookies::clear_errand(errand.slot);
     let (request, is_outage) = (Some(visit.asked.id().to_owned()), refusal.is_outage());
@@ -64,7 +65,7 @@ fn begun_again(visit: &Visit<'_>, errand: ErrandClaims, refusal: Refusal) -> Res
     Ok([slot, cookies::set_failed_errand(sealed(visit, &failed)?)])
 }
 
-/// Why, to the log.
+/// Logs why it came to nothing.
 fn noted(visit: &Visit<'_>, name: &'static str, instance: Option<&Instance>, failure: &Failure) {
     let Failure { refusal, agent, detail } = failure;
     let event = visit.event(name);
@@ -78,7 +79,7 @@ fn noted(visit: &Visit<'_>, name: &'static str, instance: Option<&Instance>, fai
     });
 }
 
-/// The page by itself, of what an earlier `request` came to where there is one.
+/// The page alone; `request` is the earlier one that it tells of, if it was an earlier one.
 fn told(visit: &Visit<'_>, instance: Option<&Instance>, is_outage: bool, request: Option<String>) -> Reply {
     let provider = instance.and_then(|instance| instance.provider.as_ref());
     let provider = provider.map(|provider| provider.name.clone());

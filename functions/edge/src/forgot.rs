@@ -1,7 +1,7 @@
 //! `<home>/forgot`: a link to the mailbox of whoever has forgotten their password.
 //!
-//! Whatever account is named, and whether or not there is one: the same look-ups, the same question to a guard, the same
-//! answer. What makes a difference, the sending, comes behind it.
+//! Whichever account is named, existing or not: the same look-ups, the same question to a guard, the same answer. The
+//! one thing that differs, the sending, happens after the answer.
 
 use onecontact_domain::address::{Home, Page};
 use onecontact_domain::guard::{Answer, Ask};
@@ -31,7 +31,7 @@ pub(crate) fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     page(visit, 200, &filled, &[], false)
 }
 
-/// Without a way to send a link there is no such page.
+/// Without a way to send a link, this page does not exist.
 fn offered(visit: &Visit<'_>) -> Result<(), Problem> {
     if can_reset(visit) { Ok(()) } else { Err(Problem::UnknownPage) }
 }
@@ -57,7 +57,7 @@ fn page(
     Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
-/// Tells of a link.
+/// The page that says what became of a link.
 pub(crate) fn told(visit: &Visit<'_>, status: u16, told: Told) -> Result<Reply, Problem> {
     let reply = Reply::page(status, |nonce| NotePage { frame: visit.frame(nonce), told }.document());
     reply.map_err(|error| Problem::defect(&error))
@@ -91,7 +91,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&format!("{}?sent=1", visit.home.page(Page::Forgot))))
 }
 
-/// Writes down what became of it. The page tells nobody.
+/// Logs what became of it. The page tells nobody.
 fn note(visit: &Visit<'_>, account: &Account, is_issued: bool, can_be_sent: bool) {
     let reason = match &account.agent {
         _ if is_issued => None,
@@ -109,12 +109,12 @@ fn note(visit: &Visit<'_>, account: &Account, is_issued: bool, can_be_sent: bool
     });
 }
 
-/// The message with the link, where there is an agent with a mailbox and an address to begin it with.
+/// The message with the link, if there is an agent with a mailbox and an address for the link to begin with.
 fn mail(visit: &Visit<'_>, account: &Account, secret: String) -> Option<Message> {
     let (agent, instance) = (account.active()?, account.instance.as_deref()?);
     let address = instance.address.as_ref()?;
     let link = ResetLink { instance: agent.instance.clone(), agent: agent.username.clone(), secret };
-    // The install's own address, whichever page was used: it tells which install is meant.
+    // The install's own address, whichever page was used: it says which install is meant.
     let home = Home::of(&visit.spelling).page(Page::Reset);
     let link = [address.as_str(), &home, "?link=", &link.text()].concat();
     to_mailbox(visit, agent, instance, message::Purpose::ResetLink, |to| to.reset_link(&link))

@@ -1,4 +1,4 @@
-//! `/health`: whether this Worker runs and is configured. Stores are not asked: a late store is no reason to take an
+//! `/health`: whether this Worker runs and is configured. Stores are not asked: a slow store is no reason to take an
 //! edge node out of service.
 
 use crate::http::Reply;

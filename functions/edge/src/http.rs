@@ -1,5 +1,5 @@
-//! A request and a reply, as this Worker needs them: small types over the web's own, because each look at a header and
-//! each conversion crosses from wasm to JavaScript and back.
+//! A request and a reply, as this Worker needs them: small types over the web's own, because each header read and each
+//! conversion crosses from wasm to JavaScript and back.
 
 mod asked;
 mod reply;

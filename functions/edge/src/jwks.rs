@@ -1,4 +1,4 @@
-//! `/.well-known/jwks.json` (RFC 7517, section 5): the keys that others verify access tokens with.
+//! `/.well-known/jwks.json` (RFC 7517, section 5): the keys with which others verify access tokens.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use onecontact_domain::token::PublicSet;
 use crate::bindings::Bindings;
 use crate::http::{Asked, Reply};
 
-/// A key stands here before it signs, and `onecontact keys rotate` says how long before: longer than this.
+/// A key is published before it signs, for longer than this: `onecontact keys rotate` says how long.
 const KEPT_BY_OTHERS: &str = "public, max-age=300";
 
 thread_local! {
@@ -20,7 +20,7 @@ pub(crate) fn get(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> 
         return Err(Problem::MethodNotAllowed { allow: "GET, HEAD" });
     }
     let now = asked.now();
-    // The key set is the same for the isolate's whole life, but for the keys in it that retire meanwhile.
+    // The key set is the same for the isolate's whole life, except for keys that retire meanwhile.
     let json = MADE.with_borrow_mut(|made| {
         if made.as_ref().is_some_and(|made| made.until.is_some_and(|until| until <= now)) {
             *made = None;
@@ -28,6 +28,6 @@ pub(crate) fn get(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> 
         made.get_or_insert_with(|| bindings.keys.public(now)).json.clone()
     });
     let reply = Reply::json(200, json).with("content-type", "application/jwk-set+json".to_owned());
-    // Applications verify in browsers, too.
+    // Applications also verify in browsers.
     Ok(reply.with("cache-control", KEPT_BY_OTHERS.to_owned()).for_any_origin())
 }

@@ -1,5 +1,5 @@
-//! Workers KV, with a limit to how long it may take: an outage more often hangs than refuses, and a session goes on
-//! through either (C3).
+//! Workers KV, with limits on how long it may take: in an outage it hangs more often than it refuses, and a session
+//! goes on through either (C3).
 
 use std::cell::Cell;
 
@@ -17,26 +17,26 @@ use crate::objects::text_of;
 /// How long a read may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// A second and a half: where a session goes on without the answer. What did not answer is left alone for a while,
-    /// so that one waits for all.
+    /// A second and a half: for when a session can go on without the answer. A namespace that did not answer is left
+    /// alone for a while, so that one wait serves all.
     Short,
-    /// As long as it takes: where there is nothing without it. In an isolate that is busy hashing passwords a timer would
-    /// be over before an answer that has long been there is looked at.
+    /// As long as it takes: for when nothing works without it. In an isolate that is busy hashing passwords, a timer
+    /// would expire before an answer that has long been there is looked at.
     Long,
 }
 
-/// Milliseconds that a read in a hurry may take.
+/// Milliseconds that a [`Patience::Short`] read may take.
 const READ_LIMIT: f64 = 1_500.0;
-/// Milliseconds that a write may take. One that takes longer may still arrive; writing it again does no harm.
+/// Milliseconds that a write may take. A slower one may still arrive; writing it again is harmless.
 const WRITE_LIMIT: f64 = 3_000.0;
-/// Milliseconds that a listing may take, of a thousand keys at the most.
+/// Milliseconds that a listing, of at most a thousand keys, may take.
 const LIST_LIMIT: f64 = 10_000.0;
-/// Seconds for which nobody in a hurry reads again what did not answer.
+/// Seconds for which a namespace that did not answer gets no [`Patience::Short`] reads.
 const LEFT_ALONE: u64 = 5;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A namespace, as the platform has it. `worker`'s own wrapper weighs 9 kB more.
+    /// A namespace, as the platform provides it. `worker`'s own wrapper weighs 9 kB more.
     type RawKv;
 
     #[wasm_bindgen(method, catch)]
@@ -48,7 +48,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn list(this: &RawKv, options: &JsValue) -> Result<Promise, JsValue>;
 
-    /// How a value is kept.
+    /// How a value is stored.
     #[wasm_bindgen(js_name = Object)]
     type Options;
 
@@ -70,7 +70,7 @@ impl Kv {
     /// The namespace in `env`.
     ///
     /// # Errors
-    /// [`Problem::Misconfigured`] where there is none.
+    /// [`Problem::Misconfigured`] if there is none.
     pub(crate) fn of(env: &Env, namespace: Namespace) -> Result<Self, Problem> {
         let found = js_sys::Reflect::get(env, &namespace.binding().into()).unwrap_or_default();
         if !found.is_object() {
@@ -79,10 +79,10 @@ impl Kv {
         Ok(Self { raw: found.unchecked_into(), namespace, silent_until: Cell::default() })
     }
 
-    /// What stands under `key`.
+    /// The value under `key`.
     ///
     /// # Errors
-    /// [`Problem::Unavailable`] where KV does not answer, or not in time.
+    /// [`Problem::Unavailable`] if KV does not answer, or not in time.
     pub(crate) async fn read(&self, key: &str, patience: Patience) -> Result<Option<String>, Problem> {
         if patience == Patience::Short && crate::now() < self.silent_until.get() {
             return Err(self.outage(&"it did not answer a moment ago"));
@@ -99,10 +99,10 @@ impl Kv {
         self.understood(answer).map(|found| found.as_string())
     }
 
-    /// Keeps `value` under `key` for `ttl` seconds.
+    /// Stores `value` under `key` for `ttl` seconds.
     ///
     /// # Errors
-    /// [`Problem::Unavailable`] where KV does not take it, or not in time.
+    /// [`Problem::Unavailable`] if KV does not take it, or not in time.
     pub(crate) async fn write(&self, key: &str, value: &str, ttl: u64) -> Result<(), Problem> {
         let options = Options::new();
         #[expect(clippy::cast_precision_loss, reason = "seconds of a session's life")]
@@ -110,18 +110,18 @@ impl Kv {
         self.answered(WRITE_LIMIT, self.raw.put(key, value, &options)).await.map(|_| ())
     }
 
-    /// Removes what stands under `key`.
+    /// Removes the value under `key`.
     ///
     /// # Errors
-    /// As [`Self::write`].
+    /// As for [`Self::write`].
     pub(crate) async fn remove(&self, key: &str) -> Result<(), Problem> {
         self.answered(WRITE_LIMIT, self.raw.delete(key)).await.map(|_| ())
     }
 
-    /// The keys that `options` ask for, which are the platform's own, as JSON; and so is its answer.
+    /// Lists keys. `options` are the platform's own, as JSON, and so is its answer.
     ///
     /// # Errors
-    /// As [`Self::write`].
+    /// As for [`Self::write`].
     pub(crate) async fn list(&self, options: &str) -> Result<String, Problem> {
         let options = js_sys::JSON::parse(options);
         let listed = self.answered(LIST_LIMIT, options.and_then(|options| self.raw.list(&options))).await?;

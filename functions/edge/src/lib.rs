@@ -61,13 +61,13 @@ use crate::visit::Visit;
 
 /// Answers a request: with a response, or with the promise of one.
 ///
-/// It takes and gives the web types themselves: `worker`'s wrappers cost half as much again as everything else that a page
-/// takes. Most answers await nothing, and a promise with its turn of the microtask queue, which `worker`'s `event` makes in
-/// any case, was 15 % of a constant answer's time. So the future is polled once on the spot. Where it has to wait, it is
-/// polled again at once by whoever drives the promise, and what is waited for then learns whom to wake.
+/// It takes and returns the web types themselves: `worker`'s wrappers cost half as much again as everything else that a
+/// page takes. Most answers await nothing, and a promise with its turn of the microtask queue, which `worker`'s `event`
+/// makes in any case, was 15 % of a constant answer's time. So the future is polled once on the spot. If it has to
+/// wait, the promise's executor polls it again at once, and whatever it awaits then learns whom to wake.
 ///
 /// # Errors
-/// Where the platform refuses to make the response: a defect, which it answers with a 500.
+/// If the platform refuses to make the response: a defect, which it answers with a 500.
 #[wasm_bindgen]
 pub fn fetch(request: web_sys::Request, env: Env, context: JsValue) -> Result<JsValue, JsValue> {
     let mut serving = Box::pin(serve(request, env, context));
@@ -89,7 +89,7 @@ async fn serve(request: web_sys::Request, env: Env, context: JsValue) -> Result<
     Ok(reply.into_response()?.into())
 }
 
-/// The time of the event that is being handled. The clock stands still meanwhile.
+/// The time of the event being handled. The clock stands still meanwhile.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970 fit")]
 fn now() -> Timestamp {
     Timestamp((js_sys::Date::now() / 1000.0) as u64)
@@ -113,7 +113,7 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
         Route::Install { name, page } => {
             let name = name.ok_or(Problem::UnknownInstall)?;
             let visit = match (Visit::begin(asked, bindings, &name).await, page) {
-                // What asks for these is a script, whatever it says that it accepts.
+                // These are requested by scripts, whatever the request says it accepts.
                 (Err(problem), Some(Page::Part(_) | Page::Desk | Page::FormToken | Page::AccessToken)) => {
                     return Ok(page::json_problem(asked, Some(bindings), None, &problem));
                 }
@@ -155,7 +155,7 @@ async fn answer_page(visit: &Visit<'_>, page: Page) -> Result<Reply, Problem> {
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
-        // Only a form leads here; whoever comes by the address begins at the beginning.
+        // Only a form leads here; whoever types the address begins at the beginning.
         (Page::SignOut, Method::Get) => Ok(Reply::see_other(visit.home.path())),
         (
             Page::Start

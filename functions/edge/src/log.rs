@@ -1,7 +1,7 @@
-//! The log: one JSON line for each event, and the same as a data point of the audit trail.
+//! The log: one JSON line per event, and the same as a data point of the audit trail.
 //!
-//! No line holds a password, a token, a code, or a name that somebody typed and that is nobody's: people type
-//! passwords into the wrong field.
+//! No line contains a password, a token, a code, or a typed name that is nobody's: people type passwords into the wrong
+//! field.
 
 use std::rc::Rc;
 
@@ -18,7 +18,7 @@ use crate::objects::text_of;
 
 #[wasm_bindgen]
 extern "C" {
-    /// The audit trail, as the platform has it.
+    /// The audit trail, as the platform provides it.
     type Trail;
 
     #[wasm_bindgen(method, catch, js_name = writeDataPoint)]
@@ -31,13 +31,13 @@ pub(crate) struct Event<'a> {
     /// What happened.
     #[serde(rename = "event")]
     pub(crate) name: &'static str,
-    /// The install's name, in small letters however operators spell it: nothing that is counted by it comes apart.
+    /// The install's name, in lower case however operators spell it, so that counts by install do not split.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) install: Option<InstallName>,
     /// The instance's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) instance: Option<&'a str>,
-    /// The agent's user name, where there is such an agent.
+    /// The agent's username, if there is such an agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) agent: Option<&'a str>,
     /// Why.
@@ -49,7 +49,7 @@ pub(crate) struct Event<'a> {
     /// How many password hashes were computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) hashes: Option<u32>,
-    /// Whether an operator has to do something.
+    /// Whether an operator has to act.
     #[serde(skip)]
     pub(crate) is_for_the_operator: bool,
 }
@@ -72,11 +72,11 @@ impl Event<'_> {
 /// Where events go.
 pub(crate) struct Log<'a> {
     pub(crate) asked: &'a Asked,
-    /// The audit trail; `None` where the deployment lacks even that.
+    /// The audit trail; `None` if the deployment lacks even that.
     pub(crate) events: Option<&'a AnalyticsEngineDataset>,
 }
 
-/// The log of a request, for what is done behind its answer.
+/// The log of a request, for what is done after its answer.
 pub(crate) struct LogOfRequest {
     at: Timestamp,
     request: String,
@@ -116,13 +116,13 @@ impl Log<'_> {
     }
 }
 
-/// Writes down an event that no request of a browser stands behind: `object` is where it happened.
+/// Logs an event that has no browser request behind it: `object` is where it happened.
 pub(crate) fn write_of_object(env: &Env, object: &str, event: &Event<'_>) {
     let bindings = Bindings::of(env).ok();
     record(crate::now(), object, bindings.as_ref().map(|bindings| &bindings.events), event);
 }
 
-/// Writes down a problem that an object has met, and that an operator has to know of.
+/// Logs a problem that an object has met and that an operator has to know of.
 pub(crate) fn problem_of_object(env: &Env, object: &str, problem: &Problem) {
     let detail = problem.detail();
     let (reason, detail) = (Some(problem.code()), detail.as_deref());

@@ -1,4 +1,4 @@
-//! An account, as its guard has it: how it stands, and what operators do to it at once.
+//! An account as its guard has it: its status, and what operators do to it with immediate effect.
 
 use kv_schema::sessions::EndReason;
 use onecontact_domain::api::{self, AccountAction};
@@ -8,7 +8,7 @@ use onecontact_domain::problem::Problem;
 
 use super::{Failed, ServiceCall};
 
-/// GET `…/account`: how it stands, and whether the declarations let the agent in.
+/// GET `…/account`: its status, and whether the declarations let the agent in.
 pub(super) async fn get(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let agent = on.agent().await?;
     let ask = guard::Ask::Account { declared: agent.password.set_at };
@@ -24,10 +24,10 @@ pub(super) async fn get(on: &ServiceCall<'_>) -> Result<String, Failed> {
 pub(super) async fn post(on: &ServiceCall<'_>, action: AccountAction) -> Result<String, Failed> {
     let body = on.body().await?;
     let declared = on.agent().await?.password.set_at;
-    // Later than any declaration that is seen, whatever the clock says that it was declared by.
+    // Never earlier than the declaration, whichever clock that was dated by.
     let operation = api::operation(action, &body, on.caller.issued_at().max(declared))?;
     let what = operation.name();
-    // Whoever is signed in loses what they were signed in with: first the account, so that nobody comes in again.
+    // Whoever is signed in loses their session: the account comes first, so that nobody gets in again.
     let ends = match action {
         AccountAction::Disable => Some(EndReason::Disabled),
         AccountAction::Reset => Some(EndReason::PasswordChanged),
@@ -38,7 +38,7 @@ pub(super) async fn post(on: &ServiceCall<'_>, action: AccountAction) -> Result<
         | AccountAction::ResetSecondStep => None,
     };
     crate::guard::ask(on.bindings, &on.call.instance, &on.call.agent, &guard::Ask::Operate(operation)).await?;
-    // It is done, whatever comes after.
+    // It is done, whatever happens next.
     on.note_done("account", what);
     if let Some(reason) = ends {
         on.ask_desk(&Ask::End(Ending { reason, by: Some(on.by()), browser: None })).await?;

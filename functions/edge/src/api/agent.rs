@@ -1,4 +1,4 @@
-//! An agent: who is signed in and what they are doing, as the desk has it; and what changes that.
+//! An agent: who is signed in and what they are doing, as the desk has it, and the calls that change it.
 
 use onecontact_domain::api;
 use onecontact_domain::desk::{Ask, RoutingId, SEEN};
@@ -11,7 +11,7 @@ pub(super) async fn get(on: &ServiceCall<'_>) -> Result<String, Failed> {
     seen(on, &Ask::Look).await
 }
 
-/// POST `…/state`: chooses a state in the agent's place.
+/// POST `…/state`: chooses a state on the agent's behalf.
 pub(super) async fn post_state(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let body = on.body().await?;
     let seen = seen(on, &Ask::Choose { next: api::state(&body)?, by: on.by() }).await?;
@@ -19,14 +19,14 @@ pub(super) async fn post_state(on: &ServiceCall<'_>) -> Result<String, Failed> {
     Ok(seen)
 }
 
-/// POST `…/interactions/<id>/end`: the interaction is over. Saying so again does no harm.
+/// POST `…/interactions/<id>/end`: ends the interaction. Repeating it is harmless.
 pub(super) async fn post_end(on: &ServiceCall<'_>, id: &RoutingId) -> Result<String, Failed> {
     let seen = seen(on, &Ask::Finish { interaction: id.clone(), by: on.by() }).await?;
     on.note_done("end_interaction", id.as_str());
     Ok(seen)
 }
 
-/// What the desk shows of itself when it is asked this.
+/// What the desk shows of itself in answer to `ask`.
 async fn seen(on: &ServiceCall<'_>, ask: &Ask) -> Result<String, Failed> {
     let session = on.told_by_desk(SEEN, ask).await?;
     if session == "null" {

@@ -1,4 +1,4 @@
-//! Who asks.
+//! Who is calling.
 
 use onecontact_domain::api::Refusal;
 use onecontact_domain::token::Rejection;
@@ -19,7 +19,7 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
         _ => return Err(Refusal::NotAuthenticated { why: None }.into()),
     };
     let refuse = |rejection: Rejection| {
-        // Not the name: it may be nobody's.
+        // Not the name: it may belong to nobody.
         let reason = rejection.to_string();
         let event = Event { reason: Some(&reason), ..Event::new("service_refused") };
         Log { asked, events: Some(&bindings.events) }.write(&event);

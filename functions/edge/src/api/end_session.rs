@@ -1,5 +1,5 @@
-//! POST `…/end-session`: ends what session the agent has, wherever it is, and every sign-in at `OneContactLogin`, by which
-//! they would have the next one without being asked.
+//! POST `…/end-session`: ends the agent's session, wherever it is, and every sign-in at `OneContactLogin`, which would
+//! give them another one without asking.
 
 use kv_schema::names::SessionId;
 use onecontact_domain::api;
@@ -22,12 +22,12 @@ pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let ending = api::ending(&body, &on.caller.service().name)?;
     let answer = on.ask_desk(&Ask::End(ending)).await?;
     let Answer::Ended(ended) = answer else { return Err(desk::not_understood().into()) };
-    // The desk has told of the session that it ended; this tells of the call, and of which service by its id.
+    // The desk has logged the session that it ended; this logs the call, and which service made it, by its id.
     let note_done = || on.note_done("end_session", "");
     if ended.is_some() {
         note_done();
     }
-    // After the session, which so ends even where this cannot be done: whoever asks is told, and asks again.
+    // After the session, which is thus ended even if this fails: the caller is told, and tries again.
     let ends_sign_ins = sign_in::end(on.bindings, &on.call.instance, &on.call.agent, None, None).await?;
     if ended.is_none() {
         if !ends_sign_ins {

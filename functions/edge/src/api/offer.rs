@@ -1,4 +1,4 @@
-//! Offers: routing makes them, learns what comes of them, and takes them back.
+//! Offers: routing makes them, learns their outcome, and withdraws them.
 
 use onecontact_domain::api;
 use onecontact_domain::desk::{Answer, Ask, OFFER, RoutingId};
@@ -6,7 +6,7 @@ use onecontact_domain::desk::{Answer, Ask, OFFER, RoutingId};
 use super::{Failed, ServiceCall, failed};
 use crate::desk;
 
-/// POST `…/offers`: offers an interaction, and waits for what comes of it as long as the query says.
+/// POST `…/offers`: offers an interaction, and waits for its outcome for as long as the query says.
 pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     let wait = api::wait(on.asked.query())?;
     let proposal = api::proposal(&on.body().await?)?;
@@ -23,20 +23,20 @@ pub(super) async fn post(on: &ServiceCall<'_>) -> Result<String, Failed> {
     if wait > 0 && is_open(&made) { on.told_by_desk(OFFER, &Ask::Find { offer, wait }).await } else { Ok(made) }
 }
 
-/// GET `…/offers/<id>`: how an offer stands; with `wait`, once it has its outcome.
+/// GET `…/offers/<id>`: the state of an offer; with `wait`, once it has its outcome.
 pub(super) async fn get(on: &ServiceCall<'_>, id: &RoutingId) -> Result<String, Failed> {
     let wait = api::wait(on.asked.query())?;
     on.told_by_desk(OFFER, &Ask::Find { offer: id.clone(), wait }).await
 }
 
-/// POST `…/offers/<id>/cancel`: takes an offer back, unless it was answered before. What is told is how it stands then.
+/// POST `…/offers/<id>/cancel`: withdraws an offer, unless it has already been answered. Returns its state afterwards.
 pub(super) async fn post_cancel(on: &ServiceCall<'_>, id: &RoutingId) -> Result<String, Failed> {
     let offer = on.told_by_desk(OFFER, &Ask::Cancel { offer: id.clone(), by: on.by() }).await?;
     on.note_done("cancel_offer", id.as_str());
     Ok(offer)
 }
 
-/// Whether an offer waits for its outcome. Within a text the quotes would have a backslash before them.
+/// Whether an offer awaits its outcome. Inside a JSON string these quotes would be escaped.
 fn is_open(offer: &str) -> bool {
     offer.contains(r#""outcome":null"#)
 }

@@ -1,4 +1,4 @@
-//! GET `/api/v1/instances/<instance id>/sessions`: who is signed in, as `SESSIONS` lists it. No desk is asked.
+//! GET `/api/v1/instances/<instance id>/sessions`: who is signed in, as listed in `SESSIONS`. No desk is asked.
 
 use kv_schema::Namespace;
 use kv_schema::names::InstanceId;
@@ -10,7 +10,7 @@ use crate::bindings::Bindings;
 use crate::directory::{Directory, outage};
 use crate::http::Asked;
 
-/// What KV says of a cursor that is none of its own. Everything else that it is asked here it takes.
+/// What KV says of a cursor that it did not issue. It accepts everything else that it is asked here.
 const NOT_TAKEN: &str = " 400 ";
 
 pub(super) async fn get(asked: &Asked, bindings: &Bindings, instance: &InstanceId) -> Result<String, Failed> {

@@ -1,6 +1,6 @@
-//! What others are asked for a desk, beside whatever else happens to it: neither an event nor the alarm waits for an
-//! answer, so that a slow one holds up nobody's presence. What was under way when the object stopped is due again
-//! ([`Desk::calls_due`](onecontact_domain::desk::Desk::calls_due)), and its alarm takes it up.
+//! Calls that a desk makes to others, alongside whatever else happens to it: neither an event nor the alarm waits for
+//! an answer, so a slow one holds up nobody's presence. A call that was under way when the object stopped is due again
+//! ([`Desk::calls_due`](onecontact_domain::desk::Desk::calls_due)), and the object's alarm makes it again.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::bindings::Bindings;
 use crate::directory::outage;
 use crate::{extension_lease, log, platform};
 
-/// The failed attempt that an operator is told of.
+/// Which failed attempt an operator is told of.
 const WORTH_TELLING: u32 = 2;
 
 impl Carrier {
@@ -31,7 +31,7 @@ impl Carrier {
         let limit = f64::from(call.seconds()) * 1_000.0;
         let reply = within(limit, answered(&self.env, call)).await.unwrap_or_else(|| Err(super::silent()));
         let problem = reply.as_ref().err().cloned();
-        // A desk that cannot keep the answer has it asked for again.
+        // If the answer cannot be stored, the call is made again.
         let failures = self.handle(|desk, now| desk.called(now, call, reply.ok()));
         if let (Some(problem), Ok(WORTH_TELLING)) = (problem, failures) {
             log::problem_of_object(&self.env, "desk", &problem);

@@ -1,8 +1,7 @@
 //! Carries [`Desk`] in its object.
 //!
-//! Each event is handled in one go: the desk is in memory, `SQLite` is asked without waiting, and so no other event comes
-//! in between. What has to be told to KV is told beside it ([`super::telling`]), and so is what others are asked
-//! ([`super::calls`]).
+//! Each event is handled in one go: the desk is in memory and `SQLite` is synchronous, so no other event can interrupt.
+//! Telling KV ([`super::telling`]) and calling others ([`super::calls`]) run alongside.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -24,14 +23,14 @@ const TAKEN: u16 = 4000;
 /// The session is over.
 pub(super) const OVER: u16 = 4001;
 
-/// A desk, and what its object has been given.
+/// A desk, and what its object was given.
 pub(super) struct Carrier {
     pub(super) context: Context,
     pub(super) env: Env,
     pub(super) desk: RefCell<Option<Desk>>,
-    /// When the object is to be woken, as far as this instance of it has said.
+    /// When the object is to be woken, as far as this incarnation has set it.
     alarm: Cell<Option<Timestamp>>,
-    /// Who waits for what comes of an offer.
+    /// The calls that wait for the outcome of an offer.
     pub(super) waiting: Waiting,
     /// Whether KV is being told something.
     pub(super) is_telling: Cell<bool>,
@@ -41,12 +40,12 @@ impl Carrier {
     pub(super) fn new(context: Context, env: Env) -> Rc<Self> {
         let (desk, alarm, waiting) = (RefCell::default(), Cell::default(), Waiting::default());
         let carrier = Self { context, env, desk, alarm, waiting, is_telling: Cell::default() };
-        // Without it pings would wake the object: a desk too busy, but right.
+        // Without it, pings would wake the object: a busier desk, but a correct one.
         carrier.context.set_auto_response(&AutoResponse::new("ping", "pong")).ok();
         Rc::new(carrier)
     }
 
-    /// Hands the desk an event and does what comes of it: keeps, tells, closes, and plans when to wake.
+    /// Passes an event to the desk and acts on the outcome: stores, tells, closes, and plans when to wake.
     pub(super) fn handle<A>(self: &Rc<Self>, event: impl FnOnce(&mut Desk, Timestamp) -> Outcome<A>) -> Result<A> {
         let mut desk = self.take()?;
         let before = desk.clone();
@@ -55,7 +54,7 @@ impl Carrier {
         let calls = desk.calls_due(now);
         storage::keep(&self.context.storage().sql(), now, &offers)?;
         self.settle(desk, &before, events, departed)?;
-        // Only what is kept is carried out.
+        // Only what is stored is acted on.
         self.tell_kv();
         self.plan(now)?;
         self.call(calls);
@@ -63,7 +62,7 @@ impl Carrier {
         Ok(answer)
     }
 
-    /// Asks the desk, with what is known of an offer where it is asked about one.
+    /// Asks the desk, adding what is stored of an offer if the question is about one.
     pub(super) fn answer(self: &Rc<Self>, ask: Ask) -> Result<Answer> {
         let heard = self.heard()?;
         let known = match ask.offer() {
@@ -73,19 +72,19 @@ impl Carrier {
         self.handle(|desk, now| desk.answer(now, heard, ask, known))
     }
 
-    /// Whatever is due is due at this second: the platform may wake an object a moment early.
+    /// Does whatever is due in this second: the platform may wake an object a moment early.
     pub(super) fn wake(self: &Rc<Self>) -> Result<()> {
         self.alarm.set(None);
         let heard = self.heard()?;
         self.handle(|desk, now| desk.pass(now, heard))
     }
 
-    /// The desk, out of memory or storage.
+    /// The desk, from memory or storage.
     fn take(&self) -> Result<Desk> {
         self.desk.take().map_or_else(|| storage::load(&self.context.storage().sql()), Ok)
     }
 
-    /// Does what an event has led to.
+    /// Stores and announces what an event has led to.
     fn settle(&self, desk: Desk, before: &Desk, events: Vec<Event>, departed: Vec<Departed>) -> Result<()> {
         if desk != *before {
             let sql = self.context.storage().sql();
@@ -101,12 +100,12 @@ impl Carrier {
                 self.tell(holder.as_str(), &Said::Event(event));
             }
         }
-        // Only what is kept is remembered: had anything failed, the next event would read the desk anew.
+        // Only what is stored is remembered: after a failure the next event reads the desk afresh.
         self.desk.replace(Some(desk));
         Ok(())
     }
 
-    /// Sets the alarm, where it is not set so already.
+    /// Sets the alarm, unless it is already set for then.
     fn plan(&self, now: Timestamp) -> Result<()> {
         let wake_at = self
             .desk
@@ -114,15 +113,15 @@ impl Carrier {
             .as_ref()
             .and_then(|desk| if self.is_telling.get() { desk.wake_at_while_telling(now) } else { desk.wake_at() });
         let Some(at) = wake_at.filter(|at| self.alarm.get() != Some(*at)) else { return Ok(()) };
-        // The platform keeps the order of what is written: nobody has to wait for it.
+        // The platform keeps writes in order: there is no need to wait for this one.
         #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit")]
         let _written = self.context.storage().set_alarm((at.0 * 1000) as f64)?;
         self.alarm.set(Some(at));
         Ok(())
     }
 
-    /// When the holder's page was last heard from, where it has a socket: pings are answered while the object sleeps, and
-    /// the platform remembers when.
+    /// When the holder's page was last heard from, if it has a socket: the platform answers pings while the object
+    /// sleeps, and remembers when.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds since 1970 fit")]
     pub(super) fn heard(&self) -> Result<Option<Timestamp>> {
         let Some(holder) = self.holder()? else { return Ok(None) };
@@ -130,7 +129,7 @@ impl Carrier {
         let mut heard = None;
         for socket in context.sockets(&holder)? {
             let at = context.auto_responded_at(socket.unchecked_ref())?;
-            // Rounded up: nobody is taken for silent before they are.
+            // Rounded up: nobody is taken to be silent too early.
             heard = heard.max(at.map(|at| Timestamp((at.get_time() / 1000.0).ceil() as u64)));
         }
         Ok(heard)
@@ -149,7 +148,7 @@ impl Carrier {
         Ok(tag.is_some() && tag == self.holder()?)
     }
 
-    /// Answers a page that wants a socket: with one, and with what it has missed; or with why not.
+    /// Answers a page that wants a socket: with one, and what the page has missed; or with the reason why not.
     pub(super) fn link(self: &Rc<Self>, connect: Connect) -> Result<Response> {
         let after = connect.after;
         let heard = self.heard()?;
@@ -179,7 +178,7 @@ impl Carrier {
         Ok(Response::new_with_opt_str_and_init(None, &init)?)
     }
 
-    /// A socket has closed. Only where it was the holder's last one does that say anything of the page.
+    /// A socket has closed. That says something about the page only if it was the holder's last one.
     pub(super) fn closed(self: &Rc<Self>, socket: &Socket) -> Result<()> {
         if !self.is_holders(socket)? {
             return Ok(());
@@ -193,12 +192,12 @@ impl Carrier {
 
     fn tell(&self, tag: &str, said: &Said) {
         for socket in self.context.sockets(tag).unwrap_or_default() {
-            // One that is closing learns the same from the welcome of the next.
+            // A socket that is closing: the page learns the same from the welcome on its next one.
             say(socket.unchecked_ref(), said).ok();
         }
     }
 
-    /// Writes down what an operator may want to know of.
+    /// Logs what an operator may want to know of.
     fn note(&self, desk: &Desk, event: &Event) {
         let What::Recorder(recorder) = &event.what else { return };
         let (Some(name), Some(session)) = (recorder.worth_noting(event.at), desk.session()) else { return };
@@ -231,7 +230,7 @@ impl Carrier {
     }
 }
 
-/// An answer in the place of a socket.
+/// An answer instead of a socket.
 fn instead(answer: &Answer) -> Result<Response> {
     Ok(Response::new_with_opt_str(Some(&objects::answer(answer)?))?)
 }

@@ -1,7 +1,7 @@
-//! Asking a recorder's gateway: one request over the network, and what came of it.
+//! Asking a recorder's gateway: one network request, and what came of it.
 //!
-//! The address is one that an operator has declared, with a path that the desk puts behind it; nothing that a browser sent is
-//! part of it. Redirects are not followed: they would lead the token elsewhere.
+//! The address is one that an operator has declared, followed by a path of the desk's; nothing that a browser sent is
+//! part of it. Redirects are not followed: they would take the token elsewhere.
 
 use onecontact_domain::desk::{GatewayCall, GatewayReply, LONGEST_REPLY};
 use onecontact_domain::token::access;
@@ -11,7 +11,7 @@ use crate::bindings::{Bindings, random_bits};
 use crate::outbound::{self, Bounds, Request};
 use crate::webcrypto;
 
-/// Asks the gateway. Whatever goes wrong on the way is an answer that did not come.
+/// Asks the gateway. Whatever goes wrong on the way counts as no answer.
 pub(super) async fn ask(bindings: &Bindings, call: &GatewayCall) -> GatewayReply {
     match authorization(bindings, call).await {
         Some(authorization) => exchange(call, &authorization).await.unwrap_or(GatewayReply::None),
@@ -19,7 +19,7 @@ pub(super) async fn ask(bindings: &Bindings, call: &GatewayCall) -> GatewayReply
     }
 }
 
-/// A token for this gateway and no other, good for as long as the call may take.
+/// A token for this gateway alone, valid for as long as the call may take.
 async fn authorization(bindings: &Bindings, call: &GatewayCall) -> Option<String> {
     let (now, audience) = (crate::now(), call.gateway.as_str());
     let subject = (&call.session).into();

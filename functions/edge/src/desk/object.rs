@@ -1,4 +1,4 @@
-//! `AgentDesk`: one object per agent. What happens to it is handed to its [`Carrier`].
+//! `AgentDesk`: one object per agent. It passes every event to its [`Carrier`].
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use super::carrier::{Carrier, OVER, say};
 use crate::objects;
 use crate::platform::{Context, Socket};
 
-/// Longest message of a page that is looked at, in bytes.
+/// Length of the longest message from a page that is looked at, in bytes.
 const LONGEST: usize = 1024;
 
 /// The desk of one agent.
@@ -23,16 +23,16 @@ pub struct AgentDesk {
 
 #[wasm_bindgen]
 impl AgentDesk {
-    /// The object, as the platform makes it.
+    /// Creates the object, for the platform.
     #[wasm_bindgen(constructor)]
     pub fn new(context: Context, env: Env) -> Self {
         Self { carrier: Carrier::new(context, env) }
     }
 
-    /// Answers what it is asked: at once, unless that is to wait for what comes of an offer.
+    /// Answers a question: at once, unless the question is to wait for the outcome of an offer.
     ///
     /// # Errors
-    /// Where what is asked is not understood, or the storage fails.
+    /// If the question cannot be parsed, or the storage fails.
     pub fn ask(&self, question: &str) -> std::result::Result<JsValue, JsValue> {
         let ask: Ask = objects::asked(question)?;
         let Ask::Find { offer, wait } = &ask else { return Ok(answer(&self.carrier, ask)?.into()) };
@@ -47,7 +47,7 @@ impl AgentDesk {
     /// Answers a page that wants a socket.
     ///
     /// # Errors
-    /// Where what is asked is not understood, or the storage fails.
+    /// If the request cannot be parsed, or the storage fails.
     pub fn fetch(&self, request: &Request) -> std::result::Result<Response, JsValue> {
         Ok(self.link(request)?)
     }
@@ -55,33 +55,33 @@ impl AgentDesk {
     /// Does what is due.
     ///
     /// # Errors
-    /// Where the storage fails: the platform tries again.
+    /// If the storage fails: the platform tries again.
     pub fn alarm(&self) -> std::result::Result<(), JsValue> {
         Ok(self.carrier.wake()?)
     }
 
-    /// Hears of a message of a page.
+    /// Handles a message from a page.
     ///
     /// # Errors
-    /// Where the storage fails.
+    /// If the storage fails.
     #[wasm_bindgen(js_name = webSocketMessage)]
     pub fn websocket_message(&self, socket: &Socket, message: &JsValue) -> std::result::Result<(), JsValue> {
         Ok(self.hear(socket, message)?)
     }
 
-    /// Hears that a socket is closed.
+    /// Handles the closing of a socket.
     ///
     /// # Errors
-    /// Where the storage fails.
+    /// If the storage fails.
     #[wasm_bindgen(js_name = webSocketClose)]
     pub fn websocket_close(&self, socket: &Socket) -> std::result::Result<(), JsValue> {
         Ok(self.carrier.closed(socket)?)
     }
 
-    /// Hears that a socket is broken.
+    /// Handles the failure of a socket.
     ///
     /// # Errors
-    /// Where the storage fails.
+    /// If the storage fails.
     #[wasm_bindgen(js_name = webSocketError)]
     pub fn websocket_error(&self, socket: &Socket) -> std::result::Result<(), JsValue> {
         Ok(self.carrier.closed(socket)?)

@@ -10,14 +10,14 @@ use crate::objects;
 use crate::page;
 use crate::visit::Visit;
 
-/// Connects the browser with the desk. Its page cannot see why there is no socket: it asks for its session then.
+/// Connects the browser to the desk. Its page cannot see why a socket was refused: it then asks for its session.
 pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
     let asked = visit.asked;
     if !asked.header("upgrade").is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket")) {
-        // Not 426: that wants a header of the connection's, which no Worker can set.
+        // Not 426: that requires an `Upgrade` header, which no Worker can set.
         return page::refused(asked, 400, "not_a_socket");
     }
-    // Browsers let every site open a socket to any other, cookies and all.
+    // Browsers let any site open a socket to any other, cookies included.
     if asked.is_foreign() {
         return page::refused(asked, 403, "foreign_origin");
     }

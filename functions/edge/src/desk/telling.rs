@@ -1,4 +1,4 @@
-//! Telling KV of a desk's sessions, again and again until KV has taken it.
+//! Telling KV of a desk's sessions, repeatedly until KV has taken it.
 
 use std::rc::Rc;
 
@@ -13,14 +13,13 @@ use crate::bindings::Bindings;
 use crate::kv::{Kv, Patience};
 use crate::{log, platform};
 
-/// What KV is told before what has come of it is kept.
+/// How many things KV is told before the desk stores what came of them.
 const MOST_AT_ONCE: usize = 8;
-/// The failed attempt to tell KV something that an operator is told of.
+/// Which failed attempt to tell KV something an operator is told of.
 const WORTH_TELLING: u32 = 2;
 
 impl Carrier {
-    /// Begins to tell KV what it has yet to be told, unless it is being told something: what is written later is to arrive
-    /// later.
+    /// Begins to tell KV what is due, unless that is already under way: later writes are to arrive later.
     pub(super) fn tell_kv(self: &Rc<Self>) {
         if self.is_telling.get() {
             return;
@@ -33,9 +32,9 @@ impl Carrier {
         let desk = Rc::clone(self);
         platform::beside(&self.context, async move {
             let told = desk.tell_each(due).await;
-            // From here on whatever is due is told next.
+            // From here on, whatever is due is told next.
             desk.is_telling.set(false);
-            // A desk that cannot keep what KV has taken has it told again.
+            // If the desk cannot store what KV has taken, KV is told again.
             desk.keep_told(told).ok();
         });
     }
@@ -46,7 +45,7 @@ impl Carrier {
         due
     }
 
-    /// Tells KV one thing after the other. What has come of each.
+    /// Tells KV one thing after another. Returns what came of each.
     async fn tell_each(self: &Rc<Self>, due: Vec<Write>) -> Vec<(Write, std::result::Result<(), Problem>)> {
         let mut told = Vec::with_capacity(due.len());
         for write in due {
@@ -61,7 +60,7 @@ impl Carrier {
             told.into_iter().map(|(write, taken)| ((write, taken.is_ok()), taken.err())).unzip();
         let failures = self.handle(|desk, now| desk.written(now, &writes))?;
         for (problem, failures) in problems.iter().zip(failures) {
-            // Once is everyday: KV takes one write a second for each key.
+            // One failure is routine: KV takes one write a second per key.
             if let (Some(problem), WORTH_TELLING) = (problem, failures) {
                 log::problem_of_object(&self.env, "desk", problem);
             }
@@ -69,7 +68,7 @@ impl Carrier {
         Ok(())
     }
 
-    /// Tells KV one thing; or learns from it that a session, which the desk took on its token's word, is over.
+    /// Tells KV one thing; or learns from KV that a session, which the desk accepted on its token alone, is over.
     async fn tell_of(self: &Rc<Self>, write: &Write) -> std::result::Result<(), Problem> {
         let bindings = Bindings::of(&self.env)?;
         let store = &bindings.sessions;
@@ -88,7 +87,7 @@ impl Carrier {
     }
 }
 
-/// Tells KV one thing. A session that is over is not listed any more.
+/// Tells KV one thing. A session that is over is no longer listed.
 async fn put(store: &Kv, write: &Write) -> std::result::Result<(), Problem> {
     let now = crate::now();
     let (json, ttl) = match write {

@@ -1,4 +1,5 @@
-//! Calls that wait for what comes of an offer. They wait in the object, so that the answer goes out as soon as it is there.
+//! Calls that wait for the outcome of an offer. They wait in the object, so that the answer goes out as soon as there
+//! is one.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -9,14 +10,14 @@ use worker::Result;
 use super::carrier::Carrier;
 use crate::bell::{Bell, within};
 
-/// Calls that may wait at a desk at a time; any more are answered at once.
+/// How many calls may wait at a desk at once; any more are answered immediately.
 const MOST: usize = 64;
 
-/// Those who wait at a desk.
+/// The calls that wait at a desk.
 #[derive(Default)]
 pub(super) struct Waiting(RefCell<Vec<Rc<Waiter>>>);
 
-/// One of them.
+/// One such call.
 struct Waiter {
     offer: RoutingId,
     /// Rings when the offer has its outcome.
@@ -24,7 +25,7 @@ struct Waiter {
 }
 
 impl Waiting {
-    /// Lets those go on who wait for one of these offers, where it has its outcome.
+    /// Releases the calls that wait for one of these offers, if it has its outcome.
     pub(super) fn tell(&self, offers: &[Offer]) {
         for waiter in self.0.borrow().iter() {
             if offers.iter().any(|offer| offer.id == waiter.offer && offer.outcome.is_some()) {
@@ -35,13 +36,13 @@ impl Waiting {
 }
 
 impl Carrier {
-    /// Waits for what comes of an offer that is waiting for an answer itself, for so many seconds at most.
+    /// Waits for the outcome of an offer that awaits an answer, for at most this many seconds.
     pub(super) async fn wait_for(self: &Rc<Self>, offer: &RoutingId, wait: u32) -> Result<()> {
         let heard = self.heard()?;
         self.handle(|desk, now| desk.pass(now, heard))?;
         let until = self.desk.borrow().as_ref().and_then(|desk| desk.waits_until(offer));
         let Some(until) = until.filter(|_| wait > 0 && self.waiting.0.borrow().len() < MOST) else { return Ok(()) };
-        // No alarm is needed for it: when the time is up, whoever asks sees that it is.
+        // This needs no alarm: once the time is up, whoever asks sees that it is.
         let seconds = until.since(crate::now()).min(wait.into());
         let waiter = Rc::new(Waiter { offer: offer.clone(), decided: Bell::default() });
         self.waiting.0.borrow_mut().push(Rc::clone(&waiter));

@@ -11,7 +11,7 @@ use crate::http::Reply;
 use crate::page;
 use crate::visit::Visit;
 
-/// The page that loads the parts. It needs nothing but the token.
+/// The page that loads the parts. It needs only the token.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let session = match visit.session().await {
         Ok(session) => session,
@@ -34,7 +34,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(reply.with_cookies(session.cookie))
 }
 
-/// The page that has the parts in it.
+/// The page that contains the parts.
 pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let session = match visit.session().await {
         Ok(session) => session,
@@ -61,7 +61,7 @@ pub(crate) async fn get_plain(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(reply.with_cookies(session.cookie))
 }
 
-/// A part for the page; what failed is written down.
+/// A part for the page; a failure is logged.
 fn shown<T>(visit: &Visit<'_>, part: Result<T, &Problem>) -> Part<T> {
     match part {
         Ok(value) => Part::Loaded(value),

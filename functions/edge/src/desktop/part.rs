@@ -1,4 +1,4 @@
-//! GET: one of the things that the desktop loads, as JSON. Each succeeds or fails by itself.
+//! GET: one of the things that the desktop loads, as JSON. Each succeeds or fails independently.
 
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ pub(crate) async fn get(visit: &Visit<'_>, part: Part) -> Reply {
     }
 }
 
-/// The session as the desk has it: what an open desktop asks for to renew its token, and to learn why its socket is gone.
+/// The session as the desk has it: an open desktop asks for it to renew its token, and to learn why its socket is gone.
 async fn exact_session(visit: &Visit<'_>) -> Reply {
     match visit.exact_session().await {
         Ok((session, standing)) => {
@@ -43,10 +43,10 @@ async fn exact_session(visit: &Visit<'_>) -> Reply {
     }
 }
 
-/// The answer where there is no session: what became of it, where that is known.
+/// The answer when there is no session: what became of it, if that is known.
 ///
-/// It leaves the token where it is. Whoever asks next needs it to be told the same: the page whose socket was refused, which
-/// cannot read why, and another tab. A page takes it away.
+/// It leaves the token in place. Whoever asks next needs it to be told the same: the page whose socket was refused,
+/// which cannot read why, and another tab. A page is what clears it.
 pub(crate) fn no_session(visit: &Visit<'_>, ended: Option<&Ended>) -> Reply {
     #[derive(Serialize)]
     struct Gone<'a> {
@@ -59,7 +59,7 @@ pub(crate) fn no_session(visit: &Visit<'_>, ended: Option<&Ended>) -> Reply {
     }
     let (title, request) = ("The session is over.", visit.asked.id());
     let gone = Gone { r#type: "about:blank", status: 401, title, code: "no_session", request, ended };
-    // Required with this status (RFC 9110, section 15.5.2); no browser asks for a password because of it.
+    // Required with this status (RFC 9110, section 15.5.2); it makes no browser ask for a password.
     Reply::problem(401, json(&gone)).with("www-authenticate", "Cookie".to_owned())
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn instance(visit: &Visit<'_>, claims: &SessionClaims) -> Resul
     found.ok_or_else(|| not_there(Instance::NAMESPACE, &Instance::key_of(&claims.instance)))
 }
 
-/// A record that a session stands on is not there: late, or taken away since.
+/// The problem of a missing record that a session depends on: not yet visible, or removed since.
 fn not_there(namespace: kv_schema::Namespace, key: &str) -> Problem {
     crate::directory::outage(namespace.binding(), &format!("{key} is not there"))
 }
@@ -122,12 +122,12 @@ async fn extension(visit: &Visit<'_>, claims: &SessionClaims) -> Result<String, 
     Ok(json(&Shown { part: Part::Extension.name(), extension, default }))
 }
 
-/// Whether nobody chose the session's extension: it was, or is, the agent's default one.
+/// Whether nobody chose the session's extension: it was, or is, the agent's default.
 pub(super) fn is_default(claims: &SessionClaims, agent: &Agent) -> bool {
     !claims.extension_typed || claims.extension == agent.default_extension
 }
 
-/// The session: most of it stands in the token, and how it stands now the desk has said.
+/// The session: most of it is in the token; the desk has said how it stands now.
 fn session_part(visit: &Visit<'_>, claims: &SessionClaims, standing: &Standing) -> String {
     #[derive(Serialize)]
     struct Named {
@@ -158,7 +158,7 @@ fn session_part(visit: &Visit<'_>, claims: &SessionClaims, standing: &Standing) 
     })
 }
 
-/// Values of these forms can always be written.
+/// These values can always be serialised.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! Asking a provider: for what it states of itself, for its keys, and for what a code stands for.
+//! Asking a provider: for its metadata, for its keys, and for what a code stands for.
 //!
-//! What it states and its keys are kept in the isolate for ten minutes. Nothing is kept before the domain has found it to be
-//! the declared issuer's.
+//! The metadata and the keys are cached in the isolate for ten minutes. Nothing is cached until the domain has checked
+//! that it comes from the declared issuer.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,16 +18,16 @@ use crate::objects::text_of;
 use crate::outbound::{self, Answer, Bounds, Request};
 use crate::webcrypto;
 
-/// Seconds that what a provider states, and its keys, are kept.
+/// Seconds that a provider's metadata and keys are cached.
 const KEPT_SECONDS: u64 = 600;
-/// Seconds between two times that a token has the keys asked for that those before do not fit: anybody can make such tokens.
+/// Seconds before another token that the cached keys do not fit makes us fetch them again: anyone can make such tokens.
 const ASKED_AGAIN_AFTER: u64 = 60;
-/// Providers that an isolate keeps.
+/// How many providers an isolate caches.
 const MOST_KEPT: usize = 64;
-/// An agent waits for it.
+/// An agent is waiting.
 const BOUNDS: Bounds = Bounds { seconds: 5, bytes: LONGEST_ANSWER };
 
-/// What is known of a provider.
+/// What is cached for a provider.
 struct Known {
     issuer: String,
     discovered: Rc<Discovered>,
@@ -40,7 +40,7 @@ struct Known {
 struct Kept {
     keys: Rc<PublicKeys>,
     until: Timestamp,
-    /// Before when nothing has them asked for once more.
+    /// Until when no token makes us fetch them again.
     wait_until: Timestamp,
 }
 
@@ -48,7 +48,7 @@ thread_local! {
     static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What the provider states of itself.
+/// The provider's metadata.
 pub(super) async fn discovered(provider: &Provider) -> Result<Rc<Discovered>, Failure> {
     let issuer = &provider.issuer;
     let kept = with_known(provider, |known| (crate::now() < known.until).then(|| Rc::clone(&known.discovered)));
@@ -70,18 +70,18 @@ pub(super) async fn discovered(provider: &Provider) -> Result<Rc<Discovered>, Fa
     Ok(discovered)
 }
 
-/// The provider's keys that are kept.
+/// The provider's keys, if they are cached.
 pub(super) fn kept_keys(provider: &Provider) -> Option<Rc<PublicKeys>> {
     kept(provider).map(|kept| kept.keys)
 }
 
-/// The provider's keys.
+/// Fetches the provider's keys.
 pub(super) async fn keys(provider: &Provider, discovered: &Discovered) -> Result<Rc<PublicKeys>, Failure> {
     asked_keys(provider, discovered, Timestamp::default()).await
 }
 
-/// Keys that are newer than `tried`, where `refusal` may come of those: the provider is asked for them, unless it was a moment
-/// ago. The error is `refusal`, with why there are none.
+/// Keys newer than `tried`, if those may be the cause of `refusal`: fetched from the provider, unless that was done a
+/// moment ago. The error is `refusal`, or why the keys could not be fetched.
 pub(super) async fn newer_keys(
     provider: &Provider,
     discovered: &Discovered,
@@ -92,7 +92,7 @@ pub(super) async fn newer_keys(
         return Err(refusal.into());
     }
     match kept(provider) {
-        // Another sign-in has asked meanwhile.
+        // Another sign-in has fetched them meanwhile.
         Some(kept) if !Rc::ptr_eq(&kept.keys, tried) => return Ok(kept.keys),
         Some(kept) if crate::now() < kept.wait_until => return Err(refusal.into()),
         _ => {}
@@ -103,7 +103,7 @@ pub(super) async fn newer_keys(
     asked.map_err(|failure| Failure { detail: failure.detail, ..refusal.into() })
 }
 
-/// Does something with what is known of a provider, where anything is.
+/// Runs `act` on what is cached for `provider`, if anything is.
 fn with_known<T>(provider: &Provider, act: impl FnOnce(&mut Known) -> T) -> Option<T> {
     KNOWN.with_borrow_mut(|known| known.iter_mut().find(|known| known.issuer == provider.issuer.as_str()).map(act))
 }
@@ -161,7 +161,7 @@ async fn signed(bindings: &Bindings, client: Client<'_>) -> Option<String> {
     Some(unsigned.signed(&signature))
 }
 
-/// A document of the provider's.
+/// Fetches one of the provider's documents.
 async fn document(address: &str) -> Result<String, Failure> {
     let headers = [("accept", "application/json")];
     let answer = asked(address, &Request { method: "GET", headers: &headers, body: None }).await?;

@@ -19,10 +19,10 @@ use crate::onecontact_login::Way;
 use crate::visit::Visit;
 use crate::{login, step};
 
-/// Bytes of the longest errand's token: with its name it has to fit into a cookie.
+/// Bytes of the longest token of an errand: with its name it has to fit into a cookie.
 pub(super) const LONGEST_TOKEN: usize = 3_900;
 
-/// The instance that the address or a typed name stands for, where it has a provider of its own. An unknown name takes the
+/// The instance that the address or a typed name stands for, if it has a provider of its own. An unknown name takes the
 /// same look-ups.
 pub(crate) async fn elsewhere(
     visit: &Visit<'_>,
@@ -39,8 +39,8 @@ pub(crate) async fn elsewhere(
     }
 }
 
-/// Sends the agent to the provider of `instance`: at once where an application has sent them here, and from a page where
-/// they came by themselves, or may type an extension first.
+/// Sends the agent to the provider of `instance`: at once if an application sent them here; by way of a page if they
+/// came by themselves, or may type an extension first.
 pub(crate) async fn begin(
     visit: &Visit<'_>,
     instance: &Instance,
@@ -64,8 +64,8 @@ pub(crate) async fn begin(
     Ok(reply.with_cookies(step::forgotten(visit)))
 }
 
-/// The page that leads to the provider with what `errand` begins with. It leads on by itself after a form, which browsers let
-/// lead to no other site.
+/// The page that leads to the provider with what `errand` begins with. After a form it leads on by itself, because
+/// browsers let a form redirect to no other site.
 pub(super) fn leading_on(
     visit: &Visit<'_>,
     instance: &Instance,
@@ -85,7 +85,7 @@ pub(super) fn leading_on(
     Ok(page.with("refresh", ["0; url=", &visit.home.page(Page::Callback), "?go=1"].concat()))
 }
 
-/// What an application wants of a sign-in, which only the provider can give.
+/// What an application asks of a sign-in that only the provider can give.
 pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
     let language = Some(visit.language);
     let Next::Application(query) = next else { return Wishes { language, ..Wishes::default() } };
@@ -95,24 +95,24 @@ pub(super) fn wishes(visit: &Visit<'_>, next: &Next) -> Wishes {
         "select_account" => Some("select_account"),
         _ => None,
     });
-    // An install of ours calls the agent what they are called here, which need not be their name there.
+    // One of our installs uses the agent's name here, which need not be their name there.
     let login_hint = query_value(query, "login_hint").filter(|_| !is_of_install(query));
     Wishes { login_hint, max_age: max_age(next), prompt, language }
 }
 
-/// Whether the provider has to say when the agent signed in: where that is not for an install of ours.
+/// Whether the provider has to say when the agent signed in: yes, unless it is for one of our installs.
 pub(super) fn has_to_say_when(next: &Next) -> bool {
     let Next::Application(query) = next else { return false };
     !is_of_install(query)
 }
 
-/// Whether an install of ours has sent the agent.
+/// Whether one of our installs sent the agent.
 fn is_of_install(query: &str) -> bool {
     let client = query_value(query, "client_id").and_then(|id| ClientId::parse(&id).ok());
     client.is_some_and(|client| own_client::install_of(&client).is_some())
 }
 
-/// Seconds since when the agent may have signed in at most, where an application says so.
+/// The greatest age of a sign-in that an application accepts, in seconds, if it says so.
 pub(super) fn max_age(next: &Next) -> Option<u64> {
     match next {
         Next::Application(query) => query_value(query, "max_age")?.parse().ok(),
@@ -120,7 +120,7 @@ pub(super) fn max_age(next: &Next) -> Option<u64> {
     }
 }
 
-/// A new errand at the provider of `instance`, in this browser, which gets its mark now if it has none.
+/// A new errand at the provider of `instance`, in this browser, which is given a mark now if it has none.
 fn new_errand(
     visit: &Visit<'_>,
     instance: &Instance,
@@ -181,7 +181,7 @@ async fn away(
     Ok(federation::authorization(&discovered, client, &secrets, wishes))
 }
 
-/// The provider, and where it sends agents back to.
+/// The provider, and the address that it sends agents back to.
 pub(super) fn client_of<'i>(visit: &Visit<'_>, instance: &'i Instance) -> Option<(&'i Provider, String)> {
     Some((instance.provider.as_ref()?, address::callback(visit.login_site()?)))
 }

@@ -19,7 +19,7 @@ use crate::openid::{authorize, sign_in};
 use crate::signature;
 use crate::visit::Visit;
 
-/// An errand that this browser was sent away with, and the instance whose provider it is at.
+/// An errand that this browser was sent off with, and the instance whose provider it went to.
 pub(super) struct Errand {
     pub(super) claims: ErrandClaims,
     pub(super) instance: Rc<Instance>,
@@ -28,7 +28,7 @@ pub(super) struct Errand {
 /// What the provider has answered, once it is believed.
 struct Answer {
     identity: Identity,
-    /// What it is shown when the agent signs out.
+    /// What the provider is shown when the agent signs out.
     hint: Option<Hint>,
 }
 
@@ -52,15 +52,16 @@ pub(crate) async fn get_callback(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// Leads to the page that says that it came to nothing. What the provider has sent is used up, so that the page has an address
-/// at which it can be loaded again; and none of it stands there.
+/// Redirects to the page that says that it came to nothing. What the provider sent is used up, so the page gets an
+/// address at which it can be reloaded, with none of it in it.
 fn refused(visit: &Visit<'_>, instance: &Instance, claims: ErrandClaims, failure: &Failure) -> Result<Reply, Problem> {
     noted(visit, "provider_refused", Some(instance), failure);
     let page = Reply::see_other(&visit.home.page(Page::Callback));
     Ok(page.with_cookies(begun_again(visit, claims, failure.refusal)?))
 }
 
-/// Somebody comes to the bare address: the page that says that it came to nothing; or from there, to begin again.
+/// Handles a visit to the bare address: shows the page that says that it came to nothing, or, from that page, begins
+/// again.
 async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let opened = match visit.asked.cookies().failed_errand() {
         Some(token) => opened(visit, token).await?.ok(),
@@ -74,7 +75,7 @@ async fn once_more(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let wishes = if visit.asked.query_value("go").is_some() {
         wishes
     } else if visit.asked.query_value("again").is_some() {
-        // Whoever was refused may have been somebody else there.
+        // Whoever was refused may have been signed in there as someone else.
         Wishes { prompt: Some("select_account"), login_hint: None, ..wishes }
     } else if claims.request.is_some() {
         return Ok(told(visit, Some(&instance), claims.is_outage, claims.request));
@@ -98,7 +99,8 @@ async fn errand_of(visit: &Visit<'_>, callback: &Callback) -> Result<Result<Erra
     }
 }
 
-/// Opens the token of an errand: in this browser, at this front, of an instance that still has a provider.
+/// Opens the token of an errand: it has to be of this browser, of this front, and of an instance that still has a
+/// provider.
 pub(super) async fn opened(visit: &Visit<'_>, token: &str) -> Result<Result<Errand, Refusal>, Problem> {
     let claims = match token::open::<ErrandClaims>(&visit.bindings.keys, token, visit.asked.now()) {
         Ok(opened) => opened.claims,
@@ -127,7 +129,7 @@ async fn identified(
         Ok(answer) => answer,
         Err(failure) => return Ok(Err(failure)),
     };
-    // By a claim of an ID token that is believed, and not what somebody has typed: it may stand in the log.
+    // From a claim of an ID token that is believed, not something that somebody typed: it may appear in the log.
     let stated = answer.identity.account.to_string();
     let username = match &answer.identity.account {
         AccountName::Username(username) => Some(username.clone()),
@@ -206,7 +208,7 @@ async fn opened_by_its_keys(
     }
 }
 
-/// The agent has proved who they are.
+/// Continues the sign-in of an agent who has proved who they are.
 async fn signed_in(
     visit: &Visit<'_>,
     instance: &Instance,

@@ -1,6 +1,6 @@
-//! Making an agent of somebody whom their instance's provider vouches for, or bringing one up to date.
+//! Creating an agent whom their instance's provider vouches for, or updating one.
 //!
-//! The account's guard takes them in and has them from that moment on, wherever the next request comes to. What is written to
+//! The account's guard takes them in and knows them from then on, wherever the next request arrives. What is written to
 //! KV is for operators to list.
 
 use kv_schema::Record;
@@ -43,8 +43,8 @@ pub(super) async fn agent(visit: &Visit<'_>, mut created: CreatedAgent) -> Resul
     Ok(Ok(agent_of(created)))
 }
 
-/// Whether the extension that the provider names becomes the agent's usual one: it is one of the instance's that they may
-/// use, and no other agent's usual one.
+/// Whether the extension that the provider names becomes the agent's usual one: it has to be one of the instance's that
+/// they may use, and no other agent's usual one.
 async fn has_own_extension(visit: &Visit<'_>, created: &CreatedAgent) -> Result<bool, Problem> {
     let Some(wanted) = &created.default_extension else { return Ok(false) };
     let declared = visit.directory.extension(&created.instance, wanted).await?;
@@ -54,7 +54,7 @@ async fn has_own_extension(visit: &Visit<'_>, created: &CreatedAgent) -> Result<
     Ok(is_free && guard::usual(visit.bindings, created, wanted, true).await?)
 }
 
-/// Nobody who signs in waits for it to be seen, or fails for it.
+/// Lists the agent for operators. No sign-in waits for this to be visible, or fails because of it.
 async fn list(visit: &Visit<'_>, created: &CreatedAgent) {
     let written = match created.json() {
         Ok(json) => visit.bindings.sessions.write(&created.key(), &json, CreatedAgent::LIFE).await,

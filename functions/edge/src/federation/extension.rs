@@ -36,7 +36,7 @@ pub(super) fn page(
     reply.map_err(|error| Problem::defect(&error))
 }
 
-/// POST `/OneContactLogin/callback`: the form of that page. One that is too old, or of another browser, begins again.
+/// POST `/OneContactLogin/callback`: that page's form. One that is too old, or from another browser, begins again.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let posted = OnTheWay::parse(&visit.asked.form().await?);

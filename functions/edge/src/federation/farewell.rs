@@ -1,6 +1,6 @@
 //! Signing out at an instance's provider, once the agent is signed out here (`OpenID` Connect RP-Initiated Logout 1.0).
 //!
-//! Nothing here undoes or delays signing out: what has ended has ended before the provider is so much as looked up.
+//! Nothing here undoes or delays signing out: what has ended has ended before the provider is even looked up.
 
 use kv_schema::directory::Instance;
 use kv_schema::names::InstanceId;
@@ -18,7 +18,7 @@ use crate::http::Reply;
 use crate::openid::sign_in;
 use crate::visit::Visit;
 
-/// The cookie that has the next page of this front lead on to the provider: with `hint`, and to `then` in the end.
+/// The cookie that makes this front's next page lead on to the provider: with `hint`, and finally to `then`.
 pub(crate) fn farewell(
     visit: &Visit<'_>,
     instance: &InstanceId,
@@ -45,8 +45,8 @@ fn opened(visit: &Visit<'_>, token: &str) -> Option<FarewellClaims> {
     is_here.then_some(claims)
 }
 
-/// What follows for somebody who has just signed out at this front, `because` of what its address says: first the page that
-/// leads on to their provider, then the provider. `None` where the front's own page is the last one.
+/// What follows for somebody who has just signed out at this front, `because` of what its address says: first the page
+/// that leads on to their provider, then the provider. `None` if the front's own page is the last one.
 pub(crate) async fn get_farewell(visit: &Visit<'_>, because: &str) -> Result<Option<Reply>, Problem> {
     let claims = visit.asked.cookies().farewell().and_then(|token| opened(visit, token));
     let Some(claims) = claims.filter(|claims| claims.install == visit.name()) else { return Ok(None) };
@@ -58,12 +58,12 @@ pub(crate) async fn get_farewell(visit: &Visit<'_>, because: &str) -> Result<Opt
     if visit.asked.query_value("go").is_some() {
         return Ok(Some(gone(visit, &instance, claims, because).await?.with_cookies([cookies::clear_farewell()])));
     }
-    // By itself, and not by a redirect: browsers let a form lead to no other site.
+    // By a refresh, not a redirect: browsers let a form redirect to no other site.
     let go = [&*own_page(visit, because), "&go=1"].concat();
     Ok(Some(page(visit, &instance, false, &go)?.with("refresh", ["0; url=", &go].concat())))
 }
 
-/// A redirect to the provider, or the page that says that their session there may still stand.
+/// A redirect to the provider, or the page that says that the session there may still stand.
 async fn gone(visit: &Visit<'_>, instance: &Instance, claims: FarewellClaims, because: &str) -> Result<Reply, Problem> {
     let site = visit.directory.login_site().await?.ok_or(Problem::UnknownPage)?;
     let FarewellClaims { hint, then, .. } = &claims;
@@ -98,15 +98,16 @@ fn page(visit: &Visit<'_>, instance: &Instance, stays: bool, on: &str) -> Result
     reply.map_err(|error| Problem::defect(&error))
 }
 
-/// Where the agent signs out at the provider.
+/// The address at which the agent signs out at the provider.
 async fn away(instance: &Instance, parting: Parting<'_>) -> Result<String, Failure> {
     let provider = instance.provider.as_ref().ok_or(Refusal::OtherPlace)?;
     let discovered = ask::discovered(provider).await?;
     Ok(end_session(&discovered, provider, parting)?)
 }
 
-/// `/OneContactLogin/signed-out`: back from the provider. What does not come back with our own token, after some time or from
-/// a provider that keeps nothing, leads to the front's own page; and where somebody is still signed in, that says so.
+/// `/OneContactLogin/signed-out`: back from the provider. Whoever returns without our own token (after some time, or
+/// from a provider that passes nothing back) is led to the front's own page, which says so if somebody is still signed
+/// in.
 pub(crate) fn get_signed_out(visit: &Visit<'_>) -> Reply {
     let state = visit.asked.query_value("state");
     match state.and_then(|state| opened(visit, &state)?.then) {

@@ -1,4 +1,4 @@
-//! A request. What is asked for more than once is kept; what nobody asks for is never fetched.
+//! A request. What is needed more than once is kept; what nobody needs is never fetched.
 
 use std::cell::OnceCell;
 
@@ -18,14 +18,14 @@ use crate::platform;
 /// The largest form that is read, in bytes: many times the largest that anybody fills in.
 const LARGEST_FORM: usize = 64 * 1024;
 
-/// The methods that anything here answers to.
+/// The methods that anything here responds to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     /// GET, and HEAD, whose body the platform leaves out.
     Get,
     /// POST.
     Post,
-    /// OPTIONS, by which browsers ask whether a script of another origin may ask for something.
+    /// OPTIONS, with which browsers ask whether a script of another origin may make a request.
     Options,
     /// Any other.
     Other,
@@ -64,12 +64,12 @@ impl Asked {
         }
     }
 
-    /// Has something done behind the answer, for as long as the platform lets it.
+    /// Runs `work` after the answer, for as long as the platform lets it.
     pub(crate) fn afterwards(&self, work: impl Future<Output = ()> + 'static) {
         platform::beside(&self.context, work);
     }
 
-    /// When the request came.
+    /// When the request arrived.
     pub(crate) fn now(&self) -> Timestamp {
         *self.now.get_or_init(crate::now)
     }
@@ -92,14 +92,14 @@ impl Asked {
         &self.url[self.path.clone()]
     }
 
-    /// The path, fit for a link to this page: one that no browser takes for the address of another host.
+    /// The path, fit for a link to this page: no browser can take it for the address of another host.
     pub(crate) fn own_path(&self) -> &str {
         let path = self.path();
         let is_own = path.starts_with('/') && !path[1..].starts_with(['/', '\\']);
         if is_own { path } else { "/" }
     }
 
-    /// The query without its question mark; empty where there is none.
+    /// The query without its question mark; empty if there is none.
     pub(crate) fn query(&self) -> &str {
         let rest = &self.url[self.path.end..];
         rest.strip_prefix('?').unwrap_or_default()
@@ -115,7 +115,7 @@ impl Asked {
         &self.url[..self.path.start]
     }
 
-    /// Whether the request came to this address, which was declared.
+    /// Whether the request came to this declared address.
     pub(crate) fn is_at(&self, declared: &SiteAddress) -> bool {
         self.origin() == declared.as_str()
     }
@@ -138,9 +138,9 @@ impl Asked {
         Cookies::new(self.cookies.get_or_init(|| self.header("cookie").unwrap_or_default()))
     }
 
-    /// The language of a page, where the install or the instance is set to `set`.
+    /// The language of a page, if the install or the instance is set to `set`.
     pub(crate) fn language(&self, set: Option<Language>) -> Language {
-        // The header is only fetched where it has a say.
+        // The header is fetched only if it matters.
         let chosen = self.cookies().language();
         let header = if chosen.or(set).is_none() { self.header("accept-language") } else { None };
         negotiate(chosen, set, &header.unwrap_or_default())
@@ -150,17 +150,17 @@ impl Asked {
         Browser::from_user_agent(&self.header("user-agent").unwrap_or_default())
     }
 
-    /// The id that page and log name this request by: Cloudflare's, where there is one.
+    /// The id by which pages and the log name this request: Cloudflare's, if there is one.
     pub(crate) fn id(&self) -> &str {
         self.id.get_or_init(|| self.header("cf-ray").unwrap_or_else(|| format!("{:016x}", random_bits() >> 64)))
     }
 
-    /// The body of a posted form, after a look at what it says of itself.
+    /// The body of a posted form, after checking its declared type and length.
     pub(crate) async fn form(&self) -> Result<Vec<u8>, Problem> {
         self.body("application/x-www-form-urlencoded", LARGEST_FORM).await
     }
 
-    /// The body of a call, of `largest` bytes at most.
+    /// The JSON body of a call, of at most `largest` bytes.
     pub(crate) async fn json(&self, largest: usize) -> Result<Vec<u8>, Problem> {
         self.body("application/json", largest).await
     }
@@ -171,8 +171,8 @@ impl Asked {
         if !kind.eq_ignore_ascii_case(wanted) {
             return Err(Problem::NotAForm);
         }
-        // Browsers always state a form's length, and other clients can. Without one there is no bound before the whole of
-        // it is in memory.
+        // Browsers always state a form's length, and other clients can. Without it nothing is bounded until all of it
+        // is in memory.
         let length = self.header("content-length").ok_or(Problem::LengthRequired)?;
         if length.parse::<usize>().map_err(|_| Problem::LengthRequired)? > largest {
             return Err(Problem::TooLarge);

@@ -9,26 +9,26 @@ use crate::bindings::random_bits;
 
 /// Headers of every reply, whatever it holds.
 const ALWAYS: [(&str, &str); 4] = [
-    // Personal, or could be: nothing here is to be kept by anybody.
+    // Personal, or could be: nobody is to keep anything from here.
     ("cache-control", "no-store"),
     ("strict-transport-security", "max-age=31536000"),
     ("x-content-type-options", "nosniff"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
-/// Headers of whatever a browser shows, or goes through on its way to that. Nothing looks at them in an answer to a script
-/// or to another system, where each would cost a microsecond: a fortieth of the answer.
+/// Headers of whatever a browser shows, or follows on its way there. Nothing looks at them in an answer to a script or
+/// another system, where each would cost a microsecond: a fortieth of the answer.
 const OF_DOCUMENTS: [(&str, &str); 5] = [
     ("x-frame-options", "DENY"),
-    // Not `no-referrer`: browsers then send `Origin: null` with a form, and it could not be told from a forged one.
+    // Not `no-referrer`: browsers then send `Origin: null` with a form, which could not be told from a forged one.
     ("referrer-policy", "same-origin"),
     ("permissions-policy", "camera=(), geolocation=(), microphone=(self), payment=(), usb=()"),
     ("cross-origin-opener-policy", "same-origin"),
     ("x-robots-tag", "noindex"),
 ];
 
-/// What a page may do, without the part that changes: scripts run by their nonce alone. The desktop starts its Worker
-/// through the policy `desk`, the one place where a text may become a script's address.
+/// What a page may do, without the part that varies: scripts run by their nonce alone. The desktop starts its Worker
+/// through the policy `desk`, the only place where a string may become a script's address.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; \
      worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      require-trusted-types-for 'script'; trusted-types desk; script-src 'nonce-";
@@ -36,7 +36,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font
 /// What anything that is not a page may do: nothing.
 const POLICY_OF_DATA: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// What a reply holds, and so which headers it begins with.
+/// What a reply contains, and so which headers it begins with.
 #[derive(Clone, Copy)]
 enum Kind {
     Page,
@@ -57,12 +57,12 @@ pub(crate) struct Reply {
 enum Body {
     Nothing,
     Text(String),
-    /// A whole response of somebody else's.
+    /// Somebody else's response, whole.
     HandedOn(Response),
 }
 
 impl Reply {
-    /// A page. `render` gets the nonce that its scripts need.
+    /// A page. `render` is given the nonce that its scripts need.
     pub(crate) fn page<E>(status: u16, render: impl FnOnce(&str) -> Result<String, E>) -> Result<Self, E> {
         let nonce = cookies::mark(random_bits());
         Ok(Self::of_page(status, &nonce, render(&nonce)?))
@@ -83,7 +83,7 @@ impl Reply {
         Self::json(status, body).with("content-type", "application/problem+json".to_owned())
     }
 
-    /// Go and get `path` (RFC 9110, section 15.4.4). A path of our own: no host is part of it.
+    /// A redirect to `path` (RFC 9110, section 15.4.4). A path of our own: it contains no host.
     pub(crate) fn see_other(path: &str) -> Self {
         Self::to(path.to_owned())
     }
@@ -92,23 +92,23 @@ impl Reply {
         Self { kind: Kind::SeeOther, ..Self::empty(303) }.with("location", address)
     }
 
-    /// The address has another spelling (RFC 9110, section 15.4.3).
+    /// A redirect to another spelling of the address (RFC 9110, section 15.4.3).
     pub(crate) fn found(path: &str) -> Self {
         Self::empty(302).with("location", path.to_owned())
     }
 
-    /// Go and get `address`, which is an application's: one that was declared for it (RFC 9700, section 4.12).
+    /// A redirect to `address`, which is an application's: one that was declared for it (RFC 9700, section 4.12).
     pub(crate) fn to_application(address: String) -> Self {
         Self::to(address)
     }
 
-    /// This reply, which whoever runs in a page of any origin may read: there is nothing in it that a cookie has given.
+    /// This reply, readable by pages of any origin: nothing in it depends on a cookie.
     pub(crate) fn for_any_origin(self) -> Self {
         self.with("access-control-allow-origin", "*".to_owned())
             .with("cross-origin-resource-policy", "cross-origin".to_owned())
     }
 
-    /// What a browser asks before a script of another origin may ask for something (Fetch, section 4.8).
+    /// The answer to what a browser asks before a script of another origin may make a request (Fetch, section 4.8).
     pub(crate) fn preflight() -> Self {
         Self::empty(204)
             .for_any_origin()
@@ -117,8 +117,8 @@ impl Reply {
             .with("access-control-max-age", "7200".to_owned())
     }
 
-    /// This page, of which a form may lead on to `origin` besides our own: browsers hold a form's redirects against the
-    /// page's policy, too.
+    /// This page, with a form that may lead on to `origin` as well as here: browsers apply a page's policy to its
+    /// forms' redirects, too.
     pub(crate) fn leading_to(mut self, origin: &str) -> Self {
         for (name, value) in &mut self.headers {
             if *name == "content-security-policy" {
@@ -128,13 +128,13 @@ impl Reply {
         self
     }
 
-    /// Nothing but a status.
+    /// A status and nothing else.
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, kind: Kind::Nothing, headers: Vec::new(), body: Body::Nothing }
     }
 
-    /// A response that an object of ours gave, as it is: a socket's 101 above all. Nothing is added to it, neither the
-    /// headers of every reply nor what [`Reply::with`] says.
+    /// The response of one of our objects, as it is: a socket's 101 above all. Nothing is added to it, neither the
+    /// headers of every reply nor those of [`Reply::with`].
     pub(crate) fn handed_on(response: Response) -> Self {
         Self { body: Body::HandedOn(response), ..Self::empty(0) }
     }
@@ -151,10 +151,10 @@ impl Reply {
         self
     }
 
-    /// The web's own response. The platform copies the headers of an init, so that one made once serves every reply of
-    /// its kind, and only what changes crosses: a JSON answer without cookies is a single call.
+    /// The web's own response. The platform copies the headers of an init, so one init serves every reply of its kind,
+    /// and only what varies crosses: a JSON answer without cookies is a single call.
     pub(crate) fn into_response(self) -> Result<Response, JsValue> {
-        // As bytes: as a string it would be decoded here and encoded again over there.
+        // As bytes: a string would be decoded here and encoded again on the other side.
         let body = match self.body {
             Body::Nothing => None,
             Body::Text(text) => Some(Object::from(Uint8Array::new_from_slice(text.as_bytes()))),
@@ -174,7 +174,7 @@ impl Reply {
         if !self.headers.is_empty() {
             let headers = response.headers();
             for (name, value) in &self.headers {
-                // Several cookies stand beside each other; of anything else there is one.
+                // There may be several cookies, but only one of any other header.
                 if *name == "set-cookie" { headers.append(name, value)? } else { headers.set(name, value)? }
             }
         }
@@ -194,7 +194,7 @@ struct Made {
     nothing: Beginning,
 }
 
-/// The headers that never change, by themselves and in an init of the status that most replies of the kind have.
+/// The headers that never change, alone and in an init with the status that most replies of the kind have.
 struct Beginning {
     status: u16,
     headers: JsValue,
