@@ -1,5 +1,5 @@
-//! Sending messages: through Cloudflare's e-mail binding where there is one and the message is an e-mail, else as a signed
-//! webhook to the gateway that the deployment names.
+//! Sending messages: through Cloudflare's e-mail binding if there is one and the message is an e-mail, otherwise as a
+//! signed webhook to the gateway that the deployment names.
 
 use js_sys::Promise;
 use onecontact_domain::message::{Gateway, GatewayError, Message, To};
@@ -21,7 +21,7 @@ extern "C" {
     fn fetch(address: &str, init: &web_sys::RequestInit) -> Result<Promise, JsValue>;
 }
 
-/// The ways that messages go.
+/// The channels that messages are sent through.
 pub(crate) struct Messengers {
     gateway: Result<Option<Gateway>, GatewayError>,
     /// The binding `EMAIL`, and the address that its messages come from.
@@ -33,17 +33,17 @@ pub(crate) fn new_id() -> String {
     format!("msg_{:032x}", random_bits())
 }
 
-/// Why a message was not sent, as far as anybody can tell.
+/// Why a message was not sent, as far as can be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unsent {
-    /// It was not taken: it can be tried again.
+    /// It was not accepted: it can be tried again.
     Refused,
-    /// Nothing came back in time: it may have been taken all the same.
+    /// Nothing came back in time: it may have been accepted all the same.
     Unknown,
 }
 
 impl Messengers {
-    /// What `env` has of them.
+    /// Those that `env` configures.
     pub(crate) fn of(env: &Env) -> Self {
         let text = |name: &str| {
             let found = js_sys::Reflect::get(env, &name.into()).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Messengers {
         !matches!(self.gateway, Ok(None))
     }
 
-    /// Sends a message. That it was, or was not, stands in the log: not to whom, and not what it says.
+    /// Sends a message. The log says whether it was sent, but not to whom, nor what it says.
     pub(crate) async fn send(&self, message: &Message, log: &LogOfRequest) -> Result<(), Unsent> {
         let sent = match (&message.to, &self.email) {
             (To::Mailbox(address), Some((binding, from))) => mail(binding, from, address.as_str(), message).await,
@@ -87,10 +87,10 @@ impl Messengers {
         sent.map_err(|(unsent, _)| unsent)
     }
 
-    /// Sends a message that nobody waits for, with patience: it keeps its id, so that a gateway which has taken it without
-    /// saying so does not send it twice.
+    /// Sends a message that nobody waits for, retrying if necessary: it keeps its id, so that a gateway that accepted
+    /// it without saying so does not send it twice.
     pub(crate) async fn send_patiently(&self, message: &Message, log: &LogOfRequest) {
-        // The binding knows no ids: there, one try is all.
+        // The binding has no message ids, so it gets only one try.
         let is_mailed = self.email.is_some() && matches!(message.to, To::Mailbox(_));
         for wait in [1_000.0, 5_000.0, 0.0] {
             if self.send(message, log).await.is_ok() || is_mailed || wait == 0.0 {
@@ -130,7 +130,7 @@ async fn post(gateway: &Gateway, message: &Message) -> Result<u16, JsValue> {
     init.set_method("POST");
     init.set_headers(&headers);
     init.set_body(&webhook.body.into());
-    // Where a redirect leads, nobody has said: no code goes there.
+    // Nobody has vouched for where a redirect leads: no code goes there.
     js_sys::Reflect::set(&init, &"redirect".into(), &"manual".into())?;
     let response: web_sys::Response = JsFuture::from(fetch(gateway.address(), &init)?).await?.dyn_into()?;
     Ok(response.status())

@@ -1,5 +1,5 @@
-//! `<home>/new-password`: an agent whose password was given to them, or has become too old, chooses one. No session
-//! stands before that.
+//! `<home>/new-password`: an agent whose password was given to them, or has become too old, chooses a new one. No
+//! session stands before that.
 
 use kv_schema::directory::{Agent, Instance};
 use onecontact_domain::guard::{Answer, Ask, Change, Due, Proof};
@@ -19,7 +19,7 @@ use crate::step::{self, At};
 use crate::visit::Visit;
 use crate::{common_passwords, guard, page};
 
-/// Asks for a new password, after the one before was right, and the second step, where there was one.
+/// Asks for a new password, after the old one was right, and the second step, if there was one.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     match At::kept(visit).await?.filter(is_here) {
         Some(at) => form(visit, 200, &at, &[]).await,
@@ -31,7 +31,7 @@ fn is_here(at: &At) -> bool {
     at.claims.at == Place::NewPassword
 }
 
-/// The page, with the rules that what was chosen breaks.
+/// The page, with the rules that the chosen password breaks.
 async fn form(visit: &Visit<'_>, status: u16, at: &At, broken: &[BrokenRule]) -> Result<Reply, Problem> {
     let way = Way::of(visit, Some(&at.next)).await?;
     let path = at.path(visit);
@@ -51,7 +51,7 @@ async fn form(visit: &Visit<'_>, status: u16, at: &At, broken: &[BrokenRule]) ->
     Ok(way.allowed_by(reply.map_err(|error| Problem::defect(&error))?))
 }
 
-/// Takes the new password and opens the session. A step that is too old, or of another browser, begins again.
+/// Sets the new password and opens the session. A step that is too old, or from another browser, begins again.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     login::limit_rate(visit).await?;
@@ -64,7 +64,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let mut work = Work::default();
     let mut broken = broken_rules(visit, &form, &at.agent, &at.instance, &mut work).await?;
     if !broken.is_empty() {
-        // Whoever is here has just typed the present one: typed once more it is named, whatever else is wrong with it.
+        // Whoever is here has just typed the present password: typing it once more is named, whatever else is wrong
+        // with it.
         if !broken.contains(&BrokenRule::UsedBefore)
             && is_one_of_the_latest(visit, &form, &at.agent, 1, &mut work).await?
         {
@@ -79,7 +80,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let change = Ask::Change(Change { phc, replaces, declared, proof, history });
     let set = || Ok(Reply::see_other(&format!("{}?password-set=1", visit.home.path())));
     if guard::ask(visit.bindings, &agent.instance, &agent.username, &change).await? != Answer::Done {
-        // Sent twice, or the answer to the first was lost: it is set.
+        // Sent twice, or the first answer was lost: it is set.
         return set();
     }
     visit.log().write(&Event {
@@ -98,17 +99,18 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match login::authenticated(visit, &agent, proven).await {
         Ok(reply) => Ok(reply),
-        // The login page of a browser that another agent is busy in leads to their desktop.
+        // If another agent is busy in this browser, its login page leads to that agent's desktop.
         Err(problem @ Problem::BrowserInUse) => Err(problem),
         Err(problem) => {
-            // Whatever became of the session, the password is the new one, and the agent has to know.
+            // Whatever became of the session, the new password is set, and the agent has to know.
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             set()
         }
     }
 }
 
-/// The rules that the new password breaks. What takes a look-up, or hashes, is asked where nothing else is wrong.
+/// The rules that the new password breaks. Those that need a look-up or hashes are checked only if nothing else is
+/// wrong.
 pub(crate) async fn broken_rules(
     visit: &Visit<'_>,
     form: &NewPassword,
@@ -127,7 +129,7 @@ pub(crate) async fn broken_rules(
     Ok(if is_old { vec![BrokenRule::UsedBefore] } else { Vec::new() })
 }
 
-/// Whether it is the present password, or one of the latest `count` with that. Takes a hash for each of them.
+/// Whether it is one of the latest `count` passwords, counting the present one. Takes a hash for each.
 async fn is_one_of_the_latest(
     visit: &Visit<'_>,
     form: &NewPassword,
@@ -139,7 +141,7 @@ async fn is_one_of_the_latest(
     let Answer::Past(past) = guard::ask(visit.bindings, &agent.instance, &agent.username, &past).await? else {
         return Err(guard::not_understood());
     };
-    // The declared one is known to the guard only once it has been replaced.
+    // The guard knows of the declared one only once it has been replaced.
     let all = past.iter().map(String::as_str).chain([agent.password.phc.as_str()]);
     Ok(password::is_one_of(&form.password, all, work))
 }

@@ -1,5 +1,5 @@
-//! Asking a Durable Object, and answering as one: a JSON value each way, by RPC. A request and its response would be made,
-//! read and streamed for nothing (`entry.js` has the figures).
+//! Asking a Durable Object, and answering as one: a JSON value each way, by RPC. A request and its response would be
+//! created, read and streamed for nothing (`entry.js` has the figures).
 
 use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::problem::Problem;
@@ -13,7 +13,7 @@ use crate::directory::outage;
 
 #[wasm_bindgen]
 extern "C" {
-    /// A stub of an object, as the platform has it.
+    /// A stub of an object, as the platform provides it.
     type RawStub;
 
     #[wasm_bindgen(method, catch)]
@@ -30,7 +30,7 @@ pub(crate) fn account_name(instance: &InstanceId, username: &Username) -> String
 /// Asks the object called `name`.
 ///
 /// # Errors
-/// [`Problem::Unavailable`] where it does not answer, or not as expected.
+/// [`Problem::Unavailable`] if it does not answer, or not as expected.
 pub(crate) async fn ask<A: DeserializeOwned>(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -41,7 +41,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     kv_schema::json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
-/// As [`ask`], of the object that has this id, in hexadecimal. `None` where no object of the namespace can have it.
+/// As [`ask`], of the object with this id, in hexadecimal. `None` if no object of the namespace can have it.
 pub(crate) async fn ask_by_id<A: DeserializeOwned>(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -60,7 +60,7 @@ pub(crate) fn id_of(namespace: &ObjectNamespace, binding: &'static str, name: &s
     Ok(id.to_string())
 }
 
-/// As [`ask`], with the answer as it came.
+/// As [`ask`], with the answer unparsed.
 pub(crate) async fn ask_text(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -70,7 +70,7 @@ pub(crate) async fn ask_text(
     send(namespace, binding, name, ask)?.answer().await
 }
 
-/// As [`ask_text`], without waiting: what is asked is on its way when this comes back.
+/// As [`ask_text`], without waiting: the question is on its way when this returns.
 pub(crate) fn send(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -87,7 +87,7 @@ fn sent(stub: &RawStub, binding: &'static str, ask: &impl Serialize) -> Result<S
     Ok(Sent { binding, answer: JsFuture::from(answer) })
 }
 
-/// What was asked of an object.
+/// A question that was sent to an object.
 pub(crate) struct Sent {
     binding: &'static str,
     answer: JsFuture,
@@ -97,14 +97,15 @@ impl Sent {
     /// Waits for the answer.
     ///
     /// # Errors
-    /// Those of [`ask`].
+    /// As for [`ask`].
     pub(crate) async fn answer(self) -> Result<String, Problem> {
         let answer = self.answer.await.map_err(|error| outage(self.binding, &text_of(&error)))?;
         Ok(answer.as_string().unwrap_or_default())
     }
 }
 
-/// Asks the object called `name` for a socket, with `ask` in a header of that name. What comes back is its response itself.
+/// Asks the object called `name` for a socket, with `ask` in a header called `header`. Returns the object's response
+/// itself.
 pub(crate) async fn connect(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -124,11 +125,11 @@ async fn upgrade(stub: &RawStub, header: &str, ask: &str) -> Result<web_sys::Res
     headers.set(header, ask)?;
     let init = web_sys::RequestInit::new();
     init.set_headers(&headers);
-    // An object has no address of its own; the platform wants one.
+    // An object has no address of its own, but the platform wants one.
     JsFuture::from(stub.fetch("https://object/", &init)?).await?.dyn_into()
 }
 
-/// Reads what an object has answered in place of a socket.
+/// Reads what an object answered instead of a socket.
 pub(crate) async fn read<A: DeserializeOwned>(
     response: &web_sys::Response,
     binding: &'static str,
@@ -143,12 +144,12 @@ pub(crate) fn text_of(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{error:?}"), |error| error.message().into())
 }
 
-/// Reads what is asked of an object.
+/// Parses a question to an object.
 pub(crate) fn asked<A: DeserializeOwned>(question: &str) -> worker::Result<A> {
     Ok(kv_schema::json::from_str(question)?)
 }
 
-/// An object's answer.
+/// Serialises an object's answer.
 pub(crate) fn answer(value: &impl Serialize) -> worker::Result<String> {
     Ok(serde_json::to_string(value)?)
 }

@@ -1,7 +1,7 @@
-//! `/OneContactLogin`: the identity side, where agents sign in once for every application of theirs.
+//! `/OneContactLogin`: the identity side, where agents sign in once for all of their applications.
 //!
-//! The pages that it has of its own. Those that an install's login has as well (the form, the second step, another
-//! password) are the same here.
+//! These are the pages of its own. Those that it shares with an install's login (the form, the second step, a new
+//! password) are in those modules.
 
 mod begin;
 mod tenant;
@@ -42,7 +42,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Result<Reply, Probl
         (Page::Forgot, Method::Post) => forgot::post(visit).await,
         (Page::Reset, Method::Get) => reset::get(visit).await,
         (Page::Reset, Method::Post) => reset::post(visit).await,
-        // Only a form leads here; whoever comes by the address begins at the beginning.
+        // Only a form leads here; whoever types the address begins at the beginning.
         (Page::Tenant, Method::Get) => Ok(Reply::see_other(visit.home.path())),
         (
             Page::Start | Page::Forgot | Page::Reset | Page::Callback | Page::NewPassword | Page::SecondStep,

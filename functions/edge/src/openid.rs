@@ -1,4 +1,4 @@
-//! `OneContactLogin` as an `OpenID` provider: its end points, and who is signed in.
+//! `OneContactLogin` as an `OpenID` provider: its endpoints, and who is signed in.
 
 pub(crate) mod authorize;
 mod discovery;
@@ -17,7 +17,7 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// Answers a request for one of the end points. `None` for any other page.
+/// Answers a request for one of the endpoints. `None` for any other page.
 pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Option<Result<Reply, Problem>> {
     Some(match (page, visit.asked.method()) {
         (Page::Authorize, Method::Get) => authorize::get(visit).await,
@@ -37,7 +37,7 @@ pub(crate) async fn answer(visit: &Visit<'_>, page: Page) -> Option<Result<Reply
     })
 }
 
-/// The answer to an application, which reads no page, wherever its script runs.
+/// The answer to an application, which reads no pages, wherever its script runs.
 fn for_scripts(visit: &Visit<'_>, answered: Result<Reply, Problem>) -> Reply {
     let told = |problem| page::json_problem(visit.asked, Some(visit.bindings), Some(visit), &problem);
     answered.unwrap_or_else(told).for_any_origin()
@@ -47,15 +47,15 @@ fn not_allowed(visit: &Visit<'_>, allow: &'static str) -> Reply {
     for_scripts(visit, Err(Problem::MethodNotAllowed { allow })).with("allow", allow.to_owned())
 }
 
-/// What the provider calls itself.
+/// The provider's issuer identifier.
 ///
 /// # Errors
-/// [`Problem::UnknownPage`] where this is no visit to it.
+/// [`Problem::UnknownPage`] if this is not a visit to it.
 fn issuer(visit: &Visit<'_>) -> Result<String, Problem> {
     visit.login_site().map(address::issuer).ok_or(Problem::UnknownPage)
 }
 
-/// Writes down that a client was refused something, and why. It is named only where it is one.
+/// Logs that a client was refused something, and why. It is named only if it is a known client.
 fn note_refusal(visit: &Visit<'_>, event: &'static str, client: Option<&str>, reason: &str) {
     visit.log().write(&Event { reason: Some(reason), detail: client, ..visit.event(event) });
 }

@@ -1,5 +1,5 @@
-//! Asking somebody else over the network, within bounds: of time, and of how much of the answer is read. Redirects are not
-//! followed: where they lead, no operator has said.
+//! Requests to other servers, within bounds on time and on how much of the answer is read. Redirects are not followed:
+//! no operator has said where they lead.
 
 use js_sys::{Promise, Uint8Array};
 use serde::Serialize;
@@ -16,7 +16,7 @@ extern "C" {
     #[wasm_bindgen(method, setter, js_name = signal)]
     fn set_signal(this: &Init, signal: &Signal);
 
-    /// Breaks off what it is given to.
+    /// Aborts what it is given to.
     #[wasm_bindgen(js_name = AbortSignal)]
     type Signal;
 
@@ -47,7 +47,7 @@ extern "C" {
     fn value(this: &Piece) -> Option<Uint8Array>;
 }
 
-/// What is asked. As JSON it crosses to the platform in one piece.
+/// A request. As JSON it crosses to the platform in one piece.
 #[derive(Serialize)]
 pub(crate) struct Request<'a> {
     pub(crate) method: &'static str,
@@ -56,18 +56,18 @@ pub(crate) struct Request<'a> {
     pub(crate) body: Option<String>,
 }
 
-/// How long an answer may be waited for, and how long it may be.
+/// How long to wait for an answer, and how long the answer may be.
 #[derive(Clone, Copy)]
 pub(crate) struct Bounds {
     pub(crate) seconds: u32,
     pub(crate) bytes: usize,
 }
 
-/// What has come back.
+/// An answer.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     headers: web_sys::Headers,
-    /// The body; `None` where it is too long, or no text.
+    /// The body; `None` if it is too long, or not text.
     pub(crate) text: Option<String>,
 }
 
@@ -77,10 +77,10 @@ impl Answer {
     }
 }
 
-/// Asks `url`.
+/// Sends a request to `url`.
 ///
 /// # Errors
-/// Where no answer comes, or not within its time.
+/// If no answer comes, or not in time.
 pub(crate) async fn ask(url: &str, request: &Request<'_>, bounds: Bounds) -> Result<Answer, JsValue> {
     let json = serde_json::to_string(request).map_err(|error| JsValue::from(error.to_string()))?;
     let init: Init = js_sys::JSON::parse(&json)?.unchecked_into();
@@ -91,7 +91,7 @@ pub(crate) async fn ask(url: &str, request: &Request<'_>, bounds: Bounds) -> Res
     Ok(Answer { status: response.status(), headers: response.headers(), text })
 }
 
-/// The body. What is too long is not read to its end.
+/// The body. One that is too long is not read to its end.
 async fn text(response: &Streamed, longest: usize) -> Result<Option<String>, JsValue> {
     let Some(stream) = response.body() else { return Ok(Some(String::new())) };
     let reader = stream.reader()?;

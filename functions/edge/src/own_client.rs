@@ -26,8 +26,8 @@ pub(crate) fn is_away(visit: &Visit<'_>) -> bool {
     visit.install().is_ok_and(|install| install.uses_onecontact_login)
 }
 
-/// Sends an agent away to sign in; `username` where that is known, as they sign in again. They begin where they come back to:
-/// the browser holds what they are recognised by there.
+/// Sends an agent off to sign in; `username` is given if it is known, as they sign in again. They start at the host
+/// that they come back to: the browser holds what identifies them there.
 pub(crate) async fn send(visit: &Visit<'_>, next: &Next, username: Option<&Username>) -> Result<Reply, Problem> {
     let (site, install) = (site(visit).await?, visit.install()?);
     let address = own_client::address(&site, visit.instance.as_deref());
@@ -43,7 +43,7 @@ pub(crate) async fn send(visit: &Visit<'_>, next: &Next, username: Option<&Usern
     Ok(Reply::to_application(to).with_cookies([cookies::set_flow(&visit.name(), flow)]).with_cookies(set_browser))
 }
 
-/// What the login page would say, of an install that has none: with the way to sign in again.
+/// What the login page would say, for an install that has none, with the way to sign in again.
 pub(crate) fn told(visit: &Visit<'_>, notice: Notice, next: Option<&Next>) -> Result<Reply, Problem> {
     let start = next.map_or_else(|| visit.home.path().to_owned(), |next| visit.home.start_then(next));
     let reply = Reply::page(200, |nonce| {
@@ -61,8 +61,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let flow = flow.and_then(|flow| token::open::<FlowClaims>(&visit.bindings.keys, flow, asked.now()).ok());
     let flow = flow.map(|opened| opened.claims);
     let answered = match Back::read(asked.query(), flow.as_ref(), &site, &visit.spelling) {
-        // Somebody has gone back to a form of before, and has signed in there: they are sent again, and not told that it did not
-        // work, for their sign-in stands. Where this browser keeps no cookies, that would never end.
+        // Somebody has gone back to an earlier form and signed in there: they are sent again, not told that it failed,
+        // because their sign-in stands. If this browser kept no cookies, that would never end.
         Back::Stale(reason) if asked.cookies().browser().is_some() => {
             note_refusal(visit, reason);
             let next = flow.map_or(Next::Page(Page::Desktop), |flow| visit.home.next(&flow.next));
@@ -118,12 +118,12 @@ async fn take(
         next: visit.home.next(&flow.next),
         work: Work::default(),
     };
-    // Chosen on the pages of another host, whose cookies are its own. What was chosen here goes before it.
+    // Chosen on the pages of another host, which has its own cookies. What was chosen here takes precedence.
     let chosen = grant.language.filter(|_| visit.asked.cookies().language().is_none());
     Ok(login::authenticated(visit, &agent, proven).await?.with_cookies(chosen.map(cookies::set_language)))
 }
 
-/// The page of whatever kept an agent from coming back signed in. Why is for the log.
+/// The page for whatever kept an agent from coming back signed in. The reason is for the log.
 fn refused(visit: &Visit<'_>, reason: &'static str) -> Result<Reply, Problem> {
     note_refusal(visit, reason);
     note(visit, 400, Told::NotSignedIn)
@@ -143,8 +143,8 @@ async fn site(visit: &Visit<'_>) -> Result<Rc<LoginSite>, Problem> {
     visit.directory.login_site().await?.ok_or_else(missing)
 }
 
-/// The install that `id` stands for as an application, where it does, and as what it may ask. Which instance's address agents
-/// may go back to, the request itself tells.
+/// The install that `id` stands for as an application, if it does, and what it may ask for. The request itself says
+/// which instance's address agents may go back to.
 pub(crate) async fn find(
     visit: &Visit<'_>,
     id: &ClientId,
@@ -167,7 +167,8 @@ pub(crate) async fn find(
     Ok(client.map(|client| (install, client)))
 }
 
-/// Where an agent who is signed in at `OneContactLogin` finds their desktop: the first install of their instance that uses it.
+/// Where an agent who is signed in at `OneContactLogin` finds their desktop: at the first of their instance's installs
+/// that uses it.
 pub(crate) async fn desktop(visit: &Visit<'_>, agent: &Agent) -> Result<Option<String>, Problem> {
     let (Some(site), Some(instance)) = (visit.login_site(), visit.directory.instance(&agent.instance).await?) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The one place where a problem becomes a page, and a line in the log.
+//! The one place where a problem becomes a page and a line in the log.
 
 use kv_schema::Language;
 use onecontact_domain::address::Page;
@@ -12,7 +12,7 @@ use crate::http::{Asked, Reply};
 use crate::log::{Event, Log};
 use crate::visit::Visit;
 
-/// What tells of `problem`: a page, or for a script a problem of RFC 9457.
+/// The reply that tells of `problem`: a page, or for a script a problem of RFC 9457.
 pub(crate) fn problem(
     asked: &Asked,
     bindings: Option<&Bindings>,
@@ -26,7 +26,7 @@ pub(crate) fn problem(
     let chosen = asked.query_value("lang").and_then(|tag| Language::from_tag(&tag));
     let language = chosen.unwrap_or_else(|| visit.map_or_else(|| asked.language(None), |visit| visit.language));
     let home = visit.map(|visit| visit.home.path());
-    // That one is told at whatever address the login stood, and can be come back to at this.
+    // This one is told at whichever address the login was, and can be returned to at this one.
     let elsewhere = match (problem, visit) {
         (Problem::SignInElsewhere { .. }, Some(visit)) => Some(visit.home.page(Page::Callback)),
         _ => None,
@@ -53,7 +53,7 @@ pub(crate) fn problem(
     reply
 }
 
-/// A problem of RFC 9457, with what a person quotes to whoever looks after the system: the answer to a script.
+/// A problem of RFC 9457, with what a person quotes to whoever runs the system: the answer to a script.
 pub(crate) fn json_problem(
     asked: &Asked,
     bindings: Option<&Bindings>,
@@ -68,17 +68,17 @@ pub(crate) fn json_problem(
     }
 }
 
-/// The same, of something that nobody has to write down.
+/// As [`json_problem`], for something that nobody has to log.
 pub(crate) fn refused(asked: &Asked, status: u16, code: &str) -> Reply {
     told(asked, status, "This cannot be done.", code)
 }
 
-/// The same, in words of its own.
+/// As [`refused`], with a title of its own.
 pub(crate) fn told(asked: &Asked, status: u16, title: &str, code: &str) -> Reply {
     told_of(asked, status, title, code, None)
 }
 
-/// The same, with a word on this one time.
+/// As [`told`], with a detail of this occurrence.
 pub(crate) fn told_of(asked: &Asked, status: u16, title: &str, code: &str, detail: Option<&str>) -> Reply {
     #[derive(Serialize)]
     struct Told<'a> {
@@ -94,12 +94,12 @@ pub(crate) fn told_of(asked: &Asked, status: u16, title: &str, code: &str, detai
     Reply::problem(status, serde_json::to_string(&told).unwrap_or_default())
 }
 
-/// Whether what asks is a script of ours, which reads no page.
+/// Whether the request is made by a script of ours, which reads no pages.
 pub(crate) fn is_for_script(asked: &Asked) -> bool {
     asked.header("accept").is_some_and(|accept| accept == "application/json")
 }
 
-/// Writes down what an operator would want to know. Nobody needs to know of every mistyped address.
+/// Logs what an operator would want to know. Nobody needs to know of every mistyped address.
 pub(crate) fn note(asked: &Asked, bindings: Option<&Bindings>, visit: Option<&Visit<'_>>, problem: &Problem) {
     let Some(detail) = problem.detail() else { return };
     let event = visit.map_or(Event::new("problem"), |visit| visit.event("problem"));

@@ -1,18 +1,18 @@
-//! What the platform gives an object, as far as `worker` does not have it, or only with wrappers that weigh and cost more
+//! What the platform gives an object, as far as `worker` lacks it, or has it only in wrappers that weigh and cost more
 //! than what they wrap.
 
 use js_sys::{Array, Date, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
-/// Has something done beside whatever else happens, for as long as the platform lets it. `context` is that of an event or of
-/// an object.
+/// Runs `work` alongside whatever else happens, for as long as the platform lets it. `context` is that of an event or
+/// of an object.
 pub(crate) fn beside(context: &JsValue, work: impl Future<Output = ()> + 'static) {
     let promise = future_to_promise(async {
         work.await;
         Ok(JsValue::UNDEFINED)
     });
-    // Without it the work is only less sure to be done.
+    // Without it, the work is only less certain to be done.
     let _ = context.unchecked_ref::<Event>().wait_until(&promise);
 }
 
@@ -29,17 +29,17 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(crate) fn storage(this: &Context) -> Storage;
-    /// Takes a socket in, under one tag. It stays open while the object sleeps.
+    /// Accepts a socket, under one tag. It stays open while the object sleeps.
     #[wasm_bindgen(method, catch, js_name = acceptWebSocket)]
     pub(crate) fn accept(this: &Context, socket: &Socket, tags: &Array) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = getWebSockets)]
     pub(crate) fn sockets(this: &Context, tag: &str) -> Result<Array, JsValue>;
     #[wasm_bindgen(method, catch, js_name = getTags)]
     pub(crate) fn tags(this: &Context, socket: &Socket) -> Result<Array, JsValue>;
-    /// What is answered to one certain message without waking the object.
+    /// The answer to one particular message, given without waking the object.
     #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
     pub(crate) fn set_auto_response(this: &Context, pair: &AutoResponse) -> Result<(), JsValue>;
-    /// When a socket was last answered so.
+    /// When a socket was last answered in that way.
     #[wasm_bindgen(method, catch, js_name = getWebSocketAutoResponseTimestamp)]
     pub(crate) fn auto_responded_at(this: &Context, socket: &Socket) -> Result<Option<Date>, JsValue>;
 
@@ -50,14 +50,14 @@ extern "C" {
     pub(crate) fn sql(this: &Storage) -> Sql;
     #[wasm_bindgen(method, getter)]
     pub(crate) fn kv(this: &Storage) -> Values;
-    /// Wakes the object at a time, in milliseconds since 1970. There is one such time.
+    /// Wakes the object at a time, in milliseconds since 1970. There is only one such time.
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
     pub(crate) fn set_alarm(this: &Storage, at: f64) -> Result<Promise, JsValue>;
-    /// Lets go of everything, an alarm too.
+    /// Deletes everything, including an alarm.
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     pub(crate) fn delete_all(this: &Storage) -> Result<Promise, JsValue>;
 
-    /// Values by key, asked without waiting.
+    /// Values by key, accessed synchronously.
     pub(crate) type Values;
 
     #[wasm_bindgen(method, catch)]
@@ -65,7 +65,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn put(this: &Values, key: &str, value: &str) -> Result<(), JsValue>;
 
-    /// `SQLite`. What it does is done when the call is over; the platform holds answers back until it is safe.
+    /// `SQLite`. A call has done its work when it returns; the platform holds answers back until that is durable.
     pub(crate) type Sql;
 
     #[wasm_bindgen(method, catch)]
@@ -92,7 +92,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn raw(this: &Rows) -> RawRows;
 
-    /// The same, each an array of its columns.
+    /// The same rows, each as an array of its columns.
     pub(crate) type RawRows;
 
     #[wasm_bindgen(method, catch, js_name = toArray)]
@@ -106,7 +106,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn close(this: &Socket, code: u16, reason: &str) -> Result<(), JsValue>;
 
-    /// Two ends of a socket: what is sent into one comes out of the other.
+    /// The two ends of a socket: what is sent into one comes out of the other.
     #[wasm_bindgen(js_name = WebSocketPair)]
     pub(crate) type Pair;
 

@@ -1,7 +1,8 @@
-//! `<home>/reset`: where the link in a message leads. A new password is chosen; it ends every session and lifts the lock.
+//! `<home>/reset`: where the link in a message leads. A new password is chosen, which ends every session and lifts the
+//! lock.
 //!
-//! The link is known to the browser that it was opened in for as long as choosing takes, and no longer than until somebody goes
-//! to where a login begins, as *Cancel* does ([`crate::step::forgotten`]). It stays good: it can be opened again.
+//! The browser that opened the link knows it for as long as choosing takes, and only until somebody goes to where a
+//! login begins, as *Cancel* does ([`crate::step::forgotten`]). It stays good: it can be opened again.
 
 use std::rc::Rc;
 
@@ -25,14 +26,14 @@ use crate::log::Event;
 use crate::visit::Visit;
 use crate::{desk, forgot, guard, login, new_password, page};
 
-/// A link that stands, and whose it is.
+/// A link that stands, and the agent whose it is.
 struct Standing {
     agent: Agent,
     instance: Rc<Instance>,
     proof: Proof,
 }
 
-/// The page on which a password is chosen. The secret goes out of the address first, which stands in histories and logs.
+/// The page on which a password is chosen. First the secret leaves the address, which ends up in histories and logs.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     if let Some(text) = visit.asked.query_value("link") {
         let Some(link) = ResetLink::parse(&text) else { return over(visit) };
@@ -65,8 +66,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
         return self::form(visit, 422, &standing, &broken);
     }
     let phc = password::hash(&form.password, &mut OsRng, &mut work).map_err(|error| Problem::defect(&error))?;
-    // Before, so that a desk which cannot be asked leaves the link for another try; and after, for whoever has signed in with
-    // the old password in between.
+    // Before, so that if the desk cannot be asked the link remains for another try; and after, for whoever has signed
+    // in with the old password in between.
     end_sessions(visit, agent).await?;
     let (declared, replaces) = (agent.password.phc.clone(), agent.password.set_at);
     let (proof, history) = (standing.proof.clone(), instance.password_history);
@@ -107,12 +108,12 @@ async fn standing(visit: &Visit<'_>, link: &ResetLink) -> Result<Option<Standing
     Ok(stands.then_some(Standing { agent, instance, proof: Proof::Link(hashes) }))
 }
 
-/// The same page for whatever keeps a link from being good.
+/// The same page for whatever makes a link no good.
 fn over(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(forgot::told(visit, 410, Told::LinkOver)?.with_cookies([cookies::clear_reset_link()]))
 }
 
-/// No link was opened in this browser, or it has been forgotten here since, and may be good.
+/// The page for when no link was opened in this browser, or it has since been forgotten here and may still be good.
 fn forgotten(visit: &Visit<'_>) -> Result<Reply, Problem> {
     forgot::told(visit, 410, Told::LinkForgotten)
 }
@@ -134,7 +135,7 @@ fn form(visit: &Visit<'_>, status: u16, standing: &Standing, broken: &[BrokenRul
     Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
-/// Whoever is signed in with the old password is not any more.
+/// Ends the sessions that were opened with the old password.
 async fn end_sessions(visit: &Visit<'_>, agent: &Agent) -> Result<(), Problem> {
     let ending = Ending { reason: EndReason::PasswordChanged, by: None, browser: None };
     desk::ask(visit.bindings, &agent.instance, &agent.username, &domain_desk::Ask::End(ending)).await.map(|_| ())

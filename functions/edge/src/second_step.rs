@@ -1,4 +1,4 @@
-//! `<home>/second-step`: what an agent proves besides the password. No session stands before that.
+//! `<home>/second-step`: what an agent proves in addition to the password. No session stands before that.
 
 mod ask;
 mod passkey;

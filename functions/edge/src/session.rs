@@ -1,7 +1,7 @@
-//! Sessions: opening one, going on with one, and knowing of one that is over.
+//! Sessions: opening one, continuing one, and knowing that one is over.
 //!
-//! A session goes on by its token alone (C1). The desk, which is exact, is asked where something exact is at stake: when a
-//! token is renewed and when a socket starts. In between a tombstone in KV tells, late as it may be.
+//! A session goes on by its token alone (C1). The desk, which is exact, is asked when it matters: when a token is
+//! renewed and when a socket opens. In between, a tombstone in KV tells, possibly late.
 
 mod go_on;
 mod open;
@@ -18,7 +18,7 @@ pub(crate) use tombstone::remember_over;
 /// A session that goes on.
 pub(crate) struct Going {
     pub(crate) claims: SessionClaims,
-    /// A fresh token, where the one that was shown is getting old.
+    /// A fresh token, if the one that was shown is getting old.
     pub(crate) cookie: Option<String>,
 }
 
@@ -35,6 +35,6 @@ pub(crate) enum NoSession {
     NoToken,
     /// It showed one that is not accepted.
     Rejected(Rejection),
-    /// The session was ended: why, where that is known.
+    /// The session was ended: why, if that is known.
     Over(Option<EndReason>),
 }

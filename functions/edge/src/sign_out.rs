@@ -15,23 +15,23 @@ use crate::openid::sign_in;
 use crate::visit::Visit;
 use crate::{desk, federation, page, session};
 
-/// Ends the session of this browser and takes the cookie away.
+/// Ends this browser's session and clears the cookie.
 ///
-/// Only the cookie's `SameSite` and the request's origin guard it: all that a forged one could do is sign out.
+/// Only the cookie's `SameSite` and the request's origin guard it: all that a forged request could do is sign out.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     if asked.is_foreign() {
         return Ok(Reply::see_other(visit.home.path()));
     }
-    // A new mark: whatever form stands open in this browser is not the next person's to send.
+    // A new mark: a form that is still open in this browser is not for the next person to send.
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
     let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
         .with_cookies([cookies::clear_session(&visit.name()), mark]);
-    // Ending opens no door: a token whose time is over is good enough for it.
+    // Ending a session opens no door: an expired token is good enough for it.
     let Some(claims) = visit.past_session() else { return Ok(signed_out) };
     leave(visit, &claims).await?;
-    // Whoever is next at this desk must not be signed in as this agent by a click: neither by our sign-in, nor by their
-    // provider's.
+    // Whoever is next at this workplace must not be able to sign in as this agent with a click: neither through our
+    // sign-in nor through their provider's.
     let hint = match claims.sign_in.clone() {
         Some(sign_in) => sign_in::leave(visit.bindings, &claims.instance, &claims.agent, sign_in).await?,
         None => None,
@@ -46,7 +46,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(signed_out.with_cookies(farewell))
 }
 
-/// Leaves the desk, which tells KV. Where the desk cannot be reached, KV is told from here: nobody stays signed in who
+/// Leaves the desk, which tells KV. If the desk cannot be reached, KV is told from here: nobody stays signed in who
 /// wants to go.
 async fn leave(visit: &Visit<'_>, claims: &SessionClaims) -> Result<(), Problem> {
     let ask = Ask::Leave { sid: claims.sid.clone() };

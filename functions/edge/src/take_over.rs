@@ -1,4 +1,4 @@
-//! `<home>/take-over`: an agent who is signed in somewhere else says whether this login takes over.
+//! `<home>/take-over`: an agent who is signed in elsewhere says whether this login takes over.
 //!
 //! The question is a step of the login, with a page of its own. A script gets the token with its answer.
 
@@ -21,7 +21,7 @@ use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
 use crate::{desk, page, step};
 
-/// Says where the agent is signed in, and asks; or leads to where that is done.
+/// Says where the agent is signed in, and asks; or leads to the page that does.
 pub(crate) fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
@@ -30,7 +30,7 @@ pub(crate) fn ask(
     occupant: &Occupant,
     next: &Next,
 ) -> Result<Reply, Problem> {
-    // Whoever comes from `OneContactLogin` may have had no form of this host yet.
+    // Whoever comes from `OneContactLogin` may not yet have had a form of this host.
     let (browser, set_browser) = crate::login::mark(visit);
     let claims = TakeOverClaims {
         agent: agent.username.clone(),
@@ -49,7 +49,7 @@ pub(crate) fn ask(
     Ok(step::lead_to(visit, &visit.home.page(Page::TakeOver), &claims)?.with_cookies(set_browser))
 }
 
-/// The question, as it stands now. Without one that was asked in this browser, or with nobody to take over from, the
+/// The question, as things stand now. Without one that was asked in this browser, or with nobody to take over from, the
 /// agent begins again.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let Some(claims) = step::kept(visit).and_then(|step| step::open::<TakeOverClaims>(visit, step)) else {
@@ -113,8 +113,8 @@ fn told(visit: &Visit<'_>, occupant: &Occupant, step: &str) -> Reply {
     Reply::json(409, serde_json::to_string(&told).unwrap_or_default())
 }
 
-/// Takes over. A step that is too old, or of another browser, begins again; where yet another session has come in between,
-/// the agent is asked about that one.
+/// Takes over. A step that is too old, or from another browser, begins again; if yet another session has come in
+/// between, the agent is asked about that one.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     crate::login::limit_rate(visit).await?;
     let form = TakeOver::parse(&visit.asked.form().await?);
@@ -153,7 +153,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// Leads on to the desktop, and no step is left to take; a script is there already.
+/// Leads on to the desktop, with no step left to take; a script is there already.
 pub(crate) fn signed_in(visit: &Visit<'_>, next: &Next) -> Reply {
     if page::is_for_script(visit.asked) {
         Reply::json(200, r#"{"code":"signed_in"}"#.to_owned())

@@ -1,4 +1,4 @@
-//! A request to an install, or to `OneContactLogin`: what is known of it before its page is looked at.
+//! A request to an install, or to `OneContactLogin`: what is known of it before its page is considered.
 
 use std::rc::Rc;
 
@@ -20,15 +20,15 @@ use crate::log::{Event, Log};
 use crate::page;
 use crate::session::NoSession;
 
-/// What a request is to.
+/// What a request is addressed to.
 pub(crate) enum Front {
     Install(Rc<Install>),
-    /// An install whose record could not be read: whoever needs it answers with that.
+    /// An install whose record could not be read: whoever needs the record answers with the problem.
     Unread(Problem),
     Login(Rc<LoginSite>),
 }
 
-/// A request to an install that is there, or to `OneContactLogin`.
+/// A request to an install that exists, or to `OneContactLogin`.
 pub(crate) struct Visit<'a> {
     pub(crate) asked: &'a Asked,
     pub(crate) bindings: &'a Bindings,
@@ -36,14 +36,14 @@ pub(crate) struct Visit<'a> {
     pub(crate) spelling: InstallSpelling,
     pub(crate) home: Home,
     front: Front,
-    /// The instance that the address stands for; `None` where it does not tell.
+    /// The instance that the address stands for; `None` if it does not say.
     pub(crate) instance: Option<Rc<Instance>>,
     pub(crate) language: Language,
 }
 
 impl<'a> Visit<'a> {
-    /// Finds the install and the instance that the address stands for. Where the directory does not answer, a session
-    /// goes on by its token alone (C1, C3).
+    /// Finds the install and the instance that the address stands for. If the directory does not answer, a session goes
+    /// on by its token alone (C1, C3).
     pub(crate) async fn begin(asked: &'a Asked, bindings: &'a Bindings, name: &InstallName) -> Result<Self, Problem> {
         match Self::look_up(asked, bindings, name).await {
             Err(problem @ Problem::Unavailable(_)) => Self::of_token(asked, bindings, name, problem),
@@ -81,11 +81,11 @@ impl<'a> Visit<'a> {
         Ok(Self { asked, bindings, directory, spelling, home, front: Front::Unread(problem), instance: None, language })
     }
 
-    /// A visit to `OneContactLogin`, and the instance that the address stands for.
+    /// Begins a visit to `OneContactLogin`, and finds the instance that the address stands for.
     pub(crate) async fn begin_login(asked: &'a Asked, bindings: &'a Bindings) -> Result<Self, Problem> {
         let directory = Directory::new(bindings, asked.now());
         let site = directory.login_site().await?.ok_or(Problem::UnknownPage)?;
-        // Its own address is every tenant's, whatever else stands there.
+        // Its own address is for every tenant, whatever else is declared for it.
         let host = if asked.host() == site.address.authority() { None } else { directory.host(asked.host()).await? };
         let instance = match host {
             Some(host) => directory.instance(&host.instance).await?.filter(|instance| !instance.retired),
@@ -106,7 +106,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The record of `OneContactLogin`, where this is a visit there.
+    /// The record of `OneContactLogin`, if this is a visit to it.
     pub(crate) fn login_site(&self) -> Option<&LoginSite> {
         match &self.front {
             Front::Login(site) => Some(site),
@@ -114,7 +114,7 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The instance of this name. Where there is none, as much is looked up.
+    /// The instance of this name. An unknown name takes as many look-ups.
     pub(crate) async fn instance_called(&self, name: &InstanceName) -> Result<Option<Rc<Instance>>, Problem> {
         let named = self.directory.instance_by_name(name).await?.map(|named| named.instance);
         self.directory.instance(&named.unwrap_or_else(InstanceId::nobody)).await
@@ -133,7 +133,7 @@ impl<'a> Visit<'a> {
         self.spelling.name()
     }
 
-    /// What every page of this visit is framed by.
+    /// The frame of every page of this visit.
     pub(crate) fn frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
         Frame {
             language: self.language,
@@ -144,26 +144,26 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// What a page is framed by that stands at `path`, whichever was asked for.
+    /// The frame of a page at `path`, whichever path was requested.
     pub(crate) fn frame_of<'b>(&'b self, nonce: &'b str, path: &'b str) -> Frame<'b> {
         Frame { path, ..self.frame(nonce) }
     }
 
-    /// What a page is framed by that is the answer to a form: nobody can come to it by a link, and so the links to other
-    /// languages lead to where the form began.
+    /// The frame of a page that answers a form: it cannot be reached by a link, so the links to other languages lead to
+    /// where the form began.
     pub(crate) fn form_frame<'b>(&'b self, nonce: &'b str) -> Frame<'b> {
         self.frame_of(nonce, self.home.path())
     }
 
-    /// What a page of a session is framed by: as [`Self::frame`], in the agent's own language where nobody has chosen
-    /// another one in this browser.
+    /// The frame of a session's page: as [`Self::frame`], in the agent's own language unless another one was chosen in
+    /// this browser.
     pub(crate) fn session_frame<'b>(&'b self, session: &SessionClaims, nonce: &'b str) -> Frame<'b> {
         let language = self.asked.cookies().language().or(session.language).unwrap_or(self.language);
         Frame { language, ..self.frame(nonce) }
     }
 
-    /// Redirects to the address as it should be: in its canonical spelling, and with a language that was just chosen
-    /// kept in a cookie instead of the address.
+    /// Redirects to the address as it should be: in its canonical spelling, with a newly chosen language in a cookie
+    /// instead of in the address.
     pub(crate) fn tidy_address(&self, page: Page) -> Option<Reply> {
         if !self.asked.is_reading() {
             return None;
@@ -179,7 +179,7 @@ impl<'a> Visit<'a> {
         (self.asked.path() != canonical).then(|| Reply::found(&at(query)))
     }
 
-    /// Sends the browser to the login page and, after it, back to `next`. A token that was not accepted is taken away.
+    /// Sends the browser to the login page and, from there, back to `next`. A token that was not accepted is cleared.
     pub(crate) fn to_login(&self, next: Page, why: NoSession) -> Reply {
         let start = self.home.start_then(&Next::Page(next));
         let reason = match why {

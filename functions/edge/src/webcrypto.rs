@@ -1,7 +1,7 @@
-//! Ed25519 (RFC 8032), and ECDSA on P-256 with SHA-256, by the platform's own `WebCrypto`: several times as fast as in wasm,
-//! and nothing to carry.
+//! Ed25519 (RFC 8032), and ECDSA on P-256 with SHA-256, by the platform's own `WebCrypto`: several times as fast as in
+//! wasm, and no code to ship.
 //!
-//! A key of ours, or of a client's, is imported once for each isolate.
+//! A key of ours, or of a client's, is imported once per isolate.
 
 use std::cell::RefCell;
 
@@ -12,17 +12,17 @@ use onecontact_domain::token::{PublicKey, SigningKey, Unsigned};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-/// What stands before the 32 bytes of a private Ed25519 key in its PKCS #8 form (RFC 8410, section 7).
+/// What precedes the 32 bytes of a private Ed25519 key in its PKCS #8 form (RFC 8410, section 7).
 const PKCS8_ED25519: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
-/// The same of a private key on P-256 (RFC 5915, section 3, without its public half).
+/// What precedes the 32 bytes of a private P-256 key in the same form (RFC 5915, section 3, without its public half).
 const PKCS8_P256: [u8; 35] = [
     0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a,
     0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01, 0x01, 0x04, 0x20,
 ];
 
-/// Keys that an isolate keeps, of each half.
+/// How many keys an isolate caches, of each half.
 const MOST_KEPT: usize = 32;
 
 #[wasm_bindgen]
@@ -55,7 +55,7 @@ extern "C" {
     ) -> Result<Promise, JsValue>;
 }
 
-/// Keys that were imported, by their bytes. Few, so that looking through them is quicker than hashing.
+/// Imported keys, by their bytes. So few that scanning them is quicker than hashing.
 type Kept = RefCell<Vec<(Vec<u8>, JsValue)>>;
 
 thread_local! {
@@ -66,7 +66,7 @@ thread_local! {
 /// The token, signed with its key.
 ///
 /// # Errors
-/// [`Problem::Misconfigured`] where that key cannot sign.
+/// [`Problem::Misconfigured`] if that key cannot sign.
 pub(crate) async fn signed(unsigned: Unsigned<'_>) -> Result<String, Problem> {
     let signature = sign(unsigned.key(), unsigned.input()).await;
     let signature = signature.map_err(|_| {
@@ -87,12 +87,13 @@ pub(crate) async fn sign(key: &SigningKey, message: &[u8]) -> Result<Vec<u8>, Js
     Ok(Uint8Array::new(&JsFuture::from(signing).await?).to_vec())
 }
 
-/// Whether `signature` is that of `message` by the key whose public half is `public`. What cannot be found out is not.
+/// Whether `signature` is that of `message` by the key whose public half is `public`; `false` if that cannot be
+/// determined.
 pub(crate) async fn verifies(public: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
     verifies_by(&PublicKey::Ed25519(*public), message, signature).await
 }
 
-/// The same of either kind of key.
+/// The same for either kind of key.
 pub(crate) async fn verifies_by(public: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     verify(public, message, signature).await.unwrap_or(false)
 }
@@ -106,8 +107,8 @@ async fn verify(public: &PublicKey, message: &[u8], signature: &[u8]) -> Result<
     check(&algorithm(public.alg()), &key, message, signature).await
 }
 
-/// Whether `signature` is that of `message` by a key that somebody else has stated as a JWK, with `parameters` as the JSON of
-/// what the platform calls its algorithm. Such a key is imported anew each time: it is seldom asked for.
+/// Whether `signature` is that of `message` by a key that somebody else has stated as a JWK. `parameters` is the JSON
+/// of what the platform calls its algorithm. Such a key is imported each time: it is seldom needed.
 pub(crate) async fn verifies_jwk(jwk: &str, parameters: &str, message: &[u8], signature: &[u8]) -> bool {
     let verifying = async {
         let algorithm = JSON::parse(parameters)?;
@@ -148,14 +149,14 @@ async fn imported(
     Ok(key)
 }
 
-/// What the platform calls an algorithm, for importing and for using a key alike.
+/// The platform's name for an algorithm, for both importing and using a key.
 fn algorithm(alg: SigningAlg) -> JsValue {
     if alg == SigningAlg::EdDSA {
         return "Ed25519".into();
     }
     let algorithm = js_sys::Object::new();
     for (name, value) in [("name", "ECDSA"), ("namedCurve", "P-256"), ("hash", "SHA-256")] {
-        // An object that was just made takes any member.
+        // A new object takes any member.
         let _ = Reflect::set(&algorithm, &name.into(), &value.into());
     }
     algorithm.into()

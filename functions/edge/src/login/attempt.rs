@@ -1,7 +1,7 @@
-//! An attempt to sign in, from the form to whether its password is right.
+//! An attempt to sign in: from the form to whether its password is right.
 //!
 //! Whoever is refused, for whatever reason, has caused the same look-ups, the same question to a guard and the same
-//! one password hash.
+//! single password hash.
 
 use std::rc::Rc;
 
@@ -23,10 +23,10 @@ use crate::visit::Visit;
 
 /// What an attempt came to.
 pub(super) enum Outcome {
-    /// The page does not tell why; the log does.
+    /// The page does not say why; the log does.
     Refused,
-    /// The password is right, and the agent may sign in. Beside it what the guard is told of that: to be waited for before the
-    /// agent is answered, and not before anything else.
+    /// The password is right, and the agent may sign in. The [`Sent`] is what the guard is told of that: it has to be
+    /// waited for before the agent is answered, but not before anything else.
     Right(Box<Right>, Sent),
 }
 
@@ -34,17 +34,17 @@ pub(super) enum Outcome {
 pub(super) struct Right {
     pub(super) agent: Agent,
     pub(super) instance: Rc<Instance>,
-    /// The second step that follows, and what is known of what it is checked against.
+    /// The second step that follows, and what is known of whatever it is checked against.
     pub(super) second: Option<(Place, Facts)>,
-    /// Why a new one has to be chosen first, where that is so.
+    /// Why a new password has to be chosen first, if one has to be.
     pub(super) due: Option<Due>,
-    /// What a new one would replace.
+    /// What a new password would replace.
     pub(super) replaced: Replaced,
-    /// What it has cost.
+    /// What the attempt cost.
     pub(super) work: Work,
 }
 
-/// Decides whether the form's password is right, and what follows: `sets_up` is whether the agent wants to set up an
+/// Decides whether the form's password is right, and what follows. `sets_up` is whether the agent wants to set up an
 /// authenticator app or a passkey, and `way` where they are going.
 pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, way: &Way) -> Result<Outcome, Problem> {
     let account = account::find(visit, form.instance.as_ref(), &form.account).await?;
@@ -78,7 +78,7 @@ pub(super) async fn decide(visit: &Visit<'_>, form: &LoginForm, sets_up: bool, w
         if outdated && due.is_none() { password::hash(&form.password, &mut OsRng, &mut work).ok() } else { None };
     let rehashed = rehash.map(|phc| Rehashed { phc, set_at: agent.password.set_at });
     let can_text = visit.bindings.messengers.can_text();
-    // An application that wants it is not content with a device that is remembered.
+    // An application that asks for a second step is not satisfied with a remembered device.
     let asked = way.wants_second_step;
     let (is_required, knows_device) = (facts.is_required || asked, facts.knows_device && !asked);
     let facts = Facts { is_required, knows_device, ..facts };
@@ -111,7 +111,7 @@ fn note_refusal(visit: &Visit<'_>, account: &Account, admission: &Admission, loc
     guard::note_lock(visit, lock, &refused);
 }
 
-/// The account is named as far as there is one.
+/// The event of a refusal. It names the account as far as there is one.
 fn refused<'a>(visit: &'a Visit<'_>, account: &'a Account, reason: &'static str) -> Event<'a> {
     Event {
         instance: account.instance.as_ref().map(|instance| instance.id.as_str()),

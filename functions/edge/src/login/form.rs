@@ -1,4 +1,4 @@
-//! The page with the form on it, as both verbs show it.
+//! The page with the form, as both GET and POST show it.
 
 use kv_schema::directory::{Agent, SecondStep};
 use kv_schema::names::InstanceName;
@@ -26,11 +26,11 @@ pub(crate) struct Shown {
     pub(crate) problems: Vec<(Field, FieldProblem)>,
     pub(crate) notice: Option<Notice>,
     pub(crate) next: Option<Next>,
-    /// Whether whoever signs in sets up an authenticator app.
+    /// Whether whoever signs in wants to set up an authenticator app or a passkey.
     pub(crate) sets_up: bool,
-    /// The tenant that was typed on the page before.
+    /// The tenant that was typed on the previous page.
     pub(crate) tenant: Option<InstanceName>,
-    /// Where they are going, at `OneContactLogin`.
+    /// Where the agent is going, at `OneContactLogin`.
     pub(crate) way: Way,
 }
 
@@ -46,11 +46,11 @@ pub(crate) fn rules(visit: &Visit<'_>, way: &Way) -> Result<Rules, Problem> {
 /// `<home>/form-token`: a token for signing in again without leaving the desktop.
 pub(crate) fn token(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let (form_token, set_browser) = tie(visit, None)?;
-    // A token is base64url and dots: nothing in it has to be escaped.
+    // A token is base64url and dots: nothing in it needs escaping.
     Ok(Reply::json(200, format!("{{\"form_token\":\"{form_token}\"}}")).with_cookies(set_browser))
 }
 
-/// This browser's mark, which it gets now if it has none: then with the cookie that tells it.
+/// This browser's mark; if it has none, a new one together with the cookie that sets it.
 pub(crate) fn mark(visit: &Visit<'_>) -> (String, Option<String>) {
     let known = visit.asked.cookies().browser();
     let is_new = known.is_none();
@@ -59,7 +59,8 @@ pub(crate) fn mark(visit: &Visit<'_>) -> (String, Option<String>) {
     (browser, set_browser)
 }
 
-/// A token that ties a form to this browser, which gets its mark now if it has none; and to the tenant that was typed.
+/// A token that ties a form to this browser, which is given a mark now if it has none, and to the tenant that was
+/// typed.
 pub(crate) fn tie(visit: &Visit<'_>, tenant: Option<InstanceName>) -> Result<(String, Option<String>), Problem> {
     let (browser, set_browser) = mark(visit);
     let claims = FormClaims { install: visit.name(), browser, tenant };
@@ -68,7 +69,7 @@ pub(crate) fn tie(visit: &Visit<'_>, tenant: Option<InstanceName>) -> Result<(St
     Ok((token, set_browser))
 }
 
-/// The login page again, for an agent who has proved who they are and cannot have the extension that they have typed.
+/// The login page again, for an agent who has proved who they are but cannot have the extension that they typed.
 pub(crate) fn without_extension(visit: &Visit<'_>, agent: &Agent, lack: Lack, shown: Shown) -> Result<Reply, Problem> {
     visit.log().write(&Event {
         instance: Some(agent.instance.as_str()),
@@ -85,14 +86,14 @@ pub(crate) fn without_extension(visit: &Visit<'_>, agent: &Agent, lack: Lack, sh
     page(visit, status, &Shown { problems, ..shown })
 }
 
-/// What a script is told instead.
+/// What a script is told instead of a page.
 #[derive(Serialize)]
 struct Told {
     code: &'static str,
     lack: Lack,
 }
 
-/// The login page, with a form that is tied to this browser. A script is only told what a page would say at its top.
+/// The login page, with a form tied to this browser. A script is told only what the page would say at its top.
 pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     if !visit.asked.is_reading() && page::is_for_script(visit.asked) {
         return Ok(Reply::json(status, format!("{{\"code\":\"{}\"}}", code(shown))));
@@ -130,21 +131,21 @@ pub(crate) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     Ok(shown.way.allowed_by(reply).with_cookies(set_browser).with_cookies(step::forgotten(visit)))
 }
 
-/// Where the page stands that the form is on.
+/// The address of the page that the form is on.
 fn address(visit: &Visit<'_>, shown: &Shown) -> String {
     if visit.login_site().is_some() {
         let path = onecontact_login::address(visit, shown.next.as_ref(), shown.tenant.as_ref());
         let is_ours = !matches!(shown.next, Some(Next::Application(_)));
         return if shown.sets_up && is_ours { [&path, "?set-up=1"].concat() } else { path };
     }
-    // Whoever has sent the form back was asked nothing but to sign in: to them the desktop is no page that they had wanted to see.
+    // Whoever sent the form back was only asked to sign in: the desktop is not a page that they had asked for.
     let is_plain = !visit.asked.is_reading() && shown.next == Some(Next::Page(Page::Desktop));
     let next = shown.next.as_ref().filter(|_| !is_plain).map(|next| visit.home.start_then(next));
     let (path, joint) = next.map_or((visit.home.path().to_owned(), "?"), |next| (next, "&"));
     if shown.sets_up { [&path, joint, "set-up=1"].concat() } else { path }
 }
 
-/// The instance, as far as the address tells it.
+/// The instance, as far as the address determines it.
 pub(crate) fn instance_shown<'a>(visit: &'a Visit<'_>) -> InstanceShown<'a> {
     match &visit.instance {
         Some(instance) => InstanceShown::Known(&instance.display_name),

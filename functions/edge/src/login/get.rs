@@ -1,4 +1,4 @@
-//! GET: the login page, or the desktop where a session already stands.
+//! GET: the login page, or the desktop if a session already stands.
 
 use kv_schema::names::{EmailAddress, Username};
 use kv_schema::sessions::EndReason;
@@ -19,7 +19,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let next = asked.query_value("next").map(|next| visit.home.next(&next));
     let sets_up = asked.query_value("set-up").is_some();
-    // The desktop has told them that their session is over, which the token may not show yet, and what there is to tell of it.
+    // The desktop has told them that their session is over, which the token may not show yet, and what there is to say
+    // of it.
     let is_again = asked.query_value("again").is_some();
     let over = asked.query_value("over");
     let refused = match standing(visit, over.is_some()).await {
@@ -55,7 +56,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     } else {
         next.as_ref().map(|_| Notice::SignInFirst)
     };
-    // The name of whoever signs in again comes from it, also when the page is loaded once more.
+    // The token supplies the name of whoever signs in again, even when the page is reloaded.
     let cleared = refused.filter(|_| !is_again).map(|_| cookies::clear_session(&visit.name()));
     let before = if is_again { visit.past_session() } else { None };
     if own_client::is_away(visit) {
@@ -77,12 +78,12 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
 enum Standing {
     Stands,
     Refused(NoSession),
-    /// Its page has been told that it is over, and the desk does not answer.
+    /// Its page was told that it is over, and the desk does not answer.
     Unsure,
 }
 
-/// Where the page of the session was told that it is over, the desk is asked: this node may not know yet, and would lead back to
-/// that page.
+/// Whether the browser's session stands. If its page was told that it is over, the desk is asked: this node may not
+/// know yet, and would lead back to that page.
 async fn standing(visit: &Visit<'_>, is_told_over: bool) -> Standing {
     if !is_told_over {
         return visit.session().await.map_or_else(Standing::Refused, |_| Standing::Stands);
@@ -94,7 +95,8 @@ async fn standing(visit: &Visit<'_>, is_told_over: bool) -> Standing {
     }
 }
 
-/// What the fields hold to begin with: what is remembered on this device, or would be typed by the agent of the session `before`.
+/// The initial contents of the fields: what is remembered on this device, or what the agent of the session `before`
+/// would type.
 async fn filled(visit: &Visit<'_>, before: Option<&SessionClaims>) -> Result<Filled, Problem> {
     let remembered = visit.asked.cookies().remembered(&visit.name());
     let Some(session) = before else { return Ok(remembered.unwrap_or_default()) };
@@ -106,7 +108,7 @@ async fn filled(visit: &Visit<'_>, before: Option<&SessionClaims>) -> Result<Fil
     Ok(Filled::again(session, instance.as_ref().map(|instance| &instance.name), theirs))
 }
 
-/// Whether what was `typed` is the agent of `session`: by their user name, or by their e-mail address.
+/// Whether `typed` is the agent of `session`, by username or e-mail address.
 async fn is_of(visit: &Visit<'_>, session: &SessionClaims, typed: &str) -> Result<bool, Problem> {
     if let Ok(username) = Username::parse(typed) {
         return Ok(username == session.agent);

@@ -1,4 +1,4 @@
-//! What follows when an agent has proved who they are: another password where that is due, else the session.
+//! What follows once an agent has proved who they are: a new password if one is due, otherwise the session.
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, SessionId};
@@ -20,19 +20,19 @@ use crate::session::{self, Entry, Opening};
 use crate::visit::Visit;
 use crate::{desk, page, step, take_over};
 
-/// An agent who has proved who they are by a password, which may be due to be replaced first.
+/// An agent who has proved who they are with a password, which may have to be replaced first.
 pub(crate) struct GoingOn {
-    /// Why the password has to be replaced, where it has to be.
+    /// Why the password has to be replaced, if it has to be.
     pub(crate) due: Option<Due>,
     /// The password that was right.
     pub(crate) replaced: Replaced,
     /// What was taken as the second step.
     pub(crate) second: Option<Amr>,
-    /// Where they are going after that.
+    /// Where they are going afterwards.
     pub(crate) then: Proven,
 }
 
-/// Goes on.
+/// Asks for a new password if one is due; otherwise continues to where they are going.
 pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> Result<Reply, Problem> {
     let GoingOn { due, replaced, second, then } = going;
     if let Some(due) = due {
@@ -57,18 +57,18 @@ pub(crate) async fn go_on(visit: &Visit<'_>, agent: &Agent, going: GoingOn) -> R
 pub(crate) struct Proven {
     /// The extension that was typed.
     pub(crate) extension: Option<Extension>,
-    /// The session that this one goes on in the place of.
+    /// The session that this one continues.
     pub(crate) resumes: Option<SessionId>,
-    /// How they have proved it.
+    /// How they proved it.
     pub(crate) proof: Proved,
-    /// What the login page would say, and show again, if they have to go back there.
+    /// What the login page would say and show again if they had to go back there.
     pub(crate) notice: Option<Notice>,
     pub(crate) filled: Filled,
     pub(crate) next: Next,
     pub(crate) work: Work,
 }
 
-/// Opens the session that an install has for an agent; at `OneContactLogin`, goes on to where they are going.
+/// Opens an install's session for an agent; at `OneContactLogin`, continues to where they are going.
 pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Proven) -> Result<Reply, Problem> {
     if visit.login_site().is_some() {
         if let Some(reply) = refuse_extension(visit, agent, &proven).await? {
@@ -95,13 +95,13 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
         Opening::NoExtension(lack) => {
             form::without_extension(visit, agent, *lack, Shown { filled, notice, next: Some(next), ..Shown::default() })
         }
-        // Nobody was asked yet.
+        // Nobody has been asked yet.
         Opening::Stale => Err(desk::not_understood()),
     }
 }
 
-/// `OneContactLogin`'s form again, where the agent has typed an extension for an install there and cannot have it: the install
-/// that they go on to has no form of its own to say so at.
+/// `OneContactLogin`'s form again, if the agent typed an extension for an install there and cannot have it: the install
+/// that they go on to has no form of its own on which to say so.
 async fn refuse_extension(visit: &Visit<'_>, agent: &Agent, proven: &Proven) -> Result<Option<Reply>, Problem> {
     let Some(extension) = &proven.extension else { return Ok(None) };
     let way = Way::of(visit, Some(&proven.next)).await?;
@@ -123,7 +123,7 @@ async fn refuse_extension(visit: &Visit<'_>, agent: &Agent, proven: &Proven) -> 
     form::without_extension(visit, agent, lack, shown).map(Some)
 }
 
-/// What a step of this login states, in this browser, at this place: what else there is to it, whoever asks fills in.
+/// The claims of a step of this login, in this browser, at this place; the caller fills in the rest.
 pub(crate) fn claims(visit: &Visit<'_>, agent: &Agent, at: Place, replaced: Replaced) -> Result<StepClaims, Problem> {
     Ok(StepClaims {
         agent: agent.username.clone(),
@@ -145,7 +145,7 @@ pub(crate) fn claims(visit: &Visit<'_>, agent: &Agent, at: Place, replaced: Repl
     })
 }
 
-/// A script learns that what follows is done on pages.
+/// Tells a script that what follows is done on pages.
 pub(crate) fn go_to_login() -> Reply {
     Reply::json(403, r#"{"code":"go_to_login"}"#.to_owned())
 }

@@ -1,4 +1,4 @@
-//! POST: the form comes back.
+//! POST: the submitted form.
 
 use kv_schema::names::{Extension, SessionId};
 use onecontact_domain::address::Next;
@@ -18,14 +18,14 @@ use crate::second_step::{self, Begun};
 use crate::visit::Visit;
 use crate::{own_client, page, session};
 
-/// Seconds that `LOGIN_RATE` counts over, as `wrangler.toml` has it.
+/// Seconds of `LOGIN_RATE`'s period, as in `wrangler.toml`.
 const RATE_PERIOD: u32 = 60;
 
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     limit_rate(visit).await?;
     if own_client::is_away(visit) {
-        // There is no such form here: whoever has one from before signs in where that is done now.
+        // There is no such form here: whoever has an old one signs in where that is done now.
         let is_script = page::is_for_script(asked);
         return Ok(if is_script { go_to_login() } else { Reply::see_other(visit.home.path()) });
     }
@@ -34,7 +34,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let way = Way::of(visit, Some(&next)).await?;
     let is_login = visit.login_site().is_some();
     let rules = form::rules(visit, &way)?;
-    // At `OneContactLogin` the tenant was typed on the page before, and stands in the form's token.
+    // At `OneContactLogin` the tenant was typed on the previous page, and is in the form's token.
     let posted = Posted::parse(&body, Rules { ask_instance: rules.ask_instance && !is_login, ..rules });
     let sets_up = posted.sets_up;
     let ours = ours(visit, &posted.form_token)?;
@@ -56,7 +56,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
             let cookie = remembered(visit, &posted.filled);
             let typed = Typed { extension: login.extension, resumes: posted.resumes, filled: posted.filled, sets_up };
             let reply = follow(visit, *right, typed, next).await;
-            // The attempt still counts where the guard has not heard that it was right: no reason to send anybody away.
+            // If the guard has not heard that it was right, the attempt still counts: no reason to turn anyone away.
             if let Err(problem) = told.answer().await {
                 page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
             }
@@ -65,7 +65,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// What has come with a right password.
+/// What came with a right password.
 struct Typed {
     extension: Option<Extension>,
     resumes: Option<SessionId>,
@@ -73,12 +73,12 @@ struct Typed {
     sets_up: bool,
 }
 
-/// What follows upon a right password: a second step, or whatever comes after it.
+/// What follows a right password: a second step, or whatever comes after it.
 async fn follow(visit: &Visit<'_>, right: Right, typed: Typed, next: Next) -> Result<Reply, Problem> {
     let Right { agent, instance, second, due, replaced, work } = right;
     let Typed { extension, resumes, filled, sets_up } = typed;
     if second.is_some() || due.is_some() {
-        // Where the session follows at once, it asks that itself.
+        // If the session follows at once, opening it asks this itself.
         session::may_open(visit, &agent).await?;
     }
     if let Some((place, facts)) = second {
@@ -90,12 +90,13 @@ async fn follow(visit: &Visit<'_>, right: Right, typed: Typed, next: Next) -> Re
     go_on(visit, &agent, GoingOn { due, replaced, second: None, then }).await
 }
 
-/// The cookie that remembers what was filled in, or forgets it. A script does not ask for that.
+/// The cookie that remembers what was filled in, or forgets it. `None` for a script, which does not ask for that.
 fn remembered(visit: &Visit<'_>, filled: &Filled) -> Option<String> {
     (!page::is_for_script(visit.asked)).then(|| cookies::set_remembered(&visit.name(), filled))
 }
 
-/// The first fence, against floods. What protects an account is its guard; so a limiter that fails lets through.
+/// The first fence, against floods. An account is protected by its guard, so a limiter that fails lets everyone
+/// through.
 pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
     let key = rate_key(visit.asked.header("cf-connecting-ip").as_deref());
     match visit.bindings.login_rate.limit(key).await {
@@ -109,10 +110,10 @@ pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
     }
 }
 
-/// What the token of a form says that comes from our own page in this browser. Where it does not, the log says why.
+/// What the form's token says, if it comes from our own page in this browser. If it does not, the log says why.
 ///
 /// # Errors
-/// [`Problem::CookiesRequired`] where the browser has no mark: it takes no cookies.
+/// [`Problem::CookiesRequired`] if the browser has no mark: it accepts no cookies.
 pub(crate) fn ours(visit: &Visit<'_>, token: &str) -> Result<Option<FormClaims>, Problem> {
     let checked = if visit.asked.is_foreign() {
         Err("foreign_origin".to_owned())
@@ -126,7 +127,7 @@ pub(crate) fn ours(visit: &Visit<'_>, token: &str) -> Result<Option<FormClaims>,
     Ok(checked.ok())
 }
 
-/// What a form was handed to this browser with, by this install, lately. The error is for the log.
+/// What a form was recently issued with, to this browser by this install. The error is for the log.
 fn check_form_token(visit: &Visit<'_>, token: &str, browser: &str) -> Result<FormClaims, String> {
     let opened = token::open::<FormClaims>(&visit.bindings.keys, token, visit.asked.now());
     let claims = opened.map_err(|rejection| rejection.to_string())?.claims;

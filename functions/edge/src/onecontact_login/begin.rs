@@ -1,4 +1,4 @@
-//! Where signing in begins: with the tenant, or with the form where that is known.
+//! Where signing in begins: with the tenant, or with the form if the tenant is known.
 
 use kv_schema::names::InstanceName;
 use onecontact_domain::address::Next;
@@ -19,7 +19,7 @@ use crate::visit::Visit;
 pub(crate) struct Beginning {
     /// Where they are going.
     pub(crate) next: Option<Next>,
-    /// The tenant, where an application says it.
+    /// The tenant, if an application names it.
     pub(crate) tenant: Option<InstanceName>,
     /// What they may call themselves.
     pub(crate) login_hint: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Beginning {
     pub(crate) notice: Option<Notice>,
 }
 
-/// The page itself, with no application behind it: who is signed in, or where signing in begins.
+/// The page on its own, with no application behind it: who is signed in, or where signing in begins.
 pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
     let notice = if asked.query_value("signed-out").is_some() {
@@ -53,15 +53,15 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     begin(visit, Beginning { tenant, notice, ..Beginning::default() }).await
 }
 
-/// Asks for the tenant, or shows the form where the address or an application tells it. Where the tenant has a provider of its
-/// own, the agent goes there.
+/// Asks for the tenant, or shows the form if the address or an application gives it. If the tenant has a provider of
+/// its own, the agent goes there.
 pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Reply, Problem> {
     let Beginning { next, tenant, login_hint, notice } = beginning;
     let mut filled = visit.asked.cookies().remembered(&visit.name()).unwrap_or_default();
     if let Some(username) = login_hint {
         filled = Filled { username, ..filled };
     }
-    // Another tenant than an application's is typed where the tenant is asked for.
+    // A tenant other than the application's is typed on the page that asks for the tenant.
     let tenant = tenant.filter(|_| visit.asked.query_value(tenant::ANOTHER).is_none());
     if let Some(instance) = federation::elsewhere(visit, tenant.as_ref()).await? {
         return federation::begin(visit, &instance, next, notice == Some(Notice::SignedOut)).await;
@@ -74,7 +74,7 @@ pub(crate) async fn begin(visit: &Visit<'_>, beginning: Beginning) -> Result<Rep
     again(visit, 200, &Shown { filled, notice, next, sets_up, way, ..Shown::default() })
 }
 
-/// The page that it begins with, once more.
+/// The page that signing in begins with, once more.
 pub(crate) fn again(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     match visit.instance {
         Some(_) => login::page(visit, status, shown),

@@ -1,7 +1,7 @@
-//! `/OneContactLogin/tenant`: the tenant was typed. It goes into the address of what follows, so that going back, reloading
-//! and coming again do no harm.
+//! `/OneContactLogin/tenant`: the tenant that was typed. It goes into the address of what follows, so that going back,
+//! reloading and returning are harmless.
 //!
-//! Whether there is such a tenant is not said: the form follows in any case, and takes the same work (L1).
+//! Whether the tenant exists is not revealed: the form follows in any case, and takes the same work (L1).
 
 use kv_schema::names::InstanceName;
 use onecontact_domain::address::Next;
@@ -17,10 +17,10 @@ use crate::login::{self, Shown};
 use crate::step;
 use crate::visit::Visit;
 
-/// What an address has in its query where another tenant is to be typed.
+/// The query parameter of an address on which another tenant is to be typed.
 pub(super) const ANOTHER: &str = "another-tenant";
 
-/// The page that asks for it.
+/// The page that asks for the tenant.
 pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Reply, Problem> {
     let (form_token, set_browser) = login::tie(visit, None)?;
     let path = address(visit, shown.next.as_ref(), None);
@@ -43,7 +43,7 @@ pub(super) fn page(visit: &Visit<'_>, status: u16, shown: &Shown) -> Result<Repl
     Ok(shown.way.allowed_by(reply).with_cookies(set_browser).with_cookies(step::forgotten(visit)))
 }
 
-/// The form, for whoever says that `tenant` is theirs.
+/// The form, for whoever claims `tenant` as theirs.
 pub(super) async fn form(
     visit: &Visit<'_>,
     tenant: &InstanceName,
@@ -77,7 +77,8 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// The address of the form, for whoever says that `tenant` is theirs; without one, of the page that it begins with.
+/// The address of the form, for whoever claims `tenant` as theirs; without a tenant, of the page that signing in begins
+/// with.
 pub(crate) fn address(visit: &Visit<'_>, next: Option<&Next>, tenant: Option<&InstanceName>) -> String {
     match (next, tenant) {
         (Some(Next::Application(query)), Some(tenant)) => {

@@ -1,4 +1,4 @@
-//! Where somebody who signs in is going: what an application's request says of it, as far as pages show it.
+//! Where somebody who signs in is going: what pages show of an application's request.
 
 use std::rc::Rc;
 
@@ -19,17 +19,17 @@ pub(crate) struct Way {
     pub(crate) application: Option<String>,
     /// Where whoever does not want to sign in goes.
     pub(crate) cancel: Option<String>,
-    /// The install, where that is the application.
+    /// The install, if the application is one.
     install: Option<Rc<Install>>,
     client: Option<Rc<Client>>,
-    /// Where a form may lead to in the end.
+    /// The origin that a form may finally lead to.
     origin: Option<String>,
     /// Whether a second step has to be taken.
     pub(crate) wants_second_step: bool,
 }
 
 impl Way {
-    /// Reads it. What is no request that leads anywhere is found out where it is answered.
+    /// Reads it. A request that leads nowhere is dealt with where it is answered.
     pub(crate) async fn of(visit: &Visit<'_>, next: Option<&Next>) -> Result<Self, Problem> {
         let (Some(Next::Application(query)), Some(_)) = (next, visit.login_site()) else { return Ok(Self::default()) };
         let Ok((params, id)) = openid::asked(query) else { return Ok(Self::default()) };
@@ -45,7 +45,7 @@ impl Way {
         })
     }
 
-    /// The install that it leads to, where it leads to one.
+    /// The install that it leads to, if it leads to one.
     pub(crate) fn install(&self) -> Option<&Install> {
         self.install.as_deref()
     }
@@ -61,7 +61,7 @@ impl Way {
             && self.client.as_ref().is_none_or(|client| client.is_for(&instance.id))
     }
 
-    /// The page, of which a form may lead there.
+    /// The page, with a form that may lead there.
     pub(crate) fn allowed_by(&self, page: crate::http::Reply) -> crate::http::Reply {
         match &self.origin {
             Some(origin) => page.leading_to(origin),
@@ -70,7 +70,7 @@ impl Way {
     }
 }
 
-/// The client of that id: an install, or a declared one.
+/// The client with that id: an install, or a declared client.
 pub(crate) async fn client(
     visit: &Visit<'_>,
     id: &ClientId,

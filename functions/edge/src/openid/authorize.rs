@@ -1,5 +1,5 @@
-//! `/OneContactLogin/authorize`: an application sends an agent to sign in (RFC 6749, section 4.1; `OpenID` Connect Core,
-//! section 3.1.2). The agent comes back with a code, after a login where one is needed.
+//! `/OneContactLogin/authorize`: an application sends an agent to sign in (RFC 6749, section 4.1; `OpenID` Connect
+//! Core, section 3.1.2). The agent returns with a code, after a login if one is needed.
 
 use std::rc::Rc;
 
@@ -32,8 +32,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     go(visit, query, &asking, by.as_ref().map(|by| (by, None, false))).await
 }
 
-/// The same by a form (`OpenID` Connect Core, section 3.1.2.1). It comes from another site, and so without our cookies: it is
-/// asked again in a way that has them.
+/// The same by a form (`OpenID` Connect Core, section 3.1.2.1). It comes from another site, and so without our cookies:
+/// a redirect repeats the request with them.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = visit.asked.form().await?;
     let query = Params::parse(&form).query();
@@ -41,7 +41,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     Ok(Reply::see_other(&visit.home.then(&Next::Application(query))))
 }
 
-/// The agent does not want to sign in: the application is told.
+/// The agent does not want to sign in: tells the application.
 pub(crate) async fn cancel(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let Asking { client, request } = match read(visit, visit.asked.query()).await? {
         Ok(asking) => asking,
@@ -51,7 +51,7 @@ pub(crate) async fn cancel(visit: &Visit<'_>) -> Result<Reply, Problem> {
     sent_back(visit, &request.redirect_uri, ("error", "access_denied"), Some(&request.state))
 }
 
-/// Goes on with what an application has asked for by `query`, for an agent who has just proved who they are.
+/// Continues with what an application asked for in `query`, for an agent who has just proved who they are.
 pub(crate) async fn answer(
     visit: &Visit<'_>,
     query: &str,
@@ -64,10 +64,10 @@ pub(crate) async fn answer(
     }
 }
 
-/// Reads a request. What is wrong with it is told to the application, unless that has to be told on a page.
+/// Reads a request. What is wrong with it is told to the application, unless it has to be told on a page.
 ///
 /// # Errors
-/// [`Problem::BadApplication`] where it has to be.
+/// [`Problem::BadApplication`] if it has to be told on a page.
 pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking, Reply>, Problem> {
     let (params, id) = openid::asked(query).map_err(Problem::BadApplication)?;
     let (_, client) = way::client(visit, &id, &params).await?.ok_or(Problem::BadApplication("unknown_client"))?;
@@ -81,8 +81,8 @@ pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking
     }
 }
 
-/// Goes on with a request, for `by` if somebody is signed in: with the extension that was typed, and whether that was for
-/// this very request.
+/// Continues with a request. `by`, if somebody is signed in, is their sign-in, the extension that was typed, and
+/// whether they signed in for this very request.
 async fn go(
     visit: &Visit<'_>,
     query: &str,
@@ -126,7 +126,7 @@ async fn go(
     }
 }
 
-/// The tenant that nobody has to type: the one that the request names, or the only one that the client is for.
+/// The tenant that nobody has to type: the one that the request names, or the client's only one.
 async fn tenant_of(visit: &Visit<'_>, client: &Client, request: &Request) -> Result<Option<InstanceName>, Problem> {
     match (&request.tenant, client.only_instance()) {
         (Some(tenant), _) => Ok(Some(tenant.clone())),
@@ -135,7 +135,7 @@ async fn tenant_of(visit: &Visit<'_>, client: &Client, request: &Request) -> Res
     }
 }
 
-/// Sends the agent back to the application, with who sends them (RFC 9207).
+/// Sends the agent back to the application, naming the issuer (RFC 9207).
 fn sent_back(
     visit: &Visit<'_>,
     redirect_uri: &RedirectUri,

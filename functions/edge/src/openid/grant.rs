@@ -1,4 +1,5 @@
-//! Codes and refresh tokens: made here, and good for what the account's guard says. A text leads to that guard by itself.
+//! Codes and refresh tokens: created here, and good for what the account's guard says. Each one contains the way to
+//! that guard.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Client;
@@ -17,11 +18,11 @@ use crate::visit::Visit;
 pub(crate) struct Redeemed {
     pub(crate) grant: Grant,
     pub(crate) sign_in: SignIn,
-    /// The refresh token that takes its place, where the client gets one.
+    /// The refresh token that replaces it, if the client gets one.
     pub(crate) refresh_token: Option<String>,
 }
 
-/// A code for what `client` has asked for; `None` where the sign-in is over.
+/// A code for what `client` has asked for; `None` if the sign-in is over.
 pub(super) async fn issue(
     visit: &Visit<'_>,
     client: &Client,
@@ -53,9 +54,9 @@ pub(super) async fn issue(
     Ok((answer == Answer::Done).then(|| code.text()))
 }
 
-/// Uses up what `client` shows: a code, which was sent to `redirect_uri` and whose verifier hashes to `challenge`, or a
-/// refresh token, for which both are empty. All of it is decided in one step of the guard. `opens` says that a session of
-/// the application is opened with it.
+/// Uses up what `client` presents: a code, which was sent to `redirect_uri` and whose verifier hashes to `challenge`,
+/// or a refresh token, for which both are empty. All of it is decided in one step of the guard. `opens` says that it
+/// opens a session of the application.
 pub(crate) async fn redeem(
     bindings: &Bindings,
     client: &Client,

@@ -7,7 +7,7 @@ use super::issuer;
 use crate::visit::Visit;
 use crate::webcrypto;
 
-/// What an ID token of ours states. Its time may be over: it only shows whom it was given to.
+/// What an ID token of ours states. It may have expired: it only shows whom it was issued to.
 pub(super) async fn stated(visit: &Visit<'_>, hint: &str) -> Result<Option<Stated>, Problem> {
     let Ok(token) = Foreign::read(hint) else { return Ok(None) };
     let key = token.kid().and_then(|kid| visit.bindings.keys.published(kid, visit.asked.now()));

@@ -1,4 +1,5 @@
-//! Who is signed in at `OneContactLogin` in a browser: the cookie says it, and the account's guard whether it still holds.
+//! Who is signed in at `OneContactLogin` in a browser: the cookie says who, and the account's guard whether that still
+//! holds.
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{InstanceId, SessionId, Username};
@@ -13,17 +14,17 @@ use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
-/// What there is to know of a sign-in at an instance's own provider; of any other, nothing.
+/// What is known of a sign-in at an instance's own provider; empty for any other sign-in.
 #[derive(Default)]
 pub(crate) struct Elsewhere {
-    /// Whether the provider does not say when it was.
+    /// Whether the provider did not say when the agent signed in.
     pub(crate) auth_time_missing: bool,
-    /// What it is shown when the agent signs out.
+    /// What the provider is shown when the agent signs out.
     pub(crate) hint: Option<Hint>,
 }
 
-/// Signs an agent in who has proved who they are, here or elsewhere. What the browser is known by from now on, and the cookie
-/// that tells it; `None` where the account was disabled a moment ago, which only its guard knows.
+/// Signs in an agent who has proved who they are, here or elsewhere. Returns what the browser is known by from now on,
+/// and the cookie that says so; `None` if the account was disabled a moment ago, which only its guard knows.
 pub(crate) async fn open(
     visit: &Visit<'_>,
     agent: &Agent,
@@ -63,7 +64,7 @@ pub(crate) async fn open(
     Ok(Some((claims, cookies::set_sign_in(token))))
 }
 
-/// Another agent who was signed in with this browser is not any more. What the same agent was given before goes on.
+/// Ends the sign-in of another agent in this browser. What the same agent was given before remains.
 async fn leave_to(visit: &Visit<'_>, next: &SignInClaims) {
     let before = current(visit).filter(|before| (&before.instance, &before.agent) != (&next.instance, &next.agent));
     let Some(before) = before else { return };
@@ -72,13 +73,13 @@ async fn leave_to(visit: &Visit<'_>, next: &SignInClaims) {
     }
 }
 
-/// Who the cookie says is signed in. The guard has not been asked.
+/// Who is signed in according to the cookie. The guard has not been asked.
 pub(crate) fn current(visit: &Visit<'_>) -> Option<SignInClaims> {
     let token = visit.asked.cookies().sign_in()?;
     Some(token::open::<SignInClaims>(&visit.bindings.keys, token, visit.asked.now()).ok()?.claims)
 }
 
-/// Whether a sign-in still stands, and the agent with it.
+/// The agent, if they and their sign-in still stand.
 pub(crate) async fn stands(visit: &Visit<'_>, by: &SignInClaims) -> Result<Option<Agent>, Problem> {
     let agent = visit.directory.agent(&by.instance, &by.agent).await?.filter(|agent| !agent.disabled);
     let declared = agent.as_ref().map(|agent| agent.password.set_at);
@@ -87,7 +88,8 @@ pub(crate) async fn stands(visit: &Visit<'_>, by: &SignInClaims) -> Result<Optio
     Ok(agent.filter(|_| answer == Answer::Done))
 }
 
-/// Ends the sign-in of an agent who signs out. What is shown to their instance's own provider, where they came from there.
+/// Ends the sign-in of an agent who signs out. Returns what their instance's own provider is shown, if they came from
+/// there.
 pub(crate) async fn leave(
     bindings: &Bindings,
     instance: &InstanceId,
@@ -100,7 +102,8 @@ pub(crate) async fn leave(
     }
 }
 
-/// Ends an agent's sign-ins and what came of them: `only` that one, or all `but` that one. Whether there were any.
+/// Ends an agent's sign-ins and whatever came of them: `only` that one, or all `but` that one. Returns whether there
+/// were any.
 pub(crate) async fn end(
     bindings: &Bindings,
     instance: &InstanceId,

@@ -1,6 +1,6 @@
-//! `/OneContactLogin/sign-out`: ends the sign-in of this browser, for the agent or because an application says so (`OpenID`
-//! Connect RP-Initiated Logout 1.0). Nobody is signed out by a link alone: without an ID token of this very sign-in the agent
-//! is asked.
+//! `/OneContactLogin/sign-out`: ends this browser's sign-in, for the agent or at the request of an application
+//! (`OpenID` Connect RP-Initiated Logout 1.0). A link alone signs nobody out: without an ID token of this very sign-in
+//! the agent is asked.
 
 use std::rc::Rc;
 
@@ -30,8 +30,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// The agent has said yes; or an application asks by a form, which comes from another site and so without our cookies: it is
-/// asked again in a way that has them.
+/// The agent has agreed; or an application asks by a form, which comes from another site and so without our cookies: a
+/// redirect repeats the request with them.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let params = Params::parse(&visit.asked.form().await?);
     let Some(form_token) = params.get("form") else {
@@ -44,20 +44,20 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// Where an application's request is asked again.
+/// The address that repeats an application's request.
 fn asked_again(visit: &Visit<'_>, params: &Params) -> String {
     let query = openid::query(kept(params));
     let path = visit.home.page(Page::SignOut);
     if query.is_empty() { path } else { [&path, "?", &query].concat() }
 }
 
-/// What of a request goes along while the agent is asked.
+/// The parts of a request that are kept while the agent is asked.
 fn kept(params: &Params) -> impl Iterator<Item = (&str, &str)> {
     let known = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
     known.into_iter().filter_map(|name| Some((name, params.get(name)?)))
 }
 
-/// Where a request leads, and what its hint states, as far as that is ours.
+/// Where a request leads, and what its hint states, if that is one of ours.
 async fn read(visit: &Visit<'_>, params: &Params) -> Result<(Leaving, Option<Stated>), Problem> {
     let request = SignOut::read(params);
     let hint = match &request.hint {
@@ -71,7 +71,7 @@ async fn read(visit: &Visit<'_>, params: &Params) -> Result<(Leaving, Option<Sta
     Ok((request.leaving(client.as_deref()), hint))
 }
 
-/// The page that asks.
+/// The page that asks the agent.
 async fn ask(visit: &Visit<'_>, by: &SignInClaims, params: &Params, leaving: &Leaving) -> Result<Reply, Problem> {
     let Some(agent) = sign_in::stands(visit, by).await? else { return end(visit, Some(by), leaving.clone()).await };
     let kept: Vec<(&str, &str)> = kept(params).filter(|_| leaving.is_some()).collect();
@@ -82,8 +82,8 @@ async fn ask(visit: &Visit<'_>, by: &SignInClaims, params: &Params, leaving: &Le
     })
 }
 
-/// The page of who is signed in, with the way to the desktop and the way out. `asked` is what goes along where the agent is
-/// asked to sign out.
+/// The page that says who is signed in, with the way to the desktop and the way out. `asked` is what is passed along if
+/// the agent is asked to sign out.
 pub(crate) async fn shown(
     visit: &Visit<'_>,
     agent: &Agent,
@@ -108,7 +108,7 @@ pub(crate) async fn shown(
     Ok(reply.map_err(|error| Problem::defect(&error))?.with_cookies(set_browser))
 }
 
-/// Ends the sign-in, and leads on: by way of the agent's own provider, where they came from there.
+/// Ends the sign-in and leads on: by way of the agent's own provider, if they came from there.
 async fn end(visit: &Visit<'_>, by: Option<&SignInClaims>, leaving: Leaving) -> Result<Reply, Problem> {
     let then = leaving.map(|(uri, state)| {
         let state = state.as_deref().map(|state| ("state", state));
@@ -122,12 +122,12 @@ async fn end(visit: &Visit<'_>, by: Option<&SignInClaims>, leaving: Leaving) -> 
         Some(then) => Reply::to_application(then),
         None => Reply::see_other(&[visit.home.path(), "?signed-out=1"].concat()),
     };
-    // A new mark: whatever form stands open in this browser is not the next person's to send.
+    // A new mark: a form that is still open in this browser is not for the next person to send.
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
     Ok(reply.with_cookies([cookies::clear_sign_in(), mark]).with_cookies(farewell))
 }
 
-/// Ends the sign-in. The cookie that has the agent sign out at their own provider, where that is due.
+/// Ends the sign-in. Returns the cookie that makes the agent sign out at their own provider, if that is due.
 async fn ended(visit: &Visit<'_>, by: &SignInClaims, then: Option<String>) -> Result<Option<String>, Problem> {
     let hint = sign_in::leave(visit.bindings, &by.instance, &by.agent, by.sid.clone()).await?;
     visit.log().write(&Event {

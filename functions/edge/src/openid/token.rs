@@ -21,7 +21,7 @@ use crate::{guard, webcrypto};
 
 /// Why an application gets no tokens.
 enum Failed {
-    /// It is told.
+    /// The application is told.
     Fault(Fault),
     Problem(Problem),
 }
@@ -48,7 +48,7 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     let form = match visit.asked.form().await {
         Ok(form) => Params::parse(&form),
-        // An error like any other of this end point's, whatever is wrong with the body (RFC 6749, section 5.2).
+        // An error like any other of this endpoint's, whatever is wrong with the body (RFC 6749, section 5.2).
         Err(_) => return Ok(refused(None, Fault::request("not_a_form"))),
     };
     let client = match find(visit, authorization.as_deref(), &form).await {
@@ -63,7 +63,7 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// The client, which has proved who it is.
+/// The client, once it has proved who it is.
 async fn find(visit: &Visit<'_>, authorization: Option<&str>, form: &Params) -> Result<Rc<Client>, Failed> {
     if form.has_repeated() {
         return Err(Fault::request("repeated_parameter").into());
@@ -123,7 +123,7 @@ async fn made(visit: &Visit<'_>, client: &Client, redeemed: &Redeemed) -> Result
     let declared = agent.as_ref().map(|agent| agent.password.set_at);
     let instance = visit.directory.instance(&grant.instance).await?.filter(|instance| !instance.retired);
     let (Some(agent), Some(instance)) = (agent.filter(|_| declared <= Some(sign_in.declared)), instance) else {
-        // The guard ends what stands on this sign-in.
+        // The guard ends what depends on this sign-in.
         let ask = Ask::Stands { sign_in: sign_in.id.clone(), family: None, declared };
         guard::ask(bindings, &grant.instance, &grant.agent, &ask).await?;
         return Err(Fault::grant("agent_may_not_sign_in").into());

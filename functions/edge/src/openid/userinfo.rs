@@ -1,6 +1,6 @@
-//! `/OneContactLogin/userinfo`: who an access token is about, as its agent's record has it now, with the extension that was
-//! typed, as the ID token has it (`OpenID` Connect Core, section 5.3). What came of a code that was shown twice, or of a sign-in
-//! that is over, is refused here at once.
+//! `/OneContactLogin/userinfo`: whom an access token is about, as the agent's record now has it, with the extension
+//! that was typed, as in the ID token (`OpenID` Connect Core, section 5.3). A token from a code that was shown twice,
+//! or from a sign-in that is over, is refused here at once.
 
 use kv_schema::names::{ClientId, InstanceId, SessionId, Username};
 use onecontact_domain::guard::{Answer, Ask};
@@ -18,14 +18,14 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Ok(json) => Ok(Reply::json(200, json)),
         Err(reason) => {
             note_refusal(visit, "userinfo_refused", None, reason);
-            // RFC 6750, section 3: what shows no token is told no more than that one is wanted.
+            // RFC 6750, section 3: whoever shows no token is told only that one is wanted.
             let challenge = if reason == "no_token" { "Bearer" } else { "Bearer error=\"invalid_token\"" };
             Ok(Reply::empty(401).with("www-authenticate", challenge.to_owned()))
         }
     }
 }
 
-/// What is told; or the reason why nothing is, for the log.
+/// The claims to answer with; or the reason why there are none, for the log.
 async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem> {
     let header = visit.asked.header("authorization").unwrap_or_default();
     let token = match header.split_once(' ') {
@@ -56,7 +56,7 @@ async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem
     Ok(Ok(userinfo(About { agent: &agent, instance: &instance, extension: extension.as_ref() }, scope)))
 }
 
-/// What an access token states that was issued to an application: for this end point, or for what the application is
+/// What an access token that was issued to an application states: one for this endpoint, or for what the application is
 /// declared to use its tokens for.
 async fn verified(visit: &Visit<'_>, token: &str) -> Result<Result<Stated, &'static str>, Problem> {
     let (issuer, now) = (issuer(visit)?, visit.asked.now());

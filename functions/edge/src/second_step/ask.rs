@@ -34,15 +34,15 @@ pub(crate) struct Begun {
     pub(crate) extension: Option<Extension>,
     /// The password that was right.
     pub(crate) replaced: Replaced,
-    /// Why that has to be replaced, where it has to be.
+    /// Why it has to be replaced, if it has to be.
     pub(crate) due: Option<Due>,
-    /// Whether an authenticator app or a passkey is set up.
+    /// Whether an authenticator app or a passkey is to be set up.
     pub(crate) sets_up: bool,
     pub(crate) next: Next,
     pub(crate) work: Work,
 }
 
-/// Asks for the second step, after the password was right. A script learns that this is done on pages.
+/// Asks for the second step, after the password was right. A script is told that this is done on pages.
 pub(crate) async fn ask(
     visit: &Visit<'_>,
     agent: &Agent,
@@ -67,7 +67,7 @@ pub(crate) async fn ask(
     go_to(visit, at).await
 }
 
-/// Leads to the page of this place, which has no token yet.
+/// Leads to the page of this place, for which there is no token yet.
 pub(super) async fn go_to(visit: &Visit<'_>, mut at: At) -> Result<Reply, Problem> {
     if at.claims.at == Place::SetUp {
         at.claims.secret = Some(Secret::generate(&mut OsRng));
@@ -75,7 +75,7 @@ pub(super) async fn go_to(visit: &Visit<'_>, mut at: At) -> Result<Reply, Proble
     }
     at.step = step::sealed(visit, &at.claims)?;
     let sending = match at.claims.at {
-        // One that was sent within half a minute is still good.
+        // A code that was sent within the last half minute is still good.
         Place::Sms => match text(visit, &at.agent, &at.instance).await? {
             Sending::Wait(seconds) if seconds <= second_step::BETWEEN => Sending::Sent,
             sending => sending,
@@ -85,7 +85,7 @@ pub(super) async fn go_to(visit: &Visit<'_>, mut at: At) -> Result<Reply, Proble
     stay(visit, &at, sending).await
 }
 
-/// Leads to the page of this place. What did not come of an SMS is said by the answer itself: it is not so for long.
+/// Leads to the page of this place. If no SMS was sent, the answer itself says so: that does not last long.
 pub(super) async fn stay(visit: &Visit<'_>, at: &At, sending: Sending) -> Result<Reply, Problem> {
     let cookie = [cookies::set_step::<StepClaims>(&visit.name(), at.step.clone())];
     let reply = match sending {
@@ -95,7 +95,7 @@ pub(super) async fn stay(visit: &Visit<'_>, at: &At, sending: Sending) -> Result
     Ok(reply.with_cookies(cookie))
 }
 
-/// The page that a login has come to.
+/// The page that a login has reached.
 pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     match At::kept(visit).await?.filter(is_here) {
         Some(at) => form(visit, 200, &at, Sending::Sent, None).await,
@@ -108,7 +108,7 @@ pub(super) fn is_here(at: &At) -> bool {
     at.claims.at != Place::NewPassword
 }
 
-/// The page, with what is wrong with the code that was typed, or the passkey that was shown.
+/// The page, with what is wrong with the code that was typed or the passkey that was shown.
 pub(super) async fn form(
     visit: &Visit<'_>,
     status: u16,
@@ -155,7 +155,7 @@ pub(super) async fn form(
     Ok(way.allowed_by(reply.map_err(|error| Problem::defect(&error))?))
 }
 
-/// Where a code comes from. Whoever has an app, and a passkey that is for other addresses alone, is asked as if for the app.
+/// Where a code comes from. Whoever has an app, and a passkey only for other addresses, is asked as if for the app.
 fn source<'a>(visit: &Visit<'_>, at: &'a At, has_passkey_here: bool, sending: Sending) -> CodeSource<'a> {
     let At { agent, claims, .. } = at;
     match (claims.at, &agent.phone) {
@@ -167,23 +167,23 @@ fn source<'a>(visit: &Visit<'_>, at: &'a At, has_passkey_here: bool, sending: Se
     }
 }
 
-/// Whether a code by SMS will do in the place of a passkey.
+/// Whether a code by SMS will do instead of a passkey.
 pub(super) fn texts_instead(visit: &Visit<'_>, at: &At) -> bool {
     let can_text = visit.bindings.messengers.can_text();
     second_step::texts_instead(&at.instance, &at.agent, at.claims.has_app, can_text)
 }
 
-/// What the account's guard answers.
+/// Asks the account's guard.
 pub(super) async fn asked(visit: &Visit<'_>, at: &At, ask: &Ask) -> Result<Answer, Problem> {
     guard::ask(visit.bindings, &at.agent.instance, &at.agent.username, ask).await
 }
 
-/// Whether the device can be remembered. What is proved by a password that is about to be replaced is not worth it.
+/// Whether the device can be remembered. Proof by a password that is about to be replaced is not worth remembering.
 pub(super) const fn can_remember(instance: &Instance, claims: &StepClaims) -> bool {
     instance.remembers_devices && claims.due.is_none() && !claims.sets_up
 }
 
-/// Sends a code, if one may be sent now. What was not taken does not count.
+/// Sends a code, if one may be sent now. A message that was not accepted does not count.
 pub(super) async fn text(visit: &Visit<'_>, agent: &Agent, instance: &Instance) -> Result<Sending, Problem> {
     let messengers = &visit.bindings.messengers;
     let Some(phone) = second_step::phone(agent, messengers.can_text()) else { return Ok(Sending::Refused) };

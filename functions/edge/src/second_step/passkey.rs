@@ -13,8 +13,8 @@ use crate::step::At;
 use crate::visit::Visit;
 use crate::{guard, signature};
 
-/// The ceremony of this step, where this address is one that was declared: a passkey is for one address, and no other one
-/// must have a say in which.
+/// The ceremony of this step, if this address is a declared one: a passkey is bound to one address, and no undeclared
+/// address must influence which.
 pub(super) fn ceremony<'a>(visit: &'a Visit<'_>, instance: &'a Instance, step: &str) -> Option<Ceremony<'a>> {
     let of_login = visit.login_site().map(|site| &site.address);
     let declared = of_login.into_iter().chain(&instance.address).find(|address| visit.asked.is_at(address));
@@ -26,11 +26,11 @@ pub(super) struct Offer<'a> {
     ceremony: Ceremony<'a>,
     /// The agent's passkeys here.
     ids: Vec<String>,
-    /// Whether there can be no more.
+    /// Whether there is no room for more.
     pub(super) is_full: bool,
 }
 
-/// Whom a passkey is made for.
+/// The agent that a passkey is made for.
 pub(super) struct User<'a> {
     handle: String,
     agent: &'a Agent,
@@ -42,7 +42,7 @@ impl<'a> User<'a> {
     }
 }
 
-/// What the page of this place offers. The guard is asked where there are passkeys, and not otherwise.
+/// What the page of this place offers. The guard is asked only if there are passkeys.
 pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &'a At) -> Result<Option<Offer<'a>>, Problem> {
     let claims = &at.claims;
     if !matches!(claims.at, Place::Passkey | Place::SetUp) {
@@ -60,12 +60,12 @@ pub(super) async fn offer<'a>(visit: &'a Visit<'_>, at: &'a At) -> Result<Option
 }
 
 impl Offer<'_> {
-    /// To sign with one of those that there are here.
+    /// The options for signing with one of the agent's passkeys here.
     pub(super) fn to_use(&self) -> Option<PasskeyShown<'_>> {
         (!self.ids.is_empty()).then(|| self.shown(None))
     }
 
-    /// To make one, where there can be one more.
+    /// The options for making one, if there is room for one more.
     pub(super) fn to_make<'b>(&'b self, user: &'b User<'_>) -> Option<PasskeyShown<'b>> {
         let User { handle, agent } = user;
         let user = PasskeyUser { handle, name: agent.username.as_str(), display_name: &agent.display_name };
@@ -77,8 +77,8 @@ impl Offer<'_> {
     }
 }
 
-/// Takes a passkey that was set up, or that has signed. `attempt` has everything but that. What the guard answers, how that
-/// locks the account unless it is right, and why the passkey is not believed.
+/// Takes a passkey that was set up, or that has signed. `attempt` has everything but that. Returns what the guard
+/// answers, whether that locks the account, and why the passkey is not believed.
 pub(super) async fn check(
     visit: &Visit<'_>,
     at: &At,
@@ -86,7 +86,7 @@ pub(super) async fn check(
     response: &Response,
 ) -> Result<((Answer, Option<Lock>), Option<Refusal>), Problem> {
     let refused = |refusal| Ok(((Answer::Code(Checked::Wrong, None), None), Some(refusal)));
-    // There is none on the page of another address.
+    // The page of another address offers none.
     let Some(ceremony) = ceremony(visit, &at.instance, &at.step) else { return refused(Refusal::Origin) };
     if at.claims.at == Place::SetUp {
         return match ceremony.set_up(response, visit.asked.now()) {
@@ -99,7 +99,7 @@ pub(super) async fn check(
     }
     let mut shown = Passkey { id: response.id().to_owned(), rp: ceremony.rp().to_owned(), ..Passkey::default() };
     let mut ask = Ask::Code(Attempt { passkey: Some(shown.text()), ..attempt });
-    // Counted before it is looked at; then taken, or what was counted stands.
+    // Counted before it is looked at; then accepted, or what was counted stands.
     let (answer, lock) = asked(visit, at, &ask).await?.apart();
     let Answer::Key(key, otherwise) = answer else { return Ok(((answer, lock), None)) };
     match count_of(&ceremony, response, &key).await {
@@ -109,11 +109,11 @@ pub(super) async fn check(
     if let Ask::Code(attempt) = &mut ask {
         (attempt.passkey, attempt.has_signed) = (Some(shown.text()), true);
     }
-    // Counted it was by the first.
+    // The first question counted it.
     Ok(((asked(visit, at, &ask).await?, lock), None))
 }
 
-/// What the passkey of this key says that it has counted, if it has signed.
+/// The count that the passkey with this key states, if it has signed.
 async fn count_of(ceremony: &Ceremony<'_>, response: &Response, key: &str) -> Result<u32, Refusal> {
     let key = PublicKey::parse(key).ok_or(Refusal::Algorithm)?;
     let signed = ceremony.signed(response, &key)?;

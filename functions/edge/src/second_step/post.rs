@@ -1,4 +1,4 @@
-//! POST: a code was typed, or another one is asked for, or a passkey was shown.
+//! POST: a code was typed, another one is asked for, or a passkey was shown.
 
 use kv_schema::directory::Instance;
 use onecontact_domain::cookies;
@@ -23,7 +23,7 @@ use crate::login::{self, GoingOn, Proven};
 use crate::step::At;
 use crate::visit::Visit;
 
-/// A step that is too old, or of another browser, begins again.
+/// A step that is too old, or from another browser, begins again.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     login::limit_rate(visit).await?;
     let form = SecondStep::parse(&visit.asked.form().await?);
@@ -32,7 +32,7 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let begin_again = || Ok(Reply::see_other(&beginning));
     let Some(mut at) = At::read(visit, &form.step, next).await?.filter(ask::is_here) else { return begin_again() };
     if form.resend && at.claims.at == Place::Passkey && ask::texts_instead(visit, &at) {
-        // In the same flow, whose tries go on counting.
+        // In the same flow, so that its tries go on counting.
         at.claims.at = Place::Sms;
         return ask::go_to(visit, at).await;
     }
@@ -86,7 +86,7 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
         flow: claims.flow.clone(),
         generation: claims.generation,
         replaced: claims.replaced,
-        // Of a code that was sent the guard knows, and is told, hashes alone.
+        // Of a code that was sent, the guard knows and is told only hashes.
         code: if claims.at == Place::Sms { String::new() } else { code },
         hashes,
         secret: claims.secret.clone(),
@@ -96,7 +96,7 @@ fn attempt(visit: &Visit<'_>, instance: &Instance, claims: &StepClaims, code: St
     }
 }
 
-/// Goes on: to the setting up where the agent wanted that, else as after a password alone.
+/// Continues: with setting up if the agent wanted that, otherwise as after a password alone.
 async fn passed(visit: &Visit<'_>, mut at: At, second: Amr) -> Result<Reply, Problem> {
     if at.claims.at == Place::SetUp {
         let (purpose, now) = (message::Purpose::SecondStepChanged, visit.asked.now());

@@ -1,4 +1,4 @@
-//! Going on with the session that a browser's token stands for.
+//! Continuing the session that a browser's token stands for.
 
 use std::rc::Rc;
 
@@ -21,17 +21,17 @@ use crate::visit::Visit;
 /// Milliseconds that a page waits for the desk.
 const DESK_LIMIT: f64 = 1_500.0;
 
-/// Why it cannot be said for sure that a session goes on.
+/// Why a session cannot be said for certain to go on.
 pub(crate) enum Unsure {
-    /// It does not; what has become of it, where the desk still knows.
+    /// It does not; with what became of it, if the desk still knows.
     Over(NoSession, Option<Ended>),
     /// The desk cannot be asked.
     Unknown(Problem),
 }
 
 impl Visit<'_> {
-    /// The session that the browser's token stands for. It takes no look-up but that for a tombstone; past half its life
-    /// the token is renewed, if the desk says so.
+    /// The session that the browser's token stands for. It takes no look-up but that for a tombstone; past half its
+    /// life the token is renewed, if the desk agrees.
     pub(crate) async fn session(&self) -> Result<Going, NoSession> {
         let opened = self.token().await?;
         let now = self.asked.now();
@@ -39,7 +39,7 @@ impl Visit<'_> {
             match within(DESK_LIMIT, self.stand(&opened)).await {
                 Some(Ok(standing)) => return Ok(self.renewed(opened, &standing)),
                 Some(Err(Unsure::Over(over, _))) => return Err(over),
-                // Unrenewed: there is another half of the token's life to ask again in.
+                // Not renewed: the other half of the token's life is left to ask again in.
                 Some(Err(Unsure::Unknown(problem))) => self.note(&problem),
                 None => self.note(&desk::silent()),
             }
@@ -60,7 +60,7 @@ impl Visit<'_> {
         Ok((self.renewed(opened, &standing), standing))
     }
 
-    /// The browser's token, opened: it is of this install, of an instance that this install serves, and in time.
+    /// The browser's token, opened: of this install, of an instance that this install serves, and in time.
     pub(crate) async fn token(&self) -> Result<Opened<SessionClaims>, NoSession> {
         let token = self.asked.cookies().session(&self.name()).ok_or(NoSession::NoToken)?;
         let now = self.asked.now();
@@ -77,7 +77,7 @@ impl Visit<'_> {
         }
     }
 
-    /// The session as the desk is shown it; `agent` where their record is at hand.
+    /// The session as it is shown to the desk; `agent` if their record is at hand.
     pub(crate) async fn visitor(&self, claims: &SessionClaims, agent: Option<&Agent>) -> Visitor {
         let instance = match &self.instance {
             Some(instance) if instance.id == claims.instance => Some(Rc::clone(instance)),
@@ -88,8 +88,7 @@ impl Visit<'_> {
         Visitor { workstation, ..Visitor::of(claims, self.asked.browser(), policy) }
     }
 
-    /// Asks the desk whether the session goes on. That of an agent who has been disabled or taken away
-    /// meanwhile is ended there.
+    /// Asks the desk whether the session goes on. If its agent has since been disabled or removed, it is ended there.
     async fn stand(&self, opened: &Opened<SessionClaims>) -> Result<Standing, Unsure> {
         let claims = &opened.claims;
         // Each look-up may be a continent away: neither waits for the other.
@@ -115,8 +114,8 @@ impl Visit<'_> {
         }
     }
 
-    /// Looks for a tombstone. The desk is told of it, which may not know because it could not be reached when the session
-    /// was ended, and tells more of what has become of the session.
+    /// Looks for a tombstone. The desk is told of it, because it may not have been reachable when the session was
+    /// ended, and says more about what became of the session.
     pub(crate) async fn heed(&self, claims: &SessionClaims) -> Option<(NoSession, Option<Ended>)> {
         let reason = tombstone::find(&self.bindings.sessions, &claims.sid, self.asked.now()).await?;
         let ending = Ending::of(reason.unwrap_or(EndReason::SignedOut));
@@ -134,7 +133,7 @@ impl Visit<'_> {
         page::note(self.asked, Some(self.bindings), Some(self), problem);
     }
 
-    /// Whether the directory says that the agent may not be signed in. What it cannot be asked, it does not say.
+    /// Whether the directory says that the agent may not be signed in. If it does not answer, `false`.
     async fn is_dismissed(&self, claims: &SessionClaims) -> bool {
         let agent = self.directory.agent(&claims.instance, &claims.agent).await;
         agent.is_ok_and(|agent| claims.is_dismissed(agent.as_ref(), self.asked.now()))
@@ -148,7 +147,7 @@ impl Visit<'_> {
         Going { claims, cookie: cookie.map(|token| cookies::set_session(&self.name(), token)) }
     }
 
-    /// Asks the desk what has become of a session whose token's time is over.
+    /// Asks the desk what became of a session whose token has expired.
     async fn recall(&self, why: NoSession) -> Unsure {
         let claims = matches!(why, NoSession::Rejected(Rejection::Expired | Rejection::PastHardEnd))
             .then(|| self.past_session())
@@ -161,25 +160,25 @@ impl Visit<'_> {
         }
     }
 
-    /// The session that this browser had, be its time over or not.
+    /// The session that this browser had, expired or not.
     pub(crate) fn past_session(&self) -> Option<SessionClaims> {
         let token = self.asked.cookies().session(&self.name())?;
         recall_session(&self.bindings.keys, token, self.asked.now())
     }
 
-    /// Whether the install still serves the session's instance, as far as the directory can tell. Where the address
-    /// stands for the instance, that has been looked at.
+    /// Whether the install still serves the session's instance, as far as the directory can tell. If the address stands
+    /// for the instance, that has already been checked.
     async fn is_served(&self, session: &SessionClaims) -> bool {
         let (None, Ok(install)) = (&self.instance, self.install()) else { return true };
         match self.directory.instance(&session.instance).await {
-            // Instances are retired, never removed: one that is not there is one that KV does not show yet.
+            // Instances are retired, never removed: a missing one is one that KV does not show yet.
             Ok(instance) => instance.is_none_or(|instance| resolve::is_served(&instance, install)),
             Err(_) => true,
         }
     }
 
     fn note_rejection(&self, rejection: Rejection) -> NoSession {
-        // A session that is just over is everyday; anything else somebody may want to know of.
+        // A session that has just expired is routine; anything else somebody may want to know of.
         let is_everyday = matches!(rejection, Rejection::Expired | Rejection::PastHardEnd);
         let name = self.name();
         if !is_everyday && rejected::is_news(&name, self.asked.cookies().session(&name), rejection) {

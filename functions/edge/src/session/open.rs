@@ -24,40 +24,40 @@ const LEASE_LIMIT: f64 = 3_000.0;
 /// Milliseconds that a login waits for the desk of another agent who was signed in with this browser.
 const OTHER_LIMIT: f64 = 1_500.0;
 
-/// How an agent comes in, besides who they are.
+/// How an agent comes in, apart from who they are.
 pub(crate) struct Entry {
     /// The extension that was typed.
     pub(crate) extension: Option<Extension>,
-    /// The session that this one goes on in the place of, where the page says so.
+    /// The session that this one continues, if the page says so.
     pub(crate) resumes: Option<SessionId>,
-    /// The lease that the agent has said to take over.
+    /// The lease that the agent has agreed to take over.
     pub(crate) over: Option<u64>,
-    /// How they have proved who they are.
+    /// How they proved who they are.
     pub(crate) proof: Proved,
 }
 
-/// What came of it.
+/// The outcome of [`open`].
 pub(crate) enum Opening {
     /// The session stands. The cookies hand it to the browser.
     Open(Vec<String>),
     /// Another session holds the desk: nothing has changed.
     Occupied(Box<Occupant>),
-    /// What the agent has said to take over is not there any more: nothing has changed.
+    /// What the agent agreed to take over is no longer there: nothing has changed.
     Stale,
-    /// The agent cannot have the extension that they have typed: nothing has changed.
+    /// The agent cannot have the extension that they typed: nothing has changed.
     NoExtension(Box<Lack>),
 }
 
 /// Opens a session for an agent who has proved who they are.
 ///
 /// # Errors
-/// [`Problem::BrowserInUse`] where another agent is in an interaction at a desktop in this browser.
+/// [`Problem::BrowserInUse`] if another agent is in an interaction at a desktop in this browser.
 pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: Work) -> Result<Opening, Problem> {
     let (own, others) = former(visit, agent);
     is_browser_free(visit, agent, others.as_ref()).await?;
     let mut claims = new_claims(visit, agent, &entry)?;
-    // Signing in again in place goes on where the session was. An extension that was chosen comes along with the form, unless
-    // the agent wants the usual one now.
+    // Signing in again in place continues where the session was. A chosen extension comes with the form, unless the
+    // agent now wants the usual one.
     if let (Some(own), Some(_), None) = (&own, &entry.resumes, &entry.extension)
         && !own.extension_typed
     {
@@ -65,8 +65,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let here = own.map(|own| own.sid).or(entry.resumes);
     let mut visitor = visit.visitor(&claims, Some(agent)).await;
-    // Whoever comes from `OneContactLogin` has no form here to go back to. Its own has said so; what changed since, the desktop
-    // tells, and takes another one.
+    // Whoever comes from `OneContactLogin` has no form here to go back to. Its own form has already checked; the
+    // desktop tells of any change since, and takes another extension.
     if let (Some(extension), None) = (&entry.extension, &entry.proof.sign_in)
         && let Some(lack) = reserve(visit, &visit.name(), agent, extension, visitor.policy.tells_holder).await
     {
@@ -101,8 +101,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     Ok(Opening::Open(std::iter::once(session).chain(workstation).collect()))
 }
 
-/// Keeps the extension that the agent has typed for `install` from others until their desk claims it; or says why they cannot
-/// have it. Where that cannot be found out, the desktop tells them later.
+/// Reserves the extension that the agent typed for `install` until their desk claims it; or says why they cannot have
+/// it. If that cannot be found out, the desktop tells them later.
 pub(crate) async fn reserve(
     visit: &Visit<'_>,
     install: &InstallName,
@@ -145,7 +145,7 @@ fn new_claims(visit: &Visit<'_>, agent: &Agent, entry: &Entry) -> Result<Session
     })
 }
 
-/// What this browser had before: a session of the same agent's, or another one's.
+/// What this browser had before: a session of the same agent, or one of another agent.
 fn former(visit: &Visit<'_>, agent: &Agent) -> (Option<SessionClaims>, Option<SessionClaims>) {
     match visit.past_session() {
         Some(before) if before.agent == agent.username && before.instance == agent.instance => (Some(before), None),
@@ -153,16 +153,16 @@ fn former(visit: &Visit<'_>, agent: &Agent) -> (Option<SessionClaims>, Option<Se
     }
 }
 
-/// Finds out before anything is used up whether [`open`] would be refused at this browser.
+/// Finds out whether [`open`] would be refused in this browser, before anything is used up.
 ///
 /// # Errors
-/// [`Problem::BrowserInUse`], which is in the log.
+/// [`Problem::BrowserInUse`], which is logged.
 pub(crate) async fn may_open(visit: &Visit<'_>, agent: &Agent) -> Result<(), Problem> {
     is_browser_free(visit, agent, former(visit, agent).1.as_ref()).await
 }
 
-/// Refuses `agent` where the desktop of that other session is there, and its agent in an interaction. What does not answer in
-/// time keeps nobody out.
+/// Refuses `agent` if that other session's desktop is there and its agent in an interaction. A desk that does not
+/// answer in time keeps nobody out.
 async fn is_browser_free(visit: &Visit<'_>, agent: &Agent, other: Option<&SessionClaims>) -> Result<(), Problem> {
     let Some(other) = other else { return Ok(()) };
     let asked = desk::ask(visit.bindings, &other.instance, &other.agent, &Ask::Where);
@@ -185,7 +185,7 @@ async fn is_browser_free(visit: &Visit<'_>, agent: &Agent, other: Option<&Sessio
     }
 }
 
-/// Another agent was signed in with this browser, and is not any more.
+/// Ends the session of another agent who was signed in with this browser.
 async fn leave(visit: &Visit<'_>, other: &SessionClaims) {
     let ask = Ask::Heed { sid: other.sid.clone(), ending: Ending::of(EndReason::AnotherAgent) };
     if let Err(problem) = desk::ask(visit.bindings, &other.instance, &other.agent, &ask).await {

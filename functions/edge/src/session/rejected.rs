@@ -1,5 +1,5 @@
-//! Tokens that this isolate has refused. A browser shows the same one with each of its requests until it signs in anew, and
-//! the log is told of it once.
+//! Tokens that this isolate has refused. A browser shows the same one with each request until it signs in again, and it
+//! is logged once.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -9,7 +9,7 @@ use std::hash::BuildHasher;
 use kv_schema::names::InstallName;
 use onecontact_domain::token::Rejection;
 
-/// Refusals that are remembered. One more, and all are forgotten.
+/// How many refusals are remembered. One more, and all are forgotten.
 const MOST_REMEMBERED: usize = 4096;
 
 thread_local! {
@@ -17,7 +17,7 @@ thread_local! {
     static REFUSED: RefCell<(RandomState, HashSet<u64>)> = RefCell::default();
 }
 
-/// Whether this is the first time here that the token is refused by the install for this reason.
+/// Whether this is the first time here that the install refuses the token for this reason.
 pub(super) fn is_news(install: &InstallName, token: Option<&str>, why: Rejection) -> bool {
     REFUSED.with_borrow_mut(|(hasher, refused)| {
         let hash = hasher.hash_one((install.as_str(), token, why));

@@ -11,15 +11,15 @@ use crate::kv::{Kv, Patience};
 
 /// Seconds for which an isolate believes that a session has no tombstone.
 const BELIEVED_SECONDS: u64 = 5;
-/// Sessions that an isolate remembers.
+/// How many sessions an isolate remembers.
 const MOST_REMEMBERED: usize = 4096;
 
 /// What an isolate knows of a session's tombstone.
 #[derive(Clone, Copy)]
 enum Known {
-    /// It stands, and will for as long as anything of the session is good.
+    /// It stands, and will for as long as anything of the session is valid.
     Over(Option<EndReason>),
-    /// It did not stand when last looked for; believed until then.
+    /// It was not there when last looked for; believed until then.
     AliveUntil(Timestamp),
 }
 
@@ -27,7 +27,7 @@ thread_local! {
     static KNOWN: RefCell<HashMap<SessionId, Known>> = RefCell::default();
 }
 
-/// Looks for a session's tombstone: `Some` where one stands, with its reason where that can be read. While KV is down
+/// Looks for a session's tombstone: `Some` if there is one, with its reason if that can be read. While KV is down
 /// nobody knows, and the session goes on (C3).
 pub(super) async fn find(store: &Kv, sid: &SessionId, now: Timestamp) -> Option<Option<EndReason>> {
     match KNOWN.with_borrow(|known| known.get(sid).copied()) {
@@ -37,13 +37,13 @@ pub(super) async fn find(store: &Kv, sid: &SessionId, now: Timestamp) -> Option<
     }
     let key = Revoked::key_of(sid);
     let Ok(found) = store.read(&key, Patience::Short).await else { return None };
-    // That it stands is enough: a tombstone that cannot be read is a tombstone.
+    // Its presence is enough: an unreadable tombstone is still a tombstone.
     let over = found.map(|text| Revoked::read(&key, &text).ok().map(|revoked| revoked.reason));
     remember(sid, over.map_or(Known::AliveUntil(now.plus(BELIEVED_SECONDS)), Known::Over));
     over
 }
 
-/// The session is over: this isolate need not look any more.
+/// Remembers that the session is over: this isolate need not look again.
 pub(crate) fn remember_over(sid: &SessionId, reason: Option<EndReason>) {
     remember(sid, Known::Over(reason));
 }
