@@ -1,5 +1,5 @@
 //! The records of the namespace `DIRECTORY`: what operators declare. Only the operators' tool writes them; the Worker
-//! reads.
+//! only reads.
 
 mod agent;
 mod client;
@@ -28,16 +28,16 @@ pub use provider::{AccountClaim, ClientProof, Creation, Issuer, Provider, Secret
 pub use recorder::{Gateway, GatewayUrl, Recorder};
 pub use service::{Reach, Scope, Service, ServiceKey};
 
-/// The metadata of every record here, so that declarations are compared by listing keys, without reading values.
+/// The metadata of every record here, by which declarations are compared by listing keys, without reading values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Metadata {
-    /// SHA-256 over what was declared, in hexadecimal. The operators' tool says what goes into it.
+    /// SHA-256 of what was declared, in hexadecimal. The operators' tool defines what goes into it.
     pub digest: String,
 }
 
-/// Reads a number from `LEAST` to `MOST`. One outside would turn a lock off, or a session on for ever: such a record is
-/// damaged.
+/// Reads a number from `LEAST` to `MOST`. One outside that range would turn a lock off, or let a session last for ever:
+/// such a record is damaged.
 fn within<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = u32::deserialize(deserializer)?;
     if (LEAST..=MOST).contains(&number) {
@@ -47,7 +47,7 @@ fn within<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(deserial
     }
 }
 
-/// Reads a number as [`within`] does, where there is one.
+/// Reads a number as [`within`] does, if there is one.
 fn within_if_any<'de, const LEAST: u32, const MOST: u32, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<u32>, D::Error> {

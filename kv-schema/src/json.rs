@@ -1,9 +1,9 @@
-//! Reading JSON: parsed once into a tree, and values read from that.
+//! Reading JSON: parsed once into a tree, from which values are read.
 //!
-//! `serde_json` would parse the text anew inside the reader of each type, and that reader would take fields in any order,
-//! which together were a sixth of the Worker. So it parses into [`Node`]s, in one piece of code for all types, and a struct
-//! is handed its fields in its own order. In scope: that, and two rules of this project. A struct is an object, and nothing
-//! else (`serde_json` takes an array too); what is wrong is told by the field's name, and never by what stood there.
+//! `serde_json` would parse the text anew inside the reader of each type, and that reader would take fields in any
+//! order, which together were a sixth of the Worker. So it parses into [`Node`]s, in one piece of code for all types,
+//! and a struct is handed its fields in its own order. In scope: that, and two rules of this project. A struct is an
+//! object and nothing else (`serde_json` also accepts an array); errors name the field, and never repeat its content.
 
 mod object;
 mod parts;
@@ -22,17 +22,17 @@ use parts::{Choice, Elements, Fields, StructFields};
 /// Reads a value.
 ///
 /// # Errors
-/// Of the category `Syntax` or `Eof` where the text is no JSON, with the place; of the category `Data` where it does not fit
+/// Of the category `Syntax` or `Eof` if the text is not JSON, with the place; of the category `Data` if it does not fit
 /// the type, with the name of the field and nothing of its content.
 pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
     let node: Node<'de> = serde_json::from_str(text)?;
     T::deserialize(node).map_err(Misfit::told)
 }
 
-/// Reads a value of somebody who is told what to mend.
+/// Reads a value from a caller who is told what to correct.
 ///
 /// # Errors
-/// The name of the field that is missing or of the wrong form; empty where it is the value itself, or no JSON at all.
+/// The name of the field that is missing or malformed; empty if it is the value itself, or the text is not JSON at all.
 pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, &'static str> {
     let node: Node<'de> = serde_json::from_str(text).map_err(|_| "")?;
     T::deserialize(node).map_err(|Misfit(field)| field)
@@ -41,7 +41,7 @@ pub fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, &'static str>
 /// A piece of JSON.
 #[derive(Debug)]
 enum Node<'de> {
-    /// A field that is not there: `None` where that will do.
+    /// A missing field: it reads as `None` where a type allows that.
     Missing,
     Null,
     Bool(bool),
@@ -53,20 +53,20 @@ enum Node<'de> {
     Object(Vec<(Cow<'de, str>, Node<'de>)>),
 }
 
-/// The JSON does not fit the type: in the field of this name, empty where it is the value itself, and nothing else. As it
-/// can be copied there is nothing to be dropped, which is 9 kB less of the Worker than a path of names.
+/// The JSON does not fit the type, in the field of this name; empty if it is the value itself. Being `Copy`, it has
+/// nothing to drop, which makes the Worker 9 kB smaller than a path of names would.
 #[derive(Debug, Clone, Copy)]
 struct Misfit(&'static str);
 
 impl Misfit {
     const HERE: Self = Self("");
 
-    /// The innermost name counts.
+    /// The innermost name wins.
     fn within(self, field: &'static str) -> Self {
         if self.0.is_empty() { Self(field) } else { self }
     }
 
-    /// Not generic, so that it stands in the Worker once.
+    /// Not generic, so that the Worker contains it once.
     fn told(self) -> serde_json::Error {
         serde_json::Error::custom(self)
     }

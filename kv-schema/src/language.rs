@@ -23,7 +23,7 @@ impl Language {
     /// Every shipped language, in the order in which a page lists them.
     pub const ALL: [Self; 5] = [Self::En, Self::Pt, Self::Es, Self::Fr, Self::De];
 
-    /// The BCP 47 tag, as `lang` attributes and addresses carry it.
+    /// The BCP 47 tag, as used in `lang` attributes and addresses.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -35,8 +35,8 @@ impl Language {
         }
     }
 
-    /// The language that `tag` asks for: its primary subtag decides, so `pt-BR` is Portuguese. `None` where no
-    /// shipped language fits.
+    /// The language that `tag` asks for: its primary subtag decides, so `pt-BR` is Portuguese. `None` if no shipped
+    /// language fits.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();

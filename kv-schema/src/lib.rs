@@ -1,11 +1,11 @@
 //! Every record that `OneContact` Agent keeps in Workers KV: its key, its JSON type, how long it lives, what its
-//! metadata holds, and how an older version of it is still read.
+//! metadata holds, and how an older version of it can still be read.
 //!
 //! In scope: keys, records, and the parsed names that keys are made of ([`names`]). Out of scope: decisions (they are
 //! in `onecontact-domain`), access to KV (`onecontact-edge`, `onecontact-operator`), and what Durable Objects store.
 //!
-//! No string is a KV key outside this crate. The page for people is `kv-schema/README.md`; the tests hold that page,
-//! the JSON Schemas, the examples and these types together.
+//! No string is a KV key outside this crate. The page for people is `kv-schema/README.md`; the tests keep that page,
+//! the JSON Schemas, the examples and these types consistent.
 
 pub mod directory;
 pub mod json;

@@ -1,7 +1,7 @@
-//! The names that keys are made of. Each is made by parsing once, at the door, and is then known to be well-formed:
-//! no field is public, and `Deserialize` goes through the same parser.
+//! The names that keys are made of. Each is parsed once, at the boundary, and is well-formed from then on: no field is
+//! public, and `Deserialize` goes through the same parser.
 //!
-//! Comparing is by the canonical form; what was typed or declared is kept only where people see it again.
+//! They are compared in their canonical form; what was typed or declared is kept only where people see it again.
 
 mod client;
 mod email;
@@ -33,7 +33,7 @@ pub use username::{Username, canonical_text};
 pub use web::EndPoint;
 pub(crate) use web::Web;
 
-/// Why a text is not a name of the wanted kind: a sentence for an operator, who reads it in a report.
+/// Why a text is not a name of the required kind: a sentence for an operator, who reads it in a report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}")]
 pub struct NameError {

@@ -1,7 +1,7 @@
 //! What all records have in common: a namespace, a version, a lifetime, and one way to read and to write them.
 //!
-//! A record is JSON with its version in `v`. Readers take unknown fields in silence, so that an older node goes on
-//! while a newer one writes; writers cannot produce them, because the types have no place for them.
+//! A record is JSON with its version in `v`. Readers ignore unknown fields, so that an older node carries on while a
+//! newer one writes; writers cannot produce them, because the types have no place for them.
 
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -29,32 +29,32 @@ impl Namespace {
 
 /// A record that KV holds.
 pub trait Record: Serialize + DeserializeOwned {
-    /// What the record is called in documents and logs; its key begins with it and a colon, and its schema and example
-    /// files are named after it.
+    /// The record's name in documents and logs; its key begins with it and a colon, and its schema and example files
+    /// are named after it.
     const NAME: &'static str;
     /// The version that this code writes.
     const VERSION: u32;
-    /// The namespace it stands in.
+    /// The namespace that it is in.
     const NAMESPACE: Namespace;
 
-    /// The key that this record stands under.
+    /// The key of this record.
     fn key(&self) -> String;
 
-    /// Makes the JSON of the next version out of that of version `from`, which is lower than [`Self::VERSION`].
-    /// `None` where no such version was ever written.
+    /// Converts the JSON of version `from`, which is lower than [`Self::VERSION`], to that of the next version. `None`
+    /// if no such version was ever written.
     ///
-    /// Text to text: the Worker then carries each record's parser once, not once more for values in memory.
+    /// Text to text: the Worker then contains each record's parser once, not a second time for values in memory.
     #[must_use]
     fn upgrade(from: u32, json: &str) -> Option<String> {
         let _ = (from, json);
         None
     }
 
-    /// Reads the record that stands under `key`.
+    /// Reads the record that was stored under `key`.
     fn read(key: &str, json: &str) -> Result<Self, ReadError> {
-        // The common case pays for one parse; only a record that does not fit is looked at again.
+        // The common case costs one parse; only a record that does not fit is looked at again.
         let record: Self = crate::json::from_str(json).or_else(|error| read_other_version(key, json, &error))?;
-        // What lies under another record's key would otherwise be taken for that record's account or tenant.
+        // Otherwise, a record under another record's key would be taken for that record's account or tenant.
         if record.key() == key {
             Ok(record)
         } else {
@@ -71,7 +71,7 @@ pub trait Record: Serialize + DeserializeOwned {
 /// Why a stored record could not be read. Each names the key, and none repeats the content.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
-    /// The text is no JSON, or does not have the record's form.
+    /// The text is not JSON, or does not have the record's form.
     #[error("record {key} is damaged: {why}")]
     Damaged {
         /// The record's key.
@@ -79,7 +79,7 @@ pub enum ReadError {
         /// What did not fit, and where in the text.
         why: String,
     },
-    /// A newer version of this software has written it.
+    /// A newer version of this software wrote it.
     #[error("record {key} has version {version}, newer than {known}")]
     Newer {
         /// The record's key.
@@ -115,7 +115,7 @@ fn read_other_version<R: Record>(key: &str, json: &str, error: &serde_json::Erro
     crate::json::from_str(&json).map_err(|error| damaged(place(&error)))
 }
 
-/// Where a parse failed. None of it is content, which does not belong in a log.
+/// Where a parse failed, without any content, which does not belong in a log.
 fn place(error: &serde_json::Error) -> String {
     let kind = match error.classify() {
         serde_json::error::Category::Data => return error.to_string(),

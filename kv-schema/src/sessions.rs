@@ -1,7 +1,7 @@
-//! The records of the namespace `SESSIONS`: sessions, the tombstones of ended ones, and agents whom an instance's own provider
-//! vouches for. Only the Worker writes them.
+//! The records of the namespace `SESSIONS`: sessions, the tombstones of ended ones, and agents whom an instance's own
+//! provider vouches for. Only the Worker writes them.
 //!
-//! Not finding a session means nothing (KV may be late); finding a tombstone means that it is over.
+//! Not finding a session means nothing (KV may be late); finding a tombstone means that the session is over.
 
 mod created;
 mod revoked;
@@ -13,7 +13,7 @@ pub use session::Session;
 
 use crate::Timestamp;
 
-/// Seconds that KV keeps a record at the least (Workers KV, limits).
+/// The shortest time that KV keeps a record, in seconds (Workers KV, limits).
 const SHORTEST_TTL: u64 = 60;
 
 /// Seconds from `now` to a session's hard end, but never less than KV accepts.

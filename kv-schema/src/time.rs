@@ -1,4 +1,4 @@
-//! Points in time as records and tokens carry them.
+//! Points in time, as in records and tokens.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(pub u64);
 
 impl Timestamp {
-    /// This point in time moved `seconds` later; the far end of time rather than an overflow.
+    /// This point in time, `seconds` later; saturates at the far end of time.
     #[must_use]
     pub const fn plus(self, seconds: u64) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// Seconds from `earlier` to this point; 0 where `earlier` is not earlier.
+    /// Seconds from `earlier` to this point; 0 if `earlier` is not earlier.
     #[must_use]
     pub const fn since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

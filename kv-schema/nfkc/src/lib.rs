@@ -1,21 +1,22 @@
-//! One text for all the ways to write it: composed for compatibility (NFKC, Unicode Annex 15), and without letter case.
+//! One text for every way of writing it: composed for compatibility (NFKC, Unicode Annex 15), and without letter case.
 //!
-//! A crate of its own because of two measurements: ICU's tables for the one were 35 kB of the Worker's 316 gzipped, the
-//! standard library's for the other 15 of 359, and the platform that runs the Worker has both. So the Worker asks the
-//! platform, and everything else asks ICU and the standard library. They may know different versions of Unicode, which
-//! never changes the form or the case of a character that it has once assigned (its stability policies).
+//! A crate of its own because of two measurements: ICU's tables for composing were 35 kB of the Worker's 316 gzipped,
+//! and the standard library's for letter case 15 of 359, while the platform that runs the Worker has both. So the
+//! Worker asks the platform, and everything else asks ICU and the standard library. They may know different versions of
+//! Unicode, but Unicode's stability policies never change the form or the case of an assigned character.
 //!
-//! Nothing else belongs here: `kv-schema` and `onecontact-domain` know of no platform but through this.
+//! Nothing else belongs here: `kv-schema` and `onecontact-domain` depend on the platform only through this crate.
 
 use std::borrow::Cow;
 
-/// The composed form of `text`. Text of ASCII alone is its own.
+/// The composed form of `text`. Pure ASCII is returned as it is.
 #[must_use]
 pub fn nfkc(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { tables::composed(text) }
 }
 
-/// `text` in lower case, by way of upper case, so that letters which only meet there (ß and ss, ſ and s) are one.
+/// `text` in lower case, by way of upper case, so that letters that are equal only there (ß and ss, ſ and s) become
+/// one.
 #[must_use]
 pub fn caseless(text: &str) -> String {
     if text.is_ascii() { text.to_ascii_lowercase() } else { tables::caseless(text) }
@@ -35,7 +36,7 @@ mod tables {
     }
 }
 
-/// By ECMA-262, section 22.1.3.
+/// As in ECMA-262, section 22.1.3.
 #[cfg(target_family = "wasm")]
 mod tables {
     use std::borrow::Cow;
@@ -48,7 +49,7 @@ mod tables {
 
     pub(crate) fn caseless(text: &str) -> String {
         let lower = JsString::from(text).to_lower_case().to_upper_case().to_lower_case();
-        // The one letter that JavaScript lowers by its place in the word.
+        // The one letter whose lower case depends, in JavaScript, on its place in the word.
         String::from(lower).replace('ς', "σ")
     }
 }

@@ -17,7 +17,7 @@ pub struct Agent {
     pub instance: InstanceId,
     /// The user name, in its canonical form.
     pub username: Username,
-    /// The agent's name as people read it.
+    /// The agent's name for people to read.
     pub display_name: String,
     /// An address that the agent may type instead of the user name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -25,10 +25,10 @@ pub struct Agent {
     /// The phone that codes are sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<PhoneNumber>,
-    /// The extension that is used where none is typed.
+    /// The extension that is used if none is typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_extension: Option<Extension>,
-    /// Whether the agent is only ready with an extension; where it does not say, the instance does.
+    /// Whether the agent needs an extension to be ready; if absent, the instance decides.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_extension: Option<bool>,
     /// Whether the agent has to prove more than a password, whatever the instance says.
@@ -40,7 +40,7 @@ pub struct Agent {
     /// Whether the account may not sign in.
     #[serde(default, skip_serializing_if = "is_false")]
     pub disabled: bool,
-    /// The declared password. One that the agent has set since stands in the account's guard and wins.
+    /// The declared password. One that the agent has set since is kept by the account's guard and takes precedence.
     pub password: Password,
 }
 
@@ -52,12 +52,12 @@ pub struct Password {
     pub phc: String,
     /// When it was declared. The later of the declared and the agent's own password is in force.
     pub set_at: Timestamp,
-    /// Whether the agent must choose another one at the next login.
+    /// Whether the agent has to choose a new one at the next login.
     #[serde(default, skip_serializing_if = "is_false")]
     pub must_change: bool,
 }
 
-/// Says nothing of the hash: what is printed ends in a log.
+/// Omits the hash: what is printed ends up in a log.
 impl std::fmt::Debug for Password {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Password").field("set_at", &self.set_at).finish_non_exhaustive()
@@ -65,7 +65,7 @@ impl std::fmt::Debug for Password {
 }
 
 impl Agent {
-    /// An agent of whom nothing else is declared.
+    /// An agent with nothing else declared.
     #[must_use]
     pub const fn new(instance: InstanceId, username: Username, display_name: String, password: Password) -> Self {
         Self {

@@ -14,11 +14,11 @@ pub struct Client {
     pub v: Version<1>,
     /// Its id, as its requests state it.
     pub id: ClientId,
-    /// What people call it.
+    /// Its name for people to read.
     pub display_name: String,
     /// Where agents may be sent back to.
     pub redirect_uris: Vec<RedirectUri>,
-    /// Where they may be sent back to after signing out.
+    /// Where agents may be sent back to after signing out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// How it proves who it is.
@@ -26,36 +26,36 @@ pub struct Client {
     /// What its ID tokens are signed with.
     #[serde(default)]
     pub id_token_alg: SigningAlg,
-    /// Whom its access tokens are for, as their `aud` names it; where it does not say, our own userinfo end point.
+    /// Whom its access tokens are for, as in their `aud`; if absent, our own userinfo endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<String>,
-    /// The instances whose agents it is for; all of them where it names none.
+    /// The instances whose agents it is for; empty for all instances.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instances: Vec<InstanceId>,
     /// Whether it gets refresh tokens.
     #[serde(default, skip_serializing_if = "is_false")]
     pub refreshes: bool,
-    /// Whether its agents have to have taken a second step, whatever it asks for.
+    /// Whether its agents must have taken a second step, whatever it asks for.
     #[serde(default, skip_serializing_if = "is_false")]
     pub wants_second_step: bool,
 }
 
-/// How a client proves who it is, besides by PKCE, which every client uses.
+/// How a client proves who it is, besides PKCE, which every client uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientAuth {
     /// Not at all: it runs where nothing can be kept secret, as in a browser.
     None,
-    /// By a secret, of which the SHA-256 stands here, as base64url; several while one takes over from another. Such a
-    /// secret is made, not thought of, and so needs no slow hash.
+    /// By a secret, whose SHA-256 is here, as base64url; several while one replaces another. Such a secret is
+    /// generated, not thought up, and so needs no slow hash.
     Secret(Vec<String>),
     /// By a token that it signs itself, known as `private_key_jwt`.
     Keys(Vec<ClientKey>),
 }
 
-/// The public half of a client's key: of its JWK what is not the same for all of its kind. An Ed25519 key (RFC 8037,
-/// section 2), or with `y` one on P-256, for ES256 (RFC 7518, section 6.2).
+/// The public half of a client's key: the members of its JWK that vary. An Ed25519 key (RFC 8037, section 2), or with
+/// `y` one on P-256, for ES256 (RFC 7518, section 6.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ClientKey {
@@ -75,12 +75,12 @@ pub enum SigningAlg {
     /// Ed25519 (RFC 8037).
     #[default]
     EdDSA,
-    /// ECDSA on P-256 with SHA-256 (RFC 7518, section 3.4), for clients that know no Ed25519.
+    /// ECDSA on P-256 with SHA-256 (RFC 7518, section 3.4), for clients that do not support Ed25519.
     ES256,
 }
 
 impl SigningAlg {
-    /// As a token's `alg` has it.
+    /// As in a token's `alg`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -103,7 +103,7 @@ impl Client {
         self.instances.is_empty() || self.instances.contains(instance)
     }
 
-    /// The instance whose agents it is for, where that is one: nobody then has to say which.
+    /// The only instance whose agents it is for, if there is only one: nobody then has to name it.
     #[must_use]
     pub fn only_instance(&self) -> Option<&InstanceId> {
         match self.instances.as_slice() {

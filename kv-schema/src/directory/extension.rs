@@ -19,7 +19,7 @@ pub struct PhoneExtension {
     pub kind: ExtensionKind,
     /// Who may use it.
     pub agents: AllowedAgents,
-    /// The declared agents who use it where none is typed.
+    /// The declared agents who use it if none is typed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub usual_of: Vec<Username>,
 }
@@ -29,11 +29,11 @@ pub struct PhoneExtension {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ExtensionKind {
-    /// A telephone that stands somewhere.
+    /// A telephone in a fixed place.
     DeskPhone,
     /// The browser itself, with the workstation's microphone.
     BrowserPhone,
-    /// A number outside: a mobile, or a line at home.
+    /// An outside number: a mobile, or a line at home.
     External,
 }
 
@@ -57,7 +57,7 @@ impl ExtensionKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AllowedAgents {
-    /// Every one of its instance.
+    /// All agents of its instance.
     All,
     /// These.
     Only(Vec<Username>),
@@ -90,8 +90,8 @@ impl Record for PhoneExtension {
     }
 }
 
-/// That an instance which an install serves has an extension of this number. It stands only for installs that serve
-/// several instances: there an agent is told that a number is another instance's.
+/// Says that one of an install's instances has an extension of this number. It exists only for installs that serve
+/// several instances, so that an agent can be told that a number belongs to another instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InstallExtension {

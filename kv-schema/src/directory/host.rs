@@ -15,7 +15,7 @@ pub struct Host {
     pub host: HostPattern,
     /// The instance that it stands for.
     pub instance: InstanceId,
-    /// The install that `/` leads to: the only one that serves the instance, and absent where several do.
+    /// The install that `/` leads to: the only one that serves the instance; absent if several do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub install: Option<InstallSpelling>,
 }

@@ -16,9 +16,9 @@ pub struct Install {
     pub v: Version<1>,
     /// Its name as the operator spells it; the address is redirected to this spelling.
     pub name: InstallSpelling,
-    /// The instances that it serves. Which ones they are stands with each instance, so that this record stays small.
+    /// The instances that it serves. If there are several, each instance says so itself, which keeps this record small.
     pub serves: Serves,
-    /// Whether agents may type an extension. Where not, the field is not shown and a posted one is refused.
+    /// Whether agents may type an extension. If not, the field is not shown and a posted one is refused.
     pub allow_extension_configuration: bool,
     /// The language of its pages for agents who have not chosen one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,25 +26,25 @@ pub struct Install {
     /// Minutes from the login to a session's hard end, a shift: 1 to 10,080 (a week).
     #[serde(deserialize_with = "within::<1, 10_080, _>")]
     pub shift_minutes: u32,
-    /// Minutes by which an agent may move a session's hard end once, with *stay signed in*: up to 1,440; 0 where the hard
-    /// end stands.
+    /// Minutes by which an agent may postpone a session's hard end, once, with *stay signed in*: up to 1,440; 0 if the
+    /// hard end is fixed.
     #[serde(default, deserialize_with = "within::<0, 1_440, _>")]
     pub overtime_minutes: u32,
     /// What a desktop's silence means.
     #[serde(default)]
     pub presence: Presence,
-    /// Whether its agents sign in at `OneContactLogin`, and not on a page of its own.
+    /// Whether its agents sign in at `OneContactLogin` instead of on a page of its own.
     #[serde(default, skip_serializing_if = "is_false")]
     pub uses_onecontact_login: bool,
-    /// The applications that its desktops may have access tokens for, as such a token's `aud` names them.
+    /// The applications for which its desktops may have access tokens, as named in such a token's `aud`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
-    /// The screen recorder of its workstations, where an instance does not name its own.
+    /// The screen recorder of its workstations, unless an instance names its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorder: Option<Recorder>,
 }
 
-/// After how much silence a desktop counts as what. Each figure is larger than the one before.
+/// How long a silence makes a desktop count as what. Each figure is larger than the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
@@ -60,7 +60,7 @@ pub struct Presence {
 }
 
 impl Default for Presence {
-    /// The desktop is heard from every 10 s: twice missed is suspect, three times is away.
+    /// The desktop is heard from every 10 s: two missed are suspect, three are away.
     fn default() -> Self {
         Self { suspect_seconds: 20, not_ready_seconds: 30, logged_out_seconds: 300 }
     }
@@ -73,7 +73,7 @@ impl Default for Presence {
 pub enum Serves {
     /// None yet: nobody can sign in.
     None,
-    /// Just one, so that nobody needs to be asked for it.
+    /// Just one, so that nobody has to be asked for it.
     One(InstanceId),
     /// Several.
     Many,
@@ -83,7 +83,7 @@ impl Install {
     /// Minutes of a shift unless declared otherwise: twelve hours.
     pub const USUAL_SHIFT: u32 = 720;
 
-    /// An install of which nothing else is declared.
+    /// An install with nothing else declared.
     #[must_use]
     pub fn new(name: InstallSpelling, serves: Serves) -> Self {
         Self {

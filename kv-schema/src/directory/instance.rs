@@ -16,61 +16,62 @@ pub struct Instance {
     pub v: Version<1>,
     /// Its id, never given to another instance.
     pub id: InstanceId,
-    /// The name that agents type where nothing else tells the instance.
+    /// The name that agents type if nothing else determines the instance.
     pub name: InstanceName,
-    /// Its name as people read it.
+    /// Its name for people to read.
     pub display_name: String,
     /// The installs that serve it.
     pub installs: Vec<InstallName>,
-    /// Where its agents reach it: what links in messages begin with, and what passkeys are for. Without it no link can be sent,
-    /// and no passkey set up at its installs.
+    /// Where its agents reach it: what links in messages begin with, and what passkeys are for. Without it no link can
+    /// be sent, and no passkey can be set up at its installs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<SiteAddress>,
-    /// The language of its agents who have not chosen one, where the install does not say.
+    /// The language of its agents who have not chosen one, if the install does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
     /// When wrong passwords lock an account, and for how long.
     pub lock: LockPolicy,
-    /// The screen recorder of its agents' workstations, in the place of the install's.
+    /// The screen recorder of its agents' workstations, instead of the install's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorder: Option<Recorder>,
-    /// The reasons that its agents may give for being not ready, in the order in which they are shown.
+    /// The reasons that its agents may give for not being ready, in the order in which they are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_ready_reasons: Vec<NotReadyReason>,
-    /// Seconds that the wrap-up after an interaction lasts at most: 1 to 86,400. Without it, as long as the agent wants.
+    /// The longest that the wrap-up after an interaction lasts, in seconds: 1 to 86,400. If absent, as long as the
+    /// agent wants.
     #[serde(default, deserialize_with = "within_if_any::<1, 86_400, _>", skip_serializing_if = "Option::is_none")]
     pub wrap_up_seconds: Option<u32>,
-    /// Whether its agents are only ready with an extension; an agent's own record goes before this.
+    /// Whether its agents need an extension to be ready; an agent's own record takes precedence.
     #[serde(default, skip_serializing_if = "is_false")]
     pub requires_extension: bool,
     /// Whether its agents are told who holds the extension that they want.
     #[serde(default, skip_serializing_if = "is_false")]
     pub tells_extension_holder: bool,
-    /// How many of their latest passwords agents may not choose again, the present one counted: 1 to 24.
+    /// How many of their latest passwords agents may not choose again, counting the present one: 1 to 24.
     #[serde(default = "usual_history", deserialize_with = "within::<1, 24, _>")]
     pub password_history: u32,
-    /// Days after which a password has to be replaced: up to 3,650; 0 where it never has to be.
+    /// Days after which a password has to be replaced: up to 3,650; 0 for never.
     #[serde(default, deserialize_with = "within::<0, 3_650, _>")]
     pub password_max_age_days: u32,
     /// Whether its agents have to prove more than a password.
     #[serde(default, skip_serializing_if = "SecondStep::is_off")]
     pub second_step: SecondStep,
-    /// Whether a device on which an agent has taken the second step is asked for it again only after 30 days.
+    /// Whether a device on which an agent has taken the second step is not asked for it again for 30 days.
     #[serde(default, skip_serializing_if = "is_false")]
     pub remembers_devices: bool,
-    /// The provider that its agents sign in at, in the place of our own pages.
+    /// The provider at which its agents sign in, instead of on our own pages.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Provider>,
-    /// Declared no longer. The record stays, so that the id cannot come back as another instance's.
+    /// No longer declared. The record remains, so that the id cannot be given to another instance.
     #[serde(default, skip_serializing_if = "is_false")]
     pub retired: bool,
 }
 
-/// A reason for being not ready.
+/// A reason for not being ready.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct NotReadyReason {
-    /// What states, events and reports name it by.
+    /// What states, events and reports call it.
     pub code: ReasonCode,
     /// What agents read, in the instance's own language.
     pub name: String,
@@ -81,10 +82,10 @@ pub struct NotReadyReason {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SecondStep {
-    /// They do not, but for those of whom their own record, or an operator, wants it.
+    /// They do not, unless their own record or an operator requires it.
     #[default]
     Off,
-    /// Those do who have set up an authenticator app or a passkey, and everybody may.
+    /// Those who have set up an authenticator app or a passkey do, and anyone may set one up.
     Optional,
     /// Everybody does.
     Required,
@@ -101,13 +102,13 @@ impl SecondStep {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LockPolicy {
-    /// Wrong passwords that lock: 1 to 100.
+    /// How many wrong passwords lock an account: 1 to 100.
     #[serde(deserialize_with = "within::<1, 100, _>")]
     pub attempts: u32,
-    /// Seconds within which they must fall: 1 to 86,400.
+    /// Seconds within which they have to be tried: 1 to 86,400.
     #[serde(deserialize_with = "within::<1, 86_400, _>")]
     pub window_seconds: u32,
-    /// Seconds that the lock holds: 1 to 86,400.
+    /// Seconds that the lock lasts: 1 to 86,400.
     #[serde(deserialize_with = "within::<1, 86_400, _>")]
     pub lock_seconds: u32,
 }
@@ -123,7 +124,7 @@ impl Instance {
     /// How many passwords are remembered unless declared otherwise.
     pub const USUAL_HISTORY: u32 = 5;
 
-    /// An instance of which nothing else is declared. Its agents need no extension, for none is declared either.
+    /// An instance with nothing else declared. Its agents need no extension, since none is declared either.
     #[must_use]
     pub fn new(id: InstanceId, name: InstanceName, display_name: String, installs: Vec<InstallName>) -> Self {
         Self {
@@ -155,7 +156,7 @@ impl Instance {
         format!("instance:{id}")
     }
 
-    /// The codes of its reasons for being not ready.
+    /// The codes of its reasons for not being ready.
     #[must_use]
     pub fn reason_codes(&self) -> Vec<ReasonCode> {
         self.not_ready_reasons.iter().map(|reason| reason.code.clone()).collect()

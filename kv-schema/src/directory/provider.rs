@@ -1,4 +1,4 @@
-//! The `OpenID` provider that an instance's agents sign in at, in the place of our own pages.
+//! The `OpenID` provider at which an instance's agents sign in, instead of on our own pages.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,44 +9,44 @@ use crate::names::{NameError, Web, name_as_string};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Provider {
-    /// What its agents know it by.
+    /// What its agents call it.
     pub name: String,
     /// Its issuer identifier, exactly as it states it.
     pub issuer: Issuer,
-    /// What it knows this deployment by.
+    /// The client id by which it knows this deployment.
     pub client_id: Word,
-    /// How this deployment shows it that it is that client.
+    /// How this deployment proves to it that it is that client.
     pub proof: ClientProof,
-    /// The scopes that are asked for besides `openid`.
+    /// The scopes to ask for besides `openid`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<Word>,
-    /// Which of its claims says which agent it is.
+    /// Which of its claims identifies the agent.
     pub account_claim: AccountClaim,
-    /// Whether its own session is left as it is when an agent signs out here. Else it is ended, too.
+    /// Whether its own session survives when an agent signs out here; otherwise it is ended, too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub outlives_sign_out: bool,
-    /// Whom an agent is made of when they sign in there. Without it, nobody whom no operator has declared.
+    /// For whom an agent is created when they sign in there. If absent, for nobody: operators have to declare them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creates: Option<Creation>,
 }
 
-/// Whom an agent is made of, and which of the provider's claims say what.
+/// For whom an agent is created, and which of the provider's claims say what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Creation {
-    /// A group or role: the claim that has to say `required_value`, as its text or as one of several.
+    /// The claim of a group or role that has to contain `required_value`, as its text or as one of several.
     pub required_claim: Word,
-    /// What it has to say.
+    /// What that claim has to contain.
     pub required_value: String,
-    /// The agent's name as people read it.
+    /// The claim with the agent's name for people to read.
     pub name_claim: Word,
-    /// The agent's e-mail address, which only counts where the provider says that it was verified.
+    /// The claim with the agent's e-mail address, which counts only if the provider says that it was verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email_claim: Option<Word>,
-    /// The extension that is used where none is typed.
+    /// The claim with the extension that is used if none is typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension_claim: Option<Word>,
-    /// The agent's language.
+    /// The claim with the agent's language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_claim: Option<Word>,
 }
@@ -56,20 +56,21 @@ pub struct Creation {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClientProof {
-    /// By the secret that stands in the Worker's secret of this name. The secret itself is in no record.
+    /// By the secret in the Worker secret of this name. No record contains the secret itself.
     Secret(SecretName),
-    /// By a token that the key set's Ed25519 key signs (`private_key_jwt`): the provider finds it in our `jwks.json`.
+    /// By a token that the key set's Ed25519 key signs (`private_key_jwt`): the provider finds the key in our
+    /// `jwks.json`.
     Key,
 }
 
-/// A claim of the provider's, and what it is here.
+/// A claim of the provider's, and what it stands for here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountClaim {
-    /// It is the agent's user name.
+    /// The agent's username.
     Username(Word),
-    /// It is the agent's e-mail address. The claim `email` only counts where the provider says that it was verified.
+    /// The agent's e-mail address. The claim `email` counts only if the provider says that it was verified.
     Email(Word),
 }
 
@@ -85,12 +86,13 @@ impl AccountClaim {
 const ISSUER_RULE: &str = "an issuer is https://, a hostname, perhaps a port and a path, exactly as the provider states it; \
                            http:// only where the host is localhost or 127.0.0.1";
 
-/// A provider's issuer identifier (`OpenID` Connect Core, section 2), kept as it is written: it is compared, not resolved.
+/// A provider's issuer identifier (`OpenID` Connect Core, section 2), kept as written: it is compared, not resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issuer(String);
 
 impl Issuer {
-    /// Parses a declared issuer. It has no query and no fragment, and no path that would be read otherwise than written.
+    /// Parses a declared issuer: no query, no fragment, and no path that would be read differently from how it is
+    /// written.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let web = Web::of(text).filter(|_| text.len() <= 200).ok_or(NameError { rule: ISSUER_RULE })?;
         let path = web.rest.strip_suffix('/').unwrap_or(web.rest);
@@ -98,13 +100,13 @@ impl Issuer {
         if is_sound { Ok(Self(text.to_owned())) } else { Err(NameError { rule: ISSUER_RULE }) }
     }
 
-    /// Where its discovery document stands (`OpenID` Connect Discovery, section 4).
+    /// The address of its discovery document (`OpenID` Connect Discovery, section 4).
     #[must_use]
     pub fn discovery(&self) -> String {
         [self.0.strip_suffix('/').unwrap_or(&self.0), "/.well-known/openid-configuration"].concat()
     }
 
-    /// Whether it is reached over `https`; else it is on this machine.
+    /// Whether it is reached over `https`; otherwise it is on this machine.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.0.starts_with("https://")
@@ -124,7 +126,7 @@ pub(super) fn is_segment(text: &str) -> bool {
 pub struct SecretName(String);
 
 impl SecretName {
-    /// What each begins with, so that no declaration can name another of the Worker's secrets.
+    /// The prefix of each, so that no declaration can name another of the Worker's secrets.
     pub const PREFIX: &str = "PROVIDER_SECRET_";
 
     /// Parses a declared name.
@@ -143,12 +145,12 @@ impl SecretName {
 
 name_as_string!(SecretName, "Name of a Worker secret that begins with PROVIDER_SECRET_.");
 
-/// A word of the provider's own: a scope, the name of a claim, what it calls a client.
+/// A word of the provider's own: a scope, the name of a claim, or the id that it gives a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word(String);
 
 impl Word {
-    /// Parses a declared word: what may stand in a scope (RFC 6749, section 3.3).
+    /// Parses a declared word: what a scope may contain (RFC 6749, section 3.3).
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let may_stand = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\');
         if (1..=200).contains(&text.len()) && text.bytes().all(may_stand) {

@@ -14,7 +14,7 @@ pub enum Recorder {
     /// There is none.
     #[default]
     Off,
-    /// Workstations are registered with it; one that is not is only told so.
+    /// Workstations are registered with it; where that fails, the agent is merely told.
     Optional(Gateway),
     /// Nobody is ready at a workstation that is not registered with it.
     Required(Gateway),
@@ -26,13 +26,13 @@ pub enum Recorder {
 pub struct Gateway {
     /// Where the recorder's gateway is.
     pub gateway: GatewayUrl,
-    /// Seconds within which a workstation is registered, or it has failed: 5 to 300.
+    /// Seconds within which a workstation has to be registered, or registration has failed: 5 to 300.
     #[serde(deserialize_with = "within::<5, 300, _>")]
     pub deadline_seconds: u32,
 }
 
 impl Recorder {
-    /// Where and how workstations are registered, where they are.
+    /// Where and how workstations are registered, if they are.
     #[must_use]
     pub const fn gateway(&self) -> Option<&Gateway> {
         match self {
@@ -48,7 +48,7 @@ impl Recorder {
     }
 }
 
-/// The address of a recorder's gateway, without a slash at its end: `https`, or `http` on this machine.
+/// The address of a recorder's gateway, without a trailing slash: `https`, or `http` on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayUrl(String);
 
@@ -56,8 +56,8 @@ const URL_RULE: &str = "a gateway is https://, a hostname, perhaps a port and a 
                         else; http:// only where the host is localhost or 127.0.0.1";
 
 impl GatewayUrl {
-    /// Parses an address. No user, query or fragment has a place in it, and no path that would be read otherwise than it is
-    /// written: what is asked of the gateway is put behind it.
+    /// Parses an address. It has no user, query or fragment, and no path that would be read differently from how it is
+    /// written: requests to the gateway append to it.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let Some(Web { authority, rest, is_secure }) = Web::of(text) else { return Err(NameError { rule: URL_RULE }) };
         let path = rest.strip_suffix('/').unwrap_or(rest);

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::names::{InstanceId, ServiceId, ServiceName};
 use crate::record::{Namespace, Record, Version};
 
-/// Another system, or an operator's tool, that may ask things of this one. It proves who it is with a key of its own;
-/// only the public half stands here.
+/// Another system, or an operator's tool, that may use the API. It proves who it is with a key of its own; only the
+/// public half is here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Service {
@@ -16,16 +16,16 @@ pub struct Service {
     pub name: ServiceName,
     /// Its id, for the audit trail.
     pub id: ServiceId,
-    /// The keys that its tokens are verified with; several while one takes over from another.
+    /// The keys that verify its tokens; several while one replaces another.
     pub keys: Vec<ServiceKey>,
-    /// What it may do, a scope for each verb: `agents:read`, `offers:make` and so on. One that a reader does not know gives
+    /// What it may do, one scope per verb: `agents:read`, `offers:make` and so on. A scope unknown to a reader grants
     /// nothing.
     pub scopes: Vec<String>,
-    /// Whose agents it may do it to.
+    /// The instances whose agents it may do that to.
     pub instances: Reach,
 }
 
-/// The public half of an Ed25519 key: of its JWK (RFC 8037, section 2) what is not the same for all of them.
+/// The public half of an Ed25519 key: the members of its JWK (RFC 8037, section 2) that vary.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServiceKey {
@@ -40,7 +40,7 @@ pub struct ServiceKey {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// Every one, also those that are declared later.
+    /// Every instance, including those declared later.
     All,
     /// These.
     Only(Vec<InstanceId>),
@@ -55,9 +55,9 @@ pub enum Scope {
     AgentsState,
     /// Offer interactions to agents.
     OffersMake,
-    /// Learn how an offer stands.
+    /// Learn the state of an offer.
     OffersRead,
-    /// Take an offer back.
+    /// Withdraw an offer.
     OffersCancel,
     /// End an interaction.
     InteractionsEnd,
@@ -80,7 +80,7 @@ impl Scope {
         Self::AccountsManage,
     ];
 
-    /// As records and declarations spell it.
+    /// Its spelling in records and declarations.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ impl Service {
         self.scopes.iter().any(|given| given == scope.name())
     }
 
-    /// Whether it has to do with `instance` at all.
+    /// Whether it may act on `instance` at all.
     #[must_use]
     pub fn reaches(&self, instance: &InstanceId) -> bool {
         match &self.instances {

@@ -1,17 +1,17 @@
-//! Somebody else's JSON, looked at field by field: what it consists of is not ours to say, and a type for each form of it
-//! would weigh more on the Worker than what is done with it.
+//! Somebody else's JSON, looked at field by field: its structure is not ours to define, and a type for each form would
+//! weigh more on the Worker than what is done with it.
 
 use std::borrow::Cow;
 
 use super::Node;
 
-/// A JSON object. A field that stands there twice has no value, because nobody knows which is meant; that it is there can
+/// A JSON object. A field that occurs twice has no value, because nobody knows which is meant; that it is there can
 /// still be found out.
 #[derive(Debug)]
 pub struct Object<'de>(Vec<(Cow<'de, str>, Node<'de>)>);
 
 impl<'de> Object<'de> {
-    /// Reads an object; `None` where the text is none.
+    /// Reads an object; `None` if the text is not one.
     #[must_use]
     pub fn parse(text: &'de str) -> Option<Self> {
         match serde_json::from_str(text).ok()? {
@@ -26,7 +26,7 @@ impl<'de> Object<'de> {
         same.next().is_none().then_some(node)
     }
 
-    /// Whether there is such a field, whatever it holds.
+    /// Whether there is such a field, whatever it contains.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(found, _)| found == name)
@@ -41,7 +41,7 @@ impl<'de> Object<'de> {
         }
     }
 
-    /// The number in a field that is not negative, without what stands behind its point.
+    /// The non-negative number in a field, without its fraction.
     #[must_use]
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is looked at before")]
     pub fn unsigned(&self, name: &str) -> Option<u64> {
@@ -64,7 +64,7 @@ impl<'de> Object<'de> {
         matches!(self.value(name), Some(Node::Bool(false)))
     }
 
-    /// The texts in a field: a list of nothing else, or one by itself.
+    /// The strings in a field: a list of nothing else, or a single one.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
         match self.value(name)? {
@@ -74,7 +74,7 @@ impl<'de> Object<'de> {
         }
     }
 
-    /// The objects in a list; what else stands there is passed over.
+    /// The objects in a list; anything else in it is skipped.
     #[must_use]
     pub fn objects(self, name: &str) -> Option<Vec<Self>> {
         self.value(name)?;

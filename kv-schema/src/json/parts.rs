@@ -38,17 +38,17 @@ impl<'de> SeqAccess<'de> for Elements<'de> {
 pub(super) struct StructFields<'de> {
     names: std::slice::Iter<'static, &'static str>,
     found: Vec<(Cow<'de, str>, Node<'de>)>,
-    /// The present one, if it is not there.
+    /// The present field's name, if the field is missing.
     missing: Option<&'static str>,
 }
 
-/// Not generic, so that it stands in the Worker once.
+/// Not generic, so that the Worker contains it once.
 impl<'de> StructFields<'de> {
     pub(super) fn of(names: &'static [&'static str], found: Vec<(Cow<'de, str>, Node<'de>)>) -> Self {
         Self { names: names.iter(), found, missing: None }
     }
 
-    /// The next field, with its name. It may stand there once: of two, nobody knows which is meant.
+    /// The next field, with its name. It may occur once: of two, nobody knows which is meant.
     fn next(&mut self) -> Result<Option<(&'static str, Node<'de>)>, Misfit> {
         let Some(name) = self.names.next().copied() else { return Ok(None) };
         let mut same = self.found.iter_mut().filter(|(found, _)| found == name);
@@ -60,12 +60,12 @@ impl<'de> StructFields<'de> {
         Ok(Some((name, node)))
     }
 
-    /// A field did not fit. One that is not there the struct has a default for, or refuses to do without.
+    /// Handles a field that does not fit. If it is missing, the struct has a default for it or refuses to do without.
     fn misfits(&self, name: &'static str, misfit: Misfit) -> Result<(), Misfit> {
         if self.missing.is_some() { Ok(()) } else { Err(misfit.within(name)) }
     }
 
-    /// The reader of a struct knows its fields by their number alone.
+    /// Names the missing field: the reader of a struct knows its fields only by number.
     pub(super) fn named(&self, misfit: Misfit) -> Misfit {
         match self.missing {
             Some(name) if misfit.0.is_empty() => misfit.within(name),
@@ -77,7 +77,7 @@ impl<'de> StructFields<'de> {
 impl<'de> SeqAccess<'de> for StructFields<'de> {
     type Error = Misfit;
 
-    /// `None` for a field that is not there.
+    /// `None` for a missing field.
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Misfit> {
         let Some((name, node)) = self.next()? else { return Ok(None) };
         match seed.deserialize(node) {
@@ -87,10 +87,10 @@ impl<'de> SeqAccess<'de> for StructFields<'de> {
     }
 }
 
-/// The fields of an object that is no struct.
+/// The fields of an object that is not a struct.
 pub(super) struct Fields<'de> {
     rest: std::vec::IntoIter<(Cow<'de, str>, Node<'de>)>,
-    /// What stands under the name that has been read.
+    /// The value under the name that has been read.
     value: Node<'de>,
 }
 
@@ -114,7 +114,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     }
 }
 
-/// A variant of an enum: by its name alone, or with what it holds.
+/// A variant of an enum: its name alone, or with what it holds.
 pub(super) struct Choice<'de> {
     name: Cow<'de, str>,
     held: Option<Node<'de>>,

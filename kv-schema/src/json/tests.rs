@@ -87,7 +87,7 @@ fn what_is_no_json_is_told_by_its_place() {
         let error = from_str::<Inner>(text).unwrap_err();
         assert_eq!((error.is_eof(), error.is_syntax()), (is_cut, !is_cut), "{text}");
     }
-    // Nobody exhausts the stack.
+    // Nobody can exhaust the stack.
     assert!(from_str::<Inner>(&"[".repeat(100_000)).is_err());
 }
 

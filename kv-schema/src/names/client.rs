@@ -1,4 +1,4 @@
-//! What an application that signs agents in is called, and where agents are sent back to.
+//! The id of an application that signs agents in, and the addresses that agents are sent back to.
 
 use super::{NameError, is_label, name_as_string};
 
@@ -6,7 +6,7 @@ const ID_RULE: &str = "a client id has 1 to 100 letters, digits and -._~";
 const URI_RULE: &str = "a redirect is https://, a hostname, perhaps a port, a path and a query, in at most 300 characters and \
                         without a fragment; http:// only where the host is localhost, below it, 127.0.0.1 or [::1]";
 
-/// The id of a client (RFC 6749, section 2.2). Letter case matters in it.
+/// The id of a client (RFC 6749, section 2.2). Letter case matters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClientId(String);
 
@@ -21,8 +21,8 @@ impl ClientId {
 
 name_as_string!(ClientId, "Id of a client: letter case matters.");
 
-/// An address of a client that agents are sent back to. It is compared as it stands, character by character (RFC 9700,
-/// section 2.1): nothing of it is made canonical.
+/// An address of a client that agents are sent back to. It is compared as written, character by character (RFC 9700,
+/// section 2.1): nothing is canonicalised.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RedirectUri(String);
 

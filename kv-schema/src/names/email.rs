@@ -4,7 +4,7 @@ use super::{NameError, canonical_text, name_as_string};
 
 const RULE: &str = "an e-mail address has one @ with something on both sides, and at most 254 bytes";
 
-/// An e-mail address in its canonical form. It names an account to its owner; it proves nothing.
+/// An e-mail address in its canonical form. It tells which account is meant; it proves nothing.
 ///
 /// Compared without regard to case on both sides of the @: no mailbox system in use tells them apart, and a second
 /// spelling must never be a second account.

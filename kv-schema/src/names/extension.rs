@@ -8,10 +8,10 @@ use super::name_as_string;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Extension(String);
 
-/// Why a text is no extension.
+/// Why a text is not an extension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ExtensionError {
-    /// Something besides digits and punctuation is in it.
+    /// It contains something other than digits and punctuation.
     #[error("an extension has digits only")]
     NotDigits,
     /// More than 15 digits.
@@ -23,10 +23,10 @@ pub enum ExtensionError {
 }
 
 impl Extension {
-    /// The most digits that an extension has.
+    /// The most digits that an extension can have.
     pub const LONGEST: usize = 15;
 
-    /// Parses a typed, pasted or declared extension: blanks and punctuation fall away, full-width digits are digits.
+    /// Parses a typed, pasted or declared extension: blanks and punctuation are dropped, full-width digits are digits.
     pub fn parse(text: &str) -> Result<Self, ExtensionError> {
         let digits: String = nfkc(text).chars().filter(|c| c.is_alphanumeric()).collect();
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {

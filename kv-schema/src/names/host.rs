@@ -11,8 +11,8 @@ const PATTERN_RULE: &str = "a host is a hostname, or *. and a hostname of at lea
 pub struct HostName(String);
 
 impl HostName {
-    /// Parses a hostname (RFC 1123, section 2.1), with or without a port and a trailing dot. Whatever cannot be the
-    /// name of a declared host is an error, and resolves to nothing.
+    /// Parses a hostname (RFC 1123, section 2.1), with or without a port and a trailing dot. A name that no declared
+    /// host can have is an error, and resolves to nothing.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let name = text
             .rsplit_once(':')
@@ -27,7 +27,7 @@ impl HostName {
 
     /// The patterns that may stand for this host, best first: the name itself, then ever shorter `*.suffix`es.
     ///
-    /// No more than eight, whatever the request says its host is.
+    /// At most eight, whatever the request says its host is.
     pub fn candidates(&self) -> impl Iterator<Item = HostPattern> {
         let suffixes = self.0.match_indices('.').map(|(dot, _)| HostPattern(format!("*{}", &self.0[dot..])));
         std::iter::once(HostPattern(self.0.clone())).chain(suffixes).take(8)
@@ -41,7 +41,7 @@ name_as_string!(HostName, "Hostname, lower case, without port.");
 pub struct HostPattern(String);
 
 impl HostPattern {
-    /// Parses a declared host. A port has no place in it.
+    /// Parses a declared host, which has no port.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let refused = NameError { rule: PATTERN_RULE };
         let suffix = text.strip_prefix("*.").unwrap_or(text);

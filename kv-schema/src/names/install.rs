@@ -1,11 +1,11 @@
-//! The name of an install, as its address carries it.
+//! The name of an install, as in its address.
 
 use super::{NameError, name_as_string};
 
 const RULE: &str =
     "an install name has 1 to 40 letters, digits and hyphens, and begins and ends with a letter or digit";
 
-/// What tokens and cookies of `OneContactLogin` name in the place of an install. No install can be called so.
+/// What tokens and cookies of `OneContactLogin` carry instead of an install's name. No install can have this name.
 const LOGIN: &str = "OneContactLogin";
 
 /// The name of an install in its canonical, lower-case form. Letter case does not matter in addresses.
@@ -20,7 +20,7 @@ impl InstallName {
         if is_label(text, 40) { Ok(Self(text.to_ascii_lowercase())) } else { Err(NameError { rule: RULE }) }
     }
 
-    /// What stands in the place of an install's name where `OneContactLogin` itself is meant.
+    /// What takes the place of an install's name for `OneContactLogin` itself.
     #[must_use]
     pub fn login() -> Self {
         InstallSpelling::login().name()
@@ -42,7 +42,7 @@ impl InstallSpelling {
         InstallName::parse(text).map(|_| Self(text.to_owned()))
     }
 
-    /// What stands in the place of an install's name where `OneContactLogin` itself is meant.
+    /// What takes the place of an install's name for `OneContactLogin` itself.
     #[must_use]
     pub fn login() -> Self {
         Self(LOGIN.to_owned())

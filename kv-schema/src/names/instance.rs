@@ -21,7 +21,7 @@ impl InstanceName {
 
 name_as_string!(InstanceName, "Name of an instance, lower case.");
 
-/// The id of an instance: made once, never given to another instance, in every record and token that belongs to it.
+/// The id of an instance: created once, never given to another instance, in every record and token that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(String);
 
@@ -31,7 +31,7 @@ impl InstanceId {
         if is_ulid(text) { Ok(Self(text.to_owned())) } else { Err(NameError { rule: ID_RULE }) }
     }
 
-    /// The id that no instance has. An unknown instance is looked up under it, so that it takes the same work.
+    /// The id that no instance has. An unknown instance is looked up under it, so that the work is the same.
     #[must_use]
     pub fn nobody() -> Self {
         Self("0".repeat(26))

@@ -6,13 +6,13 @@ use super::{NameError, name_as_string};
 
 const RULE: &str = "a phone number has a plus, the country's code and the number, such as +351 912 345 678";
 
-/// A phone number as ITU-T E.164 has it: a plus and 7 to 15 digits, the country's code first.
+/// A phone number as in ITU-T E.164: a plus and 7 to 15 digits, the country code first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Parses a declared number: blanks and punctuation fall away, but for the plus it begins with. Without it nobody could
-    /// tell the country.
+    /// Parses a declared number: blanks and punctuation are dropped, except for the leading plus. Without it nobody
+    /// could tell the country.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let refused = Err(NameError { rule: RULE });
         if text.len() > 64 {

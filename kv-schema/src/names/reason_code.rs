@@ -1,11 +1,11 @@
-//! The code of a reason for being not ready.
+//! The code of a reason for not being ready.
 
 use super::{NameError, name_as_string};
 
 const RULE: &str =
     "a reason's code has 1 to 32 lower-case letters, digits, hyphens and underscores, and begins with a letter";
 
-/// The code of a reason for being not ready, which an instance declares: what states, events and reports name it by.
+/// The code of a reason for not being ready, as declared by an instance: what states, events and reports call it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReasonCode(String);
 

@@ -21,7 +21,7 @@ impl ServiceName {
 
 name_as_string!(ServiceName, "Name of a service, lower case.");
 
-/// The id of a service: made once, never given to another one, so that the audit trail means one service by it.
+/// The id of a service: created once, never given to another one, so that in the audit trail it means one service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ServiceId(String);
 

@@ -4,13 +4,13 @@ use super::{HostName, NameError, name_as_string};
 
 const RULE: &str = "an address is https:// and a hostname, such as https://agents.example.com, without anything behind";
 
-/// Scheme, host and port of a deployment as agents reach it: what a link in a message begins with. It is declared, and so
-/// comes from nowhere else.
+/// The scheme, host and port at which agents reach a deployment: what a link in a message begins with. It comes from
+/// the declarations and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SiteAddress(String);
 
 impl SiteAddress {
-    /// Parses a declared address. `http` is for names that stand for this machine alone.
+    /// Parses a declared address. `http` is only for names that always mean this machine.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         let refused = NameError { rule: RULE };
         let text = text.strip_suffix('/').unwrap_or(text);

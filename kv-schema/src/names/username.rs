@@ -1,5 +1,5 @@
-//! An agent's user name. All spellings of one account must become one text here: the lock counts on it, and a
-//! spelling that escaped it would be a way round the lock.
+//! An agent's username. All spellings of one account must become one text here: the lock relies on it, and a spelling
+//! that escaped would be a way round the lock.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::{NameError, name_as_string};
 
 const RULE: &str = "a user name has 1 to 64 characters, none of them a colon or a control character";
 
-/// A user name in its canonical form: the name of an agent within an instance.
+/// A username in its canonical form: the name of an agent within an instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Username(String);
 
@@ -17,9 +17,9 @@ impl Username {
     /// Longest canonical form, in bytes. With an instance id and a session id it stays far below KV's 512 for a key.
     pub const LONGEST_BYTES: usize = 256;
 
-    /// Parses a typed or declared user name.
+    /// Parses a typed or declared username.
     ///
-    /// Letter case, Unicode form, width and blanks (anywhere, the invisible ones too) do not matter.
+    /// Letter case, Unicode form, width and blanks (anywhere, including invisible ones) do not matter.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if text.len() > 4 * Self::LONGEST_BYTES {
             return Err(NameError { rule: RULE });
@@ -32,7 +32,7 @@ impl Username {
 }
 
 impl Username {
-    /// A name that no agent can have. What cannot be a name is looked up under it, so that it takes the same work.
+    /// A name that no agent can have. What cannot be a name is looked up under it, so that the work is the same.
     #[must_use]
     pub fn impossible() -> Self {
         Self(":".to_owned())
@@ -42,7 +42,7 @@ impl Username {
 name_as_string!(Username, "User name of an agent in its canonical form.");
 
 /// The one text that all spellings of a name share: no blanks, compatibility-composed (NFKC, Unicode Annex 15), lower
-/// case. Folding and composing can each undo the other's work, so composing is done once more at the end.
+/// case. Folding and composing can each undo the other's work, so composing is repeated at the end.
 #[must_use]
 pub fn canonical_text(text: &str) -> Cow<'_, str> {
     let already = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
@@ -53,7 +53,7 @@ pub fn canonical_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(nfkc(&caseless(&shown)).chars().filter(|c| !is_blank(*c)).collect())
 }
 
-/// White space, and the format characters that take no room on a screen.
+/// White space, and the format characters that take up no room on a screen.
 fn is_blank(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'

@@ -1,19 +1,19 @@
-//! Addresses on the web that something is asked at: `https`, or `http` on this machine.
+//! Web addresses that requests are sent to: `https`, or `http` on this machine.
 
 use super::is_label;
 
 /// The parts of such an address.
 pub(crate) struct Web<'a> {
-    /// Host and perhaps port, as they are written.
+    /// Host and perhaps port, as written.
     pub(crate) authority: &'a str,
-    /// What stands behind.
+    /// What follows.
     pub(crate) rest: &'a str,
     pub(crate) is_secure: bool,
 }
 
 impl<'a> Web<'a> {
-    /// Takes an address apart; `None` where it has a user, a host that is none, a port that is none, or no `https` where
-    /// another machine is meant.
+    /// Splits an address; `None` if it has a user, an invalid host or port, or lacks `https` although another machine
+    /// is meant.
     pub(crate) fn of(text: &'a str) -> Option<Self> {
         let (rest, is_secure) = match text.strip_prefix("https://") {
             Some(rest) => (rest, true),
@@ -28,23 +28,22 @@ impl<'a> Web<'a> {
     }
 }
 
-/// Whether it is a number from 1 to 65535, and written as one.
+/// Whether `text` is a number from 1 to 65535, in its usual spelling.
 fn is_port(text: &str) -> bool {
     let is_number = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number && (1..=5).contains(&text.len()) && (text.len() < 5 || text <= "65535")
 }
 
-/// An address that another party has stated and that something is asked at, or a browser is sent to, as it is written:
-/// `https`, or `http` on this machine; a path and a query of what may stand there (RFC 3986, section 3), no user and no
-/// fragment.
+/// An address that another party has stated, for requests or for sending a browser to, as written: `https`, or `http`
+/// on this machine; a path and a query of the characters allowed there (RFC 3986, section 3), no user and no fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndPoint(String);
 
 impl EndPoint {
-    /// Bytes of the longest one.
+    /// The length of the longest one, in bytes.
     pub const LONGEST: usize = 1000;
 
-    /// Parses an address; `None` where it is none.
+    /// Parses an address; `None` if it is not one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let web = Web::of(text).filter(|_| text.len() <= Self::LONGEST)?;
@@ -58,13 +57,13 @@ impl EndPoint {
         &self.0
     }
 
-    /// Whether it is asked over `https`.
+    /// Whether it is reached over `https`.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.0.starts_with("https://")
     }
 
-    /// The address with this query, besides the one that it may have.
+    /// The address with this query, in addition to any that it already has.
     #[must_use]
     pub fn with_query(&self, query: &str) -> String {
         let mark = match self.0.rfind(['?', '&']) {

@@ -7,7 +7,8 @@ use crate::directory::Issuer;
 use crate::names::{EmailAddress, Extension, InstanceId, Username};
 use crate::record::{Namespace, Record, Version};
 
-/// An agent whom nobody has declared: their instance's own provider vouches for them, and all of it comes from its claims.
+/// An agent whom nobody has declared: their instance's own provider vouches for them, and all of this comes from its
+/// claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CreatedAgent {
@@ -20,12 +21,12 @@ pub struct CreatedAgent {
     /// Who they are at the provider: nobody else becomes this agent by being given their name there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
-    /// The agent's name as people read it.
+    /// The agent's name for people to read.
     pub display_name: String,
     /// The agent's address, which the provider has verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
-    /// The extension that is used where none is typed.
+    /// The extension that is used if none is typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_extension: Option<Extension>,
     /// The agent's language.
@@ -33,7 +34,8 @@ pub struct CreatedAgent {
     pub language: Option<Language>,
 }
 
-/// Somebody at a provider, by what is never given to anybody else there (`OpenID` Connect Core, section 5.7).
+/// Somebody at a provider, by an identifier that is never given to anybody else there (`OpenID` Connect Core, section
+/// 5.7).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subject {
@@ -44,9 +46,9 @@ pub struct Subject {
 }
 
 impl CreatedAgent {
-    /// What their keys begin with.
+    /// The prefix of their keys.
     pub const PREFIX: &str = "created-agent:";
-    /// Seconds that one is known after each sign-in. A session is over long before.
+    /// Seconds for which such an agent is known after each sign-in. A session is over long before.
     pub const LIFE: u64 = 31 * 24 * 60 * 60;
 }
 

@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::names::{InstanceId, SessionId, Username};
 use crate::record::{Namespace, Record, Version};
 
-/// The tombstone of a session that ended before its time. That it stands is what counts, also where it is unreadable.
+/// The tombstone of a session that ended early. Its presence is what counts, even if it cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Revoked {
@@ -21,16 +21,17 @@ pub struct Revoked {
     pub agent: Username,
     /// Why it ended.
     pub reason: EndReason,
-    /// Who ended it, where that was neither the agent nor the desk: a service, as it is declared.
+    /// Who ended it, if neither the agent nor the desk did: a service, by its declared name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// When it ended.
     pub at: Timestamp,
-    /// When it would have been over anyway: no token of it is good for longer, and so neither is the tombstone.
+    /// When it would have ended anyway: no token of it is valid for longer, so the tombstone need not last longer
+    /// either.
     pub hard_end: Timestamp,
 }
 
-/// Why a session ended before its time.
+/// Why a session ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -45,13 +46,13 @@ pub enum EndReason {
     AnotherAgent,
     /// The desktop was silent for too long.
     ConnectionLost,
-    /// Its hard end came.
+    /// It reached its hard end.
     HardEnd,
     /// An operator, or a service, ended it.
     Forced,
     /// The account was disabled.
     Disabled,
-    /// The agent's password was replaced by way of their mailbox, or by an operator.
+    /// The agent's password was replaced through their mailbox, or by an operator.
     PasswordChanged,
 }
 
@@ -69,7 +70,7 @@ impl EndReason {
         Self::PasswordChanged,
     ];
 
-    /// Its name, as it stands in records, addresses and logs.
+    /// Its name in records, addresses and logs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -93,7 +94,7 @@ impl EndReason {
 }
 
 impl Revoked {
-    /// What the keys of all tombstones begin with.
+    /// The prefix of all tombstones' keys.
     pub const PREFIX: &str = "revoked:";
 
     /// The key of the tombstone of session `sid`.
@@ -108,7 +109,7 @@ impl Revoked {
         Session::key_of(&self.instance, &self.agent, &self.sid)
     }
 
-    /// Seconds to keep the tombstone for, seen from `now`: to the session's hard end.
+    /// Seconds to keep the tombstone, from `now`: until the session's hard end.
     #[must_use]
     pub const fn ttl(&self, now: Timestamp) -> u64 {
         ttl_until(self.hard_end, now)

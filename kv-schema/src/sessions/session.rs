@@ -7,7 +7,7 @@ use crate::Timestamp;
 use crate::names::{Extension, InstallName, InstanceId, SessionId, Username};
 use crate::record::{Namespace, Record, Version};
 
-/// A session, for listing and for the desktop. The token carries what a node needs to go on without it.
+/// A session, for listing and for the desktop. The token carries what a node needs to continue without it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Session {
@@ -21,7 +21,7 @@ pub struct Session {
     pub sid: SessionId,
     /// The install that the agent signed in through.
     pub install: InstallName,
-    /// The extension of this session, where there is one.
+    /// The extension of this session, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
     /// When the agent proved who they are.
@@ -41,7 +41,7 @@ impl Session {
         format!("session:{instance}:{agent}:{sid}")
     }
 
-    /// What the keys of all sessions begin with; those of one instance, or of one of its agents.
+    /// The prefix of the keys of all sessions, of one instance's, or of one of its agents'.
     #[must_use]
     pub fn prefix_of(instance: Option<&InstanceId>, agent: Option<&Username>) -> String {
         match (instance, agent) {
@@ -51,7 +51,7 @@ impl Session {
         }
     }
 
-    /// Seconds to keep the record for, seen from `now`: to the hard end.
+    /// Seconds to keep the record, from `now`: until the hard end.
     #[must_use]
     pub const fn ttl(&self, now: Timestamp) -> u64 {
         ttl_until(self.hard_end, now)
