@@ -1,4 +1,4 @@
-//! How cookies are turned on: a page, whose steps the pop-up of the login page fetches.
+//! How to turn on cookies: a page, whose steps the login page's pop-up fetches.
 
 use askama::Template;
 use onecontact_domain::browser::{Browser, Family, System};
@@ -7,13 +7,13 @@ use crate::entry::{Around, EntryPage};
 use crate::frame::Frame;
 use crate::texts::{self, Cookies, Step};
 
-/// The steps for turning cookies on, for those whom the pop-up does not reach.
+/// The steps for turning on cookies, for those whom the pop-up does not reach.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/cookies.html")]
 pub struct CookiesPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
-    /// The browser that asks: its steps come first.
+    /// The browser in use: its steps come first.
     pub browser: Browser,
 }
 
@@ -23,17 +23,17 @@ impl CookiesPage<'_> {
     }
 }
 
-/// The steps of every browser, sorted for one.
+/// The steps for every browser, sorted for one.
 #[derive(Template)]
 #[template(path = "partials/guide.html")]
 struct Guide {
     texts: &'static Cookies,
-    /// The browser that the reader has, where it is one that we know the steps for.
+    /// The reader's browser, if we know the steps for it.
     own: Option<BrowserSteps>,
     others: Vec<BrowserSteps>,
 }
 
-/// The steps of one browser.
+/// The steps for one browser.
 struct BrowserSteps {
     name: &'static str,
     steps: &'static [Step],

@@ -10,30 +10,30 @@ use crate::{assets, texts};
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/desktop.html")]
 pub struct DesktopPage<'a> {
-    /// What every page needs; without a known install there is no desktop to speak of, and links lead to the root.
+    /// What every page needs; without a known install there is no desktop, and links lead to the root.
     pub frame: Frame<'a>,
     /// The agent's user name.
     pub agent: &'a str,
-    /// The instance's display name, where it is at hand.
+    /// The instance's display name, if it is at hand.
     pub instance_name: Option<&'a str>,
-    /// The extension of this session, where there is one.
+    /// The extension of this session, if there is one.
     pub extension: Option<&'a str>,
     /// When the agent signed in.
     pub since: Timestamp,
-    /// Whether signing in again is done on pages, and not in place.
+    /// Whether signing in again is done on pages instead of in place.
     pub returns_by_pages: bool,
-    /// The time now: durations are right even where the workstation's clock is not.
+    /// The time now: durations are right even if the workstation's clock is not.
     pub now: Timestamp,
 }
 
-/// A part as the loading screen lists it.
+/// A part, as the loading screen lists it.
 struct PartItem {
     id: &'static str,
     name: &'static str,
 }
 
 impl DesktopPage<'_> {
-    /// The script, with the texts of the page's language in it.
+    /// The script, including the texts of the page's language.
     const fn script(&self) -> &'static str {
         match self.frame.language {
             Language::En => assets::DESKTOP_EN_JS,

@@ -1,4 +1,4 @@
-//! What stands around a page on which an agent enters something or is told something: everything but the desktop.
+//! The surroundings of a page on which an agent enters something or is told something: every page but the desktop.
 
 use askama::{Error, Template};
 
@@ -16,7 +16,7 @@ struct Document<'a> {
     main: &'a str,
 }
 
-/// What a page says of itself to what stands around it.
+/// What a page tells its surroundings about itself.
 pub struct Around<'a> {
     /// What every page needs.
     pub(crate) frame: Frame<'a>,
@@ -24,19 +24,19 @@ pub struct Around<'a> {
     pub(crate) title: String,
     /// Where the agent is: the instance's name.
     pub(crate) place: Option<&'a str>,
-    /// Whether it has a form, and so the script of forms.
+    /// Whether it has a form, and so needs the script for forms.
     pub(crate) has_form: bool,
 }
 
-/// A page that is rendered by itself, and then put into its surroundings, which the Worker so carries once.
+/// A page that is rendered on its own and then put into its surroundings, so that the Worker contains those once.
 pub trait EntryPage: Template {
-    /// What stands around it.
+    /// What surrounds it.
     fn around(&self) -> Around<'_>;
 
     /// The whole document.
     ///
     /// # Errors
-    /// Where a text cannot be made: a defect.
+    /// If a text cannot be rendered: a defect.
     fn document(&self) -> Result<String, Error> {
         put_into(self.around(), &self.render()?)
     }
@@ -47,7 +47,7 @@ fn put_into(around: Around<'_>, main: &str) -> Result<String, Error> {
     Document { frame, title: &title, place, has_form, main }.render()
 }
 
-/// The title of a page with a form; one that has something to check says so first.
+/// The title of a page with a form; if there is something to check, it says so first.
 pub(crate) fn checked(texts: &Texts, has_problems: bool, title: &str) -> String {
     if has_problems { [texts.login.error_title, " – ", title].concat() } else { title.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! The inputs by which somebody says who they are, with what is wrong with each.
+//! The inputs with which somebody says who they are, and what is wrong with each.
 
 use kv_schema::names::{Extension, Username};
 use onecontact_domain::desk::{Lack, Why};
@@ -13,20 +13,20 @@ use crate::wording;
 #[derive(Clone, Copy)]
 pub(crate) struct LoginFields<'a> {
     pub(crate) texts: &'static Login,
-    /// Those of `OneContactLogin`, on a page of it.
+    /// The texts of `OneContactLogin`, on one of its pages.
     pub(crate) sign_in: Option<&'static SignIn>,
-    /// Among them, those that times are told by.
+    /// The texts for telling times.
     pub(crate) times: &'static Desktop,
-    /// Those that the page has, in its order.
+    /// The inputs that the page has, in its order.
     pub(crate) shown: &'a [Field],
-    /// What they hold.
+    /// What the inputs contain.
     pub(crate) filled: &'a Filled,
     /// What is wrong with fields.
     pub(crate) problems: &'a [(Field, FieldProblem)],
 }
 
 impl<'a> LoginFields<'a> {
-    /// None of them, in the words of a page.
+    /// No inputs, in the words of a page.
     pub(crate) fn new(frame: Frame<'_>, filled: &'a Filled, problems: &'a [(Field, FieldProblem)]) -> Self {
         let texts = frame.texts();
         let sign_in = frame.is_login().then_some(&texts.sign_in);
@@ -98,8 +98,8 @@ impl<'a> LoginFields<'a> {
         self.sign_in.map_or(self.texts.fields.missing_instance, |texts| texts.missing_tenant)
     }
 
-    /// The input that the page starts in: the first faulty one, else the first mandatory one that is blank, else the last
-    /// mandatory one.
+    /// The input that the page starts in: the first faulty one, otherwise the first mandatory one that is blank,
+    /// otherwise the last mandatory one.
     fn focus(self) -> Option<Field> {
         let faulty = self.problems.iter().map(|(field, _)| *field).filter(|field| self.shows(*field)).min();
         let is_filled = |field: &Field| match field {
@@ -152,7 +152,7 @@ impl<'a> LoginFields<'a> {
             _ => texts.unknown_extension,
         };
         let agent = lack.by.as_ref().map_or(texts.another_agent, Username::as_str);
-        // Rounded up: it is not free before.
+        // Rounded up: it is not free any earlier.
         let seconds = free_in.unwrap_or_default().div_ceil(60) * 60;
         let duration = wording::duration(self.times, seconds);
         texts::fill(text, &[("agent", agent), ("duration", &duration)])
@@ -164,7 +164,7 @@ impl<'a> LoginFields<'a> {
         (count > 0).then(|| (self.texts.check_fields)(count))
     }
 
-    /// What is wrong with fields that the page does not have, so that nothing is refused in silence.
+    /// What is wrong with fields that the page does not have, so that nothing is refused silently.
     pub(crate) fn homeless_problems(self) -> Vec<String> {
         let homeless = self.problems.iter().filter(|(field, _)| !self.shows(*field));
         homeless.map(|(field, problem)| self.problem_text(*field, problem)).collect()

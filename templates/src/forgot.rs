@@ -17,11 +17,11 @@ pub struct ForgotPage<'a> {
     pub frame: Frame<'a>,
     /// The instance, or that it has to be asked for.
     pub instance: InstanceShown<'a>,
-    /// What the fields hold.
+    /// What the fields contain.
     pub filled: &'a Filled,
     /// What is wrong with fields.
     pub problems: &'a [(Field, FieldProblem)],
-    /// Whether the form before was too old, or not ours.
+    /// Whether the submitted form was too old, or not ours.
     pub stale: bool,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,

@@ -1,4 +1,4 @@
-//! What every page stands in.
+//! The frame of every page.
 
 use kv_schema::Language;
 use onecontact_domain::address;
@@ -16,11 +16,11 @@ pub struct Frame<'a> {
     pub language: Language,
     /// The nonce of this answer's Content-Security-Policy.
     pub nonce: &'a str,
-    /// The install's path in its canonical spelling (`/OneAgentWeb_Demo`), where it is known.
+    /// The install's path in its canonical spelling (`/OneAgentWeb_Demo`), if it is known.
     pub home: Option<&'a str>,
-    /// The page's own path, which the links to other languages lead to. It may carry a query.
+    /// The page's own path, which the links to other languages lead to. It may have a query.
     pub path: &'a str,
-    /// Whether it is the answer to a form, which stands at the form's address and not at its own.
+    /// Whether it is the answer to a form, which has the form's address instead of its own.
     pub is_answer: bool,
 }
 
@@ -42,12 +42,12 @@ impl Frame<'_> {
         self.home == Some(address::LOGIN)
     }
 
-    /// The product that it is a page of.
+    /// The product that it belongs to.
     pub(crate) fn product(&self) -> &'static str {
         if self.is_login() { LOGIN } else { AGENT }
     }
 
-    /// What the paths below the install begin with.
+    /// The prefix of paths below the install.
     pub(crate) fn base(&self) -> &str {
         self.home.unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use crate::texts::Login;
 
 /// One input with its label, its hint and what is wrong with it.
 ///
-/// A template by itself, as is whatever stands on several pages: the Worker then carries it once.
+/// A template of its own, like everything that several pages use: the Worker then contains it once.
 #[derive(Template)]
 #[template(path = "partials/field.html")]
 pub(crate) struct Input<'a> {
@@ -21,26 +21,26 @@ pub(crate) struct Input<'a> {
     pub(crate) autocomplete: &'static str,
     pub(crate) numeric: bool,
     pub(crate) value: &'a str,
-    /// What is told where an input that nothing can be sent without is left blank.
+    /// What to say if a mandatory input is left blank.
     pub(crate) missing: Option<&'static str>,
-    /// Whether there is another way than to fill it in, so that it is not marked as mandatory.
+    /// Whether there is an alternative to filling it in, so that it is not marked as mandatory.
     pub(crate) is_alternative: bool,
-    /// What is told where it holds no number, before it is sent.
+    /// What to say, before it is sent, if it does not contain a number.
     pub(crate) number: Option<NumberRule>,
     pub(crate) problem: Option<String>,
     pub(crate) focus: bool,
 }
 
-/// The rule for a number that may be left blank, and what is told of each way to break it.
+/// The rule for a number that may be left blank, and what to say for each way of breaking it.
 pub(crate) struct NumberRule {
-    /// Digits that it has at the most.
+    /// The most digits that it can have.
     pub(crate) longest: usize,
     pub(crate) not_digits: &'static str,
     pub(crate) too_many_digits: String,
 }
 
 impl Input<'_> {
-    /// A text input that nothing else is known of.
+    /// A text input with nothing but its name and texts.
     pub(crate) const fn named(name: &'static str, texts: &'static Login) -> Self {
         Self {
             texts,

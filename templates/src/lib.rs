@@ -3,9 +3,9 @@
 //! In scope: markup, the texts of every language, and which text belongs to which refusal. Out of scope: decisions
 //! (`onecontact-domain`), headers, cookies and statuses (`onecontact-edge`), style sheet and script (`assets/`).
 //!
-//! Pages hold no inline style, no inline script or handler and no address of another origin, so that the strictest
-//! Content-Security-Policy fits. Every link is made from [`Frame::home`], [`Frame::path`] or an asset's address, and all
-//! of them begin with a slash.
+//! Pages contain no inline style, no inline script or handler and no address of another origin, so that the strictest
+//! Content-Security-Policy fits. Every link is made from [`Frame::home`], [`Frame::path`] or an asset's address, and
+//! all of them begin with a slash.
 
 mod cookies;
 mod desktop;
@@ -28,7 +28,7 @@ mod take_over;
 mod texts;
 mod wording;
 
-/// The addresses of style sheet, scripts and icon, as the assets' build named them.
+/// The addresses of style sheet, scripts and icon, as named by the assets' build.
 pub mod assets {
     include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 }

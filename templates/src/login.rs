@@ -21,7 +21,7 @@ pub struct LoginPage<'a> {
     pub instance: InstanceShown<'a>,
     /// Whether the install lets agents type an extension.
     pub allow_extension: bool,
-    /// What the fields hold.
+    /// What the fields contain.
     pub filled: &'a Filled,
     /// What is wrong with fields.
     pub problems: &'a [(Field, FieldProblem)],
@@ -31,15 +31,15 @@ pub struct LoginPage<'a> {
     pub request_id: Option<&'a str>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
-    /// What becomes of setting up an authenticator app.
+    /// What the page shows of setting up an authenticator app.
     pub set_up: SetUpShown,
     /// Whether a link can be sent to those who have forgotten their password.
     pub can_reset: bool,
-    /// Where to go after the login, where that is not the desktop.
+    /// Where to go after the login, if not to the desktop.
     pub next: Option<&'a str>,
-    /// The name of the application that has sent the agent here.
+    /// The name of the application that sent the agent here.
     pub application: Option<&'a str>,
-    /// Where whoever does not want to sign in goes, where an application has sent them here.
+    /// Where whoever does not want to sign in goes, if an application sent them here.
     pub cancel: Option<&'a str>,
 }
 
@@ -57,16 +57,16 @@ pub enum SetUpShown {
 /// What the login page shows of the instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceShown<'a> {
-    /// The address tells it: its display name.
+    /// The address determines it: its display name.
     Known(&'a str),
     /// The agent is asked for it.
     Asked,
-    /// The agent has typed its name, on the page before.
+    /// The agent typed its name on the previous page.
     Typed(&'a str),
 }
 
 impl<'a> InstanceShown<'a> {
-    /// Its name, where it is known.
+    /// Its name, if it is known.
     pub(crate) const fn name(self) -> Option<&'a str> {
         match self {
             Self::Known(name) => Some(name),
@@ -74,7 +74,7 @@ impl<'a> InstanceShown<'a> {
         }
     }
 
-    /// Its name, where the agent has typed it.
+    /// Its name, if the agent typed it.
     pub(crate) const fn typed(self) -> Option<&'a str> {
         match self {
             Self::Typed(name) => Some(name),
@@ -110,7 +110,7 @@ impl LoginPage<'_> {
         self.fields().homeless_problems()
     }
 
-    /// What became of the session before.
+    /// What became of the previous session.
     fn over(&self, reason: Option<EndReason>) -> &'static str {
         over(&self.frame.texts().login.notices, reason)
     }
@@ -133,7 +133,7 @@ impl LoginPage<'_> {
         on_the_way(self.frame, self.application)
     }
 
-    /// Where another tenant is typed: the page before, on with the same request.
+    /// Where another tenant is typed: on the previous page, with the same request.
     fn tenant_path(&self) -> String {
         let path = self.frame.path;
         let mark = if path.contains("another-tenant=") {
@@ -147,7 +147,7 @@ impl LoginPage<'_> {
     }
 }
 
-/// What became of the session before.
+/// What became of the previous session.
 pub(crate) const fn over(texts: &'static Notices, reason: Option<EndReason>) -> &'static str {
     match reason {
         None => texts.session_over,

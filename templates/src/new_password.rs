@@ -1,4 +1,4 @@
-//! The page on which an agent chooses a password in the place of one that was given or is too old.
+//! The page on which an agent chooses a password to replace one that was given to them or is too old.
 
 use askama::Template;
 use onecontact_domain::guard::Due;
@@ -9,39 +9,39 @@ use crate::frame::Frame;
 use crate::input::Input;
 use crate::texts::fill;
 
-/// Asks for a new password, and names the rules for it.
+/// Asks for a new password, and states the rules for it.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/new-password.html")]
 pub struct NewPasswordPage<'a> {
     /// What every page is framed by.
     pub frame: Frame<'a>,
-    /// The instance's name, where it is known.
+    /// The instance's name, if it is known.
     pub instance_name: Option<&'a str>,
     /// The agent's user name, for password managers.
     pub username: &'a str,
-    /// Why it is asked for.
+    /// Why a new password is asked for.
     pub why: Why<'a>,
-    /// Of how many of the latest passwords none may be chosen again.
+    /// How many of the latest passwords may not be chosen again.
     pub history: u32,
-    /// What the password must not hold ([`NewPassword::names`]).
+    /// What the password must not contain ([`NewPassword::names`]).
     pub names: &'a [String],
-    /// The rules that the password which was just tried breaks.
+    /// The rules that the password just tried breaks.
     pub broken: &'a [BrokenRule],
 }
 
-/// Why a password is asked for, and what the form carries on.
+/// Why a password is asked for, and what the form passes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why<'a> {
     /// The agent is signing in with one that has to be replaced.
     Due {
-        /// The token of the step before.
+        /// The token of the previous step.
         step: &'a str,
         /// Where the agent wanted to go.
         next: &'a str,
         /// Why it has to be replaced.
         due: Due,
     },
-    /// It was forgotten, and a link has led here.
+    /// It was forgotten, and a link led here.
     Forgotten {
         /// The token that ties the form to the browser.
         form_token: &'a str,
@@ -60,7 +60,7 @@ const RULES: [BrokenRule; 7] = [
 ];
 
 struct Rule {
-    /// What the page's script calls it by, which can tell of some by itself.
+    /// Its name for the page's script, which can check some rules itself.
     name: &'static str,
     text: String,
     is_broken: bool,
@@ -101,7 +101,7 @@ impl NewPasswordPage<'_> {
     }
 
     fn names(&self) -> String {
-        // None holds a blank: they are canonical.
+        // No name contains a blank: they are canonical.
         self.names.join(" ")
     }
 

@@ -1,32 +1,32 @@
-//! Pages that tell of one thing and lead back to the login.
+//! Pages that say one thing and lead back to the login.
 
 use askama::Template;
 
 use crate::entry::{Around, EntryPage};
 use crate::frame::Frame;
 
-/// Tells of one thing.
+/// Says one thing.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/note.html")]
 pub struct NotePage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
-    /// What is told.
+    /// What the page says.
     pub told: Told,
 }
 
-/// What is told.
+/// What the page says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
-    /// A link for another password was sent, if there is anybody to send it to.
+    /// A link for a new password was sent, if there is anybody to send it to.
     LinkSent,
-    /// Such a link is good for nothing any more, or never was.
+    /// Such a link is no longer good, or never was.
     LinkOver,
     /// Nothing in this browser says which link was opened.
     LinkForgotten,
     /// The agent did not want to sign in.
     Cancelled,
-    /// Signing in somewhere else came to nothing. Why stands in the log.
+    /// Signing in elsewhere failed. The log says why.
     NotSignedIn,
 }
 

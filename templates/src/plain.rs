@@ -15,11 +15,11 @@ pub struct PlainDesktopPage<'a> {
     pub frame: Frame<'a>,
     /// The agent's user name.
     pub username: &'a str,
-    /// The agent's name as people read it.
+    /// The agent's name for people to read.
     pub display_name: Part<&'a str>,
-    /// The instance's name as people read it.
+    /// The instance's name for people to read.
     pub instance_name: Part<&'a str>,
-    /// The extension of this session, where there is one.
+    /// The extension of this session, if there is one.
     pub extension: Part<Option<ExtensionShown<'a>>>,
     /// What the agent signed in with.
     pub browser: Part<Browser>,
@@ -45,12 +45,12 @@ pub enum Part<T> {
 pub struct ExtensionShown<'a> {
     /// Its digits.
     pub number: &'a str,
-    /// Whether it is the one that the agent always uses.
+    /// Whether it is the agent's usual one.
     pub default: bool,
 }
 
 impl PlainDesktopPage<'_> {
-    /// The names of what could not be fetched, as the loading screen calls it.
+    /// The names of what could not be fetched, as the loading screen calls them.
     fn failed_parts(&self) -> Vec<&'static str> {
         let texts = &self.frame.texts().desktop;
         [

@@ -1,4 +1,4 @@
-//! The page of a request that came to nothing: what is the matter, and what to do.
+//! The page for a request that came to nothing: what is the matter, and what to do.
 
 use askama::Template;
 use onecontact_domain::problem::Problem;
@@ -21,7 +21,7 @@ pub struct ProblemPage<'a> {
 
 /// The link that leads on.
 enum WayOn {
-    /// Nothing here can be linked to.
+    /// There is nothing to link to.
     None,
     /// The same page again.
     Again,
@@ -90,7 +90,7 @@ impl ProblemPage<'_> {
             Problem::NoInstallHere
             | Problem::UnknownInstall
             | Problem::InstallWithoutInstances(_)
-            // The way on is the application's.
+            // The way on is for the application to offer.
             | Problem::BadApplication(_) => WayOn::None,
             Problem::CookiesRequired => WayOn::Cookies,
             Problem::BrowserInUse => WayOn::Session,

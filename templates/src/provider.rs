@@ -29,7 +29,7 @@ impl ProviderPage<'_> {
     }
 }
 
-/// Asks for an extension before it leads there, where the install lets agents type one.
+/// Asks for an extension before leading there, if the install lets agents type one.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/extension.html")]
 pub struct ExtensionPage<'a> {
@@ -39,11 +39,11 @@ pub struct ExtensionPage<'a> {
     pub instance_name: &'a str,
     /// The provider's name.
     pub provider: &'a str,
-    /// What the field holds.
+    /// What the field contains.
     pub filled: &'a Filled,
     /// What is wrong with it.
     pub problems: &'a [(Field, FieldProblem)],
-    /// The token of the errand that begins with it.
+    /// The token of the errand that begins with this form.
     pub errand: &'a str,
     /// Where whoever does not want to sign in goes.
     pub cancel: Option<&'a str>,
@@ -97,7 +97,7 @@ impl EntryPage for ProviderPage<'_> {
     }
 }
 
-/// Leads on to the instance's own provider when the agent has signed out here, or says that it does not.
+/// Leads on to the instance's own provider once the agent has signed out here, or says that it cannot.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/farewell.html")]
 pub struct FarewellPage<'a> {
@@ -105,7 +105,7 @@ pub struct FarewellPage<'a> {
     pub frame: Frame<'a>,
     /// The provider's name.
     pub provider: &'a str,
-    /// Whether the agent's session there may still stand, because the way there is barred.
+    /// Whether the agent's session there may still stand, because it cannot be reached from here.
     pub stays: bool,
     /// Where the agent goes on to.
     pub on: &'a str,

@@ -14,17 +14,17 @@ use crate::texts::fill;
 pub struct SecondStepPage<'a> {
     /// What every page is framed by.
     pub frame: Frame<'a>,
-    /// The instance's name, where it is known.
+    /// The instance's name, if it is known.
     pub instance_name: Option<&'a str>,
     /// Where the code comes from.
     pub source: CodeSource<'a>,
-    /// What passkeys there are, where that is asked for and this address is theirs.
+    /// The agent's passkeys, if one is asked for and this address is theirs.
     pub passkey: Option<PasskeyShown<'a>>,
     /// What is wrong with the code that was typed.
     pub problem: Option<CodeProblem>,
     /// Whether this device can be remembered.
     pub can_remember: bool,
-    /// The token of the step before.
+    /// The token of the previous step.
     pub step: &'a str,
     /// Where the agent wanted to go.
     pub next: &'a str,
@@ -35,11 +35,11 @@ pub struct SecondStepPage<'a> {
 pub enum CodeSource<'a> {
     /// An authenticator app shows it, or it is a recovery code.
     App,
-    /// A passkey is asked for, and a code is another way.
+    /// A passkey is asked for, and a code is the alternative.
     OtherWay {
-        /// Whether there is an authenticator app; else it is a recovery code.
+        /// Whether there is an authenticator app; otherwise the code is a recovery code.
         has_app: bool,
-        /// Whether one can come by SMS.
+        /// Whether a code can come by SMS.
         texts: bool,
     },
     /// It comes by SMS.
@@ -54,31 +54,31 @@ pub enum CodeSource<'a> {
 /// What became of an SMS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sending {
-    /// It is on its way, or has come.
+    /// It is on its way, or has arrived.
     Sent,
-    /// Not before so many seconds are over.
+    /// Not for this many seconds.
     Wait(u64),
     /// It could not be sent.
     Refused,
-    /// Nobody knows.
+    /// Whether it was sent is unknown.
     Unsure,
 }
 
 /// What is wrong with a code, or with a passkey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeProblem {
-    /// There is none.
+    /// None was entered.
     Missing,
     /// It is not the right one.
     Wrong,
-    /// The passkey was not taken.
+    /// The passkey was not accepted.
     Passkey,
 }
 
-/// Seconds up to which a wait is told in seconds.
+/// The longest wait that is given in seconds.
 const SHORT_WAIT: u64 = 60;
 
-/// A number of seconds, and what stands around it.
+/// A number of seconds, and the words around it.
 struct Countdown {
     before: &'static str,
     seconds: u64,
@@ -101,14 +101,14 @@ impl SecondStepPage<'_> {
         }
     }
 
-    /// What is told first of a wait that the page's script counts down.
+    /// What is said first about a wait that the page's script counts down.
     fn countdown(&self) -> Option<Countdown> {
         let CodeSource::Sms { sending: Sending::Wait(seconds), .. } = self.source else { return None };
         let (before, after) = self.frame.texts().second_step.sms_wait.split_once("{seconds}")?;
         (seconds <= SHORT_WAIT).then_some(Countdown { before, seconds, after })
     }
 
-    /// Whether what is told is something to mind.
+    /// Whether what is said needs attention.
     const fn is_odd(&self) -> bool {
         matches!(
             self.source,
@@ -121,13 +121,13 @@ impl SecondStepPage<'_> {
         matches!(self.problem, Some(CodeProblem::Passkey))
     }
 
-    /// It is asked for at once where there is nothing to decide, and nothing to be told, before.
+    /// The passkey is asked for at once if there is nothing to decide or say first.
     fn passkey_part(&self) -> Option<PasskeyPart<'_>> {
         let at_once = self.problem.is_none() && !self.can_remember;
         Some(PasskeyPart { frame: self.frame, shown: self.passkey?, at_once })
     }
 
-    /// What has a code sent.
+    /// The label of the button that sends a code.
     const fn sends(&self) -> Option<&'static str> {
         let texts = &self.frame.texts().second_step;
         match self.source {
@@ -161,7 +161,7 @@ impl SecondStepPage<'_> {
                     (false, true) => (texts.recovery, Some(texts.recovery_hint.into())),
                     (false, false) => (texts.recovery, None),
                 };
-                // Where a passkey is asked for first, the field does not take the focus from that.
+                // If a passkey is asked for first, the field does not take the focus from it.
                 let focus = !is_alternative || input.problem.is_some();
                 Input { label, hint, focus, ..input }
             }
@@ -169,21 +169,21 @@ impl SecondStepPage<'_> {
     }
 }
 
-/// The form in which a code is typed. By itself, because it stands on both pages.
+/// The form in which a code is typed. Separate, because both pages have it.
 #[derive(Template)]
 #[template(path = "partials/step-form.html")]
 struct StepForm<'a> {
     frame: Frame<'a>,
     input: Input<'a>,
     can_remember: bool,
-    /// The button's class: there is one that is primary.
+    /// The button's class: one button is primary.
     button: &'static str,
     label: &'static str,
     step: &'a str,
     next: &'a str,
 }
 
-/// The input of a code.
+/// The input for a code.
 fn code_input(frame: Frame<'_>, problem: Option<CodeProblem>) -> Input<'static> {
     let texts = &frame.texts().second_step;
     let problem = match problem {
@@ -207,25 +207,25 @@ fn code_input(frame: Frame<'_>, problem: Option<CodeProblem>) -> Input<'static> 
 pub struct SetUpPage<'a> {
     /// What every page is framed by.
     pub frame: Frame<'a>,
-    /// The instance's name, where it is known.
+    /// The instance's name, if it is known.
     pub instance_name: Option<&'a str>,
     /// The secret, as it is typed into an app.
     pub key: &'a str,
-    /// The same as an address that apps know: the page's script makes a picture of it.
+    /// The same as an address that apps understand: the page's script turns it into a picture.
     pub address: &'a str,
     /// The recovery codes.
     pub codes: &'a [String],
-    /// Whose they are.
+    /// The username of the agent whom they belong to.
     pub username: &'a str,
-    /// The passkey that can be set up instead, where this address is one that it can be for.
+    /// The passkey that can be set up instead, if this address is one that it can be for.
     pub passkey: Option<PasskeyShown<'a>>,
-    /// Whether the agent has as many passkeys as there can be.
+    /// Whether the agent has as many passkeys as are allowed.
     pub has_all_passkeys: bool,
-    /// Whether nothing is set up yet: then the recovery codes come with whatever is.
+    /// Whether nothing is set up yet: then the recovery codes come with whatever is set up.
     pub is_first: bool,
     /// What is wrong with the code that was typed.
     pub problem: Option<CodeProblem>,
-    /// The token of the step before.
+    /// The token of the previous step.
     pub step: &'a str,
     /// Where the agent wanted to go.
     pub next: &'a str,
@@ -246,7 +246,7 @@ impl SetUpPage<'_> {
         self.passkey.is_some() || self.has_all_passkeys
     }
 
-    /// The codes belong to all that can be set up, or to the app alone.
+    /// Whether the codes belong to everything that can be set up, rather than to the app alone.
     const fn has_codes_first(&self) -> bool {
         self.is_choice() && self.is_first
     }
@@ -274,7 +274,7 @@ impl SetUpPage<'_> {
     }
 }
 
-/// Recovery codes, to keep. By themselves, because they stand at either of two places.
+/// Recovery codes, to keep. Separate, because they can be in either of two places.
 #[derive(Template)]
 #[template(path = "partials/recovery-codes.html")]
 struct RecoveryCodes<'a> {
@@ -290,7 +290,7 @@ impl RecoveryCodes<'_> {
     }
 }
 
-/// In groups of four, as people read and type it. It is ASCII.
+/// `text`, which is ASCII, in groups of four, as people read and type it.
 fn grouped(text: &str, joint: &str) -> String {
     let groups: Vec<_> = text.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group)).collect();
     groups.join(joint)

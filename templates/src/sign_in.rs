@@ -15,7 +15,7 @@ use crate::login::over;
 pub struct TenantPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
-    /// What the field holds.
+    /// What the field contains.
     pub filled: &'a Filled,
     /// What is wrong with it.
     pub problems: &'a [(Field, FieldProblem)],
@@ -23,7 +23,7 @@ pub struct TenantPage<'a> {
     pub notice: Option<Notice>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
-    /// Where to go after the login, where an application has sent the agent.
+    /// Where to go after the login, if an application sent the agent.
     pub next: Option<&'a str>,
     /// That application's name.
     pub application: Option<&'a str>,
@@ -53,7 +53,7 @@ impl TenantPage<'_> {
     }
 }
 
-/// Which application the agent is on the way to.
+/// The sentence that says which application the agent is on the way to.
 pub(crate) fn on_the_way(frame: Frame<'_>, application: Option<&str>) -> Option<String> {
     application.map(|application| crate::texts::fill(frame.texts().sign_in.on_the_way, &[("application", application)]))
 }
@@ -82,13 +82,13 @@ pub struct SignedInPage<'a> {
     pub username: &'a str,
     /// The instance.
     pub instance_name: &'a str,
-    /// The agent desktop, where there is one to go to.
+    /// The agent desktop, if there is one to go to.
     pub desktop: Option<&'a str>,
     /// The token that ties the form to the browser.
     pub form_token: &'a str,
     /// Whether the agent is asked to sign out.
     pub asks: bool,
-    /// What of an application's request goes along with the form: names and values.
+    /// What the form passes on of an application's request: names and values.
     pub kept: &'a [(&'a str, &'a str)],
 }
 
@@ -105,7 +105,7 @@ impl EntryPage for SignedInPage<'_> {
     }
 }
 
-/// What a page without a login form says first, and how: what can be said there.
+/// What a page without a login form says first, and how, if it can say it.
 fn told(frame: Frame<'_>, notice: Notice) -> Option<(&'static str, &'static str)> {
     let texts = frame.texts();
     match notice {
@@ -119,13 +119,13 @@ fn told(frame: Frame<'_>, notice: Notice) -> Option<(&'static str, &'static str)
     }
 }
 
-/// What an install says that has no login form: its agents sign in at `OneContactLogin`.
+/// What an install without a login form says: its agents sign in at `OneContactLogin`.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/away.html")]
 pub struct AwayPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
-    /// The instance, where it is known.
+    /// The instance, if it is known.
     pub instance_name: Option<&'a str>,
     /// What the page says.
     pub notice: Notice,

@@ -1,4 +1,4 @@
-//! The page of an agent who is signed in somewhere else: where, and whether to end that.
+//! The page for an agent who is signed in elsewhere: where, and whether to end that.
 
 use askama::Template;
 use kv_schema::Timestamp;
@@ -8,36 +8,36 @@ use crate::entry::{Around, EntryPage};
 use crate::frame::Frame;
 use crate::{texts, wording};
 
-/// Tells where the first session is, and asks whether this login takes over.
+/// Says where the first session is, and asks whether this login takes over.
 #[derive(Clone, Copy, Template)]
 #[template(path = "pages/take-over.html")]
 pub struct TakeOverPage<'a> {
     /// What every page is framed by.
     pub frame: Frame<'a>,
-    /// The instance's name, where it is known.
+    /// The instance's name, if it is known.
     pub instance_name: Option<&'a str>,
-    /// What the first session is open in.
+    /// The browser of the first session.
     pub browser: Browser,
-    /// Since when the first session holds the desk.
+    /// Since when the first session has held the desk.
     pub since: Timestamp,
     /// The time now.
     pub now: Timestamp,
     /// What the agent is doing there.
     pub doing: Doing,
-    /// For how many seconds nothing has been heard from there; `None` while it is heard.
+    /// For how many seconds that page has been silent; `None` while it is heard from.
     pub silent_seconds: Option<u64>,
-    /// The token of the step before.
+    /// The token of the previous step.
     pub step: &'a str,
 }
 
-/// What an agent is doing, as far as a take-over minds it.
+/// What an agent is doing, as far as it matters to a take-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Doing {
     /// Gets no offers.
     NotReady,
     /// Gets offers.
     Ready,
-    /// In an interaction, whose sound a take-over stops at the first computer.
+    /// In an interaction; a take-over stops its sound at the first computer.
     InInteraction,
     /// Finishing one up.
     WrapUp,

@@ -3,11 +3,11 @@
 //! In scope: sentences and labels. Out of scope: markup (`pages/`, `partials/`) and the choice of a language.
 //!
 //! One table per language, a constant of one type: a text that one language lacks does not compile. Fluent was tried
-//! and weighed with sixty messages in five languages (wasm32, after wasm-opt, gzipped): these tables 8 kB, fluent-static
-//! 0.6 58 kB, fluent-typed 0.9 92 kB and a parse per load; the limit was 40 kB.
+//! and weighed with sixty messages in five languages (wasm32, after wasm-opt, gzipped): these tables 8 kB,
+//! fluent-static 0.6 58 kB, fluent-typed 0.9 92 kB and a parse per load; the limit was 40 kB.
 //!
 //! Forms of address: *Sie*, *vous*, *usted*, and in Portuguese the third person without a pronoun. A `{name}` is filled
-//! in by [`fill`] or by the page's script; the tests hold its spelling together.
+//! in by [`fill`] or by the page's script; the tests keep its spelling consistent.
 
 mod de;
 mod en;
@@ -30,7 +30,7 @@ pub(crate) struct Texts {
     pub common: Common,
     /// The login page.
     pub login: Login,
-    /// Choosing a password in the place of a given one.
+    /// Choosing a password to replace a given one.
     pub new_password: NewPassword,
     /// The second step.
     pub second_step: SecondStep,
@@ -40,7 +40,7 @@ pub(crate) struct Texts {
     pub provider: Provider,
     /// Asking whether another session may be ended.
     pub take_over: TakeOver,
-    /// How cookies are turned on.
+    /// How to turn on cookies.
     pub cookies: Cookies,
     /// Pages about a request that came to nothing.
     pub problems: Problems,
@@ -130,8 +130,8 @@ pub(crate) struct Notices {
     pub sign_in_first: &'static str,
 }
 
-/// Choosing a password in the place of one that was given or is too old: the page, and each rule as it stands in the list of
-/// rules.
+/// Choosing a password to replace one that was given or is too old: the page, and each rule as it appears in the list
+/// of rules.
 pub(crate) struct NewPassword {
     pub title: &'static str,
     pub lead: &'static str,
@@ -180,7 +180,7 @@ pub(crate) struct Messages {
     pub changed: &'static str,
 }
 
-/// Asking whether another session may be ended: where it is, what it does there, and what becomes of it.
+/// Asking whether another session may be ended: where it is, what the agent does there, and what becomes of it.
 pub(crate) struct TakeOver {
     pub title: &'static str,
     pub lead: &'static str,
@@ -200,7 +200,7 @@ pub(crate) struct TakeOver {
     pub cancel: &'static str,
 }
 
-/// How cookies are turned on.
+/// How to turn on cookies.
 pub(crate) struct Cookies {
     pub title: &'static str,
     pub lead: &'static str,
@@ -221,7 +221,7 @@ pub(crate) struct Cookies {
 pub(crate) struct Step {
     /// What to do.
     pub text: &'static str,
-    /// What to type, where something is typed; the same in every language.
+    /// What to type, if something has to be typed; the same in every language.
     pub typed: Option<&'static str>,
 }
 
@@ -235,7 +235,7 @@ impl Step {
     }
 }
 
-/// Chrome's page for what sites may store (read off Chromium 156, as are its labels in each language).
+/// Chrome's page for what sites may store (taken from Chromium 156, as are its labels in each language).
 const CHROME_SETTINGS: &str = "chrome://settings/content/siteData";
 /// Edge's page for cookies.
 const EDGE_SETTINGS: &str = "edge://settings/content/cookies";

@@ -1,17 +1,17 @@
-//! Times, durations and browsers in words, as the pages without script tell them.
+//! Times, durations and browsers in words, for the pages without script.
 
 use kv_schema::Timestamp;
 use onecontact_domain::browser::Browser;
 
 use crate::texts::{self, Desktop};
 
-/// The time of day in UTC: without script nothing tells the workstation's zone.
+/// The time of day in UTC: without script the workstation's time zone is unknown.
 pub(crate) fn time_of_day(time: Timestamp) -> String {
     let minutes = time.0 / 60 % (24 * 60);
     format!("{:02}:{:02} UTC", minutes / 60, minutes % 60)
 }
 
-/// For how long something has lasted: "for 1 h 23 min".
+/// How long something has lasted: "for 1 h 23 min".
 pub(crate) fn lasting(texts: &Desktop, seconds: u64) -> String {
     let text = if seconds < 60 { texts.just_now } else { texts.lasting };
     texts::fill(text, &[("duration", &duration(texts, seconds))])

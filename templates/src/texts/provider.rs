@@ -1,4 +1,4 @@
-//! The texts about an instance's own provider, which is the organisation's login to its agents.
+//! The texts about an instance's own provider, which to its agents is the organisation's login.
 
 use super::ProblemText;
 
@@ -9,7 +9,7 @@ pub(crate) struct Provider {
     pub go: &'static str,
     /// What the page on the way there remembers.
     pub remember_hint: &'static str,
-    /// Before its name.
+    /// Precedes its name.
     pub name: &'static str,
     pub refused: ProblemText,
     pub down: ProblemText,
@@ -19,7 +19,7 @@ pub(crate) struct Provider {
     pub leaving: &'static str,
     pub leaving_todo: &'static str,
     pub leave: &'static str,
-    /// They cannot be.
+    /// They could not be signed out there.
     pub stays: &'static str,
     pub stays_todo: &'static str,
     pub stays_on: &'static str,

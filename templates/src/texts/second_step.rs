@@ -2,20 +2,20 @@
 
 /// The second step.
 pub(crate) struct SecondStep {
-    /// Where the setting up begins.
+    /// Leads to setting up.
     pub link: &'static str,
-    /// What the login page says to whoever sets up.
+    /// What the login page says to whoever is setting up.
     pub notice: &'static str,
-    /// What it says after a second step that came to nothing.
+    /// What it says after a second step that failed.
     pub start_over: &'static str,
     pub title: &'static str,
     pub app_lead: &'static str,
     pub app_hint: &'static str,
     pub sms_lead: &'static str,
     pub sms_wait: &'static str,
-    /// What comes in the place of that when it is over.
+    /// Replaces that when the time is up.
     pub sms_ready: &'static str,
-    /// What stands after either.
+    /// Follows either.
     pub sms_last: &'static str,
     pub sms_many: &'static str,
     pub sms_refused: &'static str,
@@ -28,7 +28,7 @@ pub(crate) struct SecondStep {
     pub passkey_use: &'static str,
     pub passkey_waiting: &'static str,
     pub passkey_cancelled: &'static str,
-    /// What it says of a passkey that the browser could not use, or that was not taken.
+    /// What it says of a passkey that the browser could not use, or that was not accepted.
     pub passkey_failed: &'static str,
     /// What the page says without script, and at an address that the passkey is not for.
     pub passkey_unusable: &'static str,
@@ -41,7 +41,7 @@ pub(crate) struct SecondStep {
     pub remember_hint: &'static str,
     pub submit: &'static str,
     pub checking: &'static str,
-    /// The title where there is more to set up than an app.
+    /// The title if there is more to set up than an app.
     pub choice_title: &'static str,
     pub passkey_title: &'static str,
     pub passkey_make_lead: &'static str,

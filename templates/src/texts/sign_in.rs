@@ -7,7 +7,7 @@ pub(crate) struct SignIn {
     pub tenant_hint: &'static str,
     pub missing_tenant: &'static str,
     pub not_a_tenant: &'static str,
-    /// What is left out of it when the tenant is not known.
+    /// What to check after a refusal, if the agent typed the tenant.
     pub refused_check: &'static str,
     pub next: &'static str,
     /// Leads back to the tenant.
@@ -23,7 +23,7 @@ pub(crate) struct SignIn {
     pub sign_out_hint: &'static str,
     pub cancelled: &'static str,
     pub failed: &'static str,
-    /// What an agent does about it.
+    /// What an agent can do about it.
     pub failed_hint: &'static str,
 }
 
