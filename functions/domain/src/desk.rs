@@ -1,9 +1,9 @@
 //! The desk of one agent: which session holds it, what the agent is doing, whether the desktop is still heard.
 //!
-//! A desk is the one exact truth about its agent, so it lives in a Durable Object, which hands it one event at a time. It
-//! is a function of values all the same: what it decides comes back as an [`Outcome`], and whoever carries it stores,
-//! sends and closes. Out of scope: tokens and cookies, KV's records but for the tombstones that have to be written, and
-//! the sockets themselves.
+//! A desk is the one exact truth about its agent, so it lives in a Durable Object, which hands it one event at a time.
+//! It is still a function of values: what it decides comes back as an [`Outcome`], and its host stores, sends and
+//! closes. Out of scope: tokens and cookies, KV's records except the tombstones that have to be written, and the
+//! sockets themselves.
 
 mod ask;
 mod calls;
@@ -56,46 +56,48 @@ pub use visitor::{Arrival, CONNECT, Connect, Policy, Visitor};
 use write::TOLD_AGAIN;
 pub use write::Write;
 
-/// Events that are kept for a page that has missed them.
+/// How many events are kept for a page that has missed them.
 const MOST_EVENTS: u64 = 500;
 
-/// The highest number of an event that a page is believed to have seen: far beyond any, and far from an overflow.
+/// The highest event number that a page is believed to have seen: far beyond any real one, and far from an overflow.
 const MOST_COUNTED: u64 = 1 << 40;
 
-/// Refused commands that are remembered, so that each gets the same answer when it is sent again.
+/// How many refused commands are remembered, so that each gets the same answer when it is sent again.
 const MOST_REFUSED: usize = 8;
 
 /// What a desk remembers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Desk {
-    /// The number of the last lease that was given; it never falls.
+    /// The number of the last lease given; it never falls.
     lease: u64,
     /// The number of the last event; it never falls.
     last_event: u64,
     /// The session that holds the desk.
     holder: Option<Holder>,
-    /// Sessions that are over, oldest first, for as long as a token of theirs could be good. Each is kept in a row of its own.
+    /// Sessions that are over, oldest first, while a token of theirs could be valid or their state resumed. Each has
+    /// its own row.
     #[serde(skip)]
     over: Vec<Rc<Over>>,
     /// The number of the last claim to an extension; it never falls.
     claims: u64,
-    /// Claims that are over, and whose leases have yet to be told.
+    /// Claims that are over, whose leases have yet to be told.
     freed: Vec<Line>,
-    /// Workstations that are yet to be unregistered with a screen recorder.
+    /// Workstations that have yet to be unregistered with a screen recorder.
     leaving: Vec<Registration>,
 }
 
-/// What an event at the desk has led to.
+/// What an event at the desk led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome<A> {
     /// For whoever asked.
     pub answer: A,
-    /// To be kept, and told to the holder's page.
+    /// To be kept, and sent to the holder's page.
     pub events: Vec<Event>,
-    /// Sessions that this has ended: their sockets are told why, and closed.
+    /// Sessions that this has ended: their sockets are told why, then closed.
     pub departed: Vec<Departed>,
-    /// Offers as they stand from now on, in order: each is to be kept under its id. One that has its outcome gets no other.
+    /// Offers as they now stand, in order; each is to be kept under its id. One that has its outcome never gets
+    /// another.
     pub offers: Vec<Offer>,
 }
 
@@ -114,8 +116,8 @@ impl Happened {
 }
 
 impl Desk {
-    /// Lets time pass: `heard` is when the holder's socket was last heard from, where one is open. Whatever else is asked
-    /// of a desk does this first.
+    /// Lets time pass. `heard` is when the holder's socket, if one is open, was last heard from. Every other request to
+    /// a desk does this first.
     pub fn pass(&mut self, now: Timestamp, heard: Option<Timestamp>) -> Outcome<()> {
         let seen = self.look();
         let mut happened = Happened::default();
@@ -126,7 +128,7 @@ impl Desk {
     fn catch_up(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
         self.excuse_absence(now);
         self.listen(now, heard, happened);
-        // Where an interaction's limit and the hard end have both passed by now, the hard end has waited for it.
+        // If an interaction's limit and the hard end have both passed by now, the hard end waited for the interaction.
         if self.holder.as_ref().is_some_and(|holder| holder.state.is_engaged()) {
             self.mind_hard_end(now, happened);
         }
@@ -136,27 +138,27 @@ impl Desk {
         self.over.retain(|over| over.matters(now));
     }
 
-    /// When the desk has to be woken; `None` where nothing will change by itself.
+    /// When the desk has to be woken; `None` if nothing will change by itself.
     #[must_use]
     pub fn wake_at(&self) -> Option<Timestamp> {
         self.changes_at().into_iter().chain(self.tell_at()).min()
     }
 
-    /// The same while KV is being told something: that needs no waking, unless the object stops meanwhile.
+    /// The same while KV is being told something: that needs no wake-up, unless the object stops meanwhile.
     #[must_use]
     pub fn wake_at_while_telling(&self, now: Timestamp) -> Option<Timestamp> {
         let again = self.tell_at().map(|at| at.max(now.plus(TOLD_AGAIN)));
         self.changes_at().into_iter().chain(again).min()
     }
 
-    /// When something changes by itself.
+    /// When something next changes by itself.
     fn changes_at(&self) -> Option<Timestamp> {
         let holder = self.holder.iter().flat_map(Holder::dues).min();
         let over = self.over.iter().map(|over| over.until()).min();
         [holder, over, self.call_due()].into_iter().flatten().min()
     }
 
-    /// Answers what is asked. Of an offer ([`Ask::offer`]) the desk has to be told what is known.
+    /// Answers a question. If it is about an offer ([`Ask::offer`]), `known` must hold what is stored about it.
     pub fn answer(&mut self, now: Timestamp, heard: Option<Timestamp>, ask: Ask, known: Known) -> Outcome<Answer> {
         let seen = self.look();
         let mut happened = Happened::default();
@@ -179,7 +181,7 @@ impl Desk {
             }
             Ask::End(ending) => {
                 let ended = self.end(now, ending, &mut happened);
-                // A take-over that the agent was asked about before is void.
+                // Any take-over that the agent was asked about before is now void.
                 self.lease += u64::from(ended.is_some());
                 Answer::Ended(ended)
             }
@@ -213,7 +215,7 @@ impl Desk {
         self.tell(now, seen.as_ref(), happened).with(answer)
     }
 
-    /// A page connects: its session may go on, or it is told what has become of it.
+    /// A page connects: either its session may go on, or the page is told what became of it.
     pub fn connect(&mut self, now: Timestamp, connect: Connect) -> Outcome<Result<(), Option<Ended>>> {
         let Connect { visitor, after } = connect;
         let seen = self.look();
@@ -221,7 +223,7 @@ impl Desk {
         self.catch_up(now, None, &mut happened);
         let admitted = self.admit(now, visitor, &mut happened);
         if admitted.is_ok() {
-            // A desk that has lost its count goes on from the page's, or its events would look like old ones.
+            // A desk that has lost its count continues from the page's; otherwise its events would look like old ones.
             if self.holder.as_ref().is_some_and(|holder| holder.on_its_word) {
                 self.last_event = self.last_event.max(after.min(MOST_COUNTED));
             }
@@ -232,8 +234,8 @@ impl Desk {
         self.tell(now, seen.as_ref(), happened).with(admitted)
     }
 
-    /// The holder's socket has closed. Hearing that is the last that was heard; but not where the page had fallen silent
-    /// before: a network gives a socket up minutes after nobody is there any more.
+    /// The holder's socket has closed. That is its last sign of life, unless the page had fallen silent before: a
+    /// network may give up a socket minutes after the other end has gone.
     pub fn disconnect(&mut self, now: Timestamp) -> Outcome<()> {
         let was_heard = self.holder.as_ref().is_some_and(|holder| matches!(holder.link, Link::Open { .. }));
         let seen = self.look();
@@ -292,13 +294,13 @@ impl Desk {
         }
     }
 
-    /// The desk as its page sees it; `None` where nobody holds it.
+    /// The desk as its page sees it; `None` if nobody holds it.
     #[must_use]
     pub fn view(&self, now: Timestamp) -> Option<View> {
         self.holder.as_ref().map(|holder| holder.view(now, self.lease, self.last_event))
     }
 
-    /// The first event of the session that holds the desk: a page is told of none before.
+    /// The first event of the session that holds the desk; a page is never sent an earlier one.
     #[must_use]
     pub fn first_event(&self) -> u64 {
         self.holder.as_ref().map_or(u64::MAX, |holder| holder.first_event)
@@ -322,7 +324,7 @@ impl Desk {
         self.holder.as_ref().map(|holder| &holder.visitor.session)
     }
 
-    /// Its id.
+    /// The id of the session that holds the desk.
     #[must_use]
     pub fn holder(&self) -> Option<&SessionId> {
         self.session().map(|session| &session.sid)

@@ -1,4 +1,4 @@
-//! What is asked of a desk from outside, and its answers, as they go to its object and back.
+//! Questions to a desk from outside, and its answers, as they travel to its object and back.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, SessionId};
@@ -15,22 +15,22 @@ use crate::browser::Browser;
 pub enum Ask {
     /// A new session wants the desk.
     Take(Arrival),
-    /// Where is the session that holds it, which an agent may take over from?
+    /// Where is the session that holds it, and that an agent may take over from?
     Where,
     /// May this session go on?
     Stand(Visitor),
-    /// What has become of this session?
+    /// What became of this session?
     Recall {
         /// The session.
         sid: SessionId,
     },
     /// The agent signs out.
     Leave {
-        /// Of this session.
+        /// The session.
         sid: SessionId,
     },
-    /// This session is over: KV has a tombstone of it, as it was ended while the desk could not be reached; or another agent
-    /// has signed in with its browser.
+    /// This session is over: either KV has a tombstone for it, since it was ended while the desk could not be reached;
+    /// or another agent has signed in with its browser.
     Heed {
         /// The session.
         sid: SessionId,
@@ -39,12 +39,12 @@ pub enum Ask {
     },
     /// Somebody else ends whatever session holds the desk.
     End(Ending),
-    /// An extension's lease wants to know whether the session that holds the desk still has it, or is about to.
+    /// An extension's lease asks whether the session that holds the desk has it, or is about to.
     Keeps {
         /// The extension.
         extension: Extension,
     },
-    /// An extension is free that the agent has wanted.
+    /// An extension that the agent wanted is free.
     Free {
         /// The extension.
         extension: Extension,
@@ -55,23 +55,23 @@ pub enum Ask {
     Offer {
         /// What it offers.
         proposal: Proposal,
-        /// The service that does.
+        /// The service that makes the offer.
         by: String,
-        /// Whether the agent is known to be declared. Only asked where nobody is signed in.
+        /// Whether the agent is known to be declared. Only looked up if nobody is signed in.
         is_declared: bool,
     },
     /// How does this offer stand?
     Find {
         /// The offer.
         offer: RoutingId,
-        /// For how many seconds at most whoever asks waits for its outcome: the affair of whoever carries the desk.
+        /// The most seconds that the caller waits for its outcome; the waiting is up to the desk's host.
         wait: u32,
     },
     /// Routing takes an offer back.
     Cancel {
         /// The offer.
         offer: RoutingId,
-        /// The service that does.
+        /// The service that does so.
         by: String,
     },
     /// The interaction is over.
@@ -81,7 +81,7 @@ pub enum Ask {
         /// The service that says so.
         by: String,
     },
-    /// A service chooses a state in the agent's place.
+    /// A service chooses a state on the agent's behalf.
     Choose {
         /// The state.
         next: Next,
@@ -106,7 +106,7 @@ impl Ask {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// The desk is the new session's.
+    /// The new session has the desk.
     Taken {
         /// The number of its lease.
         lease: u64,
@@ -115,59 +115,59 @@ pub enum Answer {
     },
     /// Another session holds it: the agent has to say whether to take over.
     Occupied(Occupant),
-    /// What the agent has said to take over is not there any more.
+    /// The session that the agent agreed to take over is no longer there.
     Stale,
     /// The session goes on.
     Stands(Standing),
-    /// The session does not go on; why, where the desk still knows.
+    /// The session does not go on; why, if the desk still knows.
     Over(Option<Ended>),
     /// The session that has been ended, if one was there to end.
     Ended(Option<SessionId>),
-    /// Who holds the desk. It is handed on as it is written, behind [`SEEN`], and so never read.
+    /// Who holds the desk. It is passed on as written, behind [`SEEN`], and so is never parsed.
     #[serde(skip_deserializing)]
     Seen(Option<Box<View>>),
-    /// How long it has the extension.
+    /// How long the desk keeps the extension.
     Keeps {
-        /// Until when at the latest, as it looks now; `None` where it does not have it.
+        /// The latest time it keeps it, as things stand; `None` if it does not have it.
         until: Option<Timestamp>,
-        /// Whether that is because the desktop is not heard.
+        /// Whether that is because the desktop is silent.
         is_silent: bool,
     },
-    /// It is so now, or was already.
+    /// It is so now, or already was.
     Done,
-    /// An offer as it stands. It is handed on as it is written, behind [`OFFER`], and so never read.
+    /// An offer as it stands. It is passed on as written, behind [`OFFER`], and so is never parsed.
     #[serde(skip_deserializing)]
     Offer(Box<Offer>),
-    /// The offer was made before, with another content or by another service.
+    /// The offer was made before, with other content or by another service.
     Differs,
-    /// No such offer was made of late.
+    /// No such offer was made recently.
     Unknown,
     /// The desk remembers as many offers as it can.
     Full,
     /// Nobody is signed in.
     Nobody,
-    /// It is not done.
+    /// The desk will not do it.
     Refused(Refusal),
 }
 
-/// What stands before the offer in the JSON of [`Answer::Offer`]; one brace stands behind it.
+/// What precedes the offer in the JSON of [`Answer::Offer`]; one closing brace follows it.
 pub const OFFER: &str = r#"{"offer":"#;
 
-/// What stands before the view in the JSON of [`Answer::Seen`]; one brace stands behind it.
+/// What precedes the view in the JSON of [`Answer::Seen`]; one closing brace follows it.
 pub const SEEN: &str = r#"{"seen":"#;
 
-/// The session that holds the desk, for the question whether to take over.
+/// The session that holds the desk, as shown when asking whether to take over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Occupant {
-    /// The number of its lease: what is taken over is this one, and no later one.
+    /// The number of its lease: this one is taken over, and no later one.
     pub lease: u64,
     /// Browser and system.
     pub browser: Browser,
-    /// Since when it holds the desk.
+    /// When it took the desk.
     pub since: Timestamp,
     /// What the agent is doing there.
     pub state: State,
-    /// When its page was last heard from, where that is suspiciously long ago.
+    /// When its page was last heard from, if that is suspiciously long ago.
     pub silent_since: Option<Timestamp>,
 }
 
@@ -182,12 +182,12 @@ impl Occupant {
 /// What a session that goes on is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Standing {
-    /// The session's extension, as it is now.
+    /// The session's extension as it is now.
     #[serde(default)]
     pub extension: Option<Extension>,
-    /// When it is over at the latest, as it stands now.
+    /// When the session is over at the latest, as things stand.
     pub hard_end: Timestamp,
-    /// Whether the hard end waits for the end of an interaction.
+    /// Whether the hard end waits for an interaction to end.
     pub waits: bool,
     /// Minutes by which the agent may still move it.
     pub overtime_minutes: u32,

@@ -1,8 +1,8 @@
-//! What others are to be asked: due, carried out by the desk's object, and handed back.
+//! Questions to others: due here, carried out by the desk's object, and their replies handed back.
 //!
-//! As with what KV is told, the desk only says what is due, and is told what has come of it. A call that has begun is due
-//! again after its time, whether or not anybody remembers that it has begun: so an object that was restarted meanwhile
-//! takes it up again. Each can be repeated without harm: it names a claim, which the one who is asked counts once.
+//! As with KV, the desk only says what is due, and is told what came of it. A call that has begun falls due again after
+//! its time, whether or not anybody remembers that it began: so an object that was restarted meanwhile picks it up
+//! again. Repeating one does no harm: each names its claim or request, which the callee counts only once.
 
 use kv_schema::Timestamp;
 use kv_schema::names::InstallName;
@@ -12,10 +12,10 @@ use super::line::Found;
 use super::{Desk, GatewayCall, GatewayReply, Happened, Outcome};
 use crate::extension_lease::{Act, Ask};
 
-/// A question to somebody outside of the desk.
+/// A question to somebody outside the desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// To the lease of an extension: to take it, or to free it.
+    /// To the lease of an extension: take it, or free it.
     Lease {
         /// The install that the session began in.
         install: InstallName,
@@ -26,17 +26,17 @@ pub enum Call {
     Gateway(Box<GatewayCall>),
 }
 
-/// What has come of a call.
+/// What came of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// Of a question to a lease.
+    /// From a lease.
     Lease(Found),
-    /// Of a gateway.
+    /// From a gateway.
     Gateway(GatewayReply),
 }
 
 impl Call {
-    /// Seconds that it may take. What has not come of it by then does not come.
+    /// Seconds that it may take. After that, no reply is expected.
     #[must_use]
     pub const fn seconds(&self) -> u32 {
         match self {
@@ -46,11 +46,11 @@ impl Call {
     }
 }
 
-/// Seconds that are left to the object, beyond a call's own time, for saying what has come of it.
+/// Seconds that the object has, beyond a call's own time, to report what came of it.
 const LEFT: u64 = 2;
 
 impl Desk {
-    /// What others are to be asked now. Each counts as begun.
+    /// The calls to make now. Each counts as begun.
     pub fn calls_due(&mut self, now: Timestamp) -> Vec<Call> {
         let mut calls = Vec::new();
         self.gateway_calls_due(now, &mut calls);
@@ -73,7 +73,8 @@ impl Desk {
         calls
     }
 
-    /// What has come of a call; `None` where nothing has, or not in time: how often not.
+    /// Takes what came of a call: `None` if nothing did, or not in time. Returns how often a question to a lease has
+    /// failed.
     pub fn called(&mut self, now: Timestamp, call: &Call, reply: Option<Reply>) -> Outcome<u32> {
         let seen = self.look();
         let mut happened = Happened::default();
@@ -94,7 +95,7 @@ impl Desk {
         self.tell(now, seen.as_ref(), happened).with(failures)
     }
 
-    /// When others have to be asked.
+    /// When the next call is due.
     pub(super) fn call_due(&self) -> Option<Timestamp> {
         let lines = self.holder.iter().flat_map(super::Holder::lines);
         let lease = self.freed.iter().chain(lines).filter_map(|line| line.due.as_ref()).map(super::Due::at).min();

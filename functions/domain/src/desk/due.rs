@@ -1,18 +1,18 @@
-//! When something that is done outside of a desk is to be tried, again and again until it is done.
+//! When to try something that is done outside a desk, again and again until it succeeds.
 
 use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Seconds between attempts, and from then on the last of them.
+/// Seconds between attempts; the last of them repeats.
 const RETRIES: [u64; 4] = [2, 4, 8, 16];
 
-/// That something has yet to be done.
+/// Something that has yet to be done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Due {
     /// When to try.
     #[serde(rename = "due")]
     at: Timestamp,
-    /// Times that it has failed.
+    /// How often it has failed.
     failed: u32,
 }
 
@@ -25,12 +25,12 @@ impl Due {
         self.at
     }
 
-    /// It is being tried: where nobody says within `seconds` what has come of it, it is tried again.
+    /// It is being tried; if nobody reports within `seconds` what came of it, it is tried again.
     pub(super) const fn begin(&mut self, now: Timestamp, seconds: u64) {
         self.at = now.plus(seconds);
     }
 
-    /// It has failed. How often by now.
+    /// It has failed; returns how often by now.
     pub(super) fn fail(&mut self, now: Timestamp) -> u32 {
         let wait = RETRIES.get(self.failed as usize).or(RETRIES.last()).copied().unwrap_or_default();
         self.at = now.plus(wait);

@@ -1,4 +1,4 @@
-//! What happens at a desk, numbered: a page that was away catches up by the number of the last event it has seen.
+//! What happens at a desk, numbered: a page that was away catches up from the number of the last event it saw.
 
 use kv_schema::Timestamp;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::browser::Browser;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Its number; each desk counts its own, one by one.
+    /// Its number; each desk counts its own, without gaps.
     pub seq: u64,
     /// When.
     pub at: Timestamp,
@@ -34,38 +34,38 @@ pub enum What {
         state: State,
         /// What changed it.
         cause: Cause,
-        /// The name of whoever did, where it was neither the agent nor the desk.
+        /// Who changed it, if neither the agent nor the desk.
         by: Option<String>,
     },
-    /// What the agent has chosen for afterwards.
+    /// The agent's choice for afterwards.
     Next {
-        /// `None` where the choice was taken back.
+        /// `None` if the choice was taken back.
         next: Option<Next>,
     },
-    /// An offer that was delivered has its outcome.
+    /// A delivered offer has its outcome.
     Offer {
         /// Which one.
         offer: RoutingId,
         /// What came of it.
         outcome: Verdict,
-        /// Why, where it was rejected.
+        /// Why, if it was rejected.
         reason: Option<Rejection>,
     },
-    /// What keeps the agent from being ready, all of it.
+    /// Everything that keeps the agent from being ready.
     Missing(Vec<Missing>),
-    /// The screen recorder, as it stands.
+    /// The screen recorder as it now stands.
     Recorder(RecorderView),
-    /// How the page's connection is seen from here.
+    /// How the desk now sees the page's connection.
     Connection(Connection),
-    /// The extension: another one, or held or not held any more.
+    /// The extension: a different one, or now held, or no longer held.
     Extension(Option<LineView>),
-    /// The microphone, as its page has found it; or whether one is needed.
+    /// The microphone as its page finds it, or whether one is needed.
     Microphone(MicrophoneView),
     /// The hard end was moved.
     HardEnd {
         /// When it is now.
         hard_end: Timestamp,
-        /// Whether it waits for the end of an interaction.
+        /// Whether it waits for an interaction to end.
         waits: bool,
         /// Minutes by which the agent may still move it.
         overtime: u32,
@@ -78,11 +78,11 @@ pub enum What {
 pub enum Cause {
     /// The agent, at the desktop.
     Agent,
-    /// Routing: an interaction is offered, or has ended.
+    /// Routing: an interaction was offered, or has ended.
     Routing,
     /// The connection: lost, or back.
     Connection,
-    /// A time that was over.
+    /// A time limit that has passed.
     Limit,
     /// The screen recorder.
     Recorder,
@@ -90,17 +90,17 @@ pub enum Cause {
     Extension,
     /// The microphone.
     Microphone,
-    /// A service, in the agent's place.
+    /// A service, on the agent's behalf.
     Service,
 }
 
-/// How the page's connection is seen from the desk.
+/// How the desk sees the page's connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Connection {
-    /// Not heard yet.
+    /// Not heard from yet.
     Awaited,
-    /// Heard lately.
+    /// Heard from recently.
     Open,
     /// Silent for suspiciously long.
     Suspect,

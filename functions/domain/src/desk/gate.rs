@@ -1,8 +1,8 @@
-//! What keeps an agent from being ready (D4), and what their page is shown of it.
+//! What keeps an agent from being ready (D4), and what their page is shown about it.
 //!
-//! An agent is ready only with everything that it takes: an extension that is held, and for a browser phone a microphone
-//! that delivers sound. What is lost takes them out of ready, what comes back gives ready back; an interaction, or a wrap-up,
-//! is waited for. Out of scope: how each of these stands, which its own module knows.
+//! An agent is ready only with everything that it takes: an extension that is held and, for a browser phone, a
+//! microphone that delivers sound. Losing one takes them out of ready; getting it back makes them ready again. An
+//! interaction or a wrap-up is not interrupted. Out of scope: the status of each, which is for its own module.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::ExtensionKind;
@@ -31,12 +31,12 @@ pub enum Missing {
     Extension(Lack),
     /// The workstation is not registered with the screen recorder.
     Recorder {
-        /// How it stands.
+        /// Its status.
         why: Status,
     },
     /// The microphone does not deliver sound.
     Microphone {
-        /// How it stands with it.
+        /// Its status.
         why: Microphone,
     },
 }
@@ -46,34 +46,34 @@ pub enum Missing {
 pub struct MicrophoneView {
     /// Whether the agent is only ready with one.
     pub needed: bool,
-    /// How it stands with it.
+    /// Its status.
     pub state: Microphone,
 }
 
-/// How it stands with the microphone, as the page has found out.
+/// The status of the microphone, as the page has found it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Microphone {
-    /// The agent was not asked for it yet.
+    /// The agent has not been asked for it yet.
     #[default]
     Unasked,
     /// It delivers sound.
     Working,
-    /// It delivers nothing but silence: the system has muted it.
+    /// It delivers only silence: the system has muted it.
     Silent,
-    /// The agent, or the browser, does not allow it.
+    /// The agent or the browser does not allow it.
     Denied,
     /// There is none.
     Absent,
     /// Another application has it.
     InUse,
-    /// It was there, and is not any more.
+    /// It was there, and no longer is.
     Lost,
 }
 
 impl Holder {
-    /// What keeps the agent from being ready; nothing where it is empty. Who has an extension needs it; who has none needs
-    /// one where operators say so.
+    /// What keeps the agent from being ready; empty if nothing does. An agent with an extension needs to hold it; one
+    /// without needs one only if operators say so.
     pub(super) fn missing(&self) -> Vec<Missing> {
         let none = || Lack { why: Why::None, free_at: None, is_silent: false, by: None };
         let extension = match &self.line {
@@ -86,8 +86,8 @@ impl Holder {
         [extension.map(Missing::Extension), recorder, microphone].into_iter().flatten().collect()
     }
 
-    /// Whether something is missing that does not come by itself. Where the lease is only being asked, an agent may choose to
-    /// be ready, and is when it has answered.
+    /// Whether something is missing that will not come by itself. While the lease is still being asked, an agent may
+    /// choose to be ready, and becomes so when it answers.
     pub(super) fn lacks_something(&self) -> bool {
         let comes = |missing: &Missing| matches!(missing, Missing::Extension(lack) if lack.why == Why::Asking);
         self.missing().iter().any(|missing| !comes(missing))
@@ -100,7 +100,7 @@ impl Holder {
         MicrophoneView { needed, state: self.microphone }
     }
 
-    /// What an agent is doing who means to be in `meant`, as far as they have what it needs.
+    /// The state of an agent who means to be in `meant`, given what they lack.
     pub(super) fn gated(&self, meant: State) -> State {
         if meant == State::Ready && !self.missing().is_empty() {
             State::NotReady { reason: Reason::Unmet }
@@ -123,7 +123,7 @@ impl Desk {
         })
     }
 
-    /// Tells the page what it is shown now and was not `before`, and makes the agent's state agree with what is missing.
+    /// Tells the page what has changed since `before`, and brings the agent's state in line with what is missing.
     /// Another session's page sees it when it connects.
     pub(super) fn tell(&mut self, now: Timestamp, before: Option<&Seen>, mut happened: Happened) -> Happened {
         let (Some(before), Some(after)) = (before, self.look()) else { return happened };
@@ -156,14 +156,14 @@ impl Desk {
         happened
     }
 
-    /// Takes an agent out of ready who lacks something, and gives ready back to one who does not any more.
+    /// Takes an agent who lacks something out of ready, and makes one ready again who no longer does.
     fn regate(&mut self, now: Timestamp, is_missing: bool, actor: Actor<'_>, happened: &mut Happened) {
         let state = self.holder.as_ref().map(|holder| &holder.state);
         match (state, is_missing) {
             (Some(State::Ready), true) | (Some(State::NotReady { reason: Reason::Unmet }), false) => {
                 self.change(now, State::Ready, actor, happened);
             }
-            // Whoever takes the call would not hear it: routing finds somebody else.
+            // An agent who took the call would not hear it: routing finds somebody else.
             (Some(State::Offered { .. }), true) => {
                 let after = self.state_afterwards();
                 self.change(now, after, actor, happened);

@@ -11,7 +11,7 @@ use super::{
 /// The session that holds a desk, and what the agent is doing in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Holder {
-    /// The session; the hard end in its record is the one in force.
+    /// The session. The hard end in its record is the one in force.
     pub(super) visitor: Visitor,
     /// Since when it holds the desk.
     pub(super) since: Timestamp,
@@ -19,48 +19,49 @@ pub(super) struct Holder {
     pub(super) first_event: u64,
     /// What the agent is doing.
     pub(super) state: State,
-    /// Since when.
+    /// When that began.
     pub(super) state_since: Timestamp,
-    /// What they have chosen for after the interaction.
+    /// What they have chosen to do after the interaction.
     pub(super) next: Option<Next>,
-    /// The offer that waits for an answer.
+    /// The offer waiting for an answer.
     #[serde(default)]
     pub(super) offer: Option<Offer>,
-    /// The screen recorder of its workstation; `None` where there is none.
+    /// The screen recorder of its workstation; `None` if there is none.
     #[serde(default)]
     pub(super) recorder: Option<Recorder>,
-    /// What the agent will be doing when the workstation is registered.
+    /// What the agent will be doing once the workstation is registered.
     #[serde(default)]
     pub(super) afterwards: Option<State>,
-    /// Whether the desktop is heard.
+    /// Whether the desktop is heard from.
     pub(super) link: Link,
     /// Minutes by which the agent may still move the hard end.
     pub(super) overtime_minutes: u32,
-    /// The number of the last command that was applied or refused.
+    /// The number of the last command applied or refused.
     pub(super) last_command: u64,
     /// The last commands that were refused, newest first.
     #[serde(default)]
     pub(super) refused: Vec<(u64, Refusal)>,
-    /// The hard end that there would have been, where it waits.
+    /// The hard end that would have applied, while it waits.
     #[serde(default)]
     pub(super) due_end: Option<Timestamp>,
-    /// Whether the desk took the session on its token's word. Then KV is asked for a tombstone before it is told of it.
+    /// Whether the desk took the session on its token's word. If so, KV is checked for a tombstone before it is
+    /// written.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) on_its_word: bool,
-    /// The extension that it takes calls on, or would.
+    /// The extension that it takes calls on, or would take them on.
     #[serde(default)]
     pub(super) line: Option<Line>,
-    /// Another one, while the agent has asked for it and still holds the former.
+    /// Another extension, which the agent has asked for while still holding the former.
     #[serde(default)]
     pub(super) asked: Option<Line>,
     /// The microphone, as the page has found it.
     #[serde(default)]
     pub(super) microphone: Microphone,
-    /// Whether KV has yet to take the session's record.
+    /// Set while KV has yet to take the session's record.
     pub(super) unwritten: Option<Due>,
 }
 
-/// Whether the desktop is heard.
+/// Whether the desktop is heard from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Link {
@@ -68,30 +69,30 @@ pub(super) enum Link {
     Never {
         /// What the agent will be doing once it does.
         meant: State,
-        /// Since when it could have.
+        /// Since when it could have connected.
         #[serde(default)]
         awaited: Timestamp,
         /// When the desk last looked.
         #[serde(default)]
         looked: Timestamp,
     },
-    /// It is.
+    /// It is heard.
     Open {
         /// When it was last heard.
         heard: Timestamp,
     },
-    /// Not for suspiciously long.
+    /// It has been silent for suspiciously long.
     Suspect {
         /// When it was last heard.
         heard: Timestamp,
     },
-    /// Not for so long that the agent is not ready.
+    /// It has been silent for so long that the agent is not ready.
     Lost {
         /// When it was last heard.
         heard: Timestamp,
         /// When the desk last looked.
         looked: Timestamp,
-        /// What the agent will be doing when they come back, where that is not what they are doing.
+        /// What the agent will be doing when they come back, if that is not what they are doing now.
         meant: Option<State>,
     },
 }
@@ -101,12 +102,12 @@ impl Holder {
         self.visitor.session.sid == *sid
     }
 
-    /// When it wants looking at.
+    /// When it next needs looking at.
     pub(super) fn dues(&self) -> impl Iterator<Item = Timestamp> {
         [Some(self.silence_due()), Some(self.hard_end_due()), self.state.limit()].into_iter().flatten()
     }
 
-    /// What the agent would be doing if the desktop were heard, and its workstation registered.
+    /// What the agent would be doing if the desktop were heard and its workstation registered.
     pub(super) fn meant_state(&self) -> State {
         let meant = match &self.link {
             Link::Never { meant, .. } | Link::Lost { meant: Some(meant), .. } if !self.state.is_engaged() => meant,
@@ -115,12 +116,12 @@ impl Holder {
         if *meant == State::Registering { self.after_registering() } else { meant.clone() }
     }
 
-    /// What they are doing while they mean to be in `meant`, as far as the desktop is heard.
+    /// The state of an agent who means to be in `meant`, given whether the desktop is heard.
     pub(super) fn under_presence(&mut self, meant: State) -> State {
         match &mut self.link {
             Link::Never { meant: kept, .. } => {
                 kept.clone_from(&meant);
-                // Nobody is ready whose desktop has not been heard.
+                // Nobody is ready before their desktop has been heard.
                 if meant == State::Ready { State::NotReady { reason: Reason::SignedIn } } else { meant }
             }
             Link::Lost { meant: kept, .. } if !meant.is_engaged() => {

@@ -1,15 +1,15 @@
-//! What is offered to agents: how routing calls it, and what a person is told of it.
+//! What is offered to agents: routing's name for it, and what a person is told about it.
 
 use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// An id that routing gives, of an offer or of an interaction: 1 to 64 characters that stand in a path as they are.
+/// An id given by routing, of an offer or an interaction: 1 to 64 characters that need no escaping in a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RoutingId(String);
 
 impl RoutingId {
-    /// As routing has written it.
+    /// The id as routing wrote it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -22,7 +22,7 @@ impl TryFrom<String> for RoutingId {
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let is_first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:@+=".contains(&byte);
-        // The first is none of the dots that a path would lose.
+        // This also keeps out the dots (`.`, `..`) that a path would lose.
         if is_first && text.len() <= 64 && text.bytes().all(fits) {
             Ok(Self(text))
         } else {
@@ -31,7 +31,8 @@ impl TryFrom<String> for RoutingId {
     }
 }
 
-/// A text for people that came from outside: 1 to 80 characters of one line, none of which turns the text around it.
+/// A text for people that came from outside: 1 to 80 characters on one line, none of which changes the
+/// direction of the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Label(String);
@@ -40,7 +41,7 @@ impl TryFrom<String> for Label {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // Unicode's controls of direction (UAX #9, section 2) and its separators of lines.
+        // Unicode's directional controls (UAX #9, section 2) and its line separators.
         let harms = |c: char| {
             c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         };
@@ -52,7 +53,7 @@ impl TryFrom<String> for Label {
     }
 }
 
-/// What an interaction is carried on by.
+/// The medium of an interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Medium {
@@ -64,16 +65,16 @@ pub enum Medium {
     Chat,
 }
 
-/// An interaction, as an agent is told of it.
+/// An interaction, as described to an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {
     /// Its id.
     pub id: RoutingId,
-    /// What it is carried on by.
+    /// Its medium.
     pub kind: Medium,
-    /// The service that the customer has asked for.
+    /// The service that the customer asked for.
     pub service: Label,
-    /// Who the customer is, as far as that is known: a number, an address, a name.
+    /// Who the customer is, as far as known: a number, an address, a name.
     #[serde(default)]
     pub from: Option<Label>,
     /// Since when the customer has been waiting.

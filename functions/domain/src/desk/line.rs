@@ -1,7 +1,7 @@
-//! The extension that a session takes calls on: claimed after the login, freed at its end, moved along by a take-over.
+//! The extension that a session takes calls on: claimed after login, freed when it ends, moved along by a take-over.
 //!
-//! The desk claims, its object carries the claim to the extension's lease (see [`super::calls`]), and what the lease says
-//! comes back. Out of scope: what a lease decides ([`crate::extension_lease`]).
+//! The desk claims it, its object carries the claim to the extension's lease (see [`super::calls`]), and the lease's
+//! reply comes back. Out of scope: what a lease decides ([`crate::extension_lease`]).
 
 use kv_schema::Timestamp;
 use kv_schema::directory::ExtensionKind;
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::{Desk, Due, Holder, Link, Refusal};
 use crate::extension_lease::Answer;
 
-/// Claims that are over and that the lease has yet to be told of. One that is dropped is found out when somebody else
-/// wants the extension.
+/// The most ended claims kept until their leases have been told. A dropped one is found out when somebody else wants
+/// the extension.
 const MOST_FREED: usize = 8;
-/// Seconds after which a lease is asked again whose extension another agent has held.
+/// Seconds after which to ask a lease again whose extension another agent held.
 const ASKED_AGAIN: u64 = 300;
-/// Failures after which a page is told that the lease cannot be asked.
+/// Failures after which a page is told that the lease cannot be reached.
 const WORTH_TELLING: u32 = 2;
 
 /// An extension that a session wants, or has wanted.
@@ -26,19 +26,19 @@ pub(super) struct Line {
     pub(super) number: Extension,
     /// The number of the desk's claim to it.
     pub(super) claim: u64,
-    /// What rings, once that is known.
+    /// What rings, once known.
     pub(super) kind: Option<ExtensionKind>,
-    /// Why it is not held; `None` where it is.
+    /// Why it is not held; `None` if it is.
     pub(super) why: Option<Why>,
-    /// When it may be free, where another agent holds it.
+    /// The latest time it should become free, if another agent holds it.
     pub(super) free_at: Option<Timestamp>,
-    /// Whether that agent's desktop is not heard.
+    /// Whether that agent's desktop is silent.
     pub(super) is_silent: bool,
-    /// Who that is, where the instance lets its agents know.
+    /// Who that agent is, if the instance lets its agents know.
     pub(super) by: Option<Username>,
-    /// When the lease has to be asked; of one that was wanted, to free it.
+    /// When to ask the lease next: to take the extension or, once the claim is over, to free it.
     pub(super) due: Option<Due>,
-    /// Whether it has been asked, and has not answered yet.
+    /// Whether it has been asked and has not answered yet.
     pub(super) is_asked: bool,
 }
 
@@ -47,11 +47,11 @@ pub(super) struct Line {
 pub struct Lack {
     /// Why.
     pub why: Why,
-    /// When it may be free, where another agent holds it: at the latest, as it looks now.
+    /// The latest time it should become free, if another agent holds it.
     pub free_at: Option<Timestamp>,
-    /// Whether that agent's desktop is not heard, so that it may be free then, or they come back.
+    /// Whether that agent's desktop is silent: the extension may become free then, or they may reconnect.
     pub is_silent: bool,
-    /// Who that is, where the instance lets its agents know.
+    /// Who that agent is, if the instance lets its agents know.
     pub by: Option<Username>,
 }
 
@@ -65,18 +65,18 @@ pub enum Why {
     Asking,
     /// The instance has no such extension.
     Unknown,
-    /// The instance has none, but another one at the same install does.
+    /// The instance has no such extension, but another one at the same install does.
     OtherInstance,
-    /// It is not for this agent.
+    /// This agent may not use it.
     NotAllowed,
     /// Another agent holds it.
     Held,
-    /// Whoever knows cannot be asked at present.
+    /// Whoever knows cannot be reached at present.
     Unavailable,
 }
 
 impl Why {
-    /// As the log names it.
+    /// Its name in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -91,22 +91,22 @@ impl Why {
     }
 }
 
-/// What has come of asking for an extension.
+/// What came of asking for an extension.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// It cannot be the agent's by what operators have declared.
+    /// The agent cannot have it, by what operators have declared.
     Refused(Why),
     /// The lease has answered.
     Lease {
-        /// What rings, where that was looked up.
+        /// What rings, if that was looked up.
         kind: Option<ExtensionKind>,
-        /// What it has said.
+        /// The lease's answer.
         answer: Answer,
     },
 }
 
 impl Found {
-    /// Why the extension cannot be had, if it cannot.
+    /// Why the extension is not available, if it is not.
     #[must_use]
     pub fn lack(&self, tells_holder: bool) -> Option<Lack> {
         let (why, free_at, is_silent, by) = match self {
@@ -125,15 +125,15 @@ impl Found {
 pub struct LineView {
     /// Its number.
     pub number: Extension,
-    /// What rings, once that is known.
+    /// What rings, once known.
     pub kind: Option<ExtensionKind>,
     /// Whether it is held.
     pub held: bool,
-    /// Another one that was asked for while this one is held.
+    /// Another extension, asked for while this one is held.
     pub asked: Option<Asked>,
 }
 
-/// An extension that was asked for in the place of one that is held.
+/// An extension that was asked for in place of the one that is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Asked {
     /// Its number.
@@ -158,12 +158,12 @@ impl Line {
         self.why.map(|why| Lack { why, free_at, is_silent, by })
     }
 
-    /// Whether it is held, or may be before anybody hears of it.
+    /// Whether it is held, or may become so before we hear of it.
     const fn is_claimed(&self) -> bool {
         self.is_asked || matches!(self.why, None | Some(Why::Asking | Why::Unavailable))
     }
 
-    /// Takes note of what has come of asking; how often nothing has.
+    /// Takes what came of asking; returns how often nothing did.
     fn learn(&mut self, now: Timestamp, found: Option<Found>, tells_holder: bool) -> u32 {
         let Some(found) = found else {
             let failed = self.due.as_mut().map_or(0, |due| due.fail(now));
@@ -180,7 +180,7 @@ impl Line {
             Some(lack) => (Some(lack.why), lack.free_at, lack.is_silent, lack.by),
             None => (None, None, false, None),
         };
-        // The lease tells when it is free; that may be lost on the way, and a session may end without a word.
+        // The lease reports when it is free; but that may be lost on the way, and a session may end without a word.
         self.due = (self.why == Some(Why::Held)).then(|| {
             let later = now.plus(ASKED_AGAIN);
             Due::since(self.free_at.map_or(later, |free_at| free_at.clamp(now, later)).plus(1))
@@ -209,7 +209,7 @@ impl Holder {
         self.line.iter().chain(&self.asked)
     }
 
-    /// Until when it keeps what it holds, as it looks now, and whether that is because its desktop is not heard.
+    /// Until when it keeps what it holds, as things stand, and whether that is because its desktop is silent.
     fn keeps(&self) -> (Timestamp, bool) {
         let hard_end = self.visitor.session.hard_end;
         let silence = u64::from(self.visitor.policy.presence.logged_out_seconds);
@@ -220,13 +220,13 @@ impl Holder {
 }
 
 impl Desk {
-    /// Until when the session that holds the desk keeps this extension, where it has it or is about to.
+    /// Until when the session that holds the desk keeps this extension, if it has it or is about to.
     pub(super) fn keeps(&self, number: &Extension) -> Option<(Timestamp, bool)> {
         let holder = self.holder.as_ref()?;
         holder.lines().any(|line| line.number == *number && line.is_claimed()).then(|| holder.keeps())
     }
 
-    /// An extension is free that the agent wants: its lease is asked again.
+    /// An extension that the agent wants is free: its lease is asked again.
     pub(super) fn hear_of_free(&mut self, now: Timestamp, number: &Extension) {
         let holder = self.holder.iter_mut();
         for line in holder.flat_map(Holder::lines_mut).filter(|line| line.number == *number) {
@@ -236,7 +236,8 @@ impl Desk {
         }
     }
 
-    /// A new claim. What the same agent's desk has held until this very moment goes on being held: it only moves along.
+    /// Makes a new claim. An extension that this desk held until this very moment stays held: it only moves to the new
+    /// claim.
     fn claim(&mut self, now: Timestamp, number: Extension) -> Line {
         self.claims += 1;
         let mut line = Line::new(number, self.claims, now);
@@ -257,8 +258,8 @@ impl Desk {
         }
     }
 
-    /// The desktop is there, again or for the first time: an extension that is not held is claimed again. So is one of a
-    /// session that began before extensions were held.
+    /// The desktop is there, for the first time or again: an extension that is not claimed is claimed again. So is that
+    /// of a session that began before extensions were held.
     pub(super) fn claim_again(&mut self, now: Timestamp) {
         let holder = self.holder.as_ref();
         if holder.is_some_and(|holder| holder.line.as_ref().is_none_or(|line| !line.is_claimed())) {
@@ -266,7 +267,7 @@ impl Desk {
         }
     }
 
-    /// A claim is over: the lease is told.
+    /// A claim is over: the lease is to be told.
     pub(super) fn free(&mut self, now: Timestamp, line: Line) {
         if !line.is_claimed() {
             return;
@@ -276,7 +277,7 @@ impl Desk {
         self.freed.drain(..too_many);
     }
 
-    /// The agent wants this extension; or the same one again, which could not be had before.
+    /// The agent wants this extension, or tries again for one that was not available before.
     pub(super) fn choose_extension(&mut self, now: Timestamp, number: Extension) -> Result<(), Refusal> {
         let holder = self.holder.as_mut().ok_or(Refusal::NotNow)?;
         let is_same = holder.line.as_ref().is_some_and(|line| line.number == number);
@@ -288,7 +289,7 @@ impl Desk {
             return Err(Refusal::NotNow);
         }
         let is_held = holder.line.as_ref().is_some_and(Line::is_held);
-        // What was asked for before is not wanted any more.
+        // What was asked for before is no longer wanted.
         if let Some(asked) = holder.asked.take() {
             self.free(now, asked);
         }
@@ -299,7 +300,7 @@ impl Desk {
         Ok(())
     }
 
-    /// An extension that is held stays until another one is.
+    /// An extension that is held is kept until another one is held.
     fn want(&mut self, now: Timestamp, line: Line, is_held: bool) {
         let Some(holder) = &mut self.holder else { return };
         if is_held {
@@ -309,7 +310,7 @@ impl Desk {
         }
     }
 
-    /// The session's extension is this one from here on.
+    /// Makes this the session's extension; returns the former one, if its number was another.
     fn change_line(&mut self, now: Timestamp, line: Line) -> Option<Line> {
         let holder = self.holder.as_mut()?;
         let number = Some(line.number.clone());
@@ -320,7 +321,8 @@ impl Desk {
         holder.line.replace(line).filter(|former| holder.line.as_ref().is_none_or(|line| line.number != former.number))
     }
 
-    /// What has come of asking for an extension: for the claim of this number, which may not be wanted any more.
+    /// Takes what came of asking for an extension with this claim, which may no longer be wanted. Returns how often it
+    /// failed.
     pub(super) fn found(&mut self, now: Timestamp, number: &Extension, claim: u64, found: Option<Found>) -> u32 {
         let is_wanted = self.wants(number);
         let wanted = self.holder.as_mut().and_then(|holder| {
@@ -340,7 +342,7 @@ impl Desk {
                 self.free(now, Line::new(number.clone(), claim, now));
                 0
             }
-            // A newer claim to it is on its way. To free this one meanwhile would give the extension to somebody else.
+            // A newer claim to it is under way. Freeing this one meanwhile would give the extension to somebody else.
             (None, _) => 0,
         };
         let holder = self.holder.as_mut();
@@ -357,7 +359,7 @@ impl Desk {
         self.holder.iter().flat_map(Holder::lines).any(|line| line.number == *number && line.is_claimed())
     }
 
-    /// What has come of freeing an extension: how often nothing has.
+    /// Takes what came of freeing an extension; returns how often it failed.
     pub(super) fn let_go(&mut self, now: Timestamp, claim: u64, is_free: bool) -> u32 {
         if is_free {
             self.freed.retain(|freed| freed.claim != claim);

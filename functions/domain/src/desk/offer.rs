@@ -1,7 +1,7 @@
 //! Offers: routing offers an interaction to the agent, and each offer has exactly one outcome.
 //!
-//! An offer is told from others by its id, and is the same however often it is sent. The desk itself remembers the one that
-//! is waiting for an answer; all others stand outside, each in a row of its own, and are handed in where one is asked for.
+//! An offer is identified by its id, and stays the same however often it is sent. The desk itself remembers only the
+//! one waiting for an answer; all others live outside, each in its own row, and are handed in when one is asked about.
 
 use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,22 +10,23 @@ use super::presence::LATE;
 use super::state::Actor;
 use super::{Answer, Cause, Desk, Happened, Reason, Refusal, RoutingId, State, Subject, What};
 
-/// Seconds that an agent has to answer, where routing does not say.
+/// Seconds that an agent has to answer, if routing does not say.
 pub const USUAL_SECONDS: u32 = 20;
 
-/// The most seconds that an agent can be given.
+/// The most seconds that an agent can be given to answer.
 pub const MOST_SECONDS: u32 = 300;
 
-/// Seconds for which an offer is remembered at least.
+/// Seconds for which an offer is remembered, at least.
 pub const REMEMBERED_SECONDS: u64 = 24 * 3600;
 
-/// Offers that a desk remembers within that time. It takes no more: forgetting one early would give it a second outcome.
+/// How many offers a desk remembers within that time. It takes no more: forgetting one early would give it a second
+/// outcome.
 pub const MOST_OFFERS: u64 = 20_000;
 
 /// An offer as routing makes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proposal {
-    /// Its id, of routing's own making. Another attempt with the same interaction is another offer.
+    /// Its id, chosen by routing. Another attempt with the same interaction is another offer.
     pub id: RoutingId,
     /// What is offered.
     pub interaction: Subject,
@@ -38,7 +39,7 @@ const fn usual_seconds() -> u32 {
     USUAL_SECONDS
 }
 
-/// An offer that was made, as it stands and as it is kept.
+/// An offer that was made, as it stands and as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
     /// Its id.
@@ -47,13 +48,13 @@ pub struct Offer {
     pub interaction: Subject,
     /// Seconds that the agent has to answer.
     pub seconds: u32,
-    /// The service that has made it.
+    /// The service that made it.
     pub by: String,
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
     /// What came of it; `None` while it waits for an answer.
     pub outcome: Option<Verdict>,
-    /// Why it was rejected, where it was.
+    /// Why it was rejected, if it was.
     pub reason: Option<Rejection>,
     /// When that was decided.
     pub decided: Option<Timestamp>,
@@ -67,9 +68,9 @@ pub enum Verdict {
     Accepted,
     /// The agent does not take it.
     Rejected,
-    /// Nobody has answered in time.
+    /// Nobody answered in time.
     TimedOut,
-    /// Routing has taken it back.
+    /// Routing took it back.
     Cancelled,
 }
 
@@ -79,20 +80,20 @@ pub enum Verdict {
 pub enum Rejection {
     /// The workstation is being registered with the screen recorder.
     Registering,
-    /// The agent is not ready, or is not any more.
+    /// The agent is not ready, or no longer ready.
     NotReady,
-    /// The agent has another offer, an interaction or its wrap-up.
+    /// The agent already has an offer, an interaction or a wrap-up.
     Engaged,
     /// Nobody is signed in, or the session has ended meanwhile.
     Gone,
-    /// The agent has said no.
+    /// The agent declined it.
     Agent,
-    /// The desktop was lost before there was an answer, or has not been heard for a while.
+    /// The desktop was lost before there was an answer, or has been silent for a while.
     ConnectionLost,
 }
 
 impl Rejection {
-    /// Why an agent in this state does not take what they are offered.
+    /// Why an agent in this state does not take an offer.
     pub(super) const fn of(state: &State) -> Self {
         match state {
             State::Registering => Self::Registering,
@@ -103,12 +104,12 @@ impl Rejection {
     }
 }
 
-/// What stands outside of the desk, for the question that it is asked.
+/// What is stored outside the desk about the offer in question.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// The offer that is asked about.
+    /// The offer in question.
     pub offer: Option<Offer>,
-    /// Whether there are [`MOST_OFFERS`] already.
+    /// Whether [`MOST_OFFERS`] are already remembered.
     pub is_full: bool,
 }
 
@@ -125,15 +126,15 @@ impl Offer {
 }
 
 impl Known {
-    /// The offer `id` as it stands, after what has just happened.
+    /// The offer `id` as it stands after what has just happened.
     fn found(self, id: &RoutingId, happened: &Happened) -> Option<Offer> {
         happened.offers.iter().rev().find(|offer| offer.id == *id).cloned().or(self.offer)
     }
 }
 
 impl Desk {
-    /// Routing offers an interaction: it is delivered to an agent who is ready, and rejected at once for any other. An agent
-    /// who is not even declared gets no offers; whether this one is, only matters where nobody is signed in.
+    /// Routing offers an interaction: it is delivered to an agent who is ready, and rejected at once for any other. An
+    /// agent who is not even declared gets no offers; `is_declared` only matters if nobody is signed in.
     pub(super) fn offer(
         &mut self,
         now: Timestamp,
@@ -150,7 +151,7 @@ impl Desk {
         }
         let is_doubtful = self.holder.as_ref().is_some_and(|holder| holder.is_doubtful(now));
         let why = match self.holder.as_ref().map(|holder| &holder.state) {
-            // It would wait for somebody who may not see it, while another agent could take it.
+            // It would wait for somebody who may never see it, while another agent could take it.
             Some(State::Ready) if is_doubtful => Some(Rejection::ConnectionLost),
             Some(State::Ready) => None,
             Some(State::NotReady { .. }) => Some(Rejection::NotReady),
@@ -184,7 +185,7 @@ impl Desk {
         known.found(id, happened).map_or(Answer::Unknown, |offer| Answer::Offer(Box::new(offer)))
     }
 
-    /// Routing takes an offer back, unless it was answered before.
+    /// Routing takes an offer back, unless it has already been answered.
     pub(super) fn cancel(
         &mut self,
         now: Timestamp,
@@ -201,7 +202,7 @@ impl Desk {
         Self::find(id, known, happened)
     }
 
-    /// The agent takes what is offered.
+    /// The agent takes the offer.
     pub(super) fn accept(&mut self, now: Timestamp, id: &RoutingId, happened: &mut Happened) -> Result<(), Refusal> {
         let offer = self.holder.as_ref().and_then(|holder| holder.offer.as_ref()).filter(|offer| offer.id == *id);
         let interaction = offer.ok_or(Refusal::Gone)?.interaction.clone();
@@ -210,7 +211,7 @@ impl Desk {
         Ok(())
     }
 
-    /// The agent does not take what is offered.
+    /// The agent declines the offer.
     pub(super) fn reject(&mut self, now: Timestamp, id: &RoutingId, happened: &mut Happened) -> Result<(), Refusal> {
         if !self.waits_for(id) {
             return Err(Refusal::Gone);
@@ -221,7 +222,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Nobody has answered the offer by `limit`: the agent is not ready any more, or would get the next one as well.
+    /// Nobody answered by `limit`: the agent is no longer ready, or they would get the next offer as well.
     pub(super) fn time_out(&mut self, now: Timestamp, limit: Timestamp, happened: &mut Happened) {
         let is_doubtful = self.holder.as_ref().is_some_and(|holder| holder.is_doubtful(now));
         if is_doubtful && now.since(limit) <= LATE {
@@ -229,26 +230,26 @@ impl Desk {
         }
         self.decide(now, Verdict::TimedOut, None, happened);
         let after = match self.state_afterwards() {
-            // Where it was the desk that was away, nobody could have answered.
+            // If it was the desk that was away, nobody could have answered.
             State::Ready if now.since(limit) <= LATE => State::NotReady { reason: Reason::NoAnswer },
             chosen => chosen,
         };
         self.change(now, after, Actor::LIMIT, happened);
     }
 
-    /// The desktop may be away: the offer is for somebody else, and the agent is not said to have let it ring.
+    /// The desktop may be away: the offer goes to somebody else, and the agent is not blamed for letting it ring.
     pub(super) fn give_up(&mut self, now: Timestamp, happened: &mut Happened) {
         self.decide(now, Verdict::Rejected, Some(Rejection::ConnectionLost), happened);
         let after = self.state_afterwards();
         self.change(now, after, Actor::CONNECTION, happened);
     }
 
-    /// What the agent will be doing once an offer is over that they do not take.
+    /// What the agent will be doing once an offer that they do not take is over.
     pub(super) fn state_afterwards(&mut self) -> State {
         self.holder.as_mut().and_then(|holder| holder.next.take()).map_or(State::Ready, State::from)
     }
 
-    /// The one place where an offer that was delivered gets its outcome. It is not waiting for one from then on.
+    /// The one place where a delivered offer gets its outcome. From then on it no longer waits for one.
     pub(super) fn decide(
         &mut self,
         now: Timestamp,
@@ -262,7 +263,7 @@ impl Desk {
         happened.offers.push(offer);
     }
 
-    /// Until when the offer `id` waits for an answer; `None` where it does not.
+    /// Until when the offer `id` waits for an answer; `None` if it does not.
     #[must_use]
     pub fn waits_until(&self, id: &RoutingId) -> Option<Timestamp> {
         if self.waits_for(id) { self.holder.as_ref()?.state.limit() } else { None }

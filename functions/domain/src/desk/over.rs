@@ -14,7 +14,7 @@ use super::{Desk, Due, Happened, State};
 use crate::browser::Browser;
 use crate::token::{Kind, SessionClaims};
 
-/// Ended sessions that are remembered, besides those that KV has yet to be told of; more than anybody has within a shift.
+/// How many ended sessions are remembered, besides those not yet in KV: more than anybody has in a shift.
 const MOST_OVER: usize = 32;
 
 /// How a session is ended.
@@ -22,7 +22,7 @@ const MOST_OVER: usize = 32;
 pub struct Ending {
     /// Why.
     pub reason: EndReason,
-    /// By whom, where it was neither the agent nor the desk.
+    /// By whom, if it was neither the agent nor the desk.
     #[serde(default)]
     pub by: Option<String>,
     /// The browser that took over.
@@ -58,14 +58,14 @@ impl Ending {
     }
 }
 
-/// What a page is told of a session that was ended.
+/// What a page is told about a session that was ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
     /// The session.
     pub sid: SessionId,
     /// Why.
     pub reason: EndReason,
-    /// By whom, where it was neither the agent nor the desk.
+    /// By whom, if it was neither the agent nor the desk.
     pub by: Option<String>,
     /// The browser that took over.
     pub browser: Option<Browser>,
@@ -85,19 +85,19 @@ pub struct Departed {
 /// A session that is over, as the desk remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Over {
-    /// The lease that it had: no other session that is remembered has had the same one.
+    /// The lease that it had; no other remembered session had the same one.
     pub(super) lease: u64,
     pub(super) ended: Ended,
     /// Its record, as it was.
     pub(super) session: Session,
     /// What the agent was doing.
     state: State,
-    /// Whether KV has yet to take the tombstone.
+    /// Set while KV has yet to take the tombstone.
     pub(super) unwritten: Option<Due>,
 }
 
 impl Over {
-    /// When neither a token of it can be good any more nor anybody comes back to what it was doing.
+    /// When none of its tokens can be valid any more and nobody can resume what it was doing.
     pub(super) fn until(&self) -> Timestamp {
         self.session.hard_end.max(self.ended.at.plus(STATE_KEPT))
     }
@@ -106,7 +106,7 @@ impl Over {
         now < self.until()
     }
 
-    /// What the agent was doing, where the session ran out a while ago.
+    /// What the agent was doing, if the session ran out recently.
     pub(super) fn state_at(&self, now: Timestamp) -> Option<State> {
         let ran_out = matches!(self.ended.reason, EndReason::HardEnd | EndReason::ConnectionLost);
         (ran_out && now.since(self.ended.at) <= STATE_KEPT).then(|| self.state.clone())
@@ -115,7 +115,7 @@ impl Over {
     pub(super) fn tombstone(&self) -> Revoked {
         let Session { sid, instance, agent, hard_end, .. } = self.session.clone();
         let Ended { reason, by, at, .. } = self.ended.clone();
-        // Where the hard end had waited for an interaction it was later once, and tokens were made that last until then.
+        // A hard end that waited for an interaction was later at one time, and tokens were issued to last until then.
         let hard_end = hard_end.max(at.plus(SessionClaims::LIFETIME));
         Revoked { v: Version, sid, instance, agent, reason, by, at, hard_end }
     }
@@ -124,7 +124,7 @@ impl Over {
 impl Desk {
     /// Ends the session that holds the desk, if one does.
     pub(super) fn end(&mut self, now: Timestamp, ending: Ending, happened: &mut Happened) -> Option<SessionId> {
-        // Nobody will answer it any more.
+        // Nobody will answer its offer any more.
         self.decide(now, Verdict::Rejected, Some(Rejection::Gone), happened);
         let holder = self.holder.take()?;
         let state = match holder.meant_state() {
@@ -151,7 +151,7 @@ impl Desk {
         Some(sid)
     }
 
-    /// What has become of a session that is over.
+    /// What became of a session that is over.
     pub(super) fn recall(&self, sid: &SessionId) -> Option<Ended> {
         self.over.iter().rev().find(|over| over.ended.sid == *sid).map(|over| over.ended.clone())
     }

@@ -1,18 +1,18 @@
-//! Truthful presence (D5): how long a desktop has been silent decides, whatever its browser does.
+//! Truthful presence (D5): it depends on how long a desktop has been silent, whatever its browser does.
 
 use kv_schema::Timestamp;
 
 use super::state::Actor;
 use super::{Cause, Connection, Desk, Ending, Happened, Holder, Link, State, What};
 
-/// Seconds by which the desk itself may be woken late. Beyond that it was the desk that was away, not the desktop.
+/// Seconds by which the desk itself may be woken late. Beyond that, the desk was away, not the desktop.
 pub(super) const LATE: u64 = 10;
 
-/// Seconds of silence after which it is doubtful that a desktop would learn of an offer: it is heard from every ten.
+/// Seconds of silence after which it is doubtful that a desktop would see an offer; it sends a sign of life every ten.
 const DOUBT: u64 = 13;
 
 impl Holder {
-    /// Whether the desktop may be away without anybody knowing yet.
+    /// Whether the desktop may be away, even if nothing says so yet.
     pub(super) fn is_doubtful(&self, now: Timestamp) -> bool {
         let is_open = matches!(self.link, Link::Open { .. });
         !is_open || self.heard().is_some_and(|heard| now.since(heard) >= DOUBT)
@@ -25,7 +25,8 @@ impl Holder {
         }
     }
 
-    /// Since when there has been no sign of the desktop. One that has never given any could have done so since the login.
+    /// Since when there has been no sign of the desktop. One that has never sent any could have done so since the
+    /// login.
     pub(super) fn silent_since(&self) -> Timestamp {
         match self.link {
             Link::Never { awaited, .. } => awaited.max(self.since),
@@ -33,14 +34,14 @@ impl Holder {
         }
     }
 
-    /// When silence may mean something else than it means now.
+    /// When the silence may next change its meaning.
     pub(super) fn silence_due(&self) -> Timestamp {
         let presence = &self.visitor.policy.presence;
         let after = |since: Timestamp, seconds: u32| since.plus(seconds.into());
         match self.link {
             Link::Open { heard } => after(heard, presence.suspect_seconds),
             Link::Suspect { heard } => after(heard, presence.not_ready_seconds),
-            // Looked at in between, or a desk that was away meanwhile would not notice that it was.
+            // It is looked at in between; otherwise a desk that was away meanwhile would not notice that it was.
             Link::Never { looked, .. } | Link::Lost { looked, .. } => {
                 after(self.silent_since(), presence.logged_out_seconds).min(after(looked, presence.suspect_seconds))
             }
@@ -56,8 +57,8 @@ impl Holder {
 }
 
 impl Desk {
-    /// Where the desk was not woken when it was due, it has slept itself (its object was moved, or its host was down), and
-    /// could not have heard anybody: that time does not count as silence.
+    /// If the desk was woken later than it was due, it was itself asleep (its object moved, or its host down) and could
+    /// hear nobody: that time does not count as silence.
     pub(super) fn excuse_absence(&mut self, now: Timestamp) {
         let Some(holder) = &mut self.holder else { return };
         let late = now.since(holder.silence_due());
@@ -70,7 +71,7 @@ impl Desk {
         }
     }
 
-    /// Takes note of when the holder's desktop was last heard, and of what its silence means by now.
+    /// Records when the holder's desktop was last heard, and acts on what its silence means by now.
     pub(super) fn listen(&mut self, now: Timestamp, heard: Option<Timestamp>, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         if let Some(heard) = heard {
@@ -82,7 +83,7 @@ impl Desk {
             self.end(now, Ending::connection_lost(), happened);
             return;
         }
-        // Of one that has never connected nobody thinks that it is there.
+        // Nobody assumes that a desktop is there that has never connected.
         if let Link::Never { looked, .. } = &mut holder.link {
             *looked = now;
         }
@@ -96,7 +97,7 @@ impl Desk {
         }
     }
 
-    /// The desktop is heard, now.
+    /// The desktop is heard from now.
     pub(super) fn hear(&mut self, now: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         holder.set_heard(now);
@@ -125,7 +126,7 @@ impl Desk {
         let state = holder.state.clone();
         self.note(now, What::Connection(Connection::Lost), happened);
         match state {
-            // Nobody sees it: routing learns so at once, and what was is again when the agent comes back.
+            // Nobody sees it: routing learns so at once, and the agent's state is restored when they come back.
             State::Offered { .. } => {
                 let after = self.state_afterwards();
                 self.change(now, after, Actor::CONNECTION, happened);
@@ -136,13 +137,13 @@ impl Desk {
         }
     }
 
-    /// What was, is again.
+    /// Restores what was before the silence.
     fn restore(&mut self, now: Timestamp, heard: Timestamp, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         let (meant, actor) = match std::mem::replace(&mut holder.link, Link::Open { heard }) {
             Link::Open { .. } => return,
             Link::Suspect { .. } => (None, Actor::CONNECTION),
-            // What it was before a sign-in again, or what was taken over: as the agent had chosen.
+            // What it was before signing in again, or before the take-over: as the agent had chosen.
             Link::Never { meant, .. } => (Some(meant), Actor::AGENT),
             Link::Lost { meant, .. } => (meant, Actor::CONNECTION),
         };

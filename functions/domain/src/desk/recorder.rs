@@ -1,9 +1,9 @@
-//! The screen recorder of the workstation that an agent sits at (R1 to R3): registered when the desktop connects, kept
-//! registered while the session lasts, unregistered when it ends for whatever reason.
+//! The screen recorder of the agent's workstation (R1 to R3): registered when the desktop connects, kept registered
+//! while the session lasts, unregistered when it ends for whatever reason.
 //!
-//! The desk decides what the gateway is asked, and when; whoever carries it does the asking and reports what came of it.
-//! Here: what registering means to the desk and its agent. How it goes on stands in `recorder/machine.rs`, what is asked in
-//! `recorder/call.rs`, how answers are read in `recorder/reply.rs`.
+//! The desk decides what to ask the gateway, and when; its host does the asking and reports what came of it. Here: what
+//! registering means to the desk and its agent. `recorder/machine.rs` holds how it proceeds, `recorder/call.rs` what is
+//! asked, `recorder/reply.rs` how replies are read.
 
 mod call;
 mod code;
@@ -26,12 +26,12 @@ use super::state::Actor;
 use super::{Call, Cause, Desk, Happened, Holder, Reason, Refusal, State, Visitor};
 use crate::workstation::Workstation;
 
-/// Registrations that are yet to be unregistered, at most. A later registration of a workstation takes the place of an
-/// earlier one, and none outlives ten minutes.
+/// The most registrations waiting to be unregistered. A later registration of a workstation replaces an earlier one,
+/// and none outlives ten minutes.
 const MOST_LEAVING: usize = 32;
 
 impl Holder {
-    /// What the agent is doing who means to be in `meant`, as far as their workstation is registered.
+    /// The state of an agent who means to be in `meant`, given whether their workstation is registered.
     pub(super) fn under_recorder(&mut self, meant: State) -> State {
         if !self.recorder.as_ref().is_some_and(Recorder::is_registering) {
             self.afterwards = None;
@@ -45,7 +45,7 @@ impl Holder {
         State::Registering
     }
 
-    /// What they will be doing when it is.
+    /// What they will be doing once it is registered.
     pub(super) fn after_registering(&self) -> State {
         self.afterwards.clone().unwrap_or(State::NotReady { reason: Reason::SignedIn })
     }
@@ -56,7 +56,7 @@ impl Holder {
         Some(self.recorder.as_ref()?.view(policy.recorder.is_required(), workstation.clone()?))
     }
 
-    /// What keeps the agent from being ready, where the recorder does.
+    /// How the recorder keeps the agent from being ready, if it does.
     pub(super) fn lacks_recorder(&self) -> Option<Status> {
         let status = self.recorder.as_ref()?.status();
         (self.visitor.policy.recorder.is_required() && status != Status::Registered).then_some(status)
@@ -64,8 +64,7 @@ impl Holder {
 }
 
 impl Desk {
-    /// The recorder of a session that takes the desk. Where it comes to the same workstation, it goes on with what is
-    /// registered there.
+    /// The recorder of a session that takes the desk. At the same workstation, it inherits what is registered there.
     pub(super) fn recorder_for(&mut self, visitor: &mut Visitor, now: Timestamp) -> Option<Recorder> {
         visitor.policy.recorder.gateway()?;
         let sid = &visitor.session.sid;
@@ -82,13 +81,13 @@ impl Desk {
         Some(Recorder::new(now))
     }
 
-    /// The desktop has connected. Its workstation is registered now, if that has not begun. Where it has, and the desk does
-    /// not know what has become of the last question, it is asked again.
+    /// The desktop has connected. Its workstation is registered now, unless that has begun already. If it has, and the
+    /// desk does not know what became of the last request, it is sent again.
     pub(super) fn register(&mut self, now: Timestamp, happened: &mut Happened) {
         self.touch_recorder(now, Touch::Connected, happened);
     }
 
-    /// The agent wants another try.
+    /// The agent asks for another try.
     pub(super) fn register_again(&mut self, now: Timestamp, happened: &mut Happened) -> Result<(), Refusal> {
         let holder = self.holder.as_ref().ok_or(Refusal::NotNow)?;
         let status = holder.recorder.as_ref().ok_or(Refusal::NotAllowed)?.status();
@@ -99,13 +98,13 @@ impl Desk {
         Ok(())
     }
 
-    /// Looks whether registering has taken too long, and whether what is registered still is.
+    /// Checks whether registering has taken too long, and whether what was registered still is.
     pub(super) fn mind_recorder(&mut self, now: Timestamp, happened: &mut Happened) {
         self.touch_recorder(now, Touch::Passed, happened);
         self.leaving.retain(|leaving| now < leaving.moot());
     }
 
-    /// What gateways are to be asked now. Each call counts as begun.
+    /// Adds the gateway calls to make now. Each counts as begun.
     pub(super) fn gateway_calls_due(&mut self, now: Timestamp, calls: &mut Vec<Call>) {
         if let Some(Holder { recorder: Some(recorder), visitor, .. }) = &mut self.holder
             && let (Some(registration), Some(declared)) =
@@ -122,14 +121,14 @@ impl Desk {
         }
     }
 
-    /// When gateways have to be asked, or the recorder wants looking at.
+    /// When a gateway has to be called, or the recorder needs looking at.
     pub(super) fn gateway_due(&self) -> Option<Timestamp> {
         let holder = self.holder.as_ref().and_then(|holder| holder.recorder.as_ref()?.due());
         let leaving = self.leaving.iter().map(|leaving| leaving.due).min();
         [holder, leaving].into_iter().flatten().min()
     }
 
-    /// A gateway has answered, or has not.
+    /// A gateway has answered, or failed to.
     pub(super) fn gateway_called(
         &mut self,
         now: Timestamp,
@@ -157,8 +156,8 @@ impl Desk {
         }
     }
 
-    /// Something happens with the holder's recorder. What is given up on the way is unregistered, and the agent's state
-    /// follows.
+    /// Something happens to the holder's recorder. A registration given up on the way is unregistered, and the agent's
+    /// state follows.
     fn touch_recorder(&mut self, now: Timestamp, touch: Touch<'_>, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         let Some(declared) = holder.visitor.policy.recorder.gateway() else { return };
@@ -167,7 +166,7 @@ impl Desk {
         let former = recorder.touch(touch, &holder.visitor.session.sid, declared.deadline_seconds, now);
         let has_turned = recorder.is_registering() != was_registering;
         let meant = match holder.meant_state() {
-            // Whoever is offered something cannot take it now.
+            // An agent with an offer cannot take it now.
             State::Offered { .. } => State::Ready,
             meant => meant,
         };

@@ -1,4 +1,4 @@
-//! What a desk and its page say to each other over their socket: JSON, a message each.
+//! What a desk and its page say to each other over their socket: one JSON message each.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstallName, ReasonCode, SessionId};
@@ -22,21 +22,21 @@ pub struct Command {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Wish {
-    /// To be ready; during an interaction, after it.
+    /// To be ready; during an interaction, once it is over.
     Ready,
-    /// To be not ready; during an interaction, after it.
+    /// To be not ready; during an interaction, once it is over.
     NotReady {
-        /// Why, of the instance's list.
+        /// Why, from the instance's list.
         reason: Option<ReasonCode>,
     },
     /// To stay signed in past the hard end.
     Stay,
-    /// To take what is offered.
+    /// To accept the offer.
     Accept {
         /// The offer.
         offer: RoutingId,
     },
-    /// Not to take it.
+    /// To reject it.
     Reject {
         /// The offer.
         offer: RoutingId,
@@ -46,9 +46,9 @@ pub enum Wish {
         /// Which one.
         interaction: RoutingId,
     },
-    /// No wish: how it stands with the microphone.
+    /// Not a wish: the state of the microphone.
     Microphone(Microphone),
-    /// To take calls on this extension; the same again where it could not be had.
+    /// To take calls on this extension, or to try again for one that was not available.
     Extension {
         /// Its number.
         number: Extension,
@@ -70,7 +70,7 @@ pub enum Said {
     },
     /// A command was not applied.
     Refused {
-        /// Which one; 0 where it could not be told.
+        /// Which one; 0 if that could not be read.
         id: u64,
         /// Why not.
         why: Refusal,
@@ -83,15 +83,15 @@ pub enum Said {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// Not in this state.
+    /// It is not possible in this state.
     NotNow,
-    /// Not by this install's policy.
+    /// The install's policy does not allow it.
     NotAllowed,
-    /// No such command.
+    /// There is no such command.
     NotUnderstood,
     /// Something that it needs is missing.
     Missing,
-    /// The offer is not there any more.
+    /// The offer is no longer there.
     Gone,
 }
 
@@ -102,7 +102,7 @@ pub struct View {
     pub now: Timestamp,
     /// The number of the last event.
     pub seq: u64,
-    /// The number of the last command that was applied or refused.
+    /// The number of the last command applied or refused.
     pub applied: u64,
     /// The number of the session's lease.
     pub lease: u64,
@@ -114,34 +114,34 @@ pub struct View {
     pub browser: Browser,
     /// What the agent is doing.
     pub state: State,
-    /// Since when.
+    /// When that began.
     pub state_since: Timestamp,
-    /// What they have chosen for after the interaction.
+    /// What they have chosen to do after the interaction.
     pub next: Option<Next>,
-    /// Since when the session holds the desk.
+    /// When the session took the desk.
     pub since: Timestamp,
     /// When it is over at the latest.
     pub hard_end: Timestamp,
-    /// Whether that waits for the end of an interaction.
+    /// Whether the hard end waits for an interaction to end.
     pub waits: bool,
     /// Minutes by which the agent may still move it.
     pub overtime: u32,
-    /// How its connection is seen from the desk.
+    /// How the desk sees its connection.
     pub connection: Connection,
     /// Seconds of silence after which the session is over.
     pub logged_out_seconds: u32,
-    /// The extension of the session, where it has one.
+    /// The extension of the session, if it has one.
     pub extension: Option<LineView>,
     /// The microphone.
     pub microphone: MicrophoneView,
     /// What keeps the agent from being ready.
     pub missing: Vec<Missing>,
-    /// The screen recorder of the workstation; `None` where there is none.
+    /// The screen recorder of the workstation; `None` if there is none.
     pub recorder: Option<RecorderView>,
 }
 
-/// What a desk says first of all: the desk as it stands, and the events that the page has missed, as they are kept. They
-/// are JSON already, and reading them only to write them again would cost time, and the Worker 10 kB.
+/// The first thing a desk says: itself as it stands, and the events that the page has missed, as stored. They are JSON
+/// already; parsing them only to write them again would cost time, and 10 kB of the Worker.
 #[must_use]
 pub fn welcome(view: &View, missed: &[String]) -> Option<String> {
     let view = serde_json::to_string(view).ok()?;

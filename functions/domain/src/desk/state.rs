@@ -26,7 +26,7 @@ pub enum State {
         offer: RoutingId,
         /// What is offered.
         interaction: Subject,
-        /// Until when there is time to answer.
+        /// Until when they may answer.
         until: Timestamp,
     },
     /// Has one.
@@ -38,7 +38,7 @@ pub enum State {
     WrapUp {
         /// Which one.
         interaction: Subject,
-        /// When it is over at the latest; `None` where it lasts as long as the agent wants.
+        /// When it is over at the latest; `None` if it lasts as long as the agent wants.
         until: Option<Timestamp>,
     },
 }
@@ -47,17 +47,17 @@ pub enum State {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Has just signed in and not said anything yet.
+    /// Has just signed in and chosen nothing yet.
     SignedIn,
-    /// Has said so, and not why.
+    /// Has chosen so, without saying why.
     Chosen,
-    /// Has said so, for a reason of the instance's list.
+    /// Has chosen so, for a reason on the instance's list.
     Named(ReasonCode),
-    /// The desktop is not heard from.
+    /// The desktop is silent.
     ConnectionLost,
     /// Was offered an interaction and did not answer.
     NoAnswer,
-    /// Something that ready needs was lost.
+    /// Something that being ready takes was lost.
     Unmet,
 }
 
@@ -69,19 +69,19 @@ pub enum Next {
     Ready,
     /// Not ready.
     NotReady {
-        /// Why, of the instance's list.
+        /// Why, from the instance's list.
         reason: Option<ReasonCode>,
     },
 }
 
 impl State {
-    /// Whether there is an interaction, one that is offered, or a wrap-up: what nothing cuts into.
+    /// Whether there is an interaction, an offer or a wrap-up, which nothing may interrupt.
     #[must_use]
     pub const fn is_engaged(&self) -> bool {
         matches!(self, Self::Offered { .. } | Self::InInteraction { .. } | Self::WrapUp { .. })
     }
 
-    /// When it is over by itself.
+    /// When it ends by itself.
     pub(super) const fn limit(&self) -> Option<Timestamp> {
         match self {
             Self::Offered { until, .. } => Some(*until),
@@ -104,7 +104,7 @@ impl From<Next> for State {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Actor<'a> {
     pub(super) cause: Cause,
-    /// Its name, where it is neither the agent nor the desk.
+    /// Its name, if it is neither the agent nor the desk.
     pub(super) by: Option<&'a str>,
 }
 
@@ -119,7 +119,7 @@ impl Actor<'static> {
 }
 
 impl Desk {
-    /// The agent, or a service in their place, chooses a state: at once, or during an interaction for afterwards.
+    /// The agent, or a service on their behalf, chooses a state: for now, or during an interaction for afterwards.
     pub(super) fn choose(
         &mut self,
         now: Timestamp,
@@ -155,7 +155,7 @@ impl Desk {
         }
     }
 
-    /// Ends what has a limit, once it is reached.
+    /// Ends a state that has a limit, once that is reached.
     pub(super) fn mind_limit(&mut self, now: Timestamp, happened: &mut Happened) {
         let Some(holder) = &self.holder else { return };
         if holder.state.limit().is_none_or(|limit| now < limit) {
@@ -163,13 +163,13 @@ impl Desk {
         }
         match holder.state.limit() {
             Some(limit) if matches!(holder.state, State::Offered { .. }) => self.time_out(now, limit, happened),
-            // Whoever had the interaction was ready for it, and is again.
+            // Whoever had the interaction was ready for it, and is ready again.
             _ => self.change(now, State::Ready, Actor::LIMIT, happened),
         }
     }
 
-    /// The interaction is over: what was chosen for afterwards, or wrap-up. Saying so twice does no harm. Whether it was
-    /// there to end.
+    /// The interaction is over: the agent goes to the state chosen for afterwards, or to wrap-up. Saying so twice does
+    /// no harm. Returns whether it was there to end.
     pub(super) fn finish(
         &mut self,
         now: Timestamp,
@@ -190,8 +190,8 @@ impl Desk {
         }
     }
 
-    /// The agent is in another state now. While the desktop is not heard, one that is not engaged is not ready, and what
-    /// they are in waits for them to come back.
+    /// Changes the agent's state. While the desktop is silent, an agent who is not engaged is not ready, and the state
+    /// that was meant waits for them to come back.
     pub(super) fn change(&mut self, now: Timestamp, meant: State, actor: Actor<'_>, happened: &mut Happened) {
         let Some(holder) = &mut self.holder else { return };
         let was_engaged = holder.state.is_engaged();
@@ -211,7 +211,7 @@ impl Desk {
         }
         self.note(now, What::State { state, cause: actor.cause, by: actor.by.map(str::to_owned) }, happened);
         if next.is_some() {
-            // Pages take it that a change has used up what was chosen; what still waits is told again.
+            // Pages assume that a change has used up what was chosen; if it still waits, they are told again.
             self.note(now, What::Next { next }, happened);
         }
         if was_engaged && !is_engaged {

@@ -1,4 +1,4 @@
-//! Who holds the desk: a session takes it, with or without another one's leave, or claims to have it.
+//! Who holds the desk: a session takes it, with or without another's leave, or claims to hold it.
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
@@ -7,7 +7,7 @@ use super::ask::{Answer, Standing};
 use super::visitor::{Arrival, Visitor};
 use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Microphone, Reason, State, What};
 
-/// Seconds for which a session that follows upon one that ran out goes on in its state.
+/// Seconds for which a session that follows one that ran out resumes its state.
 pub(super) const STATE_KEPT: u64 = 15 * 60;
 
 impl Desk {
@@ -25,11 +25,11 @@ impl Desk {
         }
         let goes_on = self.state_to_go_on_in(now, here.as_ref());
         if let Some(holder) = self.holder.as_ref().filter(|holder| holder.state.is_engaged() && !is_typed) {
-            // A call stays on the telephone that it is on.
+            // A call stays on the phone that it is on.
             visitor.session.extension.clone_from(&holder.visitor.session.extension);
         }
         let extension = visitor.session.extension.clone();
-        // It goes on ringing where the agent now is.
+        // It goes on ringing where the agent is now.
         let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
         let recorder = self.recorder_for(&mut visitor, now);
         let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
@@ -47,13 +47,13 @@ impl Desk {
         Answer::Taken { lease: self.lease, extension }
     }
 
-    /// Where the session is that holds the desk.
+    /// Where the session that holds the desk is.
     pub(super) fn occupied(&self) -> Option<Answer> {
         self.holder.as_ref().map(|holder| Answer::Occupied(holder.occupant(self.lease)))
     }
 
-    /// What the agent goes on doing, and since when: a session that takes over goes on where the other one was; one that
-    /// follows in the same browser upon one that ran out goes on as well, from now.
+    /// What the agent goes on doing, and since when. A session that takes over continues where the other one was; one
+    /// that follows, in the same browser, a session that ran out continues too, but counted from now.
     fn state_to_go_on_in(&self, now: Timestamp, here: Option<&SessionId>) -> (State, Timestamp) {
         let at_first = State::NotReady { reason: Reason::SignedIn };
         if let Some(holder) = &self.holder {
@@ -68,15 +68,15 @@ impl Desk {
         }
     }
 
-    /// Gives the desk to a session, whose agent means to go on in that state.
+    /// Gives the desk to a session whose agent means to be in `meant`.
     fn seat(&mut self, now: Timestamp, visitor: Visitor, (meant, since): (State, Timestamp), happened: &mut Happened) {
         let (state, state_since, link) = match meant {
-            // An interaction goes on meanwhile, under presence's eyes.
+            // An interaction goes on meanwhile, watched by presence.
             meant if meant.is_engaged() => (meant, since, Link::Open { heard: now }),
             State::NotReady { reason: Reason::Chosen | Reason::Named(_) | Reason::NoAnswer } => {
                 (meant.clone(), since, Link::Never { meant, awaited: now, looked: now })
             }
-            // Nobody is ready whose desktop has not been heard.
+            // Nobody is ready before their desktop has been heard.
             meant => {
                 (State::NotReady { reason: Reason::SignedIn }, now, Link::Never { meant, awaited: now, looked: now })
             }
@@ -107,8 +107,8 @@ impl Desk {
         self.claim_first(now);
     }
 
-    /// Lets a session that claims to hold the desk go on. One that is newer than any that the desk knows is right: the desk
-    /// has lost what it knew.
+    /// Lets a session that claims to hold the desk go on. If its lease is newer than any the desk knows, it is right:
+    /// the desk has lost what it knew.
     pub(super) fn admit(
         &mut self,
         now: Timestamp,

@@ -1,4 +1,5 @@
-//! A session that comes to a desk: for the desk itself, or for a socket; and what its install and instance declare for it.
+//! A session that comes to a desk, either for the desk itself or for a socket; and what its install and instance
+//! declare.
 
 use kv_schema::directory::{Agent, Install, Instance, Presence, Recorder as Declared};
 use kv_schema::names::{ReasonCode, SessionId};
@@ -15,13 +16,13 @@ use crate::workstation::Workstation;
 pub struct Visitor {
     /// The session's record.
     pub session: Session,
-    /// The number of its lease; 0 for a session that does not have one yet.
+    /// The number of its lease; 0 if it has none yet.
     pub lease: u64,
     /// Browser and system.
     pub browser: Browser,
-    /// What the install has set.
+    /// What the install and the instance have set.
     pub policy: Policy,
-    /// The number of the workstation, where its browser has one.
+    /// The workstation's number, if its browser has one.
     #[serde(default)]
     pub workstation: Option<Workstation>,
 }
@@ -45,22 +46,22 @@ impl Visitor {
         Self { session, lease: claims.lease, browser, policy, workstation: None }
     }
 
-    /// Where there is a screen recorder, the workstation's number, for its browser to keep: `fresh` where it has none.
+    /// The workstation's number, for its browser to keep, if there is a screen recorder: `fresh` if it has none yet.
     pub fn number_workstation(&mut self, fresh: impl FnOnce() -> Workstation) -> Option<&Workstation> {
         if self.policy.recorder == Declared::Off { None } else { Some(self.workstation.get_or_insert_with(fresh)) }
     }
 }
 
-/// A page of a session that wants a socket. It stands in the header [`CONNECT`] of a request to the object.
+/// A page of a session that asks for a socket. It is sent in the header [`CONNECT`] of a request to the object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connect {
     /// The session.
     pub visitor: Visitor,
-    /// The number of the last event that the page has seen; 0 where it has seen none.
+    /// The number of the last event that the page has seen; 0 if none.
     pub after: u64,
 }
 
-/// The header of a request to the object that asks for a socket.
+/// The header of a request to the object that carries a [`Connect`].
 pub const CONNECT: &str = "x-connect";
 
 /// What an install and an instance have set for the sessions that begin there.
@@ -70,7 +71,7 @@ pub struct Policy {
     pub presence: Presence,
     /// Minutes by which the hard end may be moved once.
     pub overtime_minutes: u32,
-    /// Whether its agents may take another extension than their default one.
+    /// Whether agents may take an extension other than their default one.
     #[serde(default)]
     pub allow_extension: bool,
     /// Whether the agent is only ready with an extension.
@@ -79,10 +80,10 @@ pub struct Policy {
     /// Whether an agent is told who holds the extension that they want.
     #[serde(default)]
     pub tells_holder: bool,
-    /// Seconds that a wrap-up lasts at most; `None` where that is the agent's own affair.
+    /// The longest that a wrap-up lasts, in seconds; `None` if that is up to the agent.
     #[serde(default)]
     pub wrap_up_seconds: Option<u32>,
-    /// The reasons that an agent may name for being not ready.
+    /// The reasons that an agent may give for not being ready.
     #[serde(default)]
     pub reasons: Vec<ReasonCode>,
     /// The screen recorder.
@@ -91,7 +92,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// What holds for a session that begins at `install`; the usual where a record cannot be read.
+    /// The policy for a session that begins at `install`; the defaults if a record cannot be read.
     #[must_use]
     pub fn of(install: Option<&Install>, instance: Option<&Instance>, agent: Option<&Agent>) -> Self {
         Self {
@@ -118,13 +119,13 @@ impl Policy {
 pub struct Arrival {
     /// The session.
     pub visitor: Visitor,
-    /// The lease that the agent has said to take over.
+    /// The lease that the agent has agreed to take over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<u64>,
-    /// The session that the same browser had before, where it goes on in its place.
+    /// The former session of the same browser, if this one continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<SessionId>,
-    /// Whether the agent has typed the extension.
+    /// Whether the agent typed the extension.
     #[serde(default)]
     pub is_typed: bool,
 }

@@ -1,4 +1,5 @@
-//! What KV has yet to be told of a desk's sessions. KV may be slow, limited or down: it is told again until it has taken it.
+//! What KV has yet to be told about a desk's sessions. KV may be slow, limited or down: it is told again until it takes
+//! it.
 
 use std::rc::Rc;
 
@@ -8,7 +9,7 @@ use kv_schema::{Record, Timestamp};
 
 use super::{Desk, Due, Happened, Outcome};
 
-/// Seconds after which an object that has stopped while it told KV something is woken to tell it again.
+/// Seconds after which an object that stopped while telling KV something is woken to tell it again.
 pub(super) const TOLD_AGAIN: u64 = 10;
 
 /// Something that KV is to be told.
@@ -18,10 +19,10 @@ pub enum Write {
     Session {
         /// Its record.
         record: Session,
-        /// Whether KV may know better: where a tombstone stands, the session is over.
+        /// Whether KV may know better: if a tombstone stands there, the session is over.
         unless_over: bool,
     },
-    /// A session is over: its tombstone, in the place of its record.
+    /// A session is over: its tombstone, in place of its record.
     Tombstone(Revoked),
 }
 
@@ -60,13 +61,14 @@ impl Desk {
         .collect()
     }
 
-    /// When KV has to be told of something; `None` where there is nothing.
+    /// When KV next has to be told something; `None` if there is nothing to tell.
     pub(super) fn tell_at(&self) -> Option<Timestamp> {
         let over = self.over.iter().map(|over| &over.unwritten);
         over.chain(self.holder.iter().map(|holder| &holder.unwritten)).flatten().map(Due::at).min()
     }
 
-    /// Which of these KV has taken: of each, how often not. What has changed meanwhile is still to be written.
+    /// Records which of these KV has taken; returns how often each has failed. What has changed meanwhile is still to
+    /// be written.
     pub fn written(&mut self, now: Timestamp, told: &[(Write, bool)]) -> Outcome<Vec<u32>> {
         let failures = told.iter().map(|(write, taken)| self.wrote(now, write, *taken)).collect();
         Happened::default().with(failures)

@@ -1,8 +1,8 @@
-//! The words in which a desk says what happens with a recorder: short, stable, and never the gateway's own text.
+//! The words in which a desk reports on a recorder: short, stable, and never the gateway's own text.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A cause, or a step on the way. The desktop's page has a text for each.
+/// A cause, or a step on the way. The desktop page has a text for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(&'static str);
 
@@ -80,7 +80,7 @@ impl Serialize for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // A later version of this may have known it.
+        // A later version may have written it.
         Ok(among(Self::ALL, Some(&text)).unwrap_or(Self::OTHER))
     }
 }

@@ -1,4 +1,4 @@
-//! Registering one session's workstation: what has come of it, and what the gateway is asked next. It knows nothing of what
+//! Registering one session's workstation: what came of it, and what to ask the gateway next. It knows nothing of what
 //! the agent is doing.
 
 use kv_schema::Timestamp;
@@ -12,13 +12,13 @@ use super::registration::Registration;
 use super::reply::{Step, Told};
 use crate::workstation::Workstation;
 
-/// Notes that are kept and shown: the latest.
+/// How many notes are kept and shown: the latest.
 const MOST_NOTES: usize = 24;
-/// Seconds of the longest pause between two attempts while somebody waits, or while a registration still stands.
+/// The longest pause, in seconds, between two attempts while somebody waits or while a registration still stands.
 const LONGEST_PAUSE: u64 = 5;
-/// Seconds of the longest pause between two attempts to get back what was lost.
+/// The longest pause, in seconds, between two attempts to get back what was lost.
 const LONGEST_QUIET_PAUSE: u64 = 60;
-/// Times that a gateway may say that it is still at it, where nobody waits for it.
+/// How often a gateway may say that it is still working on it, when nobody waits for it.
 const MOST_QUIET_ANSWERS: u32 = 30;
 
 /// How a workstation stands with the recorder.
@@ -31,7 +31,7 @@ pub enum Status {
     Registered,
     /// It could not be registered. The agent may try again.
     Failed,
-    /// It was registered and is not any more. The desk tries to get it back.
+    /// It was registered and no longer is. The desk tries to get it back.
     Lost,
 }
 
@@ -51,22 +51,22 @@ pub struct Note {
 pub struct RecorderView {
     /// How the workstation stands.
     pub status: Status,
-    /// Whether its agent cannot be ready without.
+    /// Whether the agent cannot be ready without it.
     pub required: bool,
-    /// Since when it stands so.
+    /// When this status began.
     pub since: Timestamp,
-    /// When registering has failed at the latest.
+    /// When registering will have failed at the latest.
     pub deadline: Option<Timestamp>,
-    /// Why it has failed, or is lost.
+    /// Why it failed, or is lost.
     pub cause: Option<Code>,
-    /// Its number.
+    /// The workstation's number.
     pub workstation: Workstation,
-    /// What has happened in this try.
+    /// What has happened during this try.
     pub notes: Vec<Note>,
 }
 
 impl RecorderView {
-    /// What the audit trail calls that it has come to stand so at `at`, where it has.
+    /// What the audit trail calls reaching this status at `at`, if it was reached then.
     #[must_use]
     pub fn worth_noting(&self, at: Timestamp) -> Option<&'static str> {
         let last = self.notes.last().filter(|last| self.since == at && last.at == at)?;
@@ -79,23 +79,23 @@ impl RecorderView {
     }
 }
 
-/// How a session's workstation stands with the recorder. Which one that is, and whether the agent needs it, stands with the
-/// session itself.
+/// How a session's workstation stands with the recorder. The session itself says which recorder that is, and whether
+/// the agent needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::desk) struct Recorder {
     status: Status,
     since: Timestamp,
-    /// There is none before the desktop has connected: nothing is registered for nobody.
+    /// `None` before the desktop has connected: nothing is registered for nobody.
     deadline: Option<Timestamp>,
     cause: Option<Code>,
     notes: Vec<Note>,
     /// The number of the last note.
     noted: u32,
-    /// The registration that is asked for, or stands.
+    /// The registration being asked for, or standing.
     pub(super) registration: Option<Registration>,
-    /// When the last one was begun: no two of a session have one id.
+    /// When the last one was begun: no two of a session share an id.
     begun: Timestamp,
-    /// Times that it was tried in vain to get back what was lost.
+    /// How often it was tried in vain to get back what was lost.
     vain: u32,
 }
 
@@ -112,7 +112,7 @@ pub(super) enum Touch<'a> {
 }
 
 impl Recorder {
-    /// Nothing is asked of it yet.
+    /// A recorder of which nothing has been asked yet.
     pub(in crate::desk) const fn new(now: Timestamp) -> Self {
         Self {
             status: Status::Registering,
@@ -139,7 +139,7 @@ impl Recorder {
         }
     }
 
-    /// What a view of it differs by from another one.
+    /// What tells one view of it from another.
     pub(in crate::desk) const fn mark(&self) -> (Status, Timestamp, Option<Code>, u32) {
         (self.status, self.since, self.cause, self.noted)
     }
@@ -149,20 +149,20 @@ impl Recorder {
         self.status
     }
 
-    /// Whether the agent waits for it, or will when the desktop connects.
+    /// Whether the agent is waiting for it, or will be once the desktop connects.
     pub(super) fn is_registering(&self) -> bool {
         self.status == Status::Registering
     }
 
-    /// When it wants looking at.
+    /// When it next needs looking at.
     pub(super) fn due(&self) -> Option<Timestamp> {
         let registration = self.registration.as_ref();
         let expires = registration.filter(|_| self.status == Status::Registered).and_then(|standing| standing.expires);
         [registration.map(|standing| standing.due), self.deadline, expires].into_iter().flatten().min()
     }
 
-    /// Something happens. `deadline` is how many seconds a try may take that the agent waits for. A registration that is
-    /// given up is to be unregistered.
+    /// Something happens. `deadline` is how many seconds a try that the agent waits for may take. Returns a
+    /// registration that was given up and has to be unregistered.
     pub(super) fn touch(
         &mut self,
         touch: Touch<'_>,
@@ -185,7 +185,7 @@ impl Recorder {
         }
     }
 
-    /// Begins a try that the agent waits for. What may stand of the one before is to be unregistered.
+    /// Begins a try that the agent waits for. Returns what may still stand from the one before, to be unregistered.
     fn begin(&mut self, sid: &SessionId, deadline: u32, now: Timestamp) -> Option<Registration> {
         let former = self.let_go();
         self.notes.clear();
@@ -198,11 +198,11 @@ impl Recorder {
         former
     }
 
-    /// Time has passed: a try that has taken too long has failed, and a registration that could not be kept is lost. What
-    /// may stand of it is to be unregistered.
+    /// Time has passed: a try that took too long has failed, and a registration that could not be kept is lost. Returns
+    /// what may still stand of it, to be unregistered.
     fn mind(&mut self, sid: &SessionId, now: Timestamp) -> Option<Registration> {
         let registration = self.registration.as_ref()?;
-        // Where it has never answered, it is not slow.
+        // A gateway that has never answered is unreachable, not slow.
         let late = if registration.next == Verb::Register { Code::UNREACHABLE } else { Code::TOO_SLOW };
         let late = registration.trouble.unwrap_or(late);
         let is_late = self.deadline.is_some_and(|deadline| deadline <= now);
@@ -215,15 +215,15 @@ impl Recorder {
         former
     }
 
-    /// Whoever asked the gateway last may be gone, and its answer with it: while the agent waits it is asked again at once.
-    /// The answers that come in the end count once.
+    /// Whoever sent the last request may be gone, and its reply too: while the agent waits, it is sent again at once.
+    /// However many replies arrive, one counts.
     fn hurry(&mut self, now: Timestamp) {
         if let Some(registration) = self.registration.as_mut().filter(|_| self.deadline.is_some()) {
             registration.due = registration.due.min(registration.after_a_moment(now));
         }
     }
 
-    /// Takes what the gateway has told. What may stand of a try that is given up is to be unregistered.
+    /// Takes the gateway's reply. Returns what may still stand of a try that was given up, to be unregistered.
     fn hear(&mut self, call: &GatewayCall, told: Told, sid: &SessionId, now: Timestamp) -> Option<Registration> {
         let asked = self.registration.as_ref()?;
         if asked.id != call.registration || asked.number != call.number {
@@ -238,7 +238,7 @@ impl Recorder {
                 self.registration = None;
                 self.fall(sid, now, cause, true);
             }
-            // It has forgotten what it was at, and can begin again.
+            // It has forgotten what it was doing, and can begin again.
             Told::Unknown if call.verb == Verb::Follow => self.register_anew(now),
             Told::Unknown if call.verb == Verb::Keep => {
                 self.registration = None;
@@ -262,12 +262,12 @@ impl Recorder {
         None
     }
 
-    /// Gives the registration up; it may stand at the gateway where it was asked for.
+    /// Gives up the registration. Returns it if it was asked for, as it may then stand at the gateway.
     pub(super) fn let_go(&mut self) -> Option<Registration> {
         self.registration.take().filter(|registration| registration.asked.is_some())
     }
 
-    /// It is not registered, for this cause. What was registered before is asked for `again`, where that makes sense.
+    /// It is not registered, because of `cause`. What was registered before is asked for `again`, if that makes sense.
     fn fall(&mut self, sid: &SessionId, now: Timestamp, cause: Code, again: bool) {
         match self.status {
             Status::Registering => {
@@ -292,7 +292,7 @@ impl Recorder {
         self.registration = Some(Registration::new(sid, self.begun, due));
     }
 
-    /// There was no answer, or that it has to be asked for later.
+    /// There was no reply, or one that says to ask again later.
     fn put_off(&mut self, now: Timestamp, why: Code, pause: Option<u64>) {
         let most = if self.status == Status::Lost { LONGEST_QUIET_PAUSE } else { LONGEST_PAUSE };
         let Some(registration) = &mut self.registration else { return };
@@ -312,7 +312,7 @@ impl Recorder {
         }
     }
 
-    /// The gateway is at it.
+    /// The gateway is working on it.
     fn follow(&mut self, sid: &SessionId, now: Timestamp, steps: &[Step]) -> Option<Registration> {
         if self.status == Status::Registered {
             self.turn(now, Status::Lost, Some(Code::ENDED));
@@ -334,7 +334,7 @@ impl Recorder {
         None
     }
 
-    /// It stands, for so many seconds.
+    /// It is registered, for `lifetime` seconds.
     fn keep(&mut self, now: Timestamp, steps: &[Step], lifetime: u32) {
         self.take_note(now, steps);
         let Some(registration) = &mut self.registration else { return };

@@ -1,7 +1,7 @@
-//! Pauses between attempts, spread out: desks that have all met the same outage do not all come back at once.
+//! Pauses between attempts, spread out so that desks hit by the same outage do not all come back at once.
 
-/// A number from 1 to `most`. It differs from one registration to the next, whose ids begin with random digits, and from one
-/// attempt to the next; and it is the same whenever it is asked for, which tests like.
+/// A number from 1 to `most`. It differs between registrations, whose ids begin with random digits, and between
+/// attempts; but the same arguments always give the same number, which suits tests.
 pub(super) fn spread(registration: &str, attempt: u32, most: u64) -> u64 {
     // FNV-1a.
     let hash = registration
@@ -11,7 +11,7 @@ pub(super) fn spread(registration: &str, attempt: u32, most: u64) -> u64 {
     1 + (hash >> 16) % most.max(1)
 }
 
-/// The longest pause after so many failures, in seconds: 2, 4, 8, … and `most` at last.
+/// The longest pause after so many failures, in seconds: 2, 4, 8, … up to `most`.
 pub(super) fn longest_after(failures: u32, most: u64) -> u64 {
     2_u64.saturating_pow(failures).min(most)
 }

@@ -1,4 +1,4 @@
-//! One registration at the gateway: what is asked of it next, when, and until when it may stand there.
+//! One registration at the gateway: what to ask of it next and when, and until when it may stand there.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::GatewayUrl;
@@ -26,22 +26,22 @@ pub(in crate::desk) struct Registration {
     pub(super) number: u32,
     /// When to send it.
     pub(super) due: Timestamp,
-    /// Attempts at it that had no answer, and why the last ones had none.
+    /// How many attempts at it failed, and why the last ones did.
     pub(super) failed: u32,
     pub(super) trouble: Option<Code>,
-    /// When a request was last sent that may have registered something, or kept it.
+    /// When a request that may have registered or kept something was last sent.
     pub(super) asked: Option<Timestamp>,
-    /// The number of the last step that the gateway has told of.
+    /// The number of the last step that the gateway has reported.
     pub(super) told: u32,
-    /// Seconds that it lives, and when that is over; as the gateway said last.
+    /// Its lifetime in seconds, and when that is over; as last stated by the gateway.
     pub(super) lifetime: u32,
     pub(super) expires: Option<Timestamp>,
-    /// Where it is to be unregistered: the session that it was for, and the gateway.
+    /// If it is to be unregistered: the session it was for, and the gateway.
     pub(super) left: Option<(Session, GatewayUrl)>,
 }
 
 impl Registration {
-    /// A registration of the session `sid` that is begun at `begun`, and asked for at `due`.
+    /// A registration of the session `sid`, begun at `begun` and asked for at `due`.
     pub(super) fn new(sid: &SessionId, begun: Timestamp, due: Timestamp) -> Self {
         Self {
             id: [sid.as_str(), "-", &begun.0.to_string()].concat(),
@@ -58,7 +58,7 @@ impl Registration {
         }
     }
 
-    /// What the gateway is asked now. It counts as asked, and is asked again when it has not answered in time.
+    /// The call to make now. It counts as sent, and is sent again if there is no reply in time.
     pub(super) fn call(
         &mut self,
         now: Timestamp,
@@ -82,7 +82,7 @@ impl Registration {
         Call::Gateway(Box::new(call))
     }
 
-    /// A request was answered: another one follows.
+    /// A request was answered; the next one follows.
     pub(super) fn go_on(&mut self, next: Verb, due: Timestamp) {
         self.next = next;
         self.number += 1;
@@ -91,10 +91,10 @@ impl Registration {
         self.trouble = None;
     }
 
-    /// There was no answer, or that it has to be asked for later.
+    /// There was no reply, or one that says to ask again later.
     pub(super) fn put_off(&mut self, now: Timestamp, why: Code, pause: Option<u64>, most: u64) {
         self.failed += 1;
-        // That the gateway has too much to do says more than that it did not answer at last.
+        // That the gateway was too busy says more than that it failed to answer in the end.
         if self.trouble != Some(Code::BUSY) {
             self.trouble = Some(why);
         }
@@ -102,25 +102,25 @@ impl Registration {
         self.due = now.plus(pause);
     }
 
-    /// When the next request may be sent at the earliest: a gateway is not asked twice within a second.
+    /// When the next request may be sent at the earliest: a gateway is not asked twice within one second.
     pub(super) fn after_a_moment(&self, now: Timestamp) -> Timestamp {
         self.asked.map_or(now, |asked| now.max(asked.plus(1)))
     }
 
-    /// When it does not stand at the gateway any more, whatever became of the last request.
+    /// When it can no longer stand at the gateway, whatever became of the last request.
     pub(in crate::desk) fn moot(&self) -> Timestamp {
         self.asked.map_or(Timestamp(0), |asked| asked.plus(u64::from(LIMIT + self.lifetime)))
     }
 
-    /// It is to be unregistered from now on, where it may stand.
+    /// Marks it to be unregistered from now on; `None` if it cannot stand any more.
     pub(super) fn leave(mut self, now: Timestamp, session: &Session, gateway: &GatewayUrl) -> Option<Self> {
         self.go_on(Verb::Unregister, now);
         self.left = Some((session.clone(), gateway.clone()));
         (now < self.moot()).then_some(self)
     }
 
-    /// Whether nothing is left to do after this answer: it is unregistered, the gateway refuses and will go on refusing, or
-    /// it is over by itself before the next attempt.
+    /// Whether nothing is left to do after this reply: it is unregistered, the gateway refuses and will go on refusing,
+    /// or it expires by itself before the next attempt.
     pub(super) fn is_done(&mut self, reply: &Reply, now: Timestamp) -> bool {
         let Told::Later(why, pause) = reply.told() else { return true };
         self.put_off(now, why, pause, LONGEST_PAUSE);

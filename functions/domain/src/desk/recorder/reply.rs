@@ -1,67 +1,67 @@
-//! What a gateway answers, read strictly: whatever is not of the contract's form is not understood, and nothing of it is
-//! handed on but codes.
+//! A gateway's replies, read strictly: whatever does not follow the contract is not understood, and nothing of it but
+//! codes is passed on.
 
 use serde::Deserialize;
 
 use super::code::Code;
 
-/// The longest answer that is looked at, in bytes.
+/// The longest reply that is read, in bytes.
 pub const LONGEST_REPLY: usize = 16 * 1024;
 
-/// Steps that one answer may tell of.
+/// How many steps one reply may report.
 const MOST_STEPS: usize = 32;
 /// The highest number that a step can have.
 const HIGHEST_STEP: u32 = 1_000_000;
-/// Characters of the longest word for a step.
+/// The longest word for a step, in characters.
 const LONGEST_WORD: usize = 64;
-/// The shortest life of a registration that is not kept alive, in seconds.
+/// The shortest lifetime of a registration that is not kept alive, in seconds.
 const SHORTEST_LIFE: u32 = 10;
 /// The longest.
 pub(super) const LONGEST_LIFE: u32 = 600;
-/// Seconds of the longest pause that a gateway may ask for.
+/// The longest pause that a gateway may ask for, in seconds.
 const LONGEST_PAUSE: u64 = 3600;
 
-/// An answer as it came, or that none did.
+/// A reply as it came, or the lack of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// There was none: no connection, a broken one, or no answer in time.
+    /// No reply: no connection, a broken one, or nothing in time.
     None,
     /// The gateway was not asked: there is no key to sign with.
     Unasked,
-    /// This one.
+    /// An HTTP response.
     Answer {
         /// Its status.
         status: u16,
-        /// Seconds of its `Retry-After`.
+        /// The seconds in its `Retry-After`.
         retry_after: Option<u64>,
-        /// Its body, where it is JSON and no longer than [`LONGEST_REPLY`]; empty else.
+        /// Its body, if it is JSON and no longer than [`LONGEST_REPLY`]; otherwise empty.
         body: String,
     },
 }
 
-/// What an answer says.
+/// What a reply says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Told {
-    /// The gateway is at it.
+    /// The gateway is working on it.
     Registering(Vec<Step>),
-    /// The workstation is registered, for so many seconds.
+    /// The workstation is registered, for this many seconds.
     Registered(Vec<Step>, u32),
-    /// It is not, and will not be.
+    /// It is not registered, and will not be.
     Failed(Vec<Step>, Code),
     /// There is no such registration.
     Unknown,
     /// The registration is over.
     Over,
-    /// Not now: ask again, after this pause where one is asked for.
+    /// Not now: ask again, after this pause if one is given.
     Later(Code, Option<u64>),
     /// Never.
     Refused(Code),
 }
 
-/// Something that has happened at the gateway: its number and what.
+/// Something that happened at the gateway: its number, and what.
 pub(super) type Step = (u32, Code);
 
-/// A registration, or one of its notifications: one form for both, since every form is a kilobyte of the Worker.
+/// A registration, or one of its notifications: one form for both, as every form adds a kilobyte to the Worker.
 #[derive(Deserialize)]
 struct Stated {
     #[serde(default)]
@@ -77,7 +77,7 @@ struct Stated {
 }
 
 impl Reply {
-    /// What it says of a registration.
+    /// What it says about a registration.
     pub(super) fn told(&self) -> Told {
         let (status, retry_after, body) = match self {
             Self::None => return Told::Later(Code::UNREACHABLE, None),
