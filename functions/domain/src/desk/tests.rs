@@ -1,4 +1,4 @@
-//! The desk, event by event, at times of the test's own choosing.
+//! The desk, event by event, at times chosen by the test.
 
 mod endings;
 mod extension;
@@ -66,12 +66,12 @@ fn take(desk: &mut Desk, now: Timestamp, number: u128, over: Option<u64>, here: 
     ask(desk, now, None, Ask::Take(arrival))
 }
 
-/// The desk is the session's, which has the extension that each has in these tests.
+/// The answer that gives a session the desk, with the extension that all have in these tests.
 fn lease(lease: u64) -> Answer {
     Answer::Taken { lease, extension: Extension::parse("1001").ok() }
 }
 
-/// A desk that session 1 has held since the start, its page connected.
+/// A desk that session 1 has held from the start, with its page connected.
 fn connected() -> Desk {
     let mut desk = Desk::default();
     assert_eq!(take(&mut desk, START, 1, None, None).answer, lease(1));
@@ -144,7 +144,7 @@ fn reason_of(outcome: &Outcome<impl Sized>) -> Option<EndReason> {
     outcome.departed.first().map(|departed| departed.ended.reason)
 }
 
-/// Wakes the desk whenever it wants to be woken, up to `until`, its page being heard at `heard`. The ends on the way.
+/// Wakes the desk whenever it asks to be, up to `until`, with its page heard at `heard`. Returns the sessions ended.
 fn sleep(desk: &mut Desk, until: Timestamp, heard: Option<Timestamp>) -> Vec<Departed> {
     let mut departed = Vec::new();
     while let Some(due) = desk.wake_at().filter(|due| *due <= until) {
@@ -155,20 +155,20 @@ fn sleep(desk: &mut Desk, until: Timestamp, heard: Option<Timestamp>) -> Vec<Dep
     departed
 }
 
-/// Tells KV what it is to be told now, which it takes or does not. How often it has not taken each.
+/// Tells KV what is due; it takes it or not. Returns how often each has failed.
 fn tell_kv(desk: &mut Desk, now: Timestamp, taken: bool) -> Vec<u32> {
     let told: Vec<_> = desk.writes_due(now).into_iter().map(|write| (write, taken)).collect();
     desk.written(now, &told).answer
 }
 
-/// What is kept of a desk where nothing was, row by row, in the order of their numbers.
+/// What is stored for a desk where nothing was, row by row, in the order of their numbers.
 fn kept(desk: &Desk) -> Vec<String> {
     let json = serde_json::to_string(&desk.rows(&Desk::default())).unwrap();
     let rows: BTreeMap<u64, Value> = serde_json::from_str(&json).unwrap();
     rows.values().map(Value::to_string).collect()
 }
 
-/// Answers what the desk asks of others: every extension is free.
+/// Answers the desk's calls: every extension is free.
 fn answer_calls(desk: &mut Desk, now: Timestamp) {
     for call in desk.calls_due(now) {
         if let Call::Gateway(_) = call {

@@ -7,7 +7,7 @@ fn number(digits: &str) -> Extension {
     Extension::parse(digits).unwrap()
 }
 
-/// What is to be asked of leases: the extension, the number of the claim, and what for.
+/// What leases are to be asked: the extension, the number of the claim, and what for.
 fn due(desk: &mut Desk, now: Timestamp) -> Vec<(String, u64, Act)> {
     let told = |call: Call| {
         let Call::Lease { ask, .. } = call else { panic!("{call:?}") };
@@ -20,7 +20,7 @@ fn asked(digits: &str, claim: u64, act: Act) -> (String, u64, Act) {
     (digits.to_owned(), claim, act)
 }
 
-/// What a lease, or whoever stands before it, has said to the first question that is due.
+/// Gives the first due question this answer, from a lease or whoever stands before it.
 fn reply(desk: &mut Desk, now: Timestamp, reply: impl Into<Option<Found>>) -> Vec<What> {
     let call = desk.calls_due(now).into_iter().next().expect("something is due");
     desk.called(now, &call, reply.into().map(Reply::Lease)).events.into_iter().map(|event| event.what).collect()
@@ -144,7 +144,7 @@ fn an_extension_that_another_agent_holds_is_asked_for_again_when_it_may_be_free(
     assert_eq!((line(&desk).1, lack), (Some(Why::Held), Some(false)));
     assert_eq!(due(&mut desk, at(100)), []);
     assert_eq!(due(&mut desk, at(101)), [asked("1001", 1, Act::Take)]);
-    // What is to be told by the lease may be lost on the way: a while later it is asked in any case.
+    // The lease's message may be lost on the way: after a while it is asked in any case.
     let mut desk = connected();
     reply(&mut desk, START, held_by_another(Some(at(SHIFT))));
     assert_eq!(due(&mut desk, at(300)), []);

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A desk whose session has this kind of extension, the page being connected.
+/// A desk whose session has this kind of extension, with its page connected.
 fn at_a(kind: ExtensionKind) -> Desk {
     let mut desk = Desk::default();
     take(&mut desk, START, 1, None, None);
@@ -14,7 +14,7 @@ fn at_a(kind: ExtensionKind) -> Desk {
     desk
 }
 
-/// A desk whose session needs an extension, or not, and has none.
+/// A desk whose session has no extension, whether or not it needs one.
 fn without_extension(needs_extension: bool) -> Desk {
     let mut desk = Desk::default();
     let mut visitor = visitor(1, START, 0);

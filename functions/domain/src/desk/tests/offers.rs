@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// A desk with the offers that were made to it, as its object keeps them.
+/// A desk with the offers made to it, as its object stores them.
 #[derive(Default)]
 struct Object {
     desk: Desk,
@@ -54,7 +54,7 @@ impl Object {
         told(self.ask(now, Ask::Find { offer: proposal(number).id, wait: 0 }))
     }
 
-    /// The outcome of offer `number` as it is kept.
+    /// The outcome of offer `number` as stored.
     fn outcome(&self, number: u8) -> (Option<Verdict>, Option<Rejection>) {
         let offer = self.kept.iter().find(|offer| offer.id == proposal(number).id).unwrap();
         (offer.outcome, offer.reason)
@@ -163,7 +163,7 @@ fn an_offer_that_is_sent_again_is_the_same_offer() {
     object.command(at(6), reject(1));
     assert_eq!(told(object.ask(at(7), offering(1))), rejected(Rejection::Agent));
     assert_eq!(object.state(), State::Ready, "it is not delivered again");
-    // Sent again just when its time is up: what passing time has made of it, which nobody has kept yet.
+    // Sent again just as its time runs out: the outcome that passing time gives it, which nobody has stored yet.
     object.ask(at(8), offering(2));
     assert_eq!(told(object.ask(at(28), offering(2))), (Some(Verdict::TimedOut), None));
 }

@@ -96,7 +96,7 @@ fn reply(desk: &mut Desk, now: Timestamp, call: &GatewayCall, reply: &GatewayRep
     desk.called(now, &Call::Gateway(Box::new(call.clone())), Some(Reply::Gateway(reply.clone()))).events
 }
 
-/// Asks the gateway whatever there is to ask until `until`, its page being heard all the while; it answers nothing.
+/// Asks the gateway whatever is due until `until`, with the page heard all the while; there are no replies.
 fn in_vain(desk: &mut Desk, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, GatewayCall)> {
     let mut asked = Vec::new();
     for second in from.0..=until.0 {

@@ -1,5 +1,5 @@
-//! What a gateway can do wrong while a workstation is registered, by either policy: the deadline is kept, what may be asked
-//! again is, what may not is not, and the agent learns the cause.
+//! What a gateway can do wrong while a workstation is registered, under either policy: the deadline is kept, what may
+//! be asked again is, what may not is not, and the agent learns the cause.
 
 use super::*;
 
@@ -122,7 +122,7 @@ fn a_gateway_that_has_forgotten_what_it_was_at_begins_again() {
 fn an_answer_that_is_lost_costs_nothing() {
     let mut desk = registering(&required());
     let lost = only_call(&mut desk, START);
-    // The object was restarted: nobody ever says what has come of it.
+    // The object was restarted: nobody ever reports what came of it.
     let again = (1..=8).find_map(|second| calls(&mut desk, at(second)).pop()).expect("it is asked again");
     assert_eq!((&again.registration, again.idempotency_key()), (&lost.registration, lost.idempotency_key()));
 }

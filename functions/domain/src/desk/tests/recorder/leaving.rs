@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Every way in which a session can end, from one that is registered: what is to be unregistered then.
+/// Every way in which a registered session can end: what is to be unregistered then.
 fn endings() -> Vec<(&'static str, Desk, Timestamp)> {
     let ended = |name, end: fn(&mut Desk)| {
         let mut desk = registered(&required());

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// The first second from `from` on at which something is asked, and what.
+/// The first second from `from` at which something is asked, and what.
 fn next_call(desk: &mut Desk, from: u64) -> (u64, GatewayCall) {
     (from..from + 600).find_map(|second| Some((second, calls(desk, at(second)).pop()?))).expect("something is asked")
 }
@@ -133,7 +133,7 @@ fn desks_do_not_fight_for_a_workstation() {
     }
 }
 
-/// A desk whose recorder is lost in an interaction, and when that was.
+/// A desk whose recorder is lost during an interaction, and when that was.
 fn lost_in_an_interaction() -> (Desk, u64) {
     let mut desk = registered(&required());
     ready(&mut desk, at(1));

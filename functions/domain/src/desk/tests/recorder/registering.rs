@@ -1,4 +1,4 @@
-//! From the desktop's connecting to whether its workstation is registered.
+//! From the desktop connecting to whether its workstation is registered.
 
 use super::*;
 

@@ -1,19 +1,19 @@
-//! Any schedule of what goes wrong between a desk and a gateway: questions and answers that are late or lost, gateways that
-//! are down, objects that are restarted, agents who come and go. Whatever happens, a try is over at its deadline, no id is
-//! registered after it was unregistered, and when everybody has gone nothing is registered.
+//! Any schedule of what can go wrong between a desk and a gateway: questions and replies late or lost, gateways down,
+//! objects restarted, agents coming and going. Whatever happens, a try is over at its deadline, no id is registered
+//! after it was unregistered, and once everybody has gone nothing is registered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-/// Seeds that are run.
+/// How many seeds are run.
 const SCHEDULES: u64 = 400;
 /// Seconds of trouble in each.
 const TROUBLE: u64 = 900;
 /// Seconds of peace after it: longer than any registration lives.
 const PEACE: u64 = 700;
 
-/// Numbers that a seed draws (`splitmix64`).
+/// The numbers that a seed draws (`splitmix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -30,10 +30,10 @@ impl Dice {
     }
 }
 
-/// A gateway as the contract has it.
+/// A gateway that follows the contract.
 #[derive(Default)]
 struct Model {
-    /// By id: the workstation, when it is registered, when its life is over.
+    /// By id: the workstation, when it is registered, when its lifetime is over.
     standing: BTreeMap<String, (String, u64, u64)>,
     over: BTreeSet<String>,
     lifetime: u64,
@@ -103,7 +103,7 @@ struct Schedule {
     model: Model,
     /// Questions on their way, by when they arrive.
     questions: Vec<(u64, GatewayCall)>,
-    /// Answers on their way, by when they arrive.
+    /// Replies on their way, by when they arrive.
     answers: Vec<(u64, GatewayCall, GatewayReply)>,
     sessions: u128,
     is_heard: bool,
@@ -150,7 +150,7 @@ impl Schedule {
             3 => self.is_heard = false,
             4 if self.desk.holder().is_some() => drop(wish(&mut self.desk, time, Wish::Register)),
             5 => self.is_down_until = now + self.dice.below(120),
-            // The object is restarted: nobody says what has come of what was under way.
+            // The object is restarted: nobody reports what came of what was under way.
             6 => self.answers.clear(),
             7 => self.model.standing.clear(),
             _ => {}
