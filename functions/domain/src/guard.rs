@@ -1,7 +1,7 @@
 //! The guard of one account: counts attempts before they are checked, locks, and knows which password is in force.
 //!
-//! One guard stands for all spellings of an account; whoever calls it has made them one. It holds what changes by use
-//! and must be exact, so it lives in a Durable Object, which hands it one request at a time.
+//! One guard serves all spellings of an account, which its callers have already made one. It holds what changes with
+//! use and must be exact, so it lives in a Durable Object, which hands it one request at a time.
 
 mod account;
 mod ask;
@@ -38,16 +38,16 @@ pub struct Guard {
     locked_until: Option<Timestamp>,
     /// Until when the count and the lock matter.
     matters_until: Timestamp,
-    /// The latest password that the agent has chosen, which stands instead of the declared one.
+    /// The latest password that the agent has chosen, in force instead of the declared one.
     own: Option<Own>,
-    /// Passwords before it, given ones among them; the latest first.
+    /// Earlier passwords, including given ones; the latest first.
     past: Vec<Hash>,
-    /// The link that was sent last for choosing another one.
+    /// The last link sent for choosing another password.
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Link>,
     /// When such links were sent, or would have been.
     links: Vec<Timestamp>,
-    /// An operator has disabled the account here, where it is exact.
+    /// Whether an operator has disabled the account here, where it is exact.
     disabled: bool,
     /// What the second step is checked against.
     #[serde(skip_serializing_if = "SecondStep::is_blank")]
@@ -55,22 +55,23 @@ pub struct Guard {
     /// Where the agent is signed in at `OneContactLogin`; the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     sign_ins: Vec<SignIn>,
-    /// What applications were given for it; the oldest first.
+    /// What applications were given for these sign-ins; the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     grants: Vec<Grant>,
-    /// In the guard of an application: hashes of the tokens by which it has shown who it is, each until that is over.
+    /// In the guard of an application: hashes of the tokens by which it has shown who it is, each until that token
+    /// expires.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shown: Vec<(String, Timestamp)>,
-    /// Who the agent is whom nobody has declared, and until when.
+    /// The agent, if nobody has declared them, and until when that lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<(CreatedAgent, Timestamp)>,
-    /// In the guard of an extension: whose usual one it is of those whom nobody has declared, and until when.
+    /// In the guard of an extension: the undeclared agent whose usual one it is, and until when.
     #[serde(skip_serializing_if = "Option::is_none")]
     usual: Option<(Username, Timestamp)>,
 }
 
 impl Guard {
-    /// Counts an attempt, before anybody looks at its password, and says whether it may be checked.
+    /// Counts an attempt before anybody looks at its password, and says whether it may be checked.
     pub fn begin(
         &mut self,
         now: Timestamp,
@@ -86,7 +87,7 @@ impl Guard {
         }
     }
 
-    /// Counts an attempt, be it at a password or at a code: they share one count. The error is until when none is admitted.
+    /// Counts an attempt, at a password or at a code: they share one count. The error is until when none is admitted.
     fn admit(&mut self, now: Timestamp, policy: LockPolicy) -> Result<(), Timestamp> {
         if let Some(until) = self.locked_until.filter(|until| *until > now) {
             return Err(until);
@@ -106,8 +107,9 @@ impl Guard {
         Ok(())
     }
 
-    /// Forgets the failures before a success, and takes a hash of today's parameters. Half a success, which a second step
-    /// follows, only does not count as a failure itself: else whoever has the password could try codes for ever.
+    /// Forgets the failures before a success, and takes a hash with today's parameters. Half a success, which a second
+    /// step follows, only does not count as a failure itself: otherwise whoever has the password could try codes for
+    /// ever.
     pub fn succeeded(&mut self, rehashed: Option<Rehashed>, is_half: bool) {
         if is_half {
             self.attempts.pop();
@@ -120,7 +122,8 @@ impl Guard {
         }
     }
 
-    /// Applies what is asked. The answer to an attempt that locks the account, unless it turns out to be right, says so.
+    /// Applies a request. If an attempt locks the account, the answer says so; the lock stands unless the attempt is
+    /// right.
     pub fn apply(&mut self, now: Timestamp, ask: Ask) -> Answer {
         let (locked_until, was_spent) = (self.locked_until, self.second.is_spent());
         let answer = self.answer(now, ask);
@@ -184,8 +187,8 @@ impl Guard {
         }
     }
 
-    /// When nothing of this guard matters any more; `None` where it holds a password, a second step or an operator's word.
-    /// Names that nobody has are guarded too, and must not fill the storage.
+    /// When nothing in this guard matters any more; `None` if it holds a password, a second step or an operator's
+    /// decision. Names that nobody has are guarded too, and must not fill the storage.
     #[must_use]
     pub fn forget_at(&self) -> Option<Timestamp> {
         (self.own.is_none() && !self.disabled && !self.second.lasts()).then_some(self.matters_until)

@@ -1,4 +1,5 @@
-//! An account as its operators see it: what keeps its agent out, and what it is checked against. No hash and no secret is told.
+//! An account as its operators see it: what keeps its agent out, and what they are checked against; never a hash or
+//! secret.
 
 use kv_schema::Timestamp;
 
@@ -6,13 +7,13 @@ use super::Guard;
 use crate::members::{Member, object};
 
 impl Guard {
-    /// The account at `now`, as JSON; its password was `declared` at that time.
+    /// The account at `now`, as JSON. `declared` is when its password was declared.
     pub(super) fn account(&self, now: Timestamp, declared: Timestamp) -> String {
         let locked_until = self.locked_until.filter(|until| *until > now);
         let (password, since) = match self.own_instead_of(declared) {
             Some(own) if own.is_given => ("given", Some(own.since())),
             Some(own) if !own.is_rehashed(declared) => ("own", Some(own.since())),
-            // Of those whom a provider vouches for there is none.
+            // Agents whom a provider vouches for have none.
             _ if declared == Timestamp::default() => ("none", None),
             _ => ("declared", Some(declared)),
         };
@@ -32,7 +33,7 @@ impl Guard {
     }
 }
 
-/// The names of those that are so.
+/// The names whose flag is set.
 fn named<'a>(all: &[(&'a str, bool)]) -> Vec<&'a str> {
     all.iter().filter(|(_, is_so)| *is_so).map(|(name, _)| *name).collect()
 }

@@ -1,4 +1,4 @@
-//! What a guard is asked, and what it answers.
+//! Questions to a guard, and its answers.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
@@ -10,7 +10,7 @@ use super::{Attempt, Change, Checked, Denied, Due, Grant, Operation, Rehashed, S
 use crate::second_step::Facts;
 use crate::token::Hint;
 
-/// What is asked of a guard, as it goes to its object.
+/// A question to a guard, as it travels to its object.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
@@ -18,25 +18,25 @@ pub enum Ask {
     Begin {
         /// The instance's policy.
         policy: LockPolicy,
-        /// The declared password; `None` for an account that is not there or may not sign in.
+        /// The declared password; `None` for an account that does not exist or may not sign in.
         declared: Option<Password>,
-        /// Days after which a password has to be replaced; 0 where it never has to be.
+        /// Days after which a password has to be replaced; 0 if never.
         max_age_days: u32,
-        /// What the device shows where it was remembered.
+        /// What the device shows, if it was remembered.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         device: Option<String>,
     },
     /// The attempt was right.
     Succeeded {
-        /// The same password, hashed anew because parameters have risen.
+        /// The same password, rehashed because the parameters were raised.
         rehashed: Option<Rehashed>,
-        /// A second step follows: until that is right too, what was wrong before goes on counting.
+        /// Whether a second step follows: until that is right too, earlier failures still count.
         #[serde(default)]
         is_half: bool,
     },
     /// Somebody whose password was right has typed the code of the second step, or shows a passkey.
     Code(Attempt),
-    /// Which passkeys has the agent for this relying party?
+    /// Which passkeys does the agent have for this relying party?
     Passkeys {
         /// The relying party.
         rp: String,
@@ -46,14 +46,14 @@ pub enum Ask {
         /// Its keyed hash.
         hash: String,
     },
-    /// A code could not be sent: it does not count.
+    /// A code could not be sent, and does not count.
     Unsent {
         /// Its keyed hash.
         hash: String,
     },
     /// Which passwords has the agent had?
     Past {
-        /// How many of them are wanted, the present one counted.
+        /// How many of them are wanted, including the present one.
         count: u32,
     },
     /// The agent has chosen a password.
@@ -65,11 +65,11 @@ pub enum Ask {
         /// When the password was declared.
         declared: Timestamp,
     },
-    /// Somebody says that the password is forgotten: may a link be sent?
+    /// Somebody says that they have forgotten the password: may a link be sent?
     Forgot {
         /// The keyed hash of the link's secret.
         hash: String,
-        /// When the password was declared; `None` where no link can be sent, which is counted just the same.
+        /// When the password was declared; `None` if no link can be sent, which is counted all the same.
         declared: Option<Timestamp>,
     },
     /// Does a link still stand?
@@ -83,10 +83,10 @@ pub enum Ask {
     SignIn(SignIn),
     /// Sign-ins are over.
     EndSignIns {
-        /// This one alone; else all.
+        /// Only this one; otherwise all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         only: Option<SessionId>,
-        /// Not this one.
+        /// All but this one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         but: Option<SessionId>,
     },
@@ -105,7 +105,7 @@ pub enum Ask {
     Stands {
         /// The sign-in.
         sign_in: SessionId,
-        /// What came of it, as [`Grant::family`] has it.
+        /// What came of it: the [`Grant::family`].
         #[serde(default, skip_serializing_if = "Option::is_none")]
         family: Option<String>,
         /// When the password was declared; `None` for an agent who may not sign in.
@@ -115,18 +115,18 @@ pub enum Ask {
     Vouch(Box<CreatedAgent>),
     /// Is there an agent whom nobody has declared?
     Created,
-    /// May an agent whom nobody has declared have this extension as the usual one?
+    /// May an agent whom nobody has declared have this extension as their usual one?
     Usual {
         /// The agent.
         agent: Username,
-        /// Whether they take it, or let it go.
+        /// Whether they take it; otherwise they let it go.
         takes: bool,
     },
     /// Is this shown for the first time?
     Once {
         /// The hash of what is shown.
         hash: String,
-        /// When it is over by itself.
+        /// When that expires by itself.
         until: Timestamp,
     },
 }
@@ -141,31 +141,32 @@ pub enum Answer {
     Past(Vec<String>),
     /// To [`Ask::Account`]: the account, as JSON.
     Account(String),
-    /// To [`Ask::Code`]; and what the device shows from now on, if it is to be remembered.
+    /// To [`Ask::Code`]; with what the device shows from now on, if it is to be remembered.
     Code(Checked, Option<String>),
-    /// To [`Ask::Code`] of a passkey that is shown: its public key, as a JWK, and what it comes to where that has not signed.
+    /// To [`Ask::Code`] with a passkey: its public key as a JWK, and what the attempt comes to unless that key has
+    /// signed.
     Key(String, Checked),
-    /// To [`Ask::Passkeys`]: their ids, and whether there are as many as there may be.
+    /// To [`Ask::Passkeys`]: their ids, and whether there are as many as allowed.
     Passkeys(Vec<String>, bool),
-    /// To [`Ask::Text`]: not before so many seconds are over.
+    /// To [`Ask::Text`]: not until so many seconds have passed.
     Wait(u64),
-    /// To [`Ask::Redeem`]: what was granted, and by which sign-in.
+    /// To [`Ask::Redeem`]: what was granted, and through which sign-in.
     Granted(Box<(Grant, SignIn)>),
-    /// To [`Ask::Redeem`]: it gives nothing.
+    /// To [`Ask::Redeem`]: it yields nothing.
     Denied(Denied),
-    /// To [`Ask::Stands`] of what came of a sign-in: it does, with the extension that was typed.
+    /// To [`Ask::Stands`] with a family: it stands, with the extension that was typed.
     Stands(Option<Extension>),
-    /// To [`Ask::Leave`]: what is shown to the instance's own provider, where the sign-in came from there.
+    /// To [`Ask::Leave`]: what to show the instance's own provider, if the sign-in came from there.
     Left(Option<Hint>),
     /// To [`Ask::Created`]: who that is. To [`Ask::Vouch`]: who they were before.
     Created(Option<Box<CreatedAgent>>),
     /// To the others: yes, or done.
     Done,
-    /// To [`Ask::Begin`] and [`Ask::Code`]: what is answered to the attempt that locks the account, unless it turns out to be
+    /// To [`Ask::Begin`] and [`Ask::Code`]: the answer to an attempt that locks the account, unless it turns out to be
     /// right.
     Locks(Lock, Box<Self>),
-    /// To the others: no. What was to be replaced has been replaced already; no link may be sent; the link is over; the name
-    /// is somebody else's.
+    /// To the others: no. What was to be replaced already has been; no link may be sent; the link is over; the name is
+    /// somebody else's.
     Superseded,
 }
 
@@ -175,12 +176,12 @@ pub enum Answer {
 pub enum Lock {
     /// Until then.
     Until(Timestamp),
-    /// Until an operator unlocks it: no code is taken any more.
+    /// Until an operator unlocks it: no more codes are accepted.
     UntilUnlocked,
 }
 
 impl Lock {
-    /// As the log has it.
+    /// Its text in the log.
     #[must_use]
     pub fn text(self) -> String {
         match self {
@@ -198,15 +199,15 @@ pub enum Admission {
     Check {
         /// The hash of the password in force; `None` for an account that cannot sign in.
         phc: Option<String>,
-        /// Why the agent has to replace it, where that is so.
+        /// Why the agent has to replace it, if they do.
         due: Option<Due>,
-        /// The number of the password in force, where it is one that the agent has chosen.
+        /// The number of the password in force, if the agent has chosen it.
         own: Option<u64>,
-        /// What is known of the second step.
+        /// What is known about the second step.
         #[serde(default)]
         second: Facts,
     },
-    /// An operator has disabled the account; the attempt is counted, and there is nothing to check it against.
+    /// An operator has disabled the account; the attempt is counted, but not checked.
     Disabled,
     /// The account is locked; the attempt is neither counted nor checked.
     Locked {

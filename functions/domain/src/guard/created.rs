@@ -1,4 +1,5 @@
-//! Agents whom nobody has declared, exactly: KV would show them a minute late, and whoever has just signed in cannot wait.
+//! An exact record of agents whom nobody has declared: KV would show them a minute late, and somebody who has just signed
+//! in cannot wait.
 
 use kv_schema::Timestamp;
 use kv_schema::names::Username;
@@ -6,19 +7,19 @@ use kv_schema::sessions::CreatedAgent;
 
 use super::Guard;
 
-/// The name is somebody else's.
+/// The name belongs to somebody else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SomebodyElse;
 
 impl Guard {
-    /// The agent, where a provider has vouched for them lately.
+    /// The agent, if a provider has vouched for them recently.
     pub(super) fn created(&self, now: Timestamp) -> Option<CreatedAgent> {
         let (agent, until) = self.created.as_ref()?;
         (now < *until).then(|| agent.clone())
     }
 
-    /// A provider vouches for the agent. Who they were before; or nothing where that was somebody else at the same provider,
-    /// who has been given their name since.
+    /// A provider vouches for the agent. Returns who they were before; fails if that was somebody else at the same
+    /// provider, whose name they have since been given.
     pub(super) fn vouch(&mut self, now: Timestamp, agent: CreatedAgent) -> Result<Option<CreatedAgent>, SomebodyElse> {
         let before = self.created(now);
         let known = before.as_ref().and_then(|before| before.subject.as_ref()).zip(agent.subject.as_ref());
@@ -29,8 +30,8 @@ impl Guard {
         Ok(before)
     }
 
-    /// In the guard of an extension: whether it is `agent`'s usual one from now on, or with `takes` false no more. Of agents
-    /// whom nobody has declared the first one has it, until they have not signed in for long.
+    /// In the guard of an extension: whether it is `agent`'s usual one from now on or, with `takes` false, no longer.
+    /// Among agents whom nobody has declared, the first one has it until they have not signed in for long.
     pub(super) fn usual(&mut self, now: Timestamp, agent: Username, takes: bool) -> bool {
         if self.usual.as_ref().is_some_and(|(holder, until)| *holder != agent && now < *until) {
             return false;
@@ -40,7 +41,7 @@ impl Guard {
         true
     }
 
-    /// Until when something lasts that belongs to such an agent.
+    /// Until when something that belongs to such an agent lasts.
     fn for_its_life(&mut self, now: Timestamp) -> Timestamp {
         let until = now.plus(CreatedAgent::LIFE);
         self.matters_until = self.matters_until.max(until);
@@ -77,7 +78,7 @@ mod tests {
         };
         let (first, second) = (by("https://id.example", "1"), by("https://id.example", "2"));
         let mut guard = Guard::default();
-        // What was kept before subjects were tells nothing.
+        // What was kept before subjects existed proves nothing.
         guard.vouch(NOW, fixture::created()).unwrap();
         guard.vouch(NOW, first.clone()).unwrap();
         assert_eq!(guard.vouch(NOW, second.clone()), Err(SomebodyElse));

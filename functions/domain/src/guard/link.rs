@@ -1,5 +1,5 @@
-//! The link by which a forgotten password is replaced: one at a time, good for an hour, once, and only for the declaration
-//! that it was asked for against. An operator's reset so ends it, and so does any other change of the password.
+//! The link that replaces a forgotten password: one at a time, valid for an hour, once, and only for the declaration
+//! that it was requested against. So an operator's reset ends it, and so does any other change of the password.
 
 use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::Guard;
 use crate::keyed::is_among;
 
-/// Seconds that a link is good for.
+/// Seconds for which a link is valid.
 pub const LINK_LIFE: u64 = 60 * 60;
-/// Links that are sent for one account within that time: whoever asks for more floods somebody's mailbox.
+/// The most links sent for one account within that time: whoever asks for more is flooding somebody's mailbox.
 const MOST_LINKS: usize = 3;
 
 /// A link that has been sent.
@@ -17,15 +17,15 @@ const MOST_LINKS: usize = 3;
 pub(super) struct Link {
     /// The keyed hash of its secret.
     hash: String,
-    /// When the password was declared that it is to replace, or what stands in for that.
+    /// When the password that it is to replace was declared, or what stands in for that.
     declared: Timestamp,
-    /// When it is over.
+    /// When it expires.
     until: Timestamp,
 }
 
 impl Guard {
-    /// Whether a link may be sent, whose secret has this keyed hash. Those before it are over then. `declared` is when the
-    /// password was declared; `None` for an account that no link can be sent for: that is counted just the same.
+    /// Whether a link whose secret has this keyed hash may be sent; any earlier one is then void. `declared` is when
+    /// the password was declared; `None` for an account that no link can be sent for, which is counted all the same.
     pub(super) fn issue_link(&mut self, now: Timestamp, hash: String, declared: Option<Timestamp>) -> bool {
         self.links.retain(|at| now.since(*at) < LINK_LIFE);
         if self.links.len() >= MOST_LINKS {
@@ -39,7 +39,7 @@ impl Guard {
         true
     }
 
-    /// Whether the link whose secret has one of these hashes still stands, where the password was declared at `declared`.
+    /// Whether the link whose secret has one of these hashes still stands, if the password was declared at `declared`.
     pub(super) fn link_stands(&self, now: Timestamp, hashes: &[String], declared: Timestamp) -> bool {
         let stands = |link: &&Link| now < link.until && link.declared == declared;
         self.link.as_ref().filter(stands).is_some_and(|link| is_among(&link.hash, hashes))

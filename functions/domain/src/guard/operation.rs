@@ -1,4 +1,4 @@
-//! What operators do to an account at once, in its guard: exact, however late KV is. What they declare stands in KV.
+//! What operators do to an account at once, in its guard: exact, however late KV is. What they declare is in KV.
 
 use kv_schema::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,22 +16,22 @@ pub enum Operation {
     Reset {
         /// Its hash.
         phc: String,
-        /// When the operator gave it, by the clock that declarations go by: it replaces what was declared up to then.
+        /// When the operator gave it, by the clock that declarations use: it replaces what was declared up to then.
         at: Timestamp,
     },
     /// Keeps the agent out, whatever is declared.
     Disable,
     /// Lets the agent in again, if that is declared.
     Enable,
-    /// Wants a second step of the agent, whatever is declared.
+    /// Requires a second step of the agent, whatever is declared.
     RequireSecondStep,
-    /// Wants it of them only where that is declared.
+    /// Requires it of them only if that is declared.
     WaiveSecondStep,
     /// Forgets the agent's authenticator app, passkeys and recovery codes, and every device.
     ResetSecondStep,
 }
 
-/// Says nothing of the hash.
+/// Reveals no hash.
 impl std::fmt::Debug for Operation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Operation {
 }
 
 impl Operation {
-    /// Its name, as addresses and the log have it.
+    /// Its name in addresses and in the log.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Operation {
 }
 
 impl Guard {
-    /// Does what an operator wants.
+    /// Carries out an operation.
     pub(super) fn operate(&mut self, now: Timestamp, operation: Operation) {
         match operation {
             Operation::Unlock => {
@@ -67,7 +67,7 @@ impl Guard {
                 self.link = None;
                 self.end_sign_ins(None, None);
                 let before = self.own.take();
-                // A declaration that was seen here is not later than this, whatever the operator's clock says.
+                // A declaration seen here is no later than this, whatever the operator's clock says.
                 let replaces_up_to = before.as_ref().map_or(at, |own| own.replaces_up_to.max(at));
                 let number = before.as_ref().map_or(0, |own| own.number + 1);
                 if let Some(before) = before {

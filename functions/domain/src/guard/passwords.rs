@@ -1,8 +1,8 @@
 //! Passwords that agents have chosen: which is in force, which may not come back, and when one has to be replaced.
 //!
-//! A declared password stands in KV, which may be late; the agent's own stands here and is exact. The own one replaces
-//! just the declaration that it was chosen against, told by when that was declared. By the time of the choice, one made
-//! while KV is late, or under another clock, would win over a reset that came first.
+//! A declared password is in KV, which may be late; the agent's own is here, and exact. The agent's own replaces only
+//! the declaration that it was chosen against, identified by when that was declared. If the time of the choice decided
+//! instead, a choice made while KV is late, or under another clock, would win over an earlier reset.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Password;
@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 use super::{Admission, Guard};
 use crate::second_step::Facts;
 
-/// A password that stands in the guard instead of the declared one.
+/// A password that is kept in the guard and replaces the declared one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Own {
     pub(super) phc: Hash,
-    /// It replaces what was declared up to then; what was declared later replaces it.
+    /// It replaces what was declared up to then; anything declared later replaces it.
     pub(super) replaces_up_to: Timestamp,
-    /// When it was chosen. Guards of before this was kept have none: then it is as old as what it replaces.
+    /// When it was chosen. Guards older than this field have none: then it is as old as what it replaces.
     #[serde(default)]
     pub(super) chosen_at: Timestamp,
-    /// How many were chosen before it. Hashing it anew does not change that.
+    /// How many were chosen before it. Rehashing does not change that.
     #[serde(default)]
     pub(super) number: u64,
     /// Whether an operator gave it to the agent, who has to replace it.
@@ -29,12 +29,13 @@ pub(super) struct Own {
 }
 
 impl Own {
-    /// Since when it stands.
+    /// Since when it has been in force.
     pub(super) fn since(&self) -> Timestamp {
         self.chosen_at.max(self.replaces_up_to)
     }
 
-    /// Whether it is the password that was `declared` then, hashed anew. One of before that was told apart is taken for chosen.
+    /// Whether it is the password `declared` at that time, rehashed. One from before the two were told apart counts as
+    /// chosen.
     pub(super) fn is_rehashed(&self, declared: Timestamp) -> bool {
         (self.replaces_up_to, self.chosen_at) == (declared, declared)
     }
@@ -51,40 +52,40 @@ impl std::fmt::Debug for Hash {
     }
 }
 
-/// Why a password has to be replaced before anybody is signed in with it.
+/// Why a password has to be replaced before it signs anybody in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Due {
     /// It was given to the agent.
     Given,
-    /// It is older than the instance wants passwords to be.
+    /// It is older than the instance allows.
     TooOld,
 }
 
-/// A password hashed anew, and the declared one that it stands for.
+/// A rehashed password, and the declared one that it stands for.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Rehashed {
     /// The new hash.
     pub phc: String,
-    /// [`Password::set_at`] of what it stands for.
+    /// The [`Password::set_at`] of what it stands for.
     pub set_at: Timestamp,
 }
 
-/// The password that a new one is to replace: it replaces no other, and so counts once.
+/// The password that a new one is to replace. It replaces no other, and so counts once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Replaced {
-    /// [`Password::set_at`] of the declared one.
+    /// The [`Password::set_at`] of the declared one.
     pub declared: Timestamp,
-    /// The number of the agent's own, where that is in force instead of it.
+    /// The number of the agent's own, if that is in force instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<u64>,
 }
 
-/// What lets an agent choose a password.
+/// What allows an agent to choose a password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
-    /// The password in force was right: the agent's own, of this number, or else the declared one.
+    /// The password in force was right: the agent's own, with this number, or else the declared one.
     Password(Option<u64>),
     /// A link, by the keyed hashes of its secret.
     Link(Vec<String>),
@@ -95,17 +96,17 @@ pub enum Proof {
 pub struct Change {
     /// Its hash.
     pub phc: String,
-    /// [`Password::set_at`] of the declared one: it replaces that, and none that is declared later.
+    /// The [`Password::set_at`] of the declared one: the choice replaces that one, and none declared later.
     pub replaces: Timestamp,
     /// The hash of the declared one, which must not come back either.
     pub declared: String,
-    /// What lets the agent choose it.
+    /// What allows the agent to choose it.
     pub proof: Proof,
-    /// How many passwords an agent may not choose again, the present one counted.
+    /// How many passwords an agent may not choose again, including the present one.
     pub history: u32,
 }
 
-/// Says nothing of the hashes.
+/// Reveals no hash.
 impl std::fmt::Debug for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Change").field("replaces", &self.replaces).finish_non_exhaustive()
@@ -145,7 +146,7 @@ impl Guard {
         }
     }
 
-    /// Takes a hash of today's parameters. A late one must not undo a newer password.
+    /// Takes a hash with today's parameters. A late one must not undo a newer password.
     pub(super) fn rehash(&mut self, Rehashed { phc, set_at }: Rehashed) {
         match &mut self.own {
             Some(own) if own.replaces_up_to > set_at => {}
@@ -160,14 +161,14 @@ impl Guard {
         }
     }
 
-    /// The hashes of the latest `count` passwords that are known here.
+    /// The hashes of the latest `count` passwords known here.
     pub(super) fn latest(&self, count: u32) -> Vec<String> {
         let all = self.own.iter().map(|own| &own.phc).chain(&self.past);
         all.take(usize::try_from(count).unwrap_or(usize::MAX)).map(|hash| hash.0.clone()).collect()
     }
 
-    /// Takes the password that the agent has chosen, if what lets them still holds. Whether it did. A link also lifts the
-    /// lock: the mailbox has proved more than a password does.
+    /// Takes the password that the agent has chosen, if their proof still holds; returns whether it did. A link also
+    /// lifts the lock: the mailbox has proved more than a password does.
     pub(super) fn change(&mut self, now: Timestamp, change: Change) -> bool {
         let Change { phc, replaces, declared, proof, history } = change;
         let in_force = self.number_instead_of(replaces);
@@ -181,7 +182,7 @@ impl Guard {
         self.end_sign_ins(None, None);
         let own = self.own.take();
         let number = own.as_ref().map_or(0, |own| own.number + 1);
-        // One that is in force stands in for whatever it does, also for a declaration that this agent's node does not see yet.
+        // The new one replaces whatever the one in force did, even a declaration that this agent's node cannot see yet.
         let replaces_up_to = own.as_ref().map_or(replaces, |own| own.replaces_up_to.max(replaces));
         if let Some(before) = own {
             self.past.insert(0, before.phc);
@@ -189,13 +190,13 @@ impl Guard {
         if in_force.is_none() {
             self.past.insert(0, Hash(declared));
         }
-        // The present one is one of those that are kept.
+        // The present one is among those kept.
         self.past.truncate(usize::try_from(history.saturating_sub(1)).unwrap_or(usize::MAX));
         self.own = Some(Own { phc: Hash(phc), replaces_up_to, chosen_at: now, number, is_given: false });
         true
     }
 
-    /// The number of the agent's own password, where that is in force instead of what was declared then.
+    /// The number of the agent's own password, if that is in force instead of the one declared at `set_at`.
     pub(super) fn number_instead_of(&self, set_at: Timestamp) -> Option<u64> {
         self.own_instead_of(set_at).map(|own| own.number)
     }
@@ -219,7 +220,7 @@ mod tests {
         Password { must_change: true, ..declared(phc, set_at) }
     }
 
-    /// What is in force at `now`: the hash, why it is due, and the number of the agent's own.
+    /// What is in force at `now`: the hash, why it has to be replaced, and the number of the agent's own.
     fn in_force(guard: &Guard, now: u64, declared: &Password) -> (String, Option<Due>, Option<u64>) {
         match guard.in_force(Timestamp(now), Some(declared), 90, None) {
             Admission::Check { phc, due, own, .. } => (phc.unwrap(), due, own),

@@ -1,9 +1,9 @@
-//! What the second step is checked against, and the counting of it: the authenticator app's secret, the hashes of recovery
-//! codes and of the code that an SMS has brought, passkeys, and the key that remembered devices are known by.
+//! What the second step is checked against, and how attempts are counted: the authenticator app's secret, the hashes of
+//! recovery codes and of the code sent by SMS, passkeys, and the key by which remembered devices are known.
 //!
-//! None of it leaves the guard but of passkeys what is public. Every code, and every passkey, counts before it is looked at:
-//! for its login, which five end; for the account, as a wrong password does; and over all, as long as none is right (NIST
-//! SP 800-63B-4, section 3.2.2).
+//! None of it leaves the guard, except the public part of passkeys. Every code and every passkey is counted before it
+//! is checked: for its login, which five end; for the account, like a wrong password; and in total, until one is right
+//! (NIST SP 800-63B-4, section 3.2.2).
 
 mod passkeys;
 
@@ -20,121 +20,121 @@ use crate::keyed::is_among;
 use crate::second_step::passkey::Passkey;
 use crate::second_step::{BETWEEN, CODE_LIFE, DEVICE_DAYS, Facts, MOST_TRIES, Place, Secret, flow_end, recovery_hash};
 
-/// Codes that are sent to one account within [`HOUR`].
+/// The most codes sent to one account within [`HOUR`].
 const MOST_SENT: usize = 5;
 const HOUR: u64 = 60 * 60;
-/// Wrong codes, without a right one in between, after which only an operator helps.
+/// How many wrong codes, without a right one in between, lock the account until an operator unlocks it.
 const MOST_MISSES: u32 = 100;
-/// Tries that are counted at a time. Each flow has cost a right password.
+/// The most tries counted at a time. Each flow has cost a right password.
 const MOST_COUNTED: usize = 250;
 
-/// All of it, in one: a struct of each part would weigh on the Worker.
+/// All of it in one struct: one for each part would weigh on the Worker.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct SecondStep {
-    /// What is shared with the authenticator app, where one is set up.
+    /// What is shared with the authenticator app, if one is set up.
     secret: Option<Secret>,
-    /// The time step of its last code that was taken: none of it or before it is taken again.
+    /// The time step of the app's last accepted code: no code of that step or an earlier one is accepted again.
     last: u64,
-    /// The hashes of the recovery codes that are left.
+    /// The hashes of the remaining recovery codes.
     recovery: Vec<String>,
-    /// What they are hashed under, where they came with a passkey; else the app's secret.
+    /// The key of those hashes, if the codes came with a passkey; otherwise that is the app's secret.
     recovery_key: Option<Secret>,
-    /// As [`Passkey::text`] has them, the oldest first.
+    /// As [`Passkey::text`] writes them, the oldest first.
     passkeys: Vec<String>,
     /// Raised by every set-up and reset.
     generation: u64,
-    /// An operator wants the second step, whatever is declared.
+    /// Whether an operator requires the second step, whatever is declared.
     is_required: bool,
-    /// The keyed hash of the code that was sent last.
+    /// The keyed hash of the last code sent.
     code: Option<String>,
-    /// When codes were sent; the last one is good for [`CODE_LIFE`].
+    /// When codes were sent; the last one is valid for [`CODE_LIFE`].
     sent: Vec<Timestamp>,
-    /// The flow that each code was tried in, of those that are not over.
+    /// The flow in which each code was tried, for flows that are not over.
     tries: Vec<String>,
     /// Wrong codes since the last right one.
     misses: u32,
-    /// What devices are remembered by: each shows what this key has made of its time.
+    /// What devices are remembered by: each shows a tag that this key made over its expiry.
     devices: Option<String>,
 }
 
-/// Says nothing of secrets and hashes.
+/// Reveals no secret or hash.
 impl std::fmt::Debug for SecondStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SecondStep").field("generation", &self.generation).finish_non_exhaustive()
     }
 }
 
-/// A code that somebody has typed, or a passkey that they have shown, whose password was right.
+/// A typed code, or a passkey shown, by somebody whose password was right.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Attempt {
     /// The instance's policy.
     pub policy: LockPolicy,
-    /// The place in the flow, which says what the code is to be.
+    /// The place in the flow, which says what kind of code to expect.
     pub at: Place,
     /// The login that it belongs to.
     pub flow: String,
-    /// [`Facts::generation`] as that began.
+    /// The [`Facts::generation`] when that login began.
     pub generation: u64,
     /// The password that was right.
     pub replaced: Replaced,
-    /// The code, where it is an app's, or may be a recovery code.
+    /// The code, if it is an app's or may be a recovery code.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// At [`Place::Sms`] the keyed hashes of the code; at [`Place::SetUp`] those of the recovery codes that come with the app,
-    /// or with a passkey that is the first of all.
+    /// At [`Place::Sms`] the keyed hashes of the code; at [`Place::SetUp`] those of the recovery codes that come with
+    /// the app, or with a passkey that is the first of all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hashes: Vec<String>,
-    /// What the app was given that is being set up, and what the hashes of recovery codes are made under.
+    /// What the app being set up was given, which is also the key for the hashes of recovery codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
-    /// At [`Place::SetUp`] the passkey that is being set up; else which one is shown, and what it says that it has counted: as
-    /// [`Passkey::text`] has it.
+    /// At [`Place::SetUp`] the passkey being set up; otherwise the one shown, with the count that it claims: as
+    /// [`Passkey::text`] writes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passkey: Option<String>,
-    /// Whether that passkey was counted before, and has signed.
+    /// Whether that passkey was counted before, and its signature was right.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_signed: bool,
-    /// Random: what devices will be remembered by, where this one is to be and none was before.
+    /// Random: the key to remember devices by, if this one is to be remembered and none was before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remember: Option<String>,
 }
 
-/// Says nothing of what was typed.
+/// Reveals nothing that was typed.
 impl std::fmt::Debug for Attempt {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Attempt").field("at", &self.at).field("generation", &self.generation).finish_non_exhaustive()
     }
 }
 
-/// What a typed code came to.
+/// What came of a typed code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Checked {
-    /// It was the authenticator app's, and is used up.
+    /// It was the authenticator app's, and is now used up.
     App,
-    /// It was a recovery code, and is used up.
+    /// It was a recovery code, and is now used up.
     Recovery,
-    /// It was the one that an SMS has brought, and is used up.
+    /// It was the one sent by SMS, and is now used up.
     Sms,
     /// It was a passkey.
     Passkey,
     /// It is wrong; another one may be typed.
     Wrong,
-    /// The passkey has signed, but says that it has done so less often than it has: there are two of it.
+    /// The passkey has signed, but claims a count no higher than its last: there are two of it.
     Copied,
-    /// No passkey is set up besides those that there are.
+    /// No more passkeys can be set up.
     Full,
     /// Signing in begins again: five were wrong.
     TooMany,
-    /// Signing in begins again: the account is locked, be it by passwords or by codes.
+    /// Signing in begins again: the account is locked, by passwords or by codes.
     Locked,
-    /// Signing in begins again: what it began with is not so any more, the password, the second step, or the account.
+    /// Signing in begins again: the password, the second step or the account is no longer what it was at the start.
     Superseded,
 }
 
 impl Checked {
-    /// Its name, as the log has it.
+    /// Its name in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -151,7 +151,7 @@ impl Checked {
         }
     }
 
-    /// Whether the second step is taken.
+    /// Whether the second step has been passed.
     #[must_use]
     pub const fn is_right(self) -> bool {
         matches!(self, Self::App | Self::Recovery | Self::Sms | Self::Passkey)
@@ -163,17 +163,17 @@ impl SecondStep {
         *self == Self::default()
     }
 
-    /// Whether something of it has no end.
+    /// Whether any part of it has no expiry.
     pub(super) const fn lasts(&self) -> bool {
         self.secret.is_some() || self.is_required || self.generation > 0 || self.misses > 0 || self.devices.is_some()
     }
 
-    /// Whether so many were wrong that only an operator helps.
+    /// Whether so many were wrong that only an operator can help.
     pub(super) const fn is_spent(&self) -> bool {
         self.misses >= MOST_MISSES
     }
 
-    /// Whether an operator wants it of the agent, whatever is declared.
+    /// Whether an operator requires it of the agent, whatever is declared.
     pub(super) const fn is_required(&self) -> bool {
         self.is_required
     }
@@ -193,23 +193,23 @@ impl SecondStep {
         self.recovery.len() as u64
     }
 
-    /// An operator wants it of the agent, or only where it is declared.
+    /// An operator requires it of the agent, or only where it is declared.
     pub(super) const fn require(&mut self, is_required: bool) {
         self.is_required = is_required;
     }
 
-    /// An operator vouches for whoever has typed wrong codes.
+    /// An operator vouches for whoever typed the wrong codes.
     pub(super) const fn forgive(&mut self) {
         self.misses = 0;
     }
 
-    /// Forgets all but that an operator wants it, and how many codes were sent.
+    /// Forgets everything except that an operator requires it, and when codes were sent.
     pub(super) fn reset(&mut self) {
         let Self { is_required, generation, sent, .. } = std::mem::take(self);
         *self = Self { is_required, generation: generation + 1, sent, ..Self::default() };
     }
 
-    /// Counts a try in a flow. How many there were in it, this one counted; `None` where there is no room to count.
+    /// Counts a try in a flow. Returns how many it has had, including this one; `None` if there is no room to count.
     fn count(&mut self, now: Timestamp, flow: &str) -> Option<usize> {
         self.tries.retain(|tried| now < flow_end(tried));
         if self.tries.len() >= MOST_COUNTED {
@@ -219,12 +219,12 @@ impl SecondStep {
         Some(self.tries.iter().filter(|tried| *tried == flow).count())
     }
 
-    /// No code is taken in that flow any more.
+    /// Accepts no more codes in that flow.
     fn end(&mut self, flow: &str) {
         self.tries.extend(std::iter::repeat_n(flow.to_owned(), MOST_TRIES));
     }
 
-    /// Whether the code is right, and what it was. Then it is used up.
+    /// Checks the code, and uses it up if it is right; returns what it was.
     fn take(&mut self, now: Timestamp, attempt: Attempt) -> Option<Checked> {
         let Attempt { at, code, hashes, secret, passkey, .. } = attempt;
         match (at, secret) {
@@ -265,7 +265,7 @@ impl SecondStep {
 }
 
 impl Guard {
-    /// What is known of the second step, where `password` is in force and the device shows this.
+    /// What is known about the second step, with `password` in force and this shown by the device.
     pub(super) fn facts(&self, now: Timestamp, password: Replaced, device: Option<&str>) -> Facts {
         let SecondStep { secret, passkeys, is_required, generation, .. } = &self.second;
         let (has_app, has_passkey) = (secret.is_some(), !passkeys.is_empty());
@@ -273,10 +273,11 @@ impl Guard {
         Facts { has_app, has_passkey, is_required: *is_required, generation: *generation, knows_device }
     }
 
-    /// Counts a code, then looks at it. With a right one comes what the device shows from now on, if it is to be remembered.
+    /// Counts a code, then checks it. Returns, if it is right, what the device shows from now on, should it be
+    /// remembered.
     ///
     /// # Errors
-    /// Of a passkey that is shown, whose signature it has to be, and what it comes to otherwise.
+    /// For a passkey that is shown: the key that has to verify its signature, and what the attempt comes to otherwise.
     pub(super) fn check(
         &mut self,
         now: Timestamp,
@@ -299,7 +300,7 @@ impl Guard {
             };
             let shown = attempt.passkey.as_deref().filter(|_| !makes);
             if let Some(shown) = shown.map(Passkey::read) {
-                // As a wrong one, until it turns out to be right.
+                // Counts as wrong until it turns out to be right.
                 let otherwise = self.missed(tries);
                 let key = self.second.shown(&shown).map(|(_, known)| known.key);
                 return key.map_or(Ok((otherwise, None)), |key| Err((key, otherwise)));
@@ -312,7 +313,7 @@ impl Guard {
         }
     }
 
-    /// Counts an attempt at the second step, if it may be looked at. How many there were in its flow.
+    /// Counts an attempt at the second step, if it may be checked. Returns how many its flow has had.
     fn count(&mut self, now: Timestamp, attempt: &Attempt) -> Result<usize, Checked> {
         if self.admit(now, attempt.policy).is_err() || self.second.is_spent() {
             return Err(Checked::Locked);
@@ -321,13 +322,13 @@ impl Guard {
         self.second.count(now, &attempt.flow).filter(|tries| *tries <= MOST_TRIES).ok_or(Checked::TooMany)
     }
 
-    /// Whether what the attempt's login began with is still so.
+    /// Whether what the attempt's login began with still holds.
     fn is_current(&self, attempt: &Attempt) -> bool {
         let is_same = self.number_instead_of(attempt.replaced.declared) == attempt.replaced.own;
         !self.disabled && is_same && attempt.generation == self.second.generation
     }
 
-    /// The second step is taken. What the device shows from now on, if it is to be remembered by `remember`.
+    /// The second step is passed. Returns what the device shows from now on, if it is to be remembered by `remember`.
     fn passed(&mut self, now: Timestamp, flow: &str, replaced: Replaced, remember: Option<String>) -> Option<String> {
         self.second.end(flow);
         self.second.misses = 0;
@@ -335,7 +336,7 @@ impl Guard {
         remember.and_then(|key| self.remember(now, replaced, key))
     }
 
-    /// The attempt was wrong, which was the flow's of this number.
+    /// The attempt, which was number `tries` in its flow, was wrong.
     fn missed(&mut self, tries: usize) -> Checked {
         self.second.misses += 1;
         if tries < MOST_TRIES {
@@ -345,7 +346,7 @@ impl Guard {
         Checked::TooMany
     }
 
-    /// Whether a code may be sent that has this keyed hash; the one before it is over then. The error is how many seconds
+    /// Whether a code with this keyed hash may be sent; the one before it is then void. The error is how many seconds
     /// have to pass first.
     pub(super) fn send_code(&mut self, now: Timestamp, hash: String) -> Result<(), u64> {
         let SecondStep { sent, code, .. } = &mut self.second;
@@ -363,14 +364,14 @@ impl Guard {
         Ok(())
     }
 
-    /// The code of that keyed hash could not be sent.
+    /// The code with that keyed hash could not be sent.
     pub(super) fn unsend_code(&mut self, hash: &str) {
         if self.second.code.take_if(|code| code == hash).is_some() {
             self.second.sent.pop();
         }
     }
 
-    /// What a device shows that is remembered from now on.
+    /// What a device that is remembered from now on shows.
     fn remember(&mut self, now: Timestamp, password: Replaced, key: String) -> Option<String> {
         let until = now.plus(u64::from(DEVICE_DAYS) * 24 * 60 * 60);
         let key = self.second.devices.get_or_insert(key);
@@ -378,7 +379,7 @@ impl Guard {
         Some([&*until.0.to_string(), ".", &*tag].concat())
     }
 
-    /// Whether that is what was given to a device not too long ago, while this password was in force.
+    /// Whether this was given to a device not too long ago, while this password was in force.
     fn knows(&self, now: Timestamp, password: Replaced, shown: &str) -> bool {
         let known = || {
             let (until, tag) = shown.split_once('.')?;
@@ -390,7 +391,7 @@ impl Guard {
     }
 }
 
-/// The account is part of it by the key, which no other account has.
+/// The account is covered by the key, which no other account has.
 fn device_tag(key: &str, until: Timestamp, password: Replaced) -> Option<String> {
     let Replaced { declared, own } = password;
     let text = format!("device {} {} {}", until.0, declared.0, own.map_or(0, |own| own + 1));

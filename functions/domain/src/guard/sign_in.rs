@@ -1,10 +1,10 @@
-//! Who is signed in at `OneContactLogin`, and what applications were given for it: codes, and the refresh tokens that come
-//! of them.
+//! Who is signed in at `OneContactLogin`, and what applications were given for it: codes, and the refresh tokens that
+//! they lead to.
 //!
-//! A *family* is all that comes of one code. It is a row here, with the one text that is good for it at the moment: the
-//! code, then the latest refresh token. Whatever else is shown for a living family was used before, or is somebody's guess:
-//! either ends it (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). Each decision is one step of the guard, so that of
-//! many who show one text at once one wins.
+//! A *family* is everything that comes from one code. It is one row here, holding the one text currently valid for it:
+//! the code, then the latest refresh token. Anything else shown for a living family was used before or is somebody's
+//! guess: either ends it (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). Each decision is one step of the guard,
+//! so of many who show the same text at once, one wins.
 
 use kv_schema::names::{Extension, InstanceId, SessionId, Username};
 use kv_schema::{Language, Timestamp};
@@ -13,13 +13,13 @@ use serde::{Deserialize, Serialize};
 use super::{Answer, Guard};
 use crate::token::{Amr, Hint};
 
-/// Sign-ins of one agent at a time; the oldest goes.
+/// The most sign-ins of one agent at a time; the oldest goes.
 const MOST_SIGN_INS: usize = 16;
-/// Families of one agent at a time; the oldest goes.
+/// The most families of one agent at a time; the oldest goes.
 const MOST_FAMILIES: usize = 64;
-/// Tokens that a client may have signed within five minutes, to show who it is.
+/// The most tokens that a client may sign within five minutes to show who it is.
 const MOST_SHOWN: usize = 4096;
-/// Seconds that a code is good for.
+/// Seconds for which a code is valid.
 pub const CODE_LIFE: u64 = 60;
 
 /// A sign-in at `OneContactLogin`.
@@ -33,13 +33,13 @@ pub struct SignIn {
     pub amr: Vec<Amr>,
     /// When it is over.
     pub until: Timestamp,
-    /// When the password was declared: one that is declared later ends it.
+    /// When the password was declared; one declared later ends the sign-in.
     pub declared: Timestamp,
-    /// The applications that have opened a session of their own with it, which they may once: whoever's session at a desk has
-    /// ended, for whatever reason, proves anew who they are.
+    /// The applications that have opened a session of their own with it, which each may do once: an agent whose session
+    /// at a desk has ended, for whatever reason, has to prove anew who they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub opened: Vec<String>,
-    /// Where the agent signed in at their instance's own provider, what that is shown when they sign out.
+    /// If the agent signed in at their instance's own provider: what that is shown when they sign out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
 }
@@ -47,13 +47,13 @@ pub struct SignIn {
 /// A family: what one application was given for one sign-in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
-    /// What the family is known by: a hash of what all its texts name it by.
+    /// The family's name: a hash of what all its texts name it by.
     pub family: String,
-    /// The hash of the text that is good for it at the moment; empty where none is.
+    /// The hash of the text currently valid for it; empty if none is.
     pub good: String,
-    /// Until when it is.
+    /// Until when that is valid.
     pub until: Timestamp,
-    /// The sign-in that it stands on.
+    /// The sign-in that it rests on.
     pub sign_in: SessionId,
     /// The agent's instance.
     pub instance: InstanceId,
@@ -61,68 +61,69 @@ pub struct Grant {
     pub agent: Username,
     /// The application.
     pub client: String,
-    /// Where the code was sent; empty once it was used.
+    /// Where the code was sent; empty once it has been used.
     pub redirect_uri: String,
-    /// What the code's verifier has to hash to (RFC 7636); empty once it was used.
+    /// What the code's verifier has to hash to (RFC 7636); empty once it has been used.
     pub challenge: String,
     /// The scopes that were granted.
     pub scope: String,
-    /// What the application recognises its request by; gone once the code was used, for a refreshed ID token has none
-    /// (`OpenID` Connect Core, section 12.2).
+    /// What the application recognises its request by; gone once the code has been used, as a refreshed ID token has
+    /// none (`OpenID` Connect Core, section 12.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// The language that was chosen in the browser, for an application of our own: another host has its own cookies.
+    /// The language chosen in the browser, for an application of our own: another host has its own cookies.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
 }
 
-/// A code or a refresh token that is shown, and all that has to fit it.
+/// A code or a refresh token that is shown, and everything that has to match it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// [`Grant::family`]
+    /// The [`Grant::family`].
     pub family: String,
-    /// The hash of what is shown.
+    /// The hash of the text shown.
     pub text: String,
     /// Who shows it.
     pub client: String,
-    /// Where a code was sent, as its client says; empty with a refresh token.
+    /// Where a code was sent, according to its client; empty with a refresh token.
     pub redirect_uri: String,
     /// What a code's verifier hashes to; empty with a refresh token.
     pub challenge: String,
-    /// The hash of the refresh token that takes its place; empty where there is none.
+    /// The hash of the refresh token that replaces it; empty if none does.
     pub next: String,
-    /// Seconds for which an access token is given: the family is remembered for as long at least.
+    /// Lifetime of the access token in seconds: the family is remembered at least as long, unless the sign-in ends
+    /// before.
     pub access_life: u64,
-    /// Whether a session is opened with it.
+    /// Whether it opens a session.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub opens: bool,
 }
 
-/// Why a code or a refresh token gives nothing. For the log alone.
+/// Why a code or a refresh token yields nothing. For the log only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Denied {
-    /// No such family: it never was, or is over.
+    /// There is no such family: it never existed, or is over.
     Unknown,
     /// It came too late.
     Expired,
     /// It was used before.
     Reused,
-    /// It was another client's.
+    /// It belongs to another client.
     OtherClient,
-    /// It was sent somewhere else.
+    /// It was sent elsewhere.
     OtherRedirect,
-    /// The verifier is not the one that it was asked for with.
+    /// The verifier does not match the code's challenge.
     WrongVerifier,
     /// The sign-in is over.
     SignInOver,
 }
 
 impl Denied {
-    /// Its name, as the log has it.
+    /// Its name in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -138,7 +139,7 @@ impl Denied {
 }
 
 impl Guard {
-    /// Takes a sign-in in, unless an operator has disabled the account, which the directory may not show yet.
+    /// Adds a sign-in, unless an operator has disabled the account, which the directory may not show yet.
     pub(super) fn sign_in(&mut self, now: Timestamp, sign_in: SignIn) -> bool {
         if self.disabled {
             return false;
@@ -153,14 +154,15 @@ impl Guard {
         true
     }
 
-    /// Ends a sign-in whose agent signs out. What is shown to their instance's own provider, where they came from there.
+    /// Ends a sign-in whose agent signs out. Returns what to show their instance's own provider, if they came from
+    /// there.
     pub(super) fn leave(&mut self, id: &SessionId) -> Option<Hint> {
         let hint = self.sign_ins.iter_mut().find(|sign_in| sign_in.id == *id).and_then(|sign_in| sign_in.hint.take());
         self.end_sign_ins(Some(id), None);
         hint
     }
 
-    /// Ends one sign-in and what came of it, or with `but` all others. Whether there was one to end.
+    /// Ends one sign-in and what came of it, or with `but` all others. Returns whether there was one to end.
     pub(super) fn end_sign_ins(&mut self, only: Option<&SessionId>, but: Option<&SessionId>) -> bool {
         let before = self.sign_ins.len();
         let ends = |id: &SessionId| only.is_none_or(|only| id == only) && but != Some(id);
@@ -169,8 +171,8 @@ impl Guard {
         self.sign_ins.len() < before
     }
 
-    /// Keeps a code, where its sign-in still stands. `declared` is when the password was declared, `None` for an agent who
-    /// is there no more or may not sign in.
+    /// Keeps a code, if its sign-in still stands. `declared` is when the password was declared, `None` for an agent who
+    /// no longer exists or may not sign in.
     pub(super) fn grant(&mut self, now: Timestamp, grant: Grant, declared: Option<Timestamp>) -> bool {
         self.tidy(now);
         let sign_in = self.standing(&grant.sign_in, declared);
@@ -184,7 +186,7 @@ impl Guard {
         true
     }
 
-    /// Uses a code or a refresh token up, and says what it stands for.
+    /// Uses up a code or a refresh token, and returns what it stands for.
     pub(super) fn redeem(&mut self, now: Timestamp, shown: Shown) -> Result<(Grant, SignIn), Denied> {
         let at = self.grants.iter().position(|grant| grant.family == shown.family).ok_or(Denied::Unknown)?;
         let grant = self.grants.remove(at);
@@ -197,7 +199,7 @@ impl Guard {
         if now >= grant.until {
             return Err(Denied::Expired);
         }
-        // Both are empty for a refresh token: so neither passes for the other kind.
+        // Both are empty for a refresh token, so neither passes for the other kind.
         if grant.challenge != shown.challenge {
             return Err(Denied::WrongVerifier);
         }
@@ -226,7 +228,7 @@ impl Guard {
         Ok((grant, sign_in))
     }
 
-    /// Whether a sign-in stands; with a family whether that does as well, and with which extension.
+    /// Whether a sign-in stands; with a family, whether that stands too, and with which extension.
     pub(super) fn grant_stands(
         &mut self,
         now: Timestamp,
@@ -241,7 +243,7 @@ impl Guard {
         grant.map_or(Answer::Superseded, |grant| Answer::Stands(grant.extension.clone()))
     }
 
-    /// Whether what has this hash is shown for the first time. It is remembered until it is over by itself.
+    /// Whether this hash is shown for the first time. It is remembered until what it belongs to expires.
     pub(super) fn is_new(&mut self, now: Timestamp, hash: String, until: Timestamp) -> bool {
         self.shown.retain(|(_, until)| now < *until);
         if self.shown.len() >= MOST_SHOWN || self.shown.iter().any(|(shown, _)| *shown == hash) {
@@ -252,7 +254,7 @@ impl Guard {
         true
     }
 
-    /// A password that was declared since ends a sign-in, and so does being disabled.
+    /// The sign-in, if it stands. A password declared since ends it, and so does disabling the account.
     fn standing(&mut self, id: &SessionId, declared: Option<Timestamp>) -> Option<&SignIn> {
         let ends = |sign_in: &SignIn| declared.is_none_or(|declared| sign_in.declared < declared);
         if self.disabled || self.sign_ins.iter().any(|sign_in| sign_in.id == *id && ends(sign_in)) {

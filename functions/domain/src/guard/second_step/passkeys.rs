@@ -1,5 +1,5 @@
-//! Passkeys. Verifying a signature takes the platform, which is not waited for in a guard: so a passkey is counted first, and
-//! its key told; and when the signature was right, that is taken in a second step, once for each flow.
+//! Passkeys. Verifying a signature takes the platform, for which a guard does not wait. So a passkey is counted first,
+//! and its key returned; once the signature proves right, that is taken in a second call, once for each flow.
 
 use super::super::Guard;
 use super::{Attempt, Checked, MOST_TRIES, SecondStep};
@@ -11,8 +11,8 @@ impl SecondStep {
         self.passkeys.len() >= MOST_PASSKEYS
     }
 
-    /// Takes a passkey that was set up; the recovery codes with it, where nothing is set up besides. Not one that is there
-    /// already (section 7.1, step 26): of other accounts it need not be known, since nobody is looked up by it.
+    /// Adds a passkey that was set up, with its recovery codes if nothing else is set up. One already there is refused
+    /// (section 7.1, step 26). It need not be unknown to other accounts, as nobody is looked up by it.
     pub(super) fn take_new_passkey(&mut self, passkey: &str, secret: Secret, hashes: Vec<String>) -> Option<Checked> {
         let passkey = Passkey::read(passkey);
         if self.known().any(|known| known.id == passkey.id) {
@@ -29,12 +29,13 @@ impl SecondStep {
         self.passkeys.iter().map(|text| Passkey::read(text))
     }
 
-    /// The passkey that is shown, and which one it is: of this account, and for the relying party at which it is shown.
+    /// The stored passkey that is shown, and its index: of this account, and for the relying party at which it is
+    /// shown.
     pub(super) fn shown(&self, shown: &Passkey) -> Option<(usize, Passkey)> {
         self.known().enumerate().find(|(_, known)| known.id == shown.id && known.rp == shown.rp)
     }
 
-    /// The passkey that was counted has signed. Of two who say so of one flow, one is let in.
+    /// The passkey that was counted has signed. If two claim so for one flow, one is let in.
     pub(super) fn signed(&mut self, attempt: &Attempt) -> Result<Checked, Checked> {
         let tries = self.tries.iter().filter(|tried| **tried == attempt.flow).count();
         if !(1..=MOST_TRIES).contains(&tries) {
@@ -42,7 +43,7 @@ impl SecondStep {
         }
         let shown = Passkey::read(attempt.passkey.as_deref().unwrap_or_default());
         let (at, known) = self.shown(&shown).ok_or(Checked::Superseded)?;
-        // Section 7.2, step 22. One that counts no more has moved to another device, as those do that are synchronised.
+        // Section 7.2, step 22. One that no longer counts has moved to another device, as synchronised passkeys do.
         if known.count != 0 && shown.count != 0 && shown.count <= known.count {
             return Err(Checked::Copied);
         }
@@ -54,7 +55,7 @@ impl SecondStep {
 }
 
 impl Guard {
-    /// The ids of the passkeys for this relying party, and whether there are as many as there may be, for whatever party.
+    /// The ids of the passkeys for this relying party, and whether there are as many as allowed, over all parties.
     pub(in crate::guard) fn passkeys(&self, rp: &str) -> (Vec<String>, bool) {
         let here = self.second.known().filter(|passkey| passkey.rp == rp);
         (here.map(|passkey| passkey.id).collect(), self.second.has_all_passkeys())

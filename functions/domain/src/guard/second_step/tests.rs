@@ -167,7 +167,7 @@ fn tries_are_counted_while_their_login_can_go_on_and_no_more_than_there_is_room_
         let flow = format!("flow {number}");
         let checked = check(&mut guard, NOW.plus(61 * (number / 99)), attempt(&flow, 1, "000"));
         guard.second.misses = 0;
-        // The setting up has taken six.
+        // Setting it up has used six.
         let wanted = if number < 244 { Checked::Wrong } else { Checked::TooMany };
         assert_eq!(checked, wanted, "{number}");
     }
@@ -238,13 +238,13 @@ fn a_flow_goes_no_further_when_what_it_began_with_has_changed() {
         assert_eq!(guard.apply(later, Ask::Change(change)), Answer::Done);
     };
     assert_eq!(after(&change), Checked::Superseded);
-    // Somebody who had the password before the app was set up does not set up another one in its place.
+    // Somebody who had the password before the app was set up cannot set up another in its place.
     let other = Secret::generate(&mut OsRng);
     let late = setting_up("b", &other, &code(&other, later));
     assert_eq!(check(&mut guard.clone(), later, late), Checked::Superseded);
 }
 
-/// A guard with an app, and what a device shows that it remembers.
+/// A guard with an app, and what a device remembered by it shows.
 fn remembering() -> (Guard, String) {
     let (mut guard, secret, _) = set_up();
     let later = NOW.plus(60);

@@ -1,4 +1,4 @@
-//! What a code or a refresh token is good for, and what ends it.
+//! What a code or a refresh token yields, and what ends it.
 
 use super::super::{Change, Operation, Proof};
 use super::*;
@@ -41,7 +41,7 @@ fn code(family: &str, sign_in: u128) -> Grant {
     }
 }
 
-/// The code as its client shows it, wanting a refresh token.
+/// The code as its client shows it, asking for a refresh token.
 fn shown(family: &str) -> Shown {
     Shown {
         family: family.into(),

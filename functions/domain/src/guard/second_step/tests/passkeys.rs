@@ -26,7 +26,7 @@ fn with_passkey() -> (Guard, Vec<String>) {
     (guard, codes)
 }
 
-/// Shows it: its key, and what it comes to where that has not signed, or what it comes to at once.
+/// Shows it. Returns its key and what the attempt comes to unless it has signed, or what it comes to at once.
 fn key_of(guard: &mut Guard, attempt: &Attempt) -> Result<(String, Checked), Checked> {
     match guard.check(NOW, attempt.clone()) {
         Err(key) => Ok(key),
@@ -37,7 +37,7 @@ fn key_of(guard: &mut Guard, attempt: &Attempt) -> Result<(String, Checked), Che
     }
 }
 
-/// Says that it has signed.
+/// Reports that it has signed.
 fn signed(guard: &mut Guard, attempt: Attempt) -> (Checked, Option<String>) {
     guard.check(NOW, Attempt { has_signed: true, ..attempt }).unwrap()
 }
