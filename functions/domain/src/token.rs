@@ -1,10 +1,10 @@
 //! Tokens: the one place where they are made and opened.
 //!
-//! Every token is a JWT (RFC 7519) by `jwt-compact`, and whatever opens one checks all of: a key that is known by its
+//! Every token is a JWT (RFC 7519) made by `jwt-compact`. Whatever opens one checks all of these: a key known by its
 //! `kid`, that key's own algorithm (the header's is only compared with it), `typ`, `iss`, `aud`, `exp` and `iat`
 //! (RFC 8725). A token of one [`Kind`] is never taken for another.
 //!
-//! Those are for our own nodes, by HS256. [`access`] tokens are for others and [`service`] tokens come from others, by
+//! These are for our own nodes, by HS256. [`access`] tokens are for others, and [`service`] tokens come from others, by
 //! Ed25519 or ES256, which the platform computes.
 
 pub mod access;
@@ -39,25 +39,25 @@ pub use signed::{Foreign, PublicKey, Stated, Unsigned};
 pub use step::{Step, StepClaims, TakeOverClaims};
 pub use verified::Verified;
 
-/// Who issues every token here.
+/// The issuer of every token here.
 const ISSUER: &str = "oneagent";
 
 /// Seconds by which the clocks of two nodes may differ.
 pub(crate) const LEEWAY: u64 = 5;
 
-/// Longest token that is looked at, in bytes; a cookie cannot be longer (RFC 6265, section 6.1).
+/// The longest token that is looked at, in bytes; a cookie cannot be longer (RFC 6265, section 6.1).
 const LONGEST: usize = 4096;
 
 /// One kind of token.
 pub trait Kind: Serialize + DeserializeOwned {
-    /// The header's `typ` (RFC 8725, section 3.11), of this kind alone.
+    /// The header's `typ` (RFC 8725, section 3.11), used by this kind alone.
     const TYPE: &'static str;
-    /// The claim `aud`, of this kind alone.
+    /// The claim `aud`, used by this kind alone.
     const AUDIENCE: &'static str;
-    /// Seconds that a token is good for.
+    /// Seconds for which a token is valid.
     const LIFETIME: u64;
 
-    /// When a token made at `now` is over.
+    /// When a token made at `now` expires.
     fn expires_at(&self, now: Timestamp) -> Timestamp {
         now.plus(Self::LIFETIME)
     }
@@ -66,28 +66,28 @@ pub trait Kind: Serialize + DeserializeOwned {
 /// Why a token is not accepted. For the log; people only learn that they have to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Rejection {
-    /// No JWT at all, or its claims are not those of its kind.
+    /// Not a JWT, or its claims are not those of its kind.
     #[error("malformed")]
     Malformed,
-    /// No key of that id, or one that is retired.
+    /// No key has that id, or it has been retired.
     #[error("unknown_key")]
     UnknownKey,
     /// Not signed by that key, with that key's algorithm.
     #[error("bad_signature")]
     BadSignature,
-    /// A token of another kind or issuer, or of another audience where that is the kind's.
+    /// A token of another kind or issuer; or for another audience, if that is what makes the kind.
     #[error("wrong_kind")]
     WrongKind,
-    /// For another audience, in all else of the kind.
+    /// For another audience, but otherwise of this kind.
     #[error("wrong_audience")]
     WrongAudience,
-    /// Its time is over.
+    /// It has expired.
     #[error("expired")]
     Expired,
-    /// Good for longer than a token of its kind may be.
+    /// Valid for longer than a token of its kind may be.
     #[error("lasts_too_long")]
     LastsTooLong,
-    /// Issued later than now.
+    /// Issued, or valid from, later than now.
     #[error("from_the_future")]
     FromTheFuture,
     /// A session of another install.
@@ -108,7 +108,7 @@ pub struct Opened<T> {
     pub claims: T,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// When it is over.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -121,7 +121,7 @@ struct Envelope<T> {
     claims: T,
 }
 
-/// What all kinds have in common, by itself. The claims of a kind are read apart from it: `serde` would buffer them to
+/// What all kinds have in common, by itself. The claims of a kind are read separately: `serde` would buffer them to
 /// find out which belong where, at a cost in time and, for each kind, in size.
 #[derive(Deserialize)]
 struct Common {
@@ -132,7 +132,7 @@ struct Common {
 /// Makes a token at `now` with the active key.
 ///
 /// # Errors
-/// Where the claims cannot be written as JSON; those of the kinds here always can.
+/// If the claims cannot be written as JSON; those of the kinds here always can.
 pub fn seal<T: Kind>(keys: &KeySet, claims: &T, now: Timestamp) -> Result<String, CreationError> {
     let (id, key) = keys.active();
     let mut envelope = Claims::new(Envelope { iss: ISSUER, aud: T::AUDIENCE, claims });
@@ -147,15 +147,15 @@ pub fn open<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<Opene
     open_naming_key(keys, token, now).map(|(opened, _)| opened)
 }
 
-/// Opens a token of kind `T`, and tells the id of its key.
+/// Opens a token of kind `T`, and returns the id of its key too.
 fn open_naming_key<T: Kind>(keys: &KeySet, token: &str, now: Timestamp) -> Result<(Opened<T>, String), Rejection> {
     let (key, issued_at, expires_at) = verify(keys, token, (T::TYPE, T::AUDIENCE), now)?;
     let claims = claims_of(token).ok_or(Rejection::Malformed)?;
     Ok((Opened { claims, issued_at, expires_at }, key))
 }
 
-/// Whether a token is ours, of this `typ` and for this audience, and good `now`: the id of its key, when it was issued, and
-/// when it is over. What is the same for every kind stands in the Worker once.
+/// Checks that a token is ours, of this `typ`, for this audience, and valid at `now`. Returns the id of its key, when
+/// it was issued and when it expires. Not generic over the kind, so that the Worker carries it once.
 fn verify(
     keys: &KeySet,
     token: &str,
@@ -188,7 +188,7 @@ fn verify(
     Ok((id, issued_at, expires_at))
 }
 
-/// Whether a token of these times is good at `now`.
+/// Checks that a token with these times is valid at `now`.
 fn in_time(issued_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> Result<(), Rejection> {
     if issued_at > now.plus(LEEWAY) {
         Err(Rejection::FromTheFuture)
@@ -199,23 +199,23 @@ fn in_time(issued_at: Timestamp, expires_at: Timestamp, now: Timestamp) -> Resul
     }
 }
 
-/// The claims in a token, or in what of it was signed, as they are stated. They are worth what whoever calls this has
-/// found out about the rest of it.
+/// The claims in a token, or in the signed part of one, as stated. They are worth no more than what the caller has
+/// verified about the rest of it.
 fn claims_of<T: DeserializeOwned>(token: &str) -> Option<T> {
     let claims = token.split('.').nth(1)?;
     let claims = String::from_utf8(Base64UrlUnpadded::decode_vec(claims).ok()?).ok()?;
     kv_schema::json::from_str(&claims).ok()
 }
 
-/// Whether the header says that something beyond the standard has to be understood (`crit`, RFC 7515, section 4.1.11): nothing
-/// of that is. A header that cannot be read is refused elsewhere.
+/// Whether the header lists extensions that must be understood (`crit`, RFC 7515, section 4.1.11): none is understood
+/// here. A header that cannot be read is refused elsewhere.
 fn has_critical(token: &str) -> bool {
     let head = token.split('.').next().and_then(|head| Base64UrlUnpadded::decode_vec(head).ok());
     let head = head.and_then(|head| String::from_utf8(head).ok());
     head.and_then(|head| Object::parse(&head)?.has("crit").then_some(())).is_some()
 }
 
-/// `chrono` is what `jwt-compact` speaks; nothing else here does.
+/// `chrono` is what `jwt-compact` uses; nothing else here does.
 fn date(at: Timestamp) -> Option<chrono::DateTime<chrono::Utc>> {
     chrono::DateTime::from_timestamp(i64::try_from(at.0).ok()?, 0)
 }

@@ -1,5 +1,5 @@
-//! The access token: shows another application who an agent is. It is verified there, with `/.well-known/jwks.json`; the
-//! one place here that opens one is the provider's userinfo end point.
+//! The access token, which shows another application who an agent is. It is verified there, with
+//! `/.well-known/jwks.json`; the only place here that opens one is the provider's userinfo endpoint.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, InstanceId, SessionId, Username};
@@ -9,7 +9,7 @@ use super::{ISSUER, KeySet, SessionClaims, Unsigned};
 use crate::guard::{Grant, SignIn};
 use crate::members::{Member, object};
 
-/// Seconds that an access token is good for.
+/// Seconds for which an access token is valid.
 pub const LIFETIME: u64 = 5 * 60;
 
 /// The header's `typ` (RFC 9068, section 2.1).
@@ -25,7 +25,7 @@ pub struct Subject<'a> {
     sid: &'a SessionId,
     auth_time: Timestamp,
     extension: Option<&'a Extension>,
-    /// The scopes, and the family, of what an application was granted.
+    /// The scopes and the family of what an application was granted.
     granted: Option<(&'a str, &'a str)>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> From<&'a Session> for Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The agent of a grant, as the provider `issuer` tells the application that it was made for.
+    /// The agent of a grant, as the provider `issuer` describes them to the application it was made for.
     #[must_use]
     pub fn of_grant(issuer: &'a str, grant: &'a Grant, sign_in: &'a SignIn) -> Self {
         Self {
@@ -62,17 +62,17 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What an agent is called towards others: unique among everybody here, as RFC 7519, section 4.1.2 wants it. A user name is
-/// so in its instance only.
+/// An agent's name to others: unique among everybody here, as RFC 7519, section 4.1.2 requires. A user name is unique
+/// only within its instance.
 #[must_use]
 pub fn sub(instance: &InstanceId, agent: &Username) -> String {
     [instance.as_str(), "/", agent.as_str()].concat()
 }
 
-/// An access token about `subject` for `audience`. `random` makes its id and comes from a cryptographic source. The token
-/// is good until `until`, but never for longer than [`LIFETIME`].
+/// Prepares an access token about `subject` for `audience`. `random` makes its id and comes from a cryptographic
+/// source. The token is valid until `until`, but never for longer than [`LIFETIME`].
 ///
-/// `None` where the key set has no key to sign it with.
+/// `None` if the key set has no key to sign it with.
 #[must_use]
 pub fn prepare<'k>(
     keys: &'k KeySet,

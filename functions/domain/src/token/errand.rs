@@ -1,4 +1,4 @@
-//! The token of a browser that is at an instance's own provider: where it comes from, and where it goes on to.
+//! The token of a browser that is away at an instance's own provider: where it comes from, and where it goes next.
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Provider;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{KeySet, Kind};
 use crate::keyed::{self, Purpose};
 
-/// What the token of such an errand states. It has none of the errand's secrets: they are made of its id, with our keys.
+/// What the token of such an errand states. It holds none of the errand's secrets: those are made from its id, with our
+/// keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrandClaims {
     /// The errand's random id.
@@ -24,16 +25,16 @@ pub struct ErrandClaims {
     /// The extension that was typed before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// Which of the browser's errands it is, so that two tabs do not lose each other's: the first character of its state.
+    /// Which of the browser's errands it is, so that two tabs keep theirs apart: the first character of its state.
     pub slot: u8,
-    /// Whether nobody was sent away with it, or it has come to nothing: it leads to no session, and only says what to begin
-    /// with.
+    /// Whether nobody was sent away with it, or it came to nothing: it leads to no session, and only says what to begin
+    /// again with.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub failed: bool,
     /// The id of the request in which it came to nothing: the log says why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
-    /// Whether the provider only did not answer.
+    /// Whether the provider merely did not answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_outage: bool,
 }
@@ -41,23 +42,23 @@ pub struct ErrandClaims {
 impl Kind for ErrandClaims {
     const TYPE: &'static str = "oneagent-errand+jwt";
     const AUDIENCE: &'static str = "oneagent-errand";
-    /// Long enough to find a telephone and to type what it says.
+    /// Long enough to find a phone and type what it says.
     const LIFETIME: u64 = 10 * 60;
 }
 
-/// What only the provider and our nodes know of an errand: each 256 bits, as base64url; the state with the errand's slot before
-/// it.
+/// What only the provider and our nodes know of an errand: 256 bits each, as base64url; the state is preceded by the
+/// errand's slot.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ErrandSecrets {
     /// Comes back in the address (RFC 6749, section 10.12).
     pub state: String,
     /// Comes back in the ID token (`OpenID` Connect Core, section 3.1.2.1).
     pub nonce: String,
-    /// Is shown when the code is redeemed (RFC 7636, section 4.1). It never leaves our nodes before.
+    /// Is shown when the code is redeemed (RFC 7636, section 4.1). It never leaves our nodes before that.
     pub verifier: String,
 }
 
-/// Says nothing of them.
+/// Reveals none of them.
 impl std::fmt::Debug for ErrandSecrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("ErrandSecrets")
@@ -65,8 +66,8 @@ impl std::fmt::Debug for ErrandSecrets {
 }
 
 impl ErrandClaims {
-    /// The secrets of this errand at `provider`, and at no other: as each key that is good at `now` makes them, the active
-    /// key's first.
+    /// The secrets of this errand at `provider`, and at no other: as each key that is valid at `now` makes them, the
+    /// active key's first.
     fn all_secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> impl Iterator<Item = ErrandSecrets> {
         // An errand belongs to no agent yet.
         let nobody = Username::impossible();
@@ -78,14 +79,14 @@ impl ErrandClaims {
         both.map(move |((state, nonce), verifier)| ErrandSecrets { state: [&*slot, &state].concat(), nonce, verifier })
     }
 
-    /// The secrets to begin this errand with; `None` where there are no keys, which a key set does not allow.
+    /// The secrets to begin this errand with; `None` if there are no keys, which a key set does not allow.
     #[must_use]
     pub fn secrets(&self, keys: &KeySet, provider: &Provider, now: Timestamp) -> Option<ErrandSecrets> {
         self.all_secrets(keys, provider, now).next()
     }
 
-    /// The secrets that this errand was begun with, if `state` is one of them: also after a rotation of the keys, and not
-    /// where another provider has been declared meanwhile.
+    /// The secrets that this errand was begun with, if `state` is one of them; even after a key rotation, but not if
+    /// another provider has been declared meanwhile.
     #[must_use]
     pub fn recognised(&self, keys: &KeySet, provider: &Provider, state: &str, now: Timestamp) -> Option<ErrandSecrets> {
         let is_it = |secrets: &ErrandSecrets| keyed::is_among(state, std::slice::from_ref(&secrets.state));

@@ -1,48 +1,48 @@
-//! The token of somebody who has signed out here and goes on to sign out at their instance's own provider: in a cookie on
-//! the way there, and as the `state` that comes back from it.
+//! The token of somebody who has signed out here and goes on to sign out at their instance's own provider: in a cookie
+//! on the way there, and as the `state` that comes back.
 
 use kv_schema::names::{InstallName, InstanceId};
 use serde::{Deserialize, Serialize};
 
 use super::Kind;
 
-/// What a provider is shown so that it knows which of its sessions is meant: the ID token that the agent came with, or
-/// nothing where that was too long to be kept. Without it the provider may ask the agent first.
+/// What tells a provider which of its sessions is meant: the ID token that the agent came with, or nothing if that was
+/// too long to be kept. Without it the provider may ask the agent first.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hint(String);
 
 impl Hint {
-    /// Bytes of the longest ID token that is kept: it has to fit into a cookie, within a token.
+    /// The longest ID token that is kept, in bytes: it has to fit into a cookie, within a token.
     const LONGEST: usize = 2_500;
 
-    /// The hint that this ID token is.
+    /// The hint made of this ID token.
     #[must_use]
     pub fn of(id_token: &str) -> Self {
         Self(if id_token.len() <= Self::LONGEST { id_token.to_owned() } else { String::new() })
     }
 
-    /// The ID token, where there is one.
+    /// The ID token, if there is one.
     #[must_use]
     pub fn id_token(&self) -> Option<&str> {
         Some(&*self.0).filter(|token| !token.is_empty())
     }
 }
 
-/// Says nothing of it.
+/// Reveals nothing of it.
 impl std::fmt::Debug for Hint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Hint")
     }
 }
 
-/// What such a token states. It opens nothing: it says where to go.
+/// What such a token states. It opens nothing: it only says where to go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FarewellClaims {
     /// The instance whose provider it is.
     pub instance: InstanceId,
-    /// The front that the agent has signed out at.
+    /// The front at which the agent has signed out.
     pub install: InstallName,
-    /// Where the agent goes afterwards: an address that was declared. Without it, to the front's own page.
+    /// Where the agent goes afterwards: a declared address. Without it, the front's own page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub then: Option<String>,
     /// What the provider is shown, on the way there.
@@ -51,8 +51,8 @@ pub struct FarewellClaims {
 }
 
 impl FarewellClaims {
-    /// This farewell in ever fewer words, for a cookie that has not room for all of it: the provider asks an agent whom it is
-    /// not told; but that somebody goes there matters more than where they go afterwards.
+    /// This farewell cut down, for a cookie without room for all of it. A provider that is not told the agent asks
+    /// them; but reaching it matters more than where they go afterwards.
     #[must_use]
     pub fn shorter(&self) -> Option<Self> {
         match self {
@@ -66,7 +66,7 @@ impl FarewellClaims {
 impl Kind for FarewellClaims {
     const TYPE: &'static str = "oneagent-farewell+jwt";
     const AUDIENCE: &'static str = "oneagent-farewell";
-    /// The provider may ask the agent first.
+    /// Allows for the provider asking the agent first.
     const LIFETIME: u64 = 10 * 60;
 }
 

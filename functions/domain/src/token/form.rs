@@ -1,4 +1,4 @@
-//! The token in a form: proves that this browser got the form from us, lately (OWASP's signed double submit).
+//! The token in a form: proves that this browser got the form from us, recently (OWASP's signed double submit).
 
 use kv_schema::names::{InstallName, InstanceName};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ pub struct FormClaims {
     pub install: InstallName,
     /// The random mark in the browser's cookie.
     pub browser: String,
-    /// The tenant that was typed on the page before.
+    /// The tenant typed on the page before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant: Option<InstanceName>,
 }

@@ -1,7 +1,7 @@
 //! The key set: a JWK Set (RFC 7517, section 5), each key with a `status` of our own.
 //!
-//! HS256 keys are for tokens that only our own nodes read; Ed25519 keys (RFC 8037) for those that others verify, and keys on
-//! P-256 (ES256, RFC 7518, section 3.4) for the ID tokens of applications that know no Ed25519.
+//! HS256 keys are for tokens that only our own nodes read; Ed25519 keys (RFC 8037) for those that others verify; and
+//! P-256 keys (ES256, RFC 7518, section 3.4) for the ID tokens of applications that do not know Ed25519.
 
 use jwt_compact::alg::Hs256Key;
 use kv_schema::Timestamp;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::PublicKey;
 use crate::members::{Member, object};
 
-/// The keys that tokens are made and opened with. It comes from the secret `TOKEN_KEYS`, never out of thin air.
+/// The keys that tokens are made and opened with. They come from the secret `TOKEN_KEYS`, and are never made up.
 pub struct KeySet {
     keys: Vec<Key>,
     active: usize,
@@ -19,7 +19,7 @@ pub struct KeySet {
     signing: Vec<SigningKey>,
 }
 
-/// Says nothing of the keys themselves.
+/// Reveals none of the keys themselves.
 impl std::fmt::Debug for KeySet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ids = self.keys.iter().map(|key| &key.id).chain(self.published.iter().map(|key| &key.id));
@@ -30,7 +30,7 @@ impl std::fmt::Debug for KeySet {
 struct Key {
     id: String,
     material: Hs256Key,
-    /// Verifies nothing from then on.
+    /// It verifies nothing from then on.
     until: Option<Timestamp>,
 }
 
@@ -38,12 +38,12 @@ struct Key {
 struct PublishedKey {
     id: String,
     x: String,
-    /// Of a key on P-256.
+    /// Only for a key on P-256.
     y: Option<String>,
     until: Option<Timestamp>,
 }
 
-/// An active key of a public one's, for whoever has the means to sign with it.
+/// The private half of an active published key, for whoever has the means to sign with it.
 pub struct SigningKey {
     id: String,
     alg: SigningAlg,
@@ -57,20 +57,20 @@ impl SigningKey {
         &self.id
     }
 
-    /// What it signs by.
+    /// The algorithm that it signs with.
     #[must_use]
     pub const fn alg(&self) -> SigningAlg {
         self.alg
     }
 
-    /// Its private half (`d` of RFC 8037, section 2, and of RFC 7518, section 6.2.2): not to be logged, copied or sent.
+    /// Its private half (`d` in RFC 8037, section 2, and RFC 7518, section 6.2.2): not to be logged, copied or sent.
     #[must_use]
     pub const fn secret(&self) -> &[u8; 32] {
         &self.secret
     }
 }
 
-/// Says nothing of the key itself.
+/// Does not reveal the key itself.
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.id)
@@ -92,24 +92,24 @@ pub enum KeySetError {
     /// Not the JSON of a JWK Set whose keys have a `status`.
     #[error("TOKEN_KEYS is no JWK Set with a status for each key; `onecontact keys new` makes one")]
     Malformed,
-    /// A key for HS256 that is not 256 bits at the least (RFC 7518, section 3.2).
+    /// An HS256 key of less than 256 bits (RFC 7518, section 3.2).
     #[error("the key {0} in TOKEN_KEYS is no base64url of at least 32 bytes")]
     Weak(String),
-    /// A key for `EdDSA` that is no Ed25519 key (RFC 8037, section 2).
+    /// An `EdDSA` key that is not an Ed25519 key (RFC 8037, section 2).
     #[error("the key {0} in TOKEN_KEYS needs crv Ed25519, and base64url of 32 bytes as its `x` and, to sign, its `d`")]
     NotEd25519(String),
-    /// A key for `ES256` that is none on P-256 (RFC 7518, section 6.2).
+    /// An `ES256` key that is not on P-256 (RFC 7518, section 6.2).
     #[error(
         "the key {0} in TOKEN_KEYS needs crv P-256, and base64url of 32 bytes as its `x`, its `y` and, to sign, its `d`"
     )]
     NotP256(String),
-    /// Two keys of one id.
+    /// Two keys with the same id.
     #[error("the key id {0} stands twice in TOKEN_KEYS")]
     Repeated(String),
     /// Not exactly one active key.
     #[error("TOKEN_KEYS needs exactly one active HS256 key and has {0}")]
     NotOneActive(usize),
-    /// Two active keys of one algorithm.
+    /// Two active keys with the same algorithm.
     #[error("TOKEN_KEYS has more than one active {0} key")]
     TwoActive(&'static str),
 }
@@ -141,15 +141,15 @@ enum Status {
 }
 
 impl Stated {
-    /// Only a retired key has a date. One without is over already: forgetting it must not keep the key alive.
+    /// Only a retired key has a date. One without has already expired: forgetting the date must not keep the key alive.
     fn until(&self) -> Option<Timestamp> {
         (self.status == Status::Retired).then(|| self.exp.unwrap_or_default())
     }
 }
 
 impl KeySet {
-    /// Reads a key set. Keys for algorithms that this code does not know are passed over: a newer version put them
-    /// there, for itself.
+    /// Reads a key set. Keys for algorithms that this code does not know are skipped: a newer version put them there
+    /// for itself.
     pub fn parse(json: &str) -> Result<Self, KeySetError> {
         let stated: StatedSet = kv_schema::json::from_str(json).map_err(|_| KeySetError::Malformed)?;
         let mut set = Self { keys: Vec::new(), active: 0, published: Vec::new(), signing: Vec::new() };
@@ -207,40 +207,40 @@ impl KeySet {
         (&key.id, &key.material)
     }
 
-    /// The key of that id, where it still verifies at `now`.
+    /// The key with that id, if it still verifies at `now`.
     pub(super) fn verifying(&self, id: &str, now: Timestamp) -> Option<&Hs256Key> {
         let key = self.keys.iter().find(|key| key.id == id)?;
         key.until.is_none_or(|until| now < until).then_some(&key.material)
     }
 
-    /// The keys that are good at `now`, for what is no token; the active one first.
+    /// The keys that are valid at `now`, for uses other than tokens; the active one first.
     pub(crate) fn materials(&self, now: Timestamp) -> impl Iterator<Item = &[u8]> {
         let good = move |key: &&Key| key.until.is_none_or(|until| now < until);
         let (before, rest) = self.keys.split_at(self.active);
         rest.iter().chain(before).filter(good).map(|key| key.material.as_ref())
     }
 
-    /// The key that signs access tokens; `None` where the set has none, and no access token is issued.
+    /// The key that signs access tokens; `None` if the set has none, and then no access token is issued.
     #[must_use]
     pub fn signing(&self) -> Option<&SigningKey> {
         self.signing_by(SigningAlg::EdDSA)
     }
 
-    /// The key that signs by `alg`; `None` where the set has none.
+    /// The key that signs with `alg`; `None` if the set has none.
     #[must_use]
     pub fn signing_by(&self, alg: SigningAlg) -> Option<&SigningKey> {
         self.signing.iter().find(|key| key.alg == alg)
     }
 
-    /// The key of that id as others see it, where it still verifies at `now`.
+    /// The key with that id as others see it, if it still verifies at `now`.
     #[must_use]
     pub fn published(&self, id: &str, now: Timestamp) -> Option<PublicKey> {
         let key = self.published.iter().find(|key| key.id == id && key.until.is_none_or(|until| now < until))?;
         PublicKey::of(&key.x, key.y.as_deref())
     }
 
-    /// What others may know at `now`: the next key of each kind, so that they know it before it signs, the active one, and
-    /// the retired ones that still verify.
+    /// What others may know at `now`: the next key of each kind, so that they know it before it signs, the active one,
+    /// and the retired ones that still verify.
     #[must_use]
     pub fn public(&self, now: Timestamp) -> PublicSet {
         let published = self.published.iter().filter(|key| key.until.is_none_or(|until| now < until));
@@ -251,7 +251,7 @@ impl KeySet {
 }
 
 impl PublishedKey {
-    /// RFC 8037, section 2, RFC 7518, section 6.2, and RFC 7517, section 4: the public members alone.
+    /// Only the public members: RFC 8037, section 2, RFC 7518, section 6.2, and RFC 7517, section 4.
     fn json(&self) -> String {
         let (kty, crv, alg) = match self.y {
             None => ("OKP", "Ed25519", "EdDSA"),
@@ -276,7 +276,7 @@ fn material(key: &Stated) -> Result<Hs256Key, KeySetError> {
     if bytes.len() >= 32 { Ok(Hs256Key::new(bytes)) } else { Err(weak()) }
 }
 
-/// The 32 bytes of an Ed25519 key, public or private, or of a number of a key on P-256.
+/// The 32 bytes of an Ed25519 key, public or private, or of one number of a key on P-256.
 pub(super) fn decoded(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     let read = <base64ct::Base64UrlUnpadded as base64ct::Encoding>::decode(text, &mut bytes).ok()?;

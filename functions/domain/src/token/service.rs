@@ -1,8 +1,8 @@
-//! The token by which a service shows who it is: a JWT that it signs itself, with a key of its own (RFC 7523, section 3,
-//! known as `private_key_jwt`).
+//! The token by which a service shows who it is: a JWT that it signs itself, with a key of its own (RFC 7523,
+//! section 3, known as `private_key_jwt`).
 //!
-//! The signature is verified elsewhere, as that of an access token is made elsewhere; what counts as accepted is decided
-//! here: a [`Caller`] is made by [`Presented::open`] alone.
+//! The signature is verified elsewhere, just as that of an access token is made elsewhere; what counts as accepted is
+//! decided here: only [`Presented::open`] makes a [`Caller`].
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,7 +25,7 @@ pub const TYPE: &str = "oneagent-service+jwt";
 /// The claim `aud`: fixed, so that it never comes from a request.
 pub const AUDIENCE: &str = "oneagent-api";
 
-/// Seconds that a service's token may still be good for.
+/// The longest that a service's token may still be valid, in seconds.
 pub const LONGEST_LIFE: u64 = 5 * 60;
 
 /// What a service's token states.
@@ -39,16 +39,16 @@ pub struct ServiceClaims {
     pub aud: String,
     /// When it was made.
     pub iat: Timestamp,
-    /// Before when it is not good yet, where it says so.
+    /// The time before which it is not valid, if it states one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nbf: Option<Timestamp>,
-    /// When it is over: [`LONGEST_LIFE`] ahead at most.
+    /// When it expires: at most [`LONGEST_LIFE`] ahead.
     pub exp: Timestamp,
     /// The token's own id.
     pub jti: String,
 }
 
-/// A token that states all it has to, in its time. Who signed it is still to be found out.
+/// A token that states all it has to, and is in time. Who signed it is yet to be verified.
 #[derive(Debug)]
 pub struct Presented<'t> {
     input: &'t str,
@@ -58,7 +58,7 @@ pub struct Presented<'t> {
     signed_with: Option<[u8; 32]>,
 }
 
-/// What counts of what a token states.
+/// What matters of a token's claims.
 #[derive(Debug)]
 struct Stated {
     kid: String,
@@ -75,8 +75,8 @@ pub struct Caller {
     issued_at: Timestamp,
 }
 
-/// Tokens of services that were found to be genuine: a service shows the same one with many calls, and finding it out again
-/// takes longer than the rest of a call that asks no desk. Each with what it states, and the key that it is signed with.
+/// Service tokens found to be genuine: a service shows the same one with many calls, and verifying it again takes
+/// longer than the rest of a call that asks no desk. Each with what it states, and the key that signed it.
 #[derive(Debug, Default)]
 pub struct Genuine {
     tokens: RefCell<Remembered<(Rc<Stated>, [u8; 32])>>,
@@ -91,8 +91,8 @@ impl Stated {
         if untrusted.header().token_type.as_deref() != Some(TYPE) {
             return Err(Rejection::WrongKind);
         }
-        // All keys of services are of this one algorithm, which RFC 9864 calls by its curve; the header's is only compared
-        // with it.
+        // All keys of services are of this one algorithm, which RFC 9864 names after its curve; the header's is only
+        // compared with it.
         if !["EdDSA", "Ed25519"].contains(&untrusted.algorithm()) {
             return Err(Rejection::BadSignature);
         }
@@ -105,7 +105,7 @@ impl Stated {
         if claims.iss != claims.sub {
             return Err(Rejection::WrongKind);
         }
-        // For nobody else besides: they could show it here.
+        // It must be for nobody else besides: they could show it here.
         if claims.aud != [AUDIENCE] {
             return Err(Rejection::WrongAudience);
         }
@@ -128,7 +128,7 @@ impl Stated {
 }
 
 impl<'t> Presented<'t> {
-    /// Reads a token and looks at all but its signature. One that is `genuine` is not read again.
+    /// Reads a token and checks all but its signature. A `genuine` one is not read again.
     pub fn read(token: &'t str, genuine: &Genuine, now: Timestamp) -> Result<Self, Rejection> {
         let (input, signature) =
             token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(Rejection::Malformed)?;
@@ -141,7 +141,7 @@ impl<'t> Presented<'t> {
         Ok(Self { input, signature, stated, signed_with })
     }
 
-    /// The service that it says it is of: the one whose record is to be looked up.
+    /// The service that it claims to be from, whose record is to be looked up.
     #[must_use]
     pub fn service(&self) -> &ServiceName {
         &self.stated.service
@@ -179,20 +179,20 @@ impl Caller {
         &self.service
     }
 
-    /// The time of the call by the caller's own clock, which is within [`LONGEST_LIFE`] of ours. What operators declare
-    /// goes by that clock, too.
+    /// The time of the call by the caller's own clock, which is within [`LONGEST_LIFE`] of ours. Operators'
+    /// declarations go by that clock, too.
     #[must_use]
     pub const fn issued_at(&self) -> Timestamp {
         self.issued_at
     }
 
-    /// Whether it may do what `scope` says.
+    /// Whether it may do what `scope` names.
     #[must_use]
     pub fn may(&self, scope: Scope) -> bool {
         self.service.may(scope)
     }
 
-    /// Whether it has to do with `instance` at all.
+    /// Whether it may deal with `instance` at all.
     #[must_use]
     pub fn reaches(&self, instance: &InstanceId) -> bool {
         self.service.reaches(instance)
@@ -233,7 +233,7 @@ mod tests {
         }
     }
 
-    /// A token that would be taken, but for what `change` does to its header and its claims.
+    /// A token that would be accepted, except for what `change` does to its header and its claims.
     fn token(change: impl FnOnce(&mut Value, &mut Value)) -> String {
         let mut header = json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k1" });
         let mut claims = json!({
@@ -341,7 +341,7 @@ mod tests {
         let unasked = async |_: &[u8; 32], _: &[u8], _: &[u8]| panic!("it is known");
         opened_by(&good, service(), &genuine, verify).unwrap();
         opened_by(&good, service(), &genuine, unasked).unwrap();
-        // The same claims with another signature, and by another key of that id, are looked at.
+        // The same claims with another signature, or signed by another key with that id, are checked again.
         let (input, _) = good.rsplit_once('.').unwrap();
         let forged = format!("{input}.{}", "A".repeat(86));
         assert_eq!(opened_by(&forged, service(), &genuine, verify).err(), Some(Rejection::BadSignature));

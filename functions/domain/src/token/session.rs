@@ -1,4 +1,4 @@
-//! The session token: what any node needs to go on with an agent's session without asking anybody.
+//! The session token: all that any node needs to continue an agent's session without asking anybody.
 
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, InstallName, InstallSpelling, InstanceId, SessionId, Username};
@@ -15,7 +15,7 @@ pub struct SessionClaims {
     pub agent: Username,
     /// The agent's instance.
     pub instance: InstanceId,
-    /// The install that the agent signed in through, in the spelling of its address: enough to go on with while the
+    /// The install that the agent signed in through, as its address spells it: enough to continue with while the
     /// directory cannot be read.
     pub install: InstallSpelling,
     /// The session.
@@ -25,7 +25,7 @@ pub struct SessionClaims {
     /// The extension of this session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// Whether that extension was typed; else it was the agent's default when the session began.
+    /// Whether that extension was typed; otherwise it was the agent's default when the session began.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub extension_typed: bool,
     /// The agent's language, so that two agents at one desk each have their own.
@@ -35,47 +35,47 @@ pub struct SessionClaims {
     pub auth_time: Timestamp,
     /// How they proved it.
     pub amr: Vec<Amr>,
-    /// The sign-in at `OneContactLogin` that this session has come of.
+    /// The sign-in at `OneContactLogin` that this session came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SessionId>,
-    /// No renewal reaches past this.
+    /// The time beyond which no renewal reaches.
     pub hard_end: Timestamp,
 }
 
 impl SessionClaims {
-    /// Whether this agent signs in again on pages: at `OneContactLogin`, or with a second step. For anybody else the password
-    /// does, right where they are.
+    /// Whether this agent signs in again through pages: at `OneContactLogin`, or with a second step. For anybody else
+    /// the password is enough, right where they are.
     #[must_use]
     pub fn returns_by_pages(&self) -> bool {
         self.sign_in.is_some() || self.amr.contains(&Amr::Mfa)
     }
 
-    /// Whether the agent may not be signed in any more, by `record`, which is what the directory has of them at `now`: they are
-    /// disabled in it, or have been taken out of it. It had them when they signed in; a place to which KV shows that late, and
-    /// every place remembers for a minute what it had not found, is believed after five minutes.
+    /// Whether the agent may no longer be signed in, given `record`, the directory's record of them at `now`: it says
+    /// that they are disabled, or it has been removed. It existed when they signed in. Its absence is only believed
+    /// five minutes later, as KV may show it late, and every place remembers for a minute what it did not find.
     #[must_use]
     pub fn is_dismissed(&self, record: Option<&Agent>, now: Timestamp) -> bool {
         record.map_or_else(|| now.since(self.auth_time) >= SHOWN, |agent| agent.disabled)
     }
 }
 
-/// Seconds after which KV shows everywhere what was there: five times what it usually takes.
+/// Seconds after which KV shows a record everywhere: five times what that usually takes.
 pub(super) const SHOWN: u64 = 300;
 
-/// How an agent has proved who they are.
+/// How an agent proved who they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proved {
     /// When.
     pub auth_time: Timestamp,
-    /// By what.
+    /// By what means.
     pub amr: Vec<Amr>,
-    /// The sign-in at `OneContactLogin`, where it was there.
+    /// The sign-in at `OneContactLogin`, if it happened there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sign_in: Option<SessionId>,
 }
 
 impl Proved {
-    /// By a password at an install's own login, and by `second` besides it.
+    /// By a password at an install's own login, and by `second` besides.
     #[must_use]
     pub fn here(now: Timestamp, second: Option<Amr>) -> Self {
         Self { auth_time: now, amr: Amr::of(second), sign_in: None }
@@ -88,11 +88,11 @@ impl Proved {
 pub enum Amr {
     /// A password.
     Pwd,
-    /// A code that is good once: of an authenticator app, or a recovery code.
+    /// A single-use code: from an authenticator app, or a recovery code.
     Otp,
-    /// A code that an SMS has brought.
+    /// A code sent by SMS.
     Sms,
-    /// A key that signs: a passkey.
+    /// A signing key: a passkey.
     Pop,
     /// More than one of them.
     Mfa,
@@ -111,13 +111,13 @@ impl Amr {
         }
     }
 
-    /// The way that this value stands for, where it is one of ours; others have ways that nothing here goes by.
+    /// The means that this value stands for, if it is one of ours; others have means that nothing here relies on.
     #[must_use]
     pub fn named(value: &str) -> Option<Self> {
         [Self::Pwd, Self::Otp, Self::Sms, Self::Pop, Self::Mfa].into_iter().find(|amr| amr.value() == value)
     }
 
-    /// What a session states that was begun with a password, and with this as the second step.
+    /// What a session begun with a password states, with `second` as the second step.
     #[must_use]
     pub fn of(second: Option<Self>) -> Vec<Self> {
         let more = second.into_iter().flat_map(|second| [second, Self::Mfa]);
@@ -130,15 +130,15 @@ impl Kind for SessionClaims {
     const AUDIENCE: &'static str = "oneagent-session";
     const LIFETIME: u64 = 15 * 60;
 
-    /// After its lifetime, and never past the hard end.
+    /// After its lifetime, but never past the hard end.
     fn expires_at(&self, now: Timestamp) -> Timestamp {
         now.plus(Self::LIFETIME).min(self.hard_end)
     }
 }
 
 impl Opened<SessionClaims> {
-    /// Holds the token against where it is shown: its install, the instance that the address stands for (`None` where
-    /// the address does not tell), and the time.
+    /// Checks the token against where it is shown: its install, the instance that the address stands for (`None` if the
+    /// address does not tell), and the time.
     pub fn held_against(
         self,
         install: &InstallName,
@@ -156,15 +156,15 @@ impl Opened<SessionClaims> {
         }
     }
 
-    /// Whether the token is past half its life. Then the desk is asked whether the session goes on.
+    /// Whether the token is past half its life, when the desk is asked whether the session goes on.
     #[must_use]
     pub fn is_due_for_renewal(&self, now: Timestamp) -> bool {
         let life = self.expires_at.since(self.issued_at);
         now.since(self.issued_at) * 2 >= life
     }
 
-    /// The claims of the token that takes this one's place, now that the desk says when the session is over at the latest,
-    /// and which extension it has; `None` where this one is as good.
+    /// The claims of the token that replaces this one, now that the desk says when the session is over at the latest
+    /// and which extension it has; `None` if this one is as good.
     #[must_use]
     pub fn renewed(&self, hard_end: Timestamp, extension: Option<Extension>, now: Timestamp) -> Option<SessionClaims> {
         let is_other = extension != self.claims.extension;
@@ -176,13 +176,13 @@ impl Opened<SessionClaims> {
     }
 }
 
-/// The claims of a session token whose time may be over, as long as nothing else is wrong with it. For telling an agent
-/// what has become of their session, and for nothing else: it opens no door.
+/// The claims of a session token that may have expired, as long as nothing else is wrong with it. Only for telling an
+/// agent what became of their session: it opens no door.
 #[must_use]
 pub fn recall_session(keys: &KeySet, token: &str, now: Timestamp) -> Option<SessionClaims> {
     match super::open::<SessionClaims>(keys, token, now) {
         Ok(opened) => Some(opened.claims),
-        // Key, signature, kind and issuer were in order, or it would have been refused for them.
+        // Key, signature, kind and issuer were in order; otherwise it would have been refused for them.
         Err(Rejection::Expired) => super::claims_of(token),
         Err(_) => None,
     }

@@ -1,8 +1,8 @@
-//! Tokens that are signed for others, or by others: with a public key, by the platform.
+//! Tokens signed for others or by others: with a public-key algorithm, by the platform.
 //!
-//! Signing is not done here: the platform signs faster, in code that the Worker need not carry. What is to be signed is made
-//! here, and the signature put to it; `jwt-compact` signs while it writes, and cannot wait for a signature, so that the two
-//! parts are put together here (JWS Compact Serialization, RFC 7515, section 7.1).
+//! Signing is not done here: the platform signs faster, in code that the Worker need not carry. The signing input is
+//! made here, and the signature appended: `jwt-compact` signs while it writes and cannot wait for a signature, so the
+//! two parts are joined here (JWS Compact Serialization, RFC 7515, section 7.1).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jwt_compact::UntrustedToken;
@@ -23,7 +23,7 @@ pub struct Unsigned<'k> {
 }
 
 impl<'k> Unsigned<'k> {
-    /// One of these claims, as JSON, to be signed by `key`.
+    /// A token with these claims, as JSON, to be signed by `key`.
     pub(crate) fn new(key: &'k SigningKey, typ: &str, claims: &str, expires_at: Timestamp) -> Self {
         // RFC 7515, section 4.1.
         let head = object(&[
@@ -47,7 +47,7 @@ impl<'k> Unsigned<'k> {
         self.input.as_bytes()
     }
 
-    /// When the token will be over.
+    /// When the token will expire.
     #[must_use]
     pub const fn expires_at(&self) -> Timestamp {
         self.expires_at
@@ -62,7 +62,7 @@ impl<'k> Unsigned<'k> {
     }
 }
 
-/// The public half of a key, of which the algorithm follows.
+/// The public half of a key, which determines the algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PublicKey {
     /// Ed25519: its 32 bytes (RFC 8032).
@@ -72,7 +72,7 @@ pub enum PublicKey {
 }
 
 impl PublicKey {
-    /// A key by what its JWK has as `x` and, on P-256, `y`.
+    /// The key whose JWK has this `x` and, on P-256, this `y`.
     #[must_use]
     pub fn of(x: &str, y: Option<&str>) -> Option<Self> {
         let x = super::keys::decoded(x)?;
@@ -83,7 +83,7 @@ impl PublicKey {
         Some(Self::P256(point))
     }
 
-    /// What it verifies, and nothing else.
+    /// The only algorithm that it verifies.
     #[must_use]
     pub const fn alg(&self) -> SigningAlg {
         match self {
@@ -93,7 +93,7 @@ impl PublicKey {
     }
 }
 
-/// What such a token may state, of which each kind has some. Believed only when the signature is verified.
+/// What such a token may state; each kind has some of it. Believed only once the signature is verified.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Stated {
     /// Who issued it.
@@ -105,20 +105,20 @@ pub struct Stated {
     /// Whom it is for.
     #[serde(default, deserialize_with = "one_or_several")]
     pub aud: Vec<String>,
-    /// When it is over.
+    /// When it expires.
     #[serde(deserialize_with = "date")]
     pub exp: Timestamp,
     /// When it was made.
     #[serde(default, deserialize_with = "some_date")]
     pub iat: Option<Timestamp>,
-    /// Before when it is not good yet.
+    /// The time before which it is not valid.
     #[serde(default, deserialize_with = "some_date")]
     pub nbf: Option<Timestamp>,
     /// Its own id.
     pub jti: Option<String>,
-    /// The sign-in.
+    /// The id of the sign-in.
     pub sid: Option<String>,
-    /// What came of it, in access tokens: [`crate::guard::Grant::family`].
+    /// What came of the sign-in, in access tokens: the [`crate::guard::Grant::family`].
     pub gid: Option<String>,
     /// The client, in access tokens.
     pub client_id: Option<String>,
@@ -127,14 +127,14 @@ pub struct Stated {
 }
 
 impl Stated {
-    /// Whether its time is over at `now`.
+    /// Whether it has expired at `now`.
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         now >= self.exp.plus(LEEWAY)
     }
 }
 
-/// A signed token of which nothing has been verified yet.
+/// A signed token that has not been verified yet.
 #[derive(Debug)]
 pub struct Foreign<'t> {
     input: &'t str,
@@ -146,7 +146,7 @@ pub struct Foreign<'t> {
 }
 
 impl<'t> Foreign<'t> {
-    /// Takes one apart.
+    /// Takes a token apart.
     pub fn read(token: &'t str) -> Result<Self, Rejection> {
         if token.len() > LONGEST || has_critical(token) {
             return Err(Rejection::Malformed);
@@ -164,7 +164,7 @@ impl<'t> Foreign<'t> {
         })
     }
 
-    /// What it states, for finding the key.
+    /// What it states, unverified, for finding the key.
     #[must_use]
     pub const fn unverified(&self) -> &Stated {
         &self.stated
@@ -182,21 +182,21 @@ impl<'t> Foreign<'t> {
         self.kid.as_deref()
     }
 
-    /// What it states, where `key` has signed it with its own algorithm: the header's is only compared with it. `verify` is
-    /// given the key, what was signed and the signature, and says whether they belong together.
+    /// What it states, if `key` signed it with that key's own algorithm, with which the header's is only compared.
+    /// `verify` is given the key, what was signed and the signature, and says whether they belong together.
     pub async fn verified(
         self,
         key: PublicKey,
         verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
     ) -> Result<Stated, Rejection> {
-        // RFC 9864 calls the same algorithm by its curve.
+        // RFC 9864 names the same algorithm after its curve.
         let is_of_key = self.alg == key.alg().name() || self.alg == "Ed25519" && key.alg() == SigningAlg::EdDSA;
         let is_signed = is_of_key && verify(&key, self.input.as_bytes(), &self.signature).await;
         if is_signed { Ok(self.stated) } else { Err(Rejection::BadSignature) }
     }
 }
 
-/// A date is a number of seconds, of which there may be parts (RFC 7519, section 2); they are left out.
+/// A date is a number of seconds, possibly with a fraction (RFC 7519, section 2), which is dropped.
 fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     struct Date;
 
@@ -224,7 +224,7 @@ fn some_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timest
     date(deserializer).map(Some)
 }
 
-/// `aud` is a text, or several (RFC 7519, section 4.1.3).
+/// `aud` is one text or several (RFC 7519, section 4.1.3).
 fn one_or_several<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     struct Audience;
 

@@ -11,7 +11,7 @@ use crate::second_step::{LIFE, Place, Secret};
 
 /// The password was right, and something else follows: the second step, or another password.
 ///
-/// One kind for all of it, which says its place in the flow: each kind costs the Worker as much as a page.
+/// One kind for all of it, which names its place in the flow: each kind costs the Worker as much as a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepClaims {
     /// The agent.
@@ -28,31 +28,31 @@ pub struct StepClaims {
     pub extension: Option<Extension>,
     /// What is to be done.
     pub at: Place,
-    /// What tries are counted by ([`crate::second_step::new_flow`]).
+    /// The flow by which tries are counted ([`crate::second_step::new_flow`]).
     pub flow: String,
-    /// [`crate::second_step::Facts::generation`] as it was.
+    /// [`crate::second_step::Facts::generation`] at that time.
     pub generation: u64,
-    /// [`crate::second_step::Facts::has_app`] as it was.
+    /// [`crate::second_step::Facts::has_app`] at that time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_app: bool,
-    /// [`crate::second_step::Facts::has_passkey`] as it was.
+    /// [`crate::second_step::Facts::has_passkey`] at that time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passkey: bool,
-    /// The password that was right: no other one is replaced, nor anything done when it is in force no more.
+    /// The password that was right: no other is replaced, and nothing is done once it is no longer in force.
     pub replaced: Replaced,
-    /// Why it has to be replaced, where it has to be.
+    /// Why it has to be replaced, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
     /// Whether an authenticator app or a passkey is set up after the second step.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sets_up: bool,
-    /// What an app that is being set up was given. It stands on the page, too.
+    /// What an app that is being set up was given. The page shows it too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Secret>,
-    /// What its recovery codes come from.
+    /// The seed of its recovery codes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seed: Option<Secret>,
-    /// What was taken besides the password, as the second step.
+    /// What was used as the second step, besides the password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<Amr>,
 }
@@ -79,14 +79,14 @@ pub struct TakeOverClaims {
     /// The extension that was typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub extension: Option<Extension>,
-    /// The lease that the agent was told of: what is taken over is this one, and no later one. Each login raises it, so
-    /// that a step counts once.
+    /// The lease that the agent was told of: this one is taken over, and no later one. Each login raises it, so a step
+    /// counts once.
     pub over: u64,
     /// Where the agent wanted to go, as forms carry it.
     pub next: String,
-    /// When the agent came in with that proof. Being asked again does not make it any later.
+    /// When the agent arrived with that proof. Being asked again does not make it any later.
     pub came_at: Timestamp,
-    /// How they have proved who they are.
+    /// How they proved who they are.
     pub proof: Proved,
 }
 
@@ -101,9 +101,9 @@ impl Kind for TakeOverClaims {
     }
 }
 
-/// A token between two steps: what it is bound to.
+/// What a token between two steps is bound to.
 pub trait Step: Kind {
-    /// The mark of the browser that the step before was taken in.
+    /// The mark of the browser in which the previous step was taken.
     fn browser(&self) -> &str;
     /// The install that the agent is signing in through.
     fn install(&self) -> &InstallName;

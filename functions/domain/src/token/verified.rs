@@ -1,12 +1,12 @@
-//! Session tokens that were found to be genuine: a desktop shows the same one with every request, and finding it out again
-//! was a tenth of what a page takes.
+//! Session tokens found to be genuine: a desktop shows the same one with every request, and verifying it each time was
+//! a tenth of what a page takes.
 
 use kv_schema::Timestamp;
 
 use super::remembered::Remembered;
 use super::{KeySet, Opened, Rejection, SessionClaims, in_time, open_naming_key};
 
-/// The tokens, with the id of the key of each.
+/// The tokens, each with the id of its key.
 #[derive(Debug, Default)]
 pub struct Verified {
     tokens: Remembered<(String, Opened<SessionClaims>)>,
