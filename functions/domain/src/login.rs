@@ -20,25 +20,25 @@ pub use second_step::SecondStep;
 pub use take_over::TakeOver;
 pub use tenant::Tenant;
 
-/// Why the login page is shown again, or what it says first. Told at the top of the page, never beside a field.
+/// Why the login page is shown again, or what it says first. Shown at the top of the page, never beside a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
     /// Unknown account, wrong password, locked, disabled: the page does not tell which.
     Refused,
-    /// The form was too old, from another browser, or not ours; a fresh one holds what was typed.
+    /// The form was too old, from another browser, or not ours; a fresh one keeps what was typed.
     StaleForm,
-    /// The new password is set; it has to be signed in with.
+    /// The new password is set; the agent has to sign in with it.
     PasswordSet,
     /// The agent has signed out.
     SignedOut,
-    /// The agent was signed out for want of a screen recorder.
+    /// The agent was signed out for lack of a screen recorder.
     RecorderFailed,
-    /// There was a session, and it is over: why, where that is known.
+    /// There was a session, and it is over: why, if that is known.
     SessionOver(Option<EndReason>),
     /// The page that was asked for needs a session.
     SignInFirst,
-    /// Whoever signs in sets up an authenticator app.
+    /// Whoever signs in will set up an authenticator app.
     SetUp,
-    /// The second step came to nothing: too many wrong codes, or one of its conditions is no more.
+    /// The second step came to nothing: too many wrong codes, or one of its conditions no longer holds.
     StartOver,
 }

@@ -1,7 +1,7 @@
-//! The second step of a login: whether one is wanted after the right password, and of which kind.
+//! The second step of a login: whether one is required after the right password, and of which kind.
 //!
-//! What is typed in it is held against what the account's guard keeps ([`crate::guard`]); the forms are
-//! [`crate::login`]'s.
+//! What is typed in it is checked against what the account's guard keeps ([`crate::guard`]); the forms are in
+//! [`crate::login`].
 
 pub mod passkey;
 mod recovery;
@@ -19,7 +19,7 @@ pub use totp::Secret;
 
 /// Seconds from the right password to the end of its second step.
 pub const LIFE: u64 = 10 * 60;
-/// Codes that may be typed in one login.
+/// The most codes that may be typed in one login.
 pub const MOST_TRIES: usize = 5;
 /// Days for which a device is remembered.
 pub const DEVICE_DAYS: u32 = 30;
@@ -30,18 +30,18 @@ pub const DEVICE_DAYS: u32 = 30;
 pub enum Place {
     /// A code of the authenticator app, or a recovery code, is typed.
     App,
-    /// A passkey signs; or, as at [`Place::App`], a code is typed.
+    /// A passkey signs; or a code is typed, as at [`Place::App`].
     Passkey,
     /// A code is sent by SMS, and typed.
     Sms,
     /// An authenticator app or a passkey is set up.
     SetUp,
-    /// No second step, but what may follow it: another password is chosen.
+    /// Not a second step, but what may follow it: another password is chosen.
     NewPassword,
 }
 
 impl Place {
-    /// Its name, as the log has it.
+    /// Its name in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -54,27 +54,27 @@ impl Place {
     }
 }
 
-/// What an account's guard knows of its second step.
+/// What an account's guard knows about its second step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is known by itself")]
 pub struct Facts {
-    /// An authenticator app is set up.
+    /// Whether an authenticator app is set up.
     pub has_app: bool,
-    /// A passkey is.
+    /// Whether a passkey is set up.
     #[serde(default)]
     pub has_passkey: bool,
-    /// An operator wants the second step, whatever is declared.
+    /// Whether an operator requires the second step, whatever is declared.
     pub is_required: bool,
-    /// Raised by every set-up and reset: a flow that began before goes no further.
+    /// Raised by every set-up and reset: a flow begun before that goes no further.
     pub generation: u64,
-    /// The step was taken on this device, not too long ago.
+    /// Whether the step was taken on this device, not too long ago.
     pub knows_device: bool,
 }
 
 /// Whether a second step follows the right password, and which.
 ///
-/// `can_text` is whether an SMS can be sent at all; `sets_up` whether the agent wants to set up an authenticator app or a
-/// passkey, for which whoever has a second step takes it first, on whatever device.
+/// `can_text` is whether an SMS can be sent at all. `sets_up` is whether the agent wants to set up an authenticator app
+/// or a passkey: those who have a second step take it first, on whatever device.
 #[must_use]
 pub fn wanted(instance: &Instance, agent: &Agent, facts: Facts, can_text: bool, sets_up: bool) -> Option<Place> {
     let is_required = is_declared(instance, agent) || facts.is_required;
@@ -90,19 +90,19 @@ pub fn wanted(instance: &Instance, agent: &Agent, facts: Facts, can_text: bool, 
     }
 }
 
-/// Whether the record of the instance or of the agent wants a second step.
+/// Whether the record of the instance or of the agent requires a second step.
 fn is_declared(instance: &Instance, agent: &Agent) -> bool {
     instance.second_step == directory::SecondStep::Required || agent.requires_second_step
 }
 
-/// Whether a code by SMS will do in the place of a passkey: where it would be what is asked for if there were none. Whoever
-/// has set one up where nobody wanted it of them does not get a weaker door beside it.
+/// Whether a code by SMS may stand in for a passkey: if it would be asked for without one. An agent who has set one up
+/// unasked does not get a weaker door beside it.
 #[must_use]
 pub fn texts_instead(instance: &Instance, agent: &Agent, has_app: bool, can_text: bool) -> bool {
     !has_app && is_declared(instance, agent) && phone(agent, can_text).is_some()
 }
 
-/// What the tries of a login are counted by: when that began, and random bits.
+/// A new name by which the tries of a login are counted: when it began, and random bits.
 #[must_use]
 pub fn new_flow(now: Timestamp, bits: u128) -> String {
     format!("{:x}.{bits:032x}", now.0)
@@ -112,11 +112,11 @@ pub fn new_flow(now: Timestamp, bits: u128) -> String {
 #[must_use]
 pub fn flow_end(flow: &str) -> Timestamp {
     let begun = flow.split_once('.').and_then(|(begun, _)| u64::from_str_radix(begun, 16).ok());
-    // Later than its token, whatever two nodes' clocks say.
+    // Later than its token expires, whatever the clocks of two nodes say.
     Timestamp(begun.unwrap_or_default()).plus(LIFE + 60)
 }
 
-/// Where an SMS with a code goes, if one can.
+/// Where an SMS with a code goes, if it can be sent.
 #[must_use]
 pub fn phone(agent: &Agent, can_text: bool) -> Option<&PhoneNumber> {
     agent.phone.as_ref().filter(|_| can_text)
@@ -133,7 +133,7 @@ mod tests {
     const APP: Facts = Facts { has_app: true, generation: 1, ..NONE };
     const PASSKEY: Facts = Facts { has_passkey: true, generation: 1, ..NONE };
 
-    /// An instance of this policy that remembers devices, and an agent with a phone or without.
+    /// An instance with this policy that remembers devices, and an agent with or without a phone.
     fn of(policy: Policy, has_phone: bool) -> (Instance, Agent) {
         let instance = Instance { second_step: policy, remembers_devices: true, ..fixture::instance(1) };
         let phone = has_phone.then(|| PhoneNumber::parse("+351912345678").unwrap());

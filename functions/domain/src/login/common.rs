@@ -1,10 +1,10 @@
-//! The commonest passwords, also in disguise: what of a password has to be looked up among them.
+//! The commonest passwords, also in disguise: which parts of a password have to be looked up among them.
 //!
 //! The list itself is a static asset, not part of the Worker (`assets/static/common-passwords.txt`).
 
 use kv_schema::names::canonical_text;
 
-/// The texts of which none may stand among the commonest passwords if `password` is to be taken: all of it, what it
+/// The texts of which none may be among the commonest passwords if `password` is to be accepted: all of it, what it
 /// repeats, and either without the digits and signs around it. Letter case and blanks do not matter.
 #[must_use]
 pub fn roots(password: &str) -> Vec<String> {
@@ -22,7 +22,7 @@ pub fn roots(password: &str) -> Vec<String> {
     roots
 }
 
-/// The shortest text that `text` is made of, over and over.
+/// The shortest text that `text` consists of, repeated.
 fn repeated(text: &str) -> &str {
     let is_unit = |length: &usize| {
         text.len().is_multiple_of(*length)

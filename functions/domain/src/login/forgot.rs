@@ -5,7 +5,7 @@ use kv_schema::names::{InstanceId, InstanceName, Username};
 
 use super::form::{Field, FieldProblem, Fields, Filled, Rules};
 
-/// The form in which somebody says whose password is forgotten.
+/// The form in which somebody says whose password was forgotten.
 #[derive(Debug)]
 pub struct Forgot {
     /// The token that ties the form to the browser.
@@ -16,10 +16,10 @@ pub struct Forgot {
     pub form: Result<Named, Vec<(Field, FieldProblem)>>,
 }
 
-/// An account as somebody has named it.
+/// An account as somebody named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The instance's name, where it was asked for.
+    /// The instance's name, if it was asked for.
     pub instance: Option<InstanceName>,
     /// User name or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
     pub account: String,
@@ -43,9 +43,9 @@ impl Forgot {
     }
 }
 
-/// What the link in a message holds: whose password it replaces, and the secret that shows who was sent it.
+/// The contents of the link in a message: whose password it replaces, and the secret that shows who was sent it.
 ///
-/// It is not signed: the account's guard knows whether the secret is its own.
+/// It is not signed: the account's guard knows whether the secret is the one it issued.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResetLink {
     /// The agent's instance.
@@ -56,7 +56,7 @@ pub struct ResetLink {
     pub secret: String,
 }
 
-/// Says nothing of the secret.
+/// Does not reveal the secret.
 impl std::fmt::Debug for ResetLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ResetLink").field("agent", &self.agent).finish_non_exhaustive()
@@ -64,14 +64,14 @@ impl std::fmt::Debug for ResetLink {
 }
 
 impl ResetLink {
-    /// The link's one value, which can stand in an address and in a cookie.
+    /// The link's single value, fit for an address and a cookie.
     #[must_use]
     pub fn text(&self) -> String {
         let account = [self.instance.as_str(), "/", self.agent.as_str()].concat();
         [&*Base64UrlUnpadded::encode_string(account.as_bytes()), ".", &*self.secret].concat()
     }
 
-    /// Reads it back. What is none names nobody.
+    /// Reads it back; `None` if it is not a link.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (account, secret) = text.split_once('.')?;

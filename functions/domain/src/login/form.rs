@@ -9,7 +9,7 @@ use crate::token::SessionClaims;
 /// A field that an agent sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Field {
-    /// The instance, where the address does not tell it.
+    /// The instance, if the address does not determine it.
     Instance,
     /// User name or e-mail address.
     Username,
@@ -49,13 +49,13 @@ pub enum FieldProblem {
     NotDigits,
     /// An extension with more than [`Extension::LONGEST`] digits.
     TooManyDigits,
-    /// An extension where the install does not allow one.
+    /// An extension, although the install does not allow one.
     NotAllowed,
-    /// An extension that this agent cannot have. Only whoever has proved who they are is told.
+    /// An extension that this agent cannot have. Only told to somebody who has proved who they are.
     NotHeld {
         /// Why not.
         lack: Lack,
-        /// Seconds until it may be free, where another agent holds it.
+        /// Seconds until it may be free, if another agent holds it.
         free_in: Option<u64>,
     },
 }
@@ -69,7 +69,7 @@ pub struct Rules {
     pub allow_extension: bool,
 }
 
-/// What was typed, as it was typed, for showing it again. The password is not among it.
+/// What was typed, exactly, for showing it again. It never includes the password.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filled {
     /// The instance's name.
@@ -78,20 +78,20 @@ pub struct Filled {
     pub username: String,
     /// The extension.
     pub extension: String,
-    /// Whether instance, user name and extension shall be remembered on this device.
+    /// Whether instance, user name and extension are to be remembered on this device.
     pub remember: bool,
 }
 
 impl Filled {
-    /// What an agent has typed before whose name is known by now.
+    /// What an agent whose name is known by now has typed before.
     #[must_use]
     pub fn of(username: &str, extension: Option<&Extension>) -> Self {
         let extension = extension.map(ToString::to_string).unwrap_or_default();
         Self { username: username.to_owned(), extension, ..Self::default() }
     }
 
-    /// What the agent of `session`, which is over, would type to sign in again; `instance` is called so where it is asked for.
-    /// `theirs` is what of them is remembered on this device, and goes on being that.
+    /// What the agent of `session`, which is over, would type to sign in again. `instance` is its name, if that is
+    /// asked for. `theirs` is what this device remembers of them, and goes on remembering.
     #[must_use]
     pub fn again(session: &SessionClaims, instance: Option<&InstanceName>, theirs: Option<Self>) -> Self {
         let extension = session.extension.as_ref().filter(|_| session.extension_typed);
@@ -104,32 +104,32 @@ impl Filled {
     }
 }
 
-/// A form that can be decided on.
+/// A form that is ready to be decided on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LoginForm {
-    /// The instance's name, where it was asked for.
+    /// The instance's name, if it was asked for.
     pub instance: Option<InstanceName>,
     /// User name or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
     pub account: String,
     /// The password, as typed.
     pub password: String,
-    /// The extension, where one was typed.
+    /// The extension, if one was typed.
     pub extension: Option<Extension>,
 }
 
-/// Says nothing of the password.
+/// Does not reveal the password.
 impl std::fmt::Debug for LoginForm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LoginForm").field("instance", &self.instance).finish_non_exhaustive()
     }
 }
 
-/// What was posted: the form's own token and where to go after, what was typed, and what it comes to.
+/// What was posted: the form's own token, what was typed, and what it amounts to.
 #[derive(Debug)]
 pub struct Posted {
     /// The token that ties the form to the browser.
     pub form_token: String,
-    /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
+    /// The session that this one replaces, if the page is a desktop whose session has ended.
     pub resumes: Option<SessionId>,
     /// Whether the agent wants to set up an authenticator app.
     pub sets_up: bool,
@@ -139,15 +139,15 @@ pub struct Posted {
     pub form: Result<LoginForm, Vec<(Field, FieldProblem)>>,
 }
 
-/// Longest user name or e-mail address that is looked at, in bytes.
+/// The longest user name or e-mail address that is read, in bytes.
 const LONGEST_ACCOUNT: usize = 512;
-/// Longest password that is looked at, in bytes. Far above any real one, far below what would cost time to hash.
+/// The longest password that is read, in bytes: far above any real one, far below what would take time to hash.
 pub(super) const LONGEST_PASSWORD: usize = 1024;
-/// Longest of any other field, in bytes.
+/// The longest of any other field, in bytes.
 const LONGEST_OTHER: usize = 256;
 
 impl Posted {
-    /// Where a form leads, which says what its fields may be.
+    /// Where a form leads, which determines what its fields may be.
     #[must_use]
     pub fn next(body: &[u8]) -> String {
         Fields::read(body).one("next").unwrap_or_default().to_owned()
@@ -203,7 +203,7 @@ pub(super) fn extension(fields: &Fields, rules: Rules) -> Result<Option<Extensio
     }
 }
 
-/// The fields of a body, in the order they came.
+/// The fields of a body, in the order in which they came.
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
@@ -228,7 +228,7 @@ impl Fields {
         }
     }
 
-    /// The instance's name, where it was asked for.
+    /// The instance's name, if it was asked for.
     pub(super) fn instance(&self, rules: Rules) -> Result<Option<InstanceName>, FieldProblem> {
         if !rules.ask_instance {
             return Ok(None);
@@ -242,7 +242,7 @@ impl Fields {
         self.mandatory(Field::Username, LONGEST_ACCOUNT)
     }
 
-    /// A value fit for showing again: cut, and without what cannot be shown.
+    /// A value fit for showing again: truncated, and without what cannot be shown.
     fn shown(&self, name: &str, longest: usize) -> String {
         let text = self.one(name).unwrap_or_default();
         text.chars().filter(|c| !is_untypable(*c)).take(longest).collect()
@@ -264,13 +264,13 @@ impl Fields {
 
     fn mandatory(&self, field: Field, longest: usize) -> Result<&str, FieldProblem> {
         let text = self.checked(field, longest)?;
-        // A password may be made of blanks; it is then wrong, not missing.
+        // A password may consist of blanks; it is then wrong, not missing.
         let blank = if field == Field::Password { text.is_empty() } else { text.trim().is_empty() };
         if blank { Err(FieldProblem::Missing) } else { Ok(text) }
     }
 }
 
-/// Control characters, and what decoding leaves in the place of broken UTF-8.
+/// Control characters, and what decoding leaves in place of broken UTF-8.
 pub(super) fn is_untypable(c: char) -> bool {
     (c.is_control() && c != '\t') || c == char::REPLACEMENT_CHARACTER
 }

@@ -1,7 +1,7 @@
 //! Choosing a password: the form, and the rules for it.
 //!
-//! Whether the agent has had it before only hashes can tell ([`crate::password`]), and whether everybody has it a list
-//! ([`super::roots`]): both are asked where they are at hand.
+//! Only hashes can tell whether the agent has had it before ([`crate::password`]), and only a list whether it is common
+//! ([`super::roots`]): both are consulted where they are at hand.
 
 use std::borrow::Cow;
 
@@ -17,13 +17,13 @@ pub enum BrokenRule {
     TooShort,
     /// Longer than [`NewPassword::LONGEST`] bytes, or with characters that cannot be typed.
     TooLong,
-    /// It holds the user name, the agent's name or the mailbox's.
+    /// It contains the user name, the agent's name or the mailbox's.
     HoldsName,
     /// It is one character or a few, over and over.
     Repetitive,
     /// It is one of the commonest passwords, or made of one.
     Common,
-    /// It is the present password, or one of those before it.
+    /// It is the present password, or an earlier one.
     UsedBefore,
     /// The two fields differ.
     Different,
@@ -32,9 +32,9 @@ pub enum BrokenRule {
 /// The form in which a new password was posted.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewPassword {
-    /// The token of the step before, where the agent is signing in.
+    /// The token of the previous step, if the agent is signing in.
     pub step: String,
-    /// The token that ties the form to the browser, where a link has led here.
+    /// The token that ties the form to the browser, if a link led here.
     pub form_token: String,
     /// Where the agent wanted to go, not yet parsed.
     pub next: String,
@@ -44,7 +44,7 @@ pub struct NewPassword {
     again: String,
 }
 
-/// Says nothing of the password.
+/// Does not reveal the password.
 impl std::fmt::Debug for NewPassword {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewPassword").finish_non_exhaustive()
@@ -52,9 +52,9 @@ impl std::fmt::Debug for NewPassword {
 }
 
 impl NewPassword {
-    /// Characters that a password has at the least where it is the only factor (NIST SP 800-63B-4, section 3.1.1.2).
+    /// The fewest characters of a password that is the only factor (NIST SP 800-63B-4, section 3.1.1.2).
     pub const SHORTEST: usize = 15;
-    /// Bytes that a password has at the most; [`super::LoginForm`] takes no longer one.
+    /// The most bytes of a password; [`super::LoginForm`] accepts no longer one.
     pub const LONGEST: usize = super::form::LONGEST_PASSWORD;
 
     /// Reads the body of the posted form.
@@ -71,7 +71,7 @@ impl NewPassword {
         }
     }
 
-    /// The texts that a password of `agent` must not hold, as [`canonical_text`] has them.
+    /// The texts that a password of `agent` must not contain, as [`canonical_text`] writes them.
     #[must_use]
     pub fn names(agent: &Agent) -> Vec<String> {
         let mailbox = agent.email.as_ref().and_then(|email| email.as_str().split('@').next());
@@ -80,7 +80,7 @@ impl NewPassword {
         names.filter(|name| name.chars().count() >= SHORTEST_NAME).map(Cow::into_owned).collect()
     }
 
-    /// The rules that it breaks, for `agent`, as far as the password alone tells.
+    /// The rules that it breaks, for `agent`, as far as the password alone can tell.
     #[must_use]
     pub fn broken_rules(&self, agent: &Agent) -> Vec<BrokenRule> {
         let untypable = self.password.contains(super::form::is_untypable);
@@ -97,7 +97,7 @@ impl NewPassword {
     }
 }
 
-/// Names shorter than this stand in many a word.
+/// Shorter names occur in many words.
 const SHORTEST_NAME: usize = 4;
 
 fn holds_name(password: &str, agent: &Agent) -> bool {
@@ -105,7 +105,7 @@ fn holds_name(password: &str, agent: &Agent) -> bool {
     NewPassword::names(agent).iter().any(|name| password.contains(name))
 }
 
-/// Fewer than five different characters.
+/// Whether it has fewer than five different characters.
 fn is_repetitive(password: &str) -> bool {
     let mut different: Vec<char> = password.chars().collect();
     different.sort_unstable();

@@ -1,4 +1,4 @@
-//! The form on the way to an instance's own provider, where the install lets agents type an extension.
+//! The form on the way to an instance's own provider, if the install lets agents type an extension.
 
 use kv_schema::names::Extension;
 
@@ -7,11 +7,11 @@ use super::form::{Field, FieldProblem, Fields, Filled, Rules, extension};
 /// What was posted.
 #[derive(Debug)]
 pub struct OnTheWay {
-    /// The token of the errand that begins with it, bound to the browser.
+    /// The token of the errand that begins with the form, bound to the browser.
     pub errand: String,
     /// What was typed.
     pub filled: Filled,
-    /// The extension, where one was typed; or what is wrong.
+    /// The extension, if one was typed; or what is wrong.
     pub extension: Result<Option<Extension>, (Field, FieldProblem)>,
 }
 

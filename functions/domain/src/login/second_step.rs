@@ -1,4 +1,4 @@
-//! The second step: the form in which a code is typed, or another one is asked for, or a passkey shown.
+//! The second step: the form in which a code is typed, another one requested, or a passkey shown.
 
 use super::form::Fields;
 use crate::second_step::passkey::Response;
@@ -7,21 +7,21 @@ use crate::second_step::typed_code;
 /// The form of the second step.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecondStep {
-    /// The token of the step before.
+    /// The token of the previous step.
     pub step: String,
     /// Where the agent wanted to go, not yet parsed.
     pub next: String,
-    /// The code, without what people put between its digits; blank where none was typed.
+    /// The code, without what people put between its digits; blank if none was typed.
     pub code: String,
     /// Whether this device is to be remembered.
     pub remember: bool,
-    /// Whether another code is wanted instead; from whoever has a passkey, one by SMS.
+    /// Whether another code is wanted instead; from an agent with a passkey, one by SMS.
     pub resend: bool,
-    /// What a passkey has come to, where one was asked for.
+    /// The passkey's response, if one was asked for.
     pub passkey: Option<Response>,
 }
 
-/// Says nothing of the code.
+/// Does not reveal the code.
 impl std::fmt::Debug for SecondStep {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SecondStep").finish_non_exhaustive()

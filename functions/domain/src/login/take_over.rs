@@ -1,15 +1,15 @@
-//! Taking over: the form in which an agent says so.
+//! Taking over: the form in which an agent confirms it.
 
 use kv_schema::names::SessionId;
 
 use super::form::Fields;
 
-/// The form in which an agent says that this login takes over.
+/// The form in which an agent confirms that this login takes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakeOver {
-    /// The token of the step before.
+    /// The token of the previous step.
     pub step: String,
-    /// The session that this one goes on in the place of, where the page is a desktop whose session has ended.
+    /// The session that this one replaces, if the page is a desktop whose session has ended.
     pub resumes: Option<SessionId>,
 }
 

@@ -1,4 +1,4 @@
-//! The form in which somebody says what their tenant is, at `OneContactLogin`.
+//! The form in which somebody names their tenant, at `OneContactLogin`.
 
 use kv_schema::names::InstanceName;
 
@@ -13,7 +13,7 @@ pub struct Tenant {
     pub next: String,
     /// What was typed.
     pub filled: Filled,
-    /// The tenant, which there need not be; or what is wrong.
+    /// The tenant, which may not exist; or what is wrong.
     pub tenant: Result<InstanceName, (Field, FieldProblem)>,
 }
 

@@ -1,9 +1,9 @@
-//! Passkeys as the second step: what a browser is asked, and whether what it answers is to be believed (Web
-//! Authentication, Level 3, sections 7.1 and 7.2). The mathematics of signatures the edge has the platform do.
+//! Passkeys as the second step: what a browser is asked, and whether its response is to be believed (Web
+//! Authentication, Level 3, sections 7.1 and 7.2). The edge has the platform do the mathematics of signatures.
 //!
-//! Nobody's attestation is asked for: it would say which model of authenticator somebody has, and nothing here goes by
-//! that. Whether the authenticator has verified its user (UV) is preferred and not required: it is the second step after a
-//! password, and what it adds is that somebody *has* the key; a security key without a PIN is as good for that.
+//! No attestation is asked for: it would tell the model of the authenticator, on which nothing here depends. User
+//! verification (UV) is preferred and not required: this is the second step after a password, and what it adds is that
+//! somebody *has* the key; a security key without a PIN is as good for that.
 
 mod authenticator;
 mod client;
@@ -19,37 +19,38 @@ use sha2::{Digest, Sha256};
 use crate::federation::PublicKey;
 use authenticator::Authenticator;
 
-/// Passkeys that an account may have.
+/// The most passkeys that an account may have.
 pub const MOST_PASSKEYS: usize = 8;
 
-/// Bytes of the longest credential id (section 7.1, step 25).
+/// The longest credential id, in bytes (section 7.1, step 25).
 const LONGEST_ID: usize = 1023;
 
-/// A passkey, as its account's guard keeps it.
+/// A passkey, as its account's guard stores it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Passkey {
     /// Its credential id, as base64url.
     pub id: String,
-    /// The relying party that it is for: the host of a declared address. It is none at any other.
+    /// The relying party it is for: the host of a declared address. It is useless at any other.
     pub rp: String,
     /// Its public key, as a JWK.
     pub key: String,
-    /// How often it says that it has signed; 0 where it does not count.
+    /// How often it claims to have signed; 0 if it does not count.
     pub count: u32,
     /// When it was set up.
     pub since: Timestamp,
 }
 
 impl Passkey {
-    /// As it is kept and asked for: in one text, because a reader and a writer of its own would weigh on the Worker.
+    /// The form in which it is stored and asked for: one text, as a reader and writer of its own would weigh on the
+    /// Worker.
     #[must_use]
     pub fn text(&self) -> String {
         let Self { id, rp, key, count, since } = self;
-        // No part but the last could hold a blank.
+        // No part but the last could contain a blank.
         [&**id, rp, &count.to_string(), &since.0.to_string(), key].join(" ")
     }
 
-    /// Reads such a text. What is none has a key that nothing is signed with.
+    /// Reads such a text. Anything else yields a key that nothing is signed with.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut parts = text.splitn(5, ' ');
@@ -60,38 +61,38 @@ impl Passkey {
     }
 }
 
-/// Says nothing by which somebody could be recognised.
+/// Reveals nothing by which somebody could be recognised.
 impl std::fmt::Debug for Passkey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Passkey").field("since", &self.since).finish_non_exhaustive()
     }
 }
 
-/// Why what a browser has sent is not believed. For the log alone.
+/// Why a browser's response is not believed. For the log only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is too short or too long, or not of the form that it has to be of.
+    /// It is too short or too long, or not of the required form.
     Malformed,
-    /// It is of another ceremony.
+    /// It belongs to another kind of ceremony.
     Type,
     /// It answers another challenge.
     Challenge,
     /// It was made at another origin.
     Origin,
-    /// It was made in a page within somebody else's.
+    /// It was made in a page embedded in somebody else's.
     CrossOrigin,
     /// It is for another relying party.
     RelyingParty,
-    /// Nobody was there.
+    /// No user was present.
     NotPresent,
-    /// Its key is of none of the algorithms that were asked for.
+    /// Its key uses none of the algorithms asked for.
     Algorithm,
     /// The signature is not that of the passkey.
     Signature,
 }
 
 impl Refusal {
-    /// Its name, as the log has it.
+    /// Its name in the log.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -108,19 +109,19 @@ impl Refusal {
     }
 }
 
-/// What a browser has sent. What of it could not be decoded is blank, and then refused.
+/// What a browser has sent. Parts that could not be decoded are blank, and then refused.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Response {
     /// The credential's id, as base64url.
     id: String,
     client: Vec<u8>,
     authenticator: Vec<u8>,
-    /// None where a passkey is set up.
+    /// Empty when a passkey is being set up.
     signature: Vec<u8>,
 }
 
 impl Response {
-    /// Reads the fields of a form, each of them base64url.
+    /// Reads the fields of a form, each in base64url.
     #[must_use]
     pub fn read(id: &str, client: &str, authenticator: &str, signature: &str) -> Self {
         let bytes = |text| Base64UrlUnpadded::decode_vec(text).unwrap_or_default();
@@ -129,7 +130,7 @@ impl Response {
         Self { id, client: bytes(client), authenticator: bytes(authenticator), signature: bytes(signature) }
     }
 
-    /// Which passkey it says that it is by.
+    /// The passkey that it claims to be from.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
@@ -139,7 +140,7 @@ impl Response {
 /// What a passkey has signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
-    /// How often the passkey says that it has signed.
+    /// How often the passkey claims to have signed.
     pub count: u32,
     /// What was signed.
     pub message: Vec<u8>,
@@ -147,7 +148,7 @@ pub struct Signed {
     pub signature: Vec<u8>,
 }
 
-/// A ceremony: of one step of one login, at one declared address.
+/// A ceremony, for one step of one login, at one declared address.
 #[derive(Debug, Clone)]
 pub struct Ceremony<'a> {
     address: &'a SiteAddress,
@@ -155,12 +156,12 @@ pub struct Ceremony<'a> {
 }
 
 impl<'a> Ceremony<'a> {
-    /// The ceremony that belongs to the token `step` at `address`; `None` where there can be none, because a number is no
-    /// relying party.
+    /// The ceremony that belongs to the token `step` at `address`; `None` if there can be none, because an IP address
+    /// is not a relying party.
     ///
-    /// The challenge is made of that token, which a node has signed and made of random bits: so it belongs to the agent, the
-    /// instance, the browser, the flow and the place in it, and nothing has to be kept for it. It is good once because the
-    /// flow ends with it, in the account's guard.
+    /// The challenge is made from that token, which a node has signed and which holds random bits: so it belongs to the
+    /// agent, the instance, the browser, the flow and the place in it, and nothing has to be stored for it. It is valid
+    /// once because the flow ends with it, in the account's guard.
     #[must_use]
     pub fn of(step: &str, address: &'a SiteAddress) -> Option<Self> {
         if address.host().parse::<std::net::Ipv4Addr>().is_ok() {
@@ -170,7 +171,7 @@ impl<'a> Ceremony<'a> {
         Some(Self { address, challenge: Base64UrlUnpadded::encode_string(&hash) })
     }
 
-    /// What the passkey is to sign, as base64url.
+    /// The challenge that the passkey is to sign, as base64url.
     #[must_use]
     pub fn challenge(&self) -> &str {
         &self.challenge
@@ -188,7 +189,7 @@ impl<'a> Ceremony<'a> {
         let made = Authenticator::read(&response.authenticator, self.rp())?;
         let (id, key) = made.credential().ok_or(Refusal::Malformed)?;
         let (jwk, rest) = key::jwk(key).ok_or(Refusal::Algorithm)?;
-        // Whatever key was made, it must be one that can be verified with later.
+        // Whatever key was made, it must be one that signatures can be verified with later.
         PublicKey::parse(&jwk).ok_or(Refusal::Algorithm)?;
         if id.is_empty() || id.len() > LONGEST_ID || !made.is_end(rest) {
             return Err(Refusal::Malformed);
@@ -197,7 +198,7 @@ impl<'a> Ceremony<'a> {
         Ok(Passkey { id, rp, key: jwk, count: made.count, since: now })
     }
 
-    /// What was signed, if it is for this ceremony (section 7.2); whether it was signed by `key` is for the platform to say.
+    /// What was signed, if it is for this ceremony (section 7.2); whether `key` signed it is for the platform to say.
     pub fn signed(&self, response: &Response, key: &PublicKey) -> Result<Signed, Refusal> {
         client::check(&response.client, "webauthn.get", &self.challenge, self.address.as_str())?;
         let used = Authenticator::read(&response.authenticator, self.rp())?;
@@ -210,8 +211,8 @@ impl<'a> Ceremony<'a> {
     }
 }
 
-/// What an authenticator knows an account by (section 5.4.3): the same each time, of this account alone, and nothing that
-/// tells who it is.
+/// The name by which an authenticator knows an account (section 5.4.3): always the same, unique to this account, and
+/// revealing nothing about whose it is.
 #[must_use]
 pub fn user_handle(agent: &Agent) -> String {
     let text = ["passkey user", agent.instance.as_str(), agent.username.as_str()].join("\0");

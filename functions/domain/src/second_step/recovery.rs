@@ -1,4 +1,4 @@
-//! Recovery codes, for when the authenticator app is not at hand: ten, each good once.
+//! Recovery codes, for when the authenticator app is not at hand: ten, each valid once.
 
 use base32ct::{Base32UpperUnpadded, Encoding as _};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -9,7 +9,7 @@ use super::Secret;
 
 /// How many recovery codes an agent gets.
 pub const RECOVERY_CODES: usize = 10;
-/// Bytes of one: 80 bits, which nobody finds by trying, not even whoever reads the storage.
+/// Bytes of each: 80 bits, which nobody finds by trying, not even with access to the storage.
 const LENGTH: usize = 10;
 
 /// The recovery codes that `seed` stands for, without the hyphens that people see.
@@ -22,8 +22,8 @@ pub fn recovery_codes(seed: &Secret) -> Vec<String> {
     (0..RECOVERY_CODES).filter_map(code).collect()
 }
 
-/// What is kept of a recovery code: its hash under the secret that it stands in for. That key lasts as long as the codes
-/// are to, which none of those that tokens are signed with does.
+/// What is stored of a recovery code: its hash under the secret that it stands in for. That key lasts as long as the
+/// codes are to last, unlike any that tokens are signed with.
 #[must_use]
 pub fn recovery_hash(secret: &Secret, code: &str) -> String {
     tag(secret, code).map(|tag| Base64UrlUnpadded::encode_string(&tag)).unwrap_or_default()

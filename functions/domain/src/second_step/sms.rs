@@ -1,22 +1,22 @@
-//! Codes that are sent by SMS, and what people type of any code.
+//! Codes sent by SMS, and how any typed code is read.
 
 use rand_core::CryptoRngCore;
 
-/// Seconds that a code is good for.
+/// Seconds for which a code is valid.
 pub const CODE_LIFE: u64 = 2 * 60;
 
-/// Seconds between two codes that are sent.
+/// Seconds that have to pass between two codes sent.
 pub const BETWEEN: u64 = 30;
 
-/// A code of six digits, each as likely as any other.
+/// Generates a code of six digits, each code as likely as any other.
 #[must_use]
 pub fn new_code(rng: &mut impl CryptoRngCore) -> String {
     const CODES: u64 = 1_000_000;
-    // 64 bits over a million: what is left over tells nothing that anybody could notice.
+    // The bias of 64 bits modulo a million is too small to notice.
     format!("{:06}", rng.next_u64() % CODES)
 }
 
-/// A code as it is compared: without what people put between its digits or letters, and in capitals.
+/// A code in the form in which it is compared: without what people put between its digits or letters, and in capitals.
 #[must_use]
 pub fn typed_code(text: &str) -> String {
     let is_between = |c: char| c.is_whitespace() || c == '-';

@@ -1,7 +1,7 @@
-//! Codes of authenticator apps: RFC 6238 over HMAC-SHA-1, six digits, thirty seconds, which is what every app knows.
+//! Codes of authenticator apps: RFC 6238 over HMAC-SHA-1, six digits, thirty seconds, which every app knows.
 //!
-//! A code is made by `totp-rs`. Which one is taken is said here: its own check does not tell the time step, without which a
-//! code could be taken twice.
+//! Codes are made by `totp-rs`. Which one is accepted is decided here: its own check does not tell the time step,
+//! without which a code could be accepted twice.
 
 use base32ct::{Base32UpperUnpadded, Encoding};
 use kv_schema::Timestamp;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use totp_rs::{Algorithm, TOTP};
 
-/// Seconds that a code is shown.
+/// Seconds for which a code is shown.
 const PERIOD: u64 = 30;
-/// Digits of a code.
+/// The number of digits in a code.
 const DIGITS: usize = 6;
 
 /// What an authenticator app shares with an account: 160 bits, in base32 as apps read it (RFC 4226, section 4).
@@ -21,7 +21,7 @@ const DIGITS: usize = 6;
 #[serde(transparent)]
 pub struct Secret(String);
 
-/// Says nothing of the secret.
+/// Does not reveal the secret.
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret")
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// A new one.
+    /// Generates a new one.
     #[must_use]
     pub fn generate(rng: &mut impl CryptoRngCore) -> Self {
         let mut bytes = [0; 20];
@@ -37,13 +37,13 @@ impl Secret {
         Self(Base32UpperUnpadded::encode_string(&bytes))
     }
 
-    /// As it is typed into an app.
+    /// The text to type into an app.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.0
     }
 
-    /// Its bytes; none where it is no secret, which fits nothing that anybody could type.
+    /// Its bytes; empty if it is not a valid secret, which then matches nothing that anybody could type.
     pub(super) fn bytes(&self) -> Vec<u8> {
         Base32UpperUnpadded::decode_vec(&self.0).unwrap_or_default()
     }
@@ -53,7 +53,7 @@ impl Secret {
         (!key.is_empty()).then(|| TOTP::new_unchecked(Algorithm::SHA1, DIGITS, 0, PERIOD, key))
     }
 
-    /// The address that a picture for apps holds: `issuer` and `account` are what the app calls it.
+    /// The address that a QR code for apps holds: `issuer` and `account` are its names in the app.
     #[must_use]
     pub fn address(&self, issuer: &str, account: &str) -> String {
         let [issuer, account] = [issuer, account].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string());
@@ -66,13 +66,13 @@ impl Secret {
         Some(self.totp()?.generate(at.0))
     }
 
-    /// The time step that `code` is of: the present one, the one before or the one after (RFC 6238, section 5.2), if it is
-    /// later than `last`. `None` for every other code.
+    /// The time step that `code` belongs to: the present one, the one before or the one after (RFC 6238, section 5.2),
+    /// if it is later than `last`. `None` for every other code.
     #[must_use]
     pub fn step_of(&self, code: &str, now: Timestamp, last: Option<u64>) -> Option<u64> {
         let (totp, here) = (self.totp()?, now.0 / PERIOD);
         let mut found = 0;
-        // All of them are computed, so that the time tells nothing.
+        // All of them are computed, so that timing reveals nothing.
         for step in [here.saturating_sub(1), here, here + 1] {
             let is_it = totp.generate(step.saturating_mul(PERIOD)).as_bytes().ct_eq(code.as_bytes());
             found.conditional_assign(&step, is_it);

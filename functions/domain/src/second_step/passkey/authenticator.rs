@@ -1,4 +1,4 @@
-//! What the authenticator says of a ceremony: the authenticator data (section 6.1).
+//! What the authenticator says about a ceremony: the authenticator data (section 6.1).
 
 use sha2::{Digest, Sha256};
 
@@ -10,21 +10,21 @@ const BACKED_UP: u8 = 0x10;
 const HAS_CREDENTIAL: u8 = 0x40;
 const HAS_EXTENSIONS: u8 = 0x80;
 
-/// Bytes that say which model an authenticator is. Nobody asks.
+/// Length of the id of an authenticator's model, in bytes. Nothing here reads it.
 const AAGUID: usize = 16;
 
-/// Authenticator data, read.
+/// Parsed authenticator data.
 #[derive(Debug)]
 pub(super) struct Authenticator<'a> {
     flags: u8,
     /// The signature counter.
     pub(super) count: u32,
-    /// What follows it.
+    /// The bytes after it.
     pub(super) rest: &'a [u8],
 }
 
 impl<'a> Authenticator<'a> {
-    /// Reads it, and holds it against the relying party. The signature counter is the guard's to look at.
+    /// Reads it, and checks it against the relying party. The signature counter is for the guard to check.
     pub(super) fn read(data: &'a [u8], rp: &str) -> Result<Self, Refusal> {
         let (hash, data) = data.split_first_chunk::<32>().ok_or(Refusal::Malformed)?;
         let (&[flags], data) = data.split_first_chunk::<1>().ok_or(Refusal::Malformed)?;
@@ -35,7 +35,7 @@ impl<'a> Authenticator<'a> {
         if flags & USER_PRESENT == 0 {
             return Err(Refusal::NotPresent);
         }
-        // Backed up without being able to (section 7.1, step 18; section 7.2, step 19).
+        // Backed up without being eligible (section 7.1, step 18; section 7.2, step 19).
         if flags & (BACKED_UP | BACKUP_ELIGIBLE) == BACKED_UP {
             return Err(Refusal::Malformed);
         }
@@ -49,12 +49,12 @@ impl<'a> Authenticator<'a> {
         rest.split_at_checked(u16::from_be_bytes(length).into())
     }
 
-    /// Whether `rest` is as much as may be left at its end: nothing, or the map of extensions where the flags say so. None
-    /// was asked for, so none is looked at.
+    /// Whether `rest` is what may remain at the end: nothing, or the map of extensions if the flags say so. None were
+    /// asked for, so none are read.
     pub(super) fn is_end(&self, rest: &[u8]) -> bool {
         match rest.first() {
             None => self.flags & HAS_EXTENSIONS == 0,
-            // A map of CBOR's (RFC 8949, section 3.1).
+            // A CBOR map (RFC 8949, section 3.1).
             Some(first) => self.flags & HAS_EXTENSIONS != 0 && first >> 5 == 5,
         }
     }

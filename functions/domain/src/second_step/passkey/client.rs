@@ -1,13 +1,13 @@
-//! What the browser says of a ceremony: the client data (section 5.8.1).
+//! What the browser says about a ceremony: the client data (section 5.8.1).
 
 use kv_schema::json::Object;
 
 use super::Refusal;
 
-/// Bytes of the longest client data that are looked at.
+/// The longest client data that is read, in bytes.
 const LONGEST: usize = 4096;
 
-/// Holds it against what it has to say.
+/// Checks it against what it has to say.
 pub(super) fn check(client: &[u8], kind: &str, challenge: &str, origin: &str) -> Result<(), Refusal> {
     let text = std::str::from_utf8(client).ok().filter(|text| text.len() <= LONGEST);
     let data = text.and_then(Object::parse).ok_or(Refusal::Malformed)?;
@@ -20,7 +20,7 @@ pub(super) fn check(client: &[u8], kind: &str, challenge: &str, origin: &str) ->
     if data.text("origin") != Some(origin) {
         return Err(Refusal::Origin);
     }
-    // Browsers of before Level 2 do not say it.
+    // Browsers older than Level 2 do not state it.
     if data.has("topOrigin") || data.has("crossOrigin") && !data.is_false("crossOrigin") {
         return Err(Refusal::CrossOrigin);
     }

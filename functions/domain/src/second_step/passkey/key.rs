@@ -1,7 +1,7 @@
 //! A passkey's public key: from `COSE_Key` (RFC 9053), as authenticators write it, to a JWK, as the platform reads it.
 //!
-//! CTAP2 leaves one way to write each of the three (section 8, canonical CBOR), so they are told by what they begin with.
-//! Whatever is written otherwise is none of them.
+//! CTAP2 leaves only one way to write each of the three (section 8, canonical CBOR), so they are told apart by how they
+//! begin. Anything written otherwise is none of them.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 

@@ -1,8 +1,8 @@
-//! A passkey's signature: from how authenticators write it (section 6.5.5) to how the platform reads it.
+//! A passkey's signature: from the form that authenticators write (section 6.5.5) to the form that the platform reads.
 
 use crate::federation::Algorithm;
 
-/// The signature for the platform. Only one on P-256 is written otherwise; `None` where it is none.
+/// The signature for the platform. Only P-256 ones are written differently; `None` if it is not one.
 pub(super) fn for_platform(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
     if algorithm != Algorithm::Es256 {
         return Some(signature.to_vec());
@@ -21,7 +21,7 @@ pub(super) fn for_platform(algorithm: Algorithm, signature: &[u8]) -> Option<Vec
 fn integer(data: &[u8]) -> Option<([u8; 32], &[u8])> {
     let (&[0x02, length], rest) = data.split_first_chunk::<2>()? else { return None };
     let (bytes, rest) = rest.split_at_checked(length.into())?;
-    // Positive, and in as few bytes as will do.
+    // Positive, and in as few bytes as possible.
     let bytes = match bytes {
         [0, more @ ..] if more.first().is_some_and(|first| *first >= 0x80) => more,
         [first, ..] if *first != 0 && *first < 0x80 => bytes,

@@ -19,7 +19,7 @@ fn text(bytes: &[u8]) -> String {
     Base64UrlUnpadded::encode_string(bytes)
 }
 
-/// What a browser says there of a ceremony of this kind.
+/// What a browser says there about a ceremony of this kind.
 fn client(kind: &str, step: &str) -> String {
     let here = here();
     let challenge = Ceremony::of(step, &here).unwrap().challenge;
@@ -28,12 +28,12 @@ fn client(kind: &str, step: &str) -> String {
     )
 }
 
-/// What an authenticator says to it, up to its counter.
+/// An authenticator's response to it, up to its counter.
 fn authenticator(rp: &str, flags: u8, count: u32) -> Vec<u8> {
     [&*Sha256::digest(rp), &[flags], &count.to_be_bytes()].concat()
 }
 
-/// A key on P-256: its numbers are any, for nothing is verified here.
+/// A key on P-256: its numbers are arbitrary, as nothing is verified here.
 fn es256() -> Vec<u8> {
     [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20".as_slice(), &[1; 32], b"\x22\x58\x20", &[2; 32]].concat()
 }
@@ -47,7 +47,7 @@ fn rs256(bytes: u16) -> Vec<u8> {
     [b"\xa4\x01\x03\x03\x39\x01\x00\x20\x59".as_slice(), &bytes.to_be_bytes(), &n, b"\x21\x43\x01\x00\x01"].concat()
 }
 
-/// What an authenticator says that has made a credential of this key.
+/// The response of an authenticator that has made a credential with this key.
 fn made(flags: u8, key: &[u8], more: &[u8]) -> Vec<u8> {
     let data = authenticator("agents.example.com", flags, 7);
     [&*data, &[9; AAGUID], &3_u16.to_be_bytes(), b"abc", key, more].concat()
@@ -55,14 +55,14 @@ fn made(flags: u8, key: &[u8], more: &[u8]) -> Vec<u8> {
 
 const AAGUID: usize = 16;
 
-/// The form of a passkey that was set up.
+/// The form for a passkey that was set up.
 fn set_up(client: &str, authenticator: &[u8]) -> Result<Passkey, Refusal> {
     let here = here();
     let response = Response::read("YWJj", &text(client.as_bytes()), &text(authenticator), "");
     Ceremony::of(STEP, &here).unwrap().set_up(&response, NOW)
 }
 
-/// What comes of a passkey's being set up with this key.
+/// What comes of setting up a passkey with this key.
 fn with_key(key: &[u8]) -> Result<Passkey, Refusal> {
     set_up(&client("webauthn.create", STEP), &made(PRESENT | CREDENTIAL, key, b""))
 }
@@ -94,7 +94,7 @@ fn a_passkey_is_set_up_with_a_key_of_each_of_the_three_kinds() {
 #[test]
 fn a_key_of_another_algorithm_or_too_weak_or_written_otherwise_is_refused() {
     let es384 = [b"\xa5\x01\x02\x03\x38\x22\x20\x02\x21\x58\x30".as_slice(), &[1; 48]].concat();
-    // alg and kty the other way round, and a length in more bytes than it needs.
+    // alg and kty in the wrong order, and a length in more bytes than it needs.
     let unordered = [b"\xa5\x03\x26\x01\x02\x20\x01\x21\x58\x20".as_slice(), &[1; 32], b"\x22\x58\x20", &[2; 32]];
     let long = [b"\xa5\x01\x02\x03\x26\x20\x01\x21\x59\x00\x20".as_slice(), &[1; 32], b"\x22\x58\x20", &[2; 32]];
     for key in [es384, unordered.concat(), long.concat(), rs256(255), rs256(0), b"".to_vec(), b"\xa0".to_vec()] {
@@ -111,7 +111,7 @@ fn what_is_cut_off_anywhere_or_goes_on_behind_its_end_is_refused_and_nothing_pan
         }
         let client = client("webauthn.create", STEP);
         assert_eq!(set_up(&client, &made(PRESENT | CREDENTIAL, &key, b"\0")), Err(Refusal::Malformed));
-        // Extensions that nobody has asked for stand there where the flags say so, and only then.
+        // Extensions that nobody asked for are there if the flags say so, and only then.
         let extended = |more| set_up(&client, &made(PRESENT | CREDENTIAL | EXTENSIONS, &key, more));
         assert!(extended(b"\xa1\x6bcredProtect\x02").is_ok());
         assert_eq!((extended(b""), extended(b"\x02")), (Err(Refusal::Malformed), Err(Refusal::Malformed)));
