@@ -1,9 +1,9 @@
 //! The lease of one extension: which agent holds it.
 //!
-//! It is a function of values, carried by one Durable Object for each extension. An agent's desk *claims* an extension
-//! for the session that holds the desk, and numbers its claims; of two claims of one agent the higher number is the newer
-//! one, so that whatever arrives late changes nothing. A lease ends where the desk frees it. It is never believed to
-//! stand: before somebody is told that another agent holds the extension, that agent's desk is asked whether it still
+//! It is a function of values, hosted by one Durable Object for each extension. An agent's desk *claims* an extension
+//! for the session that holds the desk, and numbers its claims; of two claims by one agent the higher number is the
+//! newer, so whatever arrives late changes nothing. A lease ends when the desk frees it. It is never simply assumed to
+//! stand: before anybody is told that another agent holds the extension, that agent's desk is asked whether it still
 //! does. So nobody is locked out by a session that is over, whatever was lost on the way.
 //!
 //! Out of scope: which extensions there are and who may use them, which operators declare.
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 /// Seconds for which an extension is kept for a login whose desk has not claimed it yet.
 const RESERVED_SECONDS: u64 = 15;
 
-/// Agents who have wanted it and are told when it is free; whoever else wants it tries again by themselves.
+/// The most agents who wanted it that are told when it is free; anybody else has to try again by themselves.
 const MOST_WAITING: usize = 16;
 
-/// What a lease remembers. Its claims are numbered by the desks of their agents, from 1; 0 is a login's, whose desk has
-/// not claimed it yet.
+/// What a lease remembers. Claims are numbered by the desks of their agents, from 1; 0 stands for a login whose desk
+/// has not claimed it yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Lease {
@@ -31,9 +31,9 @@ pub struct Lease {
     reserved_until: Timestamp,
     /// Whose claim was freed last.
     freed_by: Option<Username>,
-    /// Its number: it does not come back.
+    /// The number of that claim, which does not come back.
     freed: u64,
-    /// Who has wanted it meanwhile.
+    /// Who has wanted it since.
     waiting: Vec<Username>,
 }
 
@@ -44,23 +44,23 @@ pub struct Ask {
     pub instance: InstanceId,
     /// The extension.
     pub extension: Extension,
-    /// For whom.
+    /// The agent it is for.
     pub agent: Username,
     /// The number of the claim.
     pub claim: u64,
-    /// What is to become of it.
+    /// What is to be done with it.
     pub act: Act,
 }
 
-/// What is to become of a claim.
+/// What is to be done with a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
-    /// The agent is signing in: nobody else shall have it until their desk claims it.
+    /// The agent is signing in: nobody else may have it until their desk claims it.
     Reserve,
     /// The extension is to be the agent's.
     Take,
-    /// It is not needed any more.
+    /// It is no longer needed.
     Free,
 }
 
@@ -70,15 +70,15 @@ pub enum Act {
 pub enum Answer {
     /// The extension is the agent's.
     Taken,
-    /// It is not the agent's, or not any more.
+    /// It is not the agent's, or no longer.
     Free,
     /// Another agent holds it.
     Held {
         /// Who.
         by: Username,
-        /// Until when at the latest, as it looks now; `None` where their desk does not say.
+        /// The latest time they keep it, as things stand; `None` if their desk does not say.
         until: Option<Timestamp>,
-        /// Whether that is because their desktop is not heard: they may still come back before.
+        /// Whether that is because their desktop is silent: they may still reconnect before then.
         is_silent: bool,
     },
     /// The lease knows a newer claim of the same agent.
@@ -88,14 +88,14 @@ pub enum Answer {
     },
 }
 
-/// What the desk of a holder has said of a claim.
+/// What a holder's desk has said about a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The agent.
     pub agent: Username,
     /// The number of their claim.
     pub claim: u64,
-    /// Whether it holds the extension, as far as it could be asked.
+    /// Whether it holds the extension, if it could be asked.
     pub keeps: Keeps,
 }
 
@@ -104,11 +104,11 @@ pub struct Told {
 pub enum Keeps {
     /// It does not.
     No,
-    /// It does, until then at the latest, as it looks now.
+    /// It does, at the latest until then, as things stand.
     Until {
         /// When.
         at: Timestamp,
-        /// Whether that is because its desktop is not heard.
+        /// Whether that is because its desktop is silent.
         is_silent: bool,
     },
     /// It could not be asked.
@@ -120,13 +120,13 @@ pub enum Keeps {
 pub enum Step {
     /// The answer.
     Answer(Answer),
-    /// The desk of this agent has to be asked first, about this claim.
+    /// This agent's desk has to be asked first, about this claim.
     AskDesk(Username, u64),
 }
 
 impl Lease {
-    /// Answers `ask`, where `told` is what a desk has said that this has told to ask before. Meanwhile the lease may have
-    /// answered somebody else, and what the desk has said may be of no use any more.
+    /// Answers `ask`. `told` is the reply of a desk that a previous step said to ask. The lease may have answered
+    /// somebody else since, and then that reply may no longer be of use.
     pub fn answer(&mut self, now: Timestamp, ask: &Ask, told: Option<Told>) -> Step {
         if ask.act == Act::Free {
             self.free(now, ask);
@@ -156,12 +156,12 @@ impl Lease {
         Step::Answer(answer)
     }
 
-    /// Who has waited for it, now that it is free.
+    /// Takes those who have waited for it, if it is free now.
     pub fn take_waiting(&mut self) -> Vec<Username> {
         if self.holder.is_none() { std::mem::take(&mut self.waiting) } else { Vec::new() }
     }
 
-    /// Gives the extension to an agent; not for a claim that was freed before it has arrived.
+    /// Gives the extension to an agent, except for a claim that was freed before it arrived.
     fn give(&mut self, now: Timestamp, ask: &Ask) -> Answer {
         if ask.act == Act::Take && self.freed >= ask.claim && self.freed_by.as_ref() == Some(&ask.agent) {
             return Answer::Stale { claim: self.freed };
@@ -173,10 +173,10 @@ impl Lease {
         Answer::Taken
     }
 
-    /// The extension is the agent's already: it moves along to their newest claim.
+    /// The extension is the agent's already: it moves to their newest claim.
     fn move_on(&mut self, now: Timestamp, ask: &Ask) -> Answer {
         if ask.act == Act::Reserve {
-            // Should the session that has it end meanwhile, it is still kept for the one that is coming.
+            // If the session that has it ends meanwhile, it is still kept for the one to come.
             self.reserved_until = now.plus(RESERVED_SECONDS);
             Answer::Taken
         } else if ask.claim < self.claim {
@@ -186,7 +186,7 @@ impl Lease {
         }
     }
 
-    /// Frees the extension of a claim, and of any that the same agent had before.
+    /// Frees the extension of a claim, and of any earlier one by the same agent.
     fn free(&mut self, now: Timestamp, ask: &Ask) {
         if self.holder.as_ref().is_some_and(|holder| *holder != ask.agent || self.claim > ask.claim) {
             return;

@@ -22,7 +22,7 @@ fn answer(lease: &mut Lease, now: Timestamp, agent: &str, claim: u64, act: Act) 
     }
 }
 
-/// What the first agent's desk has said of the third claim.
+/// What the first agent's desk has said about the third claim.
 fn told(keeps: Keeps) -> Told {
     Told { agent: name("anna"), claim: 3, keeps }
 }
@@ -134,7 +134,7 @@ fn whoever_has_wanted_it_is_told_once_when_it_is_free() {
     for agent in ["bert", "carl", "bert"] {
         lease.answer(NOW, &ask(agent, 1, Act::Take), keeps.clone());
     }
-    // Whoever is only signing in has been told on the form.
+    // Somebody who is only signing in has been told on the form.
     lease.answer(NOW, &ask("dora", 0, Act::Reserve), keeps);
     assert_eq!(lease.take_waiting(), []);
     answer(&mut lease, NOW, "anna", 3, Act::Free);
