@@ -1,11 +1,11 @@
 //! Signing in at an instance's own `OpenID` provider, as its client (`OpenID` Connect Core, section 3.1; OAuth 2.0
 //! Security Best Current Practice, RFC 9700).
 //!
-//! In scope: what the provider is asked, and whether what it answers is to be believed. Out of scope: asking it, and the
+//! In scope: what the provider is asked, and whether its answers are to be believed. Out of scope: asking it, and the
 //! mathematics of signatures, which the edge has the platform do.
 //!
-//! Whatever a provider states is held against what the operator has declared. Each refusal has a name for the log; people
-//! only learn that signing in did not work.
+//! Whatever a provider states is checked against what the operator has declared. Each refusal has a name for the log;
+//! people only learn that signing in did not work.
 
 mod begin;
 mod callback;
@@ -28,13 +28,13 @@ pub use keys::{Algorithm, PublicKey, PublicKeys};
 
 use crate::token::Rejection;
 
-/// Bytes of the longest document that a provider may answer with.
+/// The longest document that a provider may answer with, in bytes.
 pub const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// Why an agent is not signed in by what a provider has answered. For the log alone.
+/// Why a provider's answer does not sign an agent in. For the log only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The browser has not been sent there, or too long ago, or not this one: the token of the errand is not good.
+    /// The browser was not sent there, or too long ago, or it was another one: the errand's token is not valid.
     Flow(Rejection),
     /// The browser has no token of such an errand.
     FlowMissing,
@@ -46,81 +46,81 @@ pub enum Refusal {
     StateMissing,
     /// The answer has a state that is not this errand's.
     StateForeign,
-    /// A parameter of the answer is there twice, or too long, or it has neither a code nor an error.
+    /// A parameter of the answer is repeated or too long, or there is neither a code nor an error.
     AnswerMalformed,
-    /// The answer comes from another provider than was asked (RFC 9207).
+    /// The answer comes from a provider other than the one asked (RFC 9207).
     AnswerOfAnother,
-    /// The answer does not say whose it is, although the provider states that its answers do.
+    /// The answer does not name its issuer, although the provider states that its answers do.
     AnswerOfNobody,
     /// The provider answered with an error.
     ProviderError,
-    /// The discovery document is none.
+    /// The discovery document is not valid.
     DiscoveryMalformed,
-    /// The discovery document is another issuer's.
+    /// The discovery document belongs to another issuer.
     DiscoveryOfAnother,
-    /// An end point in the discovery document is missing or none that may be asked.
+    /// An endpoint in the discovery document is missing, or must not be called.
     EndPoint,
-    /// The provider does not do what is needed: the code flow, PKCE with S256, a known way to authenticate, a known algorithm.
+    /// The provider lacks something needed: the code flow, PKCE with S256, or a known signing algorithm.
     Unsuited,
-    /// The provider's keys are none.
+    /// The provider's keys are not valid.
     KeysMalformed,
-    /// The secret or the key by which this deployment authenticates is not there.
+    /// The secret or the key by which this deployment authenticates is missing.
     NoProof,
-    /// The provider does not take the code.
+    /// The provider refuses the code.
     CodeRefused,
-    /// The provider's answer to the code is none.
+    /// The provider's answer to the code is not valid.
     TokensMalformed,
     /// The provider does not answer, or says that it cannot.
     Unreachable,
     /// The provider answers with a redirect.
     Redirected,
-    /// The provider's answer is too long, or no text.
+    /// The provider's answer is too long, or not text.
     TooLong,
-    /// The ID token is no JWT.
+    /// The ID token is not a JWT.
     IdTokenMalformed,
-    /// Its algorithm is not one of the three that are taken, or not that of its key.
+    /// Its algorithm is not one of the three accepted, or not that of its key.
     Algorithm,
     /// It is signed with a key that the provider does not publish.
     KeyUnknown,
     /// Its signature is not the key's.
     Signature,
-    /// It was issued by another.
+    /// It was issued by somebody else.
     Issuer,
     /// It is for another client.
     Audience,
-    /// It was asked for by another client.
+    /// It was requested by another client.
     AuthorizedParty,
-    /// It is over, or was when it was issued.
+    /// It has expired, or had when it was issued.
     Expired,
-    /// It is of a time to come.
+    /// It is dated in the future.
     FromTheFuture,
     /// It is the answer to another request.
     Nonce,
-    /// It belongs to another access token.
+    /// It belongs to a different access token.
     AccessTokenHash,
-    /// The agent signed in there too long ago for whoever asked.
+    /// The agent signed in there longer ago than the request allows.
     SignedInTooLongAgo,
     /// An application wants to know when the agent signed in, and the provider does not say.
     AuthTimeMissing,
-    /// The claim that says which agent it is, is missing or cannot be one.
+    /// The claim that says which agent it is, is missing or not valid.
     AccountClaim,
-    /// The provider does not say that the e-mail address was verified.
+    /// The provider does not state that the e-mail address was verified.
     EmailUnverified,
     /// There is no such agent in the instance.
     UnknownAccount,
     /// The agent may not sign in.
     Disabled,
-    /// The provider does not say of somebody whom nobody has declared what would make them an agent.
+    /// The provider does not state about an undeclared person what would make them an agent.
     RequiredClaim,
     /// The name is that of an agent whom the provider has vouched for as somebody else.
     OtherSubject,
-    /// The provider has no place to sign out at.
+    /// The provider has nowhere to sign out.
     NoSignOut,
 }
 
 impl Refusal {
-    /// Whether it may come of keys that the provider has meanwhile others for: it has added one, or put one in the place of
-    /// another that has no id, or the same.
+    /// Whether outdated keys may be the cause: the provider may have added one since, or replaced one that has no id or
+    /// the same id.
     #[must_use]
     pub const fn may_come_of_older_keys(self) -> bool {
         matches!(self, Self::KeyUnknown | Self::Algorithm | Self::Signature)
@@ -175,7 +175,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the provider is only not there at the moment, and trying again later may do.
+    /// Whether the provider is only unavailable at the moment, so that trying again later may help.
     #[must_use]
     pub const fn is_outage(self) -> bool {
         matches!(self, Self::Unreachable)

@@ -12,7 +12,7 @@ use crate::token::{ErrandSecrets, Hint};
 /// This deployment, as the provider knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Client<'a> {
-    /// What is declared of the provider.
+    /// What is declared about the provider.
     pub provider: &'a Provider,
     /// Where the provider sends the agent back to: the same for every instance.
     pub redirect_uri: &'a str,
@@ -21,17 +21,17 @@ pub struct Client<'a> {
 /// What is asked of the provider besides signing in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wishes {
-    /// Whom it probably is.
+    /// Who it probably is.
     pub login_hint: Option<String>,
-    /// Seconds since when the agent may have signed in there at most.
+    /// How many seconds ago, at most, the agent may have signed in there.
     pub max_age: Option<u64>,
-    /// What the provider has to ask the agent, although it may know them: `login` or `select_account`.
+    /// What the provider has to ask the agent even if it knows them: `login` or `select_account`.
     pub prompt: Option<&'static str>,
     /// The language that our pages had.
     pub language: Option<Language>,
 }
 
-/// The address that the agent signs in at (`OpenID` Connect Core, section 3.1.2.1; RFC 7636, section 4.3).
+/// The URL where the agent signs in (`OpenID` Connect Core, section 3.1.2.1; RFC 7636, section 4.3).
 #[must_use]
 pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &ErrandSecrets, wishes: &Wishes) -> String {
     let Client { provider, redirect_uri } = client;
@@ -61,7 +61,7 @@ pub fn authorization(discovered: &Discovered, client: Client<'_>, secrets: &Erra
     discovered.authorization.with_query(&query.finish())
 }
 
-/// What goes along with an agent who signs out.
+/// What goes with an agent who signs out.
 #[derive(Debug, Clone, Copy)]
 pub struct Parting<'a> {
     /// Where the provider sends the agent back to: the same for every instance.
@@ -74,10 +74,10 @@ pub struct Parting<'a> {
     pub language: Language,
 }
 
-/// The address that the agent signs out at, where the provider has one (`OpenID` Connect RP-Initiated Logout, section 2).
+/// The URL where the agent signs out, if the provider has one (`OpenID` Connect RP-Initiated Logout, section 2).
 pub fn end_session(discovered: &Discovered, provider: &Provider, parting: Parting<'_>) -> Result<String, Refusal> {
     let end_point = discovered.end_session.as_ref().ok_or(Refusal::NoSignOut)?;
-    // Entra ID asks which account is meant unless it is told by a claim of its own.
+    // Entra ID asks which account is meant unless told by a claim of its own.
     let id_token = parting.hint.id_token();
     let logout_hint = id_token.and_then(|token| IdToken::unverified_text(token, "login_hint"));
     let mut query = Serializer::new(String::new());

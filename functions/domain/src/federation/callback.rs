@@ -5,7 +5,7 @@ use url::form_urlencoded;
 
 use super::{Discovered, Refusal};
 
-/// Bytes of the longest parameter: codes of some providers are signed and sealed, and so of a thousand and more.
+/// The longest parameter, in bytes: some providers' codes are signed and encrypted, and so a thousand bytes or more.
 const LONGEST: usize = 4096;
 
 /// What the browser has brought.
@@ -18,7 +18,7 @@ pub struct Callback {
 }
 
 impl Callback {
-    /// Reads the query. A parameter that is there twice is not to be believed (RFC 6749, section 3.1).
+    /// Reads the query. A parameter that is repeated is not to be believed (RFC 6749, section 3.1).
     pub fn parse(query: &str) -> Result<Self, Refusal> {
         let mut read = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -36,7 +36,7 @@ impl Callback {
         Ok(read)
     }
 
-    /// Whether nothing has come back: whoever opens the bare address wants to begin again.
+    /// Whether nothing has come back: somebody who opens the bare address wants to begin again.
     #[must_use]
     pub fn is_bare(&self) -> bool {
         *self == Self::default()
@@ -47,8 +47,8 @@ impl Callback {
         self.state.as_deref().filter(|state| !state.is_empty()).ok_or(Refusal::StateMissing)
     }
 
-    /// Whether it is the answer of `issuer`, as far as anybody can tell before the code is redeemed (mix-up: RFC 9700,
-    /// section 4.4).
+    /// Checks that it is an answer from `issuer`, as far as anybody can tell before the code is redeemed (mix-up
+    /// attacks: RFC 9700, section 4.4).
     pub fn is_of(&self, issuer: &Issuer, discovered: &Discovered) -> Result<(), Refusal> {
         match &self.issuer {
             Some(named) if named != issuer.as_str() => Err(Refusal::AnswerOfAnother),
@@ -73,7 +73,7 @@ impl Callback {
     }
 }
 
-/// Whether it is a word, as all registered errors are: what else stands there may be anything.
+/// Whether it is a word, as all registered errors are: anything else could be there.
 pub(super) fn is_error_code(text: &str) -> bool {
     (1..=60).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }

@@ -10,10 +10,10 @@ use kv_schema::{Language, Timestamp};
 use super::{AccountName, Identity, Refusal};
 use crate::password;
 
-/// Characters of the longest name.
+/// The longest name, in characters.
 const LONGEST_NAME: usize = 100;
 
-/// What a provider says of somebody who has the required claim.
+/// What a provider states about somebody who has the required claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     display_name: Option<String>,
@@ -23,7 +23,7 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Reads it; `None` where the required claim is not there. What else is missing, or cannot be, is left out.
+    /// Reads it; `None` if the required claim is missing. Anything else that is missing or not valid is left out.
     pub(super) fn read(claims: &Object<'_>, creation: &Creation) -> Option<Self> {
         let said = claims.texts(creation.required_claim.as_str()).unwrap_or_default();
         if !said.contains(&&*creation.required_value) {
@@ -51,13 +51,13 @@ fn name(text: &str) -> Option<String> {
 /// Who has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Vouched {
-    /// An agent whom an operator has declared, and as they are declared.
+    /// An agent whom an operator has declared, as they are declared.
     Declared(Box<Agent>),
     /// One whom nobody has declared.
     Created(Box<CreatedAgent>),
 }
 
-/// Which agent of `instance` the provider has named. Whoever is `declared` is nobody else's to change.
+/// Determines which agent of `instance` the provider has named. A `declared` one is nobody else's to change.
 pub fn vouched(declared: Option<Agent>, instance: &Instance, identity: &Identity) -> Result<Vouched, Refusal> {
     match declared {
         Some(agent) if agent.disabled => return Err(Refusal::Disabled),
@@ -83,7 +83,7 @@ pub fn vouched(declared: Option<Agent>, instance: &Instance, identity: &Identity
     })))
 }
 
-/// The agent as all others are. Their password is nobody's: no text is right for it.
+/// The agent in the form of all others. Their password is nobody's: no text matches it.
 #[must_use]
 pub fn agent_of(created: CreatedAgent) -> Agent {
     let CreatedAgent { v: _, instance, username, subject: _, display_name, email, default_extension, language } =

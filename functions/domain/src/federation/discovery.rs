@@ -1,5 +1,5 @@
-//! The provider's discovery document (`OpenID` Connect Discovery, section 3; RFC 8414): what of it is used, once it has
-//! been found to be the declared issuer's.
+//! The provider's discovery document (`OpenID` Connect Discovery, section 3; RFC 8414): what of it is used, once it is
+//! known to be the declared issuer's.
 
 use kv_schema::directory::Issuer;
 use kv_schema::json::Object;
@@ -7,32 +7,32 @@ use kv_schema::names::EndPoint;
 
 use super::{Algorithm, Refusal};
 
-/// What a provider states of itself.
+/// What a provider states about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discovered {
     /// Where agents are sent.
     pub authorization: EndPoint,
     /// Where a code is redeemed.
     pub token: EndPoint,
-    /// Where its keys stand.
+    /// Where its keys are.
     pub keys: EndPoint,
-    /// Where agents sign out, where there is such a place.
+    /// Where agents sign out, if there is such a place.
     pub end_session: Option<EndPoint>,
-    /// Whether its answers say whose they are (RFC 9207).
+    /// Whether its answers name their issuer (RFC 9207).
     pub names_itself: bool,
-    /// Whether a client's secret goes into the body (`client_secret_post`), because it is not taken in the header.
+    /// Whether a client's secret goes into the body (`client_secret_post`), as the header does not accept it.
     pub takes_secret_in_body: bool,
 }
 
 impl Discovered {
-    /// Reads the document of `issuer`. What is another's, or of no use, is refused before anything of it is kept.
+    /// Reads the document of `issuer`. One that is another's, or unsuitable, is refused before anything in it is kept.
     pub fn read(text: &str, issuer: &Issuer) -> Result<Self, Refusal> {
         let document = Object::parse(text).ok_or(Refusal::DiscoveryMalformed)?;
-        // To the letter: a provider that is another one for some reader is none (RFC 8414, section 3.3).
+        // Compared exactly: an issuer that some reader takes for another is not this one (RFC 8414, section 3.3).
         if document.text("issuer").ok_or(Refusal::DiscoveryMalformed)? != issuer.as_str() {
             return Err(Refusal::DiscoveryOfAnother);
         }
-        // Not every provider states all it does; what one states has to be enough.
+        // Not every provider states all that it does; but what it states has to be enough.
         let offers = |name: &str, is_wanted: &dyn Fn(&str) -> bool| {
             !document.has(name) || document.texts(name).is_some_and(|offered| offered.into_iter().any(is_wanted))
         };

@@ -12,11 +12,11 @@ use super::{Discovered, Refusal};
 use crate::members::{Member, object};
 use crate::token::{Hint, KeySet, Unsigned};
 
-/// Seconds that a token is good for by which we show who we are.
+/// Seconds for which a token by which we show who we are is valid.
 const ASSERTION_LIFE: u64 = 60;
 
-/// A token that shows `client` to its provider (RFC 7523, section 2.2), and to no other: it is for the issuer, whichever end
-/// point it is sent to. `random` makes its id. `None` where the key set has no key to sign it with.
+/// A token that proves who `client` is to its provider (RFC 7523, section 2.2), and to no other: it is for the issuer,
+/// whichever endpoint it is sent to. `random` makes its id. `None` if the key set has no key to sign it with.
 #[must_use]
 pub fn assertion<'k>(keys: &'k KeySet, client: Client<'_>, random: u128, now: Timestamp) -> Option<Unsigned<'k>> {
     let key = keys.signing()?;
@@ -33,10 +33,10 @@ pub fn assertion<'k>(keys: &'k KeySet, client: Client<'_>, random: u128, now: Ti
     Some(Unsigned::new(key, "JWT", &claims, expires_at))
 }
 
-/// What the token end point is sent.
+/// What the token endpoint is sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// The header `authorization`, where the client shows there who it is.
+    /// The `authorization` header, if the client proves there who it is.
     pub authorization: Option<String>,
     /// The form.
     pub body: String,
@@ -91,16 +91,16 @@ fn form(client: Client<'_>, shown: Option<Shown<'_>>, code: &str, verifier: &str
     form.finish()
 }
 
-/// What the provider has answered the code with.
+/// The provider's answer to the code.
 #[derive(PartialEq, Eq)]
 pub struct Answered {
-    /// Who the agent is, still to be verified.
+    /// Who the agent is, yet to be verified.
     pub id_token: String,
-    /// What its `at_hash` is held against. It is used for nothing else, and kept nowhere.
+    /// What its `at_hash` is checked against. It is used for nothing else, and stored nowhere.
     pub access_token: Option<String>,
 }
 
-/// Says nothing of the tokens.
+/// Reveals none of the tokens.
 impl std::fmt::Debug for Answered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Answered")
@@ -118,7 +118,7 @@ impl Answered {
         Ok(Self { id_token, access_token: answer.text("access_token").map(str::to_owned) })
     }
 
-    /// What `provider` is shown when the agent signs out; `None` where its session is to be left as it is.
+    /// What to show `provider` when the agent signs out; `None` if its session is to be left alone.
     #[must_use]
     pub fn hint(&self, provider: &Provider) -> Option<Hint> {
         (!provider.outlives_sign_out).then(|| Hint::of(&self.id_token))

@@ -1,4 +1,4 @@
-//! The ID token: whether it is to be believed (`OpenID` Connect Core, section 3.1.3.7), and who it says that the agent is.
+//! The ID token: whether it is to be believed (`OpenID` Connect Core, section 3.1.3.7), and which agent it names.
 
 use std::fmt;
 
@@ -13,14 +13,14 @@ use sha2::{Digest, Sha256, Sha512};
 use super::{Algorithm, Profile, PublicKey, Refusal};
 use crate::token::Amr;
 
-/// Bytes of the longest ID token that is looked at.
+/// The longest ID token that is read, in bytes.
 const LONGEST: usize = 32 * 1024;
-/// Bytes of the longest `sub` (`OpenID` Connect Core, section 2).
+/// The longest `sub`, in bytes (`OpenID` Connect Core, section 2).
 const LONGEST_SUB: usize = 255;
 /// Seconds by which a provider's clock may differ from ours.
 const LEEWAY: u64 = 30;
 
-/// An ID token of which nothing but the header has been read.
+/// An ID token of which only the header has been read.
 #[derive(Debug)]
 pub struct IdToken<'t> {
     input: &'t str,
@@ -33,18 +33,18 @@ pub struct IdToken<'t> {
 /// What an ID token has to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// Whose it has to be, and what for.
+    /// Who has to have issued it, and what for.
     pub provider: &'a Provider,
-    /// The answer to what it has to be.
+    /// The nonce of the request that it has to answer.
     pub nonce: &'a str,
-    /// The access token that came with it, where one did.
+    /// The access token that came with it, if one did.
     pub access_token: Option<&'a str>,
-    /// Seconds since when the agent may have signed in at most, where somebody has asked for that.
+    /// How many seconds ago, at most, the agent may have signed in, if somebody has asked for that.
     pub max_age: Option<u64>,
-    /// Whether it has to say when that was, where somebody has asked: an application goes by it. An install of ours would only
-    /// begin its shift then, and some providers say it where they are set up to (Entra ID, by an optional claim).
+    /// Whether it then has to say when that was, because an application relies on it. An install of ours would only
+    /// begin its shift then, and some providers only say it if set up to (Entra ID, by an optional claim).
     pub has_to_say_when: bool,
-    /// The time, as late as anybody can tell: a provider's answer may be issued after the browser's request came.
+    /// The time, taken as late as possible: a provider's answer may be issued after the browser's request arrived.
     pub now: Timestamp,
 }
 
@@ -71,15 +71,15 @@ impl fmt::Display for AccountName {
 pub struct Identity {
     /// The account.
     pub account: AccountName,
-    /// Who it is at the provider, whatever name they have there.
+    /// Who that is at the provider, whatever their name there.
     pub subject: Subject,
-    /// When the agent signed in at the provider; where it does not say, when the token was issued.
+    /// When the agent signed in at the provider; or, if it does not say, when the token was issued.
     pub auth_time: Timestamp,
     /// Whether it does not say.
     pub auth_time_missing: bool,
-    /// How, as far as the provider tells and we know the way.
+    /// How, as far as the provider says and we know the method.
     pub amr: Vec<Amr>,
-    /// What an agent is made of, where whoever this is may be made one.
+    /// What an agent is made from, if this person may be made one.
     pub profile: Option<Profile>,
 }
 
@@ -88,14 +88,15 @@ fn decoded(part: &str) -> Option<String> {
 }
 
 impl<'t> IdToken<'t> {
-    /// Reads the header. The algorithm has to be one of the three that are taken, whatever else the token says.
+    /// Reads the header. The algorithm has to be one of the three accepted, whatever else the token says.
     pub fn read(token: &'t str) -> Result<Self, Refusal> {
         let malformed = Refusal::IdTokenMalformed;
         let (input, signature) = token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(malformed)?;
         let (head, claims) = input.split_once('.').filter(|(_, claims)| !claims.contains('.')).ok_or(malformed)?;
         let head = decoded(head).ok_or(malformed)?;
         let head = Object::parse(&head).ok_or(malformed)?;
-        // An extension that has to be understood is not (RFC 7515, section 4.1.11); a token of another kind is none.
+        // No extension that has to be understood is understood here (RFC 7515, section 4.1.11), and a token of another
+        // kind is not an ID token.
         let is_other_kind = head.has("typ") && !head.text("typ").is_some_and(|typ| typ.eq_ignore_ascii_case("JWT"));
         if head.has("crit") || is_other_kind || head.has("kid") && head.text("kid").is_none() {
             return Err(malformed);
@@ -105,19 +106,19 @@ impl<'t> IdToken<'t> {
         Ok(Self { input, claims, signature, algorithm, key_id: head.text("kid").map(str::to_owned) })
     }
 
-    /// A text that `token` states, be it signed or not: fit for nothing but to be handed back to whoever made it.
+    /// A text that `token` states, signed or not: fit only to be returned to whoever made it.
     pub(super) fn unverified_text(token: &str, claim: &str) -> Option<String> {
         let claims = decoded(token.split('.').nth(1)?)?;
         Object::parse(&claims)?.text(claim).map(str::to_owned)
     }
 
-    /// How it says that it is signed.
+    /// The algorithm that it claims to be signed with.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The key that it says it is signed with.
+    /// The key that it claims to be signed with.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
@@ -167,21 +168,21 @@ impl<'t> IdToken<'t> {
     }
 }
 
-/// By whom and for whom.
+/// Checks by whom and for whom it is.
 fn check_parties(claims: &Object<'_>, provider: &Provider) -> Result<(), Refusal> {
     if claims.text("iss") != Some(provider.issuer.as_str()) {
         return Err(Refusal::Issuer);
     }
     let client = provider.client_id.as_str();
     let audience = claims.texts("aud").filter(|audience| audience.contains(&client)).ok_or(Refusal::Audience)?;
-    // Who asked has to be told where there are several, and has to be us where it is told.
+    // Whoever asked has to be named if there are several audiences, and has to be us if named.
     if (audience.len() > 1 || claims.has("azp")) && claims.text("azp") != Some(client) {
         return Err(Refusal::AuthorizedParty);
     }
     Ok(())
 }
 
-/// From when and until when. The time that it was issued at.
+/// Checks from when and until when it is valid. Returns when it was issued.
 fn check_times(claims: &Object<'_>, now: Timestamp) -> Result<Timestamp, Refusal> {
     let time = |name: &str| claims.unsigned(name).map(Timestamp);
     let expires_at = time("exp").ok_or(Refusal::Expired)?;
@@ -197,8 +198,8 @@ fn check_times(claims: &Object<'_>, now: Timestamp) -> Result<Timestamp, Refusal
     Ok(issued_at)
 }
 
-/// Whether `stated` is the hash of the access token (`OpenID` Connect Core, section 3.1.3.6): the left half of the digest
-/// that belongs to the algorithm.
+/// Whether `stated` is the hash of the access token (`OpenID` Connect Core, section 3.1.3.6): the left half of the
+/// digest that belongs to the algorithm.
 fn is_hash(stated: Option<&str>, access_token: Option<&str>, algorithm: Algorithm) -> bool {
     let Some((stated, token)) = stated.zip(access_token) else { return false };
     let half = match algorithm {
@@ -211,7 +212,7 @@ fn is_hash(stated: Option<&str>, access_token: Option<&str>, algorithm: Algorith
 /// Which agent it is.
 fn account(claims: &Object<'_>, declared: &AccountClaim) -> Result<AccountName, Refusal> {
     let name = declared.name();
-    // Also where it is taken for a user name: whoever can choose it freely could be anybody.
+    // Even if it is taken for a user name: an agent who can choose it freely could be anybody.
     if name == "email" && !claims.is_true("email_verified") {
         return Err(Refusal::EmailUnverified);
     }

@@ -1,11 +1,11 @@
-//! The provider's public keys: its JWK Set (RFC 7517), of which only the keys count that an ID token may be signed with.
+//! The provider's public keys: its JWK Set (RFC 7517), of which only keys that an ID token may be signed with count.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::json::Object;
 
 use super::{IdToken, Refusal};
 
-/// How an ID token may be signed (RFC 7518, section 3.1; RFC 8037). No other way is ever taken.
+/// How an ID token may be signed (RFC 7518, section 3.1; RFC 8037). No other algorithm is ever accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
@@ -17,30 +17,30 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm that is registered under this name, if it is taken.
+    /// The algorithm registered under this name, if it is accepted.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),
             "ES256" => Some(Self::Es256),
-            // By its newer name as well (RFC 9864).
+            // Under its newer name as well (RFC 9864).
             "EdDSA" | "Ed25519" => Some(Self::EdDsa),
             _ => None,
         }
     }
 }
 
-/// A public key, with what of it the platform needs, as base64url.
+/// A public key, with the parts of it that the platform needs, in base64url.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PublicKey {
     id: Option<String>,
     algorithm: Algorithm,
-    /// The members of its JWK by which it is imported: nothing that the provider says of the key besides.
+    /// The members of its JWK that are imported: nothing else that the provider says about the key.
     jwk: String,
 }
 
 impl PublicKey {
-    /// The one algorithm that it verifies.
+    /// The only algorithm that it verifies.
     #[must_use]
     pub const fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -52,13 +52,13 @@ impl PublicKey {
         &self.jwk
     }
 
-    /// Reads a JWK; `None` where it is none that is taken.
+    /// Reads a JWK; `None` if it is not one that is accepted.
     #[must_use]
     pub fn parse(jwk: &str) -> Option<Self> {
         Self::read(&Object::parse(jwk)?)
     }
 
-    /// Reads a key; `None` where it is not for verifying signatures, or too weak, or no key at all.
+    /// Reads a key; `None` if it is not for verifying signatures, too weak, or not a key at all.
     fn read(key: &Object<'_>) -> Option<Self> {
         if key.has("use") && key.text("use")? != "sig" {
             return None;
@@ -86,7 +86,7 @@ impl PublicKey {
         if key.has("alg") && Algorithm::named(key.text("alg")?) != Some(algorithm) {
             return None;
         }
-        // Base64url needs no escaping, and the rest is ours.
+        // Base64url needs no escaping, and the rest is our own.
         let jwk = ["{\"kty\":", &members.concat(), "\"}"].concat();
         Some(Self { id: key.text("kid").map(str::to_owned), algorithm, jwk })
     }
@@ -99,7 +99,7 @@ fn is_strong(modulus: &[u8]) -> bool {
     (2048..=8192).contains(&bits)
 }
 
-/// Odd and more than one: with one, every signature would be its own.
+/// Odd and greater than one: with an exponent of one, every message would be its own signature.
 fn is_sound(exponent: &[u8]) -> bool {
     let is_one = exponent.iter().rev().skip(1).all(|byte| *byte == 0) && exponent.last() == Some(&1);
     exponent.len() <= 8 && !is_one && exponent.last().is_some_and(|last| last % 2 == 1)
@@ -110,18 +110,18 @@ fn is_sound(exponent: &[u8]) -> bool {
 pub struct PublicKeys(Vec<PublicKey>);
 
 impl PublicKeys {
-    /// Keys that a set may have: more are not looked at.
+    /// The most keys of a set that are read.
     const MOST: usize = 64;
 
-    /// Reads a JWK Set. Keys of no use here are passed over (RFC 7517, section 5).
+    /// Reads a JWK Set. Keys that are of no use here are skipped (RFC 7517, section 5).
     pub fn read(text: &str) -> Result<Self, Refusal> {
         let set = Object::parse(text).and_then(|set| set.objects("keys")).ok_or(Refusal::KeysMalformed)?;
         let keys: Vec<PublicKey> = set.iter().take(Self::MOST).filter_map(PublicKey::read).collect();
         if keys.is_empty() { Err(Refusal::KeysMalformed) } else { Ok(Self(keys)) }
     }
 
-    /// The key that `token` says it is signed with. One that says nothing is signed with the only key there is for its
-    /// algorithm (`OpenID` Connect Core, section 10.1).
+    /// The key that `token` claims to be signed with. If it names none, that is the only key for its algorithm
+    /// (`OpenID` Connect Core, section 10.1).
     pub fn of(&self, token: &IdToken<'_>) -> Result<&PublicKey, Refusal> {
         let named = |key: &&PublicKey| match token.key_id() {
             Some(id) => key.id.as_deref() == Some(id),

@@ -1,4 +1,4 @@
-//! One sign-in at a provider that would be believed, and each fault of it singly.
+//! One sign-in at a provider that would be believed, and each fault in it separately.
 
 mod created;
 mod documents;
@@ -81,7 +81,7 @@ fn keys(keys: &[Value]) -> Result<PublicKeys, Refusal> {
     PublicKeys::read(&json!({ "keys": keys }).to_string())
 }
 
-/// An ID token that would be believed, but for what `change` does to its header and its claims.
+/// An ID token that would be believed, except for what `change` does to its header and its claims.
 fn token(change: impl FnOnce(&mut Value, &mut Value)) -> String {
     let mut header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "k1" });
     let mut claims = json!({

@@ -1,4 +1,4 @@
-//! Whom an agent is made of, and of what.
+//! Who is made an agent, and from what.
 
 use kv_schema::directory::{Agent, Creation, Instance};
 use kv_schema::sessions::CreatedAgent;
@@ -22,7 +22,7 @@ fn creating() -> Provider {
     Provider { creates: Some(creates), ..provider() }
 }
 
-/// Who somebody is of whom the provider says this as well.
+/// The identity of somebody about whom the provider also says `more`.
 fn identity(provider: &Provider, more: &Value) -> Identity {
     let token = token(|_, claims| {
         for (name, value) in more.as_object().unwrap() {
@@ -78,7 +78,7 @@ fn without_the_required_claim_nobody_is_made_an_agent() {
     for claims in others.iter().chain(&odd) {
         assert_eq!(created(claims), Err(Refusal::RequiredClaim), "{claims}");
     }
-    // Nor where no operator has said so, or the provider has another one meanwhile.
+    // Nor if no operator has said so, or if the instance no longer has a provider.
     let entitled = identity(&creating(), &json!({ "groups": "Front Desk" }));
     assert_eq!(vouched(None, &instance(provider()), &entitled), Err(Refusal::UnknownAccount));
     assert_eq!(vouched(None, &fixture::instance(1), &entitled), Err(Refusal::UnknownAccount));

@@ -1,4 +1,4 @@
-//! What a provider states of itself, and its keys.
+//! What a provider states about itself, and its keys.
 
 use super::*;
 
