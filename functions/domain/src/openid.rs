@@ -1,10 +1,10 @@
-//! `OneContactLogin` as an `OpenID` provider: what applications may ask of it, and what they are answered.
+//! `OneContactLogin` as an `OpenID` provider: what applications may ask of it, and what it answers.
 //!
-//! In scope: reading their requests, deciding on them, the texts that they are given. Out of scope: what a code or a
-//! refresh token is good for, which is exact and so the guard's ([`crate::guard`]); signatures, which the platform makes
-//! ([`crate::token`]); pages.
+//! In scope: reading their requests, deciding on them, and the texts that they are given. Out of scope: what a code or
+//! a refresh token is good for, which is exact and so for the guard ([`crate::guard`]); signatures, which the platform
+//! makes ([`crate::token`]); pages.
 //!
-//! Each refusal has a reason, for the log. A page says none of it, and an application what RFC 6749 lets it know.
+//! Each refusal has a reason, for the log. A page shows none of it, and an application only what RFC 6749 lets it know.
 
 mod answer;
 mod claims;
@@ -31,16 +31,16 @@ pub use params::{Params, query, with_query};
 pub use request::{Prompt, Refused, Request};
 pub use sign_out::{Leaving, SignOut, is_certain};
 
-/// The longest query that is looked at, in bytes: it goes along with every form of a login.
+/// The longest query that is read, in bytes: it goes along with every form of a login.
 const LONGEST_QUERY: usize = 4096;
-/// The scope without which a request is none of `OpenID` Connect's.
+/// The scope without which a request does not belong to `OpenID` Connect.
 const OPENID: &str = "openid";
-/// The scopes that give something (`OpenID` Connect Core, section 5.4). Any other is passed over.
+/// The scopes that grant something (`OpenID` Connect Core, section 5.4). Any other is ignored.
 const SCOPES: [&str; 3] = [OPENID, "profile", "email"];
 
-/// What an ID token states as `acr` where the agent has proved one thing.
+/// What an ID token states as `acr` if the agent has proved one thing.
 pub const ACR_ONE: &str = "urn:onecontact:acr:one-step";
-/// What it states where they have proved two.
+/// What it states if they have proved two.
 pub const ACR_TWO: &str = "urn:onecontact:acr:two-steps";
 
 /// Why a request for tokens is refused: what the client is told (RFC 6749, section 5.2), and what the log says.
@@ -65,24 +65,24 @@ impl Fault {
         Self { error: "invalid_client", reason }
     }
 
-    /// The code or the refresh token gives nothing.
+    /// The code or the refresh token yields nothing.
     #[must_use]
     pub const fn grant(reason: &'static str) -> Self {
         Self { error: "invalid_grant", reason }
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     #[must_use]
     pub fn status(self) -> u16 {
         if self.error == "invalid_client" { 401 } else { 400 }
     }
 }
 
-/// The parameters of an authorization request, and the client that it is from, which has to be looked up before anything
-/// else of it is looked at.
+/// The parameters of an authorization request, and the client that it is from, which has to be looked up before
+/// anything else in the request is read.
 ///
 /// # Errors
-/// The reason, for the log: it can only be told on a page, for nobody knows whom else to tell.
+/// The reason, for the log: it can only be shown on a page, as nobody knows whom else to tell.
 pub fn asked(query: &str) -> Result<(Params, ClientId), &'static str> {
     if query.len() > LONGEST_QUERY {
         return Err("request_too_long");
@@ -96,7 +96,7 @@ pub fn asked(query: &str) -> Result<(Params, ClientId), &'static str> {
     Ok((params, id))
 }
 
-/// Whether this client's tokens are to be had at all, with what the key set holds.
+/// Whether the key set holds all that this client's tokens need.
 #[must_use]
 pub fn can_sign(client: &Client, keys: &crate::token::KeySet) -> bool {
     keys.signing().is_some() && keys.signing_by(client.id_token_alg).is_some()

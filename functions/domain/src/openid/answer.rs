@@ -1,4 +1,4 @@
-//! What the token end point answers.
+//! The responses of the token endpoint.
 
 use super::Fault;
 use crate::members::{Member, object};
@@ -22,14 +22,14 @@ pub fn token_answer(
     ])
 }
 
-/// What a client is told that is given none (RFC 6749, section 5.2), by `request`.
+/// The response to a client that is given no tokens (RFC 6749, section 5.2), naming `request`.
 #[must_use]
 pub fn token_error(fault: Fault, request: &str) -> String {
     object(&[("error", Member::Text(fault.error)), ("error_description", Member::Text(&error_description(request)))])
 }
 
-/// What whoever looks after a client is told of an error: not its reason, of which a client learns what the standard lets it
-/// know, but where to find that.
+/// What those who look after a client are told about an error: not its reason, of which a client learns what the
+/// standard lets it know, but where to find that.
 #[must_use]
 pub fn error_description(request: &str) -> String {
     ["The log of OneContactLogin has the reason, by the request ", request, "."].concat()

@@ -1,4 +1,4 @@
-//! What applications are told of an agent: in the ID token, and at the userinfo end point.
+//! What applications are told about an agent: in the ID token, and at the userinfo endpoint.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kv_schema::Timestamp;
@@ -11,22 +11,22 @@ use crate::guard::{Grant, SignIn};
 use crate::members::{Member, object};
 use crate::token::{Amr, KeySet, Unsigned, access};
 
-/// Seconds that an ID token is good for: to be looked at once, when it comes.
+/// Seconds for which an ID token is valid: it is to be checked once, on arrival.
 const LIFETIME: u64 = 5 * 60;
 
-/// Whom an application is told of.
+/// Whom an application is told about.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// The agent.
     pub agent: &'a Agent,
     /// The agent's instance.
     pub instance: &'a Instance,
-    /// The extension of this sign-in, where one was typed; else the agent's own is told.
+    /// The extension of this sign-in, if one was typed; otherwise the agent's own is told.
     pub extension: Option<&'a Extension>,
 }
 
 impl<'a> About<'a> {
-    /// What the scopes give (`OpenID` Connect Core, sections 5.1 and 5.4), and who the agent is to this product.
+    /// What the scopes grant (`OpenID` Connect Core, sections 5.1 and 5.4), and who the agent is to this product.
     fn members(self, scope: &str) -> [(&'static str, Member<'a>); 8] {
         let has = |wanted: &str| scope.split(' ').any(|scope| scope == wanted);
         let Self { agent, instance, extension } = self;
@@ -38,7 +38,7 @@ impl<'a> About<'a> {
             ("name", profile(Some(&agent.display_name))),
             ("locale", profile(agent.language.map(kv_schema::Language::tag))),
             ("email", email.map(EmailAddress::as_str).into()),
-            // An operator has said that it is the agent's: links that replace a password go there.
+            // An operator has declared that it is the agent's: links that replace a password go there.
             ("email_verified", email.map_or(Member::Absent, |_| Member::Flag(true))),
             ("instance", Member::Text(instance.id.as_str())),
             ("instance_name", Member::Text(instance.name.as_str())),
@@ -47,7 +47,7 @@ impl<'a> About<'a> {
     }
 }
 
-/// The answer of the userinfo end point (`OpenID` Connect Core, section 5.3.2).
+/// The response of the userinfo endpoint (`OpenID` Connect Core, section 5.3.2).
 #[must_use]
 pub fn userinfo(about: About<'_>, scope: &str) -> String {
     let sub = access::sub(&about.instance.id, &about.agent.username);
@@ -56,9 +56,9 @@ pub fn userinfo(about: About<'_>, scope: &str) -> String {
     object(&members)
 }
 
-/// The ID token of a grant (`OpenID` Connect Core, section 2), to be signed: it comes with `access_token`.
+/// The ID token of a grant (`OpenID` Connect Core, section 2), to be signed; it comes with `access_token`.
 ///
-/// `None` where the key set has no key for the client's algorithm.
+/// `None` if the key set has no key for the client's algorithm.
 #[must_use]
 pub fn id_token<'k>(
     keys: &'k KeySet,
@@ -93,8 +93,8 @@ pub fn id_token<'k>(
     Some(Unsigned::new(key, "JWT", &object(&members), expires_at))
 }
 
-/// What ties an access token to its ID token: half the hash that belongs to the algorithm (`OpenID` Connect Core, section
-/// 3.1.3.6), which for Ed25519 is SHA-512 (RFC 8032, section 5.1).
+/// What ties an access token to its ID token: half the hash that belongs to the algorithm (`OpenID` Connect Core,
+/// section 3.1.3.6), which for Ed25519 is SHA-512 (RFC 8032, section 5.1).
 fn at_hash(alg: SigningAlg, access_token: &str) -> String {
     match alg {
         SigningAlg::EdDSA => Base64UrlUnpadded::encode_string(&Sha512::digest(access_token)[..32]),
@@ -153,7 +153,7 @@ mod tests {
         (grant, sign_in)
     }
 
-    /// What the ID token of a client with these scopes states.
+    /// The claims in the ID token of a client with these scopes.
     fn stated(client: &Client, scope: &str) -> Value {
         let (agent, instance, keys, (grant, sign_in)) =
             (fixture::agent(), fixture::instance(1), keys(), granted(scope));

@@ -1,5 +1,5 @@
-//! How a client proves who it is at the token end point (`OpenID` Connect Core, section 9): by a secret, by a token that it
-//! signs, or not at all where it can keep nothing secret. Which of them is its record's to say, and never the request's.
+//! How a client proves who it is at the token endpoint (`OpenID` Connect Core, section 9): by a secret, by a token that
+//! it signs, or not at all if it can keep nothing secret. Its record says which of them, and never the request.
 
 use base64ct::{Base64, Encoding};
 use kv_schema::Timestamp;
@@ -14,7 +14,7 @@ use crate::token::{Foreign, LEEWAY, PublicKey};
 
 /// RFC 7523, section 2.2.
 const BY_TOKEN: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// Seconds that a client's token may still be good for.
+/// The longest that a client's token may still be valid, in seconds.
 const LONGEST_LIFE: u64 = 5 * 60;
 
 /// What a client shows.
@@ -28,7 +28,7 @@ pub enum Proof {
     Token(String),
 }
 
-/// Says nothing of it.
+/// Reveals nothing of it.
 impl std::fmt::Debug for Proof {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -39,7 +39,7 @@ impl std::fmt::Debug for Proof {
     }
 }
 
-/// Who a client says that it is, and what it shows for it.
+/// Who a client claims to be, and what it shows as proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// The client whose record is to be looked up.
@@ -48,16 +48,17 @@ pub struct Credentials {
     pub proof: Proof,
 }
 
-/// A client has proved who it is, if what it has shown is shown for the first time: by which hash that is known, and when it
-/// is over by itself.
+/// A client has proved who it is, provided that what it has shown is shown for the first time: the hash by which that
+/// is known, and when it expires by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// `None` where it may be shown as often as anybody likes.
+    /// `None` if it may be shown any number of times.
     pub once: Option<(String, Timestamp)>,
 }
 
 impl Credentials {
-    /// Reads them from a request: the header `Authorization`, and the form. There may be one proof (RFC 6749, section 2.3).
+    /// Reads them from a request: the `Authorization` header, and the form. There may be only one proof (RFC 6749,
+    /// section 2.3).
     pub fn read(authorization: Option<&str>, form: &Params) -> Result<Self, Fault> {
         let stated = form.get("client_id");
         let (secret, token) = (form.get("client_secret"), form.get("client_assertion"));
@@ -83,8 +84,8 @@ impl Credentials {
         Ok(Self { client: ClientId::parse(&id).map_err(|_| Fault::client("unknown_client"))?, proof })
     }
 
-    /// Holds them against the client's record. A token is to be for one of `audiences`; `verify` is given a public key, what
-    /// was signed and the signature, and says whether they belong together.
+    /// Checks them against the client's record. A token has to be for one of `audiences`; `verify` is given a public
+    /// key, what was signed and the signature, and says whether they belong together.
     pub async fn check(
         &self,
         client: &Client,
@@ -108,7 +109,7 @@ impl Credentials {
     }
 }
 
-/// `Basic`, with both parts written as in a form (RFC 6749, section 2.3.1).
+/// `Basic`, with both parts encoded as in a form (RFC 6749, section 2.3.1).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     scheme.eq_ignore_ascii_case("basic").then_some(())?;
@@ -118,13 +119,13 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn unescaped(text: &str) -> Option<String> {
-    // What would be read as the end of a value has no place in one.
+    // A value cannot contain what would be read as its end.
     let is_value = !text.contains(['&', '=']);
     is_value
         .then(|| form_urlencoded::parse(["v=", text].concat().as_bytes()).next().map(|(_, value)| value.into_owned()))?
 }
 
-/// Every hash is compared, in a time that does not tell how nearly.
+/// Every hash is compared, in a time that does not reveal how close it is.
 fn is_secret(hashes: &[String], secret: &str) -> bool {
     let shown = hash(secret.as_bytes());
     hashes.iter().fold(false, |is, kept| is | bool::from(kept.as_bytes().ct_eq(shown.as_bytes())))
@@ -139,7 +140,7 @@ async fn by_token(
     verify: impl AsyncFnOnce(&PublicKey, &[u8], &[u8]) -> bool,
 ) -> Result<Known, Fault> {
     let token = Foreign::read(token).map_err(|_| Fault::client("malformed_assertion"))?;
-    // One that names no key can only be of the one that there is.
+    // A token that names no key can only be signed with the one that there is.
     let key = match (token.kid(), keys) {
         (Some(kid), keys) => keys.iter().find(|key| key.kid == kid),
         (None, [only]) => Some(only),
@@ -152,7 +153,7 @@ async fn by_token(
     if !is_about_itself {
         return Err(Fault::client("assertion_of_other_client"));
     }
-    // For us alone: whoever else it is for could show it here.
+    // It must be for us alone: anybody else it is for could show it here.
     let [audience] = stated.aud.as_slice() else { return Err(Fault::client("assertion_for_others")) };
     if !audiences.contains(&audience.as_str()) {
         return Err(Fault::client("assertion_for_others"));

@@ -16,7 +16,7 @@ pub enum Decision {
     Issue,
     /// The login.
     Login,
-    /// The client is told no.
+    /// The client is refused.
     Refuse {
         /// The code that it is told (`OpenID` Connect Core, section 3.1.2.6).
         error: &'static str,
@@ -25,22 +25,22 @@ pub enum Decision {
     },
 }
 
-/// Whom a request is about, where it says.
+/// Whom a request is about, if it says.
 #[derive(Debug, Default)]
 pub struct Meant {
-    /// The instance that they are of.
+    /// The instance that they belong to.
     pub tenant: Option<InstanceId>,
     /// The agent that they are.
     pub agent: MeantAgent,
 }
 
-/// The agent whom a request is about, by the ID token that it brings along (`id_token_hint`).
+/// The agent whom a request is about, according to the ID token that comes with it (`id_token_hint`).
 #[derive(Debug, Default)]
 pub enum MeantAgent {
-    /// It brings none along.
+    /// It comes with none.
     #[default]
     Anybody,
-    /// The one whom it brings along is none of ours, or of a key that is gone.
+    /// Its ID token is not ours, or was signed with a key that is gone.
     Unknown,
     /// It is about the agent with this `sub`.
     Of(String),
@@ -53,11 +53,11 @@ impl MeantAgent {
     }
 }
 
-/// Decides on `request`, where the browser says that `signed_in` is signed in. `is_fresh` says that they have just proved who
-/// they are, for this very request.
+/// Decides on `request`, given that the browser says that `signed_in` is signed in. `is_fresh` says that they have just
+/// proved who they are, for this very request.
 ///
-/// A request with an ID token is answered for nobody but the agent whom that was about (`OpenID` Connect Core, section
-/// 3.1.2.2). Of one that cannot be read nobody knows who that was, and so whoever is here has to say who they are.
+/// A request with an ID token is only answered for the agent whom that was about (`OpenID` Connect Core,
+/// section 3.1.2.2). If it cannot be read, nobody knows who that was, so whoever is here has to prove who they are.
 #[must_use]
 pub fn decide(
     request: &Request,
@@ -82,7 +82,7 @@ pub fn decide(
     };
     match lack {
         None => Decision::Issue,
-        // Whoever comes straight from the login would only be asked the same again.
+        // Somebody who comes straight from the login would only be asked the same again.
         Some(reason) if is_fresh => {
             let error = match reason {
                 "no_second_step" => "unmet_authentication_requirements",
@@ -96,8 +96,9 @@ pub fn decide(
     }
 }
 
-/// Whether an agent signed in `age` seconds ago or before, or may have: a sign-in of which nobody knows when it was is recent
-/// enough for an install of ours, as it is where it comes of the provider ([`crate::federation::Expected`]).
+/// Whether an agent signed in `age` seconds ago or earlier, or may have. If nobody knows when that was, it counts as
+/// recent enough for an install of ours, just as it does when it comes from the provider
+/// ([`crate::federation::Expected`]).
 fn is_before(by: &SignInClaims, client: &Client, age: u64, now: Timestamp) -> bool {
     now.since(by.auth_time) >= age || by.auth_time_missing && install_of(&client.id).is_none()
 }

@@ -1,4 +1,4 @@
-//! What the provider can do, as `OpenID` Connect Discovery 1.0, section 3, and RFC 8414, section 2, have it.
+//! What the provider can do, as `OpenID` Connect Discovery 1.0, section 3, and RFC 8414, section 2, describe it.
 
 use kv_schema::directory::SigningAlg;
 

@@ -1,12 +1,12 @@
-//! The texts that codes and refresh tokens are. Each says which guard knows it, so that whoever shows it is held against
-//! that guard and no other, and which family it is of; no name stands in it. The guard keeps hashes of it.
+//! The texts of codes and refresh tokens. Each says which guard knows it, so that it is checked against that guard and
+//! no other, and which family it belongs to; it contains no name. The guard stores hashes of it.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
-/// Bytes of the id of an object.
+/// Length of the id of an object, in bytes.
 const OBJECT: usize = 32;
-/// Bytes of random bits.
+/// Length of the random bits, in bytes.
 const BITS: usize = 16;
 const LENGTH: usize = OBJECT + 2 * BITS;
 
@@ -14,7 +14,7 @@ const LENGTH: usize = OBJECT + 2 * BITS;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Texts([u8; LENGTH]);
 
-/// Says nothing of it.
+/// Reveals nothing of it.
 impl std::fmt::Debug for Texts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Texts")
@@ -22,8 +22,8 @@ impl std::fmt::Debug for Texts {
 }
 
 impl Texts {
-    /// The first text of a family: one that the guard has whose object has this id, in hexadecimal. The random bits come
-    /// from a cryptographic source. `None` where that is no such id.
+    /// The first text of a family, for the guard whose object has this id, in hexadecimal. The random bits come from a
+    /// cryptographic source. `None` if the id is not valid.
     #[must_use]
     pub fn new(object: &str, family: u128, bits: u128) -> Option<Self> {
         let mut bytes = [0; LENGTH];
@@ -45,16 +45,16 @@ impl Texts {
         self
     }
 
-    /// Reads one that is shown.
+    /// Reads a text that is shown.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut bytes = [0; LENGTH];
-        // As long as it has to be, or it would have other spellings.
+        // Exactly as long as it has to be; otherwise it would have other spellings.
         let is_whole = Base64UrlUnpadded::decode(text, &mut bytes).ok()?.len() == LENGTH;
         is_whole.then_some(Self(bytes))
     }
 
-    /// As it is given out.
+    /// The text as it is given out.
     #[must_use]
     pub fn text(&self) -> String {
         Base64UrlUnpadded::encode_string(&self.0)
@@ -70,20 +70,20 @@ impl Texts {
             .collect()
     }
 
-    /// What the guard knows the family by. Whoever has it cannot make a text of the family.
+    /// The name by which the guard knows the family. Nobody can make a text of the family from it.
     #[must_use]
     pub fn family(&self) -> String {
         hash(&self.0[OBJECT..OBJECT + BITS])
     }
 
-    /// What the guard knows this text by.
+    /// The name by which the guard knows this text.
     #[must_use]
     pub fn hash(&self) -> String {
         hash(&self.0)
     }
 }
 
-/// What a verifier hashes to (RFC 7636, section 4.6); `None` where it cannot be one (section 4.1).
+/// What a verifier hashes to (RFC 7636, section 4.6); `None` if it cannot be one (section 4.1).
 #[must_use]
 pub fn challenge_of(verifier: &str) -> Option<String> {
     let is_unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);

@@ -1,9 +1,9 @@
-//! The parameters of a request: of a query, or of a posted form.
+//! The parameters of a request: from a query, or from a posted form.
 
 use kv_schema::names::RedirectUri;
 use url::form_urlencoded;
 
-/// Parameters that are looked at; no request has a third as many.
+/// How many parameters are read; no request has a third as many.
 const MOST: usize = 64;
 
 /// The parameters of a request.
@@ -11,59 +11,59 @@ const MOST: usize = 64;
 pub struct Params(Vec<(String, String)>);
 
 impl Params {
-    /// Reads them. One without a value counts as not there (RFC 6749, section 3.1). Every text has an answer.
+    /// Reads them. One without a value counts as absent (RFC 6749, section 3.1). Never fails.
     #[must_use]
     pub fn parse(text: &[u8]) -> Self {
         let pairs = form_urlencoded::parse(text).take(MOST).filter(|(_, value)| !value.is_empty());
         Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
     }
 
-    /// As a query.
+    /// The parameters as a query.
     #[must_use]
     pub fn query(&self) -> String {
         query(self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())))
     }
 
-    /// Without those of this name.
+    /// The parameters without those of this name.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.0.retain(|(found, _)| found != name);
         self
     }
 
-    /// With this one as well.
+    /// The parameters with this one as well.
     #[must_use]
     pub fn and(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The value of one.
+    /// The value of a parameter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether one is there more than once: nothing may be (RFC 6749, section 3.1).
+    /// Whether a parameter occurs more than once, which none may (RFC 6749, section 3.1).
     #[must_use]
     pub fn is_repeated(&self, name: &str) -> bool {
         self.0.iter().filter(|(found, _)| found == name).count() > 1
     }
 
-    /// Whether any is.
+    /// Whether any parameter occurs more than once.
     #[must_use]
     pub fn has_repeated(&self) -> bool {
         self.0.iter().any(|(name, _)| self.is_repeated(name))
     }
 }
 
-/// A query of these names and values.
+/// A query with these names and values.
 #[must_use]
 pub fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// An application's address with a query behind it, or behind the one that it has.
+/// An application's address with a query appended, or added to the one that it has.
 #[must_use]
 pub fn with_query(uri: &RedirectUri, query: &str) -> String {
     let mark = match uri.as_str().split_once('?') {

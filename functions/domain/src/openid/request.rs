@@ -1,7 +1,8 @@
-//! An authorization request (RFC 6749, section 4.1.1; `OpenID` Connect Core, section 3.1.2.1), held against its client.
+//! An authorization request (RFC 6749, section 4.1.1; `OpenID` Connect Core, section 3.1.2.1), checked against its
+//! client.
 //!
-//! What is wrong with the client or with where to send the agent back to is told on a page: whoever made that up must not be
-//! sent anybody. All else is told to the client.
+//! Faults in the client or in where to send the agent back to are shown on a page: nobody must be sent to whoever made
+//! those up. All others are told to the client.
 
 use kv_schema::directory::Client;
 use kv_schema::names::{InstanceName, RedirectUri};
@@ -11,16 +12,16 @@ use super::{ACR_TWO, OPENID, Params, SCOPES};
 /// The longest `state` and `nonce`.
 const LONGEST_TEXT: usize = 2048;
 
-/// What a client has asked for, as far as it may.
+/// What a client has asked for, as far as it is allowed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// Where the agent is sent back to.
     pub redirect_uri: RedirectUri,
-    /// What the client recognises its request by, handed back as it came.
+    /// What the client recognises its request by, returned as it came.
     pub state: String,
-    /// The scopes that are granted, set off by blanks.
+    /// The scopes that are granted, separated by blanks.
     pub scope: String,
-    /// What the ID token states, so that the client recognises it.
+    /// What the ID token states so that the client recognises it.
     pub nonce: Option<String>,
     /// What the code's verifier has to hash to (RFC 7636, by S256).
     pub challenge: String,
@@ -30,18 +31,18 @@ pub struct Request {
     pub max_age: Option<u64>,
     /// Whether the agent has to have taken a second step.
     pub wants_second_step: bool,
-    /// What the agent may call themselves.
+    /// The name that the agent may go by.
     pub login_hint: Option<String>,
-    /// An ID token by which the client shows whom it means. Nothing of it is believed yet.
+    /// An ID token by which the client shows whom it means. Nothing in it is believed yet.
     pub id_token_hint: Option<String>,
-    /// The instance that the agent may be of.
+    /// The instance that the agent may belong to.
     pub tenant: Option<InstanceName>,
 }
 
 /// Whether the agent is to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prompt {
-    /// Where that is needed.
+    /// If necessary.
     Needed,
     /// In no case.
     Never,
@@ -52,13 +53,13 @@ pub enum Prompt {
 /// Why a request leads no further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// It can only be told on a page, for this reason.
+    /// It can only be shown on a page, for this reason.
     OnPage(&'static str),
     /// The client is told.
     ToClient {
         /// Where.
         redirect_uri: RedirectUri,
-        /// Its own `state`, where that was in order.
+        /// Its own `state`, if that was valid.
         state: Option<String>,
         /// The code that it is told (RFC 6749, section 4.1.2.1).
         error: &'static str,
@@ -81,7 +82,7 @@ impl Refused {
 type Told = (&'static str, &'static str);
 
 impl Request {
-    /// Reads a request of `client`.
+    /// Reads a request from `client`.
     pub fn read(params: &Params, client: &Client) -> Result<Self, Refused> {
         if params.is_repeated("redirect_uri") {
             return Err(Refused::OnPage("repeated_redirect_uri"));
@@ -106,7 +107,7 @@ impl Request {
         if params.has_repeated() {
             return Err(("invalid_request", "repeated_parameter"));
         }
-        // Requests that are hidden in, or behind, a parameter (OpenID Connect Core, sections 6 and 7.2.1).
+        // Requests hidden in, or behind, a parameter (OpenID Connect Core, sections 6 and 7.2.1).
         let hidden = [
             ("request", "request_not_supported"),
             ("request_uri", "request_uri_not_supported"),
@@ -144,7 +145,7 @@ impl Request {
     }
 }
 
-/// Whether a text comes back as it went: visible ASCII and blanks (RFC 6749, appendix A.5), and not too long.
+/// Whether a text comes back unchanged: visible ASCII and blanks (RFC 6749, appendix A.5), and not too long.
 fn is_handed_back(text: &str) -> bool {
     text.len() <= LONGEST_TEXT && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
@@ -158,7 +159,7 @@ fn scope(params: &Params) -> Result<String, Told> {
     Ok(granted.join(" "))
 }
 
-/// PKCE is for every client, and by S256 alone (RFC 9700, section 2.1.1).
+/// Requires PKCE of every client, and with S256 only (RFC 9700, section 2.1.1).
 fn challenge(params: &Params) -> Result<String, Told> {
     let challenge = params.get("code_challenge").ok_or(("invalid_request", "missing_code_challenge"))?;
     if params.get("code_challenge_method") != Some("S256") {
@@ -176,7 +177,7 @@ fn prompt(params: &Params) -> Result<Prompt, Told> {
         match value {
             "none" if stated == "none" => prompt = Prompt::Never,
             "login" | "select_account" => prompt = Prompt::Always,
-            // Among the own applications nobody is asked for it.
+            // Nobody is asked for consent among our own applications.
             "consent" => {}
             _ => return Err(("invalid_request", "bad_prompt")),
         }

@@ -1,4 +1,4 @@
-//! Signing out because an application says so (`OpenID` Connect RP-Initiated Logout 1.0).
+//! Signing out at an application's request (`OpenID` Connect RP-Initiated Logout 1.0).
 
 use kv_schema::directory::Client;
 use kv_schema::names::{ClientId, RedirectUri};
@@ -6,12 +6,12 @@ use kv_schema::names::{ClientId, RedirectUri};
 use super::Params;
 use crate::token::{SignInClaims, Stated};
 
-/// What an application asks for. Nothing of it is believed yet.
+/// What an application asks for. Nothing in it is believed yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignOut {
     /// An ID token of ours, by which the application shows whose session it means.
     pub hint: Option<String>,
-    /// The application, where it says.
+    /// The application, if it says.
     pub client: Option<ClientId>,
     /// Where the agent is to be sent back to.
     pub redirect_uri: Option<String>,
@@ -19,11 +19,11 @@ pub struct SignOut {
     pub state: Option<String>,
 }
 
-/// Where an agent goes who has signed out: to one of the application's own addresses, with its `state`.
+/// Where an agent who has signed out goes: to one of the application's own addresses, with its `state`.
 pub type Leaving = Option<(RedirectUri, Option<String>)>;
 
 impl SignOut {
-    /// Reads a request. Every text has an answer: what is repeated or cannot be is as good as not there.
+    /// Reads a request. Never fails: what is repeated or invalid counts as absent.
     #[must_use]
     pub fn read(params: &Params) -> Self {
         let one = |name: &str| params.get(name).filter(|_| !params.is_repeated(name)).map(str::to_owned);
@@ -35,7 +35,7 @@ impl SignOut {
         }
     }
 
-    /// The client to be looked up: that of the hint, which has been verified, unless the request names another one.
+    /// The client to look up: that of the hint, which has been verified. `None` if the request names another one.
     #[must_use]
     pub fn client(&self, hint: Option<&Stated>) -> Option<ClientId> {
         let hinted = hint.and_then(|stated| ClientId::parse(stated.aud.first()?).ok());
@@ -45,7 +45,7 @@ impl SignOut {
         }
     }
 
-    /// Where it leads, if the client was declared to want that.
+    /// Where it leads, if that address was declared for the client.
     #[must_use]
     pub fn leaving(&self, client: Option<&Client>) -> Leaving {
         let wanted = self.redirect_uri.as_deref()?;
@@ -54,7 +54,7 @@ impl SignOut {
     }
 }
 
-/// Whether nobody has to be asked: the hint is of the very sign-in that is to end.
+/// Whether nobody has to be asked: the hint belongs to the very sign-in that is to end, or nobody is signed in.
 #[must_use]
 pub fn is_certain(hint: Option<&Stated>, signed_in: Option<&SignInClaims>) -> bool {
     match (hint, signed_in) {

@@ -1,4 +1,4 @@
-//! Who is taken for a client, and who is not.
+//! Who is accepted as a client, and who is not.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -36,7 +36,7 @@ async fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> bool {
     VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
-/// What a request with this header and form comes to, held against `client`.
+/// What a request with this header and form comes to, checked against `client`.
 fn shown(client: &Client, authorization: Option<&str>, form: &str) -> Result<Known, Fault> {
     let credentials = Credentials::read(authorization, &Params::parse(form.as_bytes()))?;
     let mut checking = pin!(credentials.check(client, [ISSUER, TOKEN], NOW, verify));
@@ -99,7 +99,7 @@ fn a_client_is_held_to_the_kind_of_proof_that_was_declared() {
     assert_eq!(reason(shown(&with_secret(), None, &form_of(&token(|_, _| ())))), Some("other_kind_of_proof"));
 }
 
-/// A token that would be taken, but for what `change` does to its header and its claims.
+/// A token that would be accepted, except for what `change` does to its header and its claims.
 fn token(change: impl FnOnce(&mut Value, &mut Value)) -> String {
     let mut header = json!({ "alg": "EdDSA", "kid": "k1" });
     let mut claims = json!({ "iss": "crm", "sub": "crm", "aud": ISSUER, "iat": NOW, "exp": NOW.plus(60), "jti": "1" });

@@ -1,4 +1,4 @@
-//! What a request may say, and what is told to whom where it may not.
+//! What a request may say, and who is told what if it may not.
 
 use super::super::fixture::client;
 use super::*;
@@ -10,7 +10,7 @@ fn read(query: &str) -> Result<Request, Refused> {
     Request::read(&Params::parse(query.as_bytes()), &client())
 }
 
-/// The request with one parameter replaced; without it where `value` is `None`.
+/// The request with one parameter replaced; without it if `value` is `None`.
 fn with(name: &str, value: Option<&str>) -> String {
     let others = GOOD.split('&').filter(|pair| !pair.starts_with(&format!("{name}=")));
     others.map(str::to_owned).chain(value.map(|value| format!("{name}={value}"))).collect::<Vec<_>>().join("&")
