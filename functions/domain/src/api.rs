@@ -1,7 +1,7 @@
-//! The API that other systems ask: what they may ask for ([`Call`]), what they say of it (`body`), and what keeps them from it
-//! ([`Refusal`]).
+//! The API for other systems: what they may ask for ([`Call`]), what they say in doing so (`body`), and what keeps them
+//! from it ([`Refusal`]).
 //!
-//! Who asks is found out in [`crate::token::service`]; whatever is not allowed there and here is refused.
+//! [`crate::token::service`] determines who asks; whatever is not allowed there and here is refused.
 
 mod body;
 mod refusal;
@@ -23,7 +23,7 @@ pub use sessions::Listing;
 pub enum Call {
     /// Something about one agent.
     Agent(AgentCall),
-    /// GET `/api/v1/instances/<instance id>/sessions`: who is signed in there, as `SESSIONS` has it.
+    /// GET `/api/v1/instances/<instance id>/sessions`: who is signed in there, according to `SESSIONS`.
     Sessions(InstanceId),
 }
 
@@ -72,9 +72,9 @@ pub enum AccountAction {
     Disable,
     /// `enable`: lets the agent in again.
     Enable,
-    /// `require-second-step`: wants more than a password of the agent.
+    /// `require-second-step`: requires more than a password of the agent.
     RequireSecondStep,
-    /// `waive-second-step`: wants it only where that is declared.
+    /// `waive-second-step`: requires it only if that is declared.
     WaiveSecondStep,
     /// `reset-second-step`: forgets the agent's authenticator app, passkeys, recovery codes and devices.
     ResetSecondStep,
@@ -92,7 +92,7 @@ impl AccountAction {
         Self::ResetSecondStep,
     ];
 
-    /// How an address has it.
+    /// Its name in addresses.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -112,7 +112,7 @@ impl AccountAction {
 }
 
 impl Call {
-    /// Reads what stands behind `/api/` in a path.
+    /// Parses what follows `/api/` in a path.
     #[must_use]
     pub fn parse(path: &str) -> Option<Self> {
         let mut segments = path.split('/');
@@ -120,7 +120,7 @@ impl Call {
         if !(is_next("v1") && is_next("instances")) {
             return None;
         }
-        // As with user names, letter case does not matter: a ULID's does not.
+        // As with user names, letter case does not matter: nor does it in a ULID.
         let instance = InstanceId::parse(&segments.next()?.to_ascii_uppercase()).ok()?;
         match segments.next()? {
             "agents" => {}
@@ -147,8 +147,8 @@ impl Call {
     /// Whether `caller` may ask this.
     ///
     /// # Errors
-    /// Without the scope [`Refusal::InsufficientScope`], whatever it is about. Of an instance that is none of its business
-    /// a caller learns nothing: neither whether it is there nor whether the agent is.
+    /// Without the scope, [`Refusal::InsufficientScope`], whatever the call is about. About an instance that is none of
+    /// its business a caller learns nothing: neither whether it exists nor whether the agent does.
     pub fn admits(&self, caller: &Caller) -> Result<(), Refusal> {
         let (scope, stranger) = match self {
             Self::Sessions(_) => (Scope::AgentsRead, Refusal::UnknownInstance),
@@ -163,7 +163,7 @@ impl Call {
         }
     }
 
-    /// The instance that it is about.
+    /// The instance that the call is about.
     #[must_use]
     pub const fn instance(&self) -> &InstanceId {
         match self {

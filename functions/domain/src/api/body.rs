@@ -11,22 +11,22 @@ use crate::desk::{Ending, MOST_SECONDS, Next, Proposal};
 use crate::guard::Operation;
 use crate::password;
 
-/// Bytes of the largest body that is read.
+/// The largest body that is read, in bytes.
 pub const LARGEST_BODY: usize = 4096;
 
-/// The latest time that is taken for one: the end of the year 9999.
+/// The latest time that is accepted: the end of the year 9999.
 const LATEST: Timestamp = Timestamp(253_402_300_799);
 
-/// What the fields of a body have to be, by their names.
+/// What the fields of a body have to be, by name.
 type Rules = &'static [(&'static str, &'static str)];
 
-/// What a body is read as.
+/// Reads a body, by its rules.
 fn read<'b, B: Deserialize<'b>>(body: &'b [u8], rules: Rules) -> Result<B, Refusal> {
     let text = std::str::from_utf8(body).map_err(|_| bad(rules, ""))?;
     kv_schema::json::read(text).map_err(|field| bad(rules, field))
 }
 
-/// That this field is missing or wrong; the body as a whole, where it is empty.
+/// The refusal of a missing or wrong field; of the body as a whole, if `field` is empty.
 fn bad(rules: Rules, field: &'static str) -> Refusal {
     let rule = rules.iter().find(|(name, _)| *name == field).map(|(_, rule)| *rule);
     Refusal::BadBody { field, rule: rule.unwrap_or("It has to be one JSON object.") }
@@ -54,7 +54,7 @@ pub fn proposal(body: &[u8]) -> Result<Proposal, Refusal> {
     }
 }
 
-/// For how many seconds at most the caller waits for an outcome, as the query says; 0 where it says nothing.
+/// The most seconds that the caller waits for an outcome, according to the query; 0 if it does not say.
 pub fn wait(query: &str) -> Result<u32, Refusal> {
     let Some(wait) = query_value(query, "wait") else { return Ok(0) };
     let rule = "`wait` is a number of seconds from 0 to 300.";
@@ -80,7 +80,7 @@ struct ResetAccount {
     password_hash: String,
 }
 
-/// What `…/account/<action>` does, called at `at` by the clock of who declares.
+/// What `…/account/<action>` does, called at `at` by the clock that declarations use.
 pub fn operation(action: AccountAction, body: &[u8], at: Timestamp) -> Result<Operation, Refusal> {
     Ok(match action {
         AccountAction::Unlock => Operation::Unlock,
@@ -105,7 +105,7 @@ struct EndSession {
     reason: Reason,
 }
 
-/// The reasons that a service can have.
+/// The reasons that a service may have.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Reason {
@@ -113,7 +113,7 @@ enum Reason {
     Disabled,
 }
 
-/// How the session is to be ended that the body of `…/end-session` asks to end: in the name of `by`.
+/// How to end the session that the body of `…/end-session` asks to end, in the name of `by`.
 pub fn ending(body: &[u8], by: &ServiceName) -> Result<Ending, Refusal> {
     let EndSession { reason } = read(body, &[("reason", "forced or disabled")])?;
     let reason = match reason {

@@ -1,4 +1,4 @@
-//! What keeps a service from what it asks, and what it is told of that.
+//! What keeps a service from what it asks for, and what it is told about that.
 
 use crate::desk::Answer;
 use crate::token::Rejection;
@@ -8,7 +8,7 @@ use crate::token::Rejection;
 pub enum Refusal {
     /// No token, or one that is not accepted.
     NotAuthenticated {
-        /// What is wrong with the token, as far as whoever made it is told; nothing where there is none.
+        /// What is wrong with the token, as far as its maker is told; `None` if there is no token.
         why: Option<&'static str>,
     },
     /// The service was not given the scope.
@@ -19,20 +19,20 @@ pub enum Refusal {
     UnknownInstance,
     /// The address means nothing.
     UnknownAddress,
-    /// The address has another method.
+    /// The address takes another method.
     MethodNotAllowed {
         /// The value of `Allow` (RFC 9110, section 10.2.1).
         allow: &'static str,
     },
-    /// The body is said not to be JSON.
+    /// The body is declared not to be JSON.
     NotJson,
-    /// Nothing says how long the body is.
+    /// Nothing states the length of the body.
     LengthRequired,
     /// The body is longer than [`super::LARGEST_BODY`].
     TooLarge,
     /// The body is not what the address takes.
     BadBody {
-        /// The field that is missing or wrong; empty where it is the body as a whole.
+        /// The field that is missing or wrong; empty if it is the body as a whole.
         field: &'static str,
         /// What it has to be.
         rule: &'static str,
@@ -42,24 +42,24 @@ pub enum Refusal {
         /// What it has to be.
         rule: &'static str,
     },
-    /// The instance has no such reason for being not ready.
+    /// The instance has no such reason for not being ready.
     UnknownReason,
-    /// No such offer was made to this agent of late.
+    /// No such offer was made to this agent recently.
     UnknownOffer,
-    /// An offer with this id was made before, and was another one.
+    /// A different offer with this id was made before.
     OfferDiffers,
-    /// Too many offers were made to this agent of late.
+    /// Too many offers were made to this agent recently.
     TooManyOffers,
     /// Nobody is signed in.
     NobodySignedIn,
-    /// Not in the state that the agent is in.
+    /// Not possible in the agent's state.
     NotNow,
-    /// The agent lacks something that being ready needs.
+    /// The agent lacks something that being ready takes.
     Missing,
 }
 
 impl Refusal {
-    /// The status of the answer (RFC 9110, section 15), and a stable name for programs.
+    /// The status of the response (RFC 9110, section 15), and a stable name for programs.
     const fn told(self) -> (u16, &'static str) {
         match self {
             Self::NotAuthenticated { .. } => (401, "not_authenticated"),
@@ -83,7 +83,7 @@ impl Refusal {
         }
     }
 
-    /// The status of the answer (RFC 9110, section 15).
+    /// The status of the response (RFC 9110, section 15).
     #[must_use]
     pub const fn status(self) -> u16 {
         self.told().0
@@ -120,8 +120,8 @@ impl Refusal {
         }
     }
 
-    /// What a person reads of this one time, to find out what to mend (RFC 9457, section 3.1.4). Nothing of what was sent
-    /// stands in it.
+    /// What a person reads about this one occasion, to find out what to mend (RFC 9457, section 3.1.4). It contains
+    /// nothing of what was sent.
     #[must_use]
     pub fn detail(self) -> Option<String> {
         match self {
@@ -132,7 +132,7 @@ impl Refusal {
         }
     }
 
-    /// The value of `WWW-Authenticate`, which this status has to have (RFC 9110, section 15.5.2; RFC 6750, section 3).
+    /// The value of `WWW-Authenticate`, which a 401 must have (RFC 9110, section 15.5.2; RFC 6750, section 3).
     #[must_use]
     pub fn challenge(self) -> Option<String> {
         match self {
@@ -144,8 +144,8 @@ impl Refusal {
         }
     }
 
-    /// That a service's token is not accepted, and what of that helps whoever makes such tokens. Which keys and which
-    /// services there are, nobody learns by trying: that is one answer.
+    /// The refusal of a service's token, with what helps those who make such tokens. Nobody learns by trying which keys
+    /// and which services exist: those share one answer.
     #[must_use]
     pub const fn of_token(rejection: Rejection) -> Self {
         let why = match rejection {
@@ -162,7 +162,7 @@ impl Refusal {
         Self::NotAuthenticated { why: Some(why) }
     }
 
-    /// What a desk's answer means that is none of those that were hoped for; `None` where it answers something else.
+    /// What a desk's answer means, if it is none of those hoped for; `None` if it is something else.
     #[must_use]
     pub const fn of(answer: &Answer) -> Option<Self> {
         use crate::desk::Refusal as Refused;

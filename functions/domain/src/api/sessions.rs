@@ -1,4 +1,4 @@
-//! The list of an instance's sessions, page by page, as `SESSIONS` has them: late, and without a question to any desk.
+//! The list of an instance's sessions, page by page, as in `SESSIONS`: late, and without asking any desk.
 
 use kv_schema::json::Object;
 use kv_schema::names::{InstanceId, SessionId};
@@ -8,19 +8,19 @@ use super::Refusal;
 use crate::address::query_value;
 use crate::members::{Member, object, quoted};
 
-/// Sessions on a page, where nothing else is asked for.
+/// How many sessions a page has, unless the query says.
 const LIMIT: u64 = 100;
-/// Keys that KV lists at a time.
+/// How many keys KV lists at a time.
 const MOST: u64 = 1000;
-/// Bytes of the longest cursor that is handed to KV.
+/// The longest cursor that is handed to KV, in bytes.
 const LONGEST_CURSOR: usize = 1024;
 
-/// A page of the list, as KV is asked for it.
+/// A page of the list, as it is requested from KV.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Listing {
     prefix: String,
     limit: u64,
-    /// KV's own, which the page before came with.
+    /// KV's own cursor, which came with the previous page.
     cursor: Option<String>,
 }
 
@@ -40,19 +40,19 @@ impl Listing {
         Ok(Self { prefix: Session::prefix_of(Some(instance), None), limit, cursor })
     }
 
-    /// What a cursor is refused with, here or by KV.
+    /// What an invalid cursor is refused with, here or by KV.
     #[must_use]
     pub const fn bad_cursor() -> Refusal {
         Refusal::BadQuery { rule: "`cursor` is what the page before came with." }
     }
 
-    /// Whether the page begins with a cursor: else it is the first one.
+    /// Whether the page begins at a cursor; otherwise it is the first.
     #[must_use]
     pub const fn goes_on(&self) -> bool {
         self.cursor.is_some()
     }
 
-    /// What KV is asked, as JSON.
+    /// The options for KV, as JSON.
     #[must_use]
     pub fn options(&self) -> String {
         object(&[
@@ -62,8 +62,8 @@ impl Listing {
         ])
     }
 
-    /// The page that is told of what KV has answered, and whether anything stands on it or behind it; `None` where the answer
-    /// is not understood. Whatever is no key of this instance's sessions is left out, wherever the cursor came from.
+    /// The page made from KV's answer, and whether there is anything on it or after it; `None` if the answer is not
+    /// understood. Anything that is not a key of this instance's sessions is left out, wherever the cursor came from.
     #[must_use]
     pub fn page(&self, listed: &str) -> Option<(String, bool)> {
         let listed = Object::parse(listed)?;
