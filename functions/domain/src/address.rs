@@ -1,7 +1,6 @@
 //! Addresses: what a path asks for, and the paths that pages link to.
 //!
-//! Every path is built here, from an install's record; no host is ever part of one. Reading the records is not done
-//! here.
+//! Every path is built here, from an install's record; no host is ever part of one. The records are not read here.
 
 use kv_schema::directory::LoginSite;
 use kv_schema::names::{InstallName, InstallSpelling};
@@ -9,10 +8,10 @@ use url::form_urlencoded;
 
 use crate::api::Call;
 
-/// What stands before an install's name in the address. Letter case does not matter when it comes in.
+/// What precedes an install's name in an address. Letter case does not matter on the way in.
 const PREFIX: &str = "OneAgentWeb_";
 
-/// Where `OneContactLogin` stands.
+/// Where `OneContactLogin` is.
 pub const LOGIN: &str = "/OneContactLogin";
 
 /// What a path asks for.
@@ -24,16 +23,16 @@ pub enum Route {
     Health,
     /// `/.well-known/jwks.json`, the keys that others verify access tokens with.
     Jwks,
-    /// `/api/…`, for other systems; `None` where there is nothing.
+    /// `/api/…`, for other systems; `None` if there is nothing there.
     Api(Option<Call>),
     /// `/OneAgentWeb_<install>` and what is below.
     Install {
-        /// The install's name; `None` where no install can be called so.
+        /// The install's name; `None` if no install can have that name.
         name: Option<InstallName>,
-        /// The page below it; `None` where there is no such page.
+        /// The page below it; `None` if there is no such page.
         page: Option<Page>,
     },
-    /// `/OneContactLogin` and what is below: the page; `None` where there is no such page.
+    /// `/OneContactLogin` and what is below: the page; `None` if there is no such page.
     Login(Option<Page>),
     /// Anything else.
     Unknown,
@@ -42,7 +41,7 @@ pub enum Route {
 /// A page of an install, or of `OneContactLogin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
-    /// The login page, or the desktop where a session stands.
+    /// The login page, or the desktop if a session stands.
     Start,
     /// The desktop.
     Desktop,
@@ -56,13 +55,13 @@ pub enum Page {
     FormToken,
     /// Taking over from another session.
     TakeOver,
-    /// Choosing a password in the place of a given one.
+    /// Choosing a password in place of a given one.
     NewPassword,
     /// The second step of a login.
     SecondStep,
-    /// Asking for a link, where the password is forgotten.
+    /// Asking for a link, if the password is forgotten.
     Forgot,
-    /// Choosing a password by that link.
+    /// Choosing a password through that link.
     Reset,
     /// Signing out.
     SignOut,
@@ -90,7 +89,7 @@ pub enum Page {
     SignedOut,
 }
 
-/// The things that the desktop loads, each by itself.
+/// The things that the desktop loads, each separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// The agent's own record.
@@ -120,7 +119,7 @@ impl Part {
 }
 
 impl Page {
-    /// Every page of an install but the parts.
+    /// Every page of an install except the parts.
     const OF_INSTALL: [Self; 14] = [
         Self::Start,
         Self::Desktop,
@@ -203,7 +202,7 @@ impl Page {
 }
 
 impl Route {
-    /// Reads the path of a request. Every text has an answer.
+    /// Parses the path of a request. Never fails.
     #[must_use]
     pub fn parse(path: &str) -> Self {
         match path {
@@ -233,12 +232,12 @@ fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str
     head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
 
-/// Where an install, or `OneContactLogin`, stands.
+/// The path of an install, or of `OneContactLogin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Home(String);
 
 impl Home {
-    /// The home of the install that is spelled so; of `OneContactLogin` where that is what it stands for.
+    /// The home of the install with this spelling, or of `OneContactLogin` if that is what it stands for.
     #[must_use]
     pub fn of(install: &InstallSpelling) -> Self {
         if install.is_login() { Self(LOGIN.to_owned()) } else { Self(format!("/{PREFIX}{install}")) }
@@ -256,8 +255,8 @@ impl Home {
         format!("{}{}", self.0, page.path())
     }
 
-    /// Where a login leads, as a form or a query says it: at an install to one of two pages of it, at `OneContactLogin` on
-    /// with what an application has asked for. Every text has an answer.
+    /// Where a login leads, according to a form or a query: at an install to one of two of its pages, at
+    /// `OneContactLogin` on with what an application has asked for. Never fails.
     #[must_use]
     pub fn next(&self, text: &str) -> Next {
         if self.0 == LOGIN {
@@ -272,7 +271,7 @@ impl Home {
         }
     }
 
-    /// The path that `next` is.
+    /// The path of `next`.
     #[must_use]
     pub fn then(&self, next: &Next) -> String {
         match next {
@@ -288,11 +287,11 @@ impl Home {
         [&self.page(page), "?next=", &next].concat()
     }
 
-    /// The path at which a login begins that leads on to `next`. It has a query.
+    /// The path, with a query, at which a login that leads on to `next` begins.
     #[must_use]
     pub fn start_then(&self, next: &Next) -> String {
         match next {
-            // An application's request is asked again, and leads to the login by itself.
+            // An application's request is made again, and leads to the login by itself.
             Next::Application(_) => self.then(next),
             Next::Page(_) => format!("{}?next={}", self.0, next.text()),
         }
@@ -304,13 +303,13 @@ impl Home {
 pub enum Next {
     /// To a page.
     Page(Page),
-    /// On with what an application has asked for: the query of its authorization request, as it came. It goes along with
-    /// the forms of the login, and is read and checked whenever it is used.
+    /// On with what an application has asked for: the query of its authorization request, as it came. It accompanies
+    /// the forms of the login, and is parsed and checked whenever it is used.
     Application(String),
 }
 
 impl Next {
-    /// How a form or a query says it.
+    /// Its spelling in a form or a query.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -320,7 +319,7 @@ impl Next {
     }
 }
 
-/// What `OneContactLogin` calls itself towards applications (`OpenID` Connect Core, section 2).
+/// The name of `OneContactLogin` to applications (`OpenID` Connect Core, section 2).
 #[must_use]
 pub fn issuer(site: &LoginSite) -> String {
     format!("{}{LOGIN}", site.address)
@@ -332,13 +331,13 @@ pub fn callback(site: &LoginSite) -> String {
     [&issuer(site), Page::Callback.path()].concat()
 }
 
-/// Where it sends them back to when they have signed out there.
+/// Where it sends them back to once they have signed out there.
 #[must_use]
 pub fn signed_out(site: &LoginSite) -> String {
     [&issuer(site), Page::SignedOut.path()].concat()
 }
 
-/// One value of a query (WHATWG URL, section 5.1), decoded; the first where there are several.
+/// One value of a query (WHATWG URL, section 5.1), decoded; the first if there are several.
 #[must_use]
 pub fn query_value(query: &str, name: &str) -> Option<String> {
     form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())

@@ -1,8 +1,8 @@
 //! What a browser says it is, in the few words that people need: for the steps that turn cookies on, and for
 //! "Chrome on Windows" where a session is described.
 //!
-//! Nothing is decided by it. The well-kept parsers carry a megabyte of patterns for thousands of devices; six
-//! families and seven systems are told apart by the tokens that their makers document.
+//! Nothing depends on it. The well-kept parsers carry a megabyte of patterns for thousands of devices; six families and
+//! seven systems are told apart by the tokens that their makers document.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ pub enum System {
 }
 
 impl Browser {
-    /// Reads a `User-Agent` (RFC 9110, section 10.1.5). Every text has an answer.
+    /// Reads a `User-Agent` (RFC 9110, section 10.1.5). Never fails.
     #[must_use]
     pub fn from_user_agent(text: &str) -> Self {
         let has = |tokens: &[&str]| tokens.iter().any(|token| text.contains(token));
@@ -91,7 +91,7 @@ impl Browser {
     }
 }
 
-/// "Chrome on Windows"; shorter where one of the two is not known, empty where neither is.
+/// "Chrome on Windows"; shorter if one of the two is not known, empty if neither is.
 impl std::fmt::Display for Browser {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.family.name(), self.system.name()) {

@@ -13,23 +13,23 @@ use crate::second_step::DEVICE_DAYS;
 use crate::token::{ErrandClaims, FarewellClaims, Kind, Step};
 use crate::workstation::Workstation;
 
-/// The cookies of a request, by the value of its `Cookie` header.
+/// The cookies of a request: the value of its `Cookie` header.
 #[derive(Debug, Clone, Copy)]
 pub struct Cookies<'a>(&'a str);
 
-// Named so that no install can be called what makes its session's cookie one of these.
+// Named so that no install's name can turn its session cookie into one of these.
 const FORM: &str = "__Host-onecontact-form";
 const LANGUAGE: &str = "__Host-onecontact-language";
 const WORKSTATION: &str = "__Host-onecontact-workstation";
 const RESET: &str = "__Host-onecontact-reset";
 const SIGN_IN: &str = "__Host-onecontact-login";
-/// With a digit behind it, [`FAILED`] or [`FAREWELL`].
+/// Followed by a digit, [`FAILED`] or [`FAREWELL`].
 const PROVIDER: &str = "__Host-onecontact-provider-";
 const FAILED: &str = "failed";
 const FAREWELL: &str = "farewell";
-/// Errands at a provider that a browser may have at once, one in each tab.
+/// How many errands at a provider a browser may have at once, one in each tab.
 const ERRANDS: u8 = 4;
-/// As long as its token is good.
+/// As long as its token is valid.
 const ERRAND_SECONDS: i64 = ErrandClaims::LIFETIME.cast_signed();
 /// Long enough to choose a password. The link in the mailbox can be opened again.
 const RESET_SECONDS: i64 = 10 * 60;
@@ -55,14 +55,14 @@ fn device_name(install: &InstallName) -> String {
 }
 
 impl<'a> Cookies<'a> {
-    /// The cookies of `header`; an empty one for a request without.
+    /// The cookies of `header`, which is empty for a request without any.
     #[must_use]
     pub const fn new(header: &'a str) -> Self {
         Self(header)
     }
 
-    /// The value of a cookie (RFC 6265, section 5.4: pairs, each set off by a semicolon). The `cookie` crate would also
-    /// look for the attributes of `Set-Cookie`, which never come in, and its dates would weigh 10 kB on the Worker.
+    /// The value of a cookie (RFC 6265, section 5.4: pairs, separated by semicolons). The `cookie` crate would also
+    /// look for the attributes of `Set-Cookie`, which never come in, and its dates would add 10 kB to the Worker.
     fn value(self, name: &str) -> Option<&'a str> {
         let pairs = self.0.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(|(found, _)| *found == name).map(|(_, value)| value).next()
@@ -99,25 +99,25 @@ impl<'a> Cookies<'a> {
         self.value(&[PROVIDER, slot].concat())
     }
 
-    /// Where the token of one more errand is kept: in the place of the first one, where there are too many.
+    /// The slot for the token of one more errand: that of the first, if there are too many.
     #[must_use]
     pub fn free_slot(self) -> u8 {
         (0..ERRANDS).find(|slot| self.value(&errand_name(*slot)).is_none()).unwrap_or(0)
     }
 
-    /// The token of the errand that has come to nothing last, not yet opened.
+    /// The token of the errand that last came to nothing, not yet opened.
     #[must_use]
     pub fn failed_errand(self) -> Option<&'a str> {
         self.value(&[PROVIDER, FAILED].concat())
     }
 
-    /// The token of a farewell that this browser is on, not yet opened.
+    /// The token of the farewell that this browser is on, not yet opened.
     #[must_use]
     pub fn farewell(self) -> Option<&'a str> {
         self.value(&[PROVIDER, FAREWELL].concat())
     }
 
-    /// What this device was given to be remembered by. The account's guard knows whether it is good.
+    /// What this device was given to be remembered by. The account's guard knows whether it is valid.
     #[must_use]
     pub fn device(self, install: &InstallName) -> Option<&'a str> {
         self.value(&device_name(install)).filter(|shown| shown.len() <= 128)
@@ -141,13 +141,13 @@ impl<'a> Cookies<'a> {
         self.value(&flow_name(install))
     }
 
-    /// The token of the step that a login has come to, not yet opened.
+    /// The token of the step that a login has reached, not yet opened.
     #[must_use]
     pub fn step(self, install: &InstallName) -> Option<&'a str> {
         self.value(&step_name(install))
     }
 
-    /// What is remembered on this device. It is as good as typed: nothing trusts it.
+    /// What is remembered on this device. It counts as typed: nothing trusts it.
     #[must_use]
     pub fn remembered(self, install: &InstallName) -> Option<Filled> {
         let value = self.value(&remembered_name(install))?;
@@ -179,12 +179,12 @@ fn errand_name(slot: u8) -> String {
     [PROVIDER, &slot.to_string()].concat()
 }
 
-/// The value of a `Set-Cookie`. Without `days` the cookie ends with the browser.
+/// The value of a `Set-Cookie`. Without `days` the cookie ends with the browser session.
 fn host_cookie(name: String, value: String, days: Option<i64>) -> String {
     lasting_cookie(name, value, days.map(Duration::days))
 }
 
-/// The same, where days are too long.
+/// The same, for an age shorter than a day.
 fn lasting_cookie(name: String, value: String, age: Option<Duration>) -> String {
     let cookie = Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax);
     let cookie = match age {
@@ -194,8 +194,8 @@ fn lasting_cookie(name: String, value: String, age: Option<Duration>) -> String 
     written(&cookie.build())
 }
 
-/// The cookie as a header's value (RFC 6265, section 4.1.1). The crate's own writing also writes dates, which none of ours
-/// has and which would be 9 kB of the gzipped Worker.
+/// The cookie as a header value (RFC 6265, section 4.1.1). The crate's own writer also writes dates, which none of ours
+/// has and which would add 9 kB to the gzipped Worker.
 fn written(cookie: &Cookie<'_>) -> String {
     let mut text = [cookie.name(), "=", cookie.value()].concat();
     if cookie.http_only() == Some(true) {
@@ -221,25 +221,26 @@ fn written(cookie: &Cookie<'_>) -> String {
     text
 }
 
-/// The `Set-Cookie` that hands the browser its session. It ends with the browser; the token ends sooner.
+/// The `Set-Cookie` that gives the browser its session. It ends with the browser session; the token expires sooner.
 #[must_use]
 pub fn set_session(install: &InstallName, token: String) -> String {
     host_cookie(session_name(install), token, None)
 }
 
-/// The `Set-Cookie` that takes the session away.
+/// The `Set-Cookie` that removes the session.
 #[must_use]
 pub fn clear_session(install: &InstallName) -> String {
     host_cookie(session_name(install), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` by which a browser is known at `OneContactLogin`. It ends with the browser; the sign-in ends sooner.
+/// The `Set-Cookie` by which a browser is known at `OneContactLogin`. It ends with the browser session; the sign-in
+/// ends sooner.
 #[must_use]
 pub fn set_sign_in(token: String) -> String {
     host_cookie(SIGN_IN.to_owned(), token, None)
 }
 
-/// The `Set-Cookie` by which it is known there no more.
+/// The `Set-Cookie` by which it is no longer known there.
 #[must_use]
 pub fn clear_sign_in() -> String {
     host_cookie(SIGN_IN.to_owned(), String::new(), Some(0))
@@ -251,21 +252,21 @@ pub fn set_flow(install: &InstallName, token: String) -> String {
     host_cookie(flow_name(install), token, None)
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets that.
 #[must_use]
 pub fn clear_flow(install: &InstallName) -> String {
     host_cookie(flow_name(install), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps the step that a login has come to, for as long as its token may be good: its page can be looked
-/// at again.
+/// The `Set-Cookie` that keeps the step that a login has reached, for as long as its token may be valid: its page can
+/// be reloaded.
 #[must_use]
 pub fn set_step<S: Step>(install: &InstallName, token: String) -> String {
     let age = Duration::seconds(S::LIFETIME.cast_signed());
     lasting_cookie(step_name(install), token, Some(age))
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets that step.
 #[must_use]
 pub fn clear_step(install: &InstallName) -> String {
     host_cookie(step_name(install), String::new(), Some(0))
@@ -277,57 +278,57 @@ pub fn set_browser(mark: &str) -> String {
     host_cookie(FORM.to_owned(), mark.to_owned(), None)
 }
 
-/// The `Set-Cookie` that takes a link's secret out of the address, which is written down in many places. It ends long before
-/// the link does: who sits here next is not to choose the password.
+/// The `Set-Cookie` that takes a link's secret out of the address, which is recorded in many places. It ends long
+/// before the link does: whoever sits here next must not choose the password.
 #[must_use]
 pub fn set_reset_link(link: &ResetLink) -> String {
     lasting_cookie(RESET.to_owned(), link.text(), Some(Duration::seconds(RESET_SECONDS)))
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets that link.
 #[must_use]
 pub fn clear_reset_link() -> String {
     host_cookie(RESET.to_owned(), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps the token of an errand at a provider, for as long as that is good.
+/// The `Set-Cookie` that keeps the token of an errand at a provider, for as long as that is valid.
 #[must_use]
 pub fn set_errand(slot: u8, token: String) -> String {
     lasting_cookie(errand_name(slot), token, Some(Duration::seconds(ERRAND_SECONDS)))
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets that errand.
 #[must_use]
 pub fn clear_errand(slot: u8) -> String {
     host_cookie(errand_name(slot), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that keeps what an errand which has come to nothing is begun again with.
+/// The `Set-Cookie` that keeps what an errand that came to nothing is begun again with.
 #[must_use]
 pub fn set_failed_errand(token: String) -> String {
     lasting_cookie([PROVIDER, FAILED].concat(), token, Some(Duration::seconds(ERRAND_SECONDS)))
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets that.
 #[must_use]
 pub fn clear_failed_errand() -> String {
     host_cookie([PROVIDER, FAILED].concat(), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` that has somebody who has signed out here sign out at their provider, too.
+/// The `Set-Cookie` that makes somebody who has signed out here sign out at their provider, too.
 #[must_use]
 pub fn set_farewell(token: String) -> String {
     let age = Duration::seconds(FarewellClaims::LIFETIME.cast_signed());
     lasting_cookie([PROVIDER, FAREWELL].concat(), token, Some(age))
 }
 
-/// The `Set-Cookie` that forgets it.
+/// The `Set-Cookie` that forgets the farewell.
 #[must_use]
 pub fn clear_farewell() -> String {
     host_cookie([PROVIDER, FAREWELL].concat(), String::new(), Some(0))
 }
 
-/// The `Set-Cookie` by which a device is remembered where an agent has taken the second step.
+/// The `Set-Cookie` by which a device where an agent has taken the second step is remembered.
 #[must_use]
 pub fn set_device(install: &InstallName, shown: &str) -> String {
     host_cookie(device_name(install), shown.to_owned(), Some(DEVICE_DAYS.into()))
@@ -339,14 +340,15 @@ pub fn set_language(language: Language) -> String {
     host_cookie(LANGUAGE.to_owned(), language.tag().to_owned(), Some(365))
 }
 
-/// The `Set-Cookie` that keeps the workstation's number for as long as browsers keep anything (RFC 6265bis, section 5.5).
+/// The `Set-Cookie` that keeps the workstation's number for as long as browsers keep anything (RFC 6265bis,
+/// section 5.5).
 #[must_use]
 pub fn set_workstation(workstation: &Workstation) -> String {
     host_cookie(WORKSTATION.to_owned(), workstation.as_str().to_owned(), Some(400))
 }
 
-/// The `Set-Cookie` that remembers instance, user name and extension for half a year, or forgets them where the agent
-/// does not want it. Never the password: [`Filled`] has none.
+/// The `Set-Cookie` that remembers instance, user name and extension for 180 days, or forgets them if the agent does
+/// not want that. Never the password: [`Filled`] has none.
 #[must_use]
 pub fn set_remembered(install: &InstallName, filled: &Filled) -> String {
     let name = remembered_name(install);

@@ -1,5 +1,5 @@
-//! Keyed hashes of what is given out once and shown again: links and codes. What is stored is of no use to whoever reads
-//! the storage and has not the keys.
+//! Keyed hashes of what is given out once and shown again: links and codes. What is stored is of no use to somebody who
+//! reads the storage but does not have the keys.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
@@ -10,18 +10,18 @@ use subtle::ConstantTimeEq;
 
 use crate::token::KeySet;
 
-/// What a secret is for: that of one purpose is none for another.
+/// What a secret is for: one made for one purpose is not valid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
-    /// The link by which a new password is chosen.
+    /// The link for choosing a new password.
     ResetLink,
-    /// The code of a second step that an SMS has brought.
+    /// The code of a second step, sent by SMS.
     SmsCode,
     /// What a provider is to send back with its answer (`state`).
     ProviderState,
     /// What a provider is to put into its ID token (`nonce`).
     ProviderNonce,
-    /// What shows a provider that whoever redeems a code is who asked for it (`code_verifier`).
+    /// What proves to a provider that whoever redeems a code is the one who asked for it (`code_verifier`).
     ProviderVerifier,
 }
 
@@ -37,9 +37,9 @@ impl Purpose {
     }
 }
 
-/// The hashes of `secret`, given to this account for `purpose`: one for each key that is good at `now`, the active one's
-/// first. That one is what is kept; whoever shows the secret again is held against all of them, so that a rotation of the
-/// keys in between does no harm.
+/// The hashes of `secret`, given to this account for `purpose`: one for each key that is valid at `now`, the active
+/// one's first. That first one is what is stored; a secret that is shown again is compared with all of them, so that a
+/// key rotation in between does no harm.
 #[must_use]
 pub fn hashes(
     keys: &KeySet,
@@ -48,7 +48,7 @@ pub fn hashes(
     secret: &str,
     now: Timestamp,
 ) -> Vec<String> {
-    // No part holds a zero, so that they can be cut in one way; and no token begins like this.
+    // No part contains a zero byte, so the text can only be split in one way; and no token begins like this.
     let text = ["onecontact", purpose.label(), instance.as_str(), agent.as_str(), secret].join("\0");
     let hash = |key: &[u8]| {
         // A key of any length will do.
@@ -58,7 +58,7 @@ pub fn hashes(
     keys.materials(now).filter_map(hash).collect()
 }
 
-/// Whether one of `hashes` is `kept`, in a time that does not tell how nearly.
+/// Whether one of `hashes` is `kept`, in a time that does not reveal how close it is.
 #[must_use]
 pub fn is_among(kept: &str, hashes: &[String]) -> bool {
     hashes.iter().any(|hash| bool::from(hash.as_bytes().ct_eq(kept.as_bytes())))

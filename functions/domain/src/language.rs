@@ -2,16 +2,17 @@
 
 use kv_schema::Language;
 
-/// The language of a page: the agent's own choice, else what the install or the instance is set to, else the best of
-/// the browser's `Accept-Language` (RFC 9110, section 12.5.4), else English.
+/// The language of a page: the agent's own choice, otherwise what the install or the instance is set to, otherwise the
+/// best of the browser's `Accept-Language` (RFC 9110, section 12.5.4), otherwise English.
 ///
-/// A choice goes before the setting because it is the only one of the three that somebody made for this very agent.
+/// A choice takes precedence over the setting because it is the only one of the three that was made for this very
+/// agent.
 #[must_use]
 pub fn negotiate(chosen: Option<Language>, set: Option<Language>, accept_language: &str) -> Language {
     chosen.or(set).or_else(|| accepted(accept_language)).unwrap_or(Language::En)
 }
 
-/// The shipped language with the highest weight; the first of equals.
+/// The shipped language with the highest weight; the first among equals.
 fn accepted(header: &str) -> Option<Language> {
     let mut best: Option<(u16, Language)> = None;
     for entry in header.split(',').take(32) {

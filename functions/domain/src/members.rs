@@ -1,5 +1,4 @@
-//! JSON objects that are written from their members: a struct for each of those that others are told would weigh on the
-//! Worker.
+//! JSON objects written member by member: a struct for each object that others are sent would weigh on the Worker.
 
 /// The value of a member.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +21,7 @@ impl<'a> From<Option<&'a str>> for Member<'a> {
     }
 }
 
-/// The object that has these members.
+/// The object with these members.
 #[must_use]
 pub fn object(members: &[(&str, Member<'_>)]) -> String {
     let mut json = String::from("{");
@@ -50,7 +49,7 @@ pub fn object(members: &[(&str, Member<'_>)]) -> String {
     json
 }
 
-/// A text can always be written.
+/// Writes a text as JSON, which always succeeds.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }

@@ -1,7 +1,7 @@
-//! Messages to agents, and how one is handed to a gateway: as a webhook that is signed after *Standard Webhooks* 1.0, so
-//! that a receiver can be written with a library that is there.
+//! Messages to agents, and how they are handed to a gateway: as webhooks signed according to *Standard Webhooks* 1.0,
+//! so that a receiver can be written with an existing library.
 //!
-//! What a message says is not here (`onecontact-templates`), nor is the sending (`onecontact-edge`).
+//! What a message says is elsewhere (`onecontact-templates`), and so is the sending (`onecontact-edge`).
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hmac::{Hmac, Mac};
@@ -13,17 +13,17 @@ use sha2::Sha256;
 /// A message to one agent.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its own id. A gateway that gets it again with the same one does not send it again.
+    /// Its own id. A gateway that receives the same id again does not send the message again.
     pub id: String,
-    /// What it is for, as the log and the gateway call it.
+    /// What it is for, as named in the log and to the gateway.
     pub purpose: Purpose,
     /// Where it goes.
     pub to: To,
-    /// The line that an e-mail begins with; an SMS has none.
+    /// The subject line of an e-mail; empty for an SMS.
     pub subject: String,
     /// What it says.
     pub text: String,
-    /// The language of that.
+    /// The language of the text.
     pub language: Language,
     /// The agent's instance.
     pub instance: InstanceId,
@@ -31,7 +31,7 @@ pub struct Message {
     pub agent: Username,
 }
 
-/// Says neither where it goes nor what it says.
+/// Reveals neither where it goes nor what it says.
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Message").field("id", &self.id).field("purpose", &self.purpose).finish_non_exhaustive()
@@ -44,11 +44,11 @@ impl std::fmt::Debug for Message {
 pub enum Purpose {
     /// The code of a second step.
     Code,
-    /// The link by which a new password is chosen.
+    /// The link for choosing a new password.
     ResetLink,
-    /// That a password was changed.
+    /// The notice that a password was changed.
     PasswordChanged,
-    /// That an account's second step was changed.
+    /// The notice that an account's second step was changed.
     SecondStepChanged,
 }
 
@@ -74,27 +74,27 @@ pub enum To {
     Mailbox(EmailAddress),
 }
 
-/// Where messages are handed to, and the key that shows who hands them.
+/// Where messages are handed over, and the key that shows who does so.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Gateway {
     address: String,
     key: Vec<u8>,
 }
 
-/// Says nothing of the key.
+/// Does not reveal the key.
 impl std::fmt::Debug for Gateway {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Gateway").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-/// What is wrong with a gateway. Neither message repeats the key.
+/// What is wrong with a gateway's settings. Neither message repeats the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum GatewayError {
-    /// The address is none that a code may be sent to.
+    /// The address is not one that a code may be sent to.
     #[error("MESSAGE_WEBHOOK has to begin with https://, or with http://localhost on this machine")]
     Address,
-    /// The key is none.
+    /// The key is not valid.
     #[error("MESSAGE_KEY has to be whsec_ and the base64 of 24 to 64 bytes")]
     Key,
 }
@@ -133,7 +133,7 @@ struct Data<'a> {
 }
 
 impl Gateway {
-    /// Reads the two settings. What messages hold goes over the network: so to nobody who could listen in.
+    /// Reads the two settings. Messages go over the network, so nobody may be able to listen in.
     pub fn parse(address: &str, key: &str) -> Result<Self, GatewayError> {
         let is_here = |host: &str| {
             let rest = address.strip_prefix(host);
@@ -170,7 +170,7 @@ impl Gateway {
             instance: &message.instance,
             agent: &message.agent,
         };
-        // Texts and numbers alone, so it becomes JSON.
+        // It holds only texts and numbers, so it always becomes JSON.
         let body = serde_json::to_string(&Body { r#type, timestamp: now.0, data }).unwrap_or_default();
         let timestamp = now.0.to_string();
         let signature = self.signature(&message.id, &timestamp, &body);
@@ -185,7 +185,7 @@ impl Gateway {
     }
 }
 
-/// Base64 (RFC 4648, section 4). The Worker carries the other alphabet for its tokens; a second one would be 1 kB.
+/// Base64 (RFC 4648, section 4). The Worker already carries the other alphabet for its tokens; a second would be 1 kB.
 fn to_base64(bytes: &[u8]) -> String {
     let text = Base64UrlUnpadded::encode_string(bytes).replace('-', "+").replace('_', "/");
     let padding = ["", "===", "==", "="][text.len() % 4];

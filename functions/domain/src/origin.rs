@@ -1,10 +1,10 @@
-//! Where a posted form comes from, and whom an attempt is counted against.
+//! Where a posted form comes from, and what an attempt is counted under.
 
 use std::net::IpAddr;
 
 /// Whether a browser says that a form was posted from another site.
 ///
-/// `Sec-Fetch-Site` (Fetch Metadata) decides where it stands, else `Origin` (RFC 6454, section 7). A request with
+/// `Sec-Fetch-Site` (Fetch Metadata) decides if present, otherwise `Origin` (RFC 6454, section 7). A request with
 /// neither comes from an old browser or from no browser: the form's own token has the last word.
 #[must_use]
 pub fn is_foreign(sec_fetch_site: Option<&str>, origin: Option<&str>, own_origin: &str) -> bool {
@@ -15,8 +15,8 @@ pub fn is_foreign(sec_fetch_site: Option<&str>, origin: Option<&str>, own_origin
     }
 }
 
-/// What attempts from one client are counted under: its IPv4 address, or the /64 of its IPv6 address, which is what
-/// one customer has at the least (RFC 6177). Clients without an address share one count.
+/// What attempts from one client are counted under: its IPv4 address, or the /64 of its IPv6 address, which is the
+/// least that one customer has (RFC 6177). Clients without an address share one count.
 #[must_use]
 pub fn rate_key(client_address: Option<&str>) -> String {
     match client_address.and_then(|text| text.parse().ok()) {

@@ -1,8 +1,8 @@
-//! `OneContact Agent` as an application of `OneContactLogin`: an install sends its agents there to sign in, and takes them
-//! back (L6). It asks as any other application does (RFC 6749, section 4.1; RFC 7636).
+//! `OneContact Agent` as an application of `OneContactLogin`: an install sends its agents there to sign in, and takes
+//! them back (L6). It asks like any other application (RFC 6749, section 4.1; RFC 7636).
 //!
-//! What the code stands for is asked of the account's guard by the same Worker: the token end point would be a call of the
-//! Worker to itself over the network.
+//! The same Worker asks the account's guard what the code stands for: through the token endpoint, the Worker would be
+//! calling itself over the network.
 
 use kv_schema::directory::{Client, ClientAuth, Install, Instance, LoginSite, SigningAlg};
 use kv_schema::names::{ClientId, InstallName, InstallSpelling, RedirectUri, SiteAddress, Username};
@@ -15,12 +15,12 @@ use crate::address::{Home, Page, issuer};
 use crate::openid::{Params, challenge_of};
 use crate::token::Kind;
 
-/// What stands before an install's name in its id as an application.
+/// What precedes an install's name in its id as an application.
 const PREFIX: &str = "OneAgentWeb_";
-/// What agents read that they are signing in to.
+/// What agents are told they are signing in to.
 const NAME: &str = "OneContact Agent";
 
-/// The install whose id as an application this is, where it is one.
+/// The install whose id as an application this is, if it is one.
 #[must_use]
 pub fn install_of(id: &ClientId) -> Option<InstallName> {
     InstallName::parse(id.as_str().strip_prefix(PREFIX)?).ok()
@@ -39,7 +39,7 @@ pub fn host_of(address: &str) -> Option<&str> {
     rest.split(['/', '?', '#']).next()
 }
 
-/// Where an install of which agents of `instance` are sent away takes them back: at the instance's own address, else at that
+/// Where an install takes back agents of `instance` whom it sent away: at the instance's own address, otherwise at that
 /// of `OneContactLogin`.
 #[must_use]
 pub fn address<'a>(site: &'a LoginSite, instance: Option<&'a Instance>) -> &'a SiteAddress {
@@ -51,7 +51,7 @@ fn redirect_uri(install: &InstallSpelling, address: &SiteAddress) -> String {
 }
 
 /// An install as a client. It may have agents sent back to `OneContactLogin`'s own address, and to that of `instance`.
-/// It has no secret: its codes are good for nothing at the token end point.
+/// It has no secret: its codes are of no use at the token endpoint.
 #[must_use]
 pub fn client(site: &LoginSite, install: &Install, id: ClientId, instance: Option<&Instance>) -> Option<Client> {
     if Some(&id) != id_of(&install.name).as_ref() {
@@ -74,22 +74,22 @@ pub fn client(site: &LoginSite, install: &Install, id: ClientId, instance: Optio
     })
 }
 
-/// What an install has sent an agent away with. It stays in this browser, in a cookie that no script reads.
+/// What an install sends an agent away with. It stays in this browser, in a cookie that scripts cannot read.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowClaims {
     /// The install.
     pub install: InstallName,
     /// What the answer is recognised by.
     pub state: String,
-    /// What the code is good with (RFC 7636, section 4.1).
+    /// What the code has to be redeemed with (RFC 7636, section 4.1).
     pub verifier: String,
-    /// Where the answer comes.
+    /// Where the answer arrives.
     pub redirect_uri: String,
-    /// Where the agent goes after it.
+    /// Where the agent goes afterwards.
     pub next: String,
 }
 
-/// Says nothing of what is secret.
+/// Reveals nothing secret.
 impl std::fmt::Debug for FlowClaims {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("FlowClaims").field("install", &self.install).finish_non_exhaustive()
@@ -99,7 +99,7 @@ impl std::fmt::Debug for FlowClaims {
 impl Kind for FlowClaims {
     const TYPE: &'static str = "oneagent-flow+jwt";
     const AUDIENCE: &'static str = "oneagent-flow";
-    /// As long as a form is good: somebody may have gone for lunch at the login page.
+    /// As long as a form is valid: somebody may have gone to lunch at the login page.
     const LIFETIME: u64 = 12 * 60 * 60;
 }
 
@@ -110,16 +110,16 @@ pub struct Departure<'a> {
     pub site: &'a LoginSite,
     /// Where they come from.
     pub install: &'a Install,
-    /// Whose they are, where that is known.
+    /// The instance that they belong to, if that is known.
     pub instance: Option<&'a Instance>,
-    /// Who they are, where they sign in again.
+    /// Who they are, if they sign in again.
     pub username: Option<&'a Username>,
     /// Where they go in the end.
     pub next: String,
 }
 
 impl Departure<'_> {
-    /// What stays in the browser, and the address that the agent is sent to. `bits` are as random as can be.
+    /// What stays in the browser, and the URL that the agent is sent to. `bits` are as random as can be.
     #[must_use]
     pub fn begin(self, bits: [u128; 3]) -> (FlowClaims, String) {
         let [state, first, second] = bits.map(|bits| format!("{bits:032x}"));
@@ -127,7 +127,7 @@ impl Departure<'_> {
         let redirect_uri = redirect_uri(&install.name, address(site, instance));
         let verifier = [first, second].concat();
         let challenge = challenge_of(&verifier).unwrap_or_default();
-        // Whoever has proved who they are longer ago would have a session that is over already.
+        // Somebody who proved who they are longer ago would get a session that is over already.
         let max_age = (u64::from(install.shift_minutes) * 60).to_string();
         let id = id_of(&install.name).map(|id| id.to_string()).unwrap_or_default();
         let mut query = Serializer::new(String::new());
@@ -152,7 +152,7 @@ impl Departure<'_> {
     }
 }
 
-/// What `OneContactLogin` has answered.
+/// The answer of `OneContactLogin`.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Back {
     /// A code, and what its verifier hashes to.
@@ -162,16 +162,17 @@ pub enum Back {
         /// What it is bound to (RFC 7636, section 4.6).
         challenge: String,
     },
-    /// The agent did not want to.
+    /// The agent decided against it.
     Cancelled,
-    /// A code that another journey of this browser has asked for, or nobody: which, for the log. Nothing is done with it.
+    /// A code that another journey of this browser, or nobody, asked for; which of these, for the log. Nothing is done
+    /// with it.
     Stale(&'static str),
-    /// Nothing that anything can be done with: why, for the log.
+    /// Nothing that is of any use: why, for the log.
     Refused(&'static str),
 }
 
 impl Back {
-    /// Reads the answer that comes with `query` to where an agent was sent away with `flow`.
+    /// Reads the answer in `query`, for an agent who was sent away with `flow`.
     #[must_use]
     pub fn read(query: &str, flow: Option<&FlowClaims>, site: &LoginSite, install: &InstallSpelling) -> Self {
         let params = Params::parse(query.as_bytes());

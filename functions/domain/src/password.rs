@@ -1,6 +1,6 @@
 //! Hashing and checking passwords: Argon2id (RFC 9106) in PHC strings.
 //!
-//! Rules for choosing a password are not here; nor is the lock ([`crate::guard`]).
+//! The rules for choosing a password are elsewhere, and so is the lock ([`crate::guard`]).
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -17,11 +17,11 @@ const LANES: u32 = 1;
 const MOST_MEMORY_KIB: u32 = 64 * 1024;
 /// The most passes that a stored hash may ask for.
 const MOST_PASSES: u32 = 10;
-/// Bytes of a salt, as RFC 9106, section 3.1, recommends for passwords.
+/// The length of a salt in bytes, as RFC 9106, section 3.1, recommends for passwords.
 pub const SALT_BYTES: usize = 16;
 
-/// A hash of today's parameters that no password is known to have. An account that is not there is checked against
-/// it, so that it takes the same work as one that is.
+/// A hash with today's parameters that no password is known to match. An account that does not exist is checked against
+/// it, so that it takes the same work as one that does.
 pub(crate) const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$b25lYWdlbnQtbm9ib2R5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -30,14 +30,14 @@ pub(crate) const NOBODYS: &str =
 pub enum Verdict {
     /// It is right.
     Right {
-        /// Its hash has lower parameters than today's: hash it anew.
+        /// Whether its hash has lower parameters than today's, and has to be renewed.
         outdated: bool,
     },
-    /// It is wrong, or there is nothing that it could be right for.
+    /// It is wrong, or there is nothing that it could match.
     Wrong,
 }
 
-/// How much has been computed: what an attempt costs is counted where the cost arises.
+/// How much has been computed: the cost of an attempt is counted where it arises.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Work {
     /// Password hashes.
@@ -60,20 +60,20 @@ pub fn check(password: &str, phc: Option<&str>, work: &mut Work) -> Result<Verdi
     Ok(if right && phc.is_some() { Verdict::Right { outdated } } else { Verdict::Wrong })
 }
 
-/// Whether `password` is one of those that `phcs` are the hashes of. Computes one hash for each until one fits; a hash that
-/// cannot be used fits nothing.
+/// Whether `password` matches one of the hashes `phcs`. Computes one hash for each until one matches; a hash that
+/// cannot be used matches nothing.
 pub fn is_one_of<'a>(password: &str, phcs: impl IntoIterator<Item = &'a str>, work: &mut Work) -> bool {
     phcs.into_iter().any(|phc| matches!(check(password, Some(phc), work), Ok(Verdict::Right { .. })))
 }
 
-/// Hashes `password` with today's parameters, and with a salt that is drawn.
+/// Hashes `password` with today's parameters and a random salt.
 pub fn hash(password: &str, rng: &mut impl CryptoRngCore, work: &mut Work) -> Result<String, UnusableHash> {
     let mut salt = [0; SALT_BYTES];
     rng.fill_bytes(&mut salt);
     hash_with(password, &salt, work)
 }
 
-/// Hashes `password` with today's parameters and this salt: the same of both is the same hash.
+/// Hashes `password` with today's parameters and this salt: the same two always give the same hash.
 pub fn hash_with(password: &str, salt: &[u8; SALT_BYTES], work: &mut Work) -> Result<String, UnusableHash> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UnusableHash)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -83,7 +83,7 @@ pub fn hash_with(password: &str, salt: &[u8; SALT_BYTES], work: &mut Work) -> Re
     Ok(hash.to_string())
 }
 
-/// Whether a declared hash can be used here, and is no weaker than what [`hash`] makes.
+/// Whether a declared hash can be used here, and is no weaker than those that [`hash`] makes.
 pub fn is_strong_enough(phc: &str) -> Result<bool, UnusableHash> {
     let hash = PasswordHash::new(phc).map_err(|_| UnusableHash)?;
     let params = usable_params(&hash)?;
@@ -94,13 +94,13 @@ fn usable_params(hash: &PasswordHash<'_>) -> Result<Params, UnusableHash> {
     let params = Params::try_from(hash).map_err(|_| UnusableHash)?;
     let is_argon2id = hash.algorithm == argon2::ARGON2ID_IDENT && hash.version == Some(0x13);
     let within = params.m_cost() <= MOST_MEMORY_KIB && params.t_cost() <= MOST_PASSES && params.p_cost() == LANES;
-    // RFC 9106, section 3.1: fewer bytes than these are for no password.
+    // RFC 9106, section 3.1: anything shorter is not a password's hash.
     let long_enough =
         hash.hash.is_some_and(|output| output.len() >= 16) && hash.salt.is_some_and(|salt| salt.len() >= 11);
     if is_argon2id && within && long_enough { Ok(params) } else { Err(UnusableHash) }
 }
 
-/// One form for what keyboards and systems write differently: NFKC, as NIST SP 800-63B, section 5.1.1.2, has it.
+/// One form for what keyboards and systems write differently: NFKC, as in NIST SP 800-63B, section 5.1.1.2.
 fn composed(password: &str) -> std::borrow::Cow<'_, str> {
     nfkc(password)
 }

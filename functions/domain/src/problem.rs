@@ -1,7 +1,7 @@
-//! What can keep a request from its page, as values. Each is made into a page in one place (`onecontact-templates`)
-//! and into a log line in one place (`onecontact-edge`).
+//! What can keep a request from its page, as values. One place turns each into a page (`onecontact-templates`), and one
+//! into a log line (`onecontact-edge`).
 //!
-//! Out of scope: what is wrong with a filled-in form. That is told on the form itself ([`crate::login`]).
+//! Out of scope: what is wrong with a filled-in form, which is shown on the form itself ([`crate::login`]).
 
 use kv_schema::ReadError;
 use kv_schema::names::InstallName;
@@ -17,20 +17,20 @@ pub enum Problem {
     InstallWithoutInstances(InstallName),
     /// The address names nothing that exists below a known install or elsewhere.
     UnknownPage,
-    /// The page exists, the method does not.
+    /// The page exists, but not with this method.
     MethodNotAllowed {
         /// The value of `Allow` (RFC 9110, section 10.2.1).
         allow: &'static str,
     },
     /// A form without a length (RFC 9110, section 15.5.12).
     LengthRequired,
-    /// A form larger than anyone fills in.
+    /// A form larger than anybody fills in.
     TooLarge,
-    /// A form in a form that browsers do not send.
+    /// A form with a media type that browsers do not send.
     NotAForm,
     /// The form came without the cookie that its page set: cookies are off.
     CookiesRequired,
-    /// An application has sent the agent with a request that nobody can be told of but the agent. Why is for the log.
+    /// An application sent the agent with a request that only the agent can be told about. The reason is for the log.
     BadApplication(&'static str),
     /// Another agent is in an interaction at a desktop in this browser, which signing in would end.
     BrowserInUse,
@@ -39,18 +39,18 @@ pub enum Problem {
         /// Seconds after which it is worth trying again.
         retry_after: u32,
     },
-    /// Signing in at an instance's own provider came to nothing. What is the matter, the log says.
+    /// Signing in at an instance's own provider came to nothing. The log says why.
     SignInElsewhere {
-        /// The provider's name, where it is known.
+        /// The provider's name, if known.
         provider: Option<String>,
-        /// Whether it only does not answer.
+        /// Whether it merely does not answer.
         is_outage: bool,
-        /// The id of the request in which it came to nothing, where a later one tells of that.
+        /// The id of the request in which it came to nothing, if a later one reports that.
         request: Option<String>,
     },
     /// A store or an object does not answer.
     Unavailable(Outage),
-    /// A record is damaged or of a newer version.
+    /// A record is damaged, or of a newer version.
     Unreadable(ReadError),
     /// The deployment itself is incomplete: a secret is missing or wrong.
     Misconfigured(String),
@@ -68,7 +68,7 @@ pub struct Outage {
 }
 
 impl Problem {
-    /// The problem that something failed which cannot fail.
+    /// The problem that something failed that cannot fail.
     #[must_use]
     pub fn defect(cause: &impl ToString) -> Self {
         Self::Defect(cause.to_string())
@@ -99,7 +99,7 @@ impl Problem {
         }
     }
 
-    /// The status of the answer (RFC 9110, section 15).
+    /// The status of the response (RFC 9110, section 15).
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
@@ -120,7 +120,7 @@ impl Problem {
         }
     }
 
-    /// What an operator would want to know of it; `None` where nobody needs to know, as of every mistyped address.
+    /// What an operator would want to know about it; `None` if nobody needs to, as with every mistyped address.
     #[must_use]
     pub fn detail(&self) -> Option<String> {
         match self {
@@ -137,7 +137,7 @@ impl Problem {
         }
     }
 
-    /// The id of the request that the log tells of, where that is an earlier one.
+    /// The id of the request that the log reports on, if that is an earlier one.
     #[must_use]
     pub fn request(&self) -> Option<&str> {
         match self {
@@ -159,7 +159,7 @@ impl Problem {
         )
     }
 
-    /// Seconds to wait before trying again, where waiting helps.
+    /// Seconds to wait before trying again, if waiting helps.
     #[must_use]
     pub const fn retry_after(&self) -> Option<u32> {
         match self {

@@ -5,10 +5,10 @@ use kv_schema::names::InstanceId;
 
 use crate::problem::Problem;
 
-/// The instances that the address may stand for, the best first, by id: the host's, then the install's only one.
+/// The instances that the address may stand for, by id, the best first: the host's, then the install's only one.
 ///
 /// # Errors
-/// [`Problem::InstallWithoutInstances`] where nobody can sign in through the install.
+/// [`Problem::InstallWithoutInstances`] if nobody can sign in through the install.
 pub fn candidates(host: Option<&Host>, install: &Install) -> Result<Vec<InstanceId>, Problem> {
     let only = match &install.serves {
         Serves::None => return Err(Problem::InstallWithoutInstances(install.name.name())),

@@ -3,14 +3,14 @@
 use kv_schema::names::SessionId;
 use serde::{Deserialize, Serialize};
 
-/// 128 random bits, as 32 hexadecimal digits. They stay in a cookie of their own and say nothing of the device; whoever
-/// looks after the recorder tells it once which one that is.
+/// 128 random bits, as 32 hexadecimal digits. They stay in a cookie of their own and say nothing about the device;
+/// whoever looks after the recorder tells it once which one that is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Workstation(String);
 
 impl Workstation {
-    /// Writes 128 bits as a number. They come from a cryptographic source: nobody is to guess another's.
+    /// Writes 128 bits as a number. They come from a cryptographic source: nobody must be able to guess another's.
     #[must_use]
     pub fn from_bits(bits: u128) -> Self {
         Self(format!("{bits:032x}"))
