@@ -1,4 +1,4 @@
-//! Looks at what happens and says what it breaks.
+//! Watches what happens and reports what it breaks.
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
@@ -15,13 +15,13 @@ use super::site::BELIEVED_SECONDS;
 use super::watch::{Fate, Invariant};
 use super::world::{Ms, World, seconds, short};
 
-/// How long an answer may have been on its way when it takes effect.
+/// How long an answer may have been under way when it takes effect.
 const FLIGHT: Ms = 15_000;
-/// What clocks, alarms and rounding come to at most.
+/// The most that clocks, alarms and rounding add up to.
 const SLACK: Ms = 15_000;
-/// Seconds by which clocks and leeway differ at most.
+/// The most seconds by which clocks and leeway differ.
 const LEEWAY: u64 = 10;
-/// An absence of the desk's host that the desk cannot have noticed.
+/// The longest absence of the desk's host that the desk cannot have noticed.
 const UNNOTICED: Ms = 45_000;
 
 impl World {
@@ -36,7 +36,7 @@ impl World {
         for Departed { session, ended } in departed {
             self.watch_departed(agent, before.view(now).as_ref(), &session.sid, ended.reason);
             if let Some(fate) = self.watch.fates.get_mut(&session.sid) {
-                // No token of it is good any more, and nobody needs a tombstone.
+                // None of its tokens is valid any more, and nobody needs a tombstone.
                 fate.matters_until = session.hard_end.max(now.plus(SessionClaims::LIFETIME));
             }
         }
@@ -65,7 +65,7 @@ impl World {
         }
         let silence = self.watch.desks[agent].silence(at, UNNOTICED).unwrap_or_default();
         let presence = self.weather.presence;
-        // When pings were answered is forgotten with the host; the desk notes it no more often than it is woken.
+        // The host forgets when pings were answered; the desk only records it when it is woken.
         let allowed = Ms::from(presence.logged_out_seconds - presence.suspect_seconds) * 1000;
         if reason == EndReason::ConnectionLost && silence + SLACK < allowed {
             let how = || format!("{} was silent for {silence} ms of {allowed}", short(sid));
@@ -129,7 +129,7 @@ impl World {
         }
         known.lease = lease;
         known.owner = Some(sid.clone());
-        // Whoever has signed in is there, and listened for from then on.
+        // Whoever has signed in is there, and is listened for from then on.
         known.heard = Some(at);
         let fate = Fate { agent, lease, ended: None, matters_until: Timestamp(0), told_by_site: false, first_event };
         self.watch.fates.insert(sid.clone(), fate);
@@ -174,7 +174,7 @@ impl World {
         let is_new = command.id > former;
         let is_right = match answer {
             Said::Done { .. } if is_new => latter == command.id,
-            // Counted or not: it changes nothing.
+            // Counted or not, it changes nothing.
             _ => latter == former || is_new && latter == command.id,
         };
         if !is_right {
@@ -191,7 +191,7 @@ impl World {
         self.watch.desks[agent].log.range(seq + 1..).any(|(_, json)| json.contains(r#""cause":"agent""#))
     }
 
-    /// A page is told something: everything there is to tell, once, in order.
+    /// A page is sent a message: everything there is to tell, once, in order.
     pub(crate) fn watch_told(&mut self, browser: usize, socket: usize, message: &FromDesk) {
         let (sid, agent) = (self.sockets[socket].sid.clone(), self.sockets[socket].agent);
         let first = self.watch.fates.get(&sid).map_or(1, |fate| fate.first_event);
@@ -238,12 +238,12 @@ impl World {
         }
     }
 
-    /// A site lets a page through by its token alone.
+    /// A site admits a page by its token alone.
     pub(crate) fn watch_page(&mut self, site: usize, opened: &Opened<SessionClaims>) {
         let sid = &opened.claims.sid;
         let Some((at, reason)) = self.watch.ended(sid) else { return };
         let Some(seen) = self.kv.could_be_seen_since(&Revoked::key_of(sid), site) else { return };
-        // A miss that was cached just before, and an isolate that believes it.
+        // A miss cached just before, and an isolate that believes it.
         let latest = seen + CACHED + BELIEVED_SECONDS * 1000 + 2_000;
         if self.now > latest && !self.kv.is_down(self.now) {
             let late = self.now - seen;
@@ -269,7 +269,7 @@ impl World {
         }
     }
 
-    /// After whatever happened at a desk.
+    /// Called after anything that happened at a desk.
     pub(crate) fn check_desk(&mut self, agent: usize) {
         let at = self.now;
         let owner = self.watch.desks[agent].owner.clone();
@@ -294,7 +294,7 @@ impl World {
         self.check_extension(agent);
     }
 
-    /// Asks a copy of the desk, for each session of late, whether it may go on.
+    /// Asks a copy of the desk, for each recent session, whether it may go on.
     fn check_who_stands(&mut self, agent: usize, mut desk: Desk, owner: Option<&SessionId>) {
         let now = self.desk_time(agent);
         let of_late = self.watch.fates.iter().rev().filter(|(_, fate)| fate.agent == agent).take(4);
@@ -341,7 +341,7 @@ impl World {
         }
     }
 
-    /// A retired key past its date opens nothing anywhere, not even what would be good for hours.
+    /// A retired key past its date opens nothing anywhere, not even a token that would be valid for hours.
     fn check_retired_keys(&mut self) {
         let now = seconds(self.now);
         for probe in &self.keys.probes {
@@ -360,7 +360,7 @@ impl World {
         }
     }
 
-    /// What is left when nothing has gone wrong for a while.
+    /// What remains once nothing has gone wrong for a while.
     pub(crate) fn check_rest(&mut self) {
         for agent in 0..self.agents.len() {
             self.check_desk(agent);
@@ -399,7 +399,7 @@ impl World {
         let is_at_rest = match page.phase {
             Phase::Open => stands,
             Phase::Over | Phase::Aside => true,
-            // Not one that waits for ever: a socket that stood when the session ended a moment ago.
+            // Nobody waits for ever: by now each has an open socket, or has learned that its session is over.
             Phase::Waiting | Phase::Connecting => false,
         };
         if !is_at_rest {
@@ -409,7 +409,7 @@ impl World {
         }
     }
 
-    /// What has to be looked at though nothing happens.
+    /// What has to be checked even if nothing happens.
     pub(crate) fn check_now_and_then(&mut self) {
         for agent in 0..self.agents.len() {
             self.check_silence(agent);

@@ -1,5 +1,5 @@
-//! The dice of one schedule. `SplitMix64` (Steele, Lea and Flood, 2014), here in full: a seed that failed once has to mean
-//! the same schedule for ever, whatever a library makes of its next version.
+//! The dice of one schedule. `SplitMix64` (Steele, Lea and Flood, 2014), written out here: a seed that failed once has
+//! to mean the same schedule for ever, whatever a library's next version does.
 
 pub(crate) struct Dice(u64);
 
@@ -15,7 +15,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// From `low` to `high`, both possible.
+    /// A number from `low` to `high`, both inclusive.
     pub(crate) const fn between(&mut self, low: u64, high: u64) -> u64 {
         low + self.bits() % (high - low + 1)
     }

@@ -1,5 +1,5 @@
-//! The object that carries an agent's desk, as `functions/edge/src/desk/object.rs` does, on a host that may go down or be
-//! another one from now on. What it keeps survives; what it has in memory, and its sockets, do not.
+//! The object that hosts an agent's desk, as `functions/edge/src/desk/object.rs` does, on a host that may go down or be
+//! replaced. What it stores survives; what it has in memory, and its sockets, do not.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ pub(crate) struct Host {
     /// Grows with each start of the object.
     pub(crate) life: u64,
     pub(crate) skew: Ms,
-    /// What is kept of the desk, row by row.
+    /// What is stored of the desk, row by row.
     kept: BTreeMap<u64, String>,
     kept_before: BTreeMap<u64, String>,
     pub(crate) events: BTreeMap<u64, String>,
@@ -31,7 +31,7 @@ pub(crate) struct Host {
     alarm: Option<Timestamp>,
     alarms: u64,
     pub(crate) is_telling: bool,
-    /// The questions to leases that the object waits for.
+    /// The questions to leases for which the object is waiting.
     pub(crate) under_way: BTreeSet<u64>,
     /// The sockets that the object has.
     pub(crate) sockets: Vec<usize>,
@@ -88,7 +88,7 @@ impl Host {
 }
 
 impl World {
-    /// The time at a desk. Its host's clock may be a second off either way.
+    /// The time at a desk. Its host's clock may be off by a second either way.
     pub(crate) fn desk_time(&self, agent: usize) -> Timestamp {
         Timestamp((self.now + self.hosts[agent].skew - 1_000) / 1000)
     }
@@ -184,14 +184,14 @@ impl World {
         self.cut_an_interaction_short(agent);
     }
 
-    /// The object may have slept: then everything is read anew.
+    /// The object may have slept: then everything is read again.
     pub(crate) fn sleep_perhaps(&mut self, agent: usize) {
         if self.dice.percent(30) {
             self.hosts[agent].forget();
         }
     }
 
-    /// When the holder's page was last heard from, where it has a socket.
+    /// When the holder's page was last heard from, if it has a socket.
     pub(crate) fn heard(&mut self, agent: usize) -> Option<Timestamp> {
         if self.bug == Some(Bug::HearsNobody) {
             return None;
@@ -227,7 +227,7 @@ impl World {
             let on_the_way = self.dice.between(0, wait);
             return self.after(on_the_way, Event::Answered(call, verdict));
         }
-        // The answer may be lost where the question was not.
+        // The answer may be lost even if the question was not.
         let (verdict, wait) = if !self.is_resting() && self.dice.percent(2) {
             (Verdict::Unreachable, 2_000)
         } else {
@@ -267,7 +267,7 @@ impl World {
         ask
     }
 
-    /// The host goes down, with everything that is not kept.
+    /// The host goes down, with everything that is not stored.
     pub(crate) fn host_goes_down(&mut self, agent: usize, length: Ms) {
         if !self.hosts[agent].is_up {
             return;
@@ -300,7 +300,7 @@ impl World {
         if let Some((_, to)) = self.watch.desks[agent].down.last_mut() {
             *to = self.now;
         }
-        // An alarm that was missed goes off now. One that had gone off was done at once.
+        // An alarm that was missed goes off now. One that had gone off was handled at once.
         self.schedule_alarm(agent);
     }
 

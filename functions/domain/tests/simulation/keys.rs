@@ -1,4 +1,4 @@
-//! `TOKEN_KEYS` over time, moved on as `onecontact keys rotate` does: next, active, retired until a date, gone. Isolates
+//! `TOKEN_KEYS` over time, rotated as `onecontact keys rotate` does: next, active, retired until a date, gone. Isolates
 //! have the newest set or, for a while, the one before.
 
 use std::fmt::Write as _;
@@ -13,9 +13,9 @@ use super::dice::Dice;
 use super::planted::Bug;
 use super::world::{Ms, seconds};
 
-/// Until every isolate has a rotated set.
+/// How long it takes until every isolate has a rotated set.
 pub(crate) const SPREAD: Ms = 4 * 60_000;
-/// How long a retired key verifies: a session token's life, and time to spread.
+/// How long a retired key verifies: the lifetime of a session token, and time to spread.
 const RETIRES_AFTER: u64 = SessionClaims::LIFETIME + 10 * 60;
 
 #[derive(Clone)]

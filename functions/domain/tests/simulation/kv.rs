@@ -1,13 +1,13 @@
-//! KV as its limits and guarantees describe it, at its worst: late by up to two minutes and differently at each site, a
-//! cache at each site for hits and misses alike, one write per second and key, and sometimes down.
+//! KV as its limits and guarantees describe it, at its worst: up to two minutes late and differently at each site, with
+//! a cache at each site for hits and misses alike, one write per second and key, and sometimes down.
 
 use std::collections::BTreeMap;
 
 use super::world::{Ms, SITES};
 
-/// For how long a site goes on with what it has read, or not found.
+/// For how long a site continues with what it has read, or has not found.
 pub(crate) const CACHED: Ms = 60_000;
-/// Between two writes of one key.
+/// The time between two writes of one key.
 const APART: Ms = 1_000;
 
 struct Version {
@@ -35,7 +35,7 @@ impl Kv {
         now < self.down_until
     }
 
-    /// Writes, or deletes. `lags` is how late each site sees it.
+    /// Writes or deletes. `lags` is how late each site sees it.
     pub(crate) fn write(
         &mut self,
         key: &str,
@@ -72,7 +72,7 @@ impl Kv {
         Ok(text)
     }
 
-    /// Since when a site could have seen that something stands there.
+    /// Since when a site could have seen that a value is there.
     pub(crate) fn could_be_seen_since(&self, key: &str, site: usize) -> Option<Ms> {
         let versions = self.keys.get(key)?.iter().filter(|version| version.text.is_some());
         versions.map(|version| version.seen_from[site]).min()
@@ -83,7 +83,7 @@ impl Kv {
         self.keys.get(key).is_some_and(|versions| versions.iter().any(|version| version.text.is_some()))
     }
 
-    /// What stands there, seen from nowhere in particular.
+    /// Whether a value is there, seen from nowhere in particular.
     pub(crate) fn stands(&self, key: &str, now: Ms) -> bool {
         let last = self.keys.get(key).and_then(|versions| versions.last());
         last.is_some_and(|version| version.text.is_some() && now < version.until)

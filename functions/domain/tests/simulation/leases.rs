@@ -1,6 +1,6 @@
-//! The objects that hold extensions, as `functions/edge/src/extension_lease.rs` does, and what is on the way between them
-//! and the desks: late, lost, or answered to an object that has been started anew. Agents want the same extension, or each
-//! has one of their own, and sometimes they change.
+//! The objects that hold extensions, as `functions/edge/src/extension_lease.rs` does, and what is under way between
+//! them and the desks: late, lost, or answered to an object that has been restarted. Agents want the same extension, or
+//! each has their own, and sometimes they change.
 
 use kv_schema::Timestamp;
 use kv_schema::names::{Extension, Username};
@@ -18,7 +18,7 @@ const DESK_LIMIT: Ms = 1_500;
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) agent: usize,
-    /// Of the desk's object: the one that has asked is the only one that hears of it.
+    /// The life of the desk's object: only the one that asked hears the answer.
     life: u64,
     number: u64,
     call: DeskCall,
@@ -34,7 +34,7 @@ impl World {
         extension(if self.weather.shares_extension { 1 } else { agent + 1 })
     }
 
-    /// A desk's object asks what is due. What does not come back in time does not come back.
+    /// A desk's object asks what is due. What does not come back in time does not come back at all.
     pub(crate) fn call(&mut self, agent: usize, calls: Vec<DeskCall>) {
         for call in calls {
             self.claims += 1;
@@ -53,7 +53,7 @@ impl World {
         let ask = self.bugged_claim(ask.clone());
         let told = self.bugged_word(told);
         if ask.act == Act::Free && !self.is_resting() && self.dice.percent(5) {
-            // As good as given back by a desk that has lost its storage since: the lease hears nothing of it.
+            // As good as given back by a desk that has lost its storage since: the lease is told nothing.
             let wait = self.delay();
             return self.after(wait, Event::Called { claim, answer: Some(LeaseAnswer::Free) });
         }
@@ -135,7 +135,7 @@ impl World {
         }
     }
 
-    /// After whatever happened at a desk: no other one holds the same extension.
+    /// Called after anything that happened at a desk: no other desk holds the same extension.
     pub(crate) fn check_extension(&mut self, agent: usize) {
         let Some(held) = self.held(agent) else { return };
         for other in (0..self.agents.len()).filter(|other| *other != agent) {
@@ -152,7 +152,7 @@ impl World {
         line.held.then_some(line.number)
     }
 
-    /// When nothing has gone wrong for a while: whoever is without their extension is so because another agent has it.
+    /// Once nothing has gone wrong for a while: an agent without their extension lacks it because another agent has it.
     pub(crate) fn check_nobody_is_locked_out(&mut self) {
         for agent in 0..self.agents.len() {
             let now = self.desk_time(agent);
@@ -164,7 +164,7 @@ impl World {
             });
             let others: Vec<_> = (0..self.agents.len()).filter(|other| *other != agent).collect();
             let is_elsewhere = others.into_iter().any(|other| self.held(other).as_ref() == Some(&line.number));
-            // One whose desktop never came may have let it go.
+            // An agent whose desktop never came may have let it go.
             if !(is_elsewhere && why == Some(Why::Held)) && why != Some(Why::None) {
                 let how = || format!("desk{} is without {}: {why:?}", agent + 1, line.number);
                 self.watch.broken(Invariant::NobodyLockedOut, self.now, how);

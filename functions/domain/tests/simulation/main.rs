@@ -1,15 +1,15 @@
 //! The simulation: sites, KV and the desks of agents in virtual time, over the domain's own code.
 //!
-//! A seed draws a schedule: agents, browsers, how late KV is, and everything that goes wrong (nodes, the desks' hosts, KV
-//! and networks go down, laptops sleep, keys rotate, sessions are ended from outside, answers are lost). After every step
-//! it is looked at whether an [`watch::Invariant`] is broken. `host` and `site` carry the desk and the tokens as the Worker
-//! does, `page` is the desktop's side of the socket; what they do not model is the platform itself.
+//! A seed draws a schedule: agents, browsers, how late KV is, and everything that goes wrong (nodes, the desks' hosts,
+//! KV and networks go down, laptops sleep, keys rotate, sessions are ended from outside, answers are lost). After every
+//! step it is checked whether a [`watch::Invariant`] is broken. `host` and `site` host the desk and the tokens as the
+//! Worker does, `page` is the desktop's side of the socket; the platform itself is not modelled.
 //!
 //! - `cargo test -p onecontact-domain --test simulation` runs as many schedules as take some ten seconds unoptimised.
-//! - `SCHEDULES=10000 cargo test --release -p onecontact-domain --test simulation` runs ten thousand; `FIRST=…` begins at
-//!   another seed.
+//! - `SCHEDULES=10000 cargo test --release -p onecontact-domain --test simulation` runs ten thousand; `FIRST=…` begins
+//!   at another seed.
 //! - `SEED=17 cargo test -p onecontact-domain --test simulation replay -- --nocapture` runs one of them and shows its
-//!   steps; with `BUG=ForgetsToFence` a planted bug goes along.
+//!   steps; `BUG=ForgetsToFence` adds a planted bug.
 
 #![expect(
     clippy::expect_used,
@@ -46,11 +46,11 @@ use tally::Tally;
 use watch::Violation;
 use world::{BEGIN, World};
 
-/// Schedules of an ordinary run.
+/// How many schedules an ordinary run has.
 const SCHEDULES: u64 = 40;
-/// Steps that a failing schedule shows; a replay shows all of them.
+/// How many steps a failing schedule shows; a replay shows all of them.
 const SHOWN: usize = 100;
-/// Schedules within which each planted bug has to be found.
+/// How many schedules it may take to find each planted bug.
 const ENOUGH: u64 = 400;
 
 fn number(name: &str) -> Option<u64> {
@@ -58,7 +58,7 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, and not {text}")))
 }
 
-/// Runs schedules on every core. What happened in them, and the lowest seed that failed.
+/// Runs schedules on every core. Returns what happened in them, and the lowest seed that failed.
 fn run(first: u64, count: u64, bug: Option<Bug>) -> (Tally, Option<(u64, Violation)>) {
     let (next, tally, found) = (AtomicU64::new(first), Mutex::new(Tally::default()), Mutex::new(None));
     let is_lower =
@@ -133,7 +133,7 @@ fn replay() {
     println!("{}", told(seed, planted(), usize::MAX));
 }
 
-/// The planted bug that is asked for.
+/// The planted bug that was asked for.
 fn planted() -> Option<Bug> {
     let name = std::env::var("BUG").ok()?;
     let of_name = Bug::ALL.into_iter().find(|bug| format!("{bug:?}") == name);

@@ -1,5 +1,5 @@
-//! The desktop's side of the socket, as `assets/src/link` has it: when it connects, pings, gives up, learns why, renews,
-//! and when it is over. Decisions only; what it wants done comes out as [`Do`].
+//! The desktop's side of the socket, as in `assets/src/link`: when it connects, pings, gives up, learns why, renews,
+//! and when it is over. Only the decisions; what it wants done comes out as [`Do`].
 
 use kv_schema::names::SessionId;
 use onecontact_domain::desk::Ended;
@@ -52,7 +52,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// What of it a page of session `sid` goes on with.
+    /// What a page of session `sid` continues with.
     pub(crate) fn for_session(self, sid: Option<&SessionId>) -> Self {
         if sid.is_some() && self.sid.as_ref() == sid {
             return self;
@@ -88,7 +88,7 @@ pub(crate) enum FromDesk {
 }
 
 impl FromDesk {
-    /// The offer that the agent is shown by it.
+    /// The offer that it shows the agent.
     pub(crate) fn offer(&self) -> Option<String> {
         let state = match self {
             Self::Welcome(welcome) => &welcome.state,
@@ -99,12 +99,12 @@ impl FromDesk {
     }
 }
 
-/// Whether a wish is one for a state: of several the last one counts.
+/// Whether a wish is for a state: of several, the last one counts.
 fn is_choice(wish: &str) -> bool {
     wish.contains("ready")
 }
 
-/// What asking for the session part taught.
+/// What was learned by asking for the session part.
 pub(crate) enum Learned {
     Session,
     Over(Option<Ended>),
@@ -169,7 +169,7 @@ impl Page {
         }
     }
 
-    /// The agent wants something. Choices that were not sent yet give way to the last one.
+    /// The agent wants something. Of choices not sent yet, only the last one remains.
     pub(crate) fn ask(&mut self, wish: &str, now: Ms) {
         if self.phase == Phase::Over {
             return;

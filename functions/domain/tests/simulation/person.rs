@@ -1,4 +1,5 @@
-//! Browsers and whoever sits before them: signing in, taking over or not, working, reloading, closing the lid, going home.
+//! Browsers and the people before them: signing in, taking over or not, working, reloading, closing the lid, going
+//! home.
 
 use kv_schema::names::SessionId;
 use onecontact_domain::token::recall_session;
@@ -12,7 +13,7 @@ pub(crate) struct Browser {
     agent: usize,
     pub(crate) cookie: Option<String>,
     pub(crate) mark: String,
-    /// The site that the network leads to, mostly.
+    /// The site that the network mostly leads to.
     pub(crate) near: usize,
     has_network: bool,
     pub(crate) is_awake: bool,
@@ -22,7 +23,7 @@ pub(crate) struct Browser {
     pub(crate) page: Option<Page>,
     socket: Option<usize>,
     memory: Option<Memory>,
-    /// The number of the events that this page has seen last, checked against what the desk has kept.
+    /// The number of the last event that this page has seen, checked against what the desk has stored.
     pub(crate) seen: Option<(SessionId, u64)>,
     is_signing_in: bool,
 }
@@ -52,7 +53,7 @@ impl Browser {
 }
 
 impl World {
-    /// Something in this browser asks a site.
+    /// Something in this browser makes a request to a site.
     fn fetch(&mut self, browser: usize, asked: Asked) {
         let request = Request::new(self, browser, asked);
         let wait = self.delay();
@@ -133,7 +134,7 @@ impl World {
         }
     }
 
-    /// The session that a page goes on from, where it signs in again in place.
+    /// The session that a page continues, if it signs in again in place.
     fn resumes(&self, browser: usize) -> Option<SessionId> {
         self.browsers[browser].page.as_ref().and_then(|page| page.sid.clone())
     }
@@ -251,7 +252,7 @@ impl World {
         }
     }
 
-    /// Somebody sits before the browser and does the next thing.
+    /// Whoever sits before the browser does the next thing.
     pub(crate) fn person_acts(&mut self, browser: usize) {
         if self.is_resting() {
             return;
@@ -327,7 +328,7 @@ impl World {
         }
     }
 
-    /// No network, or no computer: nobody is told.
+    /// The network or the computer is gone: nobody is told.
     pub(crate) fn browser_goes_away(&mut self, browser: usize, sleeps: bool, length: Ms) {
         if !self.browsers[browser].is_online() {
             return;
@@ -352,7 +353,7 @@ impl World {
         }
         (sits_at.has_network, sits_at.is_awake) = (true, true);
         let load = sits_at.load;
-        // What has timed out meanwhile is looked at first; then the network is noticed.
+        // What has timed out meanwhile is handled first; only then is the network noticed.
         self.after(0, Event::PageWakes { browser, load });
         self.with_page(browser, |page, _, now| page.hurry(now));
     }

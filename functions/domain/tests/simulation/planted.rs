@@ -1,59 +1,59 @@
-//! Bugs planted on purpose, each in what carries the desk, the tokens or the keys: what the simulation is worth is whether
-//! it finds them.
+//! Bugs planted on purpose, each in what hosts the desk, the tokens or the keys: the simulation is only worth what
+//! it finds of them.
 
 use super::watch::Invariant;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bug {
-    /// A site renews a token past half its life by itself.
+    /// A site renews a token past half its life without asking.
     RenewsWithoutAsking,
-    /// A site believes KV in place of the desk where the desk should be asked.
+    /// A site believes KV when it should ask the desk.
     BelievesKv,
     /// A site that cannot ask the desk does not look for a tombstone either.
     GoesOnUnasked,
-    /// An isolate that once found no tombstone looks no more.
+    /// An isolate that once found no tombstone never looks again.
     BelievesForever,
-    /// The object leaves the sockets of a session open that is over.
+    /// The object leaves the sockets of an ended session open.
     ForgetsToFence,
-    /// The desk is shown each token with the newest lease.
+    /// The desk is shown each token with the newest lease number.
     AcceptsAnOlderLease,
-    /// The desk is told that every agent has said to take over.
+    /// The desk is told that every agent has agreed to take over.
     TakesOverUnasked,
     /// The desk gives each command a number of its own.
     RepeatsCommands,
-    /// The object's host comes back with what was kept a while ago.
+    /// The object's host comes back with what was stored a while ago.
     LosesWrites,
     /// The object takes KV's refusal for success.
     ForgetsTombstones,
     /// The object sets no alarm for what it is telling KV.
     TellsOnce,
-    /// The object has KV keep tombstones for as short as it can.
+    /// The object has KV keep tombstones for the shortest possible time.
     BuriesForAMinute,
-    /// The object writes a tombstone where a session has begun.
+    /// The object writes a tombstone for a session that has begun.
     BuriesTheLiving,
-    /// The welcome leaves the first missed event out.
+    /// The welcome leaves out the first missed event.
     LosesAnEvent,
     /// The welcome repeats the last event seen.
     DoublesAnEvent,
     /// The object forgets when it was pinged.
     HearsNobody,
-    /// The object sets no alarm once one was set.
+    /// The object sets no alarm if one was set before.
     OversleepsSilence,
     /// A socket that the network gives up counts as a sign of life.
     HearsTheDead,
     /// The desk is told of a hard end that falls into an interaction.
     CutsInteractions,
-    /// The object does not look whether an offer was made before.
+    /// The object does not check whether an offer was made before.
     ForgetsOffers,
-    /// The object does not keep what time has made of an offer.
+    /// The object does not store what the passing of time did to an offer.
     LosesOutcomes,
-    /// A lease takes a desk that it cannot ask for one that has nothing.
+    /// A lease takes a desk that it cannot reach for one that has nothing.
     TakesSilenceForFree,
     /// A lease asks nobody whether it still stands.
     BelievesLeasesStand,
-    /// A lease does not look which claim is freed.
+    /// A lease does not check which claim is freed.
     FreesAnyClaim,
-    /// A rotation drops the active key in place of retiring it.
+    /// A rotation drops the active key instead of retiring it.
     DropsTheActiveKey,
     /// A rotation signs with a key that nobody knows yet.
     SignsWithANewKey,
@@ -92,7 +92,7 @@ impl Bug {
         Self::KeepsRetiredKeys,
     ];
 
-    /// What it breaks; any of these is a find.
+    /// What it breaks; finding any of these counts.
     pub(crate) const fn breaks(self) -> &'static [Invariant] {
         match self {
             Self::RenewsWithoutAsking => &[Invariant::NoRenewalOfTheEnded],
@@ -112,7 +112,7 @@ impl Bug {
                 Invariant::OneHolder,
             ],
             Self::TakesSilenceForFree => &[Invariant::OneHolder],
-            // Who has lost it to a late word is told that it is held, by an agent who gave it back.
+            // An agent who has lost it to a late message is told that it is held, by one who gave it back.
             Self::FreesAnyClaim => &[Invariant::OneHolder, Invariant::NobodyLockedOut],
             Self::BelievesLeasesStand => &[Invariant::NobodyLockedOut],
             Self::ForgetsOffers | Self::LosesOutcomes => &[Invariant::OneOutcome],
@@ -120,7 +120,7 @@ impl Bug {
             Self::BuriesTheLiving => &[Invariant::NoTombstoneForTheLiving, Invariant::NoFalseLogin],
             Self::LosesAnEvent | Self::DoublesAnEvent => &[Invariant::EventsOnceInOrder],
             Self::HearsNobody => &[Invariant::HeardStays],
-            // The alarm is what telling KV hangs on as well.
+            // Telling KV depends on the alarm as well.
             Self::OversleepsSilence => &[Invariant::SilentIsLoggedOut, Invariant::EndsAreTold, Invariant::ComesToRest],
             Self::HearsTheDead => &[Invariant::SilentIsNotReady, Invariant::SilentIsLoggedOut],
             Self::CutsInteractions => &[Invariant::NoHardEndInAnInteraction],
@@ -129,7 +129,7 @@ impl Bug {
         }
     }
 
-    /// The first seed that finds it, to be found again without the search.
+    /// The first seed that finds it, so that it can be found again without the search.
     pub(crate) const fn seed(self) -> u64 {
         match self {
             Self::ForgetsToFence

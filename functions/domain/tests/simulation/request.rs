@@ -1,4 +1,4 @@
-//! What browsers ask of sites and sites of desks, on its way.
+//! Requests from browsers to sites and from sites to desks, while they are under way.
 
 use kv_schema::names::SessionId;
 use onecontact_domain::desk::{Ask, Ended};
@@ -22,9 +22,9 @@ pub(crate) enum Asked {
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) browser: usize,
-    /// Of which page of that browser.
+    /// The page of that browser that asks.
     pub(crate) load: u64,
-    /// Which attempt of that page's to connect.
+    /// The attempt to connect of that page.
     pub(crate) attempt: u64,
     pub(crate) site: usize,
     pub(crate) isolate: usize,
@@ -50,7 +50,7 @@ pub(crate) enum Reply {
     Unreachable,
 }
 
-/// A question on its way to a desk, and what follows upon its answer.
+/// A question on its way to a desk, and what follows its answer.
 pub(crate) struct Call {
     pub(crate) agent: usize,
     pub(crate) body: Body,
@@ -63,7 +63,7 @@ pub(crate) enum Body {
     Connect(String),
 }
 
-/// What a desk's host came back with.
+/// What a desk's host replied.
 pub(crate) enum Verdict {
     Answer(String),
     Linked(usize),
@@ -92,7 +92,7 @@ pub(crate) fn body(ask: &Ask) -> Body {
 }
 
 impl Request {
-    /// The way it takes is drawn; a cookie goes along.
+    /// Draws the route that it takes; the cookie goes along.
     pub(crate) fn new(world: &mut World, browser: usize, asked: Asked) -> Self {
         let sits_at = &world.browsers[browser];
         let (load, attempt, cookie) = (sits_at.load, sits_at.attempt, sits_at.cookie.clone());

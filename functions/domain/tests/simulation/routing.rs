@@ -1,5 +1,5 @@
-//! Routing: offers interactions, again where an answer may have been lost, takes some back, and ends them. And the agents'
-//! answers, as far as they give any. What comes of each offer is held against what was known of it.
+//! Routing: offers interactions, again if an answer may have been lost, takes some back, and ends them. And the agents'
+//! answers, if they give any. What comes of each offer is checked against what was known of it.
 
 use kv_schema::Timestamp;
 use onecontact_domain::desk::{Answer, Ask, Known, Label, Medium, Offer, Proposal, RoutingId, State, Subject, Verdict};
@@ -9,7 +9,7 @@ use super::request::Call;
 use super::watch::Invariant;
 use super::world::{Event, Ms, World, seconds};
 
-/// What comes of an offer, as it was decided; `None` while it waits for an answer.
+/// What came of an offer, as it was decided; `None` while it waits for an answer.
 pub(crate) type Fate = Option<Verdict>;
 
 fn id(text: String) -> RoutingId {
@@ -23,7 +23,7 @@ fn proposal(number: u64, since: Timestamp, seconds: u32) -> Proposal {
 }
 
 impl World {
-    /// Routing offers an interaction, mostly once; now and then it has to ask again, or thinks so.
+    /// Routing offers an interaction, mostly once; now and then it has to ask again, or believes so.
     pub(crate) fn routing_acts(&mut self, agent: usize) {
         if self.is_resting() {
             return;
@@ -56,7 +56,7 @@ impl World {
         self.answer(agent, &Ask::Finish { interaction: interaction.clone(), by: "routing".to_owned() });
     }
 
-    /// An agent sees an offer, and answers, or does not.
+    /// An agent sees an offer, and answers or does not.
     pub(crate) fn agent_sees_offer(&mut self, browser: usize, offer: &str) {
         let patience: Ms = self.dice.pick(&[3_000, 15_000, 30_000]);
         let (wait, wish) = (self.dice.between(300, patience), self.dice.between(0, 99));
@@ -69,7 +69,7 @@ impl World {
         self.after(wait, Event::AgentAnswers { browser, load: self.browsers[browser].load, wish });
     }
 
-    /// What is kept of the offer that is asked about.
+    /// What is stored about the offer in question.
     pub(crate) fn known(&self, agent: usize, ask: &Ask) -> Known {
         if self.bug == Some(Bug::ForgetsOffers) {
             return Known::default();
@@ -78,7 +78,7 @@ impl World {
         Known { offer: kept.map(|json| serde_json::from_str(json).expect("an offer can be read")), is_full: false }
     }
 
-    /// Keeps offers as they stand now, and holds them against what was known.
+    /// Stores offers as they now stand, and checks them against what was known.
     pub(crate) fn keep_offers(&mut self, agent: usize, offers: &[Offer], is_alarm: bool) {
         for offer in offers {
             self.watch_offer(agent, offer);

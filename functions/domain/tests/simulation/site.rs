@@ -1,5 +1,5 @@
-//! A site: isolates that carry the tokens as `functions/edge/src/session` does. Each believes for a while that a session has
-//! no tombstone, and each has its own copy of `TOKEN_KEYS`.
+//! A site: isolates that handle the tokens as `functions/edge/src/session` does. Each believes for a while that a
+//! session has no tombstone, and each has its own copy of `TOKEN_KEYS`.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -48,7 +48,7 @@ impl Site {
         Self { is_up: true, skew: dice.between(0, 3_000), isolates: Default::default() }
     }
 
-    /// It is started anew, and knows nothing but the keys.
+    /// It is restarted, and knows nothing but the keys.
     pub(crate) fn forget(&mut self) {
         for isolate in &mut self.isolates {
             isolate.known.clear();
@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    /// The browser's token, opened. `Err(None)` where it showed none.
+    /// The browser's token, opened; `Err(None)` if it showed none.
     fn token(&mut self, request: &Request) -> Result<Opened<SessionClaims>, Option<Rejection>> {
         let Some(token) = request.cookie.clone() else { return Err(None) };
         let now = self.site_time(request.site);
@@ -280,7 +280,7 @@ impl World {
         }
     }
 
-    /// What a desk's host came back with has reached the site.
+    /// The reply of a desk's host has reached the site.
     pub(crate) fn answered(&mut self, call: Call, verdict: Verdict) {
         let Call { request: Some(request), then, .. } = call else { return };
         if !self.sites[request.site].is_up {
@@ -310,7 +310,7 @@ impl World {
                 self.remember_over(&request, &opened.claims.sid);
                 self.send_to_login(request, true);
             }
-            // It goes on, unrenewed, unless KV knows better: there is another half of the token's life to ask again in.
+            // It goes on, unrenewed, unless KV knows better: half of the token's life is left to ask again.
             (Then::Page(opened), None) if self.bug == Some(Bug::GoesOnUnasked) => {
                 self.watch_page(request.site, &opened);
                 self.reply(request, Reply::Page { cookie: None });
@@ -355,7 +355,7 @@ impl World {
                 let step = self.seal(&request, &step);
                 self.reply(request, Reply::Occupied { step });
             }
-            // What the agent has said to take over is not there any more.
+            // What the agent agreed to take over is no longer there.
             (Then::SignIn { .. }, Some(_)) => self.reply(request, Reply::Stale),
             (Then::SignOut(claims), Some(Answer::Ended(_))) => {
                 self.remember_over(&request, &claims.sid);
@@ -368,7 +368,7 @@ impl World {
         }
     }
 
-    /// Nobody stays signed in who wants to go: KV is told from here.
+    /// Nobody who wants to go stays signed in: KV is told from here.
     fn sign_out_without_desk(&mut self, request: Request, claims: &SessionClaims) {
         let now = self.site_time(request.site);
         let tombstone = Revoked {

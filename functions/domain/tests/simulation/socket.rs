@@ -1,4 +1,5 @@
-//! Sockets between pages and desks: what is sent arrives in order or not at all, and each side may be the last to know.
+//! Sockets between pages and desks: what is sent arrives in order or not at all, and either side may be the last to
+//! know.
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
@@ -8,18 +9,18 @@ use super::planted::Bug;
 use super::request::{Call, Verdict};
 use super::world::{Event, Ms, World, seconds, short};
 
-/// One socket, and how far each side knows of it.
+/// One socket, and how much each side knows about it.
 pub(crate) struct Socket {
     pub(crate) agent: usize,
     pub(crate) sid: SessionId,
     pub(crate) browser: usize,
     pub(crate) load: u64,
     pub(crate) site: usize,
-    /// Nothing comes through any more, and nobody has been told.
+    /// Whether nothing comes through any more, and nobody has been told.
     pub(crate) is_cut: bool,
     /// When its ping was last answered, by the host's clock.
     pub(crate) answered: Option<Timestamp>,
-    /// When the page learns that it stands.
+    /// When the page learns that it is open.
     pub(crate) linked_at: Ms,
     /// What is sent arrives in order.
     arrives_at_desk: Ms,
@@ -133,13 +134,13 @@ impl World {
         self.after(at - self.now, Event::ClosedAtPage { socket, code });
     }
 
-    /// The page closes a socket: the object learns it if anything still comes through.
+    /// The page closes a socket: the object learns of it if anything still gets through.
     pub(crate) fn hang_up(&mut self, socket: usize) {
         let at = (self.now + self.delay()).max(self.sockets[socket].arrives_at_desk);
         self.after(at - self.now, Event::ClosedAtDesk { socket, clean: true });
     }
 
-    /// Nothing comes through a socket any more. The page may be told; the object may be told, late or never.
+    /// Nothing gets through a socket any more. The page may be told; the object may be told, late or never.
     pub(crate) fn cut(&mut self, socket: usize, page_is_told: bool) {
         if self.sockets[socket].is_cut {
             return;

@@ -1,4 +1,4 @@
-//! What an object tells KV: one thing after the other, again and again.
+//! What an object tells KV: one thing after another, again and again.
 
 use std::collections::VecDeque;
 
@@ -12,15 +12,15 @@ use super::world::{Event, Ms, SITES, World, short};
 /// What an object is telling KV.
 pub(crate) struct Telling {
     agent: usize,
-    /// The object's life in which it began.
+    /// The life of the object in which it began.
     life: u64,
     writes: VecDeque<Write>,
-    /// What has come of those before.
+    /// What came of the previous ones.
     told: Vec<(Write, bool)>,
 }
 
 impl World {
-    /// Begins to tell KV what is due, unless it is being told something.
+    /// Begins to tell KV what is due, unless that is already under way.
     pub(crate) fn tell_kv(&mut self, agent: usize) {
         let now = self.desk_time(agent);
         let host = &mut self.hosts[agent];
@@ -84,7 +84,7 @@ impl World {
         let latest = self.weather.lag;
         let lags: [Ms; SITES] = std::array::from_fn(|_| self.dice.between(0, latest));
         let taken = self.kv.write(key, text, ttl, self.now, lags).is_ok();
-        // What was taken is now and then answered as if it had not been.
+        // A write that was taken is now and then reported as failed.
         taken && !self.dice.percent(2)
     }
 }

@@ -1,5 +1,5 @@
 //! What must never be broken, and what has to be remembered to tell. None of it reads what the sites or pages believe:
-//! it knows what the desks have answered and what was on the way.
+//! it knows what the desks have answered and what was under way.
 
 use std::collections::BTreeMap;
 
@@ -60,26 +60,26 @@ pub(crate) struct Violation {
     pub(crate) how: String,
 }
 
-/// A session, as its desk has answered.
+/// A session, according to its desk's answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Fate {
     pub(crate) agent: usize,
     pub(crate) lease: u64,
     pub(crate) ended: Option<(Ms, EndReason)>,
-    /// Where it has ended: until when a token of it may be good.
+    /// If it has ended: until when one of its tokens may be valid.
     pub(crate) matters_until: Timestamp,
-    /// Its agent signed out where the desk could not be asked: KV was told instead.
+    /// Whether its agent signed out while the desk could not be asked: KV was told instead.
     pub(crate) told_by_site: bool,
     pub(crate) first_event: u64,
 }
 
-/// What is known of one agent's desk.
+/// What is known about one agent's desk.
 #[derive(Default)]
 pub(crate) struct Known {
     pub(crate) owner: Option<SessionId>,
     pub(crate) lease: u64,
     pub(crate) log: BTreeMap<u64, String>,
-    /// When the owner's page was last heard at the desk, or its agent signed in; `None` where there is no owner.
+    /// When the owner's page was last heard at the desk, or its agent signed in; `None` if there is no owner.
     pub(crate) heard: Option<Ms>,
     /// What came of every offer that was made.
     pub(crate) offers: BTreeMap<RoutingId, super::routing::Fate>,
@@ -88,8 +88,8 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// How long its owner's page has been silent while the desk could have heard it. An absence of the host counts for at
-    /// most `most`.
+    /// How long its owner's page has been silent while the desk could have heard it. An absence of the host counts for
+    /// at most `most`.
     pub(crate) fn silence(&self, now: Ms, most: Ms) -> Option<Ms> {
         let heard = self.heard?;
         let spells = self.down.iter().map(|(from, to)| (*to).min(now).saturating_sub((*from).max(heard)));
@@ -102,7 +102,7 @@ pub(crate) struct Watch {
     pub(crate) fates: BTreeMap<SessionId, Fate>,
     pub(crate) desks: Vec<Known>,
     pub(crate) last_end: Ms,
-    /// Every token that was made, and until when it is good.
+    /// Every token that was made, and until when it is valid.
     pub(crate) tokens: BTreeMap<String, Timestamp>,
     pub(crate) violation: Option<Violation>,
 }

@@ -1,4 +1,4 @@
-//! What a seed draws: how rough a schedule is, and what goes wrong in it when. And those who are neither agents nor
+//! What a seed draws: how rough a schedule is, what goes wrong in it, and when. And those who are neither agents nor
 //! machines: routing, services, operators.
 
 use kv_schema::directory::Presence;
@@ -19,9 +19,9 @@ pub(crate) struct Weather {
     pub(crate) shift_minutes: u64,
     pub(crate) overtime_minutes: u32,
     pub(crate) wrap_up_seconds: Option<u32>,
-    /// Whether all agents usually have the same extension; else each has their own.
+    /// Whether all agents usually have the same extension; otherwise each has their own.
     pub(crate) shares_extension: bool,
-    /// How late KV is at most.
+    /// The most that KV is late.
     pub(crate) lag: Ms,
     pub(crate) length: Ms,
     /// The longest that a person does nothing.
@@ -157,7 +157,7 @@ impl World {
         }
     }
 
-    /// Moves the keys on, once everybody has those of before, and spreads them bit by bit.
+    /// Rotates the keys, once everybody has the previous ones, and spreads them bit by bit.
     fn rotate(&mut self) {
         if self.now < self.keys.rotated_at + SPREAD + 60_000 {
             return;
@@ -171,7 +171,7 @@ impl World {
         }
     }
 
-    /// From here on nothing goes wrong any more.
+    /// From here on, nothing goes wrong any more.
     pub(crate) fn make_peace(&mut self, at: Ms) {
         self.now = at;
         self.say(|_| "peace".to_owned());

@@ -1,4 +1,4 @@
-//! The world of one schedule: its time, what is under way in it, and who gets it.
+//! The world of one schedule: its time, what is under way in it, and who receives it.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,14 +25,14 @@ use super::weather::{Trouble, Weather};
 pub(crate) type Ms = u64;
 pub(crate) const SITES: usize = 3;
 pub(crate) const BEGIN: Ms = 1_800_000_000_000;
-/// After the schedule nothing goes wrong any more, and nobody does anything for this long.
+/// After the schedule, nothing goes wrong any more and nobody does anything for this long.
 const REST: Ms = 480_000;
 
 pub(crate) const fn seconds(at: Ms) -> Timestamp {
     Timestamp(at / 1000)
 }
 
-/// What happens at a time.
+/// What happens at some time.
 pub(crate) enum Event {
     AtSite(Request),
     AtDesk(Call),
@@ -89,11 +89,11 @@ pub(crate) struct World {
     pub(crate) leases: BTreeMap<String, Lease>,
     pub(crate) claims: u64,
     pub(crate) offers: u64,
-    /// The desk that something happened at in this step.
+    /// The desk at which something happened in this step.
     pub(crate) touched: Option<usize>,
-    /// A session has taken that desk, or left it.
+    /// Whether a session has taken or left that desk.
     pub(crate) has_changed_hands: bool,
-    /// The last lines of what has happened, and how many are kept.
+    /// The last lines of what happened, and how many are kept.
     shown: usize,
     pub(crate) trace: Option<VecDeque<String>>,
 }
@@ -151,7 +151,7 @@ impl World {
         self.await_trouble();
     }
 
-    /// Runs the schedule to its end and looks at what is left; what was broken, if anything was.
+    /// Runs the schedule to its end and checks what is left; returns what was broken, if anything was.
     pub(crate) fn run(&mut self) -> Option<Violation> {
         let rest = BEGIN + self.weather.length;
         let mut is_resting = false;
@@ -162,7 +162,7 @@ impl World {
                 self.make_peace(rest);
                 continue;
             }
-            // A session that has only just ended has yet to be told of.
+            // A session that has only just ended has yet to be reported.
             if at > (rest + REST).max(self.watch.last_end + 60_000) {
                 break;
             }
@@ -226,7 +226,7 @@ impl World {
         self.queue.insert((self.now + wait, self.queued), event);
     }
 
-    /// How long something takes on its way: mostly little, sometimes seconds.
+    /// How long something is under way: mostly little, sometimes seconds.
     pub(crate) fn delay(&mut self) -> Ms {
         if self.dice.percent(4) { self.dice.between(200, 3_000) } else { self.dice.between(2, 120) }
     }
@@ -251,7 +251,7 @@ impl World {
     }
 }
 
-/// The last digits of a session's id: each schedule counts them from 1.
+/// The last digits of a session's id, which each schedule counts from 1.
 pub(crate) fn short(sid: &SessionId) -> String {
     format!("s{}", sid.as_str().trim_start_matches('0'))
 }
