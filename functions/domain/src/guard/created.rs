@@ -1,5 +1,5 @@
-//! An exact record of agents whom nobody has declared: KV would show them a minute late, and somebody who has just signed
-//! in cannot wait.
+//! An exact record of agents whom nobody has declared: KV would show them a minute late, and somebody who has just
+//! signed in cannot wait.
 
 use kv_schema::Timestamp;
 use kv_schema::names::Username;
