@@ -36,7 +36,7 @@ inBrowser("an agent who forgot their password chooses another one and signs in w
   await page.reload();
   await fill(page, { password: CHOSEN, again: "something else entirely" });
   await submitOnce(page);
-  await says(page.locator("main .notice"), /Typed the same in both fields/);
+  await says(page.locator("main .notice"), /The same in both fields/);
   await fill(page, { password: CHOSEN, again: CHOSEN });
   await submitOnce(page);
   await says(page.locator("main .notice"), /Your new password is set/);

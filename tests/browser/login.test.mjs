@@ -320,14 +320,14 @@ describe("a password that was given", { concurrency: 2 }, () => {
     const broken = page.locator(".notice.bad li");
     assert.deepEqual(await broken.allInnerTexts(), [
       "At least 15 characters; several words are easy to remember.",
-      "Without your username, your name or your e-mail address.",
+      "Does not contain your username, name or e-mail address.",
       "At least five different characters.",
-      "Typed the same in both fields.",
+      "The same in both fields.",
     ]);
     assert.equal(await page.locator("#password").inputValue(), "");
     await hasFocus(page, "password");
     await fill(page, { password: "was-given-once-1", again: "was-given-once-1" });
     await submit(page);
-    await says(page.locator(".notice.bad"), "Not met yet: Not one of your last 5 passwords, the present one among them.");
+    await says(page.locator(".notice.bad"), "Not met yet: Not one of your last 5 passwords, including the current one.");
   });
 });

@@ -96,7 +96,7 @@ for (const [how, options] of [["with script", {}], ["without script", PLAIN]]) {
       await page.goto(url(AWAY, HOST));
       await says(page.locator("main"), /You are signing in to OneContact Agent\./);
       await page.getByRole("link", { name: "Cancel" }).click();
-      await says(page.getByRole("heading", { level: 1 }), "You have cancelled signing in.");
+      await says(page.getByRole("heading", { level: 1 }), "You cancelled signing in.");
       assert.ok(page.url().startsWith(url(AWAY, HOST)), page.url());
       await page.getByRole("link", { name: "Go to the login page" }).click();
       await page.locator("#password").waitFor();

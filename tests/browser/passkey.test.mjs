@@ -115,7 +115,7 @@ inBrowser("a passkey of the same device is not made twice, and an SMS stands in 
   await says(page.locator("h1"), "Set up the second step"); // the passkey was asked for, and has signed
   assert.equal(await page.locator(".codes").count(), 1);
   await button(page).click();
-  await says(part(page).locator(".problem"), /on this device already/);
+  await says(part(page).locator(".problem"), /already have a passkey on this device/);
 });
 
 inBrowser("where a device can be remembered the page waits for that to be decided", async (page, context) => {

@@ -46,7 +46,7 @@ for (const [how, options, arrived, extension] of HOW) {
       assert.equal((await submitUnread(page)).status(), 422);
       assert.match(await page.title(), /^Please check – /);
       await says(page.locator(".notice.bad"), "Please check the marked field.");
-      await says(page.locator("#extension-problem"), "An extension has digits only, such as 1001.");
+      await says(page.locator("#extension-problem"), "Use only digits, such as 1001.");
       await hasFocus(page, "extension");
       assert.equal(await page.locator("#extension").inputValue(), "10O1");
       await fill(page, { extension: " 4-1 " });
@@ -73,7 +73,7 @@ for (const [how, options, arrived, extension] of HOW) {
     inBrowser("whoever does not want to is told so, and begins again", options, async (page) => {
       await page.goto(url(...START));
       await page.getByRole("link", { name: "Cancel" }).click();
-      await says(heading(page), "You have cancelled signing in.");
+      await says(heading(page), "You cancelled signing in.");
       await page.getByRole("link", { name: "Go to the login page" }).click();
       await page.locator("#extension").waitFor();
     });
@@ -98,7 +98,7 @@ for (const [how, options, arrived, extension] of HOW) {
       await arrived(page);
       await signOut(page).click();
       await says(heading(page), "You have signed out here");
-      await says(page.getByRole("alert"), /^Your sign-in at Acme ID may still stand/);
+      await says(page.getByRole("alert"), /^You may still be signed in at Acme ID/);
       await says(page.locator("main"), /Sign out at Acme ID yourself, or close all windows of this browser\./);
       await page.locator("main a.primary").click();
       await says(page.locator(".notice"), "You have signed out.");

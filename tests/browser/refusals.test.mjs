@@ -95,8 +95,8 @@ describe("a refusal", { concurrency: 3 }, () => {
     assert.equal((await submitUnread(page)).status(), 422);
     assert.match(await page.title(), /^Please check – Login/);
     await says(page.locator(".notice.bad"), "Please check the 2 marked fields.");
-    await says(page.locator("#instance-problem"), /letters, digits and hyphens only/);
-    await says(page.locator("#extension-problem"), "An extension has digits only, such as 1001.");
+    await says(page.locator("#instance-problem"), /only letters, digits and hyphens/);
+    await says(page.locator("#extension-problem"), "Use only digits, such as 1001.");
     await hasFocus(page, "instance");
     const kept = { instance: "not a name", username: "apoio", extension: "abc", password: "" };
     for (const [name, value] of Object.entries(kept)) {
@@ -142,7 +142,7 @@ describe("a refusal", { concurrency: 3 }, () => {
     await other.close();
     await fill(page, { username: agent, password: passwordOf(agent), extension: "12" });
     assert.equal((await submit(page)).status(), 403);
-    await says(page.locator(".notice"), /This form had expired/);
+    await says(page.locator(".notice"), /This form has expired/);
     assert.equal(await page.locator("#username").inputValue(), agent);
     assert.equal(await page.locator("#extension").inputValue(), "12");
     await hasFocus(page, "password");

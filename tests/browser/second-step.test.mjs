@@ -106,7 +106,7 @@ for (const [username, at] of [["unset", AT], ["keyless", { install: VAULT, host:
     const text = (await page.locator("body").innerText()).split("\n").map((line) => line.trim()).filter(Boolean);
     assert.deepEqual(text.filter((line) => codes.includes(line)), codes);
     const around = text.filter((line) => !codes.includes(line)).join(" ");
-    assert.match(around, new RegExp(`^(Keep these recovery codes, on paper or in a password manager\\. )?OneContact Agent .+ ${username} Each lets you in once .* before you go on\\.$`));
+    assert.match(around, new RegExp(`^(Keep these recovery codes on paper or in a password manager\\. )?OneContact Agent .+ ${username} Each lets you in once .* before you continue\\.$`));
     const inks = await page.locator(".whose p, .codes code, .recovery > .hint:visible").evaluateAll((all) => all.map((part) => getComputedStyle(part).color));
     assert.deepEqual([...new Set(inks)], ["rgb(0, 0, 0)"], "on paper, which is white");
   });
@@ -122,13 +122,13 @@ inBrowser("recovery codes are not offered to be copied where the browser does no
 inBrowser("a code that an SMS brings is typed, and another one has to wait, which is counted down", async (page) => {
   await page.clock.install();
   await signIn(page, "phone", AT);
-  await says(page.locator("main .notice"), /phone whose number ends in 79/);
+  await says(page.locator("main .notice"), /phone number ending in 79/);
   const { text } = await message("+351912345679");
   const [code] = text.match(/\d{6}/);
   const [notice, resend] = [page.locator("main .notice"), page.getByRole("button", { name: "Resend SMS" })];
   const ask = () => Promise.all([page.waitForNavigation(), resend.click()]);
   await ask();
-  await says(notice, /^Another code can be sent in \d+ s\. The last one went to your phone/);
+  await says(notice, /^You can ask for another code in \d+ s\. The last one went to your phone/);
   const left = async () => Number(await notice.getByRole("timer").innerText());
   const before = await left();
   await page.clock.fastForward(5_000);
@@ -138,7 +138,7 @@ inBrowser("a code that an SMS brings is typed, and another one has to wait, whic
   page.on("request", (request) => request.method() === "POST" && posts.push(request.url()));
   await resend.click({ force: true });
   await page.clock.fastForward(30_000);
-  await says(notice, /^Another code can be sent now\. The last one went to your phone/);
+  await says(notice, /^You can ask for another code now\. The last one went to your phone/);
   assert.deepEqual(posts, [], "it could not be pressed before that");
   await ask();
   assert.equal(posts.length, 1);

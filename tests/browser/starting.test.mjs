@@ -32,7 +32,7 @@ describe("the address", { concurrency: 2 }, () => {
   inBrowser("an unknown install gets a page that helps", async (page) => {
     const answer = await page.goto(url("/OneAgentWeb_Mian"));
     assert.equal(answer.status(), 404);
-    await says(page.getByRole("heading", { level: 1 }), "There is no such install");
+    await says(page.getByRole("heading", { level: 1 }), "Install not found");
     await says(page.locator("main"), /https:\/\/<server>\/OneAgentWeb_<install>/);
   });
 
@@ -54,7 +54,7 @@ describe("the address", { concurrency: 2 }, () => {
     const agent = anAgent();
     await page.goto(url(`${MAIN}/desktop/plain`));
     assert.equal(place(page), `${MAIN}?next=/desktop/plain`);
-    await says(page.locator(".notice"), "Please sign in to go on.");
+    await says(page.locator(".notice"), "Please sign in to continue.");
     await fill(page, { username: agent, password: passwordOf(agent) });
     await submit(page);
     assert.equal(place(page), `${MAIN}/desktop/plain`);

@@ -94,7 +94,7 @@ async fn what_cannot_be_had_comes_back_to_the_form_beside_its_field_with_nothing
         .start()
         .await;
     for (agent, extension, why) in [
-        ("desk1", "4004", "There is no such extension here"),
+        ("desk1", "4004", "This extension does not exist here"),
         ("desk1", "7007", "belongs to another instance"),
         ("desk2", "3003", "You may not use this extension"),
     ] {

@@ -123,10 +123,10 @@ async fn a_provider_that_cannot_be_told_changes_nothing_and_the_agent_learns_wha
             world.restart(|_| ()).await;
         }
         let page = left(&browser).await;
-        assert!(page.says("signs you out as well"), "{}", page.body);
+        assert!(page.says("is now signing you out as well"), "{}", page.body);
         let page = browser.get(GO).await;
         assert_eq!((page.status, page.header("refresh")), (200, None), "{fault}");
-        assert!(page.says("Your sign-in at Acme ID may still stand"), "{}", page.body);
+        assert!(page.says("You may still be signed in at Acme ID"), "{}", page.body);
         assert_eq!(world.log().only("provider_sign_out_failed").await["reason"], reason);
         let on = page.links().into_iter().find(|link| link.contains("signed-out")).expect("a way on");
         assert!(browser.get(&on).await.says("You have signed out."), "{on}");

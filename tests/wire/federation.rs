@@ -16,8 +16,8 @@ use crate::account::Operator;
 const SIGN_IN: &str = "__Host-onecontact-login";
 const LOGIN: &str = "/OneContactLogin";
 const CALLBACK: &str = "/OneContactLogin/callback";
-const REFUSED: &str = "Signing in did not work";
-const DOWN: &str = "Your organisation’s login does not answer";
+const REFUSED: &str = "We could not sign you in";
+const DOWN: &str = "Your organisation’s login is not responding";
 
 /// Each fault that somebody is signed in with at most, and the reason in the log.
 const FAULTS: [(&str, &str); 37] = [

@@ -84,7 +84,7 @@ async fn a_link_is_good_once_and_until_the_next_one() {
     let (first, second) = (link(&world).await, link(&world).await);
     let browser = world.browser();
     let page = opened(&browser, &first).await;
-    assert_eq!((page.status, page.heading().as_str()), (410, "This link is over"));
+    assert_eq!((page.status, page.heading().as_str()), (410, "This link no longer works"));
     let page = opened(&browser, &second).await;
     let form = filled(&page, CHOSEN);
     assert_eq!(browser.submit(&form).await.status, 303);
@@ -152,7 +152,7 @@ async fn what_is_no_link_of_this_account_this_instance_or_this_site_opens_nothin
         let browser = world.browser();
         let page = browser.get(&format!("{path}link={text}")).await;
         let page = if page.status == 303 { browser.follow(&page).await } else { page };
-        assert_eq!((page.status, page.heading().as_str()), (410, "This link is over"), "{text}");
+        assert_eq!((page.status, page.heading().as_str()), (410, "This link no longer works"), "{text}");
     }
     let browser = world.browser();
     let page = opened(&browser, &link).await;

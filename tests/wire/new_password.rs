@@ -91,7 +91,7 @@ async fn the_present_password_is_named_as_such_besides_what_else_is_wrong_with_i
     let told = async |password: &str| {
         let page = browser.submit(&filled(&page, password)).await;
         let notice = page.notice().unwrap();
-        (page.status, notice.contains("At least 15 characters"), notice.contains("last 5 passwords, the present one"))
+        (page.status, notice.contains("At least 15 characters"), notice.contains("last 5 passwords, including the current one"))
     };
     assert_eq!(told(BRIEF).await, (422, true, true));
     assert_eq!(told("spring-8").await, (422, true, false), "which is another one");
@@ -149,7 +149,7 @@ async fn a_password_older_than_the_instance_wants_is_replaced_before_any_session
     assert_eq!(world.browser().sign_in(HOME, "desk3", PASSWORD).await.status, 303, "not due yet");
     let browser = world.browser();
     let page = asked(&browser).await;
-    assert!(page.notice().unwrap().contains("older than your organisation wants"), "{:?}", page.notice());
+    assert!(page.notice().unwrap().contains("older than your organisation allows"), "{:?}", page.notice());
     assert_eq!(
         (browser.cookie(SESSION), world.log().only("new_password_asked").await["reason"].clone()),
         (None, "too_old".into())

@@ -23,7 +23,7 @@ fn claims(form: &Form) -> FormClaims {
 /// A stale form is answered with a fresh one that keeps what was typed, and that works.
 async fn assert_stale_then_signed_in(browser: &Browser, page: &Page) {
     assert_eq!(page.status, 403, "{}", page.body);
-    assert!(page.notice().unwrap().contains("had expired"), "{:?}", page.notice());
+    assert!(page.notice().unwrap().contains("has expired"), "{:?}", page.notice());
     assert_eq!((page.field("username"), page.field("extension")), ("desk1".into(), "2002".into()));
     assert_eq!(page.field("password"), "");
     assert_eq!(browser.cookie(SESSION), None);

@@ -173,7 +173,7 @@ async fn an_extension_that_an_agent_cannot_have_is_refused_beside_the_field_that
         first.submit(&page.form().with("username", "desk1").with("password", PASSWORD).with("extension", "9999")).await;
     assert_eq!((page.status, page.set_cookie(SIGN_IN)), (422, None), "{}", page.body);
     let problem = page.field_problem("extension").unwrap();
-    assert!(problem.contains("There is no such extension here"), "{problem}");
+    assert!(problem.contains("This extension does not exist here"), "{problem}");
     assert_eq!((page.field("username"), page.field("extension")), ("desk1".to_owned(), "9999".to_owned()));
 
     // The same form works with another extension, which is kept for this agent before the desktop is there.
@@ -400,7 +400,7 @@ async fn whoever_cancels_is_told_so_however_often_they_look_and_may_go_back_to_t
     let back = browser.get(&cancel).await;
     for _ in 0..2 {
         let page = follow(&browser, &back).await;
-        assert!(page.status == 200 && page.says("You have cancelled signing in."), "{}", page.body);
+        assert!(page.status == 200 && page.says("You cancelled signing in."), "{}", page.body);
     }
     let page = browser.submit(&form.form().with("username", "desk1").with("password", PASSWORD)).await;
     browser.secrets().add(&handed(&page, "code").unwrap());

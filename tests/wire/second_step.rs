@@ -201,7 +201,7 @@ async fn a_step_counts_only_in_its_browser_its_install_its_place_and_its_time() 
     assert_eq!(password.form(&skipping).send().await.location(), "/OneAgentWeb_Lisbon?next=/desktop", "a step skipped");
     assert_eq!(browser.get(STEP).await.location(), HOME, "the address alone leads to the beginning");
     assert_eq!(browser.submit(&typed(&page, &code)).await.location(), DESKTOP, "and none of it has done harm");
-    assert!(browser.get(OVER).await.status == 303 && world.browser().get(OVER).await.says("begins again"));
+    assert!(browser.get(OVER).await.status == 303 && world.browser().get(OVER).await.says("Please sign in again"));
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn the_desktop_needs_a_session_and_the_login_leads_back_to_it() {
         let sent = browser.get(page).await;
         assert_eq!((sent.status, sent.location()), (303, &*format!("{HOME}?next={next}")));
         let login = browser.follow(&sent).await;
-        assert_eq!(login.notice().as_deref(), Some("Please sign in to go on."));
+        assert_eq!(login.notice().as_deref(), Some("Please sign in to continue."));
         let form = login.form().with("username", "desk1");
         let refused = browser.submit(&form.with("password", WRONG)).await;
         let back = browser.submit(&refused.form().with("password", PASSWORD)).await;
@@ -158,7 +158,7 @@ async fn a_session_takes_no_look_up_but_that_for_its_tombstone() {
 async fn whoever_is_signed_out_for_want_of_a_recorder_is_told_so_at_the_login() {
     let world = World::standard().start().await;
     for (because, words) in [
-        ("recorder", "You were signed out: your screen recorder could not be started. Sign in to try again."),
+        ("recorder", "You were signed out because your screen recorder could not be started. Sign in to try again."),
         ("%22%3E", "You have signed out."),
     ] {
         let page = world.browser().get(&format!("{HOME}?signed-out={because}")).await;

@@ -69,7 +69,7 @@ async fn an_unknown_install_gets_a_helpful_page() {
     let browser = world.browser();
     for path in ["/OneAgentWeb_Nowhere", "/OneAgentWeb_", "/OneAgentWeb_a%20b", "/OneAgentWeb_Nowhere/desktop"] {
         let page = browser.get(path).await;
-        assert_eq!((page.status, page.heading().as_str()), (404, "There is no such install"), "{path}");
+        assert_eq!((page.status, page.heading().as_str()), (404, "Install not found"), "{path}");
         assert!(page.says(ADDRESS), "the page says what the address looks like: {}", page.body);
         assert!(page.body.contains(&page.id), "the page names the request: {}", page.body);
     }
@@ -94,7 +94,7 @@ async fn what_is_not_there_is_a_page_of_its_own() {
     for path in ["/nothing", "/OneAgentWeb_Lisbon/nothing", "/OneAgentWeb_Lisbon/desktop/parts/nothing", "/favicon.ico"]
     {
         let page = browser.get(path).await;
-        assert_eq!((page.status, page.heading().as_str()), (404, "There is no such page"), "{path}");
+        assert_eq!((page.status, page.heading().as_str()), (404, "Page not found"), "{path}");
     }
 }
 

@@ -31,9 +31,9 @@ pub(crate) struct SignIn {
 pub(super) const EN: SignIn = SignIn {
     title: "Sign in",
     tenant: "Tenant",
-    tenant_hint: "The name that your organisation signs in with. Your supervisor knows it.",
+    tenant_hint: "The name your organisation signs in with. Your supervisor knows it.",
     missing_tenant: "Enter the name of your tenant.",
-    not_a_tenant: "A tenant’s name has letters, digits and hyphens only, such as “acme-support”.",
+    not_a_tenant: "Use only letters, digits and hyphens, such as “acme-support”.",
     refused_check: "Check the tenant and your username, and type your password again. Is Caps Lock off?",
     next: "Next",
     another_tenant: "Use another tenant",
@@ -44,9 +44,9 @@ pub(super) const EN: SignIn = SignIn {
     to_desktop: "Open the desktop",
     sign_out: "Sign out",
     sign_out_asked: "Do you want to sign out?",
-    sign_out_hint: "Signing out ends your session in this browser, and what other applications have got by it. Each application may stay open until it asks again.",
-    cancelled: "You have cancelled signing in.",
-    failed: "Signing in did not work",
+    sign_out_hint: "Signing out ends your session in this browser and the access it gave other applications. Each application may stay open until it checks again.",
+    cancelled: "You cancelled signing in.",
+    failed: "We could not sign you in",
     failed_hint: "Please try again. If it happens again, tell your supervisor.",
 };
 

@@ -61,7 +61,7 @@ async fn after_five_wrong_codes_signing_in_begins_again() {
     }
     let over = browser.submit(&typed(&page, "000004")).await;
     assert_eq!((over.status, over.location()), (303, OVER));
-    assert!(browser.follow(&over).await.notice().unwrap().contains("begins again"));
+    assert!(browser.follow(&over).await.notice().unwrap().contains("Please sign in again"));
     let code = app.code().await;
     assert_eq!(browser.submit(&typed(&page, &code)).await.location(), OVER, "not even by the right one");
     let page = asked(&browser).await;

@@ -67,7 +67,7 @@ async fn a_passkey_is_set_up_in_the_place_of_an_app_and_signs_at_each_login() {
         assert_eq!(amr(&browser), json!(["pwd", "pop", "mfa"]));
         let told = world.gateway.next(0).await;
         assert_eq!(
-            (told.purpose.as_str(), told.text.contains("two-step login was set up")),
+            (told.purpose.as_str(), told.text.contains("Two-step login was set up")),
             ("second_step_changed", true)
         );
         leave(&browser).await;

@@ -22,7 +22,7 @@ async fn a_code_is_sent_to_the_phone_and_lets_in_once() {
     let world = world().await;
     let browser = world.browser();
     let page = asked(&browser).await;
-    assert!(page.notice().unwrap().contains("ends in 78") && !page.says(PHONE), "{:?}", page.notice());
+    assert!(page.notice().unwrap().contains("ending in 78") && !page.says(PHONE), "{:?}", page.notice());
     let sent = world.gateway.sent().remove(0);
     assert_eq!((sent.kind.as_str(), sent.purpose.as_str(), sent.to.as_str()), ("message.sms", "code", PHONE));
     let code = sent.code();
@@ -45,7 +45,7 @@ async fn within_half_a_minute_nothing_more_is_sent_and_the_code_of_before_is_goo
     assert!(page.notice().unwrap().contains("We have sent"), "a second login changes nothing");
     let waiting = browser.submit(&resend(&page)).await;
     assert_eq!(waiting.status, 200);
-    assert!(waiting.notice().unwrap().contains("Another code can be sent in"), "{:?}", waiting.notice());
+    assert!(waiting.notice().unwrap().contains("You can ask for another code in"), "{:?}", waiting.notice());
     let all = codes(&world);
     assert_eq!(all.len(), 1);
     assert_eq!(browser.submit(&typed(&waiting, &all[0])).await.location(), DESKTOP);
@@ -92,7 +92,7 @@ async fn a_gateway_that_says_nothing_in_time_may_have_sent_the_code_and_then_it_
     assert!(page.notice().unwrap().contains("do not know"), "{:?}", page.notice());
     world.gateway.fail(None);
     let again = browser.submit(&resend(&page)).await;
-    assert!(again.notice().unwrap().contains("can be sent in"), "{:?}", again.notice());
+    assert!(again.notice().unwrap().contains("another code in"), "{:?}", again.notice());
     assert_eq!(world.gateway.ids().len(), 1);
     assert_eq!(browser.submit(&typed(&again, &codes(&world)[0])).await.location(), DESKTOP);
 }
