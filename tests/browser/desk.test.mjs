@@ -64,7 +64,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
     const chosen = { not_ready: { reason: "chosen" } };
     const hint = page.locator(".state-card .now .hint");
     desk.become(chosen);
-    await says(hint, "You have chosen this.");
+    await says(hint, "You chose this.");
     desk.become(chosen, "service", now(), "supervisor");
     await says(hint, "Chosen by supervisor.");
     assert.equal(await announced(page), "Not ready. Chosen by supervisor.");
@@ -78,7 +78,7 @@ describe("the agent's state", { concurrency: 3 }, () => {
     const hint = page.locator(".state-card .now .hint");
     for (const cause of ["routing", "agent"]) {
       desk.become(chosen);
-      await says(hint, "You have chosen this.");
+      await says(hint, "You chose this.");
       desk.become({ in_interaction: { interaction: subject() } });
       desk.tell({ next: { next: NOT_READY } });
       await says(word(page), "In an interaction");
@@ -156,10 +156,10 @@ describe("the connection", { concurrency: 3 }, () => {
     await page.clock.install();
     desk.refusal = { status: 503, headers: { "retry-after": "600" } };
     desk.drop();
-    await says(page.locator("#away"), /you will be signed out\. Your interaction would end with that\. Reconnect now$/);
-    assert.match(await announced(page), /you will be signed out\. Your interaction would end with that\.$/);
+    await says(page.locator("#away"), /you will be signed out\. Your interaction would end too\. Reconnect now$/);
+    assert.match(await announced(page), /you will be signed out\. Your interaction would end too\.$/);
     await page.clock.fastForward(301_000);
-    await says(page.locator("#away"), /You have probably been signed out since \d\d:\d\d\. Reconnect now$/);
+    await says(page.locator("#away"), /You were probably signed out at \d\d:\d\d\. Reconnect now$/);
   });
 
   onDesk("that stays away promises no more time than the desk gives, which may have heard nothing for half a minute already", async (page, desk) => {

@@ -53,7 +53,7 @@ describe("the desktop", { concurrency: 3 }, () => {
     await says(page.locator("#network"), "Connected");
     await context.setOffline(true);
     await says(page.locator("#network"), "No network");
-    await says(page.locator("#away"), /may be out of date.*You can go on working here.* If it is not back by \d\d:\d\d, you will be signed out\./);
+    await says(page.locator("#away"), /may be out of date.*You can keep working here.* If it is not back by \d\d:\d\d, you will be signed out\./);
     await says(page.locator("#announcer"), /^This computer has no network\. .* you will be signed out\.$/);
     await context.setOffline(false);
     await says(page.locator("#network"), "Connected");

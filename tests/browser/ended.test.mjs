@@ -14,10 +14,10 @@ const ELSEWHERE = { family: "Edge", system: "MacOs" };
 describe("the end of a session", { concurrency: 3 }, () => {
   const ENDS = [
     ["signed_out", {}, "You have signed out", /^You signed out at \d\d:\d\d, in another tab or window\.$/],
-    ["taken_over", { browser: ELSEWHERE }, "Your session goes on elsewhere", /^It has been open there since \d\d:\d\d \(Edge on macOS\)\.$/],
+    ["taken_over", { browser: ELSEWHERE }, "Your session continues elsewhere", /^It has been open there since \d\d:\d\d \(Edge on macOS\)\.$/],
     ["replaced", {}, "You have signed in again", /another tab/],
     ["connection_lost", {}, "Your connection was lost for too long", /^You were signed out at/],
-    ["hard_end", {}, "Your session’s time is over", /^It ended at/],
+    ["hard_end", {}, "Your session’s time is up", /^It ended at/],
     ["forced", { by: "workforce" }, "Your session was ended", /^It was ended by workforce at \d\d:\d\d\.$/],
     ["disabled", { by: null }, "Your account is disabled", /^It was disabled by an administrator at/],
   ];
@@ -39,7 +39,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.become({ in_interaction: { interaction: subject() } }, "routing");
     await says(page.locator(".state-card .word"), "In an interaction");
     desk.end("connection_lost");
-    await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction that you were in has ended with your session\.$/);
+    await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction you were in ended with your session\.$/);
   });
 
   onDesk("stops the clocks behind it, until the agent goes on", async (page, desk) => {
@@ -187,7 +187,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await dialog(page).getByRole("button", { name: "Take back" }).click();
     await says(dialog(page).locator(".problem"), "Enter your password.");
     await signInAgain(page, "wrong");
-    await says(dialog(page).locator(".problem"), /^That did not work\. Check your password\./);
+    await says(dialog(page).locator(".problem"), /^We could not sign you in\. Check your password\./);
     assert.equal(desk.opened.length, 1);
     await signInAgain(page);
     await dialog(page).waitFor({ state: "hidden" });
@@ -215,7 +215,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     };
     await signInAgain(page);
     await says(dialog(page).getByRole("heading"), "You are already signed in elsewhere");
-    await says(dialog(page), /Edge on macOS, since \d\d:\d\d: In an interaction\. Nothing has been heard from there for 25 s\. You are in an interaction there\./);
+    await says(dialog(page), /Edge on macOS, since \d\d:\d\d: In an interaction\. No contact with it for 25 s\. You are in an interaction there\./);
     await dialog(page).getByRole("button", { name: "Cancel" }).click();
     await says(dialog(page).getByRole("heading"), "Your connection was lost for too long");
     await signInAgain(page);
@@ -227,11 +227,11 @@ describe("the end of a session", { concurrency: 3 }, () => {
   });
 
   const ANSWERS = [
-    [403, { code: "go_to_login" }, {}, /One more step is wanted of you/],
+    [403, { code: "go_to_login" }, {}, /One more step is needed/],
     [400, { code: "cookies_required" }, {}, /^Cookies are turned off/],
     [409, { code: "browser_in_use" }, {}, /^Another agent is in an interaction in this browser/],
     [429, { code: "too_many_attempts" }, { "retry-after": "60" }, "Too many attempts. Try again in 60 s."],
-    [503, { code: "unavailable" }, {}, /^A part of our service does not answer/],
+    [503, { code: "unavailable" }, {}, /^Part of our service is not responding/],
   ];
   for (const [status, body, headers, text] of ANSWERS) {
     onDesk(`answered ${status} ${body.code} at signing in says what to do`, async (page, desk) => {
@@ -265,7 +265,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     assert.equal(await password(page).getAttribute("aria-invalid"), null);
     await extension.fill("10 03");
     await page.keyboard.press("Enter");
-    await says(problem, /^Extension 1003 is not meant for you\./);
+    await says(problem, /^You cannot use extension 1003\./);
     await extension.fill("none");
     await page.keyboard.press("Enter");
     await says(problem, "Type the extension’s digits.");
@@ -294,7 +294,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.end("hard_end");
     desk.login = ({ extension }) => (extension ? [422, { code: "extension_not_allowed" }] : desk.letIn());
     await signInAgain(page);
-    await says(dialog(page).locator(".problem:not(:empty)"), /^You cannot choose an extension here any more\. Sign in once more/);
+    await says(dialog(page).locator(".problem:not(:empty)"), /^You can no longer choose an extension here\. Sign in again/);
     assert.equal(await password(page).inputValue(), "right", "the password is not typed again");
     desk.isTyped = false;
     await page.keyboard.press("Enter");
@@ -310,7 +310,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     const extension = dialog(page).getByLabel("Your extension");
     await extension.fill("1002");
     await page.keyboard.press("Enter");
-    await says(dialog(page).locator(".problem:not(:empty)"), /^You cannot choose an extension here any more/);
+    await says(dialog(page).locator(".problem:not(:empty)"), /^You can no longer choose an extension here/);
     assert.equal(await extension.isVisible(), false);
     await page.keyboard.press("Enter");
     await until(() => desk.posted.length === 3);
@@ -332,7 +332,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
     desk.end("hard_end");
     desk.login = () => (desk.posted.length < 2 ? [403, { code: "stale_form" }] : [403, { code: "refused" }]);
     await signInAgain(page);
-    await says(dialog(page).locator(".problem"), /^That did not work/);
+    await says(dialog(page).locator(".problem"), /^We could not sign you in/);
     assert.equal(desk.posted.length, 2);
   });
 });
@@ -363,7 +363,7 @@ describe("before the hard end", { concurrency: 3 }, () => {
     await page.getByRole("button", { name: "Stay signed in" }).click();
     await says(page.locator("#hard-end"), /Asked to stay signed in…/);
     desk.say({ refused: { id: 1, why: "not_allowed" } });
-    await says(page.locator("#hard-end"), /It cannot be made longer again\. Then sign in again right here\./);
+    await says(page.locator("#hard-end"), /Your session cannot be extended again\. Then sign in again right here\./);
   });
 
   onDesk("an interaction goes first, and the page says so", async (page, desk) => {

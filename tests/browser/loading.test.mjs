@@ -91,7 +91,7 @@ describe("the loading screen", { concurrency: 3 }, () => {
       route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
     );
     await signIn(page, anAgent());
-    await says(part(page, "extension").locator(".cause"), /A part of our service does not answer.*abc-123/);
+    await says(part(page, "extension").locator(".cause"), /Part of our service is not responding.*abc-123/);
   });
 
   inBrowser("gives up on a part that is not answered at all", async (page) => {

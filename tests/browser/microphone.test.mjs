@@ -81,14 +81,14 @@ describe("the microphone", { concurrency: 2 }, () => {
     await fitForAll(page);
     assert.equal(await uses(page), 0, "nothing pops up");
     await page.getByRole("button", { name: "Allow the microphone" }).click();
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     assert.deepEqual([await uses(page), said(desk)], [1, ["working"]]);
     assert.equal(await page.locator("#unmet").isVisible(), false);
-    await says(page.locator("#announcer"), /Nothing keeps you from being ready any more\./);
+    await says(page.locator("#announcer"), /You now have everything you need to be ready\./);
   });
 
   withMicrophone("that is allowed already is used without a question, and its level shown on demand", {}, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     assert.deepEqual(said(desk), ["working"]);
     const settings = page.locator("#station details:has(.meter)");
     assert.equal(await settings.locator(".meter").isVisible(), false, "nothing moves all day");
@@ -99,7 +99,7 @@ describe("the microphone", { concurrency: 2 }, () => {
   });
 
   withMicrophone("is looked after by the tab of whoever has signed in since, not by a page whose session is over", {}, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     desk.end("forced");
     await dialog(page).waitFor();
     desk.letIn();
@@ -107,7 +107,7 @@ describe("the microphone", { concurrency: 2 }, () => {
     const other = await page.context().newPage();
     await other.goto(desk.url());
     await untilDesktop(other);
-    await says(light(other), "Microphone: works");
+    await says(light(other), "Microphone: working");
     await says(other.locator("#network"), "Connected");
     assert.equal(await page.evaluate(() => window.track.readyState), "ended");
     await says(dialog(page).getByRole("heading"), "Your session was ended");
@@ -118,8 +118,8 @@ describe("the microphone", { concurrency: 2 }, () => {
     await says(item(page), /We are checking whether your microphone “Fake Default Audio Input” can be heard\./);
     assert.deepEqual(await unfilled(page), []);
     await says(light(page), "Microphone: being tested");
-    await says(title(page), "Nothing is heard from the microphone");
-    await says(item(page).locator("li").first(), /^See whether your headset has a switch/);
+    await says(title(page), "No sound from the microphone");
+    await says(item(page).locator("li").first(), /^If your headset has a mute switch/);
     await says(light(page), "Microphone: silent");
     assert.deepEqual(said(desk), ["silent"]);
     assert.ok(await item(page).locator(".meter").isVisible());
@@ -142,44 +142,44 @@ describe("the microphone", { concurrency: 2 }, () => {
   });
 
   withMicrophone("that another program has is told apart", { play: inUse }, async (page, desk) => {
-    await says(title(page), "The microphone is used by another program");
+    await says(title(page), "Another program is using the microphone");
     assert.deepEqual(said(desk), ["in_use"]);
     await page.evaluate(() => (window.isFree = true));
     await item(page).getByRole("button", { name: "Try again" }).click();
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     assert.deepEqual(said(desk), ["in_use", "working"]);
     await fitForAll(page);
   });
 
   withMicrophone("that is unplugged is missed, and taken up again by itself once it is back", { play: pluggable }, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     await page.evaluate(() => window.plug(false));
-    await says(title(page), "The microphone is gone");
+    await says(title(page), "The microphone is disconnected");
     await says(item(page), /Your microphone “Fake Default Audio Input” was unplugged or turned off\./);
     await fitForAll(page);
     await page.evaluate(() => window.plug(true));
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     assert.deepEqual(said(desk), ["working", "lost", "working"]);
   });
 
   withMicrophone("that is unplugged during a call leaves the agent unheard, which is what is said, and then that they are heard", { play: pluggable }, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     desk.become({ in_interaction: { interaction: subject() } }, "routing");
     await says(word(page), "In an interaction");
     await page.evaluate(() => window.plug(false));
     await says(page.locator("#unmet-title"), "The caller cannot hear you");
-    assert.equal(await announced(page), "The caller cannot hear you: The microphone is gone");
+    assert.equal(await announced(page), "The caller cannot hear you: The microphone is disconnected");
     desk.become({ wrap_up: { interaction: subject(), until: null } }, "routing");
     await says(page.locator("#unmet-title"), "Before you can be ready");
     desk.become({ in_interaction: { interaction: subject() } }, "routing");
     await says(page.locator("#unmet-title"), "The caller cannot hear you");
     await page.evaluate(() => window.plug(true));
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     await says(page.locator("#announcer"), "You can be heard again.");
   });
 
   withMicrophone("that is back during a call is said to be, whatever else is still missing", { play: pluggable }, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     desk.become({ in_interaction: { interaction: subject() } }, "routing");
     await page.evaluate(() => window.plug(false));
     await says(page.locator("#unmet-title"), "The caller cannot hear you");
@@ -196,23 +196,23 @@ describe("the microphone", { concurrency: 2 }, () => {
   });
 
   withMicrophone("that the system mutes is silent from that moment on, and works again after", { play: mutable }, async (page, desk) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     await page.evaluate(() => (window.isMuted = true));
-    await says(title(page), "Nothing is heard from the microphone");
+    await says(title(page), "No sound from the microphone");
     await page.evaluate(() => (window.isMuted = false));
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     assert.deepEqual(said(desk), ["working", "silent", "working"]);
   });
 
   withMicrophone("chosen by the agent is chosen on this device from then on", {}, async (page) => {
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     await page.locator("#station details:has(.meter) summary").click();
     const choice = page.locator("#station select");
     await choice.selectOption({ label: "Fake Audio Input 2" });
     await page.waitForFunction(() => window.track.label === "Fake Audio Input 2");
     await page.reload();
     await untilDesktop(page);
-    await says(light(page), "Microphone: works");
+    await says(light(page), "Microphone: working");
     await page.waitForFunction(() => window.track?.label === "Fake Audio Input 2");
     await page.locator("#station details:has(.meter) summary").click();
     assert.equal(await choice.evaluate((select) => select.selectedOptions[0].label), "Fake Audio Input 2");
@@ -223,16 +223,16 @@ describe("the microphone", { concurrency: 2 }, () => {
     const other = await page.context().newPage();
     await other.goto(desk.url());
     await untilDesktop(other);
-    await says(item(other), /Another tab of this browser looks after the microphone\. Do this there\./);
+    await says(item(other), /Another tab of this browser is handling the microphone\. Do this there\./);
     assert.equal(await other.getByRole("button", { name: "Allow the microphone" }).isVisible(), false);
     await page.close();
     await other.getByRole("button", { name: "Allow the microphone" }).click();
-    await says(light(other), "Microphone: works");
+    await says(light(other), "Microphone: working");
   });
 
   for (const [reason, more] of [["forced", { by: "supervisor" }], ["taken_over", {}], ["hard_end", {}]]) {
     withMicrophone(`is let go of at once where the session was ${reason}, and watched again after a sign-in`, {}, async (page, desk) => {
-      await says(light(page), "Microphone: works");
+      await says(light(page), "Microphone: working");
       desk.end(reason, more);
       await dialog(page).waitFor();
       await page.waitForFunction(() => window.track.readyState === "ended");
@@ -242,7 +242,7 @@ describe("the microphone", { concurrency: 2 }, () => {
       assert.equal(await uses(page), 1);
       desk.login = () => desk.letIn();
       await signInAgain(page);
-      await says(light(page), "Microphone: works");
+      await says(light(page), "Microphone: working");
       await page.waitForFunction(() => window.track.readyState === "live");
       assert.ok(await page.locator(".bar button").isVisible(), "there is a session to sign out of");
     });

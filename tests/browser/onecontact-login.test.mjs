@@ -164,7 +164,7 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
       await signInFromInstall(second, agent); // and takes over
       await untilDesktop(second);
       const dialog = page.locator("dialog[open]");
-      await says(dialog, /^Your session goes on elsewhere .* Sign in again on the login page/);
+      await says(dialog, /^Your session continues elsewhere .* Sign in again on the login page/);
       assert.equal(await dialog.locator("input").count(), 0, "nobody is asked for what would not do");
       await dialog.getByRole("link", { name: "Take back" }).click();
       await fill(page, { username: agent, password: passwordOf(agent) });
@@ -203,7 +203,7 @@ describe("an install that uses OneContactLogin", { concurrency: 2 }, () => {
         assert.equal(await first.locator("dialog[open]").count(), 0, "nothing has changed yet");
         await submitOnce(page);
         await page.waitForURL(`**${AWAY}${desktop}`);
-        await says(first.locator("dialog[open]").getByRole("heading"), "Your session goes on elsewhere");
+        await says(first.locator("dialog[open]").getByRole("heading"), "Your session continues elsewhere");
         await page.goto(url(`${AWAY}/take-over`, HOST));
         await page.waitForURL(`**${AWAY}${desktop}`);
       });

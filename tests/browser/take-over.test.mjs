@@ -60,7 +60,7 @@ describe("a second login", { concurrency: 3 }, () => {
       await second.getByRole("button", { name: "Take over" }).click();
       await untilDesktop(second);
       await says(light(second), "Connected");
-      await says(dialog(page), /^Your session goes on elsewhere It has been open there since \d\d:\d\d \(Firefox on Windows\)\./);
+      await says(dialog(page), /^Your session continues elsewhere It has been open there since \d\d:\d\d \(Firefox on Windows\)\./);
 
       await dialog(page).getByLabel("Password").fill(passwordOf(agent));
       await dialog(page).getByRole("button", { name: "Take back" }).click();
@@ -69,7 +69,7 @@ describe("a second login", { concurrency: 3 }, () => {
       await dialog(page).waitFor({ state: "hidden" });
       await says(light(page), "Connected");
       assert.equal(await page.getByLabel("Note").inputValue(), "ring back: order 4711");
-      await says(dialog(second), /^Your session goes on elsewhere It has been open there since \d\d:\d\d \(Chrome on Linux\)\./);
+      await says(dialog(second), /^Your session continues elsewhere It has been open there since \d\d:\d\d \(Chrome on Linux\)\./);
     });
   });
 
@@ -82,7 +82,7 @@ describe("a second login", { concurrency: 3 }, () => {
       await second.getByRole("button", { name: "Take over" }).click();
       await untilDesktop(second);
       await context.setOffline(false);
-      await says(dialog(page), /^Your session goes on elsewhere It has been open there since \d\d:\d\d \(Firefox on Windows\)\./);
+      await says(dialog(page), /^Your session continues elsewhere It has been open there since \d\d:\d\d \(Firefox on Windows\)\./);
     });
   });
 

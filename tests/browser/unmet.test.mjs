@@ -64,7 +64,7 @@ describe("what keeps an agent from ready", { concurrency: 3 }, () => {
     desk.tell({ recorder: recorder("registered") });
     desk.tell({ missing: [] });
     await unmet(page).waitFor({ state: "hidden" });
-    await says(page.locator("#announcer"), "Nothing keeps you from being ready any more.");
+    await says(page.locator("#announcer"), "You now have everything you need to be ready.");
     await hasFocus(page, "state-title");
     await ready(page).click();
     await says(word(page), "Ready");
@@ -95,14 +95,14 @@ describe("what keeps an agent from ready", { concurrency: 3 }, () => {
 describe("an extension that is not held", { concurrency: 3 }, () => {
   const at = now() + 600;
   const FAULTS = [
-    ["asking", {}, "Extension 1001 is being taken", /This takes a moment\./],
+    ["asking", {}, "Taking extension 1001", /This takes a moment\./],
     ["unknown", {}, "Extension 1001 does not exist here", /Check the number on your phone\./],
     ["other_instance", {}, "Extension 1001 belongs to another instance", /cannot be used here/],
-    ["not_allowed", {}, "Extension 1001 is not meant for you", /reserved for others/],
+    ["not_allowed", {}, "You cannot use extension 1001", /reserved for others/],
     ["held", {}, "Extension 1001 is in use", /in use Somebody is signed in with it\. Try again/],
     ["held", { free_at: at }, "Extension 1001 is in use", /Somebody .* It will be free at (\d+ \w+, )?\d\d:\d\d at the latest\./],
     ["held", { free_at: at, is_silent: true, by: "desk.two" }, "Extension 1001 is in use", /desk\.two is .* unless they come back\./],
-    ["unavailable", {}, "Extension 1001 cannot be taken right now", /We go on trying\./],
+    ["unavailable", {}, "Extension 1001 cannot be taken right now", /We are still trying\./],
   ];
   for (const [why, more, title, text] of FAULTS) {
     withDesk(`says why: ${[why, ...Object.keys(more)].join(", ")}`, (desk) => {
@@ -141,7 +141,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await until(async () => (await problem.count()) === 0, "nothing is told of it before there is an answer");
     desk.say({ done: { id: 2 } });
     await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
-    for (const [none, why] of [["1".repeat(16), "An extension has 15 digits at most."], ["nine", "Type the extension’s digits."]]) {
+    for (const [none, why] of [["1".repeat(16), "An extension has at most 15 digits."], ["nine", "Type the extension’s digits."]]) {
       await input.fill(none);
       await page.keyboard.press("Enter");
       await says(problem, why);
@@ -168,7 +168,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
   }, async (page, desk) => {
     const its = item(page, "extension");
     await its.getByRole("button", { name: "Try again" }).click();
-    await says(its, /Being taken…/);
+    await says(its, /Taking it…/);
     desk.say({ done: { id: 1 } });
     await its.getByRole("button", { name: "Another extension" }).click();
     await hasFocus(page, "needed-extension");
@@ -177,7 +177,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await says(its.locator(".problem"), "Type the extension’s digits.");
     await page.locator("#needed-extension").fill(" 10-03 ");
     await page.keyboard.press("Enter");
-    await says(its, /Being taken…/);
+    await says(its, /Taking it…/);
     assert.deepEqual(asks(desk), [{ extension: { number: "1001" } }, { extension: { number: "1003" } }]);
     desk.tell({ extension: { number: "1003", kind: "external", held: true, asked: null } });
     desk.tell({ missing: [] });
@@ -194,7 +194,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await its.getByRole("button", { name: "Another extension" }).click();
     await page.locator("#needed-extension").fill("1003");
     await page.keyboard.press("Enter");
-    await says(its, /Being taken…/);
+    await says(its, /Taking it…/);
     desk.say({ refused: { id: 1, why: "not_allowed" } });
     await says(its, /That is not possible here\./);
     assert.equal(await its.getByRole("button", { name: "Another extension" }).isVisible(), false);
@@ -229,11 +229,11 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     await says(screen(page).getByRole("heading"), "Your screen recorder is starting");
     assert.equal(await page.locator("#desktop").isVisible(), false);
     assert.deepEqual(await steps(page), ["Calling the recorder’s service"]);
-    await says(screen(page), /This takes [2-5]\d s at most\./);
+    await says(screen(page), /This takes at most [2-5]\d s\./);
     const notes = [...desk.recorder.notes, note(2, "accepted", 0), note(3, "recorder_starting", 0)];
     desk.tell({ recorder: { ...desk.recorder, notes } });
     await says(page.locator("#announcer"), "The recorder is starting");
-    assert.deepEqual(await steps(page), ["Calling the recorder’s service", "The service is at work on it", "The recorder is starting"]);
+    assert.deepEqual(await steps(page), ["Calling the recorder’s service", "The service is working on it", "The recorder is starting"]);
     desk.tell({ recorder: recorder("registered", { notes: [...notes, note(4, "registered", 0)] }) });
     desk.become({ not_ready: { reason: "signed_in" } }, "recorder");
     await untilDesktop(page);
@@ -287,12 +287,12 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     desk.become("registering", "recorder");
     await says(screen(page).getByRole("heading"), "Your screen recorder is starting");
     await until(() => page.evaluate(() => window.said.at(-1).includes("Calling")));
-    assert.doesNotMatch(await page.evaluate(() => window.said.join(" ")), /Nothing keeps you/);
+    assert.doesNotMatch(await page.evaluate(() => window.said.join(" ")), /You now have everything/);
   });
 
   withDesk("that is needed and fails says why, offers another try, and leads to the login page", failed("no_licence"), async (page, desk) => {
     await says(screen(page).getByRole("heading"), "The screen recorder could not be started");
-    await says(screen(page), /All licences of the recorder are taken\./);
+    await says(screen(page), /All the recorder’s licences are in use\./);
     await says(screen(page), /You will be signed out and taken to the login page in \d\d s\./);
     await screen(page).getByRole("button", { name: "Try again" }).click();
     await page.waitForFunction(() => document.activeElement.textContent === "Try again");
@@ -383,7 +383,7 @@ describe("the screen recorder", { concurrency: 3 }, () => {
   }, async (page, desk) => {
     await untilDesktop(page);
     await says(unmet(page).getByRole("heading", { level: 2 }), "Good to know");
-    await says(unmet(page), /No recorder is running on this workstation\. .*You can work all the same\./);
+    await says(unmet(page), /No recorder is running on this workstation\. .*You can work without it\./);
     assert.equal(await ready(page).getAttribute("aria-disabled"), "false");
     await unmet(page).getByRole("button", { name: "Got it" }).click();
     await unmet(page).waitFor({ state: "hidden" });
@@ -400,7 +400,7 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     desk.tell({ recorder: recorder("lost", { cause: "ended" }) });
     desk.tell({ missing: [{ recorder: { why: "lost" } }] });
     desk.become({ not_ready: { reason: "unmet" } }, "recorder");
-    await says(item(page, "recorder"), /The screen recorder has stopped .* We are trying again by ourselves\./);
+    await says(item(page, "recorder"), /The screen recorder has stopped .* We are trying again automatically\./);
     await item(page, "recorder").getByRole("button", { name: "Try again" }).click();
     desk.tell({ recorder: recorder("failed", { cause: "unreachable" }) });
     desk.tell({ missing: [{ recorder: { why: "failed" } }] });
@@ -412,7 +412,7 @@ describe("the screen recorder", { concurrency: 3 }, () => {
 
   for (const [cause, text] of [
     ["unreachable", /does not answer/], ["busy", /too much to do/], ["refused", /does not accept this workstation/],
-    ["not_understood", /do not understand/], ["misconfigured", /not set up for the recorder/], ["too_slow", /not ready in time/],
+    ["not_understood", /do not understand/], ["misconfigured", /not fully set up for the recorder/], ["too_slow", /not ready in time/],
     ["recorder_absent", /No recorder is running/], ["recorder_failed", /cannot record/], ["ended", /let go/],
     ["replaced", /from elsewhere/], ["a_new_one", /gave no reason/],
   ]) {

@@ -159,11 +159,11 @@ describe("an offer", { concurrency: 3 }, () => {
     await page.keyboard.press("F2");
     await until(() => desk.heard.length === 1);
     desk.say({ refused: { id: 1, why: "gone" } });
-    await says(page.locator("p.awaited"), /^It is no longer there/);
+    await says(page.locator("p.awaited"), /^It is no longer available/);
     desk.tell({ offer: { offer: "o-1", outcome: "cancelled", reason: null } });
     desk.become("ready", "routing");
     await says(word(page), "Ready");
-    assert.match(await page.locator("p.awaited").textContent(), /^It is no longer there/, "events leave it there");
+    assert.match(await page.locator("p.awaited").textContent(), /^It is no longer available/, "events leave it there");
     await choice(page, "Not ready").click();
     await says(page.locator("p.awaited"), "“Not ready” is being sent.");
   });
@@ -239,7 +239,7 @@ describe("an alert", { concurrency: 3 }, () => {
       document.addEventListener("pointerdown", () => (window.isAllowed = true), { capture: true });
     });
   }, async (page) => {
-    await says(page.locator("#station"), /Click once anywhere on this page: only then does your browser let it ring\./);
+    await says(page.locator("#station"), /Click once anywhere on this page, so that your browser lets it ring\./);
     await page.locator("#desktop h1").click();
     await until(async () => !/Click once/.test(await page.locator("#station").innerText()));
   });
