@@ -156,7 +156,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
     let other = with("jti", "2".into());
     let other = other.rsplit_once('.').unwrap().0;
     let at = now().0;
-    let unverified = "The token is not signed with a key that is declared for its service.";
+    let unverified = "The token is not signed with a key declared for its service.";
     for (what, token, reason) in [
         ("nonsense", "nonsense".to_owned(), "malformed"),
         ("unsigned", format!("{input}."), "bad_signature"),
@@ -193,7 +193,7 @@ async fn each_bad_token_is_refused_and_ends_nothing() {
             "expired" => "The token has expired: now is later than its exp.",
             "from_the_future" => "The token is not valid yet: its iat, or its nbf, is later than now.",
             "lasts_too_long" => "The token lasts too long: its exp is more than five minutes ahead.",
-            "wrong_audience" => "The token is for another audience: its aud has to be oneagent-api.",
+            "wrong_audience" => "The token is for another audience: its aud must be oneagent-api.",
             "bad_signature" | "unknown_key" => unverified,
             _ => told["detail"].as_str().unwrap(),
         };

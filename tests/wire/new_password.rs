@@ -91,7 +91,11 @@ async fn the_present_password_is_named_as_such_besides_what_else_is_wrong_with_i
     let told = async |password: &str| {
         let page = browser.submit(&filled(&page, password)).await;
         let notice = page.notice().unwrap();
-        (page.status, notice.contains("At least 15 characters"), notice.contains("last 5 passwords, including the current one"))
+        (
+            page.status,
+            notice.contains("At least 15 characters"),
+            notice.contains("last 5 passwords, including the current one"),
+        )
     };
     assert_eq!(told(BRIEF).await, (422, true, true));
     assert_eq!(told("spring-8").await, (422, true, false), "which is another one");

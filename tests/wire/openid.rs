@@ -40,7 +40,7 @@ async fn tokens(browser: &Browser) -> Value {
 
 /// Everything that the token end point tells a client: the error, and where to look for its reason.
 fn told(error: &str, request: &str) -> String {
-    let description = format!("The log of OneContactLogin has the reason, by the request {request}.");
+    let description = format!("The reason is in the log of OneContactLogin, under request {request}.");
     json!({ "error": error, "error_description": description }).to_string()
 }
 

@@ -38,13 +38,13 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Reply {
 async fn issue(visit: &Visit<'_>, session: &onecontact_domain::token::SessionClaims) -> Result<Reply, Problem> {
     let audience = visit.asked.query_value("audience").unwrap_or_default();
     if !visit.install()?.audiences.contains(&audience) {
-        let title = "The install's declaration has no such audience.";
+        let title = "The install has no such audience declared.";
         return Ok(page::told(visit.asked, 400, title, "unknown_audience"));
     }
     let now = visit.asked.now();
     let (keys, until) = (&visit.bindings.keys, session.hard_end);
     let Some(unsigned) = access::prepare(keys, session.into(), &audience, random_bits(), now, until) else {
-        let title = "This deployment's key set has no active EdDSA key, so that it issues no access tokens.";
+        let title = "This deployment's key set has no active EdDSA key, so it cannot issue access tokens.";
         return Ok(page::told(visit.asked, 503, title, "no_access_tokens"));
     };
     let expires_in = unsigned.expires_at().since(now);

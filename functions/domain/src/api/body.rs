@@ -29,7 +29,7 @@ fn read<'b, B: Deserialize<'b>>(body: &'b [u8], rules: Rules) -> Result<B, Refus
 /// The refusal of a missing or wrong field; of the body as a whole, if `field` is empty.
 fn bad(rules: Rules, field: &'static str) -> Refusal {
     let rule = rules.iter().find(|(name, _)| *name == field).map(|(_, rule)| *rule);
-    Refusal::BadBody { field, rule: rule.unwrap_or("It has to be one JSON object.") }
+    Refusal::BadBody { field, rule: rule.unwrap_or("It must be one JSON object.") }
 }
 
 pub(super) const OFFER: Rules = &[
@@ -57,7 +57,7 @@ pub fn proposal(body: &[u8]) -> Result<Proposal, Refusal> {
 /// The most seconds that the caller waits for an outcome, according to the query; 0 if it does not say.
 pub fn wait(query: &str) -> Result<u32, Refusal> {
     let Some(wait) = query_value(query, "wait") else { return Ok(0) };
-    let rule = "`wait` is a number of seconds from 0 to 300.";
+    let rule = "`wait` must be a number of seconds from 0 to 300.";
     wait.parse().ok().filter(|wait| *wait <= MOST_SECONDS).ok_or(Refusal::BadQuery { rule })
 }
 

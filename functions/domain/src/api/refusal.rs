@@ -46,15 +46,15 @@ pub enum Refusal {
     UnknownReason,
     /// No such offer was made to this agent recently.
     UnknownOffer,
-    /// A different offer with this id was made before.
+    /// A different offer was already made with this id.
     OfferDiffers,
     /// Too many offers were made to this agent recently.
     TooManyOffers,
     /// Nobody is signed in.
     NobodySignedIn,
-    /// Not possible in the agent's state.
+    /// This is not possible in the agent's current state.
     NotNow,
-    /// The agent lacks something that being ready takes.
+    /// The agent lacks something needed to be ready.
     Missing,
 }
 
@@ -99,24 +99,24 @@ impl Refusal {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
-            Self::NotAuthenticated { .. } => "This needs a service's token, signed with its own key, in its time.",
-            Self::InsufficientScope => "This service was not given the scope for this.",
-            Self::UnknownAgent => "There is no such agent.",
-            Self::UnknownInstance => "There is no such instance.",
+            Self::NotAuthenticated { .. } => "This needs a valid token, signed by a service with its own key.",
+            Self::InsufficientScope => "This service does not have the scope for this.",
+            Self::UnknownAgent => "No such agent.",
+            Self::UnknownInstance => "No such instance.",
             Self::UnknownAddress => "There is nothing at this address.",
-            Self::MethodNotAllowed { .. } => "This address has another method.",
-            Self::NotJson => "The body has to be JSON, and to say so: `content-type: application/json`.",
-            Self::LengthRequired => "The body needs a length: `content-length`.",
+            Self::MethodNotAllowed { .. } => "This address does not support this method.",
+            Self::NotJson => "The body must be JSON, sent with `content-type: application/json`.",
+            Self::LengthRequired => "The body must have a length: `content-length`.",
             Self::TooLarge => "The body is longer than 4096 bytes.",
-            Self::BadBody { .. } => "The body is not what this address takes.",
+            Self::BadBody { .. } => "The body does not match what this address expects.",
             Self::BadQuery { rule } => rule,
             Self::UnknownReason => "The instance has no such reason for being not ready.",
-            Self::UnknownOffer => "No such offer was made to this agent within a day.",
-            Self::OfferDiffers => "An offer with this id was made before, and was another one.",
-            Self::TooManyOffers => "Too many offers were made to this agent within a day.",
+            Self::UnknownOffer => "No such offer was made to this agent in the last day.",
+            Self::OfferDiffers => "A different offer was already made with this id.",
+            Self::TooManyOffers => "Too many offers were made to this agent in the last day.",
             Self::NobodySignedIn => "The agent is not signed in.",
-            Self::NotNow => "Not in the state that the agent is in.",
-            Self::Missing => "The agent lacks something that being ready needs.",
+            Self::NotNow => "This is not possible in the agent's current state.",
+            Self::Missing => "The agent lacks something needed to be ready.",
         }
     }
 
@@ -152,12 +152,14 @@ impl Refusal {
             Rejection::Expired => "The token has expired: now is later than its exp.",
             Rejection::FromTheFuture => "The token is not valid yet: its iat, or its nbf, is later than now.",
             Rejection::LastsTooLong => "The token lasts too long: its exp is more than five minutes ahead.",
-            Rejection::WrongAudience => "The token is for another audience: its aud has to be oneagent-api.",
+            Rejection::WrongAudience => "The token is for another audience: its aud must be oneagent-api.",
             Rejection::WrongKind => {
-                "The token is of another kind: its typ has to be oneagent-service+jwt, its iss and its sub both the service."
+                "The token is of another kind: its typ must be oneagent-service+jwt, and its iss and sub both the service."
             }
-            Rejection::Malformed => "The token is no JWT with iss, sub, aud, iat, exp and jti, or its header has crit.",
-            _ => "The token is not signed with a key that is declared for its service.",
+            Rejection::Malformed => {
+                "The token is not a JWT with iss, sub, aud, iat, exp and jti, or its header has crit."
+            }
+            _ => "The token is not signed with a key declared for its service.",
         };
         Self::NotAuthenticated { why: Some(why) }
     }

@@ -29,7 +29,7 @@ impl Listing {
     pub fn asked(instance: &InstanceId, query: &str) -> Result<Self, Refusal> {
         let limit = query_value(query, "limit").map_or(Some(LIMIT), |limit| limit.parse().ok());
         let limit = limit.filter(|limit| (1..=MOST).contains(limit));
-        let limit = limit.ok_or(Refusal::BadQuery { rule: "`limit` is a number of sessions from 1 to 1000." })?;
+        let limit = limit.ok_or(Refusal::BadQuery { rule: "`limit` must be a number of sessions from 1 to 1000." })?;
         let is_one = |cursor: &str| {
             (1..=LONGEST_CURSOR).contains(&cursor.len()) && cursor.bytes().all(|byte| byte.is_ascii_graphic())
         };
@@ -43,7 +43,7 @@ impl Listing {
     /// What an invalid cursor is refused with, here or by KV.
     #[must_use]
     pub const fn bad_cursor() -> Refusal {
-        Refusal::BadQuery { rule: "`cursor` is what the page before came with." }
+        Refusal::BadQuery { rule: "`cursor` must be the one that came with the previous page." }
     }
 
     /// Whether the page begins at a cursor; otherwise it is the first.

@@ -83,7 +83,7 @@ fn a_bad_body_is_told_by_its_field_with_what_that_has_to_be_and_nothing_of_its_c
     }
     for whole in [&b"hush"[..], b"[]", b"null", b"{", b"\xFF", b""] {
         let detail = proposal(whole).unwrap_err().detail();
-        assert_eq!(detail.as_deref(), Some("It has to be one JSON object."), "{whole:?}");
+        assert_eq!(detail.as_deref(), Some("It must be one JSON object."), "{whole:?}");
     }
     let told = |body: &str| state(body.as_bytes()).unwrap_err().detail().unwrap();
     assert!(told(r#"{"state":"asleep"}"#).starts_with("`state` is"));

@@ -32,5 +32,5 @@ pub fn token_error(fault: Fault, request: &str) -> String {
 /// standard lets it know, but where to find that.
 #[must_use]
 pub fn error_description(request: &str) -> String {
-    ["The log of OneContactLogin has the reason, by the request ", request, "."].concat()
+    ["The reason is in the log of OneContactLogin, under request ", request, "."].concat()
 }

@@ -57,7 +57,7 @@ pub(crate) fn no_session(visit: &Visit<'_>, ended: Option<&Ended>) -> Reply {
         request: &'a str,
         ended: Option<&'a Ended>,
     }
-    let (title, request) = ("The session is over.", visit.asked.id());
+    let (title, request) = ("The session has ended.", visit.asked.id());
     let gone = Gone { r#type: "about:blank", status: 401, title, code: "no_session", request, ended };
     // Required with this status (RFC 9110, section 15.5.2); it makes no browser ask for a password.
     Reply::problem(401, json(&gone)).with("www-authenticate", "Cookie".to_owned())
