@@ -339,6 +339,25 @@ describe("the link", () => {
     assert.deepEqual([played.link.phase, played.link.ended], ["over", null]);
   });
 
+  test("shows a session that was refused once more within a second, however long the server was away before", () => {
+    const played = new Played();
+    played.dice = 1;
+    played.link.start();
+    for (let failure = 0; failure < 6; failure += 1) {
+      played.link.closed(1006);
+      played.link.learned("unreachable");
+      played.pass(30_000);
+    }
+    played.link.closed(1006);
+    played.link.learned({ over: null });
+    const before = played.opened.length;
+    played.pass(1000);
+    assert.deepEqual([played.link.phase, played.opened.length], ["connecting", before + 1]);
+    played.link.closed(1006);
+    played.link.learned({ over: null });
+    assert.deepEqual([played.link.phase, played.link.ended], ["over", null]);
+  });
+
   test("forgets a single refusal once it was let in", () => {
     const played = Played.open();
     played.link.learned({ over: null });

@@ -20,6 +20,8 @@ export const RENEWAL = 5 * 60_000;
 const LAST_RENEWAL = 60_000;
 /** Milliseconds after which a renewal that failed is tried again; up to as many more, so that not all try at once. */
 const RENEW_AGAIN = 30_000;
+/** Milliseconds within which the session is shown once more to a server that did not know it. */
+const RETRY = 1_000;
 
 /** What asking for the session part taught. */
 export type Learned =
@@ -171,9 +173,12 @@ export class Link {
       if (this.#phase === "waiting") this.#backoff = { ...this.#backoff, due: Math.max(this.#backoff.due, now + wait) };
     } else if ("over" in learned) {
       this.#refusals += 1;
-      // Without a word from the desk, one silent retry: a token may have met a node that did not know its key yet.
+      // Without a word from the desk, one silent retry: a token may have met a node that did not know its key yet. It is soon,
+      // however long the server was away before: that the connection is lost is not what keeps the agent from working.
       if (learned.over || this.#refusals > 1) return this.#end(learned.over);
-      if (this.#phase === "open") this.#renewAt = now + this.#wire.random() * 1000;
+      const soon = now + this.#wire.random() * RETRY;
+      if (this.#phase === "open") this.#renewAt = soon;
+      if (this.#phase === "waiting") this.#backoff = { ...this.#backoff, due: Math.min(this.#backoff.due, soon) };
     } else {
       this.#refusals = 0;
       this.#renewAt = now + RENEWAL;
