@@ -146,3 +146,21 @@ async fn a_deployment_without_its_secret_says_so_to_its_operator_alone() {
     assert_eq!(event["reason"], "misconfigured");
     assert!(event["detail"].as_str().unwrap().contains("TOKEN_KEYS"), "{event}");
 }
+
+#[tokio::test]
+async fn a_deployment_without_its_secret_answers_programs_as_ever_with_no_page() {
+    let world = World::standard().without_token_keys().start().await;
+    for path in [
+        "/health",
+        "/.well-known/jwks.json",
+        "/api/v1/instances/01KAS4V9T2XN8Q4M6W3Y5Z7B00/sessions",
+        "/OneContactLogin/.well-known/openid-configuration",
+        "/OneContactLogin/token",
+        "/OneAgentWeb_Lisbon/desktop/parts/session",
+    ] {
+        let page = world.browser().get(path).await;
+        assert_eq!((page.status, page.header("content-type")), (503, Some("application/problem+json")), "{path}");
+        let json: serde_json::Value = serde_json::from_str(&page.body).unwrap();
+        assert_eq!(json["code"], "misconfigured", "{path}");
+    }
+}

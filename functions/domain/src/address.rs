@@ -225,6 +225,19 @@ impl Route {
         let name = InstallName::parse(given).ok().filter(|name| *name != InstallName::login());
         Self::Install { name, page: Page::of_install(below) }
     }
+
+    /// Whether what asks for this is a program, which reads no page, whatever it says that it accepts.
+    #[must_use]
+    pub const fn is_for_programs(&self) -> bool {
+        matches!(
+            self,
+            Self::Health
+                | Self::Jwks
+                | Self::Api(_)
+                | Self::Install { page: Some(Page::Part(_) | Page::Desk | Page::FormToken | Page::AccessToken), .. }
+                | Self::Login(Some(Page::Token | Page::UserInfo | Page::Discovery))
+        )
+    }
 }
 
 fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
@@ -363,6 +376,23 @@ mod tests {
         assert_eq!(Route::parse("/OneContactLogin\u{e9}"), Route::Unknown);
         let impostor = Route::parse("/OneAgentWeb_onecontactlogin");
         assert_eq!(impostor, Route::Install { name: None, page: Some(Page::Start) });
+    }
+
+    #[test]
+    fn pages_are_for_people_and_everything_else_for_programs() {
+        let programs = [
+            "/health",
+            "/.well-known/jwks.json",
+            "/api/v1/nothing",
+            "/OneAgentWeb_Lisbon/desk",
+            "/OneAgentWeb_Lisbon/desktop/parts/session",
+            "/OneAgentWeb_Lisbon/access-token",
+            "/OneContactLogin/token",
+            "/OneContactLogin/.well-known/openid-configuration",
+        ];
+        assert_eq!(programs.map(|path| Route::parse(path).is_for_programs()), [true; 8]);
+        let people = ["/", "/OneAgentWeb_Lisbon", "/OneAgentWeb_Lisbon/desktop", "/OneContactLogin/authorize", "/x"];
+        assert_eq!(people.map(|path| Route::parse(path).is_for_programs()), [false; 5]);
     }
 
     #[test]

@@ -112,13 +112,7 @@ async fn answer(asked: &Asked, bindings: &Bindings) -> Result<Reply, Problem> {
         Route::Unknown => Err(Problem::UnknownPage),
         Route::Install { name, page } => {
             let name = name.ok_or(Problem::UnknownInstall)?;
-            let visit = match (Visit::begin(asked, bindings, &name).await, page) {
-                // These are requested by scripts, whatever the request says it accepts.
-                (Err(problem), Some(Page::Part(_) | Page::Desk | Page::FormToken | Page::AccessToken)) => {
-                    return Ok(page::json_problem(asked, Some(bindings), None, &problem));
-                }
-                (begun, _) => begun?,
-            };
+            let visit = Visit::begin(asked, bindings, &name).await?;
             let answered = match page {
                 Some(page) => answer_page(&visit, page).await,
                 None => Err(Problem::UnknownPage),

@@ -44,7 +44,7 @@ fn for_scripts(visit: &Visit<'_>, answered: Result<Reply, Problem>) -> Reply {
 }
 
 fn not_allowed(visit: &Visit<'_>, allow: &'static str) -> Reply {
-    for_scripts(visit, Err(Problem::MethodNotAllowed { allow })).with("allow", allow.to_owned())
+    for_scripts(visit, Err(Problem::MethodNotAllowed { allow }))
 }
 
 /// The provider's issuer identifier.

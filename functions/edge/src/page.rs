@@ -1,7 +1,7 @@
 //! The one place where a problem becomes a page and a line in the log.
 
 use kv_schema::Language;
-use onecontact_domain::address::Page;
+use onecontact_domain::address::{Page, Route};
 use onecontact_domain::cookies;
 use onecontact_domain::problem::Problem;
 use onecontact_templates::{CookiesPage, EntryPage, Frame, ProblemPage};
@@ -12,14 +12,14 @@ use crate::http::{Asked, Reply};
 use crate::log::{Event, Log};
 use crate::visit::Visit;
 
-/// The reply that tells of `problem`: a page, or for a script a problem of RFC 9457.
+/// The reply that tells of `problem`: a page, or for a program a problem document (RFC 9457).
 pub(crate) fn problem(
     asked: &Asked,
     bindings: Option<&Bindings>,
     visit: Option<&Visit<'_>>,
     problem: &Problem,
 ) -> Reply {
-    if is_for_script(asked) {
+    if is_for_script(asked) || Route::parse(asked.path()).is_for_programs() {
         return json_problem(asked, bindings, visit, problem);
     }
     note(asked, bindings, visit, problem);
@@ -39,11 +39,15 @@ pub(crate) fn problem(
             problem => ProblemPage { frame, problem, request_id: problem.request().unwrap_or(asked.id()) }.document(),
         }
     });
-    let mut reply = page.unwrap_or_else(|error| {
+    let reply = page.unwrap_or_else(|error| {
         note(asked, bindings, visit, &Problem::defect(&error));
         Reply::empty(503)
     });
-    reply = reply.with_cookies(chosen.map(cookies::set_language));
+    with_headers(reply.with_cookies(chosen.map(cookies::set_language)), problem)
+}
+
+/// `reply` with the headers by which `problem` tells programs more.
+fn with_headers(mut reply: Reply, problem: &Problem) -> Reply {
     if let Some(seconds) = problem.retry_after() {
         reply = reply.with("retry-after", seconds.to_string());
     }
@@ -62,10 +66,7 @@ pub(crate) fn json_problem(
 ) -> Reply {
     note(asked, bindings, visit, problem);
     let reply = refused(asked, problem.status(), problem.code());
-    match problem.retry_after() {
-        Some(seconds) => reply.with("retry-after", seconds.to_string()),
-        None => reply,
-    }
+    with_headers(reply, problem)
 }
 
 /// As [`json_problem`], for something that nobody has to log.
