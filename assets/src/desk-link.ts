@@ -1,6 +1,6 @@
 /**
- * The Worker that holds the link to the desk: its timers go on in tabs that nobody looks at. Here: the socket, the
- * requests and the alarm; what they mean stands in `link/`.
+ * The Worker that holds the link to the desk: its timers keep running in tabs that nobody looks at. This file has the
+ * socket, the requests and the alarm; `link/` has what they mean.
  */
 
 import { retryAfter } from "./link/backoff.ts";

@@ -1,7 +1,8 @@
 /**
- * The conveniences of the pages with a form: telling mistakes at once, showing the password, Caps Lock, the rules for a new
- * password, sending once and not without a network, what was typed going along to another of these pages, times of this
- * computer's zone, a wait, and the pop-up for turned-off cookies. They work without any of it, and every text comes from them.
+ * The conveniences of pages with a form: pointing out mistakes at once, showing the password, Caps Lock, the rules for
+ * a new password, sending once and not without a network, carrying what was typed over to another of these pages, times
+ * in this computer's zone, a wait, and the pop-up for disabled cookies. The pages work without any of it, and supply
+ * every text.
  */
 
 import { countDown } from "./countdown.ts";
@@ -9,17 +10,17 @@ import { digits } from "./extension.ts";
 import { hour, locale } from "./locale.ts";
 import { carryTyped } from "./typed.ts";
 
-/** Milliseconds after which an unanswered login may be sent again: the browser tells no one that it was stopped. */
+/** Milliseconds after which an unanswered login may be sent again: the browser tells nobody that it was stopped. */
 const BUSY_FOR = 20_000;
 
-// The browser remembers the answer to a form by the form. Going back to it, or loading it again, would ask whether to send that
-// once more, and a wrong password that is sent once more counts. So it is remembered by the address that shows the same.
+// The browser remembers the answer to a form as the form's. Going back to it, or reloading it, would ask whether to
+// send that again, and a wrong password that is sent again counts. So the history gets the address that shows the same.
 const address = document.querySelector("main")?.dataset["address"];
 if (address !== undefined) history.replaceState(history.state, "", address);
 
 const form = document.querySelector<HTMLFormElement>("form[data-login]");
 if (form) {
-  // Fields tell what is wrong with them in their own words; what has none, the browser minds.
+  // Fields say what is wrong with them in their own words; a form without such words is left to the browser.
   form.noValidate = form.querySelector("[data-missing]") !== null;
   const busy = sendOnce(form);
   form.addEventListener("submit", (event) => {
@@ -55,8 +56,8 @@ const popUp = document.querySelector<HTMLDialogElement>("dialog#cookies");
 if (popUp && !cookiesWork()) tellSteps(popUp);
 
 /**
- * Marks each field in which something is wrong that can be seen here, as the server would, and answers the first of them. The
- * password that was typed does not come back from there.
+ * Marks each field with a mistake that can be seen here, as the server would, and returns the first of them. The server
+ * would not send back the password that was typed.
  */
 function tellFaults(form: HTMLFormElement): HTMLInputElement | undefined {
   const faulty: HTMLInputElement[] = [];
@@ -72,13 +73,13 @@ function tellFaults(form: HTMLFormElement): HTMLInputElement | undefined {
   return faulty[0];
 }
 
-/** What is told of a mandatory field that is blank. */
+/** What to say about a mandatory field that is blank. */
 function blank({ type, id, value, dataset }: HTMLInputElement): string | undefined {
   const isBlank = type === "text" && !id.startsWith("password") ? !value.trim() : !value;
   return isBlank ? dataset["missing"] : undefined;
 }
 
-/** What is told of an extension that is none. */
+/** What to say about an extension that is not one. */
 function noNumber({ value, dataset }: HTMLInputElement): string | undefined {
   if (!value.trim()) return undefined;
   const number = digits(value);
@@ -113,7 +114,7 @@ function describers(input: HTMLInputElement): string[] {
   return (input.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean);
 }
 
-/** Shows that the form is on its way. Coming back to the page, or waiting long, makes it ready again. */
+/** Shows that the form is on its way. Returning to the page, or a long wait, makes it ready again. */
 function sendOnce(form: HTMLFormElement): { now(): boolean; start(): void } {
   const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
   const label = button?.textContent ?? "";
@@ -136,8 +137,8 @@ function sendOnce(form: HTMLFormElement): { now(): boolean; start(): void } {
 }
 
 /**
- * Whether there is no network to send the form over, which is told then until there is one: the browser would put a page of its
- * own in the place of the form, and what was typed would be gone.
+ * Whether there is no network to send the form over; if so, says so until there is one. The browser would replace the
+ * form with a page of its own, and what was typed would be lost.
  */
 function isOffline(form: HTMLFormElement): boolean {
   const main = form.closest("main");
@@ -161,7 +162,7 @@ function passwords(form: HTMLFormElement): HTMLInputElement[] {
   return [...form.querySelectorAll<HTMLInputElement>("#password, #again")];
 }
 
-/** One button shows what is typed in the form's password, and in its repetition where there is one. */
+/** Makes one button show the form's password, and its repetition if there is one. */
 function offerToShowPassword(form: HTMLFormElement): void {
   const button = form.querySelector<HTMLButtonElement>(".reveal");
   if (!button) return;
@@ -176,7 +177,7 @@ function offerToShowPassword(form: HTMLFormElement): void {
   });
 }
 
-/** A password goes out of a password field, or browsers keep it among the texts they offer next time. */
+/** A password has to leave from a password field, or browsers keep it among the texts that they suggest next time. */
 function hidePassword(form: HTMLFormElement): void {
   if (passwords(form).some((input) => input.type === "text")) {
     form.querySelector<HTMLButtonElement>(".reveal")?.click();
@@ -192,7 +193,7 @@ function watchCapsLock(form: HTMLFormElement): void {
       if (hint.textContent !== text) hint.textContent = text;
     };
     for (const type of ["keydown", "keyup"] as const) {
-      // Autofill sends key events that are none.
+      // Autofill sends key events that are not keyboard events.
       input.addEventListener(type, (event) =>
         tell(event instanceof KeyboardEvent && event.getModifierState("CapsLock")),
       );
@@ -201,7 +202,7 @@ function watchCapsLock(form: HTMLFormElement): void {
   }
 }
 
-/** Marks each rule that a new password can be held against here, while it is typed; the others the server minds. */
+/** Marks each rule that a new password can be checked against here, while it is typed; the server checks the others. */
 function checkRules(form: HTMLFormElement): void {
   const rules = form.querySelector<HTMLElement>(".rules");
   const [password, again] = passwords(form);
@@ -227,10 +228,10 @@ function checkRules(form: HTMLFormElement): void {
   for (const input of [password, again]) input.addEventListener("input", check);
 }
 
-/** Opens the pop-up with the steps from the page that it links to; where that cannot be had, with the link. */
+/** Opens the pop-up with the steps from the page that it links to; if that cannot be fetched, with the link. */
 function tellSteps(popUp: HTMLDialogElement): void {
   const link = popUp.querySelector<HTMLAnchorElement>("[data-guide] a");
-  // Not `fetch`: a page's text may not be made into nodes here, and this has the browser itself parse it.
+  // Not `fetch`: a page's text may not be turned into nodes here, and this makes the browser itself parse it.
   const request = new XMLHttpRequest();
   request.responseType = "document";
   request.addEventListener("loadend", () => {
@@ -242,7 +243,9 @@ function tellSteps(popUp: HTMLDialogElement): void {
   request.send();
 }
 
-/** Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to take them. */
+/**
+ * Whether a cookie that is set here is there afterwards: browsers that block cookies may still claim to accept them.
+ */
 function cookiesWork(): boolean {
   if (!navigator.cookieEnabled) return false;
   const name = "oneagent-probe";

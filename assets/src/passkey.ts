@@ -1,13 +1,13 @@
 /**
- * Passkeys, on the pages of the second step: has the browser sign with one, or make one, and sends what came of it with the
- * page's form. Where the browser knows none the page stays as it is without script. Every text comes from it.
+ * Passkeys, on the pages of the second step: makes the browser sign with one, or create one, and sends the result with
+ * the page's form. If the browser supports none, the page stays as it is without script. It supplies every text.
  */
 
 import { bytes, text } from "./base64url.ts";
 
 /** Milliseconds that the browser waits for somebody to find their key. */
 const PATIENCE = 120_000;
-/** ES256, EdDSA, RS256 (RFC 9053, RFC 8812): what is asked for, the best known first. */
+/** ES256, EdDSA, RS256 (RFC 9053, RFC 8812): the algorithms requested, the best known first. */
 const ALGORITHMS = [-7, -8, -257];
 
 const part = document.querySelector<HTMLElement>(".passkey");
@@ -40,28 +40,31 @@ function offer(part: HTMLElement, button: HTMLButtonElement, problem: HTMLElemen
     }
   };
   button.addEventListener("click", () => void ask());
-  // Back from the page that came next: what was signed is used up or over, and can be signed anew.
+  // Back from the page that came next: what was signed is used up or expired, and can be signed again.
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) show(false);
   });
   document.querySelector<HTMLElement>("[data-without-passkeys]")?.setAttribute("hidden", "");
   rememberByEitherWay(button);
   part.hidden = false;
-  // What comes first on the page: but for what is wrong, a code or a passkey, and where there is more to read before.
+  // The button gets the focus unless something is wrong, a code field has it, or there is more to read first.
   const isFirst = part.dataset["user"] === undefined && !document.querySelector("[autofocus], .notice.bad");
   if (isFirst) button.focus();
-  // Browsers want the page to be the one in front; where it is not, the button waits.
+  // Browsers require the page to be in front; if it is not, the button waits.
   if ("atOnce" in part.dataset && document.hasFocus()) void ask();
 }
 
-/** Whether this device is remembered holds for the passkey as well: it is asked above both, and goes with the form still. */
+/**
+ * Whether to remember this device applies to the passkey as well: it is asked above both, and is still sent with the
+ * form.
+ */
 function rememberByEitherWay(button: HTMLButtonElement): void {
   const tick = document.querySelector(".login .tick");
   tick?.querySelector("input")?.setAttribute("form", "step");
   if (tick) button.before(tick);
 }
 
-/** The text of the page's that tells what went wrong. */
+/** Which of the page's texts says what went wrong. */
 function told(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return "cancelled";
@@ -90,7 +93,7 @@ async function make(data: DOMStringMap): Promise<Sent> {
     user: { id: bytes(data["user"]), name: data["name"] ?? "", displayName: data["displayName"] ?? "" },
     pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
     excludeCredentials: known(data),
-    // Where it can be, one that the agent's other devices get as well.
+    // If possible, one that the agent's other devices get as well.
     authenticatorSelection: { residentKey: "preferred", userVerification: "preferred" },
     attestation: "none",
     timeout: PATIENCE,
@@ -106,7 +109,7 @@ function known(data: DOMStringMap): PublicKeyCredentialDescriptor[] {
   return ids.map((id) => ({ type: "public-key", id: bytes(id) }));
 }
 
-/** Sends it with the page's form, in the place of a code. */
+/** Sends it with the page's form, instead of a code. */
 function send(sent: Sent): void {
   const form = document.querySelector<HTMLFormElement>("form.login");
   for (const [name, value] of Object.entries(sent)) {

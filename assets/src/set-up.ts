@@ -1,12 +1,12 @@
 /**
- * Draws the key of an authenticator app as a QR code, and has recovery codes copied or printed. Without script the key is typed
- * and the codes are written down: all of it stands on the page as text.
+ * Draws the key of an authenticator app as a QR code, and lets recovery codes be copied or printed. Without script the
+ * key is typed and the codes are written down: the page has all of it as text.
  */
 
 import encodeQR from "qr";
 
 const SVG = "http://www.w3.org/2000/svg";
-/** Modules of blank around the code (ISO/IEC 18004 wants four). */
+/** Blank modules around the code (ISO/IEC 18004 requires four). */
 const QUIET = 4;
 
 for (const place of document.querySelectorAll<HTMLElement>("[data-picture]")) {
@@ -19,7 +19,7 @@ for (const part of document.querySelectorAll<HTMLElement>(".recovery")) offer(pa
 function offer(part: HTMLElement): void {
   const [copy, print] = [part.querySelector<HTMLElement>("[data-copies]"), part.querySelector("[data-prints]")];
   const said = part.querySelector<HTMLElement>("[role=status]");
-  // Browsers have it for pages that nobody could have changed on the way.
+  // Browsers provide it only to pages that nobody could have changed on the way.
   if (!("clipboard" in navigator)) copy?.remove();
   copy?.addEventListener("click", () => {
     const say = (text = ""): void => {

@@ -1,13 +1,13 @@
 /**
- * What was typed goes along to the same form in another language, or to the one for a forgotten password: what may be remembered
- * on a device, in this tab alone, and until the next page has it.
+ * Carries what was typed over to the same form in another language, or to the one for a forgotten password: only what
+ * may be remembered on a device, in this tab alone, and until the next page has it.
  */
 
 const KEY = "onecontact-typed";
-/** Milliseconds within which the next page has it: who sits here later is somebody else, perhaps. */
+/** Milliseconds within which the next page has to have it: later, somebody else may sit here. */
 const GOOD_FOR = 10_000;
 
-/** Puts what was typed on the page before into `form`, and takes it along where a link of that kind is followed. */
+/** Puts what was typed on the previous page into `form`, and takes it along when a link of that kind is followed. */
 export function carryTyped(form: HTMLFormElement): void {
   for (const [id, value] of brought()) {
     const field = fields(form).find((field) => field.id === id);
@@ -16,7 +16,7 @@ export function carryTyped(form: HTMLFormElement): void {
   }
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a, a[data-takes-typed]")) {
     link.addEventListener("click", (event) => {
-      // In another tab the link opens another page than this one.
+      // In another tab the link opens a page other than this one.
       if (!event.ctrlKey && !event.metaKey && !event.shiftKey) take(form);
     });
   }
@@ -33,7 +33,7 @@ function take(form: HTMLFormElement): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ at: Date.now(), values }));
   } catch {
-    // A browser that keeps nothing has it typed again.
+    // A browser that stores nothing makes the agent type it again.
   }
 }
 

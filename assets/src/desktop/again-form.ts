@@ -1,4 +1,4 @@
-/** The form for signing in again in place: a password, and an extension once the one before cannot be had. */
+/** The form for signing in again in place: a password, and an extension if the previous one cannot be had. */
 
 import type { Lack } from "../link/protocol.ts";
 import { make, write } from "./dom.ts";
@@ -13,14 +13,14 @@ export class AgainForm {
   #words: Words;
   #extension: HTMLInputElement;
   #problem: HTMLElement;
-  /** Where an extension is asked for, after what: it comes once that is needed. */
+  /** The extension's field, and the element that it is put after once it is needed. */
   #field: HTMLElement;
   #before: HTMLElement;
   #fieldProblem: HTMLElement;
-  /** Whether the usual extension is taken, whichever was chosen before. */
+  /** Whether to take the usual extension, whichever was chosen before. */
   #isUsual = false;
 
-  /** `actions` are its buttons, one of which sends it; `send` gets what was typed. */
+  /** `actions` are its buttons, one of which submits it; `send` is given what was typed. */
   constructor(words: Words, account: () => Account, actions: HTMLElement[], send: (account: Account, password: string) => void) {
     const { login: texts, extension } = words.texts;
     const { username, extension: chosen } = account();
@@ -48,7 +48,7 @@ export class AgainForm {
       "form",
       { class: "login" },
       make("dl", { class: "rows" }, make("div", {}, make("dt", {}, texts.username), make("dd", {}, username))),
-      // For password managers, which look for a field.
+      // For password managers, which look for a username field.
       make("input", { type: "text", name: "username", value: username, autocomplete: "username", readonly: true, hidden: true }),
       this.#before,
       make("p", { class: "actions" }, ...actions),
@@ -68,13 +68,13 @@ export class AgainForm {
     if (text !== "") this.password.focus();
   }
 
-  /** The extension `number` cannot be had: says why, and asks for another one. What was typed stays. */
+  /** The extension `number` cannot be had: says why, and asks for another one. What was typed remains. */
   askExtension(number: string, lack: Lack): void {
     const { title, why } = extensionLack(this.#words, number, lack);
     this.#tellExtension(`${title}. ${why}`);
   }
 
-  /** None may be chosen here any more: says so before the agent is at another telephone, and sends none the next time. */
+  /** None may be chosen here any more: says so before the agent is at another telephone, and sends none next time. */
   takeUsualExtension(): void {
     this.#isUsual = true;
     this.#field.remove();
@@ -89,7 +89,7 @@ export class AgainForm {
     this.#extension.select();
   }
 
-  /** Who signs in with what; nothing where something typed cannot be sent. */
+  /** Who signs in, and with what; `undefined` if something typed cannot be sent. */
   #account(account: Account): Account | undefined {
     const { login, extension } = this.#words.texts;
     this.tell(this.password.value === "" ? login.missing : "");

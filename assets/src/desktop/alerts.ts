@@ -1,6 +1,7 @@
 /**
- * Telling of an offer to whoever is not looking: a sound, and a notification where the agent has asked for them. Of several
- * tabs one alerts: one that the browser lets sound before one that it keeps silent, and of these the one in sight, if any.
+ * Alerts whoever is not looking to an offer: with a sound, and with a notification if the agent has asked for them. Of
+ * several tabs only one alerts: one that the browser allows to sound before one that it silences, and of these a
+ * visible one, if any.
  */
 
 import type { Subject } from "../link/protocol.ts";
@@ -9,7 +10,7 @@ import type { Sound } from "./sound.ts";
 import type { Words } from "./words.ts";
 
 const KEY = "onecontact-alerts";
-/** Milliseconds by which a tab that nobody sees lets the others go first; one that is kept silent lets them twice that. */
+/** Milliseconds for which a hidden tab lets the others go first; a silenced one waits twice as long. */
 const COURTESY = 300;
 
 /** What the agent wants on this device. */
@@ -41,24 +42,24 @@ export class Alerts {
     stored(() => localStorage.setItem(KEY, JSON.stringify(this.#wanted)));
   }
 
-  /** What the browser says to notifications. */
+  /** What the browser says about notifications. */
   get permission(): NotificationPermission | "unsupported" {
     return typeof Notification === "undefined" ? "unsupported" : Notification.permission;
   }
 
-  /** Asks for notifications: only ever because the agent pressed a button for it. */
+  /** Asks for permission to notify: only ever because the agent pressed a button for it. */
   async ask(): Promise<void> {
     const answer = await Notification.requestPermission();
     this.want({ notification: answer === "granted" });
   }
 
-  /** One ring, to hear what it is like. */
+  /** One ring, as a sample. */
   sample(): void {
     const stop = this.#sound.ring(1);
     setTimeout(stop, 1500);
   }
 
-  /** There is an offer that waits for an answer for so many seconds; or there is none. */
+  /** There is an offer that can be answered for `seconds`; or there is none. */
   show(offered: { offer: string; interaction: Subject } | undefined, seconds: number): void {
     if (this.#alerting?.id === offered?.offer) return;
     this.#alerting?.over.abort();
@@ -74,14 +75,16 @@ export class Alerts {
     const courtesy = (document.hidden ? COURTESY : 0) + (allowed.aborted ? 0 : 2 * COURTESY);
     if (courtesy > 0) await new Promise((go) => setTimeout(go, courtesy));
     const say = (options: LockOptions): Promise<boolean> => this.#hold(options, offer, seconds, signal);
-    // A tab that is kept silent alerts until one that is not takes that from it, and then waits for its turn again.
+    // A silenced tab alerts until one that may sound takes over, and then waits for its turn again.
     let isTaken = !allowed.aborted;
     while (isTaken) isTaken = await say({ signal: AbortSignal.any([signal, allowed]) });
-    // Of the tabs that may sound, one takes it at a time.
+    // Of the tabs that may sound, one at a time takes the lock.
     await navigator.locks.request(`${this.#lock}-heard`, { signal }, () => say({ steal: true }));
   }
 
-  /** Alerts while this tab has the lock, until the offer is over; whether another tab has taken the lock before. */
+  /**
+   * Alerts while this tab has the lock, until the offer is over. Returns whether another tab took the lock before that.
+   */
   async #hold(options: LockOptions, offer: Subject, seconds: number, signal: AbortSignal): Promise<boolean> {
     const taken = new AbortController();
     let isHeld = false;
@@ -117,7 +120,7 @@ export class Alerts {
   #notify(offer: Subject): Notification | undefined {
     if (!this.#wanted.notification || this.permission !== "granted") return undefined;
     const body = this.#words.from(offer);
-    // Telephones have no notifications of a page alone, and throw.
+    // Telephones do not allow a page to notify on its own, and throw.
     const notification = stored(() => new Notification(this.#words.subject(offer), { body, tag: offer.id, requireInteraction: true, silent: true }));
     if (notification) {
       notification.onclick = () => {

@@ -1,4 +1,7 @@
-/** The page's end of its Worker: starting it, asking through it, and remembering for it what a reload would lose. */
+/**
+ * The page's side of its Worker: starting it, sending requests through it, and remembering for it what a reload would
+ * lose.
+ */
 
 import { type AmongTabs, type FromPage, type Memory, type ToPage, among } from "../link/messages.ts";
 import type { Ask, Seconds } from "../link/protocol.ts";
@@ -18,7 +21,7 @@ export class Client {
   #worker: Worker | undefined;
   #sid: string | undefined;
 
-  /** `url` is the one script that may become a Worker; `lost` is called where it cannot be loaded. */
+  /** `url` is the only script that may become a Worker; `lost` is called if it cannot be loaded. */
   constructor(home: string, url: string, changed: (told: ToPage) => void, lost: () => void) {
     this.#home = home;
     this.#url = trusted(url);
@@ -55,14 +58,14 @@ export class Client {
     this.#post({ signedIn: { resumes } });
   }
 
-  /** The agent signs out: what was remembered is forgotten, and nothing is asked any more. */
+  /** The agent signs out: forgets what was remembered, and asks for nothing more. */
   leave(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#forget();
   }
 
-  /** The agent has signed out of the session that began at `since`: the other tabs need not find that out. */
+  /** The agent has signed out of the session that began at `since`: spares the other tabs finding that out. */
   left(since: Seconds, at: Seconds): void {
     const channel = new BroadcastChannel(among(this.#home));
     channel.postMessage({ signedOut: { since, at } } satisfies AmongTabs);
@@ -99,7 +102,7 @@ export class Client {
   }
 }
 
-/** The policy of the page lets a text become a script's address here alone, and only this one. */
+/** The page's policy lets a string become a script's address only here, and only this one. */
 function trusted(url: string): string {
   const types = (window as { trustedTypes?: TrustedTypes }).trustedTypes;
   if (!types) return url;
@@ -110,7 +113,7 @@ function trusted(url: string): string {
   return types.createPolicy("desk", { createScriptURL }).createScriptURL(url);
 }
 
-/** Browsers may keep storage from a page. It works without, and forgets. */
+/** Runs `use`, in case browsers deny a page storage. The page works without it, and forgets. */
 export function stored<Value>(use: () => Value): Value | undefined {
   try {
     return use();

@@ -1,4 +1,4 @@
-/** The connection as it truly is: a word in the bar, and a notice with what to do while it is away. */
+/** The connection's true state: a word in the bar, and while it is away a notice with what to do. */
 
 import { PING, SILENCE } from "../link/link.ts";
 import type { ToPage } from "../link/messages.ts";
@@ -7,7 +7,7 @@ import { type Words, fill, stateName } from "./words.ts";
 
 /** Milliseconds for which a connection may be away before anyone is told: a change of node takes less. */
 const UNNOTICED = 1_000;
-/** Milliseconds for which the desk may have heard nothing already when a connection is noticed to be away. */
+/** Milliseconds for which the desk may have heard nothing by the time a connection is noticed to be away. */
 const UNHEARD = PING + SILENCE;
 
 type Shown = "connecting" | "open" | "lost" | "offline" | "aside" | "over";
@@ -47,14 +47,14 @@ export class Connection {
     this.tick();
   }
 
-  /** The script of the link cannot be loaded at the moment. */
+  /** The link's script cannot be loaded at the moment. */
   showLost(): void {
     this.#awaySince ??= Date.now() - UNNOTICED;
     this.#wasOpen = true;
     this.tick();
   }
 
-  /** The session of this page is over, whatever becomes of the connection: it is another one's. */
+  /** This page's session is over, whatever becomes of the connection: that belongs to another session. */
   end(): void {
     this.#isOver = true;
     this.tick();
@@ -96,19 +96,19 @@ export class Connection {
     this.#now.hidden = shown === "offline";
   }
 
-  /** How long the agent can go on, and what then. */
+  /** How long the agent can go on, and what happens then. */
   #until(): string {
     const texts = this.#words.texts.connection;
     const desk = this.#told?.snapshot.desk;
     if (!desk?.loggedOutSeconds || this.#awaySince === undefined) return texts.goOn;
-    // At the latest; promised is what holds in any case.
+    // At the latest; what is promised is what holds in any case.
     const over = this.#awaySince + desk.loggedOutSeconds * 1000;
     const time = this.#words.clock((over - UNHEARD - desk.skew) / 1000);
     if (Date.now() >= over) return fill(texts.untilOver, { time });
     return [texts.goOn, fill(texts.until, { time }), stateName(desk.state) === "interaction" ? texts.untilEngaged : ""].join(" ").trim();
   }
 
-  /** Says it once when the connection goes, with how long the session stands then, and once when it is back. */
+  /** Announces once that the connection is lost, with how long the session lasts then, and once that it is back. */
   #turn(shown: Shown, isAway: boolean, before: string | undefined): void {
     const { texts } = this.#words;
     const lead = this.#lead.textContent ?? "";

@@ -1,4 +1,4 @@
-/** The desktop: what the loading screen gives way to, and what every part of it is told. */
+/** The desktop: what replaces the loading screen, and what each part of it is told. */
 
 import type { ToPage } from "../link/messages.ts";
 import type { Desk } from "../link/desk.ts";
@@ -25,21 +25,21 @@ import { Lights, Station } from "./station.ts";
 import { Unmet } from "./unmet/unmet.ts";
 import { Words, fill } from "./words.ts";
 
-/** Milliseconds that the desk may take to say how things stand before the desktop is shown without. */
+/** Milliseconds that the desk may take to say how things stand before the desktop is shown without that. */
 const FIRST_WORD = 1_000;
 
-/** What the agent is known by, part by part. */
+/** What is known of the agent, part by part. */
 interface Known {
   sid: string | undefined;
   since: number;
   hardEnd: number;
   username: string;
   instance: string | undefined;
-  /** The extension, where the agent chose one for this session. */
+  /** The extension, if the agent chose one for this session. */
   chosenExtension: string | undefined;
 }
 
-/** Opens the desktop of the page. */
+/** Opens the page's desktop. */
 export function open(texts: Texts): void {
   new Desktop(texts).load();
 }
@@ -67,10 +67,10 @@ class Desktop {
   #microphone: Microphone;
   #isStarted = false;
   #isLoaded = false;
-  /** Whether there was an interaction when the session came to its end. */
+  /** Whether there was an interaction when the session ended. */
   #wasEngaged = false;
   #firstWord: () => void = () => {};
-  /** What was last told of the microphone, and what the desk thought before: each once. */
+  /** What was last reported of the microphone, and what the desk thought before: each is reported once. */
   #reported = "";
   #told: ToPage | undefined;
   #title = document.title;
@@ -146,7 +146,7 @@ class Desktop {
     void this.#loading.load();
   }
 
-  /** What each part puts on the desktop. */
+  /** Puts on the desktop what a part supplies. */
   #take(part: Part, values: Values): void {
     if (part === "profile") {
       put("display-name", text(values["display_name"]));
@@ -179,7 +179,7 @@ class Desktop {
     this.#showTimes();
   }
 
-  /** Starts the link once; where the session part failed, it is the link that learns which session this is. */
+  /** Starts the link once; if the session part failed, the link finds out which session this is. */
   #start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -209,7 +209,7 @@ class Desktop {
     this.#show(told, desk);
   }
 
-  /** Something beside the desk has changed: the network, or the microphone. */
+  /** Something other than the desk has changed: the network, or the microphone. */
   #showAgain(): void {
     this.#connection.tick();
     if (this.#told && !this.#ended.isOpen) this.#show(this.#told, this.#told.snapshot.desk);
@@ -240,7 +240,7 @@ class Desktop {
     this.#showTimes();
   }
 
-  /** The leading tab looks after the microphone, and tells the desk what it finds. */
+  /** The leading tab watches the microphone, and tells the desk what it finds. */
   #mindMicrophone(desk: Desk, isMine: boolean, asked: Ask[]): void {
     const { needed, state } = desk.microphone;
     if (!needed || !this.#told?.leads) return this.#microphone.rest();
@@ -259,7 +259,7 @@ class Desktop {
     this.#alerts.show(offered, offered ? offered.until - this.#words.now() : 0);
   }
 
-  /** The loading screen gives way, to the desktop or to the recorder, and they to each other. */
+  /** Switches from the loading screen to the desktop or the recorder's screen, and between those two. */
   #turn(isRecorders: boolean): void {
     if (!this.#isLoaded) return;
     const [shown, other] = isRecorders ? [this.#recorderPage, this.#page] : [this.#page, this.#recorderPage];
@@ -271,7 +271,10 @@ class Desktop {
     if (!isRecorders) announce(this.#words.texts.loading.ready);
   }
 
-  /** This browser has another session now. Only a newer one ends this page: an older one is a tab that has yet to learn. */
+  /**
+   * This browser now has another session. Only a newer one ends this page: an older one is a tab that has yet to learn
+   * of it.
+   */
   #tellOther(desk: Desk, isOpen: boolean): void {
     if (!isOpen || desk.since <= this.#known.since || this.#ended.isOpen) return;
     this.#over({ sid: this.#known.sid ?? "", reason: "replaced", by: null, browser: null, at: desk.since });
@@ -291,7 +294,7 @@ class Desktop {
     hush();
   }
 
-  /** Nothing of the session goes on: what is shown is what was known last, and says so. */
+  /** Nothing of the session continues: what is shown is the last that was known, and says so. */
   #rest(): void {
     const told = this.#told;
     this.#told = undefined;
@@ -316,11 +319,11 @@ class Desktop {
     this.#known.chosenExtension = extension;
     this.#client.signedIn(this.#known.sid);
     this.#resume(true);
-    // Which one that is, this page has not been told yet.
+    // This page has not been told yet which one that is.
     if (isUsualAgain) void this.#loading.loadAgain("extension");
   }
 
-  /** The desktop goes on, after a sign-in in this tab or in another. */
+  /** Continues the desktop, after a sign-in in this tab or in another. */
   #resume(isSure: boolean): void {
     if (!isSure) return;
     this.#wasEngaged = false;
@@ -345,7 +348,7 @@ class Desktop {
 
   #tick(): void {
     this.#connection.tick();
-    // Behind the end of the session nothing goes on.
+    // Nothing continues behind the notice that the session has ended.
     if (this.#ended.isOpen) return;
     this.#showTimes();
     this.#state.tick();
@@ -366,7 +369,7 @@ class Desktop {
     put("remaining", fill(time.remaining, { duration: this.#words.duration(hardEnd - now + 59) }));
   }
 
-  /** Everything is loaded. The desk's first word says which page comes next, where it comes soon. */
+  /** Everything is loaded. The desk's first word decides which page comes next, if it comes soon. */
   async #finish(): Promise<void> {
     this.#start();
     this.#isLoaded = true;

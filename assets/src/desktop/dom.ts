@@ -1,18 +1,18 @@
-/** Small helps for elements. Texts go in as texts: nothing here makes markup of a string. */
+/** Small helpers for elements. Texts go in as text: nothing here turns a string into markup. */
 
 type Child = Node | string | undefined;
 type Attributes = Record<string, string | boolean>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** The element that the page surely has. */
+/** The element, which the page is certain to have. */
 export function need<Kind extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): Kind {
   const element = within.querySelector<Kind>(selector);
   if (!element) throw new Error(`the page has no ${selector}`);
   return element;
 }
 
-/** A new element. An attribute that is `false` is left out. */
+/** A new element. Attributes that are `false` are left out. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -26,14 +26,14 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-/** A button that does something on this page. */
+/** A button that acts on this page. */
 export function button(label: string, kind: string, press: () => void): HTMLButtonElement {
   const made = make("button", { type: "button", class: kind }, label);
   made.addEventListener("click", press);
   return made;
 }
 
-/** A picture that says nothing of its own: strokes in the colour of the text. */
+/** A decorative picture: strokes in the colour of the text. */
 export function icon(...paths: string[]): SVGSVGElement {
   const picture = document.createElementNS(SVG, "svg");
   picture.setAttribute("viewBox", "0 0 24 24");
@@ -47,15 +47,15 @@ export function icon(...paths: string[]): SVGSVGElement {
   return picture;
 }
 
-/** Whatever reads as a telephone number: seven characters at the least, which no time of day has. */
+/** Whatever reads as a telephone number: at least seven characters, which no time of day has. */
 const NUMBERS = /(\+?\d[\d ()/.-]{5,22}\d)/;
 
-/** A text whose telephone numbers stay on one line. */
+/** A text whose telephone numbers are not broken across lines. */
 export function unbroken(text: string): Child[] {
   return text.split(NUMBERS).map((part, index) => (index % 2 === 1 ? make("span", { class: "number" }, part) : part));
 }
 
-/** Writes a text where it has changed: what has not is not read out anew. */
+/** Writes a text if it has changed: an unchanged one is not read out again. */
 export function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
@@ -70,7 +70,7 @@ export function put(name: string, value: string | undefined): void {
 
 let news: string[] = [];
 
-/** Has screen readers say something, politely. What comes of one and the same event is said in one. */
+/** Makes screen readers say something, politely. What one event leads to is said in one go. */
 export function announce(words: string): void {
   if (news.push(words) > 1) return;
   queueMicrotask(() => {
@@ -79,12 +79,12 @@ export function announce(words: string): void {
   });
 }
 
-/** Has screen readers say something at once. Only for what cannot wait. */
+/** Makes screen readers say something at once. Only for what cannot wait. */
 export function alarm(words: string): void {
   write(need("#alarm"), words);
 }
 
-/** Nothing of what was said last can be read any more. */
+/** Clears what was last said, so that it cannot be read any more. */
 export function hush(): void {
   news = [];
   for (const place of ["#announcer", "#alarm"]) write(need(place), "");

@@ -1,6 +1,6 @@
 /**
- * The end of a session, told over the desktop: why, by whom, when, and what to do. Nothing behind it acts any more; a
- * sign-in right here goes on with it, or one on the login page where that takes more than a password.
+ * The end of a session, shown over the desktop: why, by whom, when, and what to do. Nothing behind it acts any more;
+ * signing in right here continues it, or on the login page if that takes more than a password.
  */
 
 import type { Ended } from "../link/protocol.ts";
@@ -9,17 +9,17 @@ import { button, make, write } from "./dom.ts";
 import type { Account, Login, Occupied, Outcome } from "./login.ts";
 import { type Words, fill, stateName } from "./words.ts";
 
-/** The ends that an interaction does not outlast. */
+/** The ends that also end an interaction. */
 const ENDING_INTERACTIONS = ["connection_lost", "forced", "disabled", "password_changed"];
 
 interface Events {
-  /** Who signs in again. */
+  /** The account of whoever signs in again. */
   account(): Account;
-  /** Whether they do so on pages. */
+  /** Whether they sign in on pages. */
   byPages: boolean;
-  /** Whether there was an interaction when the page heard of the session last. */
+  /** Whether there was an interaction when the page last heard of the session. */
   wasEngaged(): boolean;
-  /** The agent is signed in again, with this extension where they chose one. */
+  /** The agent is signed in again, with this extension if they chose one. */
   signedIn(extension: string | undefined): void;
 }
 
@@ -60,7 +60,7 @@ export class EndedDialog {
     return this.#isKnown;
   }
 
-  /** `form` where one was filled in already. */
+  /** `form` is one that was already filled in, if any. */
   show(ended: Ended | null, form?: AgainForm): void {
     const { title, why } = this.#words.ended(ended);
     this.#isKnown = ended !== null;
@@ -191,8 +191,8 @@ export class EndedDialog {
 }
 
 /**
- * Whether the agent may have left, and somebody else sit here: then nothing of theirs is to be read behind the dialog. Where
- * only the shift was over, or the network away, they are likely to be there, in the middle of a call.
+ * Whether the agent may have left, and somebody else may sit here: then nothing of theirs is to be readable behind the
+ * dialog. If only the shift was over, or the network was away, they are probably still there, in the middle of a call.
  */
 export function isLeft(ended: Ended | null): boolean {
   return ended === null || !["connection_lost", "hard_end"].includes(ended.reason);

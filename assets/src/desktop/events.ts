@@ -27,7 +27,7 @@ export class Events {
     let before = "";
     for (const event of events) {
       const words = this.#words.event(event);
-      // Some events are steps of the same, and some say nothing that another does not say better.
+      // Some events are steps of the same thing, and some only repeat what another one says better.
       if (words === "" || words === before) continue;
       before = words;
       const at = make("time", { datetime: new Date(event.at * 1000).toISOString() }, this.#words.clock(event.at));

@@ -1,11 +1,11 @@
-/** Where an agent types another extension. It may stand in several places of the page. */
+/** Where an agent types another extension. The page may have several of these. */
 
 import { digits } from "../extension.ts";
 import { make, write } from "./dom.ts";
 import type { Texts } from "../texts/texts.ts";
 import { fill } from "./words.ts";
 
-/** Digits of the longest extension, as the domain's `Extension` has it. */
+/** The most digits of an extension, as in the domain's `Extension`. */
 const LONGEST = 15;
 
 export class ExtensionForm {
@@ -15,7 +15,7 @@ export class ExtensionForm {
   #problem: HTMLElement;
   #told = "";
 
-  /** `id` tells it from others on the page; `take` gets digits alone. */
+  /** `id` distinguishes it from others on the page; `take` is given digits only. */
   constructor(texts: Texts["extension"], id: string, take: (number: string) => void) {
     this.#texts = texts;
     this.#problem = make("p", { class: "problem", id: `${id}-problem`, role: "alert" });
@@ -30,7 +30,7 @@ export class ExtensionForm {
     });
   }
 
-  /** Says once what is wrong with the extension that was asked for, and leads whoever is still at it to the field. */
+  /** Says once what is wrong with the extension that was asked for, and returns whoever is still at it to the field. */
   tell(problem: string): void {
     if (this.#told === problem) return;
     this.#told = problem;
@@ -59,7 +59,7 @@ export class ExtensionForm {
   }
 }
 
-/** The extension that was typed; where that is none, why not. */
+/** The extension that was typed; if it is not one, why not. */
 export function extensionIn(texts: Texts["extension"], typed: string): { number: string | undefined; problem: string } {
   const number = digits(typed);
   if (number === undefined) return { number, problem: texts.notDigits };

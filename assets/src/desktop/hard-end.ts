@@ -1,4 +1,4 @@
-/** The last minute of a session, and what can be done about it. It is told beside the work, never over it. */
+/** The last minute of a session, and what can be done about it. It is shown beside the work, never over it. */
 
 import type { Desk } from "../link/desk.ts";
 import type { Answered } from "../link/commands.ts";
@@ -6,7 +6,7 @@ import type { Ask } from "../link/protocol.ts";
 import { announce, button, make, need, write } from "./dom.ts";
 import { type Words, fill } from "./words.ts";
 
-/** Seconds before the hard end at which it is told. */
+/** Seconds before the hard end at which the warning appears. */
 const WARNING = 60;
 
 export class HardEnd {
@@ -18,7 +18,7 @@ export class HardEnd {
   #desk: Desk | undefined;
   #isRefused = false;
   #isAsked = false;
-  /** The end that was told of, so that it is said once. */
+  /** The end that was announced, so that it is announced once. */
   #told = "";
 
   constructor(words: Words, ask: (ask: Ask) => void) {

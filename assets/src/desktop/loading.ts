@@ -1,24 +1,24 @@
-/** The loading screen: each part is fetched by itself, shown as it comes, and retried by itself. */
+/** The loading screen: each part is fetched, shown and retried independently. */
 
 import type { Ended } from "../link/protocol.ts";
 import { announce, need, write } from "./dom.ts";
 import { type Words, fill } from "./words.ts";
 
-/** Milliseconds after which a part counts as not answered. */
+/** Milliseconds after which a part counts as unanswered. */
 const PATIENCE = 10_000;
 
-/** Milliseconds before a part is asked for once more. */
+/** Milliseconds before a part is requested again. */
 const RETRY = 500;
 
 export type Part = "profile" | "instance" | "extension" | "session";
 export type Values = Record<string, unknown>;
 type State = "waiting" | "loading" | "loaded" | "failed";
 
-/** Why a part is not there: the words to show. */
+/** Why a part is missing: the words to show. */
 class NotLoaded extends Error {}
 
 interface Events {
-  /** A part has come. */
+  /** A part has arrived. */
   loaded(part: Part, values: Values): void;
   /** The session turned out to be over. */
   over(ended: Ended | null): void;
@@ -45,17 +45,17 @@ export class Loading {
     need("#go-on").addEventListener("click", () => this.#finish());
   }
 
-  /** Loads what has failed once more. */
+  /** Retries what has failed. */
   loadMissing(): Promise<void> {
     return this.load(this.#items.filter((item) => item.dataset["state"] === "failed"));
   }
 
-  /** Loads a part that is another one by now. */
+  /** Reloads a part that has changed since. */
   loadAgain(part: Part): Promise<void> {
     return this.load(this.#items.filter((item) => item.dataset["part"] === part));
   }
 
-  /** Loads parts, side by side, and moves on when none is missing. */
+  /** Loads parts in parallel, and moves on when none is missing. */
   async load(wanted = this.#items): Promise<void> {
     if (wanted.length === 0) return;
     need("#after-failure").hidden = true;
@@ -130,7 +130,7 @@ export class Loading {
     this.#events.done();
   }
 
-  /** Keeps what could not be loaded in sight, each with its retry. */
+  /** Keeps what could not be loaded in sight, each part with its own retry. */
   #showMissing(): void {
     const list = need("ul", this.#missing);
     const lost = this.#items.filter((item) => item.dataset["state"] !== "loaded");

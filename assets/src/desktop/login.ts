@@ -1,9 +1,9 @@
-/** Signing in again in place: what is sent, and what each answer means. The form that asks stands in `again-form`. */
+/** Signing in again in place: what is sent, and what each answer means. `again-form` has the form that asks. */
 
 import { retryAfter } from "../link/backoff.ts";
 import type { Browser, Lack, Seconds, State } from "../link/protocol.ts";
 
-/** Milliseconds that a sign-in may take; checking a password is slow by intent. */
+/** Milliseconds that a sign-in may take; checking a password is deliberately slow. */
 const PATIENCE = 20_000;
 
 export interface Occupied {
@@ -17,23 +17,23 @@ export interface Occupied {
 
 export type Outcome =
   | { is: "signed_in" | "refused" | "stale" | "cookies" | "go_to_login" | "browser_in_use" | "outage" | "unreachable" }
-  /** One was sent along, and none may be chosen here. Nobody has looked at the password. */
+  /** One was sent, and none may be chosen here. Nobody has looked at the password. */
   | { is: "extension_not_allowed" }
   | { is: "too_many"; wait: number }
   | { is: "occupied"; occupied: Occupied }
-  /** The password was right; the extension that was sent along cannot be had. */
+  /** The password was right; the extension that was sent cannot be had. */
   | { is: "without_extension"; lack: Lack };
 
-/** What an answer that is no plain yes may hold. */
+/** What an answer that is not a plain yes may contain. */
 type Body = { code?: string; lack?: Lack } & Partial<Occupied>;
 
-/** What the form sends along besides the password. */
+/** What the form sends besides the password. */
 export interface Account {
   username: string;
   instance: string | undefined;
-  /** Where the agent had chosen one; the default one comes by itself. */
+  /** The one that the agent had chosen, if any; the default one needs no sending. */
   extension: string | undefined;
-  /** The session that this one goes on from. */
+  /** The session that this one continues. */
   resumes: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export class Login {
     this.#home = home;
   }
 
-  /** Signs in. A form token that went stale in between is fetched anew, once. */
+  /** Signs in. A form token that has expired in the meantime is fetched again, once. */
   async signIn(account: Account, password: string): Promise<Outcome> {
     for (let attempt = 0; ; attempt += 1) {
       const token = await this.#token();
@@ -59,7 +59,7 @@ export class Login {
     }
   }
 
-  /** Goes on with a sign-in that was answered `occupied`. */
+  /** Continues a sign-in that was answered `occupied`. */
   async takeOver({ resumes }: Account, step: string): Promise<Outcome> {
     const fields = { step, ...(resumes === undefined ? {} : { resumes }) };
     const { outcome, code } = await this.#post("/take-over", fields);

@@ -1,6 +1,6 @@
 /**
- * The agent's note. It stays in this tab over reconnects, reloads and signing in again, goes when the agent signs out,
- * and is never shown to anybody else who signs in here.
+ * The agent's note. It stays in this tab across reconnects, reloads and signing in again, is deleted when the agent
+ * signs out, and is never shown to anybody else who signs in here.
  */
 
 import { make } from "./dom.ts";
@@ -8,13 +8,13 @@ import { stored } from "./client.ts";
 import type { Words } from "./words.ts";
 
 const KEY = "onecontact-note";
-/** Characters; far above any note, far below what a browser keeps. */
+/** In characters: far above any note, far below what a browser can store. */
 const LONGEST = 20_000;
 
 /** Whose note it is. */
 export interface Owner {
   sid: string | undefined;
-  /** Install, instance and user name: the same person may have signed in anew. */
+  /** Install, instance and username: the same person may have signed in again. */
   agent: string | undefined;
 }
 
@@ -45,12 +45,12 @@ export class Note {
     );
   }
 
-  /** It is known whose desktop this is: brings back their note, and no other. What was typed meanwhile comes after it. */
+  /** It is known whose desktop this is: restores their note, and no other. What was typed meanwhile follows it. */
   open(owner: Owner): void {
     if (!this.#owner) {
       const kept = read();
       const isOwn = kept !== undefined && isSame(kept, owner);
-      // Of another session, and whose that was is not known before the instance is: it may be this agent's.
+      // Another session's, and whose that was is not known until the instance is: it may be this agent's.
       if (kept && !isOwn && owner.agent === undefined) return;
       const own = isOwn ? kept.text : "";
       this.#text.value = [own, this.#text.value].filter(Boolean).join("\n");

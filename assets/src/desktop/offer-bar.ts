@@ -1,24 +1,24 @@
 /**
- * The offer once more, at the foot of the window, while its own answers are out of sight: for whoever has scrolled away from
- * it and hears no ring. It neither takes the focus nor is read out: the offer was.
+ * The offer once more, at the foot of the window, while its own answers are out of sight: for whoever has scrolled away
+ * from it and hears no ring. It neither takes the focus nor is read out: the offer itself was.
  */
 
 import { button, make, need, write } from "./dom.ts";
 
-/** How much of the offer's own answers has to be seen: all but what rounding takes. */
+/** How much of the offer's own answers has to be visible: all but a rounding error. */
 const SEEN = 0.95;
 
 export class OfferBar {
   readonly element: HTMLElement;
   #place: HTMLElement;
-  /** The offer's own answers, each with the one that presses it from here. */
+  /** The offer's own answers, each with the button that presses it from here. */
   #answers: [HTMLButtonElement, HTMLButtonElement][];
   #what = make("p", { class: "line" });
   #left = make("p", { class: "hint line" });
   #seen: IntersectionObserver | undefined;
   #id: string | undefined;
 
-  /** `place` is where the offer's own answers stand. */
+  /** `place` contains the offer's own answers. */
   constructor(label: string, place: HTMLElement, own: HTMLButtonElement[]) {
     this.#place = place;
     this.#answers = own.map((answer) => {
@@ -32,7 +32,7 @@ export class OfferBar {
     this.element = make("section", { class: "offer-bar", "aria-label": label, hidden: true }, about, ...answers);
   }
 
-  /** The offer `id` waits for an answer. */
+  /** The offer `id` awaits an answer. */
   show(id: string, from: string, what: string): void {
     write(this.#what, `${from} · ${what}`);
     for (const [own, made] of this.#answers) {
@@ -45,14 +45,14 @@ export class OfferBar {
     this.#watch();
   }
 
-  /** No offer waits any more. */
+  /** No offer is waiting any more. */
   hide(): void {
     this.#seen?.disconnect();
     this.#id = undefined;
     this.element.hidden = true;
   }
 
-  /** The session is over, and nothing is answered here: the offer's own place shows what was known last. */
+  /** The session is over, and nothing is answered here: the offer's own place shows what was last known. */
   rest(): void {
     this.#turn(false);
     this.hide();
@@ -65,7 +65,7 @@ export class OfferBar {
 
   #watch(): void {
     const head = need(".bar");
-    // What is below the head of the page is out of sight as well.
+    // What is behind the head of the page is out of sight as well.
     const covered = getComputedStyle(head).position === "sticky" ? head.offsetHeight : 0;
     let isFirst = true;
     this.#seen = new IntersectionObserver((entries) => {
@@ -76,14 +76,14 @@ export class OfferBar {
     this.#seen.observe(this.#place);
   }
 
-  /** Whoever was at an answer here is at the same one there. */
+  /** Moves the focus from an answer here to the same one there. */
   #turn(isNeeded: boolean): void {
     const held = this.#answers.find(([, made]) => made === document.activeElement);
     if (!isNeeded) held?.[0].focus({ preventScroll: true });
     this.element.hidden = !isNeeded;
   }
 
-  /** What the agent is at when it comes is not left below it. */
+  /** Keeps whatever has the focus from being covered when the bar appears. */
   #uncover(): void {
     const active = document.activeElement;
     if (!active || active === document.body) return;

@@ -1,4 +1,4 @@
-/** The button "not ready": where the instance names reasons for it, it opens a menu of them. */
+/** The button "not ready": if the instance declares reasons for it, it opens a menu of them. */
 
 import { button, icon, make } from "./dom.ts";
 import type { Words } from "./words.ts";
@@ -54,7 +54,9 @@ export class NotReadyButton {
     this.button.append(this.#caret);
   }
 
-  /** Marks the reason that the agent is not ready for; `undefined` where they are not, or for another one. */
+  /**
+   * Marks the reason for which the agent is not ready; `undefined` if they are ready, or not ready for another reason.
+   */
   mark(reason: string | null | undefined): void {
     for (const item of this.#items()) {
       const code = item.dataset["reason"] ?? null;
@@ -74,7 +76,7 @@ export class NotReadyButton {
     this.button.setAttribute("aria-expanded", "true");
     const items = this.#items();
     (items.find((item) => item.getAttribute("aria-checked") === "true") ?? items[0])?.focus();
-    // The focus brings one of them into sight, and not what there is to choose from.
+    // Focusing brings only one of them into view, not the whole choice.
     this.#menu.scrollIntoView({ block: "nearest" });
   }
 
@@ -91,7 +93,7 @@ export class NotReadyButton {
     this.button.setAttribute("aria-expanded", "false");
   }
 
-  /** As menus are used by keyboard: arrows, the first and the last, the first letter, and the way out. */
+  /** Keyboard use of menus: arrows, first and last, first letter, and the way out. */
   #move(event: KeyboardEvent): void {
     const { key } = event;
     if (key === "Escape" || key === "Tab") {

@@ -1,6 +1,7 @@
 /**
- * Between the loading screen and the desktop: this workstation is registered with the screen recorder. Each notification as
- * it happens; where it fails and is needed, why, another try, and the way out after a countdown that can be stopped.
+ * Between the loading screen and the desktop: this workstation is registered with the screen recorder. Shows each
+ * notification as it happens; if registration fails and is required, also why, a retry, and the way out after a
+ * countdown that can be stopped.
  */
 
 import type { Desk } from "../link/desk.ts";
@@ -31,9 +32,9 @@ export class RecorderScreen {
   #recorder: Recorder | undefined;
   #isHeard = false;
   #leads = false;
-  /** It was registered once while this page was open: what goes wrong later is the desktop's. */
+  /** It was registered at some time while this page was open: what goes wrong later is for the desktop to show. */
   #wasRegistered = false;
-  /** Seconds that are left, counted only while somebody could see it; `undefined` where nothing counts. */
+  /** Seconds left, counted only while somebody could see them; `undefined` if nothing is being counted. */
   #left: number | undefined;
   #isStopped = false;
   #told = "";
@@ -50,7 +51,7 @@ export class RecorderScreen {
     this.#stay = button(texts.stay, "button", () => this.#stop());
     this.#actions = make("div", { class: "actions" }, this.#again, this.#toLogin);
     this.#out = make("div", { class: "notice odd out" }, this.#countdown, this.#stay);
-    // The way out goes before the notifications, however many of them there are.
+    // The way out comes before the notifications, however many of them there are.
     this.#page.append(this.#title, this.#lead, this.#workstation, this.#out, this.#actions, this.#notes, this.#deadline);
   }
 
@@ -79,7 +80,7 @@ export class RecorderScreen {
     const texts = this.#words.texts.recorder;
     const left = recorder.deadline === null ? 0 : Math.ceil(recorder.deadline - this.#words.now());
     write(this.#deadline, left > 0 && recorder.status === "registering" ? fill(texts.within, { seconds: String(left) }) : "");
-    // Nobody is led away by a page that does not know how things stand, nor by the one of two tabs that only follows.
+    // Nobody is led away by a page that does not know how things stand, nor by a tab that only follows.
     if (this.#left !== undefined && this.#isHeard && this.#leads) {
       this.#left -= 1;
       if (this.#left <= 0) {
@@ -142,7 +143,7 @@ export class RecorderScreen {
   }
 }
 
-/** Notifications as they are shown: one that only repeats the one before is counted, at its latest time. */
+/** Notifications as they are shown: one that only repeats the previous one is counted, at its latest time. */
 function stepsOf(notes: Recorder["notes"]): { at: number; note: RecorderNote; times: number }[] {
   const steps: { at: number; note: RecorderNote; times: number }[] = [];
   for (const { at, note } of notes) {
@@ -153,14 +154,14 @@ function stepsOf(notes: Recorder["notes"]): { at: number; note: RecorderNote; ti
   return steps;
 }
 
-/** The light of a notification: none says that all is well of a call that came to nothing. */
+/** The light of a notification: once a call has failed, none says that all is well. */
 function stateOf(note: RecorderNote, isUnderWay: boolean): "failed" | "loading" | "waiting" | "loaded" {
   if (note === "failed" || note === "lost") return "failed";
   if (isUnderWay) return "loading";
   return note === "retrying" || note === "told_to_wait" ? "waiting" : "loaded";
 }
 
-/** As people read out long numbers. */
+/** `number` in groups of four, as people read out long numbers. */
 export function inFours(number: string): string {
   return number.replace(/(.{4})(?=.)/g, "$1 ");
 }

@@ -1,6 +1,6 @@
 /**
- * Signing out: asked about first in the middle of an interaction, and done once the server has heard of it. Without a
- * network the page shows nothing else and goes on trying; so does the next page of this session in this browser, for
+ * Signing out: confirmed first in the middle of an interaction, and done once the server has heard of it. Without a
+ * network the page shows nothing else and keeps trying; so does the next page of this session in this browser, because
  * somebody else may sit down here meanwhile.
  */
 
@@ -11,7 +11,7 @@ import type { Words } from "./words.ts";
 /** Milliseconds between two attempts, and before the page says that it has not worked yet. */
 const PAUSE = 3_000;
 const PATIENCE = 1_500;
-/** Where it stands which session is to be over. */
+/** The storage key for the session that is to end. */
 const WANTED = "onecontact.signing-out";
 
 interface Events {
@@ -57,7 +57,7 @@ export class SignOut {
     });
   }
 
-  /** Goes on with what an earlier page of this session has not brought to its end; whether there is such a thing. */
+  /** Continues what an earlier page of this session did not finish. Returns whether there is such a thing. */
   goOn(): boolean {
     const wanted = stored(() => localStorage.getItem(WANTED)) ?? null;
     if (wanted === null) return false;
@@ -108,7 +108,7 @@ export class SignOut {
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  /** Whether the server has ended the session, or knows none. */
+  /** Whether the server has ended the session, or knows of none. */
   async #send(): Promise<boolean> {
     try {
       const answer = await fetch(this.#form.action, { method: "POST", redirect: "manual" });

@@ -1,17 +1,17 @@
 /**
- * What the page sounds and hears with. Browsers let a page make sound, and hear, only after somebody has used it; here is
- * the one place that waits for that. Nothing runs while nobody needs it.
+ * The page's sound, in and out. Browsers let a page make sound, or listen, only after somebody has used it; this is the
+ * one place that waits for that. Nothing runs while nobody needs it.
  */
 
-/** Milliseconds after which a browser that would let the page sound has done so. */
+/** Milliseconds within which a browser that lets the page sound will have done so. */
 const ALLOWED_WITHIN = 400;
 
 /** Seconds from one ring to the next, and between its two notes. */
 const RING_EVERY = 3;
 const SECOND_NOTE = 0.22;
-/** Hertz: a falling third, mild. */
+/** Hertz: a falling third, gentle. */
 const NOTES = [659.25, 523.25];
-/** No offer rings longer than this many seconds. */
+/** No offer rings for longer than this many seconds. */
 const LONGEST = 120;
 
 export class Sound {
@@ -20,24 +20,24 @@ export class Sound {
   #allowed = new AbortController();
   #changed: () => void;
 
-  /** `changed` is called where `isBlocked` may have changed. */
+  /** `changed` is called when `isBlocked` may have changed. */
   constructor(changed: () => void) {
     this.#changed = changed;
-    // A finger counts when it is lifted, a mouse when it is pressed.
+    // A finger counts when it is lifted, a mouse button when it is pressed.
     for (const type of ["pointerdown", "pointerup", "keydown"]) {
       document.addEventListener(type, () => void this.#resume(), { capture: true, passive: true });
     }
   }
 
-  /** Whether the browser waits for somebody to use the page; `undefined` where that is not known yet. */
+  /** Whether the browser waits for somebody to use the page; `undefined` while that is unknown. */
   isBlocked: boolean | undefined;
 
-  /** Aborts as soon as it is known that the page may sound: it then may for as long as it is there. */
+  /** Aborts as soon as it is known that the page may sound: from then on it may, for as long as it exists. */
   get allowed(): AbortSignal {
     return this.#allowed.signal;
   }
 
-  /** Begins to use it. Whoever does also has to `leave`. */
+  /** Begins to use it. Each caller must also `leave`. */
   take(): AudioContext {
     this.#users += 1;
     this.#context ??= new AudioContext();
@@ -60,7 +60,10 @@ export class Sound {
     }, ALLOWED_WITHIN);
   }
 
-  /** Rings until `stop` is called, `seconds` at most. All of it is planned at once: timers of a hidden page run late. */
+  /**
+   * Rings until `stop` is called, for at most `seconds`. All of it is scheduled at once: a hidden page's timers run
+   * late.
+   */
   ring(seconds: number): () => void {
     const context = this.take();
     const volume = new GainNode(context, { gain: 0.2 });
@@ -77,7 +80,10 @@ export class Sound {
     };
   }
 
-  /** Whoever waits for it uses it: what is suspended while it starts does not start any more, and nobody is told. */
+  /**
+   * Counts as a user while it waits: a context that is suspended while it starts no longer starts, and says so to
+   * nobody.
+   */
   async #resume(): Promise<void> {
     if (this.#users === 0 && this.isBlocked !== true) return;
     this.#users += 1;
@@ -95,7 +101,7 @@ export class Sound {
   }
 }
 
-/** One note, as of a small bell. */
+/** One note, like a small bell. */
 function strike(into: AudioNode, frequency: number, at: number): void {
   const { context } = into;
   const bell = new GainNode(context, { gain: 0 });

@@ -1,4 +1,4 @@
-/** How the parts of the workstation stand, in words. Pure. */
+/** The state of the workstation's parts, in words. Pure. */
 
 import type {
   Browser,
@@ -13,7 +13,7 @@ import type {
 import type { Texts } from "../texts/texts.ts";
 import { type Words, fill } from "./words.ts";
 
-/** How something stands: a word, and a light that says the same. */
+/** The state of something: a word, and a light that says the same. */
 export interface Standing {
   light: "good" | "busy" | "odd" | "bad" | "none" | "unknown";
   word: string;
@@ -25,7 +25,7 @@ export function extensionStanding({ extension: texts }: Texts, { kind, held }: E
   return { light: held ? "good" : "odd", word: held ? name : texts.notHeld };
 }
 
-/** What is the matter with an extension that the agent does not hold. */
+/** What is wrong with an extension that the agent does not hold. */
 export function extensionLack(words: Words, number: string, { why, free_at: freeAt, is_silent: isSilent, by }: Lack): { title: string; why: string } {
   const texts = words.texts.extension;
   const [title, reason] = {
@@ -41,7 +41,7 @@ export function extensionLack(words: Words, number: string, { why, free_at: free
   return { title: fill(title ?? "", values), why: fill(reason ?? "", values).trim() };
 }
 
-/** `isTested` where this tab is finding out; what worked goes on counting as working meanwhile. */
+/** `isTested` while this tab is finding out; what has worked still counts as working meanwhile. */
 export function microphoneStanding({ microphone: texts }: Texts, { needed, state }: Microphone, isTested: boolean): Standing {
   if (!needed) return { light: "none", word: texts.notNeeded };
   if (isTested && state !== "working") return { light: "busy", word: texts.wordTesting };
@@ -107,7 +107,7 @@ export function recorderNote({ recorder: texts }: Texts, note: RecorderNote): st
   return known[note] ?? texts.other;
 }
 
-/** What the agent can do for a microphone, step by step, in this browser on this system. */
+/** What the agent can do about a microphone, step by step, in this browser on this system. */
 export function microphoneSteps(texts: Texts, verdict: MicrophoneState | undefined, bySystem: boolean, { family, system }: Browser): string[] {
   const { steps, microphone } = texts;
   const ofSystem = { Windows: [steps.windows1, steps.windows2], macOS: [steps.macos1, steps.macos2] }[system ?? ""];

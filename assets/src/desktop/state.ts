@@ -1,4 +1,4 @@
-/** The agent's state: large, in words, colour and shape, for how long, and what may be chosen. */
+/** The agent's state: large, in words, colour and shape, for how long, and what can be chosen. */
 
 import type { Desk } from "../link/desk.ts";
 import { type Answered, subject } from "../link/commands.ts";
@@ -22,13 +22,13 @@ const SHAPES: Record<StateName | "unknown", string[]> = {
 /** What this card asks the desk for. */
 const ABOUT_STATE = new Set(["state", "offer", "end"]);
 const NO_REFUSAL = { words: "", until: Infinity };
-/** Seconds that a refusal is shown, unless the agent asks for something else: events that come meanwhile leave it. */
+/** Seconds that a refusal is shown, unless the agent asks for something else; events that arrive meanwhile leave it. */
 const REFUSAL_STANDS = 10;
 
 /** What the card shows. */
 export interface StateShown {
   desk: Desk | undefined;
-  /** Whether the desk is heard now; if not, what is shown is what was known last. */
+  /** Whether the desk is heard now; if not, what is shown is what was last known. */
   isHeard: boolean;
   /** What the desk has not confirmed: the last choice counts. */
   asked: Ask[];
@@ -37,7 +37,7 @@ export interface StateShown {
 
 export class StateCard {
   readonly element: HTMLElement;
-  /** What stands at the foot of the window while an offer is out of sight. */
+  /** What is shown at the foot of the window while an offer is out of sight. */
   readonly offerBar: HTMLElement;
   #words: Words;
   #toUnmet: () => void;
@@ -58,7 +58,7 @@ export class StateCard {
   #refusal = NO_REFUSAL;
   #answeredKeys = new Set<string>();
 
-  /** `toUnmet` leads to what keeps the agent from ready. */
+  /** `toUnmet` leads to what keeps the agent from being ready. */
   constructor(words: Words, ask: (ask: Ask) => void, toUnmet: () => void) {
     const texts = words.texts.state;
     this.#words = words;
@@ -88,7 +88,7 @@ export class StateCard {
     if (this.element.dataset["state"] !== name) this.#shape.replaceChildren(icon(...SHAPES[name]));
     this.element.dataset["state"] = name;
     this.element.dataset["stale"] = String(!isHeard);
-    // Of a desk that is not heard nobody knows whether it is still so.
+    // While the desk is silent, this may be out of date.
     this.#since = isHeard ? desk?.stateSince : undefined;
     write(this.#label, isHeard || !desk ? texts.title : texts.stale);
     write(this.#word, desk ? this.#words.state(desk.state) : texts.unknown);
@@ -101,12 +101,12 @@ export class StateCard {
     this.tick();
   }
 
-  /** Nothing is asked of the agent any more. */
+  /** Nothing more is asked of the agent. */
   rest(): void {
     this.#work.bar.rest();
   }
 
-  /** The time goes on. */
+  /** Time passes. */
   tick(): void {
     if (this.#words.now() >= this.#refusal.until) {
       this.#refusal = NO_REFUSAL;
@@ -120,7 +120,7 @@ export class StateCard {
     const texts = this.#words.texts.state;
     const awaited = asked.findLast((ask): ask is Next => subject(ask) === "state");
     const present = desk && (name === "interaction" ? desk.next : nextOf(desk));
-    // Afterwards is another time: what is missing now may be there by then.
+    // Afterwards is another matter: what is missing now may be there by then.
     this.#isBlocked = desk !== undefined && desk.missing.length > 0 && name !== "interaction";
     const isShut = name === "offered" || name === "registering";
     this.#choice.setAttribute("aria-label", name === "interaction" ? texts.chooseNext : texts.choose);
@@ -138,7 +138,7 @@ export class StateCard {
     write(this.#awaited, awaited ? fill(isHeard ? texts.sending : texts.waits, { state }) : this.#refusal.words);
   }
 
-  /** Says once what has changed, for whoever does not see it. */
+  /** Announces once what has changed, for whoever does not see it. */
   #tell(desk: Desk | undefined, after: string, answered: Answered[]): void {
     const texts = this.#words.texts.state;
     const news = answered.filter(({ key, refused }) => refused && !this.#answeredKeys.has(key));
@@ -157,7 +157,7 @@ export class StateCard {
     const told = words.filter(Boolean).join(". ");
     const isNew = this.#told !== "" && this.#told !== told;
     this.#told = told;
-    // An offer is told at once and whole, elsewhere.
+    // An offer is announced at once and whole, elsewhere.
     if (isNew && stateName(desk.state) !== "offered") announce(told);
   }
 
@@ -168,7 +168,7 @@ export class StateCard {
   }
 }
 
-/** What the agent has chosen, where the present state was chosen at all. */
+/** What the agent has chosen, if the present state was chosen at all. */
 function nextOf({ state }: Desk): Next | null {
   if (state === "ready") return "ready";
   if (typeof state !== "object" || !("not_ready" in state)) return null;

@@ -1,4 +1,4 @@
-/** The workstation: extension, microphone, screen recorder and alerts, each with how it stands and what can be set. */
+/** The workstation: extension, microphone, screen recorder and alerts, each with its state and what can be set. */
 
 import { subject } from "../link/commands.ts";
 import type { Desk } from "../link/desk.ts";
@@ -27,7 +27,7 @@ export class Station {
   #microphoneRow = new Row();
   #recorder = new Row();
   #device: DeviceChoice;
-  /** Shut at first: what moves all day is nothing to have in sight all day. */
+  /** Closed at first: what moves all day is nothing to have in view all day. */
   #settings: HTMLElement;
   #again: HTMLButtonElement;
   #ring: HTMLButtonElement;
@@ -35,7 +35,7 @@ export class Station {
   #alertHint = make("p", { class: "hint" });
   #changed = make("p", { class: "hint" });
   #number: string | undefined;
-  /** The agent's usual extension, where they have signed in with it, once that is known. */
+  /** The agent's usual extension, if they have signed in with it, once that is known. */
   #usual: string | undefined;
   #isKnown = false;
   #isAsking = false;
@@ -71,7 +71,7 @@ export class Station {
     this.showAlerts();
   }
 
-  /** `isTold` where what is wrong with the recorder, and what mends it, stands elsewhere on the page. */
+  /** `isTold` if another part of the page says what is wrong with the recorder and what mends it. */
   show(situation: Situation, isTold: boolean): void {
     const { desk, isHeard, leads } = situation;
     const { extension, recorder } = desk;
@@ -107,20 +107,20 @@ export class Station {
     else if (this.#isKnown) put("extension-note", number === this.#usual ? usual : chosen);
   }
 
-  /** Where one is held, another may be taken in its place. Where none is, that is asked for elsewhere. */
+  /** If one is held, another can be taken instead. If none is, that is asked for elsewhere. */
   #showOther({ desk: { extension, state }, isHeard, asked, answered }: Situation): void {
     const refused = answered.findLast(({ ask }) => subject(ask) === "extension")?.refused;
     const wasOpen = this.#number !== undefined && this.#number !== extension?.number;
     this.#number = extension?.number;
     if (wasOpen) this.#other.open = false;
-    // A call is on the one that is held; and some installs leave no choice.
+    // A call is on the extension that is held; and some installs leave no choice.
     const isEngaged = typeof state === "object" && !("not_ready" in state);
     this.#other.hidden = !extension?.held || isEngaged || refused === "not_allowed";
     const isAnother = (ask: Ask): boolean => typeof ask === "object" && "extension" in ask && ask.extension.number !== extension?.number;
     const isPending = extension?.held === true && asked.some(isAnother);
     const words = this.#ofAnother(extension?.asked, isPending, isHeard, refused);
     const isUnderWay = isPending || extension?.asked?.lacks.why === "asking";
-    // What went wrong stands at the field that mends it, where there is one.
+    // What went wrong is shown at the field that mends it, if there is one.
     const problem = isUnderWay || this.#other.hidden ? "" : words;
     if (problem !== "" && problem !== this.#problem) this.#other.open = true;
     this.#problem = problem;
@@ -130,7 +130,7 @@ export class Station {
     this.#asked.hidden = this.#asked.textContent === "";
   }
 
-  /** What has become of another one that was asked for. */
+  /** What became of another one that was asked for. */
   #ofAnother(another: Extension["asked"] | undefined, isPending: boolean, isHeard: boolean, refused: Refusal | null | undefined): string {
     const texts = this.#words.texts.extension;
     if (isPending) return isHeard ? texts.sent : texts.waits;
@@ -138,7 +138,7 @@ export class Station {
     return lack ? `${lack.title}. ${lack.why}` : refused ? texts.refused : "";
   }
 
-  /** Another microphone, and nobody chose it: said once, and shown until somebody chooses. */
+  /** Another microphone is in use, and nobody chose it: announced once, and shown until somebody chooses. */
   #tellChanged(): void {
     const { hasChanged, device } = this.#microphone.found;
     const words = hasChanged ? fill(this.#words.texts.microphone.changed, { device }) : "";
@@ -208,7 +208,10 @@ function toggle(label: string, press: () => void): HTMLButtonElement {
   return made;
 }
 
-/** The bar's lights beside the connection's: what an agent needs to see at a glance, wherever the page is scrolled to. */
+/**
+ * The lights beside the connection's in the bar: what an agent needs to see at a glance, wherever the page is scrolled
+ * to.
+ */
 export class Lights {
   #words: Words;
   #microphone = make("p", { class: "lit", hidden: true });
@@ -219,7 +222,7 @@ export class Lights {
     need("#network").after(this.#microphone, this.#recorder);
   }
 
-  /** `isTested` where the microphone is, in this tab. */
+  /** `isTested` while this tab tests the microphone. */
   show(desk: Desk, isHeard: boolean, isTested: boolean): void {
     const { station } = this.#words.texts;
     const { microphone, recorder } = desk;
@@ -234,7 +237,7 @@ export class Lights {
     }
   }
 
-  /** There is nothing that they could tell of. */
+  /** There is nothing that they could show. */
   rest(): void {
     for (const made of [this.#microphone, this.#recorder]) made.hidden = true;
   }

@@ -1,4 +1,4 @@
-/** Times, browsers, states, events and ends in words. Pure: the clock comes in. */
+/** Times, browsers, states, events and ends in words. Pure: the clock is passed in. */
 
 import type { Desk } from "../link/desk.ts";
 import type { Browser, DeskEvent, Ended, Next, Seconds, State, Subject, What } from "../link/protocol.ts";
@@ -9,7 +9,7 @@ import { extensionLack, extensionStanding, microphoneWord, recorderStanding } fr
 
 export type StateName = "registering" | "ready" | "notReady" | "offered" | "interaction" | "wrapUp";
 
-/** How the server calls browsers and systems in its messages, where that is not how people call them. */
+/** The server's names for browsers and systems, where people use other names. */
 const NAMES: Record<string, string | undefined> = {
   InternetExplorer: "Internet Explorer",
   MacOs: "macOS",
@@ -50,7 +50,7 @@ export class Words {
     return (Date.now() - this.skew) / 1000;
   }
 
-  /** The time of day, with the day where it is another one. */
+  /** The time of day, with the date if it is not today's. */
   clock(at: Seconds): string {
     const [then, today] = [at, this.now()].map((seconds) => new Date(seconds * 1000 + this.skew));
     const isToday = then?.toDateString() === today?.toDateString();
@@ -74,7 +74,7 @@ export class Words {
     return fill(minutes < 60 ? this.texts.time.minutes : this.texts.time.hours, values);
   }
 
-  /** The same with seconds where there is no minute to speak of. */
+  /** The same, in seconds below two minutes. */
   shortDuration(seconds: number): string {
     if (seconds >= 120) return this.duration(seconds);
     return fill(this.texts.time.seconds, { seconds: String(Math.max(0, Math.round(seconds))) });
@@ -97,7 +97,7 @@ export class Words {
     return family || system || this.texts.profile.browserUnknown;
   }
 
-  /** The state, with the instance's reason where there is one. */
+  /** The state, with the instance's reason if there is one. */
   state(state: State): string {
     const word = this.texts.state[stateName(state)];
     if (typeof state !== "object" || !("not_ready" in state) || typeof state.not_ready.reason !== "object") return word;
@@ -110,7 +110,7 @@ export class Words {
     return offer ? this.subject(offer) : this.state(state);
   }
 
-  /** One of the instance's reasons; by its code where it is not among them any more. */
+  /** One of the instance's reasons; its code if it is no longer among them. */
   reason(code: string): string {
     return this.reasons.find((reason) => reason.code === code)?.name ?? code;
   }
@@ -150,7 +150,7 @@ export class Words {
     }[reason];
   }
 
-  /** Why the agent is in this state, where that is neither their own doing nor said elsewhere. */
+  /** Why the agent is in this state, unless it is their own doing or said elsewhere. */
   stateCause({ state, events }: Desk): string {
     if (typeof state !== "object" || !("not_ready" in state)) return "";
     const { chosen, connectionLost, noAnswer } = this.texts.state;
@@ -161,7 +161,7 @@ export class Words {
     return by === chosen ? "" : by;
   }
 
-  /** What became of the offer that the state has followed at once; nothing where the state itself says that. */
+  /** What became of the offer that immediately preceded the state; nothing if the state itself says so. */
   offerBefore(desk: Desk): string {
     const [before, change] = desk.events.filter(({ what }) => "offer" in what || "state" in what).slice(-2);
     const follows = before && "offer" in before.what && change && "state" in change.what;
@@ -169,8 +169,8 @@ export class Words {
   }
 
   /**
-   * Who has chosen the state, the agent or a service; nothing where that is not told. That the connection brought it back changes
-   * nothing about that. What follows an interaction at once was chosen before, and nobody tells by whom.
+   * Who chose the state, the agent or a service; nothing if that is not known. It makes no difference that the
+   * connection brought it back. What immediately follows an interaction was chosen earlier, and nobody says by whom.
    */
   #chosen(state: State, told: DeskEvent[]): string {
     const { chosen, chosenBy } = this.texts.state;
@@ -188,13 +188,13 @@ export class Words {
     return fill(about, { kind: { call, email, chat }[kind], service });
   }
 
-  /** Who it is from, where that is known. */
+  /** Who it is from, if that is known. */
   from({ kind, from }: Subject): string {
     const { noNumber, noSender, noName } = this.texts.work;
     return from || { call: noNumber, email: noSender, chat: noName }[kind];
   }
 
-  /** What happened; nothing where another event says it better. */
+  /** What happened; nothing if another event says it better. */
   event({ what }: DeskEvent): string {
     const { events } = this.texts;
     if ("signed_in" in what) return fill(events.signedIn, { browser: this.browser(what.signed_in.browser) });
@@ -221,7 +221,7 @@ export class Words {
     const { events } = this.texts;
     const about = typeof state === "object" && "offered" in state ? state.offered.interaction : undefined;
     if (about) return fill(events.offered, { what: this.subject(about), from: this.from(about) });
-    // An interaction is routing's doing, and its wrap-up follows: nobody needs to be told by whom.
+    // An interaction is routing's doing, and its wrap-up follows: nobody has to be told by whom.
     const isByAgent = cause === "agent" || stateName(state) === "interaction" || stateName(state) === "wrapUp";
     const causes: Partial<Record<string, string>> = {
       routing: events.byRouting,
@@ -232,7 +232,7 @@ export class Words {
       microphone: events.byMicrophone,
       service: events.byService,
     };
-    // Of the times that may be over, the state itself names this one.
+    // Of the time limits, the state itself names this one.
     const isUnanswered = typeof state === "object" && "not_ready" in state && state.not_ready.reason === "no_answer";
     const why = isUnanswered ? events.byNoAnswer : isByAgent ? undefined : causes[cause];
     return fill(why ?? "{what}", { what: this.state(state), by: by ?? events.system });
@@ -243,7 +243,7 @@ export class Words {
     if ("extension" in what) {
       if (!what.extension) return "";
       const { number, asked } = what.extension;
-      // The one that is held is held on: what is new is what became of the other.
+      // The extension that is held is still held: the news is what became of the other one.
       if (asked && what.extension.held) return extensionLack(this, asked.number, asked.lacks).title;
       return fill(what.extension.held ? events.extensionHeld : events.extensionLost, { number, word: extensionStanding(this.texts, what.extension).word });
     }
@@ -252,7 +252,7 @@ export class Words {
     return "";
   }
 
-  /** The heading and the sentence of an end. */
+  /** The heading and the sentence for an end. */
   ended(ended: Ended | null): { title: string; why: string } {
     const texts = this.texts.ended;
     if (!ended) return { title: texts.unknown, why: texts.unknownWhy };

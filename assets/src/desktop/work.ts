@@ -9,7 +9,7 @@ import { alarm, button, icon, make, need, write } from "./dom.ts";
 import { OfferBar } from "./offer-bar.ts";
 import { type StateName, type Words, fill, stateName } from "./words.ts";
 
-/** Keys that type nothing, and that browsers leave to pages; not beside each other. */
+/** Keys that type nothing, that browsers leave to pages, and that are not next to each other. */
 const ACCEPT = "F2";
 const REJECT = "F4";
 
@@ -31,10 +31,10 @@ interface Shown {
 
 export class Work {
   readonly element = make("div", { class: "work", role: "group" });
-  /** The offer for whoever has scrolled away from it. */
+  /** The offer, for whoever has scrolled away from it. */
   readonly bar: OfferBar;
   #words: Words;
-  /** What became of the last offer, in its place. */
+  /** What became of the last offer, shown in its place. */
   #before = make("p", { class: "before" });
   #none: HTMLElement;
   #picture = make("span", { class: "kind" });
@@ -60,7 +60,7 @@ export class Work {
     const choice = (kind: string, wish: (id: string) => Ask, key?: string): HTMLButtonElement => {
       const made = button("", `button ${kind}`, () => {
         if (!this.#shown || this.#isAsked) return;
-        // Until the link has heard of it: the next press may come before.
+        // Until the link has heard of it: the next press may come sooner.
         this.#isAsked = true;
         ask(wish(this.#shown.id));
       });
@@ -95,7 +95,7 @@ export class Work {
       this.#silence();
       this.bar.hide();
     }
-    // Buttons that go away give the focus to the state that they have led to.
+    // Buttons that disappear hand the focus to the state that they led to.
     if (hadFocus && before?.name !== shown?.name) need("#state-title").focus();
     if (!shown) return;
     if (before?.subject.id !== shown.subject.id) this.#picture.replaceChildren(icon(...KIND_SHAPES[shown.subject.kind]));
@@ -107,7 +107,7 @@ export class Work {
     this.bar.show(shown.id, this.#words.from(shown.subject), this.#words.subject(shown.subject));
   }
 
-  /** The time goes on. */
+  /** Time passes. */
   tick(): void {
     const shown = this.#shown;
     if (!shown) return;
@@ -151,7 +151,7 @@ export class Work {
     this.#answer.hidden = name === "wrapUp";
   }
 
-  /** Says it at once to whoever does not see it. */
+  /** Announces it at once to whoever does not see it. */
   #sound(id: string): void {
     if (this.#alarmed === id) return;
     this.#alarmed = id;
@@ -161,7 +161,7 @@ export class Work {
     alarm(fill(announced, { what: what ?? "", from: from ?? "", left: left ?? "", accept: ACCEPT, reject: REJECT }));
   }
 
-  /** Nobody is told any more to answer what is gone. */
+  /** Stops telling anyone to answer what is gone. */
   #silence(): void {
     if (this.#alarmed !== "") alarm("");
     this.#alarmed = "";
@@ -177,7 +177,7 @@ export class Work {
   }
 }
 
-/** What is already asked for this very offer or interaction. */
+/** What has already been asked for this very offer or interaction. */
 function askedFor(asked: Ask[], id: string): "accept" | "reject" | "end" | undefined {
   for (const ask of asked.toReversed()) {
     if (typeof ask !== "object") continue;

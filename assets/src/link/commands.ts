@@ -1,21 +1,21 @@
 /**
- * What the agent has asked for and the desk has not yet answered. Each command is numbered once and keeps its number over
- * reconnects and over the change of the leading tab, so that the desk applies it once.
+ * What the agent has asked for and the desk has not yet answered. Each command is numbered once and keeps its number
+ * across reconnects and changes of the leading tab, so that the desk applies it once.
  */
 
 import type { Ask, Refusal } from "./protocol.ts";
 
 /** A command on its way. */
 export interface Command {
-  /** Names it among the tabs, before it has a number. */
+  /** Identifies it among the tabs before it has a number. */
   key: string;
   id: number;
   ask: Ask;
-  /** Whether the desk may have got it. */
+  /** Whether the desk may have received it. */
   sent: boolean;
 }
 
-/** A command that was answered: `null` where it was applied. */
+/** A command that was answered: `null` if it was applied. */
 export interface Answered {
   key: string;
   ask: Ask;
@@ -26,7 +26,7 @@ export interface Answered {
 const REMEMBERED = 20;
 
 export interface Outbox {
-  /** The highest number that was ever given in this session. */
+  /** The highest number ever used in this session. */
   last: number;
   pending: Command[];
   answered: Answered[];
@@ -34,20 +34,20 @@ export interface Outbox {
 
 export const EMPTY: Outbox = { last: 0, pending: [], answered: [] };
 
-/** What a wish is about. */
+/** What a request is about. */
 export function subject(ask: Ask): string {
   const name = typeof ask === "string" ? ask : (Object.keys(ask)[0] ?? "");
   return { ready: "state", not_ready: "state", accept: "offer", reject: "offer" }[name] ?? name;
 }
 
-/** One command more. It takes the place of one about the same that the desk cannot have got: the last word counts. */
+/** Adds a command. It replaces one about the same subject that the desk cannot have received: the last word counts. */
 export function asked(outbox: Outbox, key: string, ask: Ask): Outbox {
   const known = [...outbox.pending, ...outbox.answered].some((command) => command.key === key);
   if (known) return outbox;
   const sent = outbox.pending.filter((command) => command.sent);
   const unsent = outbox.pending.filter((command) => !command.sent);
   const waiting = [...unsent.filter((command) => subject(command.ask) !== subject(ask)), { key, ask }];
-  // What the desk cannot have got is numbered anew, so that the numbers have no gaps.
+  // What the desk cannot have received is renumbered, so that the numbers have no gaps.
   const first = outbox.last - unsent.length + 1;
   const renumbered = waiting.map(({ key, ask }, index) => ({ key, ask, id: first + index, sent: false }));
   return { ...outbox, last: first + waiting.length - 1, pending: [...sent, ...renumbered] };
@@ -70,7 +70,7 @@ export function answered(outbox: Outbox, id: number, refused: Refusal | null): O
   };
 }
 
-/** The desk has applied commands up to `applied`: no number up to it may be given again. */
+/** The desk has applied commands up to `applied`: no number up to that may be used again. */
 export function numberedFrom(outbox: Outbox, applied: number): Outbox {
   const sent = outbox.pending.filter((command) => command.sent);
   const unsent = outbox.pending.filter((command) => !command.sent);

@@ -2,7 +2,7 @@
 
 import type { DeskEvent, Extension, Microphone, Missing, Next, Recorder, Seconds, State, Welcome } from "./protocol.ts";
 
-/** Events that are kept to be shown. */
+/** How many events are kept for display. */
 const SHOWN = 200;
 
 export interface Desk {
@@ -21,7 +21,7 @@ export interface Desk {
   hardEnd: Seconds;
   waits: boolean;
   overtime: number;
-  /** Seconds of silence after which it is over; `undefined` where the desk does not say. */
+  /** Seconds of silence after which the session is over; `undefined` if the desk does not say. */
   loggedOutSeconds: number | undefined;
   /** Milliseconds by which this computer's clock is ahead of the server's. */
   skew: number;
@@ -29,7 +29,7 @@ export interface Desk {
   events: DeskEvent[];
 }
 
-/** The desk after a welcome. What was known of the same session stays; of another, nothing does. */
+/** The desk after a welcome. What was known of the same session is kept; of another session, nothing is. */
 export function welcomed(before: Desk | undefined, welcome: Welcome, now: number): Desk {
   const known = before?.sid === welcome.sid ? before.events : [];
   return {
@@ -39,7 +39,7 @@ export function welcomed(before: Desk | undefined, welcome: Welcome, now: number
     state: welcome.state,
     stateSince: welcome.state_since,
     next: welcome.next,
-    // Desks that run an older version say nothing of these.
+    // Desks of an older version do not send these.
     missing: welcome.missing ?? [],
     extension: welcome.extension ?? null,
     recorder: welcome.recorder ?? null,
@@ -54,14 +54,14 @@ export function welcomed(before: Desk | undefined, welcome: Welcome, now: number
   };
 }
 
-/** The desk after an event; an event that was seen before changes nothing. */
+/** The desk after an event; one that was already seen changes nothing. */
 export function happened(desk: Desk, event: DeskEvent): Desk {
   if (event.seq <= desk.seq) return desk;
   const after = { ...desk, seq: event.seq, events: joined(desk.events, [event]) };
   const { what } = event;
   if ("state" in what) {
     const { state } = what.state;
-    // What was chosen for afterwards is used up; where it still waits, an event that says so follows at once.
+    // What was chosen for afterwards is used up; if it is still pending, an event that says so follows at once.
     return { ...after, state, stateSince: event.at, next: null };
   }
   if ("next" in what) return { ...after, next: what.next.next };

@@ -1,6 +1,6 @@
 /**
- * One connection to the desk, kept up: when to connect, to ping, to give up, to learn why, to renew, and when it is over.
- * Decisions only; the socket, the requests, the clock and the dice come in as a `Wire`.
+ * Keeps up one connection to the desk: when to connect, to ping, to give up, to find out why, to renew, and when it is
+ * over. Decisions only; the socket, the requests, the clock and the dice are passed in as a `Wire`.
  */
 
 import { type Backoff, FRESH, afterFailure, believed } from "./backoff.ts";
@@ -12,18 +12,20 @@ import { type Ask, CLOSED_ENDED, CLOSED_REPLACED, type Ended, type FromDesk, typ
 export const PING = 10_000;
 /** Milliseconds without a word after which a connection counts as dead. */
 export const SILENCE = 20_000;
-/** Milliseconds that a connection may take to stand. */
+/** Milliseconds that a connection may take to open. */
 export const PATIENCE = 10_000;
-/** Milliseconds after which the session's token is renewed; it is good for 15 minutes. */
+/** Milliseconds after which the session's token is renewed; it is valid for 15 minutes. */
 export const RENEWAL = 5 * 60_000;
 /** Milliseconds before the hard end at which the token is renewed once more. */
 const LAST_RENEWAL = 60_000;
-/** Milliseconds after which a renewal that failed is tried again; up to as many more, so that not all try at once. */
+/**
+ * Milliseconds after which a failed renewal is retried; up to as many again are added, so that not all retry at once.
+ */
 const RENEW_AGAIN = 30_000;
 /** Milliseconds within which the session is shown once more to a server that did not know it. */
 const RETRY = 1_000;
 
-/** What asking for the session part taught. */
+/** What requesting the session part revealed. */
 export type Learned =
   | { session: unknown }
   | { over: Ended | null }
@@ -37,14 +39,14 @@ export interface Wire {
   now(): number;
   /** From 0 to 1. */
   random(): number;
-  /** Opens a socket that goes on after event `after`. An earlier one is forgotten. */
+  /** Opens a socket that continues after event `after`. An earlier one is forgotten. */
   open(after: number): void;
   send(text: string): void;
-  /** Closes the socket. Nothing more is heard of it. */
+  /** Closes the socket. Nothing more is heard from it. */
   close(): void;
-  /** Asks for the session part; the answer comes to `learned`. */
+  /** Requests the session part; the answer goes to `learned`. */
   learn(): void;
-  /** Lets go of what was asked for: it was about another session. */
+  /** Discards what was requested: it was about another session. */
   forget(): void;
   /** Calls `woken` at this time, and at no other. */
   wake(at: number): void;
@@ -54,7 +56,7 @@ export interface Wire {
 
 export type Phase = "off" | "waiting" | "connecting" | "open" | "aside" | "over";
 
-/** What a page, or the next leader, needs to go on. */
+/** What a page, or the next leading tab, needs to continue. */
 export interface Kept {
   backoff: Backoff;
   desk: Desk | undefined;
@@ -75,7 +77,7 @@ export class Link {
   #heard = 0;
   #pinged = 0;
   #tried = 0;
-  /** When the next renewal is due, and before when the server wants no further attempt to connect. */
+  /** When the next renewal is due, and the time before which the server wants no further attempt to connect. */
   #renewAt = 0;
   #notBefore = 0;
 
@@ -91,7 +93,7 @@ export class Link {
     return this.#ended;
   }
 
-  /** What the session part said last. */
+  /** What the session part last said. */
   get session(): unknown {
     return this.#session;
   }
@@ -100,7 +102,7 @@ export class Link {
     return { backoff: this.#backoff, desk: this.#desk, outbox: this.#outbox };
   }
 
-  /** Begins, or begins anew after a sign-in. What is kept goes on, back-off included. */
+  /** Begins, or begins again after a sign-in. What is kept continues, back-off included. */
   start(kept?: Partial<Kept>): void {
     const now = this.#wire.now();
     this.#desk = kept?.desk;
@@ -114,7 +116,7 @@ export class Link {
     this.#wait();
   }
 
-  /** Takes over a link that rests: it is over, or another connection is in its place. */
+  /** Takes over a link that rests: it is over, or another connection has replaced it. */
   rest(phase: "over" | "aside", ended: Ended | null, kept: Kept): void {
     this.#desk = kept.desk;
     this.#outbox = kept.outbox;
@@ -142,13 +144,13 @@ export class Link {
     this.#wire.changed();
   }
 
-  /** Another tab has signed out of the session that began at `since`, and `at` the server had heard of it. */
+  /** Another tab has signed out of the session that began at `since`; the server heard of it at `at`. */
   signedOut(since: Seconds, at: Seconds): void {
     if (this.#desk?.since !== since || (this.#phase === "over" && this.#ended)) return;
     this.#end({ sid: this.#desk.sid, reason: "signed_out", by: null, browser: null, at });
   }
 
-  /** A message has come. What cannot be understood is a sign of life all the same. */
+  /** A message has arrived. Even one that cannot be understood is a sign of life. */
   heard(text: string): void {
     if (this.#phase !== "connecting" && this.#phase !== "open") return;
     this.#heard = this.#wire.now();
@@ -188,7 +190,7 @@ export class Link {
     this.#schedule();
   }
 
-  /** The alarm rings; it may ring late. */
+  /** The alarm rings, possibly late. */
   woken(): void {
     const now = this.#wire.now();
     if (this.#phase === "waiting" && now >= this.#backoff.due) return this.#connect();
@@ -226,7 +228,7 @@ export class Link {
   #greet(welcome: Welcome): void {
     const isOther = this.#desk !== undefined && this.#desk.sid !== welcome.sid;
     if (isOther) this.#outbox = EMPTY;
-    // A hard end that was moved while the page was away: the token ends with the old one.
+    // The hard end was moved while the page was away: the token still ends with the old one.
     if (!isOther && this.#desk && this.#desk.hardEnd !== welcome.hard_end) this.#renewAt = 0;
     this.#desk = welcomed(this.#desk, welcome, this.#wire.now());
     this.#outbox = numberedFrom(this.#outbox, welcome.applied);
@@ -236,7 +238,7 @@ export class Link {
     this.#enter("open");
   }
 
-  /** Tells the other tabs of what is sent before it is sent, so that none of them gives a number again. */
+  /** Tells the other tabs what will be sent before it is sent, so that none of them reuses a number. */
   #send(commands: Command[]): void {
     if (commands.length === 0) return;
     this.#outbox = allSent(this.#outbox);
@@ -250,7 +252,7 @@ export class Link {
     this.#enter("connecting");
   }
 
-  /** The connection is gone, or never stood. One that stood for a while begins with a clean slate. */
+  /** The connection is gone, or never opened. One that was open for a while begins with a clean slate. */
   #lose(learn: boolean): void {
     const now = this.#wire.now();
     this.#wire.close();

@@ -1,4 +1,4 @@
-/** What a page, its Worker and the Workers of the other tabs say to each other, and where. No behaviour. */
+/** What a page, its Worker and the other tabs' Workers say to each other, and where. No behaviour. */
 
 import type { Backoff } from "./backoff.ts";
 import type { Outbox } from "./commands.ts";
@@ -6,20 +6,20 @@ import type { Desk } from "./desk.ts";
 import type { Phase } from "./link.ts";
 import type { Ask, Ended, Seconds } from "./protocol.ts";
 
-/** Everything that a tab shows of the desk. It is always told whole, so that whoever comes late misses nothing. */
+/** Everything that a tab shows of the desk. It is always sent whole, so that latecomers miss nothing. */
 export interface Snapshot {
   phase: Phase;
   backoff: Backoff;
   desk: Desk | undefined;
   outbox: Outbox;
-  /** What the session part said last. */
+  /** What the session part last said. */
   session: unknown;
   ended: Ended | null;
-  /** The session that was signed in again in place, where that is how this one began. */
+  /** The session that was signed in to again in place, if that is how this one began. */
   resumes: string | undefined;
 }
 
-/** What the page remembers for its Worker over a reload. */
+/** What the page remembers for its Worker across a reload. */
 export interface Memory {
   sid: string;
   backoff: Backoff;
@@ -43,17 +43,17 @@ export interface ToPage {
   unheard: Ask[];
 }
 
-/** Names the channel of the tabs of one install in one browser, and the lock of the one among them that leads. */
+/** Names the channel of one install's tabs in one browser, and the lock of the one among them that leads. */
 export function among(home: string): string {
   return `onecontact-agent${home.toLowerCase()}`;
 }
 
-/** Among the tabs of one install in one browser. */
+/** Between the tabs of one install in one browser. */
 export type AmongTabs =
   | { snapshot: Snapshot }
-  /** A tab has come that shows this session. */
+  /** A new tab shows this session. */
   | { hello: { sid: string | undefined } }
-  /** The tab that leads shows a session that is no more this browser's: the one that shows `sid` is to lead. */
+  /** The leading tab shows a session that is no longer this browser's: the one that shows `sid` is to lead. */
   | { yours: { sid: string } }
   /** The agent has signed out of the session that began at `since`. */
   | { signedOut: { since: Seconds; at: Seconds } }

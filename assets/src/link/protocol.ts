@@ -1,11 +1,14 @@
-/** What the desk and the page say to each other: the messages as they stand on the wire. No behaviour. */
+/** What the desk and the page say to each other: the messages as they are on the wire. No behaviour. */
 
 /** Seconds since 1970, by the server's clock. */
 export type Seconds = number;
 
 export type Kind = "call" | "email" | "chat";
 
-/** An interaction, as an agent is told of it. `service` and `from` are texts from outside, of one line and 80 characters. */
+/**
+ * An interaction, as an agent is told of it. `service` and `from` are texts from outside, one line of at most 80
+ * characters.
+ */
 export interface Subject {
   id: string;
   kind: Kind;
@@ -20,13 +23,15 @@ export type State =
   | "registering"
   | { not_ready: { reason: Reason } }
   | "ready"
-  /** `offer` names the offer, `interaction` what is offered; until `until` there is time to answer. */
+  /** `offer` identifies the offer, `interaction` says what is offered; it can be answered until `until`. */
   | { offered: { offer: string; interaction: Subject; until: Seconds } }
   | { in_interaction: { interaction: Subject } }
-  /** At `until` the agent is ready again by itself; `null`: only when they say so. */
+  /** At `until` the agent becomes ready again automatically; `null`: only when they say so. */
   | { wrap_up: { interaction: Subject; until: Seconds | null } };
 
-/** Why an agent is not ready. `unmet`: something that ready needs was lost. `named`: a code of the instance's list. */
+/**
+ * Why an agent is not ready. `unmet`: something that ready requires was lost. `named`: a code from the instance's list.
+ */
 export type Reason =
   | "signed_in"
   | "chosen"
@@ -35,24 +40,26 @@ export type Reason =
   | "unmet"
   | { named: string };
 
-/** A state that an agent can choose; while offered or in an interaction, for afterwards. `reason`: a code of the list. */
+/**
+ * A state that an agent can choose; while offered or in an interaction, for afterwards. `reason`: a code from the list.
+ */
 export type Next = "ready" | { not_ready: { reason: string | null } };
 
-/** How it stands with the microphone, as the page has found out. */
+/** The state of the microphone, as the page has found it. */
 export type MicrophoneState = "unasked" | "working" | "silent" | "denied" | "absent" | "in_use" | "lost";
 
 /** Why an extension is not held. */
 export interface Lack {
   why: "none" | "asking" | "unknown" | "other_instance" | "not_allowed" | "held" | "unavailable";
-  /** When it is free at the latest, as it looks now. */
+  /** The latest time at which it should become free, as things stand. */
   free_at: Seconds | null;
-  /** Whether the holder's desktop is not heard: they may come back before. */
+  /** Whether the holder's desktop is silent: they may come back before then. */
   is_silent: boolean;
-  /** Who holds it, where the instance lets its agents know. */
+  /** Who holds it, if the instance lets its agents know. */
   by: string | null;
 }
 
-/** What keeps the agent from ready. */
+/** What keeps the agent from being ready. */
 export type Missing =
   | { extension: Lack }
   | { recorder: { why: "registering" | "failed" | "lost" } }
@@ -63,20 +70,20 @@ export interface Extension {
   number: string;
   kind: "desk_phone" | "browser_phone" | "external" | null;
   held: boolean;
-  /** Another one that was asked for while this one is held, and what has become of that. */
+  /** Another one that was asked for while this one is held, and what became of that. */
   asked: { number: string; lacks: Lack } | null;
 }
 
-/** Whether this session's extension needs a microphone, and how it stands with it. */
+/** Whether this session's extension needs a microphone, and the state of it. */
 export interface Microphone {
   needed: boolean;
   state: MicrophoneState;
 }
 
-/** What came of an offer. */
+/** The outcome of an offer. */
 export type Outcome = "accepted" | "rejected" | "timed_out" | "cancelled";
 
-/** Why an offer was rejected; a page is only ever told the last three, and `not_ready`. */
+/** Why an offer was rejected; pages are only ever told the last three, and `not_ready`. */
 export type Rejection = "registering" | "not_ready" | "engaged" | "gone" | "agent" | "connection_lost";
 
 export interface Browser {
@@ -88,17 +95,17 @@ export type Cause =
   | "agent"
   | "routing"
   | "connection"
-  /** A time that was over. */
+  /** A time limit. */
   | "limit"
   | "recorder"
   | "extension"
   | "microphone"
-  /** A service, in the agent's place. */
+  /** A service, on the agent's behalf. */
   | "service";
 
 export type What =
   | { signed_in: { browser: Browser; lease: number } }
-  /** `by`: the name of whoever changed it, where it was neither the agent nor the desk. It uses up `next`. */
+  /** `by`: the name of whoever changed it, if neither the agent nor the desk did. It uses up `next`. */
   | { state: { state: State; cause: Cause; by: string | null } }
   | { next: { next: Next | null } }
   | { offer: { offer: string; outcome: Outcome; reason: Rejection | null } }
@@ -128,17 +135,17 @@ export interface Welcome {
   since: Seconds;
   hard_end: Seconds;
   waits: boolean;
-  /** Minutes by which the hard end may be moved; 0 where that is not allowed. */
+  /** Minutes by which the hard end may be postponed; 0 if that is not allowed. */
   overtime: number;
   /** Seconds of silence after which the session is over. */
   logged_out_seconds: number;
-  /** What keeps the agent from ready; empty where nothing does. */
+  /** What keeps the agent from being ready; empty if nothing does. */
   missing: Missing[];
   extension: Extension | null;
-  /** `null` where this workstation is not recorded. */
+  /** `null` if this workstation is not recorded. */
   recorder: Recorder | null;
   microphone: Microphone;
-  /** The highest id of a command that was applied in this session. */
+  /** The highest id of a command applied in this session. */
   applied: number;
   events: DeskEvent[];
 }
@@ -169,7 +176,7 @@ export type Ask =
   | { reject: { offer: string } }
   | { end: { interaction: string } }
   | { microphone: MicrophoneState }
-  /** Take this extension; the same again: try again. */
+  /** Take this extension; the same one again means: try again. */
   | { extension: { number: string } }
   /** Try again to register with the screen recorder. */
   | "register";
@@ -180,26 +187,26 @@ export type Refusal =
   | "not_understood"
   /** Ready was asked for while something is missing. */
   | "missing"
-  /** The offer is not there any more. */
+  /** The offer is no longer there. */
   | "gone";
 
 /**
- * Why the workstation is not registered with the screen recorder. Each has a text of its own; whoever meets one that they
- * do not know says that the recorder failed.
+ * Why the workstation is not registered with the screen recorder. Each has a text of its own; for an unknown one, a
+ * reader says that the recorder failed.
  *
  * - `unreachable`: the gateway does not answer, or not in time, however often it is asked.
- * - `busy`: the gateway has too much to do, and has said so until it was too late.
+ * - `busy`: the gateway has too much to do, and said so until it was too late.
  * - `refused`: the gateway refuses this workstation or this agent, and says nothing more.
- * - `not_understood`: the gateway has answered something that is no answer: an operator has to look at it.
- * - `misconfigured`: this deployment has no key to sign with: an operator has to look at it.
- * - `too_slow`: the gateway was at it, and was not done in time.
- * - `unknown_workstation`: the recorder does not know this workstation yet. Its number (`workstation`) has to be told to
- *   whoever looks after the recorder.
+ * - `not_understood`: the gateway sent something that is not an answer: an operator has to look into it.
+ * - `misconfigured`: this deployment has no key to sign with: an operator has to look into it.
+ * - `too_slow`: the gateway was working on it, and did not finish in time.
+ * - `unknown_workstation`: the recorder does not know this workstation yet. Its number (`workstation`) has to be given
+ *   to whoever looks after the recorder.
  * - `recorder_absent`: no recorder runs on this workstation.
  * - `recorder_failed`: the recorder on this workstation cannot record.
  * - `no_licence`: all of the recorder's licences are taken.
- * - `ended`: the gateway has let go of the registration.
- * - `replaced`: this workstation was registered anew from elsewhere.
+ * - `ended`: the gateway has dropped the registration.
+ * - `replaced`: this workstation was registered again from elsewhere.
  */
 export type RecorderCause =
   | "unreachable"
@@ -216,10 +223,10 @@ export type RecorderCause =
   | "replaced";
 
 /**
- * What happens while the workstation is registered, in the order in which it does. The desk's own: `calling` (the gateway is
- * asked), `retrying` (no answer: it is asked again), `told_to_wait` (it has too much to do), `accepted` (it is at it), and one
- * of `registered`, `failed`, `lost`. The gateway's: `workstation_found`, `recorder_found`, `recorder_starting`,
- * `recorder_ready`, and `other` for one that nobody here knows.
+ * What happens while the workstation is registered, in the order in which it happens. From the desk: `calling` (the
+ * gateway is asked), `retrying` (no answer: it is asked again), `told_to_wait` (it has too much to do), `accepted` (it
+ * is working on it), and one of `registered`, `failed`, `lost`. From the gateway: `workstation_found`,
+ * `recorder_found`, `recorder_starting`, `recorder_ready`, and `other` for one that is unknown here.
  */
 export type RecorderNote =
   | "calling"
@@ -241,13 +248,13 @@ export interface Recorder {
   /** Whether the agent cannot be ready without it. */
   required: boolean;
   since: Seconds;
-  /** When registering has failed at the latest; `null` when it is not registering. */
+  /** The time by which registering has failed; `null` when it is not registering. */
   deadline: Seconds | null;
-  /** Why it has failed or is lost; `null` else. */
+  /** Why it failed or was lost; otherwise `null`. */
   cause: RecorderCause | null;
   /** The number by which the recorder knows this workstation: 32 hexadecimal digits. */
   workstation: string;
-  /** Numbered from 1 and in order; of many, the latest. A new try begins anew. */
+  /** Numbered from 1 and in order; if there are many, the latest. A new try starts again. */
   notes: { number: number; at: Seconds; note: RecorderNote }[];
 }
 
@@ -259,7 +266,7 @@ export type FromDesk =
   | { refused: { id: number; why: Refusal } }
   | { ended: Ended };
 
-/** Another connection of this session has taken this one's place. */
+/** Another connection of this session has replaced this one. */
 export const CLOSED_REPLACED = 4000;
 /** The session is over; `ended` has said why. */
 export const CLOSED_ENDED = 4001;

@@ -1,8 +1,8 @@
 /**
  * One tab leads: it holds the link, and the others get everything from it and send through it. The browser's own lock
- * says which; where the leading tab is closed, the next one that waits for the lock goes on from what it was told last. Where
- * somebody has signed in since, the tab that shows their session takes the lock: what the leading tab alone does (it listens
- * for the microphone, say) a page whose own session is over does for nobody.
+ * says which; when the leading tab is closed, the next one in the queue for the lock continues from what it was last
+ * told. If somebody has signed in since, the tab that shows their session takes the lock: what only the leading tab
+ * does (such as listening to the microphone) must not be left to a page whose own session is over.
  */
 
 import { EMPTY } from "./commands.ts";
@@ -28,11 +28,11 @@ export class Tabs {
   #name = "";
   #sid: string | undefined;
   #memory: Memory | undefined;
-  /** Ends the waiting for the lock. */
+  /** Ends the wait for the lock. */
   #waiting = new AbortController();
-  /** Counts what this tab has asked of the lock: what becomes of an earlier asking changes nothing any more. */
+  /** Counts this tab's requests for the lock: the outcome of an earlier request no longer matters. */
   #asking = 0;
-  /** What the lock is taken with, while that is under way. */
+  /** What the lock is being taken with, while that is under way. */
   #seizing: Snapshot | undefined;
   #leads = false;
   #snapshot = NOTHING;
@@ -75,13 +75,13 @@ export class Tabs {
     this.#wait();
   }
 
-  /** Waits for the lock, and holds it for as long as this tab is there and nobody takes it. */
+  /** Waits for the lock, and holds it for as long as this tab exists and nobody takes it. */
   #wait(): void {
     const { signal } = (this.#waiting = new AbortController());
     this.#hold({ signal }, () => {});
   }
 
-  /** Takes the lock: what the other tab knows is about another session than the one that `resumes`, if any, goes on in. */
+  /** Takes the lock: the other tab knows of another session than the one that `resumes`, if given, continues in. */
   #seize(resumes: string | undefined): void {
     if (this.#leads) return;
     const isUnderWay = this.#seizing !== undefined;
@@ -106,7 +106,7 @@ export class Tabs {
     });
   }
 
-  /** Another tab has taken the lock. This one may follow it again. */
+  /** Another tab has taken the lock. This one may queue for it again. */
   #cede(): void {
     this.#leads = false;
     this.#link.stop();
@@ -143,7 +143,7 @@ export class Tabs {
     if ("hello" in message) {
       const { desk } = this.#link.kept;
       const { sid } = message.hello;
-      // The cookie is another session's now: nothing of the former one goes on.
+      // The cookie is now another session's: nothing of the former one continues.
       if (sid !== undefined && desk !== undefined && desk.sid !== sid) this.#post({ yours: { sid } });
       else this.changed();
     }

@@ -1,10 +1,10 @@
-/** The microphone in sight: how loud it is, and which one it is. Both may stand in several places of the page. */
+/** The microphone on display: how loud it is, and which one it is. The page may have several of each. */
 
 import { make } from "../desktop/dom.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Device, Microphone } from "./microphone.ts";
 
-/** A meter, told of each new level. It is for the eyes alone: what it means stands beside it in words. */
+/** A meter, which is told each new level. It is for the eyes only: the words beside it say what it means. */
 export class Meter {
   readonly element = make("span", { class: "meter", "aria-hidden": "true" }, make("span"));
 
@@ -15,7 +15,7 @@ export class Meter {
 
 let made = 0;
 
-/** The choice of a device, where there is one. */
+/** The choice of a device, if there is one. */
 export class DeviceChoice {
   readonly element: HTMLElement;
   #texts: Texts["microphone"];
@@ -47,7 +47,7 @@ export class DeviceChoice {
   }
 }
 
-/** Before it is allowed, browsers name no devices. */
+/** Those with a name: until it is allowed, browsers name no devices. */
 function named(devices: Device[]): Device[] {
   return devices.filter(({ id, label }) => id !== "" && label !== "");
 }

@@ -1,4 +1,4 @@
-/** Listening to a stream: how loud it is. Nothing is kept, and nothing leaves the page. */
+/** Listens to a stream: how loud it is. Nothing is kept, and nothing leaves the page. */
 
 import type { Sound } from "../desktop/sound.ts";
 
@@ -26,7 +26,7 @@ export class Ears {
     return this.#context.state === "running";
   }
 
-  /** The loudest of the last moments: 0 for silence, 1 for the loudest there is. */
+  /** The loudest of the last moments: 0 for silence, 1 for the maximum. */
   peak(): number {
     this.#analyser.getFloatTimeDomainData(this.#samples);
     return this.#samples.reduce((loudest, sample) => Math.max(loudest, Math.abs(sample)), 0);

@@ -1,6 +1,7 @@
 /**
- * The microphone of a browser phone, watched for as long as the desktop is open: whether it is there, allowed, free, and
- * really delivers sound. The page asks for it only when the agent says so; what is allowed already it uses by itself.
+ * The microphone of a browser phone, watched for as long as the desktop is open: whether it is there, allowed, free,
+ * and really delivers sound. The page asks for it only when the agent says so; if it is already allowed, it is used
+ * without asking.
  */
 
 import type { MicrophoneState as Verdict } from "../link/protocol.ts";
@@ -12,7 +13,7 @@ import { UNHEARD, fault, heard } from "./verdict.ts";
 const KEY = "onecontact-microphone";
 /** Milliseconds between two looks at the level. */
 const LOOK = 100;
-/** How the browser calls whatever the system has as its default. */
+/** The browser's name for the system's default device. */
 const DEFAULT = "default";
 
 export interface Device {
@@ -24,15 +25,15 @@ export interface Device {
 export interface Found {
   /** `undefined` while it is being found out. */
   verdict: Verdict | undefined;
-  /** Asking: the browser's own question is open. Listening: the level is being tested, or watched. */
+  /** Asking: the browser's own question is open. Listening: the level is being tested or watched. */
   phase: "off" | "asking" | "listening" | "done";
   bySystem: boolean;
   /** The browser lets the page listen only after a click. */
   needsClick: boolean;
-  /** The one in use, or that was. */
+  /** The one in use, or last in use. */
   device: string;
   devices: Device[];
-  /** It is another one than before, and nobody chose it. */
+  /** It is a different one than before, and nobody chose it. */
   hasChanged: boolean;
 }
 
@@ -60,7 +61,7 @@ export class Microphone {
   #permission: PermissionStatus | undefined;
   #isWatching = false;
 
-  /** `changed` is called where `found` has; `leveled` with each new level, from 0 to 1. */
+  /** `changed` is called when `found` has changed; `leveled` with each new level, from 0 to 1. */
   constructor(sound: Sound, changed: () => void, leveled: (level: number) => void) {
     this.#sound = sound;
     this.#changed = changed;
@@ -71,12 +72,12 @@ export class Microphone {
     return this.#found;
   }
 
-  /** Whether it is in use, and not known yet to work or not. */
+  /** Whether it is in use, and not yet known to work or not. */
   get isTested(): boolean {
     return this.#found.phase === "listening" && this.#found.verdict === undefined;
   }
 
-  /** The device that the agent chose on this computer, where it is known by this id. */
+  /** The device that the agent chose on this computer, if it is known by this id. */
   get chosen(): string {
     const { id, label } = kept();
     const same = this.#found.devices.find((device) => device.id === id) ?? this.#found.devices.find((device) => label !== "" && device.label === label);
@@ -95,7 +96,7 @@ export class Microphone {
     await this.#consider();
   }
 
-  /** Lets go of it: another tab watches now, or there is nothing to watch. */
+  /** Lets go of it: another tab is watching now, or there is nothing to watch. */
   rest(): void {
     if (!this.#isWatching) return;
     this.#isWatching = false;
@@ -107,7 +108,7 @@ export class Microphone {
     this.#changed();
   }
 
-  /** Uses it: the browser asks the agent where it has not done so before. */
+  /** Uses it: the browser asks the agent if it has not done so before. */
   async open(): Promise<void> {
     const attempt = ++this.#attempt;
     this.#close();
@@ -119,7 +120,7 @@ export class Microphone {
     if (attempt !== this.#attempt) return stop(stream);
     if (stream instanceof MediaStream) return this.#listen(stream);
     const isGone = stream instanceof Error && stream.name === "OverconstrainedError" && this.#found.devices.length > 0;
-    // What was chosen is not plugged in: that is for the agent to know, and to choose anew.
+    // The chosen device is not plugged in: the agent has to know, and to choose again.
     if (isGone) return this.#settle({ verdict: "lost", phase: "done", device: kept().label });
     this.#settle({ ...fault(stream, this.#permission?.state), phase: "done" });
   }
@@ -132,12 +133,12 @@ export class Microphone {
     return this.open();
   }
 
-  /** What can be known without asking. */
+  /** Finds out what can be known without asking. */
   async #consider(): Promise<void> {
     await this.#look();
     if (!this.#isWatching) return;
     const { devices } = this.#found;
-    // A browser that tells no permissions names devices to whoever may use them.
+    // A browser that does not report permissions names devices to pages that may use them.
     const permission = this.#permission?.state ?? (devices.some(({ label }) => label) ? "granted" : "prompt");
     if (permission === "denied") this.#settle({ verdict: "denied", phase: "done" });
     else if (permission === "granted") await this.open();
@@ -188,7 +189,7 @@ export class Microphone {
     await this.#comeBack();
   }
 
-  /** Where the lost one is back, or the agent leaves the choice to the system and there is another: that one. */
+  /** Switches to the lost device if it is back, or to another one if the agent leaves the choice to the system. */
   async #comeBack(): Promise<void> {
     const { devices, device } = this.#found;
     const { id } = kept();
@@ -206,7 +207,7 @@ export class Microphone {
     if (verdict === "lost") await this.#comeBack();
     else if (phase === "done") await this.#consider();
     else if (this.#stream && kept().id === DEFAULT && before !== "" && this.#defaultLabel() !== before) {
-      // The system's default is another one now, and the stream still the former one's.
+      // The system's default is another device now, and the stream is still the former one's.
       await this.open();
       if (this.#found.device !== device) this.#settle({ hasChanged: true });
     } else this.#changed();
@@ -240,7 +241,7 @@ export class Microphone {
   }
 }
 
-/** As it comes from the device: what the browser would clean away is what tells a live one from a dead one. */
+/** Unprocessed: what the browser would clean away is what tells a live device from a dead one. */
 function wanted(id: string): MediaTrackConstraints {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
   return id === DEFAULT ? plain : { ...plain, deviceId: { exact: id } };

@@ -1,15 +1,15 @@
-/** What is to be made of what a microphone does. Decisions only. */
+/** What to conclude from what a microphone does. Decisions only. */
 
 import type { MicrophoneState } from "../link/protocol.ts";
 
-/** The peak from which on something is heard: some 60 decibels below full scale, beneath the hum of any room. */
+/** The peak from which something counts as heard: some 60 decibels below full scale, beneath the hum of any room. */
 const AUDIBLE = 0.001;
-/** Milliseconds of listening after which a microphone that gives nothing counts as silent. */
+/** Milliseconds of listening after which a microphone that delivers nothing counts as silent. */
 const PATIENCE = 4_000;
 
-/** What was heard so far. */
+/** What has been heard so far. */
 export interface Hearing {
-  /** Milliseconds for which was listened. */
+  /** Milliseconds spent listening. */
   listened: number;
   verdict: MicrophoneState | undefined;
 }
@@ -17,9 +17,9 @@ export interface Hearing {
 export const UNHEARD: Hearing = { listened: 0, verdict: undefined };
 
 /**
- * The hearing after `milliseconds` more with this peak. A microphone that was heard once works, whatever it gives later:
- * headsets that cut the noise of the room give nothing at all while nobody speaks. Only the system's own word (`isMuted`)
- * makes it silent again.
+ * The hearing after `milliseconds` more with this peak. A microphone that was heard once works, whatever it delivers
+ * later: headsets that suppress room noise deliver nothing at all while nobody speaks. Only the system's own word
+ * (`isMuted`) makes it silent again.
  */
 export function heard(before: Hearing, milliseconds: number, peak: number, isMuted: boolean): Hearing {
   if (isMuted) return { listened: 0, verdict: "silent" };
@@ -28,10 +28,10 @@ export function heard(before: Hearing, milliseconds: number, peak: number, isMut
   return { listened, verdict: listened >= PATIENCE ? "silent" : before.verdict };
 }
 
-/** Why the browser gives no stream. */
+/** Why the browser provides no stream. */
 export interface Fault {
   verdict: MicrophoneState;
-  /** The operating system keeps the browser from it, not the browser the page. */
+  /** Whether the operating system denies it to the browser, rather than the browser to the page. */
   bySystem: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Fault {
 export function fault(error: unknown, permission: PermissionState | undefined): Fault {
   const { name, message } = error instanceof Error ? error : { name: "", message: "" };
   const bySystem = name === "NotAllowedError" && /system/i.test(message);
-  // Whoever closes the browser's question without an answer has not denied anything.
+  // Whoever closes the browser's question without answering has not denied anything.
   if (name === "NotAllowedError" && permission === "prompt" && !bySystem) return { verdict: "unasked", bySystem };
   const verdict = {
     NotFoundError: "absent",

@@ -1,8 +1,8 @@
 /**
- * The texts of the desktop's script: one table per language, of one type, so that a text which one language lacks does
+ * The texts of the desktop's script: one table per language, of one type, so that a text that one language lacks does
  * not compile. They are served as static files; what the server renders has its texts in `templates/src/texts`.
  *
- * A `{name}` is filled in by the script; the tests hold its spelling together.
+ * A `{name}` is filled in by the script; the tests keep its spelling consistent.
  */
 
 import type { StationTexts } from "./station/texts.ts";
@@ -137,7 +137,7 @@ export interface Texts extends StationTexts {
     waits: string;
     stays: string;
   };
-  /** The end of a session: why, by whom, when, and what to do. */
+  /** Signing out: while it waits for the network, and in the middle of an interaction. */
   signOut: {
     waits: string;
     waitsWhy: string;
@@ -146,6 +146,7 @@ export interface Texts extends StationTexts {
     goOn: string;
     stay: string;
   };
+  /** The end of a session: why, by whom, when, and what to do. */
   ended: {
     signedOut: string;
     signedOutWhy: string;
@@ -171,9 +172,9 @@ export interface Texts extends StationTexts {
     engagedWhy: string;
     somebody: string;
     goOn: string;
-    /** Where signing in again is done on pages. */
+    /** If signing in again is done on pages. */
     goOnByPages: string;
-    /** After signing out, which takes the note along. */
+    /** After signing out, which deletes the note. */
     goOnSignedOut: string;
     goOnByPagesSignedOut: string;
     showCurrent: string;
@@ -184,7 +185,7 @@ export interface Texts extends StationTexts {
     username: string;
     password: string;
     extensionHint: string;
-    /** It was chosen before, and that is not allowed any more. */
+    /** It was chosen before, which is no longer allowed. */
     extensionNotAllowed: string;
     missing: string;
     submit: string;

@@ -1,4 +1,4 @@
-/** The extension that the agent does not hold: why, and another try or another number. */
+/** The extension that the agent does not hold: why, and a retry or another number. */
 
 import { subject } from "../../link/commands.ts";
 import type { Ask, Lack } from "../../link/protocol.ts";
@@ -8,7 +8,7 @@ import { extensionLack } from "../standing.ts";
 import type { Words } from "../words.ts";
 import { Item, type Situation } from "./item.ts";
 
-/** As on a telephone. */
+/** Keys, as on a telephone. */
 const SHAPE = ["M5 4h14v16H5z", "M8 7.500h8", "M9 11.500h.01M12 11.500h.01M15 11.500h.01M9 15.500h.01M12 15.500h.01M15 15.500h.01"];
 
 export class ExtensionItem {

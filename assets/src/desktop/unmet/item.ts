@@ -1,11 +1,11 @@
-/** One thing that keeps the agent from ready: what it is, why, and what mends it. */
+/** One thing that keeps the agent from being ready: what it is, why, and what mends it. */
 
 import type { Answered } from "../../link/commands.ts";
 import type { Desk } from "../../link/desk.ts";
 import type { Ask } from "../../link/protocol.ts";
 import { icon, make, write } from "../dom.ts";
 
-/** What an item is shown by. */
+/** What determines how an item is shown. */
 export interface Situation {
   desk: Desk;
   isHeard: boolean;
@@ -15,7 +15,7 @@ export interface Situation {
   leads: boolean;
 }
 
-/** What every item looks like. */
+/** The common look of items. */
 export class Item {
   readonly element: HTMLLIElement;
   readonly actions = make("div", { class: "actions" });
@@ -29,7 +29,7 @@ export class Item {
     this.element = make("li", { "data-missing": name }, make("span", { class: "sign" }, icon(...shape)), words);
   }
 
-  /** What it says; `note` is what came of the last try. */
+  /** Sets its words; `note` is what came of the last try. */
   say(title: string, why: string, note = ""): void {
     write(this.#title, title);
     write(this.#why, why);

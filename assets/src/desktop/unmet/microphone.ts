@@ -1,4 +1,4 @@
-/** The microphone that does not deliver sound: why, with the steps for this browser and this system, and another try. */
+/** The microphone that delivers no sound: why, with the steps for this browser and this system, and a retry. */
 
 import { DeviceChoice, Meter } from "../../microphone/device.ts";
 import type { Microphone } from "../../microphone/microphone.ts";
@@ -44,7 +44,7 @@ export class MicrophoneItem {
     this.#again.hidden = !isOpen || isListening || verdict === undefined || verdict === "unasked" || verdict === "working";
     this.meter.element.hidden = !isListening || found.needsClick;
     this.#device.show(this.#microphone);
-    // Of those that were there before none is, where none is found.
+    // If none is found, none of those listed before is there.
     const isNothingToChoose = verdict === undefined || ["unasked", "denied", "absent"].includes(verdict);
     this.#device.element.hidden ||= !isOpen || isNothingToChoose;
     this.#showSteps(isOpen ? microphoneSteps(this.#words.texts, verdict, found.bySystem, this.#words.own) : []);
@@ -53,7 +53,7 @@ export class MicrophoneItem {
   #saying(verdict: Verdict | undefined, isOpen: boolean): [string, string] {
     const texts = this.#words.texts.microphone;
     const { found } = this.#microphone;
-    // Browsers may keep a device's name to themselves.
+    // Browsers may withhold a device's name.
     const device = { device: found.device && ` ${fill(texts.named, { device: found.device })}` };
     if (isOpen && found.phase === "asking") return [texts.asking, texts.askingWhy];
     if (isOpen && found.needsClick) return [texts.needsClick, texts.needsClickWhy];

@@ -15,7 +15,7 @@ export class RecorderItem {
   #again: HTMLButtonElement;
   #hide: HTMLButtonElement;
 
-  /** `hide` puts a recorder that is not needed out of sight. */
+  /** `hide` puts a recorder that is not required out of sight. */
   constructor(words: Words, ask: (ask: Ask) => void, hide: () => void) {
     const texts = words.texts.recorder;
     this.#words = words;

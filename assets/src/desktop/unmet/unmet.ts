@@ -1,4 +1,4 @@
-/** The one place that says what keeps the agent from ready, each thing with what mends it. */
+/** The one place that says what keeps the agent from being ready, and for each thing what mends it. */
 
 import type { Microphone } from "../../microphone/microphone.ts";
 import type { Ask, Missing, Recorder, State } from "../../link/protocol.ts";
@@ -18,12 +18,12 @@ export class Unmet {
   #recorder: RecorderItem;
   #microphone: MicrophoneItem;
   #situation: Situation | undefined;
-  /** Since when the recorder is as it was when the agent put it out of sight. */
+  /** Since when the recorder has been in the state in which the agent put it out of sight. */
   #hidden: number | undefined;
   #told = "";
   #wasUnheard = false;
 
-  /** `changed` is called where the agent has put something out of sight. */
+  /** `changed` is called when the agent has put something out of sight. */
   constructor(words: Words, microphone: Microphone, ask: (ask: Ask) => void, changed: () => void) {
     this.#words = words;
     this.#extension = new ExtensionItem(words, ask);
@@ -40,19 +40,19 @@ export class Unmet {
     this.#microphone.meter.show(level);
   }
 
-  /** Whether the recorder is told of. */
+  /** Whether it says anything about the recorder. */
   get tellsRecorder(): boolean {
     return this.#recorder.item.element.isConnected;
   }
 
-  /** Leads the agent here. */
+  /** Moves the focus here. */
   focus(): void {
     const first = [...this.element.querySelectorAll<HTMLElement>("button, input")].find((each) => each.checkVisibility());
     (first ?? this.#title).focus();
     this.element.scrollIntoView({ block: "nearest" });
   }
 
-  /** `isSeen` where the desktop is, or is to be: what another page stands before is not told of. */
+  /** `isSeen` if the desktop is shown, or about to be: what another page covers is not announced. */
   show(situation: Situation, isSeen: boolean): void {
     this.#situation = situation;
     const { desk, isHeard } = situation;
@@ -100,14 +100,14 @@ export class Unmet {
     return items;
   }
 
-  /** A recorder that is not needed is told of as well, until the agent has read it. */
+  /** A recorder that is not required is shown as well, until the agent has read it. */
   #isShown({ status, since }: Recorder, isNeeded: boolean): boolean {
-    // That it is not missing any more follows.
+    // Once registered, it is no longer missing.
     if (status === "registered") return false;
     return isNeeded || (status !== "registering" && this.#hidden !== since);
   }
 
-  /** Says once what has come to be missing, and `nothing` when nothing is any more. */
+  /** Announces once what has become missing, and `nothing` when nothing is missing any more. */
   #tell(needed: boolean, items: Item[], nothing: string): void {
     if (needed && items.length === 0) return;
     const told = needed ? `${this.#title.textContent}: ${items.map((item) => item.title).join(", ")}` : "";
@@ -118,12 +118,12 @@ export class Unmet {
   }
 }
 
-/** A microphone that gives nothing; of one that nobody has asked for yet, that is not known. */
+/** Whether the microphone delivers nothing; one that nobody has asked for yet is not known to. */
 function isDead(missing: Missing): boolean {
   return "microphone" in missing && missing.microphone.why !== "unasked";
 }
 
-/** Whether somebody is to hear the agent now. */
+/** Whether somebody should be hearing the agent now. */
 function isCall(state: State): boolean {
   return typeof state === "object" && "in_interaction" in state && state.in_interaction.interaction.kind === "call";
 }

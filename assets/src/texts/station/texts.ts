@@ -1,4 +1,4 @@
-/** The texts of the work at hand and of the workstation, as `texts.ts` holds those of the rest. */
+/** The texts of the work at hand and of the workstation; `texts.ts` has the rest. */
 
 export interface StationTexts {
   /** An offer, an interaction, its wrap-up. */
@@ -26,7 +26,7 @@ export interface StationTexts {
     gone: string;
     announced: string;
   };
-  /** What keeps the agent from ready. */
+  /** What keeps the agent from being ready. */
   unmet: {
     title: string;
     goodToKnow: string;
@@ -89,7 +89,7 @@ export interface StationTexts {
     device: string;
     usual: string;
     notThere: string;
-    /** A device’s name, in the midst of a sentence. */
+    /** A device’s name, in the middle of a sentence. */
     named: string;
     notNeeded: string;
     wordUnasked: string;
@@ -127,7 +127,7 @@ export interface StationTexts {
     otherTab: string;
     changed: string;
   };
-  /** What to do for it, step by step. */
+  /** What to do about it, step by step. */
   steps: {
     chrome1: string;
     chrome2: string;
