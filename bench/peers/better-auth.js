@@ -1,7 +1,7 @@
-// better-auth with e-mail and password: sessions in KV (its secondary storage), accounts in memory, which is faster than
-// any database that it would be given.
+// better-auth with e-mail and password: sessions in KV (its secondary storage), accounts in memory, which is faster
+// than any database that it would be given.
 import { betterAuth } from "better-auth";
-// Not by way of better-auth/adapters/memory: esbuild loses the module behind that re-export.
+// Not through better-auth/adapters/memory: esbuild loses the module behind that re-export.
 import { memoryAdapter } from "@better-auth/memory-adapter";
 import { verify } from "./password.js";
 

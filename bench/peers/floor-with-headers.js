@@ -1,4 +1,5 @@
-// The floor with what answers of ours carry: as many headers; of a page as many bytes, and a policy with a nonce of its own.
+// The floor, carrying what our answers carry: as many headers; for a page as many bytes, and a policy with its own
+// nonce.
 const always = {
   "cache-control": "no-store",
   "cross-origin-resource-policy": "same-origin",

@@ -1,5 +1,5 @@
-// The least that a sign-in can do which counts attempts and hands a desk to one session at a time: one object is asked, then
-// asked again beside another, and each keeps a row before it answers.
+// The least that a sign-in can do that counts attempts and gives a desk to one session at a time: one object is asked,
+// then asked again along with another, and each stores a row before it answers.
 import { DurableObject } from "cloudflare:workers";
 let count = 0;
 

@@ -1,5 +1,5 @@
-// Hono with what its guide recommends: secureHeaders with a nonce, signed tokens by hono/jwt (HS256), hono/cookie.
-// Its pages are as long as ours and hold the same things that change.
+// Hono with what its guide recommends: secureHeaders with a nonce, signed tokens by hono/jwt (HS256), hono/cookie. Its
+// pages are as long as ours and contain the same variable parts.
 import { Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { jwt, sign } from "hono/jwt";

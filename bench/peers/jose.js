@@ -1,4 +1,4 @@
-// No framework: tokens by jose (EdDSA, as it recommends), web types otherwise.
+// No framework: tokens by jose (EdDSA, as it recommends), otherwise web types.
 import { SignJWT, importJWK, jwtVerify } from "jose";
 
 const COOKIE = "__Host-session=";

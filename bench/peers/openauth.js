@@ -1,5 +1,5 @@
-// OpenAuth's issuer with its password provider and pages, storing in KV. What it looks for by prefix (its own keys, once
-// for each process) is kept beside, because the simulated KV lists nothing.
+// OpenAuth's issuer with its password provider and pages, storing in KV. What it looks up by prefix (its own keys, once
+// per process) is kept in memory instead, so that it needs no listing.
 import { issuer } from "@openauthjs/openauth";
 import { PasswordProvider } from "@openauthjs/openauth/provider/password";
 import { createSubjects } from "@openauthjs/openauth/subject";

@@ -1,4 +1,4 @@
-// Argon2id for those who bring none: the argon2id package (WebAssembly with SIMD), verifying PHC strings.
+// Argon2id for those without their own: the argon2id package (WebAssembly with SIMD), verifying PHC strings.
 import setupWasm from "argon2id/lib/setup.js";
 import simd from "./argon2id.wasm";
 

@@ -1,4 +1,4 @@
-//! Everything that a run stands on: the KV, what is declared in it, and the processes of the contestants.
+//! What a run rests on: the KV, what is declared in it, and the contestants' processes.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -62,7 +62,7 @@ pub(crate) fn setup(directory: &Kv, sessions: &Kv, objects: PathBuf) -> Result<S
     })
 }
 
-/// The keys of the tests, and one for access tokens.
+/// The tests' keys, and one for access tokens.
 fn key_set() -> Result<String> {
     let (mut set, mut key): (Value, Value) =
         (serde_json::from_str(&tokens::key_set())?, serde_json::from_str(ED25519)?);
@@ -73,13 +73,13 @@ fn key_set() -> Result<String> {
     Ok(set.to_string())
 }
 
-/// A folder in memory. What the disk of this machine takes for a commit is nobody's merit.
+/// A folder in memory, so that no contestant is credited with this disk's commit time.
 pub(crate) fn memory_folder() -> Result<TempDir> {
     tempfile::tempdir_in("/dev/shm").context("no folder in /dev/shm")
 }
 
 impl Arena {
-    /// Declares the agents and makes everyone's program.
+    /// Declares the agents and makes each contestant's program.
     pub(crate) fn new() -> Result<Self> {
         let project = Project::find();
         let (directory, sessions, store) = (kv()?, kv()?, kv()?);
@@ -140,7 +140,7 @@ impl Arena {
         self.programs.get(&contestant).context("everyone has a program")
     }
 
-    /// The processes of `contestants`, started when they are first asked for.
+    /// The processes of `contestants`, started on first use.
     pub(crate) fn processes(&mut self, contestants: &[Contestant]) -> Result<Vec<(Contestant, &Process)>> {
         for contestant in contestants {
             if !self.processes.contains_key(contestant) {
@@ -154,7 +154,7 @@ impl Arena {
     }
 }
 
-/// A page of the Worker with marks where the peers put what changes.
+/// A page of the Worker with marks where the peers put what varies.
 fn pattern(own: &Process, work: Work) -> Result<String> {
     let requests = requests::prepare(Contestant::OneContact, work, own)?;
     let page = Connection::open(own.address)?.exchange(&requests[0][0])?.text();

@@ -1,4 +1,4 @@
-//! A cold start: what each contestant weighs, and the time from starting workerd to the first answer.
+//! A cold start: each contestant's size, and the time from starting workerd to the first answer.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -39,7 +39,7 @@ pub(crate) fn run(arena: &Arena) -> Result<Vec<Started>> {
     started.collect()
 }
 
-/// The cheapest that each has.
+/// The cheapest request that each has.
 fn first_request(contestant: Contestant) -> Request {
     match contestant {
         Contestant::Jose => Request::get("/desktop", None, 303),

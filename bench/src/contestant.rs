@@ -21,18 +21,18 @@ pub(crate) const ED25519: &str = r#"{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","
 /// The objects of [`Contestant::FloorWithObjects`], on the same kind of storage as ours.
 const OBJECTS: &str = r#"durableObjectNamespaces = [(className = "Kept", uniqueKey = "kept", enableSql = true)],
   durableObjectStorage = (localDisk = "disk"),"#;
-/// The name that they are asked by.
+/// The binding by which they are asked.
 const BOUND: &str = r#"(name = "OBJECTS", durableObjectNamespace = "Kept"),"#;
 
 /// Someone who is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Contestant {
-    /// A constant answer in JavaScript: what all figures are a ratio to.
+    /// A constant answer in JavaScript, to which all figures are a ratio.
     Floor,
-    /// The same with what answers of ours carry: as many headers, and of a page as many bytes.
+    /// The same, carrying what our answers carry: as many headers and, for a page, as many bytes.
     FloorWithHeaders,
-    /// Asking three objects, which each keep what they are told, in JavaScript.
+    /// Asking three objects, each of which stores what it is told, in JavaScript.
     FloorWithObjects,
     OneContact,
     /// The Worker with next to nothing in place of the password hash.
@@ -52,7 +52,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) store: SocketAddr,
     /// The accounts of better-auth, as JSON.
     pub(crate) accounts: String,
-    /// Pages of the Worker, with marks in the place of what changes.
+    /// Pages of the Worker, with marks in place of what varies.
     pub(crate) login_page: String,
     pub(crate) desktop_page: String,
 }
@@ -84,7 +84,7 @@ impl Contestant {
         }
     }
 
-    /// The file of a peer in `peers/`, without its ending.
+    /// The file of a peer in `peers/`, without its extension.
     const fn file(self) -> Option<&'static str> {
         match self {
             Self::Floor => Some("floor"),
@@ -144,7 +144,7 @@ const main :Workerd.Worker = (
         Ok(Program { config, modules })
     }
 
-    /// What workerd runs for the Worker, which needs no more than this.
+    /// What workerd runs for the Worker, which needs nothing else.
     pub(crate) fn own_program(self, project: &Project, setup: &Setup) -> Result<Program> {
         let mut modules = project.modules.clone();
         if self == Self::OneContactUnhashed {
@@ -165,7 +165,7 @@ fn objects(folder: &Path) -> String {
     format!(r#", (name = "disk", disk = (path = {path}, writable = true))"#)
 }
 
-/// One minified module out of a peer and all that it stands on, as its users deploy it.
+/// One minified module containing a peer and its dependencies, as its users deploy it.
 fn bundle(name: &str) -> Result<Vec<u8>> {
     let output = Command::new(folder().join("../node_modules/.bin/esbuild"))
         .arg(folder().join(format!("peers/{name}.js")))
@@ -184,7 +184,7 @@ fn bundle(name: &str) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-/// A text literal of Cap'n Proto's.
+/// A Cap'n Proto text literal.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

@@ -1,4 +1,5 @@
-//! What is declared in the directory: as many instances and agents as wanted, of which the first few are asked about.
+//! What is declared in the directory: as many instances and agents as wanted, of which only the first few are asked
+//! about.
 
 use std::ops::Range;
 
@@ -17,24 +18,24 @@ use rand_core::OsRng;
 
 use crate::load::CONNECTIONS;
 
-/// The one password.
+/// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The install's name.
 pub(crate) const INSTALL: &str = "Bench";
 
-/// The agents who have an extension, one for each connection.
+/// The agents who have an extension, one per connection.
 pub(crate) const WITH_EXTENSION: Range<usize> = CONNECTIONS..2 * CONNECTIONS;
 
 /// Whom access tokens are for.
 pub(crate) const AUDIENCE: &str = "recorder";
 
-/// Argon2id's memory in KiB, as the Worker has it, and the least that there is.
+/// Argon2id's memory in KiB: the Worker's, and the least possible.
 pub(crate) const MEMORY: u32 = 19 * 1024;
 pub(crate) const LEAST_MEMORY: u32 = 8;
-/// Passes over that memory, as the Worker has it.
+/// Passes over that memory, as in the Worker.
 const PASSES: u32 = 2;
 
-/// The hash of [`PASSWORD`], with that much memory.
+/// The hash of [`PASSWORD`] with that much memory.
 pub(crate) fn phc(memory: u32) -> Result<String> {
     let failed = |error| anyhow::anyhow!("the password cannot be hashed: {error}");
     let params = Params::new(memory, PASSES, 1, None).map_err(|error| failed(error.into()))?;
@@ -48,23 +49,23 @@ pub(crate) fn install() -> Result<InstallName> {
     Ok(InstallName::parse(INSTALL)?)
 }
 
-/// The id of an instance by its number.
+/// The id of an instance, by number.
 pub(crate) fn instance(number: usize) -> Result<InstanceId> {
     Ok(InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y{number:06}"))?)
 }
 
-/// The extension of an agent by number.
+/// The extension of an agent, by number.
 fn extension(number: usize) -> Result<Extension> {
     Ok(Extension::parse(&format!("{}", 1001 + number))?)
 }
 
-/// The user name of an agent by number.
+/// The username of an agent, by number.
 pub(crate) fn username(number: usize) -> Result<Username> {
     Ok(Username::parse(&format!("agent{number}"))?)
 }
 
-/// Declares `instances` and `agents` spread over them, all with the password that `phc` is of. The first agents are of
-/// the first instance, which is the one that the install serves.
+/// Declares `instances`, and `agents` spread over them, all with the password that `phc` is the hash of. The first
+/// agents belong to the first instance, which is the one that the install serves.
 pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str) -> Result<()> {
     for number in 0..instances {
         let (id, name) = (instance(number)?, InstanceName::parse(&format!("acme{number}"))?);
@@ -72,7 +73,7 @@ pub(crate) fn declare(directory: &Kv, instances: usize, agents: usize, phc: &str
         directory.declare(&Instance::new(id, name, format!("Acme {number} Support"), vec![install()?]));
     }
     let install = Install::new(InstallSpelling::parse(INSTALL)?, Serves::One(instance(0)?));
-    // No desktop connects here, and a session without one is not to be over before the last round.
+    // No desktop connects here, and a session without one must not end before the last round.
     let presence = Presence { logged_out_seconds: 86_400, ..Presence::default() };
     directory.declare(&Install { audiences: vec![AUDIENCE.to_owned()], presence, ..install });
     let scopes = ["offers:make", "offers:read", "interactions:end"].map(str::to_owned).to_vec();

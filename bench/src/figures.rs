@@ -1,6 +1,6 @@
 //! From slices to figures: medians, and ratios to the floor with their spread.
 //!
-//! A ratio is taken within a round, where both sides had the same machine; the figure is the median over the rounds.
+//! A ratio is taken within a round, in which both sides had the same machine; the figure is the median over the rounds.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::contestant::Contestant;
 use crate::load::Slice;
 use crate::work::Work;
 
-/// A median, and how far the rounds lie apart.
+/// A median, and how far apart the rounds are.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -19,7 +19,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// Of one value for each round; there is at least one round.
+    /// The spread of one value per round; there is at least one round.
     pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_unstable_by(f64::total_cmp);
@@ -33,7 +33,7 @@ impl Spread {
     }
 }
 
-/// A figure, and as a ratio to the floor's.
+/// A figure, and its ratio to the floor's.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(crate) struct Figure {
     pub(crate) value: Spread,
@@ -47,7 +47,7 @@ impl Figure {
     }
 }
 
-/// What one contestant has shown at one work.
+/// How one contestant did at one work.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Shown {
     pub(crate) contestant: Contestant,
@@ -58,7 +58,7 @@ pub(crate) struct Shown {
     pub(crate) peak_memory_kb: Figure,
 }
 
-/// A work, and what everyone has shown at it.
+/// A work, and how everyone did at it.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Compared {
     pub(crate) work: Work,
@@ -66,7 +66,7 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
-    /// Of everyone's slices, round by round, in the order of [`Work::contestants`].
+    /// From everyone's slices, round by round, in the order of [`Work::contestants`].
     pub(crate) fn of(work: Work, slices: &[Vec<Slice>]) -> Self {
         let shown = |(at, contestant): (usize, &Contestant)| {
             let figure = |value: fn(&Slice) -> f64| Figure::of(&slices[at], &slices[0], value);
@@ -94,7 +94,7 @@ pub(crate) struct Started {
 }
 
 impl Started {
-    /// Of the times of each round, and the floor's.
+    /// From the times of each round, and the floor's.
     pub(crate) fn of(contestant: Contestant, gzip_bytes: u64, own: &[Duration], floor: &[Duration]) -> Self {
         let ratios = own.iter().zip(floor).map(|(own, floor)| own.as_secs_f64() / floor.as_secs_f64());
         let times = own.iter().map(|time| time.as_secs_f64() * 1000.0);

@@ -14,7 +14,7 @@ use crate::{ROUNDS, WARM_UP, round, say};
 
 /// Agents and instances.
 const SIZES: [(usize, usize); 3] = [(10, 1), (1_000, 100), (100_000, 10_000)];
-/// What is asked: whatever reads the directory.
+/// The works that read the directory.
 const WORKS: [Work; 3] = [Work::Login, Work::Session, Work::SignIn];
 
 pub(crate) fn run() -> Result<Vec<Grown>> {

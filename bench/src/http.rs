@@ -1,6 +1,6 @@
-//! The client: prepared requests over kept connections, with as little work of its own as can be.
+//! The client: prepared requests over persistent connections, with as little work of its own as possible.
 //!
-//! Blocking, one thread for each connection: it must not compete for the machine more than a remote client would.
+//! Blocking, one thread per connection: it must not compete for the machine more than a remote client would.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-/// Where all requests say they go.
+/// The host of all requests.
 pub(crate) const HOST: &str = "agent.bench.test";
-/// Chrome on Windows, as it names itself.
+/// The user agent of Chrome on Windows.
 const BROWSER: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A request, ready to be sent as often as wanted, and the status that it must be answered with.
+/// A request, ready to be sent as often as wanted, and the status that the answer must have.
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     bytes: Vec<u8>,
@@ -29,7 +29,7 @@ impl Request {
         Self::new(&format!("GET {path}"), "document", cookie, None, status)
     }
 
-    /// What another system asks, with its token (RFC 6750, section 2.1).
+    /// A request by another system, with its token (RFC 6750, section 2.1).
     pub(crate) fn bearer(path: &str, token: &str, status: u16) -> Self {
         let text = format!(
             "GET {path} HTTP/1.1\r\nhost: {HOST}\r\nuser-agent: routing/1.0\r\naccept: application/json\r\n\
@@ -65,7 +65,7 @@ impl Request {
     }
 }
 
-/// An answer of the expected status.
+/// An answer with the expected status.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     head: String,
@@ -73,7 +73,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of the header of this name, which is given in small letters.
+    /// The value of the header of this name, in any letter case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let pairs = self.head.lines().filter_map(|line| line.split_once(':'));
         pairs.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
@@ -90,7 +90,7 @@ impl Answer {
     }
 }
 
-/// A connection that is kept.
+/// A persistent connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
@@ -105,10 +105,10 @@ impl Connection {
         Ok(Self { stream: BufReader::with_capacity(64 * 1024, stream), answer: Answer::default() })
     }
 
-    /// Sends the request and reads its answer to the end.
+    /// Sends the request and reads the whole answer.
     ///
     /// # Errors
-    /// Where the status is not the expected one: a refusal is quick, and nobody must take it for the work.
+    /// If the status is not the expected one: a refusal is quick, and must not be taken for the work.
     pub(crate) fn exchange(&mut self, request: &Request) -> Result<&Answer> {
         self.stream.get_mut().write_all(&request.bytes)?;
         self.answer.head.clear();

@@ -1,4 +1,5 @@
-//! Load on one process: fixed connections, each asking for the next thing as soon as it has been answered.
+//! Load on one process: a fixed number of connections, each of which sends the next request as soon as it has an
+//! answer.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,10 +13,10 @@ use crate::process::Process;
 use crate::requests;
 use crate::work::Work;
 
-/// Connections to the process that is measured.
+/// Connections to the measured process.
 pub(crate) const CONNECTIONS: usize = 8;
 
-/// What a process has shown in a round.
+/// How a process did in a round.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slice {
     pub(crate) per_second: f64,
@@ -24,13 +25,13 @@ pub(crate) struct Slice {
     pub(crate) p99: f64,
     /// Processor time per request, in microseconds.
     pub(crate) cpu: f64,
-    /// The most memory so far, in kB.
+    /// Peak memory so far, in kB.
     pub(crate) memory: u64,
 }
 
 impl Slice {
-    /// Of how long each answer has taken, in so much time under load, and of the processor time in nanoseconds and the memory
-    /// in kB that the process has used.
+    /// From how long each answer took, the time under load, and the processor time in nanoseconds and memory in kB that
+    /// the process has used.
     pub(crate) fn of(turns: Turn, cpu: u64, memory: u64) -> Self {
         let Turn { mut latencies, elapsed } = turns;
         latencies.sort_unstable();
@@ -41,7 +42,7 @@ impl Slice {
     }
 }
 
-/// A time under load: how long each answer has taken.
+/// A time under load: how long each answer took.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turn {
     pub(crate) latencies: Vec<Duration>,
@@ -49,7 +50,7 @@ pub(crate) struct Turn {
 }
 
 impl Turn {
-    /// This one and the next.
+    /// Appends the next one.
     pub(crate) fn add(&mut self, next: Self) {
         self.latencies.extend(next.latencies);
         self.elapsed += next.elapsed;
@@ -58,7 +59,7 @@ impl Turn {
 
 /// What is asked of a process.
 pub(crate) enum Load {
-    /// Requests of each connection, sent over and over again.
+    /// Each connection's requests, sent repeatedly.
     Requests(Vec<Vec<Request>>),
     /// Offers, and agents who accept them.
     Offers(Desks),
@@ -81,7 +82,7 @@ impl Load {
     }
 }
 
-/// Connection by connection, `requests` are sent over and over again.
+/// Sends each connection's `requests` repeatedly.
 fn turn(process: &Process, requests: &[Vec<Request>], time: Duration) -> Result<Turn> {
     let mut connections = Vec::new();
     for requests in requests {

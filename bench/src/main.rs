@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: the Worker side by side with what people would pick instead, on the same work.
+//! `cargo xtask bench`: the Worker side by side with its alternatives, on the same work.
 //!
 //! One workerd build for all, each in a process of its own, one simulated KV behind them, and rounds in which everyone
-//! has their turn, so that a busy moment of the machine falls on all. The floor (a constant answer in JavaScript) runs
+//! has their turn, so that a busy moment of the machine affects all. The floor (a constant answer in JavaScript) runs
 //! beside every work of every round, and what counts is the ratio to it, of the processor time per request: that is far
 //! steadier than requests per second.
 //!
-//! Here: the run. Who is measured stands in `contestant`, at what in `work`, what is sent in `requests`.
+//! This has the run. `contestant` has who is measured, `work` at what, `requests` what is sent.
 
 mod arena;
 mod cold;
@@ -46,7 +46,7 @@ const WARM_UP: Duration = Duration::from_millis(200);
 /// Load before the first round of a work: V8 compiles what has become hot.
 const FIRST_WARM_UP: Duration = Duration::from_secs(1);
 
-/// Parts of the run besides the works.
+/// Parts of the run other than the works.
 const COLD: &str = "cold";
 const GROWTH: &str = "growth";
 
@@ -71,7 +71,7 @@ fn main() -> Result<()> {
     report.keep(only.as_deref())
 }
 
-/// What can be measured alone.
+/// What can be measured on its own.
 fn names() -> impl Iterator<Item = &'static str> {
     Work::ALL.iter().map(|work| work.name()).chain([COLD, GROWTH])
 }
@@ -92,7 +92,7 @@ fn compare(arena: &mut Arena, works: &[Work]) -> Result<Vec<Compared>> {
     Ok(works.iter().zip(&slices).map(|(work, slices)| Compared::of(*work, slices)).collect())
 }
 
-/// Tells what is being done, on one line that is written over and over.
+/// Says what is being done, on a single line that is overwritten.
 fn say(what: &str) {
     print!("\r\x1b[2K  {what} …");
     let _ = std::io::stdout().flush(); // a console that has gone away is no reason to stop measuring

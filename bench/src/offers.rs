@@ -1,4 +1,4 @@
-//! Offers that are accepted over the desk, which no peer does: routing offers over HTTP and waits for the outcome, the agent
+//! Offers accepted at the desk, which no peer has: routing offers over HTTP and waits for the outcome, the agent
 //! accepts over the desktop's socket, routing ends the interaction, and the agent is ready again.
 
 use std::net::SocketAddr;
@@ -35,12 +35,12 @@ pub(crate) struct Desks {
     desks: Vec<Arc<Desk>>,
 }
 
-/// A desktop, and routing as far as it has to do with it.
+/// A desktop, and routing's side of it.
 struct Desk {
     desktop: Desktop,
     routing: Browser,
     token: String,
-    /// Where the API has the agent.
+    /// The agent's path in the API.
     place: String,
     /// The number of the next offer.
     offers: AtomicU64,
@@ -61,7 +61,7 @@ impl Desks {
         Ok(Self { runtime, desks })
     }
 
-    /// Has all of them accept offers for `time`, one after the other each.
+    /// Makes each of them accept one offer after another for `time`.
     pub(crate) fn turn(&self, time: Duration) -> Result<Turn> {
         let started = Instant::now();
         let latencies = self.runtime.block_on(async {
@@ -103,7 +103,7 @@ impl Desk {
         let mut latencies = Vec::new();
         while started.elapsed() < time || latencies.is_empty() {
             let asked = Instant::now();
-            // A desk remembers offers: each has a name of its own.
+            // A desk remembers offers, so each has an id of its own.
             self.carry(&self.offers.fetch_add(1, Ordering::Relaxed).to_string()).await?;
             latencies.push(asked.elapsed());
         }

@@ -9,14 +9,14 @@ use crate::work::Work;
 const WIDTH: f64 = 760.0;
 /// Where the bars begin.
 const LEFT: f64 = 170.0;
-/// Where the longest may end: a figure stands behind it.
+/// Where the longest may end, leaving room for a figure.
 const RIGHT: f64 = 640.0;
 const LINE: f64 = 22.0;
 const STYLE: &str = "text{font:13px system-ui,sans-serif;fill:#222}.title{font-weight:600}.figure{fill:#555}\
      .bar{fill:#9aa5b1}.own{fill:#1f6feb}.spread{stroke:#222;stroke-width:1}\
      @media(prefers-color-scheme:dark){text{fill:#eee}.figure{fill:#bbb}.spread{stroke:#eee}}";
 
-/// The plot. The sign-in with its hash is left out: the hash is all that one would see.
+/// The plot. The sign-in with its hash is left out: the hash is all that would be visible.
 pub(crate) fn svg(compared: &[Compared]) -> String {
     let mut bars = String::new();
     let mut y = 10.0;

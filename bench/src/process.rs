@@ -1,4 +1,4 @@
-//! A workerd process, and what it has used: processor time and memory, by the kernel's own accounting.
+//! A workerd process, and the processor time and memory that it has used, by the kernel's own accounting.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,11 +12,11 @@ use tempfile::TempDir;
 
 use crate::http::{Connection, Request};
 
-/// Runs what it is given until its own input ends, then kills it. So no process outlives the benchmark, however it ends.
-/// What the Worker logs goes nowhere; what workerd has to say of itself goes into a file.
+/// Runs what it is given until its own input ends, then kills it, so that no process outlives the benchmark, however it
+/// ends. The Worker's log is discarded; workerd's own messages go to a file.
 const KEEPER: &str = r#"sh -c 'echo $$; exec "$@" 3>&1 >/dev/null 2>"$0"' "$@" </dev/null & cat; kill -9 $!; wait $!"#;
 
-/// A program for workerd: its configuration, and the modules that stand beside it.
+/// A program for workerd: its configuration, and the modules beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
     pub(crate) config: String,
@@ -62,7 +62,7 @@ impl Process {
         Ok(Self { keeper, id, address, _directory: directory })
     }
 
-    /// Starts `program` and gives the time to the first answer to `request`.
+    /// Starts `program` and returns the time to the first answer to `request`.
     pub(crate) fn time_to_first_answer(workerd: &Path, program: &Program, request: &Request) -> Result<Duration> {
         let started = Instant::now();
         let process = Self::start(workerd, program)?;
@@ -80,7 +80,7 @@ impl Process {
         Ok(sum)
     }
 
-    /// The most memory that it has had so far, in kB.
+    /// Its peak memory so far, in kB.
     pub(crate) fn peak_memory(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;

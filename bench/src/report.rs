@@ -1,4 +1,4 @@
-//! What comes out: tables on the terminal, a JSON file, a plot for the manual.
+//! The results: tables on the terminal, a JSON file, a plot for the manual.
 
 use std::fmt;
 use std::fs;
@@ -20,7 +20,7 @@ pub(crate) struct Report {
     rounds: usize,
     connections: usize,
     machine: Machine,
-    /// The peers' versions, as their `package.json` pins them.
+    /// The peers' versions, as pinned in their `package.json`.
     peers: serde_json::Value,
     compared: Vec<Compared>,
     started: Vec<Started>,
@@ -30,7 +30,7 @@ pub(crate) struct Report {
 #[derive(Debug, Serialize)]
 struct Machine {
     processors: usize,
-    /// Processes that were running or wanted to, over the last minute, at the end.
+    /// Processes that were running or runnable, averaged over the last minute of the run.
     load: String,
 }
 
@@ -50,7 +50,7 @@ impl Report {
         })
     }
 
-    /// Keeps the figures; those of a whole run also as a plot.
+    /// Saves the figures; those of a whole run also as a plot.
     pub(crate) fn keep(&self, only: Option<&str>) -> Result<()> {
         let results = folder().join("results");
         fs::create_dir_all(&results)?;

@@ -18,14 +18,14 @@ use crate::work::Work;
 
 /// Agents with a session. Each has one: a desk is held by one session at a time, and is asked before one is renewed.
 const AGENTS: usize = 64;
-/// Agents that are asked about: those who sign in, one for each connection, and after them those with a session.
+/// Agents who are asked about: those who sign in, one per connection, followed by those with a session.
 pub(crate) const ALL_AGENTS: usize = CONNECTIONS + AGENTS;
-/// Half a life of a session token and a little more, in seconds.
+/// A little more than half the life of a session token, in seconds.
 const PAST_HALF: u64 = 8 * 60;
 /// The mark of a browser that has been here before.
 const MARK: &str = "0123456789abcdef0123456789abcdef";
 
-/// The requests of each connection, good for the next minutes.
+/// The requests of each connection, valid for the next few minutes.
 pub(crate) fn prepare(contestant: Contestant, work: Work, process: &Process) -> Result<Vec<Vec<Request>>> {
     use Contestant::{
         BetterAuth, Floor, FloorWithHeaders, FloorWithObjects, Hono, Jose, OneContact, OneContactUnhashed, OpenAuth,
@@ -84,28 +84,28 @@ fn dealt(requests: impl IntoIterator<Item = Result<Request>>) -> Result<Vec<Vec<
     Ok(dealt)
 }
 
-/// Where the install is.
+/// The install's path.
 pub(crate) fn home() -> String {
     format!("/OneAgentWeb_{INSTALL}")
 }
 
-/// The address of the account that a connection of a peer signs in to; its name tells its hash.
+/// The address of the account that a peer's connection signs in to; its name tells its hash.
 pub(crate) fn email(at: usize, work: Work) -> String {
     let kind = if work == Work::SignInHashed { "hashed" } else { "unhashed" };
     format!("agent{at}-{kind}@acme.example")
 }
 
-/// The text without the characters that a form or a cookie would take for its own.
+/// The text with the characters encoded that mean something in a form or a cookie.
 fn encoded(text: &str) -> String {
     text.replace('@', "%40").replace(' ', "+").replace(':', "%3A").replace('/', "%2F")
 }
 
-/// A cookie as it is sent back, by the header that set it.
+/// A cookie as it is sent back, from the header that set it.
 fn pair(set_cookie: &str) -> String {
     set_cookie.split(';').next().unwrap_or_default().to_owned()
 }
 
-/// The cookie of a browser that has been at our login page.
+/// The cookie of a browser that has already been at our login page.
 fn own_mark() -> String {
     pair(&cookies::set_browser(MARK))
 }
@@ -138,7 +138,7 @@ fn own_session(path: &str, age: u64, forged: bool) -> Result<Vec<Vec<Request>>> 
     dealt((0..AGENTS).map(request))
 }
 
-/// A service that may make offers wants to look at an agent.
+/// A service that may make offers asks to look at an agent.
 fn own_bearer() -> Result<Vec<Vec<Request>>> {
     let path = service::path(&directory::instance(0)?, "agent1");
     each_connection(|at| {
@@ -158,7 +158,7 @@ fn jose_bearer(process: &Process) -> Result<Vec<Vec<Request>>> {
     })
 }
 
-/// Each connection signs in an agent of its own, from the one of this number on: attempts under way count towards the lock.
+/// Each connection signs in an agent of its own, from this number on: attempts under way count towards the lock.
 fn own_sign_in(first: usize) -> Result<Vec<Vec<Request>>> {
     let form = FormClaims { install: directory::install()?, browser: MARK.to_owned(), tenant: None };
     let token = tokens::sealed(&form, world::now());
@@ -169,7 +169,7 @@ fn own_sign_in(first: usize) -> Result<Vec<Vec<Request>>> {
     })
 }
 
-/// Tokens of Hono and jose are minted by themselves.
+/// Hono and jose mint their own tokens.
 fn minted_session(
     contestant: Contestant,
     process: &Process,
@@ -237,7 +237,7 @@ fn better_auth_session(process: &Process, forged: bool) -> Result<Vec<Vec<Reques
         let sign_in = better_auth_sign_in(&email(at % CONNECTIONS, Work::SignIn));
         let mut cookie = connection.exchange(&sign_in)?.cookie().context("better-auth sets a cookie")?.to_owned();
         if forged {
-            // Another session's id, with the signature left as it was.
+            // Another session's id, with the signature unchanged.
             let at = cookie.find('=').context("a cookie has a value")? + 1;
             let other = if cookie[at..].starts_with('A') { "B" } else { "A" };
             cookie.replace_range(at..=at, other);

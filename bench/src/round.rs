@@ -1,4 +1,4 @@
-//! A round of a work: everyone in turns, so that whatever slows the machine for a while falls on all of them.
+//! A round of a work: everyone in turns, so that whatever slows the machine for a while affects all of them.
 
 use std::thread;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::work::Work;
 
 /// Turns of each.
 const TURNS: u32 = 4;
-/// After the last turn: what is done behind the answers of the last one counts as the others' does.
+/// After the last turn: what the last one does after its answers counts just as for the others.
 const AFTER: Duration = Duration::from_millis(200);
 
-/// Someone who does the work, and what has come of it so far.
+/// A contestant at the work, and the results so far.
 struct Entrant<'a> {
     contestant: Contestant,
     process: &'a Process,
@@ -25,7 +25,7 @@ struct Entrant<'a> {
     used_before: u64,
 }
 
-/// What each has shown at `work`, after a `warm_up` that does not count.
+/// How each did at `work`, after a `warm_up` that does not count.
 pub(crate) fn run(work: Work, warm_up: Duration, all: &[(Contestant, &Process)]) -> Result<Vec<Slice>> {
     let mut entrants = Vec::new();
     for (contestant, process) in all {
@@ -54,7 +54,7 @@ impl<'a> Entrant<'a> {
         Ok(())
     }
 
-    /// What a process does after its turn, it does because of it: telling KV, collecting garbage. So that counts, too.
+    /// What a process does after its turn, such as telling KV or collecting garbage, is due to that turn, so it counts.
     fn slice(self) -> Result<Slice> {
         Ok(Slice::of(self.shown, self.process.cpu()? - self.used_before, self.process.peak_memory()?))
     }

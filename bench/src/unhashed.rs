@@ -1,7 +1,7 @@
 //! The Worker with next to nothing in place of the password hash, to see what the rest of a sign-in costs.
 //!
-//! The product has no switch for that, and shall have none. So its module is changed after it has been built: wherever
-//! its code names 19,456 KiB of memory, it names 8, Argon2's least. Two passes over 8 KiB take microseconds.
+//! The product has no switch for that, and must not have one. So its module is changed after it has been built:
+//! wherever its code names 19,456 KiB of memory, it names 8, Argon2's least. Two passes over 8 KiB take microseconds.
 
 use anyhow::{Result, bail};
 
@@ -23,7 +23,7 @@ pub(crate) fn change(modules: &mut [(&'static str, Vec<u8>)]) -> Result<()> {
     Ok(())
 }
 
-/// Makes every constant `from` a `to`, in as many bytes. Returns how many there were.
+/// Replaces every constant `from` with `to`, in as many bytes. Returns how many there were.
 fn replace(code: &mut [u8], from: u32, to: u32) -> usize {
     let (from, to) = (constant(from), constant(to));
     let mut count = 0;
@@ -37,7 +37,7 @@ fn replace(code: &mut [u8], from: u32, to: u32) -> usize {
     count
 }
 
-/// The instruction, its number as LEB128 in three bytes, which is what 19,456 takes and what a smaller one may.
+/// The instruction, with its number as LEB128 in three bytes, which 19,456 needs and a smaller number may use.
 fn constant(number: u32) -> [u8; 4] {
     let [low, middle, high] = [0, 7, 14].map(|shift| (number >> shift & 0x7f).to_le_bytes()[0]);
     [CONST, low | 0x80, middle | 0x80, high]

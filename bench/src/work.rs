@@ -18,20 +18,20 @@ pub(crate) enum Work {
     Session,
     /// The same with a forged token.
     Forged,
-    /// The same with a token past half its life, which is renewed. For `OpenAuth`: its token end point.
+    /// The same with a token past half its life, which is renewed. For `OpenAuth`: its token endpoint.
     Renewal,
-    /// A token that its bearer has signed by `EdDSA`, verified. Ours is a service's, which lacks the scope for what it asks,
-    /// so that no desk is asked; it is told so.
+    /// The verification of a bearer's own `EdDSA`-signed token. Ours is a service's, which lacks the scope for what it
+    /// asks, so that no desk is asked; the service is told so.
     Bearer,
-    /// An access token for another application, signed by `EdDSA`, for a page with a valid session.
+    /// An access token for another application, signed with `EdDSA`, for a page with a valid session.
     AccessToken,
-    /// The keys that others verify access tokens with.
+    /// The keys with which others verify access tokens.
     Jwks,
-    /// An offer, from routing's asking to its agent's being ready again. Nobody else has anything like it.
+    /// An offer, from routing's request until its agent is ready again. No peer has anything like it.
     Offer,
     /// Signing in, with next to nothing in place of the password hash.
     SignIn,
-    /// The same with an extension, whose lease is asked for behind the answer. Nobody else has anything like it.
+    /// The same with an extension, whose lease is requested after the answer. No peer has anything like it.
     SignInExtension,
     /// Signing in.
     SignInHashed,
@@ -53,7 +53,7 @@ impl Work {
         Self::SignInHashed,
     ];
 
-    /// What `--only` calls it.
+    /// Its name for `--only`.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Constant => "constant",
@@ -71,7 +71,7 @@ impl Work {
         }
     }
 
-    /// What it is, in tables and plots.
+    /// Its title in tables and plots.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Constant => "Constant answer",
@@ -109,8 +109,8 @@ impl Work {
         }
     }
 
-    /// How long each is under load in a round. A hash takes its time, and a mean needs a few; where an answer takes next to
-    /// none, V8 collects its garbage once in some 25,000 of them, for a tenth of a second.
+    /// How long each is under load in a round. A hash is slow, and a mean needs a few; where an answer takes next to
+    /// nothing, V8 collects garbage once in some 25,000 of them, for a tenth of a second.
     pub(crate) const fn slice(self) -> Duration {
         match self {
             Self::SignInHashed => Duration::from_millis(2500),

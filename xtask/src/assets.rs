@@ -1,7 +1,7 @@
-//! The style sheet, the scripts, fonts and icons: bundled, made small and named after their content by esbuild.
+//! The style sheet, the scripts, fonts and icons: bundled, minified and named after their content by esbuild.
 //!
 //! `assets/dist/public/` is what wrangler serves: `/assets/<name>.<hash>.<extension>`, cacheable for ever.
-//! `assets/dist/manifest.json` tells the templates which name each of them got; it is not served.
+//! `assets/dist/manifest.json` tells the templates the name of each; it is not served.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,14 +13,14 @@ use serde_json::Value;
 use crate::project::Project;
 use crate::stamp::Stamp;
 
-/// What pages link to; whatever these import goes along.
+/// What pages link to; whatever these import is included.
 const ENTRY_POINTS: [&str; 10] = [
     "assets/src/style.css",
     "assets/src/login.ts",
     "assets/src/passkey.ts",
     "assets/src/set-up.ts",
     "assets/src/desk-link.ts",
-    // The desktop with its texts: one file for each language, so that nobody fetches the other four.
+    // The desktop with its texts: one file per language, so that nobody fetches the other four.
     "assets/src/desktop.de.ts",
     "assets/src/desktop.en.ts",
     "assets/src/desktop.es.ts",
@@ -50,7 +50,7 @@ const HEADERS: &str = "\
   X-Content-Type-Options: nosniff
 ";
 
-/// Builds the assets, unless they stand and nothing that they are made from has changed. Returns whether it did.
+/// Builds the assets, unless they exist and none of their inputs has changed. Returns whether it did.
 pub(crate) fn build(project: &Project) -> Result<bool> {
     let inputs = ["assets/src", STATIC, "package-lock.json"].map(|input| project.path(input));
     let stamp = Stamp::new(project.path("assets/dist/.built"), &inputs, &format!("{OPTIONS:?}{HEADERS}"))?;
@@ -63,7 +63,7 @@ pub(crate) fn build(project: &Project) -> Result<bool> {
     let files = static_files(&project.path(STATIC))?;
     let mut command = project.command(project.npm_tool("esbuild"), &OPTIONS);
     command.args(ENTRY_POINTS).args(files.iter().map(|file| format!("{STATIC}/{file}")));
-    // Files that are served as they are: `copy` keeps their bytes, also where the style sheet refers to them.
+    // Files that are served as they are: `copy` preserves their bytes, even where the style sheet refers to them.
     command.args(extensions(&files).map(|extension| format!("--loader:.{extension}=copy")));
     project.console.run("Assets: style sheet, scripts, icons", command)?;
 
@@ -71,7 +71,7 @@ pub(crate) fn build(project: &Project) -> Result<bool> {
     let meta = fs::read_to_string(project.path(DIST).join("meta.json")).context("esbuild wrote no metafile")?;
     let manifest = serde_json::to_string_pretty(&manifest(&serde_json::from_str(&meta)?))? + "\n";
     let path = project.path(MANIFEST);
-    // Left alone where it says the same, so that cargo does not compile the templates anew.
+    // Left alone if it is the same, so that cargo does not recompile the templates.
     if fs::read_to_string(&path).ok().as_ref() != Some(&manifest) {
         fs::write(&path, manifest)?;
     }
@@ -99,7 +99,7 @@ fn extensions(files: &[String]) -> impl Iterator<Item = String> + use<> {
     extensions.into_iter()
 }
 
-/// From what esbuild tells about its outputs: the name that a page would use for a file, and the address it has.
+/// The name that a page would use for a file, and its address, from what esbuild says about its outputs.
 fn manifest(meta: &Value) -> BTreeMap<String, String> {
     let outputs = meta["outputs"].as_object().into_iter().flatten();
     outputs

@@ -1,6 +1,6 @@
-//! The command `bench`: the Worker side by side with what people would pick instead.
+//! The command `bench`: the Worker side by side with its alternatives.
 //!
-//! Here: building the Worker and fetching the peers. The measuring itself is the crate in `bench/`.
+//! This builds the Worker and fetches the peers. The crate in `bench/` does the measuring.
 
 use anyhow::{Context, Result, bail};
 
@@ -8,7 +8,7 @@ use crate::build::{self, Profile};
 use crate::project::Project;
 use crate::tools;
 
-/// What can be measured alone.
+/// What can be measured on its own.
 pub(crate) const WORKS: [&str; 14] = [
     "constant",
     "login",
@@ -35,7 +35,7 @@ pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     tools::ensure_packages(project, "bench")?;
     let args = ["build", "--package", "onecontact-bench"];
     project.console.run("Benchmark: compile", project.command("cargo", &args))?;
-    // Its progress is one line that is written over and over: it needs the terminal for itself.
+    // Its progress is a single line that is overwritten: it needs the terminal for itself.
     let mut measure = project.command(project.target.join("debug/onecontact-bench"), &[]);
     let status = measure.args(only.map(|name| ["--only", name]).into_iter().flatten()).status();
     if !status.context("the benchmark could not be started")?.success() {

@@ -11,7 +11,7 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 use crate::{assets, tools};
 
-/// Set by `dev` and `test` for the wranglers that they start: the Worker stands, and wrangler's own `[build]` command
+/// Set by `dev` and `test` for the wranglers that they start: the Worker is built, and wrangler's own `[build]` command
 /// has nothing to do.
 pub(crate) const ALREADY_BUILT: &str = "ONECONTACT_ALREADY_BUILT";
 
@@ -20,25 +20,25 @@ const EDGE: &str = "functions/edge";
 /// Where worker-build puts it, and where wrangler.toml looks for it.
 const OUTPUT: &str = "functions/edge/build";
 const MODULE: &str = "functions/edge/build/index_bg.wasm";
-/// What worker-build makes, and under what name the entry point bundles it.
+/// What worker-build produces, and the name under which the entry point bundles it.
 const SCRIPT: &str = "functions/edge/build/index.js";
 const INNER_SCRIPT: &str = "functions/edge/build/worker.js";
 /// The Worker's entry point.
 const ENTRY: &str = "functions/edge/entry.js";
-/// What stands in the place of a global of the platform's.
+/// Replaces one of the platform's globals.
 const MICROTASK: &str = "functions/edge/microtask.js";
-/// What rustc is told for the Worker alone.
+/// Holds the flags for rustc that are for the Worker alone.
 const FLAGS: &str = "CARGO_ENCODED_RUSTFLAGS";
-/// What stands between two flags there: not a space, which paths may have.
+/// Separates the flags in it: not a space, which paths may contain.
 const SEPARATOR: &str = "\u{1f}";
-/// Optimises for size, and takes out the names of functions, which worker-build would keep (a tenth of the module that
-/// nothing reads). In the place of worker-build's own optimising, not after it: 335 kB compressed where both made 337, in
-/// a third of the time. The features are those that worker-build allows.
+/// Optimises for size, and removes the names of functions, which worker-build would keep (a tenth of the module that
+/// nothing reads). Instead of worker-build's own optimising, not after it: 335 kB compressed where both made 337, in a
+/// third of the time. The features are those that worker-build allows.
 ///
-/// A function with one caller stays by itself unless it is tiny. By default all of them are put into their callers: half of
-/// the Worker became one function of 145 kB, whose thousand variables took two bytes each wherever they were used, and which
-/// the platform's compiler took longest over. Sorted by name, functions stand beside their likes, within gzip's window. 549
-/// kB compressed became 474.
+/// A function with a single caller stays separate unless it is tiny. By default all of them are inlined into their
+/// callers: half of the Worker became one function of 145 kB, whose thousand variables took two bytes at each use, and
+/// which took the platform's compiler longest. Sorted by name, functions are next to similar ones, within gzip's
+/// window. 549 kB compressed became 474.
 const SHRINK: [&str; 14] = [
     "-Oz",
     "--one-caller-inline-max-function-size=12",
@@ -55,22 +55,22 @@ const SHRINK: [&str; 14] = [
     "-o",
     MODULE,
 ];
-/// The size of the compressed module that the project allows itself, in bytes. The aim is 350 kB; extensions, offers, the
-/// API for routing, the screen recorder, messages, forgotten passwords, the second step, passkeys, `OneContactLogin` with its
-/// provider, and instances' own providers have brought more than that, most of it readers and writers of JSON.
+/// The project's limit for the compressed module, in bytes. The aim is 350 kB; extensions, offers, the API for routing,
+/// the screen recorder, messages, forgotten passwords, the second step, passkeys, `OneContactLogin` with its provider,
+/// and instances' own providers have added more than that, most of it for reading and writing JSON.
 const GZIP_LIMIT: u64 = 528_000;
 
 /// How the Worker is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// To try a change with: no link-time optimisation, no wasm-opt.
+    /// For trying a change: no link-time optimisation, no wasm-opt.
     Dev,
-    /// To deploy.
+    /// For deploying.
     Release,
 }
 
 impl Profile {
-    /// Cargo's name of the profile.
+    /// Cargo's name for the profile.
     fn name(self) -> &'static str {
         match self {
             Self::Dev => "edge-dev",
@@ -79,7 +79,7 @@ impl Profile {
     }
 }
 
-/// The command `build`: also what wrangler runs before a deployment.
+/// The command `build`, which wrangler also runs before a deployment.
 pub(crate) fn command(project: &Project) -> Result<()> {
     if std::env::var_os(ALREADY_BUILT).is_some() {
         return Ok(());
@@ -99,7 +99,7 @@ pub(crate) fn run(project: &Project, profile: Profile) -> Result<bool> {
     Ok(assets_are_new || worker_is_new)
 }
 
-/// Builds the Worker, unless it stands and neither its crates nor its tools have changed. Returns whether it did.
+/// Builds the Worker, unless it exists and neither its crates nor its tools have changed. Returns whether it did.
 fn worker(project: &Project, profile: Profile) -> Result<bool> {
     // Cargo decides whether anything has to be compiled; worker-build would do the rest of its work in any case.
     let args = ["build", "--lib", "--target", "wasm32-unknown-unknown", "--profile", profile.name()];
@@ -133,19 +133,20 @@ fn worker(project: &Project, profile: Profile) -> Result<bool> {
     Ok(true)
 }
 
-/// What rustc is told so that the module, which names the file of each place that can panic, names none of the machine that
-/// built it: a commit makes the same bytes on every machine, and whoever wants to know what is deployed can build it again.
+/// The flags with which the module, which names the source file of each place that can panic, names nothing of the
+/// machine that built it: a commit yields the same bytes on every machine, and anyone who wants to know what is
+/// deployed can rebuild it.
 fn flags(project: &Project) -> Result<OsString> {
     let version = rustc(project, &["-vV"])?;
     let commit = version.lines().find_map(|line| line.strip_prefix("commit-hash: ")).unwrap_or("unknown");
     let sysroot = PathBuf::from(rustc(project, &["--print", "sysroot"])?);
-    // Rust's own sources stand there where somebody has installed them; elsewhere it names them like this by itself.
+    // If somebody has installed Rust's own sources, they are there; otherwise rustc uses this name anyway.
     let of_rust = remapped(&sysroot.join("lib/rustlib/src/rust/"), &format!("/rustc/{commit}/"));
     let of_crates = cargo_homes(project)?.into_iter().map(|home| remapped(&home.join("registry/src/"), ""));
     Ok(of_crates.chain([of_rust]).collect::<Vec<_>>().join(OsStr::new(SEPARATOR)))
 }
 
-/// What rustc answers.
+/// The output of rustc.
 fn rustc(project: &Project, asked: &[&str]) -> Result<String> {
     let output = project.command("rustc", asked).output().context("rustc could not be started")?;
     if !output.status.success() {
@@ -154,27 +155,28 @@ fn rustc(project: &Project, asked: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where Cargo keeps the sources of crates, among other things: a relative folder is below the one that it compiles in.
+/// Where Cargo keeps, among other things, the sources of crates: a relative folder is below the one that it compiles
+/// in.
 fn cargo_homes(project: &Project) -> Result<Vec<PathBuf>> {
     let set = std::env::var_os("CARGO_HOME").filter(|set| !set.is_empty()).map(PathBuf::from);
     let home = set.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).context("there is no home directory")?;
     Ok(spellings(project.path(EDGE).join(home)))
 }
 
-/// A folder as it is called, and as it is called without symbolic links where that is another name: either may be told.
+/// A folder's path, and its path without symbolic links if that differs: either may appear.
 fn spellings(folder: PathBuf) -> Vec<PathBuf> {
     let real = folder.canonicalize().ok().filter(|real| *real != folder);
     [folder].into_iter().chain(real).collect()
 }
 
-/// The flag by which files below `from` are named as if they stood below `to`.
+/// The flag that makes files below `from` appear below `to`.
 fn remapped(from: &Path, to: &str) -> OsString {
     let mut flag = OsString::from("--remap-path-prefix=");
     flag.extend([from.as_os_str(), OsStr::new("="), OsStr::new(to)]);
     flag
 }
 
-/// Puts the Worker's entry point in the place of worker-build's.
+/// Replaces worker-build's entry point with the Worker's own.
 fn enter(project: &Project) -> Result<()> {
     let inner = project.path(INNER_SCRIPT);
     fs::rename(project.path(SCRIPT), &inner).context("worker-build made no index.js")?;
@@ -216,7 +218,7 @@ fn check_names(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The size in bytes after gzip, by Node's zlib, which is there anyway.
+/// The size in bytes after gzip, by Node's zlib, which is available anyway.
 fn gzip_size(project: &Project, file: &PathBuf) -> Result<u64> {
     const SCRIPT: &str = "console.log(require('zlib').gzipSync(require('fs').readFileSync(process.argv[1])).length)";
     let mut command = project.command(tools::node(project)?, &["-e", SCRIPT]);

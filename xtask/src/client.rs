@@ -1,5 +1,5 @@
-//! A client of the API that a public generator makes of its document (`docs/openapi.json`), and the round that the tests
-//! over the wire play with it (`tests/client/`).
+//! An API client that a public generator makes from the API's document (`docs/openapi.json`), and the round that the
+//! wire tests play with it (`tests/client/`).
 
 use anyhow::Result;
 
@@ -7,11 +7,10 @@ use crate::project::Project;
 use crate::stamp::Stamp;
 use crate::tools;
 
-/// Where the generator stands, with what it needs. It brings a TypeScript of its own.
+/// The generator's folder, with what it needs. It brings its own TypeScript.
 const FOLDER: &str = "tests/client";
 
-/// Generates the client, checks that the round is well typed by it, and bundles both into
-/// `generated/round.mjs`.
+/// Generates the client, type-checks the round against it, and bundles both into `generated/round.mjs`.
 pub(crate) fn build(project: &Project) -> Result<()> {
     let mut inputs = vec![project.path("docs/openapi.json")];
     inputs.extend(["package-lock.json", "round.ts", "tsconfig.json"].map(|name| project.path(FOLDER).join(name)));

@@ -1,5 +1,5 @@
 //! Running tools while showing a person what happens: one line per step with its time, and the tool's own output only
-//! where it is wanted or where the step failed.
+//! if it is wanted or the step failed.
 
 use std::fmt::{self, Display};
 use std::io::{BufRead, BufReader, IsTerminal, Write};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-/// How often a person without a terminal (a log) is told that a step still runs.
+/// How often a person without a terminal (a log) is told that a step is still running.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 
 /// What a command's output is for.
@@ -53,17 +53,17 @@ impl Console {
     /// Runs `command` as the step `name`.
     ///
     /// # Errors
-    /// When it cannot be started or fails; its output has been shown by then.
+    /// If it cannot be started or fails; its output has been shown by then.
     pub(crate) fn run(&self, name: &str, command: Command) -> Result<()> {
         self.run_showing(name, command, Output::OnFailure)
     }
 
-    /// As [`Console::run`], with a say in what is shown.
+    /// As [`Console::run`], with a choice of what is shown.
     pub(crate) fn run_showing(&self, name: &str, command: Command, output: Output) -> Result<()> {
         self.run_reading(name, command, output).map(drop)
     }
 
-    /// As [`Console::run_showing`], and gives back the lines that it printed.
+    /// As [`Console::run_showing`]; returns the lines that it printed.
     pub(crate) fn run_reading(&self, name: &str, command: Command, output: Output) -> Result<Vec<String>> {
         let show = self.verbose || output == Output::Always;
         let program = command.get_program().to_string_lossy().into_owned();
@@ -105,7 +105,7 @@ impl Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// A step that is under way.
+/// A step in progress.
 struct Progress<'a> {
     name: &'a str,
     started: Instant,
@@ -124,7 +124,7 @@ impl Progress<'_> {
         drop(command); // it holds the pipe's writing end, and the reader waits for the last one to close
         let (sender, receiver) = mpsc::channel();
         thread::spawn(move || {
-            // A line that is not UTF-8 is still a line. The channel closes when the step has been given up.
+            // A line that is not UTF-8 is still a line. The channel closes once the step has been given up.
             let mut lines = BufReader::new(reader).split(b'\n');
             while let Some(Ok(line)) = lines.next() {
                 if sender.send(String::from_utf8_lossy(&line).trim_end().to_owned()).is_err() {
@@ -171,7 +171,7 @@ impl Progress<'_> {
     }
 }
 
-/// The text without terminal escape sequences, which would be cut in half otherwise.
+/// The text without terminal escape sequences, which could otherwise be cut in half.
 fn without_escapes(text: &str) -> String {
     let mut plain = String::new();
     let mut chars = text.chars();

@@ -1,6 +1,6 @@
-//! The command `dev`: from a fresh clone to an agent's login page, and then rebuild on every change.
+//! The command `dev`: from a fresh clone to an agent's login page, and then a rebuild on every change.
 //!
-//! Here: the order of things. What serves, what watches and what is declared stand in the modules below.
+//! This has the order of events. The modules below do the serving and the watching, and handle what is declared.
 
 mod declarations;
 mod outbox;
@@ -26,7 +26,7 @@ use ports::Ports;
 use server::Server;
 use watch::{Change, Watcher};
 
-/// Where wrangler serves by default, too.
+/// Also wrangler's default.
 pub(crate) const DEFAULT_PORT: u16 = 8787;
 /// The demonstration's declarations.
 pub(crate) const DEFAULT_DIRECTORY: &str = "demo";
@@ -41,7 +41,8 @@ pub(crate) struct Options {
 
 /// Serves until Ctrl-C.
 pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
-    // What is wrong is said before any time is spent on building; first that another one runs, which has its ports.
+    // Mistakes are reported before any time is spent on building; the first is that another `dev` is running, which has
+    // its ports.
     let _store = reserve_store(project)?;
     declarations::forget_copy(project).context("a copy of declarations that was left cannot be removed")?;
     let ports = Ports::at(options.port)?;
@@ -65,7 +66,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     ));
     loop {
         let changes = watcher.next(Duration::from_secs(1));
-        // A mistake is shown, and what was good before goes on being served.
+        // A mistake is shown, and what was good before is still served.
         if let Err(error) = attend(project, (&directory, ports.worker), &changes, &mut server, serve) {
             console::tell(format_args!("\nerror: {error:#}\n"));
         }
@@ -91,7 +92,7 @@ fn reserve_store(project: &Project) -> Result<File> {
     }
 }
 
-/// Does what the changes ask for.
+/// Does what the changes require.
 fn attend(
     project: &Project,
     (directory, port): (&Directory, u16),
@@ -104,7 +105,7 @@ fn attend(
     if !rebuilt && !declared {
         return Ok(());
     }
-    // Wrangler starts anew in either case: it does not notice a new wasm module beside an unchanged script, and while it
+    // Wrangler restarts in either case: it does not notice a new wasm module beside an unchanged script, and while it
     // runs nothing else may write to the local store.
     *server = None;
     let applied = if declared { directory.apply(project, port) } else { Ok(()) };

@@ -1,7 +1,7 @@
-//! `cargo xtask …`: the project's own commands, for a machine that has Rust, Node and npm.
+//! `cargo xtask …`: the project's own commands, for a machine with Rust, Node and npm.
 //!
-//! Here: reading the command line. Each command has a module of its own; what they share (where things are, running a
-//! tool and showing its progress, fetching tools) stands in modules beside them.
+//! This reads the command line. Each command has a module of its own; so does what they share (where things are,
+//! running a tool and showing its progress, fetching tools).
 
 // They panic when nobody reads any more; `console` does not.
 #![warn(clippy::print_stdout, clippy::print_stderr)]

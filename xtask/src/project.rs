@@ -32,21 +32,21 @@ impl Project {
         self.root.join(relative)
     }
 
-    /// A program that `cargo install` placed into the project.
+    /// A program that `cargo install` put into the project.
     pub(crate) fn cargo_tool(&self, name: &str) -> PathBuf {
         self.target.join("tools/bin").join(name)
     }
 
-    /// A program that npm placed into the project.
+    /// A program that npm put into the project.
     pub(crate) fn npm_tool(&self, name: &str) -> PathBuf {
         self.root.join("node_modules/.bin").join(name)
     }
 
-    /// A command that runs in the project's root and finds the project's own Node and wrangler before any other.
+    /// A command that runs in the project's root and finds the project's own Node and wrangler before any others.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(&self.root).env("PATH", self.search_path());
-        // Cargo describes xtask to us in these; a build script further down would take them for its own.
+        // Cargo describes xtask to us in these; a nested build script would take them for its own.
         for (name, _) in env::vars_os().filter(|(name, _)| is_about_xtask(name)) {
             command.env_remove(name);
         }
@@ -56,7 +56,7 @@ impl Project {
     fn search_path(&self) -> OsString {
         let inherited = env::var_os("PATH").unwrap_or_default();
         let paths = std::iter::once(self.root.join("node_modules/.bin")).chain(env::split_paths(&inherited));
-        // A directory with a colon in its name cannot stand in PATH at all: then the inherited one has to do.
+        // A directory with a colon in its name cannot be in PATH at all: then the inherited one has to do.
         env::join_paths(paths).unwrap_or(inherited)
     }
 }

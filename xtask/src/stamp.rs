@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-/// What a step was last made from. Kept beside what the step makes, so that deleting the one deletes the other.
+/// What a step's result was last made from. Kept beside the result, so that deleting that deletes this.
 pub(crate) struct Stamp {
     file: PathBuf,
     digest: String,
 }
 
 impl Stamp {
-    /// The stamp in `file` for a step that reads `inputs` (files, or directories with everything in them) and
-    /// depends on `settings` besides. An input that does not exist counts as such.
+    /// The stamp in `file` for a step that reads `inputs` (files, or directories with everything in them) and also
+    /// depends on `settings`. A missing input counts as missing.
     pub(crate) fn new(file: PathBuf, inputs: &[PathBuf], settings: &str) -> Result<Self> {
         let mut hasher = DefaultHasher::new();
         settings.hash(&mut hasher);

@@ -1,6 +1,6 @@
 //! The command `test`: everything that continuous integration checks, quickest first, in named and timed steps.
 //!
-//! Here: the order, and the summary. What each step does stands in `steps`, the dependency audit in `audit`.
+//! This has the order and the summary. `steps` has what each step does, `audit` the dependency audit.
 
 mod audit;
 mod steps;
@@ -14,7 +14,7 @@ use crate::project::Project;
 
 /// Something to check.
 struct Step {
-    /// What `--only` and the summary call it.
+    /// Its name for `--only` and in the summary.
     name: &'static str,
     run: fn(&Project) -> Result<()>,
 }
@@ -32,16 +32,16 @@ const STEPS: [Step; 10] = [
     Step { name: "audit", run: audit::run },
 ];
 
-/// What needs more than a fresh machine has, Python, and is run where it is asked for.
+/// What needs more than a fresh machine has (Python), and runs only on request.
 const BY_NAME: [Step; 2] =
     [Step { name: "schemathesis", run: steps::schemathesis }, Step { name: "authlib", run: steps::authlib }];
 
-/// The steps' names, in order; last those that are run by their names alone.
+/// The steps' names, in order; last those that run only by name.
 pub(crate) fn step_names() -> Vec<&'static str> {
     STEPS.iter().chain(&BY_NAME).map(|step| step.name).collect()
 }
 
-/// Runs the steps in order, or only the one that is named. The first failure ends it.
+/// Runs the steps in order, or only the one that is named. The first failure ends the run.
 pub(crate) fn run(project: &Project, only: Option<&str>) -> Result<()> {
     let chosen: Vec<&Step> = match only {
         None => STEPS.iter().collect(),

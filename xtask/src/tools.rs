@@ -1,7 +1,7 @@
 //! Fetching what the project is built and tested with, at pinned versions, into the project's own folders.
 //!
-//! The Rust and npm registries alone are asked; nothing global is changed but the Rust toolchain's own wasm target,
-//! which rustup keeps.
+//! The Rust and npm registries are used, and Python's for steps that run by name; nothing global is changed except the
+//! Rust toolchain's own wasm target, which rustup keeps, and Chromium on a Debian build machine.
 
 pub(crate) mod chromium;
 mod node;
@@ -15,7 +15,7 @@ use crate::project::Project;
 
 pub(crate) use node::{ensure_packages, node};
 
-/// Fetches what building needs. Returns at once when everything is there.
+/// Fetches what building needs. Returns at once if everything is there.
 pub(crate) fn ensure(project: &Project) -> Result<()> {
     node::ensure(project)?;
     rust::ensure_wasm_target(project)?;

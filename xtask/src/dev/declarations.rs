@@ -1,4 +1,4 @@
-//! The directory of declarations that `dev` serves with: applied to the local store, and shown to the person.
+//! The directory of declarations that `dev` serves: applied to the local store, and shown to the person.
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -12,15 +12,15 @@ use super::DEFAULT_PORT;
 use crate::console::{self, Failed, Output};
 use crate::project::Project;
 
-/// A text file in the directory that says where to go and whom to sign in as; `{port}` in it becomes the port.
-/// `dev` prints it, so it must hold nothing but what a demonstration may show.
+/// A text file in the directory that says where to go and as whom to sign in; `{port}` in it becomes the port. `dev`
+/// prints it, so it must contain only what a demonstration may show.
 const SIGN_IN: &str = "sign-in.txt";
 
 /// A directory of declarations.
 pub(super) struct Directory(PathBuf);
 
 impl Directory {
-    /// Finds the directory where the command was called, or else in the project.
+    /// Finds the directory where the command was called, or otherwise in the project.
     pub(super) fn find(project: &Project, named: &Path) -> Result<Self> {
         let candidates = [named.to_owned(), project.root.join(named)];
         match candidates.iter().find(|candidate| candidate.is_dir()) {
@@ -34,25 +34,25 @@ impl Directory {
         &self.0
     }
 
-    /// The folder of this directory's own local store, so that trying another directory leaves this one's agents and the
-    /// passwords they chose as they are.
+    /// The folder of this directory's own local store, so that trying another directory does not affect this one's
+    /// agents and the passwords that they chose.
     pub(super) fn store(&self, project: &Project) -> PathBuf {
         let name: String =
             self.0.to_string_lossy().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         project.path(".wrangler").join("dev").join(name.trim_matches('-'))
     }
 
-    /// Writes down where its local store is, and at which port it is served, for `onecontact … --dev`.
+    /// Records where its local store is, and at which port it is served, for `onecontact … --dev`.
     pub(super) fn name_store(&self, project: &Project, port: u16) -> Result<()> {
         let named = project.path(".wrangler").join("dev-store");
         fs::write(named, format!("{}\n{port}\n", self.store(project).display()))
             .context("the local store cannot be named")
     }
 
-    /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is declared
-    /// no longer is removed without a question: the store is a copy.
+    /// Applies it to its local store with the operators' tool. Nothing else may use the store meanwhile. What is no
+    /// longer declared is removed without asking: the store is a copy.
     ///
-    /// Links in messages lead to `port`, and addresses of this machine that it declares at the usual port are there, too.
+    /// Links in messages lead to `port`, and so do addresses of this machine that it declares at the usual port.
     pub(super) fn apply(&self, project: &Project, port: u16) -> Result<()> {
         for line in self.applied(project, port)? {
             console::say(format_args!("  {line}"));
@@ -60,14 +60,15 @@ impl Directory {
         Ok(())
     }
 
-    /// Applies it, and gives back the lines that say how much was added, changed and removed.
+    /// Applies it, and returns the lines that say how much was added, changed and removed.
     fn applied(&self, project: &Project, port: u16) -> Result<Vec<String>> {
         let args = ["run", "--quiet", "--package", "onecontact-operator", "--", "apply", "--local", "--yes"];
         let mut command = project.command("cargo", &args);
         let copy = (port != DEFAULT_PORT).then(|| self.at_port(project, port)).transpose();
         let copy = copy.context("the declarations cannot be copied")?;
         match &copy {
-            // From beside it, so that mistakes are told as of the directory that the person has, and not of a copy.
+            // Run from the parent folder, so that mistakes are reported in terms of the person's directory, not of a
+            // copy.
             Some(copy) => command.current_dir(&copy.0).arg(self.name()),
             None => command.arg(&self.0),
         };
@@ -86,12 +87,12 @@ impl Directory {
         Ok(copy)
     }
 
-    /// What it is called, wherever it is.
+    /// Its name, wherever it is.
     fn name(&self) -> &OsStr {
         self.0.file_name().unwrap_or_default()
     }
 
-    /// What to tell the person, once the Worker answers on `port`.
+    /// What to tell the person once the Worker answers on `port`.
     pub(super) fn welcome(&self, port: u16, installs: &[String]) -> String {
         if let Ok(text) = fs::read_to_string(self.0.join(SIGN_IN)) {
             return text.trim_end().replace("{port}", &port.to_string());
@@ -112,12 +113,13 @@ impl Directory {
     }
 }
 
-/// Whether a line of the operators' tool says how much was added, changed or removed, or whose own password counts no more.
+/// Whether a line of the operators' tool says how much was added, changed or removed, or whose own password no longer
+/// counts.
 fn is_count(line: &str) -> bool {
     ["Added: ", "Changed: ", "Removed: ", "Passwords: "].iter().any(|count| line.starts_with(count))
 }
 
-/// What is served after an applying that has failed with `error`: the operators' tool applies the sound part where it can.
+/// What is served after applying has failed with `error`: the operators' tool applies the sound part if it can.
 pub(super) fn served_after(error: &anyhow::Error) -> &'static str {
     let lines = error.downcast_ref::<Failed>().map_or(&[][..], |failed| &failed.lines);
     if lines.iter().any(|line| line.starts_with("Applied what is sound")) {
@@ -127,7 +129,7 @@ pub(super) fn served_after(error: &anyhow::Error) -> &'static str {
     }
 }
 
-/// A folder with a copy of declarations, which may hold passwords: it goes as soon as they are applied.
+/// A folder with a copy of declarations, which may contain passwords: it is deleted as soon as they are applied.
 struct Copy(PathBuf);
 
 impl Drop for Copy {
@@ -136,12 +138,12 @@ impl Drop for Copy {
     }
 }
 
-/// Where a copy stands while it is applied.
+/// The folder for a copy while it is applied.
 fn copies(project: &Project) -> PathBuf {
     project.path("target").join("dev-declarations")
 }
 
-/// Removes the copy that one which was killed has left.
+/// Removes the copy that a killed `dev` has left.
 pub(super) fn forget_copy(project: &Project) -> io::Result<()> {
     match fs::remove_dir_all(copies(project)) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
@@ -149,8 +151,8 @@ pub(super) fn forget_copy(project: &Project) -> io::Result<()> {
     }
 }
 
-/// Copies the files that declare something, with every address of this machine at `port`; a CSV has none. Nobody else gets
-/// into the folder, and whoever may not read a file may not read its copy either.
+/// Copies the files that declare something, with every address of this machine at `port`; a CSV has none. Nobody else
+/// can enter the folder, and whoever may not read a file may not read its copy either.
 fn copy_at_port(from: &Path, to: &Path, port: u16) -> io::Result<()> {
     let (usual, served) = (format!("localhost:{DEFAULT_PORT}"), format!("localhost:{port}"));
     DirBuilder::new().recursive(true).mode(0o700).create(to)?;

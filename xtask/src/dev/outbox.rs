@@ -1,5 +1,5 @@
-//! Where messages go in local development: a receiver of our own, with a page that shows them. No Worker has such a page,
-//! and so no deployment does.
+//! Where messages go in local development: a receiver of our own, with a page that shows them. No Worker has such a
+//! page, so no deployment does.
 
 use std::process::{Child, Stdio};
 
@@ -8,12 +8,12 @@ use anyhow::{Context, Result};
 use crate::project::Project;
 use crate::tools;
 
-/// The key between the Worker and the receiver. It guards nothing: both listen to this machine alone.
+/// The key between the Worker and the receiver. It guards nothing: both listen on this machine only.
 const KEY: &str = "whsec_b25lY29udGFjdCwgb24gdGhpcyBtYWNoaW5lIGFsb25l";
 /// What `onecontact outbox` shows.
 const FILE: &str = ".wrangler/outbox.jsonl";
 
-/// A receiver that runs. It ends with the process that started it, however that ends.
+/// A running receiver. It ends with the process that started it, however that ends.
 pub(super) struct Outbox {
     child: Child,
     port: u16,
@@ -29,12 +29,12 @@ impl Outbox {
         Ok(Self { child, port })
     }
 
-    /// Where its page is.
+    /// The address of its page.
     pub(super) fn address(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
-    /// What the Worker is told, as `wrangler dev` takes it.
+    /// The Worker's settings for it, as `wrangler dev` takes them.
     pub(super) fn settings(&self) -> [String; 2] {
         [format!("MESSAGE_WEBHOOK:{}", self.address()), format!("MESSAGE_KEY:{KEY}")]
     }

@@ -1,11 +1,11 @@
-//! The two ports of `dev`: where the Worker is served, and beside it where the messages stand.
+//! The two ports of `dev`: one for the Worker, and the next one for the page of messages.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
 use anyhow::{Context, Result, bail};
 
-/// Two ports in a row.
+/// Two consecutive ports.
 #[derive(Clone, Copy)]
 pub(super) struct Ports {
     /// The Worker's, which the command line names.
@@ -21,7 +21,7 @@ impl Ports {
         Ok(Self { worker, messages })
     }
 
-    /// Refuses ports that something else listens on, with what to type.
+    /// Refuses ports that something else listens on, and says what to type.
     pub(super) fn check(self) -> Result<()> {
         let Self { worker, messages } = self;
         let (taken, what) = if is_taken(Ipv4Addr::LOCALHOST, worker)? {
@@ -42,7 +42,7 @@ impl Ports {
         )
     }
 
-    /// The first port after these that is free, as the one after it is.
+    /// The first port after these that is free along with its successor.
     fn next_free(self) -> Option<u16> {
         let mut others = (self.messages..u16::MAX).filter_map(|port| Self::at(port).ok());
         others.find(|ports| ports.are_free()).map(|ports| ports.worker)
@@ -56,7 +56,7 @@ impl Ports {
     }
 }
 
-/// Whether something listens there. On a machine without IPv6 nothing does at its addresses.
+/// Whether something listens there. On a machine without IPv6, nothing does at its addresses.
 fn is_taken(address: impl Into<IpAddr>, port: u16) -> Result<bool> {
     let address = address.into();
     match TcpListener::bind((address, port)) {
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    /// Two ports that nothing listens on, and that no other of these tests takes, in another clone either.
+    /// Two ports that nothing listens on and no other of these tests takes, not even in another clone.
     fn free() -> Ports {
         static NEXT: AtomicU16 = AtomicU16::new(0);
         let ours = 10_000 + u16::try_from(std::process::id() % 200).unwrap() * 100;
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_port_that_another_program_has_at_the_other_address_of_localhost_is_refused() {
         let ports = free();
-        // On a machine without IPv6 there is nothing to be refused.
+        // Without IPv6 there is nothing to be refused.
         if let Ok(_other) = TcpListener::bind((Ipv6Addr::LOCALHOST, ports.worker)) {
             let refusal = ports.check().unwrap_err().to_string();
             assert!(refusal.contains("is taken at [::1], and `localhost` may lead there"), "{refusal}");

@@ -1,11 +1,11 @@
-//! Secrets of instances' own providers in `.dev.vars`. Of that file wrangler reads what `wrangler.toml` requires, and that
-//! cannot name them: each deployment has its own. So they are given to it by its command line.
+//! Secrets of instances' own providers in `.dev.vars`. Wrangler reads from that file what `wrangler.toml` requires,
+//! which cannot name these: each deployment has its own. So they are passed on its command line.
 
 use std::fs;
 
 use crate::project::Project;
 
-/// What the names of all begin with.
+/// The prefix of all their names.
 const PREFIX: &str = "PROVIDER_SECRET_";
 
 /// Those in `.dev.vars`, as `NAME:value`.

@@ -23,10 +23,10 @@ use crate::tools;
 
 /// How long a cold workerd may take to answer.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How long wrangler may take to end in good order.
+/// How long wrangler may take to end cleanly.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The group that Ctrl-C has to end, if any is running.
+/// The group that Ctrl-C has to end, if one is running.
 static RUNNING: Mutex<Option<Pid>> = Mutex::new(None);
 
 /// A serving wrangler. Dropping it ends wrangler and everything that it started.
@@ -36,7 +36,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts wrangler, with these settings (`NAME:value`) for the Worker, and waits until that answers.
+    /// Starts wrangler, with these settings (`NAME:value`) for the Worker, and waits until the Worker answers.
     pub(super) fn start(project: &Project, port: u16, store: &Path, settings: &[String]) -> Result<Self> {
         end_with_us()?;
         let started = Instant::now();
@@ -45,7 +45,7 @@ impl Server {
         command.arg("--persist-to").arg(store);
         command.args(["--show-interactive-dev-session=false"]);
         command.args(settings.iter().flat_map(|setting| ["--var", setting]));
-        // Without these wrangler asks Cloudflare for the geography of this machine, and reports how it is used.
+        // Without these wrangler asks Cloudflare for this machine's location, and reports how it is used.
         command.env("CLOUDFLARE_CF_FETCH_ENABLED", "false").env("WRANGLER_SEND_METRICS", "false");
         command.env(ALREADY_BUILT, "1");
         command.stdin(Stdio::null()).process_group(0);
@@ -103,8 +103,8 @@ impl Drop for Server {
     }
 }
 
-/// Keeps the output back until the Worker answers, then passes it on: from there on it is the Worker's log.
-/// Returns what was kept back, if the end comes before.
+/// Holds the output back until the Worker answers, then passes it on: from then on it is the Worker's log. Returns what
+/// was held back if the output ends before that.
 fn print_once(answering: &OnceLock<()>, output: impl Read) -> String {
     let mut held_back = Vec::new();
     for line in BufReader::new(output).split(b'\n').map_while(std::io::Result::ok) {
@@ -118,7 +118,7 @@ fn print_once(answering: &OnceLock<()>, output: impl Read) -> String {
     held_back.join("\n")
 }
 
-/// The status that the Worker's health page answers with, if anything answers.
+/// The status with which the Worker's health page answers, if anything answers.
 fn health(port: u16) -> Option<u16> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_secs(1)).ok()?;
@@ -133,8 +133,8 @@ fn status(line: &str) -> Option<u16> {
     line.strip_prefix("HTTP/1.1 ")?.split(' ').next()?.trim().parse().ok()
 }
 
-/// Makes Ctrl-C, a closed terminal and `kill` end the running wrangler before they end us. It stands in a process
-/// group of its own, where the terminal's Ctrl-C does not reach, so that it is always ended in the same way.
+/// Makes Ctrl-C, a closed terminal and `kill` end the running wrangler before they end us. It is in a process group of
+/// its own, which the terminal's Ctrl-C does not reach, so that it is always ended in the same way.
 fn end_with_us() -> Result<()> {
     static INSTALLED: OnceLock<()> = OnceLock::new();
     if INSTALLED.set(()).is_err() {
@@ -151,12 +151,12 @@ fn end_with_us() -> Result<()> {
     .context("Ctrl-C cannot be handled")
 }
 
-/// Asks a process group to end, and ends it where it will not.
+/// Asks a process group to end, and kills it if it does not.
 fn end(group: Pid) {
     let asked = Instant::now();
     let _ = killpg(group, Signal::SIGTERM); // gone already is just as well
     while asked.elapsed() < GRACE {
-        // The leader is our child: until it is waited for, its group counts as there.
+        // The leader is our child: its group counts as existing until we have waited for it.
         let _ = waitpid(group, Some(WaitPidFlag::WNOHANG));
         if killpg(group, None) == Err(Errno::ESRCH) {
             return;

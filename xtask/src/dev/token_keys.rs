@@ -1,4 +1,4 @@
-//! The local `TOKEN_KEYS`: made once, kept in `.dev.vars`, where `wrangler dev` looks for secrets.
+//! The local `TOKEN_KEYS`: generated once, kept in `.dev.vars`, where `wrangler dev` looks for secrets.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::console;
 use crate::project::Project;
 
-/// Makes a key set with the operators' tool, unless `.dev.vars` has one. Other lines of the file are left alone.
+/// Generates a key set with the operators' tool, unless `.dev.vars` has one. The file's other lines are left alone.
 pub(super) fn ensure(project: &Project) -> Result<()> {
     let path = project.path(".dev.vars");
     let existing = fs::read_to_string(&path).unwrap_or_default();
@@ -40,8 +40,8 @@ fn has_key_set(dev_vars: &str) -> bool {
     dev_vars.lines().any(|line| line.trim_start().starts_with("TOKEN_KEYS="))
 }
 
-/// One line in the form that wrangler reads: single quotes, between which nothing is expanded. A key set holds base64
-/// and names, so no quote of this kind.
+/// One line in the form that wrangler reads: single quotes, between which nothing is expanded. A key set contains
+/// base64 and names, so no such quotes.
 fn line(keys: &serde_json::Value) -> String {
     format!("TOKEN_KEYS='{keys}'")
 }

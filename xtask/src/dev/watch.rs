@@ -69,7 +69,7 @@ impl Watcher {
     }
 }
 
-/// What a change of the file at `path` asks for.
+/// What a change to the file at `path` requires.
 fn change(root: &Path, declarations: &Path, path: &Path) -> Option<Change> {
     let name = path.file_name()?.to_string_lossy();
     if name.starts_with('.') || name.ends_with('~') || name.ends_with(".tmp") || path.starts_with(root.join(MADE)) {

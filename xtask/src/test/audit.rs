@@ -1,8 +1,8 @@
-//! The dependency audit, from what the registries themselves offer: licences, sources, duplicate and unwanted crates
-//! (cargo-deny, as deny.toml says), and npm packages that are just those of the lock file.
+//! The dependency audit, with what the registries themselves offer: licences, sources, duplicate and unwanted crates
+//! (cargo-deny, according to deny.toml), and npm packages that are exactly those of the lock file.
 //!
-//! Not here: advisories. Their database is a git repository elsewhere, which a build machine may not reach; where it
-//! does, `target/tools/bin/cargo-deny check advisories` asks it.
+//! Not here: advisories. Their database is a git repository elsewhere, which a build machine may not be able to reach;
+//! if it can, `target/tools/bin/cargo-deny check advisories` checks them.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! What each step of `test` does, but for the audit.
+//! What each step of `test` does, apart from the audit.
 
 use std::path::Path;
 
@@ -14,18 +14,18 @@ use crate::tools;
 const EDGE: &str = "onecontact-edge";
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Every crate is formatted as rustfmt would.
+/// Every crate is formatted as rustfmt would format it.
 pub(super) fn format(project: &Project) -> Result<()> {
     project.console.run("cargo fmt", project.command("cargo", &["fmt", "--all", "--check"]))
 }
 
-/// The templates compile the assets' addresses in: those of an earlier checkout would not do.
+/// The templates compile in the assets' addresses: those of an earlier checkout would not do.
 fn build_assets(project: &Project) -> Result<()> {
     tools::ensure(project)?;
     assets::build(project).map(|_| ())
 }
 
-/// Clippy has nothing to say: of the native crates natively, of the Worker as the wasm that it is.
+/// Clippy has no complaints: about the native crates natively, about the Worker as wasm.
 pub(super) fn lint(project: &Project) -> Result<()> {
     build_assets(project)?;
     let native = ["clippy", "--workspace", "--exclude", EDGE, "--all-targets", "--", "-D", "warnings"];
@@ -40,7 +40,7 @@ pub(super) fn native(project: &Project) -> Result<()> {
     project.console.run_showing("cargo test", project.command("cargo", &["test"]), Output::Always)
 }
 
-/// The scripts are well typed; esbuild only strips types.
+/// The scripts type-check; esbuild only strips types.
 pub(super) fn types(project: &Project) -> Result<()> {
     tools::ensure(project)?;
     let command = project.command(project.npm_tool("tsc"), &["--noEmit", "--project", "assets"]);
@@ -63,17 +63,17 @@ pub(super) fn wire(project: &Project) -> Result<()> {
     project.console.run_showing("cargo test, over the wire", command, Output::Always)
 }
 
-/// Thousands of calls that schemathesis makes out of the API's document are answered as it says.
+/// Thousands of calls that schemathesis generates from the API's document are answered as the document says.
 pub(super) fn schemathesis(project: &Project) -> Result<()> {
     with_tool(project, "schemathesis", "SCHEMATHESIS", &tools::python::ensure_schemathesis(project)?)
 }
 
-/// Authlib, a library of applications, signs agents in with the provider.
+/// Authlib, a library for applications, signs agents in with the provider.
 pub(super) fn authlib(project: &Project) -> Result<()> {
     with_tool(project, "authlib", "AUTHLIB", &tools::python::ensure_authlib(project)?)
 }
 
-/// The tests over the wire that need a tool, which `variable` tells them of.
+/// The wire tests that need a tool, which they find through `variable`.
 fn with_tool(project: &Project, tests: &str, variable: &str, tool: &Path) -> Result<()> {
     build::run(project, Profile::Release)?;
     let args = ["test", "--package", "onecontact-tests", "--test", "wire", tests, "--", "--nocapture"];
@@ -92,8 +92,8 @@ pub(super) fn browser(project: &Project) -> Result<()> {
     project.console.run_showing("node --test tests/browser", command, Output::Always)
 }
 
-/// Nobody loses a session to a node that dies, with `CHAOS=full` in the environment by the figures that the product
-/// promises.
+/// Nobody loses a session when a node dies; with `CHAOS=full` in the environment, measured against the figures that the
+/// product promises.
 pub(super) fn chaos(project: &Project) -> Result<()> {
     let chromium = tools::chromium::find(project)?;
     build::run(project, Profile::Release)?;

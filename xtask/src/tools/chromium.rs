@@ -11,8 +11,8 @@ use crate::project::Project;
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
-/// The Chromium to test with: the one that the variable `CHROMIUM` names, or an installed one. On Debian as root it is
-/// installed as a package, because that is what a build machine is; nowhere else is the system touched.
+/// The Chromium to test with: the one named by the variable `CHROMIUM`, or an installed one. On Debian as root it is
+/// installed as a package, because that is what a build machine is; on any other system nothing is installed.
 pub(crate) fn find(project: &Project) -> Result<PathBuf> {
     if let Some(named) = env::var_os("CHROMIUM").filter(|named| !named.is_empty()) {
         let named = PathBuf::from(named);

@@ -13,7 +13,7 @@ const OLDEST_SYSTEM_NODE: Version = Version(20, 0, 0);
 /// What wrangler needs to run.
 const OLDEST_WRANGLER_NODE: Version = Version(22, 12, 0);
 
-/// Installs the packages of package-lock.json, if it changed since they were.
+/// Installs the packages of package-lock.json, if it has changed since they were installed.
 pub(super) fn ensure(project: &Project) -> Result<()> {
     let inputs = [project.path("package.json"), project.path("package-lock.json")];
     let stamp = Stamp::new(project.path("node_modules/.installed"), &inputs, "")?;
@@ -32,7 +32,7 @@ pub(super) fn ensure(project: &Project) -> Result<()> {
     stamp.set()
 }
 
-/// Installs the packages of a folder that has a package-lock.json of its own, if it changed since they were.
+/// Installs the packages of a folder with its own package-lock.json, if it has changed since they were installed.
 pub(crate) fn ensure_packages(project: &Project, folder: &str) -> Result<()> {
     let inputs = ["package.json", "package-lock.json"].map(|name| project.path(folder).join(name));
     let stamp = Stamp::new(project.path(folder).join("node_modules/.installed"), &inputs, "")?;
@@ -57,8 +57,8 @@ fn check_system_node(printed: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// A Node that wrangler accepts: the one that npm installed with the packages, or the system's where npm has none for
-/// this kind of machine.
+/// A Node that wrangler accepts: the one that npm installed with the packages, or the system's if npm has none for this
+/// kind of machine.
 pub(crate) fn node(project: &Project) -> Result<PathBuf> {
     let own = project.npm_tool("node");
     if own.exists() {

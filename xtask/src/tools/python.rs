@@ -1,4 +1,4 @@
-//! What comes from the Python registry, for whoever asks for it by name: schemathesis, and Authlib.
+//! What comes from the Python registry, for steps that run on request: schemathesis, and Authlib.
 
 use std::path::PathBuf;
 
@@ -10,14 +10,14 @@ use crate::project::Project;
 const SCHEMATHESIS: Version = Version(4, 32, 5);
 const AUTHLIB: Version = Version(1, 9, 10);
 
-/// Installs schemathesis into a folder of its own; where its program stands. Needs Python 3 with its `venv`.
+/// Installs schemathesis into a folder of its own, and returns the path of its program. Needs Python 3 with its `venv`.
 pub(crate) fn ensure_schemathesis(project: &Project) -> Result<PathBuf> {
     let program = project.target.join("tools/python/bin/schemathesis");
     let asked = (program, &["--version"][..]);
     ensure(project, "tools/python", asked, SCHEMATHESIS, &[format!("schemathesis=={SCHEMATHESIS}")])
 }
 
-/// Installs Authlib, and what it asks the network by, into a folder of its own; where that folder's Python stands.
+/// Installs Authlib, and its HTTP client, into a folder of its own, and returns the path of that folder's Python.
 pub(crate) fn ensure_authlib(project: &Project) -> Result<PathBuf> {
     let program = project.target.join("tools/authlib/bin/python");
     let asked = (program, &["-c", "import authlib, joserfc, requests; print(authlib.__version__)"][..]);
@@ -25,7 +25,7 @@ pub(crate) fn ensure_authlib(project: &Project) -> Result<PathBuf> {
     ensure(project, "tools/authlib", asked, AUTHLIB, &packages)
 }
 
-/// Installs `packages` into `folder`, unless the program says there, asked so, that it is of this version.
+/// Installs `packages` into `folder`, unless the program there, run with `args`, says that it is of this version.
 fn ensure(
     project: &Project,
     folder: &str,

@@ -34,20 +34,20 @@ pub(super) fn ensure_worker_build(project: &Project) -> Result<()> {
     install(project, "worker-build", "worker-build", WORKER_BUILD, &[])
 }
 
-/// Installs wasm-bindgen's command line tool, which must be of the very version that the crates are compiled with.
+/// Installs wasm-bindgen's command line tool, which has to be of exactly the version that the crates are compiled with.
 pub(super) fn ensure_wasm_bindgen(project: &Project) -> Result<()> {
     let lock = fs::read_to_string(project.path("Cargo.lock")).context("Cargo.lock cannot be read")?;
     let version = Version::locked(&lock, "wasm-bindgen").context("Cargo.lock names no wasm-bindgen")?;
-    // Without features: they are about running tests in remote browsers, and bring a TLS library to compile.
+    // Without features: those are for running tests in remote browsers, and bring a TLS library to compile.
     install(project, "wasm-bindgen-cli", "wasm-bindgen", version, &["--bin", "wasm-bindgen", "--no-default-features"])
 }
 
-/// Installs cargo-deny. It compiles in little over a minute, and knows licence expressions better than we would.
+/// Installs cargo-deny. It compiles in little over a minute, and understands licence expressions better than we would.
 pub(super) fn ensure_cargo_deny(project: &Project) -> Result<()> {
     install(project, "cargo-deny", "cargo-deny", CARGO_DENY, &[])
 }
 
-/// Installs `package` at `version` unless its `program` is there and says that it is of that version.
+/// Installs `package` at `version`, unless its `program` is there and says that it is of that version.
 fn install(project: &Project, package: &str, program: &str, version: Version, options: &[&str]) -> Result<()> {
     let path = project.cargo_tool(program);
     let found = project.command(&path, &["--version"]).output().ok();
@@ -56,7 +56,7 @@ fn install(project: &Project, package: &str, program: &str, version: Version, op
     }
     let root = project.target.join("tools");
     let (number, root) = (version.to_string(), root.to_string_lossy());
-    // Unoptimised: compiling is what takes the time, and the tools are fast enough without.
+    // Unoptimised: compiling takes the time, and the tools are fast enough without.
     let args = ["install", package, "--version", &number, "--locked", "--debug", "--force", "--root", &root];
     let mut command = project.command("cargo", &args);
     command.args(options).env("CARGO_PROFILE_DEV_DEBUG", "0");
