@@ -1,4 +1,4 @@
-//! A passkey in software, with what a browser says around it. It knows nothing of the Worker's code.
+//! A passkey in software, and what a browser adds to it. It knows nothing of the Worker's code.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::Signer as _;
@@ -26,20 +26,20 @@ pub struct Authenticator {
     key: Key,
     /// The credential's id.
     pub id: Vec<u8>,
-    /// Where the browser is.
+    /// The origin that the browser is at.
     pub origin: String,
-    /// How often it says that it has signed; it does not count by itself.
+    /// The signature count that it states; it does not count by itself.
     pub count: u32,
 }
 
-/// Says nothing of the key.
+/// Omits the key.
 impl std::fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Authenticator").field("origin", &self.origin).finish_non_exhaustive()
     }
 }
 
-/// What a browser is about to say, each part of which a test may change before it is signed.
+/// What a browser is about to send; a test may change each part before it is signed.
 #[derive(Debug, Clone)]
 pub struct Ceremony {
     /// The client data.
@@ -57,13 +57,13 @@ fn text(bytes: &[u8]) -> String {
 }
 
 impl Authenticator {
-    /// One with a key on P-256, in a browser at `origin`.
+    /// An authenticator with a P-256 key, in a browser at `origin`.
     #[must_use]
     pub fn at(origin: &str) -> Self {
         Self::with(Key::P256(p256::ecdsa::SigningKey::random(&mut OsRng)), origin)
     }
 
-    /// One with an Ed25519 key.
+    /// An authenticator with an Ed25519 key.
     #[must_use]
     pub fn with_ed25519_at(origin: &str) -> Self {
         Self::with(Key::Ed25519(Box::new(ed25519_dalek::SigningKey::generate(&mut OsRng))), origin)
@@ -75,13 +75,13 @@ impl Authenticator {
         Self { key, id, origin: origin.to_owned(), count: 0 }
     }
 
-    /// The credential's id, as pages have it.
+    /// The credential's id, as pages carry it.
     #[must_use]
     pub fn id_text(&self) -> String {
         text(&self.id)
     }
 
-    /// What the browser says on a page that asks it to make a passkey.
+    /// What the browser sends on a page that asks it to make a passkey.
     #[must_use]
     pub fn making(&self, challenge: &str) -> Ceremony {
         let length = u16::try_from(self.id.len()).expect("a short id").to_be_bytes();
@@ -89,7 +89,7 @@ impl Authenticator {
         self.ceremony("webauthn.create", challenge, PRESENT | CREDENTIAL, rest)
     }
 
-    /// What it says on a page that asks it to sign.
+    /// What it sends on a page that asks it to sign.
     #[must_use]
     pub fn signing(&self, challenge: &str) -> Ceremony {
         self.ceremony("webauthn.get", challenge, PRESENT, Vec::new())
@@ -101,7 +101,7 @@ impl Authenticator {
         Ceremony { client, rp: host.to_owned(), flags, rest }
     }
 
-    /// The fields that are sent, signed with this key.
+    /// The fields that are submitted, signed with this key.
     #[must_use]
     pub fn sent(&self, ceremony: &Ceremony) -> [(&'static str, String); 4] {
         let Ceremony { client, rp, flags, rest } = ceremony;
@@ -116,8 +116,8 @@ impl Authenticator {
         ]
     }
 
-    /// The form of a page that asks for a passkey, or for one to be made, as the page's script sends it. A test may change what
-    /// is said before.
+    /// The form of a page that asks for a passkey, or for one to be made, as the page's script submits it. A test may
+    /// change what is said first.
     #[must_use]
     pub fn answer_with(&self, page: &Page, change: impl FnOnce(&mut Ceremony)) -> Form {
         let asked = page.passkey().unwrap_or_else(|| panic!("no passkey is asked for: {}", page.body));
@@ -128,7 +128,7 @@ impl Authenticator {
         self.sent(&ceremony).iter().fold(page.form(), |form, (name, value)| form.with(name, value))
     }
 
-    /// The same, as it should be.
+    /// The same, unchanged.
     #[must_use]
     pub fn answer(&self, page: &Page) -> Form {
         self.answer_with(page, |_| {})

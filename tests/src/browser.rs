@@ -1,4 +1,4 @@
-//! A client that does what a browser does with cookies, forms and their headers, and nothing by itself: it follows no
+//! A client that treats cookies, forms and their headers as a browser does, and does nothing by itself: it follows no
 //! redirect and runs no script.
 
 mod jar;
@@ -25,7 +25,7 @@ use crate::node::Node;
 use crate::secrets::Secrets;
 use crate::socket::{Refusal, Socket};
 
-/// Chrome on Windows, as it names itself.
+/// The user agent of Chrome on Windows.
 pub const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
@@ -62,7 +62,7 @@ impl Browser {
         self
     }
 
-    /// This browser, connected to another node. To it, nothing has changed.
+    /// This browser, connected to another node. As far as it knows, nothing has changed.
     #[must_use]
     pub fn moved_to(self, node: &Node) -> Self {
         self.at_address(node.address())
@@ -97,7 +97,7 @@ impl Browser {
         self
     }
 
-    /// This browser, which redirects may lead to this other site.
+    /// This browser, with redirects allowed to lead to this other site.
     #[must_use]
     pub fn leading_to(mut self, origin: &str) -> Self {
         self.leads_to = Some(origin.to_owned());
@@ -121,7 +121,7 @@ impl Browser {
         self.jar().value(name)
     }
 
-    /// Adds what must not stand in a log.
+    /// Where to add what must not appear in a log.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
@@ -133,22 +133,22 @@ impl Browser {
         self.jar().plant(name, value);
     }
 
-    /// Takes a cookie away.
+    /// Removes a cookie.
     pub fn drop_cookie(&self, name: &str) {
         self.jar().remove(name);
     }
 
-    /// Asks for a page.
+    /// Requests a page.
     pub async fn get(&self, path: &str) -> Page {
         self.ask(Method::GET, path).send().await
     }
 
-    /// Asks for whatever the page led on to.
+    /// Requests whatever the page led on to.
     pub async fn follow(&self, page: &Page) -> Page {
         self.get(page.location()).await
     }
 
-    /// Sends a form back, as the page with the form says. Where that leads to the page of a login's next step, that page.
+    /// Submits a form as its page says. If that leads to the page of a login's next step, returns that page.
     pub async fn submit(&self, form: &Form) -> Page {
         let answer = self.ask(Method::POST, &form.action).form(form).send().await;
         if let Some(location) = answer.header("location") {
@@ -157,19 +157,19 @@ impl Browser {
         if answer.leads_to_a_step() { self.follow(&answer).await } else { answer }
     }
 
-    /// Opens the login page at `home` and sends it back with a name and a password.
+    /// Opens the login page at `home` and submits it with a name and a password.
     pub async fn sign_in(&self, home: &str, username: &str, password: &str) -> Page {
         let page = self.get(home).await;
         self.submit(&page.form().with("username", username).with("password", password)).await
     }
 
-    /// The question whether to take over that `led` leads to.
+    /// The question whether to take over, which `led` leads to.
     pub async fn question(&self, led: &Page) -> Page {
         assert!(led.asks_to_take_over(), "nobody is asked whether to take over: {} {}", led.status, led.body);
         self.follow(led).await
     }
 
-    /// Takes over where `led` leads to the question whether to. What comes in the end.
+    /// Takes over if `led` leads to the question whether to. Returns the final answer.
     pub async fn take_over(&self, led: Page) -> Page {
         if led.asks_to_take_over() { self.submit(&self.question(&led).await.form()).await } else { led }
     }
@@ -210,7 +210,7 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// With this header, in place of any other of its name.
+    /// With this header, replacing any other of its name.
     #[must_use]
     pub fn header(self, name: &'static str, value: &str) -> Self {
         self.raw_header(name, value.as_bytes())
@@ -237,7 +237,7 @@ impl Ask<'_> {
         self
     }
 
-    /// With this form as a browser posts it from the page that it stands on.
+    /// With this form, posted as a browser would from the form's page.
     #[must_use]
     pub fn form(self, form: &Form) -> Self {
         for name in ["form", "step", "password", "again"] {
@@ -250,12 +250,12 @@ impl Ask<'_> {
             .body(form.encoded())
     }
 
-    /// Sends it, takes the cookies of the answer, and checks what holds for every answer.
+    /// Sends it, stores the answer's cookies, and checks what holds for every answer.
     pub async fn send(self) -> Page {
         self.try_send().await.expect("the node answers")
     }
 
-    /// The same where the node may be lost meanwhile.
+    /// The same, for a node that may be lost meanwhile.
     ///
     /// # Errors
     /// What broke, in words.

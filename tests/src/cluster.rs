@@ -1,5 +1,5 @@
-//! Several edge nodes of one world: their objects in a process of their own, which no node's death touches, and in
-//! front a router that leads to the nodes that live.
+//! Several edge nodes of one world: their objects in a process of their own, which no node's death affects, and in
+//! front a router that leads to the live nodes.
 
 mod router;
 
@@ -27,7 +27,7 @@ use crate::secrets::Secrets;
 use crate::world::builder::{self, Declared};
 use crate::world::{HOME, HOST, PASSWORD};
 
-/// Between two writes of one key (Workers KV, limits).
+/// The pause between two writes of one key (Workers KV, limits).
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest wait for an object's answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,7 +45,7 @@ impl Edge {
     /// Both.
     pub const ALL: [Self; 2] = [Self::A, Self::B];
 
-    /// The one that this is not.
+    /// The one other than this.
     #[must_use]
     pub const fn other(self) -> Self {
         match self {
@@ -55,21 +55,21 @@ impl Edge {
     }
 }
 
-/// Records, namespaces, the host of the objects, two nodes, a router.
+/// Records, namespaces, the objects' host, two nodes, a router.
 #[derive(Debug)]
 pub struct Cluster {
     /// `DIRECTORY`
     pub directory: Kv,
     /// `SESSIONS`
     pub sessions: Kv,
-    /// Where messages are handed to.
+    /// Where messages are sent.
     pub gateway: Gateway,
-    /// What stands in front.
+    /// The router in front.
     pub router: Router,
     lives: Nodes,
     edges: [Option<Node>; 2],
     host: Option<Node>,
-    /// Nodes that were killed. Their logs are looked through at the end, when nobody waits.
+    /// Nodes that were killed. Their logs are checked at the end, when nobody is waiting.
     dead: Vec<Node>,
     door: SocketAddr,
     setup: Setup,
@@ -119,7 +119,7 @@ impl Cluster {
         self.lead_to(&Edge::ALL);
     }
 
-    /// Kills a node: its whole process group, without a word to it.
+    /// Kills a node: its whole process group, without warning.
     pub fn kill_node(&mut self, edge: Edge) {
         let mut node = self.edges[edge as usize].take().expect("the node runs");
         node.kill();
@@ -127,19 +127,19 @@ impl Cluster {
         self.dead.push(node);
     }
 
-    /// Stops a node as a machine that hangs, and has the router notice.
+    /// Stops a node, like a machine that hangs, and makes the router notice.
     pub fn freeze_node(&self, edge: Edge) {
         self.node(edge).freeze();
         self.lead_to(&[edge.other()]);
     }
 
-    /// Lets a stopped node go on.
+    /// Resumes a stopped node.
     pub fn thaw_node(&self, edge: Edge) {
         self.node(edge).thaw();
         self.lead_to(&Edge::ALL);
     }
 
-    /// From now on the router leads to those of these that run. Killing and starting lead to all.
+    /// From now on the router leads to those of `edges` that run. Killing and starting lead to all again.
     pub fn lead_to(&self, edges: &[Edge]) {
         let runs = |edge: &Edge| self.edges[*edge as usize].as_ref().map(Node::address);
         self.lives.set(edges.iter().filter_map(runs).collect());
@@ -157,13 +157,13 @@ impl Cluster {
         self.edges[edge as usize].as_ref().expect("the node runs")
     }
 
-    /// The host of the objects.
+    /// The objects' host.
     #[must_use]
     pub fn host(&self) -> &Node {
         self.host.as_ref().expect("the host runs")
     }
 
-    /// Kills the host of the objects and starts it again on what it has stored, as when the platform moves them.
+    /// Kills the objects' host and restarts it on what it has stored, as when the platform moves them.
     pub async fn move_objects(&mut self) {
         let mut host = self.host.take().expect("the host runs");
         host.kill();
@@ -171,7 +171,7 @@ impl Cluster {
         self.host = Some(Node::start_as(Role::Host, &self.setup, self.door.port(), &self.secrets).await);
     }
 
-    /// Changes what processes are given that start from now on.
+    /// Changes what processes that start from now on are given.
     pub fn change(&mut self, change: impl FnOnce(&mut Setup)) {
         change(&mut self.setup);
     }
@@ -202,7 +202,7 @@ impl Cluster {
         Door(self.door)
     }
 
-    /// Every event of this name that any process has written, dead ones among them.
+    /// Every event of this name that any process has written, including dead ones.
     #[must_use]
     pub fn events(&self, name: &str) -> Vec<Value> {
         let alive = self.edges.iter().flatten().chain(&self.host);
@@ -216,14 +216,14 @@ impl Cluster {
         builder::id(index)
     }
 
-    /// What must not stand in a log.
+    /// What must not appear in a log.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
     }
 }
 
-/// The door to the objects, for tests that go to one themselves.
+/// The door to the objects, for tests that address one themselves.
 #[derive(Debug, Clone, Copy)]
 pub struct Door(SocketAddr);
 

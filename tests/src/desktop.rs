@@ -1,8 +1,8 @@
-//! The desktop page's side of its socket, as the page keeps it: it resumes from the last event it has seen, pings,
-//! reconnects at once and then with full jitter, gives its commands numbers and sends them again until they are answered,
-//! and stops when its session has ended.
+//! The desktop page's side of its socket, as the page behaves: it resumes from the last event that it has seen, pings,
+//! reconnects at once and then with full jitter, numbers its commands and resends them until they are answered, and
+//! stops when its session has ended.
 //!
-//! Here: the page as tests see it. How it lives stands in `desktop/life.rs`, what it has seen in `desktop/seen.rs`.
+//! This has the page as tests see it. `desktop/life.rs` has how it lives, `desktop/seen.rs` what it has seen.
 
 mod life;
 mod seen;
@@ -22,7 +22,7 @@ use crate::browser::Browser;
 /// How often a page pings.
 const PING: Duration = Duration::from_secs(10);
 
-/// An open desktop. Dropping it closes the page: its socket ends without a word.
+/// An open desktop. Dropping it closes the page: its socket ends without notice.
 #[derive(Debug)]
 pub struct Desktop {
     browser: Arc<Browser>,
@@ -40,7 +40,7 @@ impl Desktop {
         Self::open_pinging(browser, home, number, PING)
     }
 
-    /// The same with another interval between pings, where presence goes by shorter figures.
+    /// The same with another interval between pings, for presence with shorter figures.
     #[must_use]
     pub fn open_pinging(browser: Browser, home: &str, number: u64, ping: Duration) -> Self {
         let browser = Arc::new(browser);
@@ -72,9 +72,9 @@ impl Desktop {
         self.seen.borrow()
     }
 
-    /// Gives a command, now or once there is a connection; its number.
+    /// Gives a command, now or once there is a connection. Returns its number.
     pub fn ask(&self, ask: impl Into<Value>) -> u64 {
-        // A page that is loaded anew goes on counting where the one before it was.
+        // A reloaded page continues counting where the previous one left off.
         let applied = self.seen().welcome["applied"].as_u64().unwrap_or_default();
         let command = self.last_command.fetch_max(applied, Ordering::Relaxed).max(applied) + 1;
         self.last_command.store(command, Ordering::Relaxed);
@@ -82,7 +82,7 @@ impl Desktop {
         command
     }
 
-    /// Waits until what it has seen is as wanted; whether that came in time.
+    /// Waits until what it has seen is as wanted. Returns whether that came in time.
     pub async fn sees(&self, patience: Duration, wanted: impl FnMut(&Seen) -> bool) -> bool {
         let mut seen = self.seen.clone();
         matches!(tokio::time::timeout(patience, seen.wait_for(wanted)).await, Ok(Ok(_)))
@@ -94,12 +94,12 @@ impl Desktop {
         self.seen().answers.get(&command).cloned()
     }
 
-    /// Stops the page's process, as a laptop that sleeps: its socket stands, and it neither pings nor reads.
+    /// Stops the page's process, like a sleeping laptop: its socket remains, and it neither pings nor reads.
     pub fn sleep(&self) {
         self.awake.send_replace(false);
     }
 
-    /// Lets it go on.
+    /// Resumes it.
     pub fn wake(&self) {
         self.awake.send_replace(true);
     }

@@ -1,14 +1,14 @@
-//! Figures out of many measurements.
+//! Figures derived from many measurements.
 
 use std::fmt;
 use std::time::Duration;
 
-/// Times that were measured.
+/// Measured times.
 #[derive(Debug, Clone, Default)]
 pub struct Times(Vec<Duration>);
 
 impl Times {
-    /// One more.
+    /// Adds one.
     pub fn add(&mut self, time: Duration) {
         self.0.push(time);
     }
@@ -19,7 +19,7 @@ impl Times {
         self.0.len()
     }
 
-    /// The smallest one that `percent` of them do not exceed (nearest rank); zero where there are none.
+    /// The smallest one that `percent` of them do not exceed (nearest rank); zero if there are none.
     #[must_use]
     pub fn percentile(&self, percent: usize) -> Duration {
         let mut sorted = self.0.clone();

@@ -1,5 +1,5 @@
-//! A message gateway as the Worker meets one: it takes webhooks, checks their signatures by itself, and can be slow,
-//! refuse, or say nothing at will.
+//! A message gateway as the Worker sees one: it accepts webhooks, checks their signatures itself, and can be slow,
+//! refuse, or say nothing on demand.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -21,10 +21,10 @@ use tokio::net::TcpListener;
 /// The key that messages are signed with.
 pub const KEY: &str = "whsec_d2lyZSB0ZXN0cyB3aXJlIHRlc3RzIHdpcmU=";
 
-/// A message that came in.
+/// A message that arrived.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sent {
-    /// Its id: two of the same are one message that came twice.
+    /// Its id: two with the same id are one message that arrived twice.
     pub id: String,
     /// `message.sms` or `message.email`.
     pub kind: String,
@@ -59,16 +59,16 @@ impl Sent {
 /// What is wrong with the gateway.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
-    /// It takes nothing, and says so with this status.
+    /// It accepts nothing, and says so with this status.
     Status(u16),
-    /// It takes what comes, and says so this much later.
+    /// It accepts what comes, and says so this much later.
     Slow(Duration),
 }
 
 #[derive(Debug, Default)]
 struct State {
     sent: Vec<Sent>,
-    /// The id of whatever came and was not refused, as often as it came.
+    /// The id of whatever arrived and was not refused, as often as it arrived.
     ids: Vec<String>,
     fault: Option<Fault>,
 }
@@ -100,7 +100,7 @@ impl Gateway {
         gateway
     }
 
-    /// Where it takes messages.
+    /// Where it accepts messages.
     #[must_use]
     pub fn address(&self) -> String {
         format!("http://{}/messages", self.address)
@@ -110,24 +110,24 @@ impl Gateway {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on, something is wrong with it; `None` for nothing.
+    /// Puts it in this faulty state from now on; `None` for none.
     pub fn fail(&self, fault: Option<Fault>) {
         self.state().fault = fault;
     }
 
-    /// Every message that it took, in order.
+    /// Every message that it accepted, in order.
     #[must_use]
     pub fn sent(&self) -> Vec<Sent> {
         self.state().sent.clone()
     }
 
-    /// The id of whatever came and was not refused, as often as it came.
+    /// The id of whatever arrived and was not refused, as often as it arrived.
     #[must_use]
     pub fn ids(&self) -> Vec<String> {
         self.state().ids.clone()
     }
 
-    /// Waits for the message after the first `before`: what nobody is kept waiting for comes behind the answer.
+    /// Waits for the message after the first `before`: messages that nobody waits for are sent after the answer.
     pub async fn next(&self, before: usize) -> Sent {
         for _ in 0..400 {
             if let Some(sent) = self.sent().into_iter().nth(before) {

@@ -1,7 +1,7 @@
-//! A simulated KV namespace: what workerd asks over HTTP is answered by this process, which can be down, slow, late or
-//! forgetful at will, and which counts.
+//! A simulated KV namespace: this process answers what workerd asks over HTTP. It can be down, slow, late or forgetful
+//! on demand, and it counts.
 //!
-//! Here: the namespace as tests see it. What it holds stands in `kv/store.rs`, how it speaks in `kv/server.rs`.
+//! This has the namespace as tests see it. `kv/store.rs` has what it holds, `kv/server.rs` how it speaks.
 
 mod server;
 mod store;
@@ -16,14 +16,14 @@ use tokio::sync::watch;
 use store::Store;
 pub use store::{Access, Fault, On, Verb};
 
-/// One namespace. It is gone when the last handle to it is.
+/// One namespace. It ends with the last handle to it.
 #[derive(Debug, Clone)]
 pub struct Kv {
     store: Arc<Mutex<Store>>,
     address: SocketAddr,
-    /// Whether connections are accepted: what is wanted.
+    /// Whether connections should be accepted.
     open: Arc<watch::Sender<bool>>,
-    /// Whether connections are accepted: what is.
+    /// Whether connections are being accepted.
     listening: watch::Receiver<bool>,
 }
 
@@ -56,29 +56,29 @@ impl Kv {
         self.store().put(key, text.as_bytes().to_vec(), None);
     }
 
-    /// Takes a key away.
+    /// Removes a key.
     pub fn remove(&self, key: &str) {
         self.store().delete(key);
     }
 
-    /// The text that stands under `key`, whoever can see it yet.
+    /// The text under `key`, whoever can see it yet.
     #[must_use]
     pub fn text(&self, key: &str) -> Option<String> {
         self.store().newest(key).map(|value| String::from_utf8_lossy(&value).into_owned())
     }
 
-    /// Every key that stands, in order.
+    /// Every key that is there, in order.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
         self.store().keys()
     }
 
-    /// From now on, what is asked of keys that begin with `prefix` meets `fault`. The last one that fits counts.
+    /// From now on, requests for keys that begin with `prefix` meet `fault`. The last one that fits counts.
     pub fn fail(&self, prefix: &str, on: On, fault: Fault) {
         self.store().faults.push((prefix.to_owned(), on, fault));
     }
 
-    /// Takes every fault back.
+    /// Removes every fault.
     pub fn heal(&self) {
         self.store().faults.clear();
     }
@@ -88,22 +88,23 @@ impl Kv {
         self.store().late_by = delay;
     }
 
-    /// From now on, a key that was not there when somebody looked is not there for `time` after.
+    /// From now on, a key that was missing when somebody looked stays missing for `time`.
     pub fn remember_misses_for(&self, time: Duration) {
         self.store().misses_kept = time;
     }
 
-    /// From now on, a key that is written sooner than so after it was is refused with 429, as KV does within a second.
+    /// From now on, a write within `pause` of the previous write of the same key is refused with 429, as KV does within
+    /// a second.
     pub fn limit_writes(&self, pause: Duration) {
         self.store().pause = pause;
     }
 
-    /// Goes down: connections are broken off, and new ones refused.
+    /// Goes down: connections are broken, and new ones refused.
     pub async fn go_down(&self) {
         self.switch(false).await;
     }
 
-    /// Comes back, with all it had.
+    /// Comes back, with everything that it had.
     pub async fn come_back(&self) {
         self.switch(true).await;
     }
@@ -113,7 +114,7 @@ impl Kv {
         self.listening.clone().wait_for(|listening| *listening == open).await.expect("the server runs");
     }
 
-    /// What was asked over the wire since the start or the last [`Kv::forget_accesses`], in order.
+    /// What was requested over the wire since the start or the last [`Kv::forget_accesses`], in order.
     #[must_use]
     pub fn accesses(&self) -> Vec<Access> {
         self.store().accesses.clone()
@@ -126,7 +127,7 @@ impl Kv {
         accesses.iter().filter(|access| access.verb == Verb::Get && access.key.starts_with(prefix)).count()
     }
 
-    /// Starts counting anew.
+    /// Resets the counts.
     pub fn forget_accesses(&self) {
         self.store().accesses.clear();
     }

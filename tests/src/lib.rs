@@ -1,11 +1,11 @@
-//! What the tests over the wire stand on: real workerd processes ([`Node`]) that run the built Worker, a simulated KV
-//! ([`Kv`]) that can be down, slow, late or damaged at will, a world of declared records around both ([`World`]), a
-//! client that treats cookies as browsers do ([`Browser`]), and for what happens when nodes die: several nodes with one
-//! host of objects behind a router ([`Cluster`]), and the desktop page's side of its socket ([`Desktop`]). A screen recorder's
-//! gateway runs in a process of its own ([`RecorderGateway`]).
+//! What the wire tests rest on: real workerd processes ([`Node`]) that run the built Worker, a simulated KV ([`Kv`])
+//! that can be down, slow, late or damaged on demand, a world of declared records around both ([`World`]), a client
+//! that treats cookies as browsers do ([`Browser`]), and for what happens when nodes die: several nodes with one host
+//! of objects behind a router ([`Cluster`]), and the desktop page's side of its socket ([`Desktop`]). A screen
+//! recorder's gateway runs in a process of its own ([`RecorderGateway`]).
 //!
-//! Not here: the tests (`wire/`, `chaos/`), and anything that knows the Worker from the inside. What is checked of every reply
-//! and of every log, whatever a test is about, is checked here, so that no test can forget it.
+//! Not here: the tests (`wire/`, `chaos/`), and anything that knows the Worker from the inside. What is checked of
+//! every reply and of every log, whatever a test is about, is checked here, so that no test can forget it.
 #![expect(
     clippy::expect_used,
     clippy::panic,

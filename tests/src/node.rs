@@ -1,4 +1,4 @@
-//! One workerd process that runs the built Worker: an edge node, or what hosts the objects of several.
+//! One workerd process that runs the built Worker: an edge node, or the host of several nodes' objects.
 
 mod config;
 mod inspector;
@@ -25,11 +25,11 @@ use crate::secrets::Secrets;
 /// Longest wait for a node to listen.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs what it is given until its own input ends, then kills it. So no node outlives the tests, however they end; not
-/// even a stopped one, since the kernel wakes and hangs up a stopped process group whose parent has gone.
+/// Runs what it is given until its own input ends, then kills it, so that no node outlives the tests, however they end;
+/// not even a stopped one, since the kernel wakes and hangs up a stopped process group whose parent has gone.
 const KEEPER: &str = r#""$@" </dev/null & node=$!; exec >/dev/null 2>&1; cat; kill -9 "$node"; wait "$node""#;
 
-/// A running node. Dropping it kills the process group and looks through its log.
+/// A running node. Dropping it kills the process group and checks its log.
 #[derive(Debug)]
 pub struct Node {
     /// Leads the process group.
@@ -38,17 +38,17 @@ pub struct Node {
     address: SocketAddr,
     log: Log,
     secrets: Secrets,
-    /// Holds the configuration and the modules.
+    /// Contains the configuration and the modules.
     _directory: TempDir,
 }
 
 impl Node {
-    /// Starts a node by itself and waits until it listens: on `port`, or on any with 0.
+    /// Starts a stand-alone node and waits until it listens: on `port`, or on any free one with 0.
     pub async fn start(setup: &Setup, port: u16, secrets: &Secrets) -> Self {
         Self::start_as(Role::Alone, setup, port, secrets).await
     }
 
-    /// The same for any process.
+    /// The same, for a process in any role.
     pub async fn start_as(role: Role<'_>, setup: &Setup, port: u16, secrets: &Secrets) -> Self {
         let mut node = Self::spawn(role, setup, port, secrets);
         let started = Instant::now();
@@ -113,7 +113,7 @@ impl Node {
         &self.log
     }
 
-    /// Bytes of memory that it holds (resident), where the system tells (Linux).
+    /// Bytes of memory that it holds (resident), if the system tells (Linux).
     #[must_use]
     pub fn memory(&self) -> Option<u64> {
         let keeper = self.keeper.id().to_string();
@@ -127,7 +127,7 @@ impl Node {
         held.max()
     }
 
-    /// Bytes that the Worker holds in V8's heap, without garbage. The setup asks for an inspected node.
+    /// Bytes that the Worker holds in V8's heap, without garbage. The setup has to ask for an inspected node.
     pub async fn heap(&self) -> u64 {
         let listening = self.log.events("listen-inspector").pop().expect("the node is inspected");
         let port = listening["port"].as_u64().and_then(|port| u16::try_from(port).ok());
@@ -135,12 +135,12 @@ impl Node {
         inspector::heap(inspector, self.address).await
     }
 
-    /// Stops the process as a machine that hangs: its connections stand, and nothing answers (SIGSTOP).
+    /// Stops the process, like a machine that hangs: its connections remain, and nothing answers (SIGSTOP).
     pub fn freeze(&self) {
         self.signal(Signal::SIGSTOP);
     }
 
-    /// Lets a stopped process go on.
+    /// Resumes a stopped process.
     pub fn thaw(&self) {
         self.signal(Signal::SIGCONT);
     }
@@ -150,7 +150,7 @@ impl Node {
         killpg(group, signal).expect("the process group stands until the keeper was waited for");
     }
 
-    /// Kills the process group, without a word to it (SIGKILL), and waits until it is gone.
+    /// Kills the process group, without warning (SIGKILL), and waits until it is gone.
     pub(crate) fn kill(&mut self) {
         if self.readers.is_empty() {
             return; // it was killed before

@@ -1,5 +1,5 @@
-//! An application that signs agents in through `OneContactLogin`, as the tests play it: its record, its requests, and what it
-//! makes of the answers. This knows nothing of the Worker's code.
+//! An application that signs agents in through `OneContactLogin`, as the tests play it: its record, its requests, and
+//! what it makes of the answers. It knows nothing of the Worker's code.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use hyper::Method;
@@ -14,23 +14,23 @@ use crate::browser::{Browser, Page};
 use crate::kv::Kv;
 use crate::world::PASSWORD;
 
-/// Where the provider says that it is reached. No host that a test asks for is called so.
+/// The provider's address, by its own account. No host that a test requests has this name.
 pub const SITE: &str = "https://login.test";
-/// What it calls itself.
+/// The provider's issuer identifier.
 pub const ISSUER: &str = "https://login.test/OneContactLogin";
 /// Where applications send agents.
 pub const AUTHORIZE: &str = "/OneContactLogin/authorize";
 /// Where they redeem codes.
 pub const TOKEN: &str = "/OneContactLogin/token";
-/// Where they ask who somebody is.
+/// Where they ask whom a token is about.
 pub const USERINFO: &str = "/OneContactLogin/userinfo";
-/// Where they have agents sign out.
+/// Where they send agents to sign out.
 pub const SIGN_OUT: &str = "/OneContactLogin/sign-out";
 /// The cookie of a sign-in.
 pub const SIGN_IN: &str = "__Host-onecontact-login";
 /// The secret of the application `crm`.
 pub const SECRET: &str = "0123456789-abcdefghijklmnopqrstuvwxyz";
-/// Where all of its addresses begin.
+/// What all of its addresses begin with.
 pub const APPLICATION: &str = "https://crm.test/";
 /// Where agents come back to it.
 pub const CALLBACK: &str = "https://crm.test/signed-in";
@@ -67,24 +67,24 @@ pub fn hash(text: &str) -> String {
     Base64UrlUnpadded::encode_string(&Sha256::digest(text))
 }
 
-/// Names and values, of a query or of a form.
+/// Names and values, of a query or a form.
 #[derive(Debug, Clone)]
 pub struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
-    /// These.
+    /// These pairs.
     #[must_use]
     pub fn of(pairs: &[(&str, &str)]) -> Self {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
-    /// With this value for `name`, in the place of any other.
+    /// With this value for `name`, replacing any other.
     #[must_use]
     pub fn with(self, name: &str, value: &str) -> Self {
         self.without(name).and(name, value)
     }
 
-    /// With one more.
+    /// With one more pair.
     #[must_use]
     pub fn and(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), value.to_owned()));
@@ -127,7 +127,7 @@ pub fn request() -> Pairs {
     ])
 }
 
-/// What it asks for with a code.
+/// What it requests with a code.
 #[must_use]
 pub fn redeeming(code: &str) -> Pairs {
     Pairs::of(&[
@@ -140,7 +140,7 @@ pub fn redeeming(code: &str) -> Pairs {
     ])
 }
 
-/// What it asks for with a refresh token.
+/// What it requests with a refresh token.
 #[must_use]
 pub fn refreshing(token: &str) -> Pairs {
     Pairs::of(&[
@@ -151,21 +151,21 @@ pub fn refreshing(token: &str) -> Pairs {
     ])
 }
 
-/// What a redirect hands the application: the value of `name` in its query.
+/// What a redirect passes to the application: the value of `name` in its query.
 #[must_use]
 pub fn handed(page: &Page, name: &str) -> Option<String> {
     let (_, query) = page.location().split_once('?').expect("a redirect with a query");
     parse(query.as_bytes()).find(|(found, _)| found == name).map(|(_, value)| value.into_owned())
 }
 
-/// Sends an agent who is not signed in to the provider, and has them sign in there. The last answer.
+/// Sends an agent who is not signed in to the provider, and signs them in there. Returns the last answer.
 pub async fn sign_in(browser: &Browser, request: &Pairs, username: &str) -> Page {
     let page = browser.get(&request.address()).await;
     assert_eq!(page.status, 200, "{}", page.body);
     browser.submit(&page.form().with("username", username).with("password", PASSWORD)).await
 }
 
-/// The code that an agent comes back with, which they have to come back with.
+/// The code that an agent comes back with; fails if they come back without one.
 pub fn code_in(browser: &Browser, page: &Page) -> String {
     assert!(page.status == 303 && page.location().starts_with(CALLBACK), "{} {}", page.status, page.body);
     assert_eq!(handed(page, "error"), None, "{}", page.location());
@@ -174,7 +174,7 @@ pub fn code_in(browser: &Browser, page: &Page) -> String {
     code
 }
 
-/// Posts a form to the token end point, as a server does.
+/// Posts a form to the token endpoint, as a server does.
 pub async fn ask_for_tokens(browser: &Browser, form: &Pairs) -> Page {
     post(browser, TOKEN, form).await
 }
@@ -192,18 +192,18 @@ pub async fn post(browser: &Browser, path: &str, form: &Pairs) -> Page {
     page
 }
 
-/// Asks who an access token is about.
+/// Asks whom an access token is about.
 pub async fn userinfo(browser: &Browser, access_token: &str) -> Page {
     browser.ask(Method::GET, USERINFO).header("authorization", &format!("Bearer {access_token}")).send().await
 }
 
-/// What an answer says, which is JSON.
+/// What an answer says, as JSON.
 #[must_use]
 pub fn json(page: &Page) -> Value {
     serde_json::from_str(&page.body).unwrap_or_else(|error| panic!("{error}: {}", page.body))
 }
 
-/// One text of what an answer says.
+/// One string of what an answer says.
 #[must_use]
 pub fn text(page: &Page, name: &str) -> String {
     json(page)[name].as_str().unwrap_or_else(|| panic!("no {name}: {}", page.body)).to_owned()

@@ -1,4 +1,4 @@
-//! Where the built Worker and workerd stand in the project.
+//! Where the built Worker and workerd are in the project.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,22 +8,22 @@ use tempfile::TempDir;
 /// The Worker's modules, as worker-build names them.
 const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
 
-/// What a test needs from the project, found or said to be missing.
+/// What a test needs from the project, found or reported missing.
 #[derive(Debug, Clone)]
 pub struct Project {
     /// The Worker's modules, by name. Read once: all nodes of a run are of one build, even if another one begins.
     pub modules: Vec<(&'static str, Vec<u8>)>,
-    /// The workerd binary, of the version that wrangler brings.
+    /// The workerd binary, of the version that comes with wrangler.
     pub workerd: PathBuf,
     /// `compatibility_date` of `wrangler.toml`: the tests run what is deployed.
     pub compatibility_date: String,
 }
 
 impl Project {
-    /// Finds all of it from this crate's own place.
+    /// Finds everything, starting from this crate's own folder.
     ///
     /// # Panics
-    /// Where something is missing, with the command that makes it. A test never passes because it could not run.
+    /// If something is missing, with the command that makes it. A test never passes because it could not run.
     #[must_use]
     pub fn find() -> Self {
         let root = root();
@@ -53,27 +53,27 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project")
 }
 
-/// The Node that npm brought with the packages, or the system's.
+/// The Node that npm installed with the packages, or the system's.
 #[must_use]
 pub fn node() -> PathBuf {
     let own = root().join("node_modules/.bin/node");
     if own.exists() { own } else { "node".into() }
 }
 
-/// Where the built static assets stand: what the platform serves below `/`.
+/// The folder of the built static assets, which the platform serves below `/`.
 #[must_use]
 pub fn assets() -> PathBuf {
     root().join("assets/dist/public")
 }
 
-/// A directory that goes with what is returned: beside the tests' own binary, where nothing tidies up while they run.
+/// A directory that is removed with its handle: beside the tests' own binary, where nothing tidies up while they run.
 #[must_use]
 pub fn scratch() -> TempDir {
     let binary = std::env::current_exe().expect("a test knows its binary");
     tempfile::tempdir_in(binary.parent().expect("a binary stands in a directory")).unwrap()
 }
 
-/// The same in memory, where the system has such a place: one disk is to be no bottleneck between hundreds of objects that
+/// The same in memory, if the system has such a place: one disk must not be a bottleneck for hundreds of objects that
 /// elsewhere have a disk each.
 #[must_use]
 pub fn scratch_in_memory() -> TempDir {

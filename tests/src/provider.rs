@@ -1,7 +1,7 @@
-//! An `OpenID` provider that keeps to the rules, but for one of them: the first part of an issuer's path says which. So each
+//! An `OpenID` provider that keeps to all rules but one: the first part of an issuer's path says which. So each
 //! instance of a test has a provider with one fault, and all are one server.
 //!
-//! It is stateless but for the codes that were used: what a code stands for, the code itself says.
+//! Apart from used codes it is stateless: a code itself says what it stands for.
 
 mod keys;
 
@@ -28,7 +28,7 @@ use url::form_urlencoded;
 
 use crate::world::now;
 
-/// What the deployment is known by at every provider here.
+/// The client id of the deployment at every provider here.
 pub const CLIENT: &str = "onecontact";
 /// The name of the Worker's secret.
 pub const SECRET_NAME: &str = "PROVIDER_SECRET_WIRE";
@@ -44,11 +44,11 @@ const FOR_EVER: Duration = Duration::from_mins(1);
 pub struct Provider {
     address: SocketAddr,
     used: Arc<Mutex<BTreeSet<String>>>,
-    /// How often each path was asked for.
+    /// How often each path was requested.
     asked: Arc<Mutex<Vec<String>>>,
-    /// Faults that have come to providers since they began.
+    /// Faults that providers have acquired since they began.
     fallen: Arc<Mutex<BTreeMap<String, String>>>,
-    /// What ID tokens say from now on, besides what they always do.
+    /// What ID tokens state from now on, in addition to the usual.
     states: Arc<Mutex<BTreeMap<String, Value>>>,
 }
 
@@ -67,7 +67,7 @@ impl Sent {
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
-    /// The code that the provider gives for it.
+    /// The code that the provider issues for it.
     #[must_use]
     pub fn code(&self) -> String {
         let code = json!({
@@ -77,7 +77,7 @@ impl Sent {
         Base64UrlUnpadded::encode_string(code.to_string().as_bytes())
     }
 
-    /// The path and query at which the agent comes back, with these parameters changed, or left out where there is `None`.
+    /// The path and query at which the agent comes back, with these parameters changed, or left out if `None`.
     #[must_use]
     pub fn back_with(&self, changed: &[(&str, Option<&str>)]) -> String {
         let code = self.code();
@@ -140,7 +140,7 @@ impl Provider {
         format!("{}/{fault}", self.origin())
     }
 
-    /// What an operator declares of the one with this fault.
+    /// What an operator declares for the one with this fault.
     #[must_use]
     pub fn declared(&self, fault: &str) -> Declared {
         Declared {
@@ -155,7 +155,7 @@ impl Provider {
         }
     }
 
-    /// What an agent was sent here with to sign in, by where a redirect leads.
+    /// What an agent was sent here with to sign in, from a redirect's location.
     #[must_use]
     pub fn read(&self, location: &str) -> Sent {
         self.sent(location, "/authorize")
@@ -179,12 +179,12 @@ impl Provider {
         self.fallen.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.to_owned(), other.to_owned());
     }
 
-    /// From now on the ID tokens of the provider with this fault have these claims, too.
+    /// From now on the ID tokens of the provider with this fault also have these claims.
     pub fn states(&self, fault: &str, claims: Value) {
         self.states.lock().unwrap_or_else(PoisonError::into_inner).insert(fault.to_owned(), claims);
     }
 
-    /// How often this was asked for.
+    /// How often this was requested.
     #[must_use]
     pub fn count(&self, fault: &str, what: &str) -> usize {
         let path = format!("/{fault}/{what}");
@@ -314,7 +314,7 @@ impl Provider {
         let signature = match fault {
             "none" => Vec::new(),
             "hs256" => {
-                // As whoever has only the public key would do it.
+                // As somebody with only the public key would do it.
                 let public = Base64UrlUnpadded::encode_string(key.verifying_key().as_bytes());
                 let mac = Hmac::<Sha256>::new_from_slice(public.as_bytes()).unwrap().chain_update(&input);
                 mac.finalize().into_bytes().to_vec()
@@ -326,15 +326,15 @@ impl Provider {
     }
 }
 
-/// A provider's algorithm, where its fault begins with one, and what it says in the place of that; with another key of its
-/// type, where it does.
+/// A provider's algorithm, if its fault begins with one; what it states instead of that; and whether it uses another
+/// key of that type.
 fn algorithm(fault: &str) -> Option<(&str, String, bool)> {
     let (algorithm, rest) = fault.split_once('_').unwrap_or((fault, ""));
     let alg = rest.strip_prefix("as_").unwrap_or(algorithm).to_uppercase();
     matches!(algorithm, "rs256" | "es256").then_some((algorithm, alg, rest == "other_key"))
 }
 
-/// The key that it signs with: `rekeyed`, with another one that has the same id.
+/// The key that it signs with: for `rekeyed`, another one with the same id.
 fn key_of(fault: &str) -> SigningKey {
     SigningKey::from_bytes(if fault == "rekeyed" { &[8; 32] } else { &KEY })
 }

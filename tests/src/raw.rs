@@ -12,9 +12,9 @@ use crate::browser::Page;
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Sends a request as it stands and reads the answer to its end. The request should say `connection: close`.
+/// Sends a request as it is and reads the whole answer. The request should say `connection: close`.
 ///
-/// The node may answer and close before it has read everything: then neither an unfinished sending nor the reset that
+/// The node may answer and close before it has read everything: then neither an unfinished send nor the reset that
 /// follows the answer is a failure.
 pub async fn exchange(address: SocketAddr, request: &[u8]) -> Page {
     let stream = TcpStream::connect(address).await.expect("the node listens");

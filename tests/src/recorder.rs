@@ -1,8 +1,8 @@
-//! A screen recorder's gateway of our own, as `docs/recorder-gateway.openapi.json` describes it, in a process of its own: it
+//! Our own screen recorder's gateway, as described in `docs/recorder-gateway.openapi.json`, in a process of its own: it
 //! can be slow, refuse, answer nonsense, break off, be killed and come back, and it says what is registered.
 //!
-//! Here: the gateway as tests see it. What the process (`bin/recorder-gateway.rs`) runs stands in `recorder/`: what is
-//! registered in `book.rs`, how it goes wrong in `fault.rs`, how it speaks in `server.rs`.
+//! This has the gateway as tests see it. `recorder/` has what the process (`bin/recorder-gateway.rs`) runs: `book.rs`
+//! what is registered, `fault.rs` how it goes wrong, `server.rs` how it speaks.
 
 pub mod book;
 pub mod fault;
@@ -25,7 +25,7 @@ use tempfile::TempDir;
 
 use crate::project;
 
-/// Where below its address the gateway answers: an address that is declared may have a path.
+/// The path below its address at which the gateway answers: a declared address may have a path.
 pub const PATH: &str = "/gateway";
 
 /// A running gateway. Dropping it ends its process.
@@ -46,7 +46,7 @@ impl RecorderGateway {
         Self { process, address, control, directory }
     }
 
-    /// What an install or an instance declares of it.
+    /// What an install or an instance declares for it.
     #[must_use]
     pub fn declared(&self, deadline_seconds: u32) -> Gateway {
         Gateway { gateway: GatewayUrl::parse(&self.url()).expect("it may be declared"), deadline_seconds }
@@ -58,13 +58,13 @@ impl RecorderGateway {
         format!("http://{}{PATH}", self.address)
     }
 
-    /// Where it can be told what to do: `bin/recorder-gateway.rs` says how.
+    /// Where to tell it what to do: see `bin/recorder-gateway.rs`.
     #[must_use]
     pub fn control(&self) -> SocketAddr {
         self.control
     }
 
-    /// Tells it something; what it answers.
+    /// Tells it something, and returns its answer.
     pub async fn tell(&self, what: &Value) -> Value {
         let request = Request::builder()
             .method(Method::POST)
@@ -79,27 +79,28 @@ impl RecorderGateway {
         serde_json::from_slice(&text).expect("JSON")
     }
 
-    /// Has it go wrong: `on` is a method or `*`, and `fault` one of `fault.rs`.
+    /// Makes it go wrong: `on` is a method or `*`, and `fault` one of those in `fault.rs`.
     pub async fn fail(&self, on: &str, fault: impl Into<Value>) {
         self.tell(&json!({ "fail": { "on": on, "fault": fault.into() } })).await;
     }
 
-    /// Takes every fault back.
+    /// Removes every fault.
     pub async fn heal(&self) {
         self.tell(&json!("heal")).await;
     }
 
-    /// The registrations that stand, each with `id`, `sub`, `sid`, `workstation` and `registered`.
+    /// The registrations in force, each with `id`, `sub`, `sid`, `workstation` and `registered`.
     pub async fn standing(&self) -> Vec<Value> {
         self.tell(&json!("standing")).await.as_array().cloned().expect("a list")
     }
 
-    /// What it was asked, in order: `method`, `path`, `query`, `key`, `claims`, `body`, and the `status` of its answer.
+    /// The requests that it received, in order: `method`, `path`, `query`, `key`, `claims`, `body`, and the `status` of
+    /// its answer.
     pub async fn asked(&self) -> Vec<Value> {
         self.tell(&json!("asked")).await.as_array().cloned().expect("a list")
     }
 
-    /// The most registrations that ever stood at once for one agent.
+    /// The most registrations that were ever in force at once for one agent.
     pub async fn most_at_once(&self) -> u64 {
         self.tell(&json!("most_at_once")).await.as_u64().expect("a number")
     }
@@ -110,14 +111,14 @@ impl RecorderGateway {
         self.process.wait().expect("the gateway ends");
     }
 
-    /// Starts it again at its address, with what it had registered. It is as well as at first.
+    /// Restarts it at its address, with what it had registered. It has no faults, as at first.
     pub fn come_back(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
         (self.process, self.address, self.control) = spawn(self.address.port(), &self.directory);
     }
 
-    /// The same, and it knows nothing any more.
+    /// The same, but it no longer knows anything.
     pub fn come_back_empty(&mut self) {
         std::fs::remove_file(kept(&self.directory)).ok();
         self.come_back();
@@ -131,12 +132,12 @@ impl Drop for RecorderGateway {
     }
 }
 
-/// Where it keeps what is registered.
+/// The file in which it keeps what is registered.
 fn kept(directory: &TempDir) -> PathBuf {
     directory.path().join("registrations.json")
 }
 
-/// Starts the process, and learns where it answers and where it is told what to do.
+/// Starts the process, and learns where it answers and where it can be told what to do.
 fn spawn(port: u16, directory: &TempDir) -> (Child, SocketAddr, SocketAddr) {
     let mut process = Command::new(binary())
         .args(["--port", &port.to_string(), "--keep"])
@@ -153,7 +154,7 @@ fn spawn(port: u16, directory: &TempDir) -> (Child, SocketAddr, SocketAddr) {
     (process, address("address"), address("control"))
 }
 
-/// The binary, which stands beside the one that runs, or above it.
+/// The binary, which is beside the running one, or in the folder above.
 fn binary() -> PathBuf {
     let running = std::env::current_exe().expect("a test knows its binary");
     let folders = running.ancestors().skip(1).take(2);

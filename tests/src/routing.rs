@@ -1,4 +1,4 @@
-//! Routing, as the tests play it: what it says of interactions, and what it asks a desk at its own door.
+//! Routing, as the tests play it: what it says of interactions, and what it asks a desk at the desk's own door.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use crate::cluster::Door;
 use crate::desktop::{Answer, Desktop};
 use crate::world::now;
 
-/// The wish to be not ready, for no reason.
+/// The request to be not ready, without a reason.
 #[must_use]
 pub fn not_ready() -> Value {
     json!({ "not_ready": { "reason": null } })
 }
 
-/// An offer of a call, as the API takes it: offer `o-<name>` of interaction `c-<name>`.
+/// An offer of a call, as the API accepts it: offer `o-<name>` of interaction `c-<name>`.
 #[must_use]
 pub fn proposal(name: &str, seconds: u32) -> Value {
     let (id, call) = (format!("o-{name}"), format!("c-{name}"));
@@ -23,10 +23,10 @@ pub fn proposal(name: &str, seconds: u32) -> Value {
     json!({ "id": id, "interaction": interaction, "seconds": seconds })
 }
 
-/// Offers a call to an agent who is ready, at the desk's own door, and has the agent take it.
+/// Offers a call to an agent who is ready, at the desk's own door, and makes the agent accept it.
 ///
 /// # Panics
-/// Where the agent has not got the call within a while.
+/// If the agent does not have the call within a while.
 pub async fn connect(door: &Door, desktop: &Desktop, agent: &str, name: &str) {
     let patience = Duration::from_secs(30);
     let ask = json!({ "offer": { "proposal": proposal(name, 60), "by": "routing", "is_declared": true } });

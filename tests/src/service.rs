@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::world::now;
 
-/// The key of this number.
+/// The key with this number.
 #[must_use]
 pub fn secret(number: u8) -> SigningKey {
     SigningKey::from_bytes(&[number; 32])
@@ -36,7 +36,7 @@ pub fn header() -> Value {
     json!({ "alg": "EdDSA", "typ": TYPE, "kid": "k1" })
 }
 
-/// The claims of a good token, which is good for a minute.
+/// The claims of a good token, which is valid for a minute.
 #[must_use]
 pub fn claims() -> Value {
     let now = now();
@@ -60,7 +60,7 @@ pub fn token() -> String {
     signed(&header(), &claims(), &secret(1))
 }
 
-/// The same, good for as long as a service's token can be.
+/// The same, valid for as long as a service's token can be.
 #[must_use]
 pub fn lasting_token() -> String {
     let mut claims = claims();
@@ -68,7 +68,7 @@ pub fn lasting_token() -> String {
     signed(&header(), &claims, &secret(1))
 }
 
-/// Where the API has an agent.
+/// An agent's path in the API.
 #[must_use]
 pub fn path(instance: &InstanceId, agent: &str) -> String {
     format!("/api/v1/instances/{instance}/agents/{agent}")

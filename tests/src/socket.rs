@@ -21,7 +21,7 @@ pub struct Socket(WebSocketStream<TokioIo<Upgraded>>);
 /// Why there is no socket.
 #[derive(Debug)]
 pub enum Refusal {
-    /// This was the answer: status, headers, body.
+    /// The answer was this: status, headers, body.
     Answer(u16, HeaderMap, String),
     /// The connection broke, or there was none.
     Broken(String),
@@ -32,14 +32,14 @@ pub enum Refusal {
 pub enum Frame {
     /// A text.
     Text(String),
-    /// The other side has closed it, with this code; 1005 where it gave none.
+    /// The other side has closed it, with this code; 1005 if it gave none.
     Closed(u16),
     /// The connection broke.
     Broken,
 }
 
 impl Socket {
-    /// Asks for a socket at `path`. The headers say all else: the host, the origin, cookies.
+    /// Asks for a socket at `path`. The headers say everything else: the host, the origin, cookies.
     ///
     /// # Errors
     /// [`Refusal`].
@@ -58,12 +58,12 @@ impl Socket {
         Ok(Self(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Client, None).await))
     }
 
-    /// Sends a text. Whether it arrives, only an answer tells.
+    /// Sends a text. Only an answer tells whether it arrives.
     pub async fn send(&mut self, text: &str) {
         let _ = self.0.send(Message::text(text)).await;
     }
 
-    /// The next thing that comes. May be dropped and asked anew.
+    /// The next thing that arrives. May be dropped and called again.
     pub async fn receive(&mut self) -> Frame {
         loop {
             match self.0.next().await {

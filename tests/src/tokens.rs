@@ -8,22 +8,22 @@ use kv_schema::Timestamp;
 use onecontact_domain::token::{self, KeySet, Kind, SessionClaims, StepClaims};
 use serde_json::{Value, json};
 
-/// The id of the key that nodes sign with here.
+/// The id of the key that nodes here sign with.
 const KEY_ID: &str = "wire-1";
 
-/// The key's bytes. Nothing but tests is signed with it.
+/// The key's bytes. Only tests sign with it.
 const KEY: [u8; 32] = *b"a key of tests and of tests only";
 
 /// The bytes of the key for access tokens.
 const OTHERS_KEY: [u8; 32] = *b"a key for others, in tests alone";
 
-/// The key as base64url: a secret that no log may hold.
+/// The key as base64url: a secret that no log may contain.
 #[must_use]
 pub fn key() -> String {
     Base64UrlUnpadded::encode_string(&KEY)
 }
 
-/// `TOKEN_KEYS` of every node that is not given another one.
+/// `TOKEN_KEYS` of every node that is not given another set.
 #[must_use]
 pub fn key_set() -> String {
     let retired = Base64UrlUnpadded::encode_string(&[7; 32]);
@@ -34,7 +34,7 @@ pub fn key_set() -> String {
     .to_string()
 }
 
-/// The same with a key for access tokens, which others verify by what a node publishes.
+/// The same with a key for access tokens, which others verify with what a node publishes.
 #[must_use]
 pub fn key_set_for_others() -> String {
     let secret = SigningKey::from_bytes(&OTHERS_KEY);
@@ -47,7 +47,7 @@ pub fn key_set_for_others() -> String {
     set.to_string()
 }
 
-/// The same with a key on P-256 besides, for applications that know no Ed25519.
+/// The same with an additional P-256 key, for applications that do not support Ed25519.
 #[must_use]
 pub fn key_set_with_p256() -> String {
     let mut set: Value = serde_json::from_str(&key_set_for_others()).unwrap();
@@ -59,10 +59,10 @@ pub fn key_set_with_p256() -> String {
     set.to_string()
 }
 
-/// The private half of that key. Nothing but tests is signed with it.
+/// The private half of that key. Only tests sign with it.
 pub const P256_SECRET: &str = "G-qpBTMQmKTz9iY7_F8XFfTOZ1NbyEYddRIElJ5MjQE";
 
-/// The private half of the Ed25519 key, as base64url: a secret that no log may hold.
+/// The private half of the Ed25519 key, as base64url: a secret that no log may contain.
 #[must_use]
 pub fn key_for_others() -> String {
     Base64UrlUnpadded::encode_string(&OTHERS_KEY)
@@ -80,7 +80,7 @@ pub fn rotated_key_set(now: Timestamp) -> String {
     .to_string()
 }
 
-/// The same session's token as it would stand if the same key, which is one of `key_set`, had made it at `at`.
+/// The same session's token as if the same key, which is one of `key_set`, had made it at `at`.
 #[must_use]
 pub fn resealed_by_its_key(token: &str, key_set: &str, at: Timestamp) -> String {
     let id = &parts(token).0["kid"];
@@ -92,7 +92,7 @@ pub fn resealed_by_its_key(token: &str, key_set: &str, at: Timestamp) -> String 
     token::seal(&KeySet::parse(&set.to_string()).unwrap(), &session_claims(token), at).unwrap()
 }
 
-/// What an access token states, where it verifies with a key of a published set. This knows nothing of the Worker's code.
+/// What an access token states, if it verifies with a key of a published set. This knows nothing of the Worker's code.
 #[must_use]
 pub fn verified(token: &str, published: &Value) -> Option<Value> {
     let (header, claims) = parts(token);
@@ -110,7 +110,7 @@ pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {
     token::seal(&KeySet::parse(&key_set()).unwrap(), claims, at).unwrap()
 }
 
-/// The token of a step with what it states changed, as a node with our keys would have made it at `at`.
+/// The token of a step with its claims changed, as a node with our keys would have made it at `at`.
 #[must_use]
 pub fn resealed_step(token: &str, change: impl FnOnce(&mut StepClaims), at: Timestamp) -> String {
     let mut claims = serde_json::from_value(parts(token).1).expect("the token states a step");
@@ -118,7 +118,7 @@ pub fn resealed_step(token: &str, change: impl FnOnce(&mut StepClaims), at: Time
     sealed(&claims, at)
 }
 
-/// What a session token states. The signature is not looked at.
+/// What a session token states. The signature is not checked.
 #[must_use]
 pub fn session_claims(token: &str) -> SessionClaims {
     serde_json::from_value(parts(token).1).expect("the token states a session")
@@ -132,7 +132,7 @@ pub fn parts(token: &str) -> (Value, Value) {
     (json(), json())
 }
 
-/// A token of this header and these claims, signed by `sign` over the first two parts.
+/// A token with this header and these claims, signed by `sign` over the first two parts.
 fn signed(header: &Value, claims: &Value, sign: impl FnOnce(&str) -> Vec<u8>) -> String {
     let part = |value: &Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
     let head = format!("{}.{}", part(header), part(claims));
@@ -144,7 +144,7 @@ fn signature<A: Algorithm>(algorithm: &A, key: &A::SigningKey, head: &str) -> Ve
     algorithm.sign(key, head.as_bytes()).as_bytes().into_owned()
 }
 
-/// The same token with other claims or header and a signature that is right for them, with our own key and HS256.
+/// The same token with other claims or another header and a matching signature, with our own key and HS256.
 #[must_use]
 pub fn resigned(token: &str, change: impl FnOnce(&mut Value, &mut Value)) -> String {
     let (mut header, mut claims) = parts(token);
@@ -152,7 +152,7 @@ pub fn resigned(token: &str, change: impl FnOnce(&mut Value, &mut Value)) -> Str
     signed(&header, &claims, |head| signature(&Hs256, &Hs256Key::new(KEY), head))
 }
 
-/// The same token with the signature left as it was.
+/// The same token with the signature unchanged.
 #[must_use]
 pub fn forged(token: &str, change: impl FnOnce(&mut Value, &mut Value)) -> String {
     let (mut header, mut claims) = parts(token);
@@ -170,7 +170,7 @@ pub fn unsigned(token: &str, name_of_none: &str) -> String {
     signed(&header, &claims, |_| Vec::new())
 }
 
-/// The same claims, rightly signed with our key's bytes, by HS384 and by HS512.
+/// The same claims, correctly signed with our key's bytes, with HS384 and HS512.
 #[must_use]
 pub fn by_other_algorithms(token: &str) -> [String; 2] {
     let (mut header, claims) = parts(token);

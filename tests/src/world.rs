@@ -20,7 +20,7 @@ use crate::secrets::Secrets;
 pub const PASSWORD: &str = "correct horse battery";
 /// The path of the install that [`World::standard`] declares.
 pub const HOME: &str = "/OneAgentWeb_Lisbon";
-/// The host that a browser asks for where it is not told another one. No record names it.
+/// The host that a browser requests unless told otherwise. No record names it.
 pub const HOST: &str = "agent.wire.test";
 
 /// Records, namespaces and a node.
@@ -30,7 +30,7 @@ pub struct World {
     pub directory: Kv,
     /// `SESSIONS`
     pub sessions: Kv,
-    /// Where messages are handed to.
+    /// Where messages are sent.
     pub gateway: Gateway,
     node: Option<Node>,
     setup: Setup,
@@ -71,8 +71,8 @@ impl World {
         &self.setup
     }
 
-    /// Kills the node's process (SIGKILL) and starts another one at the same address, on the same storage, with what
-    /// `change` makes of what it is given.
+    /// Kills the node's process (SIGKILL) and starts another one at the same address, on the same storage, with its
+    /// setup changed by `change`.
     pub async fn restart(&mut self, change: impl FnOnce(&mut Setup)) {
         change(&mut self.setup);
         let port = self.node().address().port();
@@ -80,14 +80,14 @@ impl World {
         self.node = Some(Node::start(&self.setup, port, &self.secrets).await);
     }
 
-    /// Declares what was declared otherwise before, and restarts the node, which may have kept that.
+    /// Declares again what was declared differently, and restarts the node, which may have cached that.
     pub async fn redeclare(&mut self, record: &impl Record) {
         self.directory.declare(record);
         self.restart(|_| ()).await;
     }
 
-    /// A second node with the same keys and the same namespaces. Its objects are its own: workerd has no way to share
-    /// them between processes.
+    /// A second node with the same keys and the same namespaces. Its objects are its own: workerd cannot share them
+    /// between processes.
     pub async fn another_node(&self) -> Node {
         let objects = self.setup.objects.join("of-another-node");
         Node::start(&Setup { objects, ..self.setup.clone() }, 0, &self.secrets).await
@@ -114,7 +114,7 @@ impl World {
         builder::id(index)
     }
 
-    /// Adds what must not stand in a log.
+    /// Where to add what must not appear in a log.
     #[must_use]
     pub fn secrets(&self) -> &Secrets {
         &self.secrets
@@ -128,7 +128,7 @@ pub fn now() -> Timestamp {
     Timestamp(since.as_secs())
 }
 
-/// A user name.
+/// A username.
 #[must_use]
 pub fn username(text: &str) -> Username {
     Username::parse(text).unwrap()

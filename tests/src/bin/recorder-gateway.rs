@@ -1,7 +1,7 @@
-//! A screen recorder's gateway for tests, and to try one: `cargo run -p onecontact-tests --bin recorder-gateway -- --port 8790
-//! --takes 6` registers every workstation within six seconds, and accepts every token that is for it.
+//! A screen recorder's gateway for tests, and for trying one: `cargo run -p onecontact-tests --bin recorder-gateway --
+//! --port 8790 --takes 6` registers every workstation within six seconds, and accepts every token that is for it.
 //!
-//! It prints where it is, as JSON: `address`, and `control`, where JSON that is posted tells it what to do:
+//! It prints its addresses, as JSON: `address`, and `control`, where posted JSON tells it what to do:
 //!
 //! | body | does |
 //! |---|---|
@@ -12,7 +12,7 @@
 //! | `"forget"` | forgets all registrations |
 //! | `"standing"`, `"asked"`, `"most_at_once"` | answers with what stands, what was asked, how much stood at once for one agent |
 //!
-//! With `--keep <file>` registrations outlast it. It ends when its input does, where that is a pipe.
+//! With `--keep <file>` registrations outlast it. It ends when its input does, if that is a pipe.
 #![expect(clippy::expect_used, clippy::panic, reason = "whoever starts it wrongly is to notice")]
 
 use std::io::IsTerminal;

@@ -1,5 +1,5 @@
-//! A cluster for tests that are not written in Rust: it says where it is, then does what it is told, line by line, until
-//! its input ends.
+//! A cluster for tests that are not written in Rust: it says where it is, then does what it is told, line by line,
+//! until its input ends.
 //!
 //! | line | does |
 //! |---|---|
@@ -12,9 +12,10 @@
 //! | `recorder {"ways":{"takes":3000}}` | tells the screen recorder's gateway something (`bin/recorder-gateway.rs`) |
 //! | `recorder kill`, `recorder start` | kills its process; starts it again, with what it had registered |
 //!
-//! Started with `required <seconds>` or `optional <seconds>`, its install has a screen recorder of that policy and deadline.
+//! Started with `required <seconds>` or `optional <seconds>`, its install has a screen recorder with that policy and
+//! deadline.
 //!
-//! Each line is answered with one: what was said, as JSON; `null` where there is nothing to say.
+//! Each line is answered with one: the answer, as JSON; `null` if there is nothing to say.
 #![expect(clippy::expect_used, clippy::panic, reason = "whoever tells it nonsense is to notice")]
 
 use kv_schema::directory::Recorder;

@@ -1,4 +1,4 @@
-//! Cookies, kept as browsers keep those of the `__Host-` prefix on localhost.
+//! Cookies, kept as browsers keep those with the `__Host-` prefix on localhost.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ pub struct SetCookie {
     pub name: String,
     /// Its value, as it is sent back.
     pub value: String,
-    /// Seconds to keep it; until the browser closes where there is none.
+    /// Seconds to keep it; `None`: until the browser closes.
     pub max_age: Option<i64>,
 }
 
 impl SetCookie {
-    /// Reads a header, which must be of a cookie that a browser accepts under its prefix (RFC 6265bis, section
-    /// 4.1.3.2) and that neither scripts nor other sites get at.
+    /// Parses a header, which must set a cookie that a browser accepts under its prefix (RFC 6265bis, section 4.1.3.2)
+    /// and that neither scripts nor other sites can access.
     pub(super) fn parse(header: &str) -> Self {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a cookie has a value");
@@ -31,7 +31,7 @@ impl SetCookie {
         Self { name: name.to_owned(), value: value.to_owned(), max_age }
     }
 
-    /// Whether it takes the cookie away.
+    /// Whether it removes the cookie.
     #[must_use]
     pub fn is_removal(&self) -> bool {
         self.max_age.is_some_and(|seconds| seconds <= 0)

@@ -1,4 +1,4 @@
-//! As much of HTML as the tests need: tags with their attributes, and the text up to the next tag.
+//! As much HTML as the tests need: tags with their attributes, and the text up to the next tag.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ pub(super) struct Tag<'a> {
     pub(super) rest: &'a str,
 }
 
-/// Every start tag of a document that askama has written: attributes in double quotes, `<` nowhere else.
+/// Every start tag of a document written by askama: attributes in double quotes, `<` nowhere else.
 pub(super) fn tags(document: &str) -> Vec<Tag<'_>> {
     document.match_indices('<').filter_map(|(at, _)| tag(&document[at + 1..])).collect()
 }

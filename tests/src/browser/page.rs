@@ -1,4 +1,4 @@
-//! An answer, as tests look at it, and what holds for every one.
+//! An answer, as tests see it, and what holds for every answer.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::jar::SetCookie;
 use super::markup::{Tag, decoded, tags, text_before_tag};
 use crate::openid::{APPLICATION, SITE};
 
-/// Headers of every answer, with the values that must stand in them.
+/// Headers of every answer, with values that they must contain.
 const ALWAYS: [(&str, &str); 3] = [
     ("cache-control", "no-store"),
     ("strict-transport-security", "max-age=31536000"),
@@ -33,7 +33,7 @@ pub struct Page {
     pub headers: HeaderMap,
     /// Its body; empty for a redirect.
     pub body: String,
-    /// The id that the log names this request by.
+    /// The id by which the log names this request.
     pub id: String,
 }
 
@@ -44,7 +44,7 @@ impl Page {
         self.headers.get(name).map(|value| value.to_str().expect("a header is ASCII"))
     }
 
-    /// Where a redirect leads to.
+    /// Where a redirect leads.
     #[must_use]
     pub fn location(&self) -> &str {
         self.header("location").unwrap_or_else(|| panic!("no redirect but {}: {}", self.status, self.body))
@@ -56,13 +56,14 @@ impl Page {
         self.leads_to("/take-over")
     }
 
-    /// Whether the agent is let in: to the desktop, or where they have one elsewhere, to the question whether to take over.
+    /// Whether the agent is let in: to the desktop or, if they have one elsewhere, to the question whether to take
+    /// over.
     #[must_use]
     pub fn lets_in(&self) -> bool {
         self.leads_to("/desktop") || self.asks_to_take_over()
     }
 
-    /// Whether it leads to a page on which the login goes on.
+    /// Whether it leads to a page on which the login continues.
     pub(super) fn leads_to_a_step(&self) -> bool {
         let path = self.header("location").and_then(|location| location.split('?').next());
         path.is_some_and(|path| path.ends_with("/second-step") || path.ends_with("/new-password"))
@@ -72,20 +73,20 @@ impl Page {
         self.header("location").is_some_and(|location| location.ends_with(page))
     }
 
-    /// The cookies that it sets or takes away.
+    /// The cookies that it sets or removes.
     #[must_use]
     pub fn set_cookies(&self) -> Vec<SetCookie> {
         let headers = self.headers.get_all("set-cookie").iter();
         headers.map(|header| SetCookie::parse(header.to_str().expect("a cookie is ASCII"))).collect()
     }
 
-    /// The cookie of this name that it sets or takes away.
+    /// The cookie of this name that it sets or removes.
     #[must_use]
     pub fn set_cookie(&self, name: &str) -> Option<SetCookie> {
         self.set_cookies().into_iter().find(|cookie| cookie.name == name)
     }
 
-    /// Whether it takes the cookie of this name away.
+    /// Whether it removes the cookie of this name.
     #[must_use]
     pub fn removes(&self, cookie: &str) -> bool {
         self.set_cookie(cookie).is_some_and(|cookie| cookie.is_removal())
@@ -106,7 +107,7 @@ impl Page {
         self.tags().into_iter().find(|tag| tag.attributes.get(attribute).is_some_and(|found| found == value))
     }
 
-    /// Where the same page stands, of one that is the answer to a form.
+    /// The address of the same page, if this is the answer to a form.
     #[must_use]
     pub fn address(&self) -> Option<String> {
         self.tags().into_iter().find_map(|tag| tag.attributes.get("data-address").cloned())
@@ -118,7 +119,7 @@ impl Page {
         self.tag_with("name", name).is_some()
     }
 
-    /// What stands in the field of this name.
+    /// The value of the field of this name.
     #[must_use]
     pub fn field(&self, name: &str) -> String {
         let tag = self.tag_with("name", name).unwrap_or_else(|| panic!("no field {name}: {}", self.body));
@@ -131,13 +132,13 @@ impl Page {
         self.tag_with("name", name).is_some_and(|tag| tag.attributes.contains_key(attribute))
     }
 
-    /// What the page says beside the field of this name.
+    /// What the page says next to the field of this name.
     #[must_use]
     pub fn field_problem(&self, name: &str) -> Option<String> {
         self.tag_with("id", &format!("{name}-problem")).map(|tag| text_before_tag(tag.rest))
     }
 
-    /// What the page says first, where it says something (`role="alert"` or `role="status"`).
+    /// What the page says first, if anything (`role="alert"` or `role="status"`).
     #[must_use]
     pub fn notice(&self) -> Option<String> {
         let is_notice = |tag: &Tag<'_>| {
@@ -189,7 +190,7 @@ impl Page {
         form.unwrap_or_else(|| panic!("no form to {action} but {}: {}", self.status, self.body))
     }
 
-    /// What the page has the browser do with passkeys, by the names of attributes.
+    /// What the page asks the browser to do with passkeys, by attribute name.
     #[must_use]
     pub fn passkey(&self) -> Option<BTreeMap<String, String>> {
         let tag = self.tag_with("class", "passkey")?;
@@ -209,14 +210,14 @@ impl Page {
         Some(Form { action, fields: fields.collect(), may_lead_to: self.forms_may_lead_to() })
     }
 
-    /// Where the page's policy lets its forms lead to, besides to its own site.
+    /// Where the page's policy lets its forms lead, apart from its own site.
     fn forms_may_lead_to(&self) -> Vec<String> {
         let directives = self.header("content-security-policy").unwrap_or_default().split(';');
         let sources = directives.filter_map(|directive| directive.trim().strip_prefix("form-action "));
         sources.flat_map(|sources| sources.split(' ').map(str::to_owned)).collect()
     }
 
-    /// The answer without what must differ from one to the next: nonces, tokens, the request's id.
+    /// The answer without what has to differ between answers: nonces, tokens, the request's id.
     #[must_use]
     pub fn normalised(&self) -> String {
         let text = without(&self.body, [self.id.as_str(), self.nonce()]);
@@ -224,7 +225,8 @@ impl Page {
         without(&text, [form.as_str()])
     }
 
-    /// Its headers but for what is made anew for each answer, and the length, which the body tells. Of cookies it is the names.
+    /// Its headers without what is new in each answer, and without the length, which the body tells. Of cookies, only
+    /// the names.
     #[must_use]
     pub fn normalised_headers(&self) -> Vec<(String, String)> {
         let cookies = self.set_cookies().into_iter().map(|cookie| ("set-cookie".to_owned(), cookie.name));
@@ -239,7 +241,7 @@ impl Page {
         all
     }
 
-    /// The nonce of its policy, empty where it has none.
+    /// The nonce of its policy; empty if it has none.
     fn nonce(&self) -> &str {
         let policy = self.header("content-security-policy").unwrap_or_default();
         policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap_or_default()
@@ -250,11 +252,11 @@ impl Page {
         self.check_leading_to(method, host, None);
     }
 
-    /// The same, where a redirect may lead to another site.
+    /// The same, if a redirect may lead to another site.
     pub(super) fn check_leading_to(&self, method: &Method, host: &str, leads_to: Option<&str>) {
         let told = || format!("{method} answered with {} {:?}\n{}", self.status, self.headers, self.body);
         assert_ne!(self.status, 500, "{}", told());
-        // The one thing that is everybody's, and may be kept.
+        // The only thing that is public, and may be cached.
         let is_public = self.header("content-type") == Some("application/jwk-set+json");
         let is_data = self.header("content-type").is_some_and(|kind| kind.contains("json"));
         let of_documents = OF_DOCUMENTS.into_iter().filter(|_| !is_data);
@@ -272,7 +274,7 @@ impl Page {
             assert!(policy.contains("'nonce-") && policy.contains("form-action 'self'"), "{}", told());
             self.check_scripts(policy);
         }
-        // Where the provider was declared to be, which it says whatever host was asked for.
+        // The provider's declared address, which it states whatever host was requested.
         let is_to_site = self.status == 303 && self.header("location").is_some_and(|to| to.starts_with(SITE));
         let is_site = SITE.ends_with(host);
         if host.len() > 1 && !is_to_site && !is_site {
@@ -282,7 +284,7 @@ impl Page {
         }
         for link in self.links() {
             let is_own = link.starts_with('/') && !link.starts_with("//") && !link.starts_with("/\\");
-            // Where the application was declared to be that the tests play; a link to it is checked by them.
+            // The declared address of the application that the tests play; the tests check links to it themselves.
             let is_application = self.status == 303 && link.starts_with(APPLICATION);
             let is_meant = self.status == 303 && leads_to.is_some_and(|origin| link.starts_with(&format!("{origin}/")));
             assert!(
@@ -293,7 +295,7 @@ impl Page {
         }
     }
 
-    /// No script but by the nonce, no style but from a file, no handler in an attribute.
+    /// No script except by the nonce, no style except from a file, no handler in an attribute.
     fn check_scripts(&self, policy: &str) {
         for tag in self.tags() {
             let nonce = tag.attributes.get("nonce").cloned().unwrap_or_default();
@@ -306,7 +308,7 @@ impl Page {
     }
 }
 
-/// A form as it stands on a page.
+/// A form on a page.
 #[derive(Debug, Clone)]
 pub struct Form {
     /// Where it is sent to.
@@ -316,20 +318,21 @@ pub struct Form {
 }
 
 impl Form {
-    /// Whether browsers let it lead to `location`: they hold redirects against the policy of the form's page (CSP 3, 6.4.1).
+    /// Whether browsers let it lead to `location`: they apply the policy of the form's page to redirects (CSP 3,
+    /// 6.4.1).
     pub(super) fn may_lead_to(&self, location: &str, host: &str) -> bool {
         let Some((scheme, rest)) = location.split_once("://") else { return true };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         authority == host || self.may_lead_to.contains(&format!("{scheme}://{authority}"))
     }
 
-    /// With this value in the field, which is added where the page has none of that name.
+    /// With this value in the field, which is added if the page has none of that name.
     #[must_use]
     pub fn with(self, name: &str, value: &str) -> Self {
         self.without(name).and(name, value)
     }
 
-    /// With one more field, whether or not there is one of that name.
+    /// With one more field, whether or not there is already one of that name.
     #[must_use]
     pub fn and(mut self, name: &str, value: &str) -> Self {
         self.fields.push((name.to_owned(), value.to_owned()));
@@ -355,7 +358,7 @@ impl Form {
     }
 }
 
-/// The text without what is random in it.
+/// The text without the random parts.
 fn without<const N: usize>(text: &str, random: [&str; N]) -> String {
     random
         .into_iter()

@@ -1,5 +1,5 @@
-//! What stands in front of the nodes: a plain TCP proxy. A new connection goes to a node that lives; an established one
-//! ends with its node. It knows nothing of requests, sessions or sockets, as no balancer of ours does.
+//! What is in front of the nodes: a plain TCP proxy. A new connection goes to a live node; an established one ends with
+//! its node. It knows nothing of requests, sessions or sockets: the product relies on no balancer that does.
 //!
 //! It is also the network between agents and nodes, which can be cut: then nothing gets through and nobody is told.
 
@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-/// A router. It is gone when the last handle to it is.
+/// A router. It ends with the last handle to it.
 #[derive(Debug, Clone)]
 pub struct Router {
     address: SocketAddr,
@@ -20,17 +20,17 @@ pub struct Router {
     flow: Arc<watch::Sender<bool>>,
 }
 
-/// The nodes that live, and whose turn it is.
+/// The live nodes, and whose turn it is.
 #[derive(Debug, Clone, Default)]
 pub struct Nodes(Arc<(Mutex<Vec<SocketAddr>>, AtomicUsize)>);
 
 impl Nodes {
-    /// From now on these live.
+    /// Sets the live nodes from now on.
     pub fn set(&self, nodes: Vec<SocketAddr>) {
         *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = nodes;
     }
 
-    /// All of them, beginning with the one whose turn it is.
+    /// All of them, starting with the one whose turn it is.
     fn in_turn(&self) -> Vec<SocketAddr> {
         let mut nodes = self.0.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if !nodes.is_empty() {
@@ -67,17 +67,17 @@ impl Router {
         self.address
     }
 
-    /// Another way to the same nodes, which can be cut by itself.
+    /// Another route to the same nodes, which can be cut separately.
     pub async fn another(&self) -> Self {
         Self::start(self.nodes.clone()).await
     }
 
-    /// Cuts the network: connections stand, new ones are taken, and nothing gets through.
+    /// Cuts the network: connections remain, new ones are accepted, and nothing gets through.
     pub fn cut(&self) {
         self.flow.send_replace(false);
     }
 
-    /// Mends it: what was sent meanwhile arrives, as TCP has it.
+    /// Mends it: what was sent meanwhile arrives, as TCP ensures.
     pub fn mend(&self) {
         self.flow.send_replace(true);
     }
@@ -99,7 +99,7 @@ async fn accept(listener: TcpListener, nodes: Nodes, flowing: watch::Receiver<bo
     }
 }
 
-/// Joins a connection with one to a node until either ends, or the router does.
+/// Joins a connection to one with a node until either ends, or the router does.
 async fn join(agent: TcpStream, nodes: &Nodes, mut flowing: watch::Receiver<bool>) {
     if flowing.wait_for(|flows| *flows).await.is_err() {
         return;

@@ -1,4 +1,4 @@
-//! How a desktop page lives: connected, away, connected again, and at last ended.
+//! How a desktop page lives: connected, away, connected again, and finally ended.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use super::seen::Seen;
 use crate::browser::Browser;
 use crate::socket::{Frame, Refusal, Socket};
 
-/// After how much silence a page takes its connection for dead.
+/// How long a silence makes a page consider its connection dead.
 const SILENCE: Duration = Duration::from_secs(20);
 /// The longest jitter, in seconds.
 const LONGEST_JITTER: u32 = 30;
-/// The code of a socket whose place another one of the same session has taken.
+/// The close code of a socket that another one of the same session has replaced.
 const REPLACED: u16 = 4000;
-/// The code of a socket whose session has ended.
+/// The close code of a socket whose session has ended.
 const ENDED: u16 = 4001;
 
 /// A page's life.
@@ -28,17 +28,17 @@ pub(super) struct Life {
     home: String,
     seen: watch::Sender<Seen>,
     commands: mpsc::UnboundedReceiver<(u64, Value)>,
-    /// Commands that have no answer yet.
+    /// Commands without an answer so far.
     pending: VecDeque<(u64, Value)>,
     awake: watch::Receiver<bool>,
     jitter: fastrand::Rng,
-    /// Between two pings.
+    /// The interval between two pings.
     ping: Duration,
     /// Attempts since the last welcome.
     attempts: u32,
 }
 
-/// Why there is no connection any more.
+/// Why there is no longer a connection.
 enum End {
     Lost,
     Final,
@@ -73,7 +73,7 @@ impl Life {
         }
     }
 
-    /// Keeps a connection until it ends.
+    /// Keeps up a connection until it ends.
     async fn converse(&mut self, mut socket: Socket) -> End {
         let mut ping = tokio::time::interval(self.ping);
         let mut heard = Instant::now();
@@ -123,7 +123,7 @@ impl Life {
         }
     }
 
-    /// After a failed attempt: asks why, as a page must that cannot see the handshake's answer, and waits.
+    /// After a failed attempt: asks why, as a page has to that cannot see the handshake's answer, and waits.
     async fn refused(&mut self, refusal: Refusal) -> End {
         let (status, mut wait) = match &refusal {
             Refusal::Answer(status, headers, _) => (*status, retry_after(headers)),
@@ -144,7 +144,7 @@ impl Life {
         End::Lost
     }
 
-    /// Up to 1, 2, 4, … 30 seconds, with any of them as likely as any other.
+    /// Up to 1, 2, 4, … 30 seconds, uniformly distributed.
     fn jitter(&mut self) -> Duration {
         let most = 2_u32.saturating_pow(self.attempts.saturating_sub(1)).min(LONGEST_JITTER);
         Duration::from_secs(most.into()).mul_f64(self.jitter.f64())

@@ -1,4 +1,4 @@
-//! What a desktop page has seen, checked as it comes: events are numbered without a gap, and what they say adds up to
+//! What a desktop page has seen, checked as it arrives: events are numbered without a gap, and what they say adds up to
 //! what the desk says.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub struct Event {
 pub enum Answer {
     /// It was applied.
     Done,
-    /// It was not, for this reason.
+    /// It was refused, for this reason.
     Refused(String),
 }
 
@@ -39,7 +39,7 @@ pub struct Seen {
     pub extension: Option<Value>,
     /// The screen recorder, after all events.
     pub recorder: Value,
-    /// What keeps the agent from ready, after all events; `None` before the first welcome.
+    /// What keeps the agent from being ready, after all events; `None` before the first welcome.
     pub missing: Option<Value>,
     /// The last welcome.
     pub welcome: Value,
@@ -51,13 +51,13 @@ pub struct Seen {
     pub lost: Vec<Instant>,
     /// The answers to commands, by their numbers.
     pub answers: BTreeMap<u64, Answer>,
-    /// With what code the other side closed a socket, each time.
+    /// The code with which the other side closed a socket, each time.
     pub closed: Vec<u16>,
-    /// Statuses of refused handshakes; 0 where the connection broke.
+    /// Statuses of refused handshakes; 0 if the connection broke.
     pub refusals: Vec<u16>,
     /// How the session ended: what the desk said, or the answer to a page that asked why it gets no socket.
     pub ended: Option<Value>,
-    /// What must never happen, and did.
+    /// What must never happen, but did.
     pub faults: Vec<String>,
 }
 
@@ -68,19 +68,19 @@ impl Seen {
         self.events.last().map_or(0, |event| event.seq)
     }
 
-    /// Whether it is not ready for this reason.
+    /// Whether the agent is not ready for this reason.
     #[must_use]
     pub fn is_not_ready_because(&self, reason: &str) -> bool {
         self.state["not_ready"]["reason"] == reason
     }
 
-    /// Whether it holds this extension.
+    /// Whether this extension is held.
     #[must_use]
     pub fn holds(&self, number: &str) -> bool {
         self.extension.as_ref().is_some_and(|extension| extension["number"] == number && extension["held"] == true)
     }
 
-    /// The steps of registering that the agent has been shown, as they stand.
+    /// The steps of registering that the agent has been shown so far.
     #[must_use]
     pub fn notes(&self) -> Vec<&str> {
         let notes = self.recorder["notes"].as_array().into_iter().flatten();

@@ -1,8 +1,8 @@
 //! The protocol that workerd speaks with a KV namespace (`workerd/api/kv.c++`): the key percent-encoded as the path,
 //! times in the query.
 //!
-//! Spoken here is what the Worker uses: single reads, writes and deletions, and listings. Anything else is answered with 501, which
-//! a test does not overlook.
+//! It covers what the Worker uses: single reads, writes and deletions, and listings. Anything else is answered with
+//! 501, which no test can overlook.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -23,18 +23,19 @@ use url::form_urlencoded;
 
 use super::store::{Access, Fault, Store, Verb};
 
-/// Seconds that KV keeps a record at the least (Workers KV, limits).
+/// The shortest time that KV keeps a record, in seconds (Workers KV, limits).
 const SHORTEST_TTL: u64 = 60;
-/// The longest key that KV takes, in bytes (Workers KV, limits).
+/// The longest key that KV accepts, in bytes (Workers KV, limits).
 const LONGEST_KEY: usize = 512;
-/// Keys that KV lists at the most.
+/// The most keys that KV lists at once.
 const MOST_LISTED: usize = 1000;
-/// What this namespace's cursors begin with; the key follows that was listed last.
+/// The prefix of this namespace's cursors, followed by the last key that was listed.
 const CURSOR: &str = "behind ";
 
 type Shared = Arc<Mutex<Store>>;
 
-/// Starts answering; `open` says whether connections are accepted, and what is given back whether they are.
+/// Starts answering. `open` says whether connections should be accepted; the receiver that is returned says whether
+/// they are.
 pub(super) async fn start(store: Shared, open: watch::Receiver<bool>) -> (SocketAddr, watch::Receiver<bool>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -131,8 +132,8 @@ async fn answer(store: Shared, request: Request<Incoming>) -> Result<Response<Fu
     })
 }
 
-/// A page of keys, with the cursor of the next one. Whoever reads keys in order may come to the end with an empty page, as
-/// with KV itself: that there are more is not known before they are looked for.
+/// A page of keys, with the cursor for the next one. Reading keys in order may end with an empty page, as with KV
+/// itself: whether there are more is not known until they are looked for.
 fn list(store: &Store, prefix: &str, uri: &Uri) -> Response<Full<Bytes>> {
     let limit = query(uri, "key_count_limit").map_or(Some(MOST_LISTED), |limit| limit.parse().ok());
     let after = query(uri, "cursor").map_or_else(|| Some(String::new()), |cursor| last_of(&cursor));
@@ -154,13 +155,13 @@ fn list(store: &Store, prefix: &str, uri: &Uri) -> Response<Full<Bytes>> {
     Response::new(Full::new(Bytes::from(listed.to_string())))
 }
 
-/// The key that was listed last before this cursor was given, if it is one.
+/// The last key that was listed before this cursor was issued, if it is a valid one.
 fn last_of(cursor: &str) -> Option<String> {
     let told = String::from_utf8(Base64UrlUnpadded::decode_vec(cursor).ok()?).ok()?;
     told.strip_prefix(CURSOR).map(str::to_owned)
 }
 
-/// What is asked, and of which key. A listing has none, but what the keys are to begin with.
+/// What is requested, and for which key. For a listing, the prefix of the keys.
 fn asked(request: &Request<Incoming>) -> Option<(Verb, String)> {
     let uri = request.uri();
     if request.method() == Method::GET && uri.path() == "/" {
@@ -178,7 +179,7 @@ fn verb(method: &Method) -> Option<Verb> {
     }
 }
 
-/// The key; `None` for whatever is not encoded as workerd does it.
+/// The key; `None` for anything that is not encoded as workerd does it.
 fn key(uri: &Uri) -> Option<String> {
     let path = uri.path().strip_prefix('/').filter(|path| !path.is_empty())?;
     query(uri, "urlencoded").filter(|value| value == "true")?;

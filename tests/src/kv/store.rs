@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-/// What was asked of a key.
+/// What was requested for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
     /// A read.
@@ -16,23 +16,23 @@ pub enum Verb {
     List,
 }
 
-/// Something that was asked over the wire.
+/// Something that was requested over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
     /// What was asked.
     pub verb: Verb,
-    /// The key; of a listing, what the keys begin with.
+    /// The key; for a listing, the prefix of the keys.
     pub key: String,
     /// Seconds to keep what is written.
     pub ttl: Option<u64>,
 }
 
-/// What is wrong with the namespace, as its clients meet it.
+/// What is wrong with the namespace, as its clients see it.
 #[derive(Debug, Clone, Copy)]
 pub enum Fault {
     /// It answers with this status and does nothing.
     Status(u16),
-    /// It answers rightly, after this time.
+    /// It answers correctly, after this time.
     Slow(Duration),
 }
 
@@ -47,7 +47,7 @@ pub enum On {
     Both,
 }
 
-/// What stood under a key from some time on; `None` for nothing.
+/// What was under a key from some time on; `None` for nothing.
 #[derive(Debug)]
 struct Version {
     value: Option<Vec<u8>>,
@@ -63,7 +63,7 @@ pub(super) struct Store {
     pub(super) faults: Vec<(String, On, Fault)>,
     pub(super) late_by: Duration,
     pub(super) misses_kept: Duration,
-    /// Between two writes of one key; a write that comes sooner is refused.
+    /// The pause between two writes of one key; an earlier write is refused.
     pub(super) pause: Duration,
     written: HashMap<String, Instant>,
     pub(super) accesses: Vec<Access>,
@@ -74,7 +74,7 @@ impl Store {
         self.add(key, Some(value), ttl);
     }
 
-    /// Whether this key was written so lately that it may not be written yet; if not, it is taken to be written now.
+    /// Whether this key was written too recently to be written again; if not, counts it as written now.
     pub(super) fn is_too_soon(&mut self, key: &str) -> bool {
         let now = Instant::now();
         let is_too_soon = self.written.get(key).is_some_and(|last| now.duration_since(*last) < self.pause);
@@ -94,7 +94,7 @@ impl Store {
         self.versions.entry(key.to_owned()).or_default().push(Version { value, visible: now + self.late_by, expires });
     }
 
-    /// The keys that a client sees, behind `after`, in order.
+    /// The keys that a client sees, after `after`, in order.
     pub(super) fn list(&self, prefix: &str, after: &str) -> Vec<String> {
         let now = Instant::now();
         let stands = |versions: &[Version]| {

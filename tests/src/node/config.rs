@@ -1,9 +1,9 @@
 //! The configuration of a workerd process, as `wrangler.toml` describes it to the platform.
 //!
-//! workerd has no way to share objects between processes. So a cluster has one process that hosts them and serves a
-//! door to them, and its edge nodes are given bindings that look like namespaces and lead to that door.
+//! workerd cannot share objects between processes. So a cluster has one process that hosts them and serves a door to
+//! them, and its edge nodes are given bindings that look like namespaces and lead to that door.
 //!
-//! What a node asks of the network may be on this machine: a recorder's gateway.
+//! A node's network requests may stay on this machine: to a recorder's gateway.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -15,13 +15,13 @@ use crate::project::{self, Project};
 /// The platform's own bindings.
 const PLATFORM: &str = concat!(include_str!("id.js"), include_str!("platform.js"));
 
-/// What stands in front of the objects of a host.
+/// What is in front of a host's objects.
 const DOOR: &str = concat!(include_str!("id.js"), include_str!("door.js"));
 
-/// What stands in front of a node that has static assets.
+/// What is in front of a node that has static assets.
 const FRONT: &str = include_str!("front.js");
 
-/// An object's class that no request gets through to.
+/// The class of an object that no request reaches.
 const UNREACHABLE: &str = "export class Unreachable { constructor() { throw new Error('out of order, for a test'); } }
 export default {};";
 
@@ -45,7 +45,7 @@ impl Object {
         self.names().0
     }
 
-    /// Its binding in a process where the Worker's class stands in another service.
+    /// Its binding in a process where another service has the Worker's class.
     fn hosted(self) -> String {
         let (binding, class) = self.names();
         format!(r#"(name = "{binding}", durableObjectNamespace = (className = "{class}", serviceName = "main"))"#)
@@ -60,7 +60,7 @@ impl Object {
     }
 }
 
-/// What a process is there for.
+/// What a process is for.
 #[derive(Debug, Clone, Copy)]
 pub enum Role<'a> {
     /// Answers requests and hosts its own objects.
@@ -71,7 +71,7 @@ pub enum Role<'a> {
     Edge {
         /// The door to its objects.
         door: SocketAddr,
-        /// The static assets, where something will ask for them.
+        /// The static assets, if something will ask for them.
         assets: Option<&'a Path>,
     },
 }
@@ -83,34 +83,34 @@ pub struct Setup {
     pub directory: SocketAddr,
     /// Where `SESSIONS` listens.
     pub sessions: SocketAddr,
-    /// The secret `TOKEN_KEYS`; `None` where an operator has forgotten it.
+    /// The secret `TOKEN_KEYS`; `None` if an operator has forgotten it.
     pub token_keys: Option<String>,
-    /// Attempts that `LOGIN_RATE` lets through in all; `None` for a limiter that is out of order.
+    /// How many attempts `LOGIN_RATE` lets through in all; `None` for a limiter that is out of order.
     pub login_rate: Option<u32>,
     /// Classes that do not answer.
     pub unreachable: Vec<Object>,
-    /// Where messages are handed to; `None` for a deployment that cannot send any.
+    /// Where messages are sent; `None` for a deployment that cannot send any.
     pub message_webhook: Option<String>,
-    /// Secrets that instances' providers know the deployment by: name and value.
+    /// Secrets by which instances' providers know the deployment: name and value.
     pub provider_secrets: Vec<(String, String)>,
-    /// The static assets do not answer.
+    /// Whether the static assets do not answer.
     pub without_assets: bool,
-    /// What is counted is not printed: for measuring, where that would be the tests' cost and not the Worker's.
+    /// Whether not to print what is counted: for measurements, which would otherwise include the tests' cost.
     pub silent_counts: bool,
-    /// What the Worker holds can be looked at while it runs.
+    /// Whether what the Worker holds can be inspected while it runs.
     pub inspected: bool,
-    /// Where the objects keep what they store.
+    /// Where the objects store their data.
     pub objects: PathBuf,
 }
 
 impl Setup {
-    /// The configuration of a node by itself, in Cap'n Proto's text form. The Worker's modules stand beside it.
+    /// The configuration of a stand-alone node, in Cap'n Proto's text form. The Worker's modules are beside it.
     #[must_use]
     pub fn capnp(&self, project: &Project) -> String {
         self.capnp_as(Role::Alone, project)
     }
 
-    /// The same for any process.
+    /// The same, for a process in any role.
     pub(super) fn capnp_as(&self, role: Role<'_>, project: &Project) -> String {
         let front = match role {
             Role::Alone | Role::Edge { assets: None, .. } => "main",
@@ -247,7 +247,7 @@ fn wrapped(name: &str, inner: &str) -> String {
     format!(r#"(name = "{name}", wrapped = (moduleName = "platform:bindings", innerBindings = [{inner}]))"#)
 }
 
-/// The Worker's classes, with `SQLite` storage as `new_sqlite_classes` has it.
+/// The Worker's classes, with `SQLite` storage as in `new_sqlite_classes`.
 fn classes() -> String {
     let class = |object: Object| {
         let (_, class) = object.names();
@@ -256,7 +256,7 @@ fn classes() -> String {
     Object::ALL.map(class).join(", ")
 }
 
-/// A text literal of Cap'n Proto's.
+/// A Cap'n Proto text literal.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }

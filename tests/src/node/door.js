@@ -1,5 +1,5 @@
-// The door to the objects of this process: `/<binding>/<object's name>`, or `/<binding>/id:<its id>` once it was asked for by
-// name; requests and WebSockets alike.
+// The door to the objects of this process: `/<binding>/<object's name>`, or `/<binding>/id:<its id>` once it has been
+// requested by name; for requests and WebSockets alike.
 
 const names = new Map();
 

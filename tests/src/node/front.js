@@ -1,4 +1,4 @@
-// Static assets before the Worker, as the platform has them.
+// Static assets in front of the Worker, as on the platform.
 
 const TYPES = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", svg: "image/svg+xml" };
 

@@ -1,4 +1,5 @@
-// The id of an object, by its name: 256 bits, of eight rounds of FNV-1a. It stands before whatever has to do with ids.
+// The id of an object, from its name: 256 bits, from eight rounds of FNV-1a. Put before every script that deals with
+// ids.
 function idOf(name) {
   return Array.from({ length: 8 }, (_, round) => {
     let hash = 0x811c9dc5 ^ round;

@@ -1,4 +1,4 @@
-//! What workerd's inspector tells of the Worker: Chrome's `DevTools` protocol, over a WebSocket.
+//! What workerd's inspector says about the Worker: Chrome's `DevTools` protocol, over a WebSocket.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use tokio::time::timeout;
 
 use crate::socket::{Frame, Socket};
 
-/// Where the inspector has the Worker.
+/// The Worker's path at the inspector.
 const WORKER: &str = "/main";
-/// How long an answer is waited for before the isolate is given something to do.
+/// How long to wait for an answer before giving the isolate something to do.
 const A_MOMENT: Duration = Duration::from_millis(20);
 
-/// Bytes of V8's heap that the Worker of the node at `node` holds after its garbage was collected.
+/// Bytes of V8's heap that the Worker of the node at `node` holds after garbage collection.
 pub(super) async fn heap(inspector: SocketAddr, node: SocketAddr) -> u64 {
     let mut headers = HeaderMap::new();
     headers.insert("host", HeaderValue::from_static("127.0.0.1"));
     let mut inspector = Socket::open(inspector, WORKER, &headers).await.expect("the inspector takes a socket");
-    // What the Worker has logged, V8 keeps for whoever looks.
+    // V8 keeps what the Worker has logged for whoever looks.
     ask(&mut inspector, 0, "Runtime.discardConsoleEntries").await;
     ask(&mut inspector, 1, "HeapProfiler.collectGarbage").await;
-    // V8 does it when the isolate has something to do next: to refuse a socket where there is none.
+    // V8 collects when the isolate next has something to do: refusing a socket where there is none.
     while timeout(A_MOMENT, answer(&mut inspector, 1)).await.is_err() {
         Socket::open(node, "/health", &headers).await.expect_err("there is no socket there");
     }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Longest wait for a line that must come.
+/// Longest wait for a line that has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The lines of a node so far.
+/// A node's lines so far.
 #[derive(Debug, Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -32,13 +32,13 @@ impl Log {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Every event of the Worker of this name.
+    /// Every event of the Worker's of this name.
     #[must_use]
     pub fn events(&self, name: &str) -> Vec<Value> {
         self.values().into_iter().filter(|value| value["event"] == name).collect()
     }
 
-    /// Every event of the Worker. Workerd has events too, which no request stands behind.
+    /// Every event of the Worker's. Workerd has events too, which belong to no request.
     pub(super) fn every_event(&self) -> Vec<Value> {
         let is_ours = |value: &Value| value.get("event").is_some() && value.get("request").is_some();
         self.values().into_iter().filter(is_ours).collect()
@@ -54,7 +54,7 @@ impl Log {
         self.lines().iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
-    /// Waits until there are `count` events of this name, and gives them.
+    /// Waits until there are `count` events of this name, and returns them.
     pub async fn wait_for(&self, name: &str, count: usize) -> Vec<Value> {
         let started = Instant::now();
         loop {
@@ -72,7 +72,7 @@ impl Log {
         }
     }
 
-    /// The event of this name, of which there has been just one.
+    /// The event of this name, of which there must be exactly one.
     pub async fn only(&self, name: &str) -> Value {
         let mut events = self.wait_for(name, 1).await;
         assert_eq!(events.len(), 1, "events {name}: {events:?}");

@@ -1,4 +1,4 @@
-//! The events that docs/OPERATIONS.md tells operators of.
+//! The events that docs/OPERATIONS.md describes to operators.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use crate::project;
 
-/// Their names, out of the first column of its table.
+/// Their names, from the first column of its table.
 pub(super) static EVENTS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let manual = fs::read_to_string(project::root().join("docs/OPERATIONS.md")).expect("the manual can be read");
     let mut rows = manual.lines().skip_while(|line| !line.starts_with("| `event` |"));
@@ -32,7 +32,7 @@ mod tests {
         entries.map(|path| if path.is_dir() { text_of(&path) } else { fs::read_to_string(path).unwrap() }).collect()
     }
 
-    /// What stands in quotes right behind each `call`.
+    /// What is in quotes directly after each `call`.
     fn named<'a>(sources: &'a str, call: &str) -> Vec<&'a str> {
         let behind = sources.split(call).skip(1);
         behind.filter_map(|rest| rest.split('"').next()).collect()
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn every_event_that_the_worker_writes_stands_in_the_manual() {
-        // Names that are chosen elsewhere are seen when they are written: a node's log is looked through at its end.
+        // Names that are chosen elsewhere are checked when they are written: a node's log is checked at its end.
         let sources = sources();
         let names = [named(&sources, ".event(\""), named(&sources, "Event::new(\"")].concat();
         assert!(names.contains(&"login") && names.contains(&"session_ended"), "{names:?}");

@@ -1,6 +1,6 @@
 // Bindings that workerd itself does not have, as the platform gives them to the Worker.
 //
-// A binding's class must bear the platform's name for it: `worker` looks at it.
+// A binding's class must have the platform's name for it: `worker` checks it.
 
 class Ratelimit {
   #limit;
@@ -18,9 +18,9 @@ class Ratelimit {
   }
 }
 
-// A class whose objects stand in another process, behind its door (door.js).
+// A class whose objects are in another process, behind its door (door.js).
 //
-// An id is a hash of the name here, by which the door finds the name again.
+// Here an id is a hash of the name, by which the door finds the name again.
 class DurableObjectNamespace {
   #door;
   #binding;

@@ -1,5 +1,5 @@
-//! The keys of a provider by RS256 and ES256, and what is signed with them: made anew for each run, for no private key has a
-//! place among files.
+//! A provider's keys for RS256 and ES256, and what is signed with them: generated anew for each run, because no private
+//! key belongs among files.
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use sha2::Sha256;
 
 use crate::project;
 
-/// Makes two keys of each type, and prints them.
+/// Generates two keys of each type, and prints them.
 const SCRIPT: &str = r#"
 const { generateKeyPairSync } = require("node:crypto");
 const made = (type, options) => [0, 1].map(() => {
@@ -31,7 +31,7 @@ static KEYS: LazyLock<Value> = LazyLock::new(|| {
     serde_json::from_slice(&made.stdout).expect("node prints keys")
 });
 
-/// The public key that a provider of this algorithm publishes.
+/// The public key that a provider with this algorithm publishes.
 pub(super) fn public(algorithm: &str) -> Value {
     let mut jwk = KEYS[algorithm][0]["jwk"].clone();
     (jwk["kid"], jwk["use"]) = ("k1".into(), "sig".into());
@@ -44,7 +44,7 @@ pub(super) fn signature(algorithm: &str, another: bool, alg: &str, input: &[u8])
     let pkcs8 = Base64::decode_vec(key["pkcs8"].as_str().unwrap()).unwrap();
     let random = SystemRandom::new();
     match (algorithm, alg) {
-        // As whoever has only the public key would do it.
+        // As somebody with only the public key would do it.
         (_, "HS256") => {
             let public = public(algorithm).to_string();
             Hmac::<Sha256>::new_from_slice(public.as_bytes())

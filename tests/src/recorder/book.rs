@@ -1,4 +1,4 @@
-//! What is registered, as the contract has it.
+//! What is registered, according to the contract.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What a recorder does, one after the other, while a workstation is registered.
+/// What a recorder does, step by step, while a workstation is registered.
 const STEPS: [&str; 4] = ["workstation_found", "recorder_found", "recorder_starting", "recorder_ready"];
 
 /// A registration.
@@ -19,15 +19,15 @@ pub struct Registration {
     pub sid: String,
     /// The workstation.
     pub workstation: String,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When it was requested, in milliseconds since 1970.
     pub begun: u64,
-    /// When its life is over, in milliseconds since 1970.
+    /// When it expires, in milliseconds since 1970.
     pub expires: u64,
-    /// Why it came to nothing.
+    /// Why it failed.
     pub cause: Option<String>,
 }
 
-/// How it goes.
+/// How registering goes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ways {
@@ -35,7 +35,7 @@ pub struct Ways {
     pub takes: u64,
     /// Seconds that a registration lives.
     pub lifetime: u64,
-    /// Why a workstation is not registered, or is lost when it is kept next.
+    /// Why a workstation is not registered, or is lost when it is next kept alive.
     pub cause: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub struct Book {
 pub type Refused = (u16, &'static str);
 
 impl Book {
-    /// The book that is kept in `file`.
+    /// The book stored in `file`.
     #[must_use]
     pub fn open(file: Option<PathBuf>) -> Self {
         let kept = file.as_ref().and_then(|file| std::fs::read(file).ok());
@@ -70,7 +70,7 @@ impl Book {
         Self { file, ..book }
     }
 
-    /// Writes it down: what is answered has been written.
+    /// Saves it: what is answered has been saved.
     fn keep(&mut self) {
         self.expire();
         let mut count = BTreeMap::<&str, usize>::new();
@@ -96,7 +96,7 @@ impl Book {
     /// Registers a workstation.
     ///
     /// # Errors
-    /// Where the id is over, or another's.
+    /// If the id is over, or another agent's.
     pub fn register(&mut self, id: &str, sub: &str, sid: &str, workstation: &str) -> Result<(), Refused> {
         self.expire();
         if self.over.contains_key(id) {
@@ -129,7 +129,7 @@ impl Book {
     /// Keeps a workstation registered.
     ///
     /// # Errors
-    /// Where it is not.
+    /// If it is not registered.
     pub fn keep_alive(&mut self, id: &str, sub: &str) -> Result<(), Refused> {
         let lifetime = self.ways.lifetime * 1000;
         let cause = self.ways.cause.clone();
@@ -140,10 +140,10 @@ impl Book {
         Ok(())
     }
 
-    /// Unregisters a workstation. An id that is not known is over as well.
+    /// Unregisters a workstation. An unknown id is over afterwards, too.
     ///
     /// # Errors
-    /// Where it is another's.
+    /// If it is another agent's.
     pub fn unregister(&mut self, id: &str, sub: &str) -> Result<(), Refused> {
         match self.standing_mut(id, sub) {
             Err(refused @ (403, _)) => return Err(refused),
@@ -170,10 +170,10 @@ impl Book {
         if registration.sub == sub { Ok(registration) } else { Err((403, "not_yours")) }
     }
 
-    /// How a registration stands, with the steps after `after`; and whether there is any news in it.
+    /// The state of a registration, with the steps after `after`, and whether any of that is news.
     ///
     /// # Errors
-    /// Where there is none.
+    /// If there is none.
     pub fn look(&mut self, id: &str, sub: &str, after: u64) -> Result<(Value, bool), Refused> {
         let takes = self.ways.takes;
         let registration = self.standing_mut(id, sub)?;
@@ -200,7 +200,7 @@ impl Book {
         Ok((told, is_news))
     }
 
-    /// The registrations that stand: those that have not come to nothing.
+    /// The registrations in force: those that have not failed.
     pub fn standing(&mut self) -> Vec<Value> {
         self.expire();
         let takes = self.ways.takes;
@@ -214,7 +214,7 @@ impl Book {
         standing.map(told).collect()
     }
 
-    /// The most registrations that stood at once for one agent.
+    /// The most registrations that were in force at once for one agent.
     #[must_use]
     pub fn most_at_once(&self) -> usize {
         self.most_at_once

@@ -6,9 +6,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// It has this status, and perhaps says when to ask again.
+    /// It has this status.
     Status(u16),
-    /// It is 429, and says so.
+    /// It is a 429, and says when to ask again.
     RetryAfter(u64),
     /// It has this status, and says when to ask again.
     Unavailable {
@@ -17,9 +17,9 @@ pub enum Fault {
         /// Seconds of `Retry-After`.
         retry_after: String,
     },
-    /// It comes after so many milliseconds.
+    /// It comes after this many milliseconds.
     Slow(u64),
-    /// It is this, with status 200.
+    /// It is this text, with status 200.
     Body(String),
     /// It is this text, of this type, with status 200.
     Typed {
@@ -28,35 +28,35 @@ pub enum Fault {
         /// `Content-Type`.
         content_type: String,
     },
-    /// It is so many blanks, and then a registration.
+    /// It is this many blanks, and then a registration.
     Long(usize),
-    /// It is sent half, and then the connection breaks.
+    /// Half of it is sent, and then the connection breaks.
     Cut,
-    /// The connection breaks before it is sent, though all is done that was asked.
+    /// The connection breaks before it is sent, although everything requested has been done.
     LostAfterwards,
     /// It never comes.
     Hang,
-    /// It leads elsewhere.
+    /// It redirects elsewhere.
     Redirect(String),
     /// The process ends before anything is done.
     Die,
-    /// The process ends when everything is done, before it is answered.
+    /// The process ends once everything is done, but before it answers.
     DieAfterwards,
 }
 
-/// A fault that what is asked meets.
+/// A fault that requests will meet.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Planned {
     /// A method, or `*`.
     pub on: String,
     /// What is wrong.
     pub fault: Fault,
-    /// How often; without it until it is healed.
+    /// How often; `None`: until it is healed.
     #[serde(default)]
     pub times: Option<u32>,
 }
 
-/// The faults that are planned.
+/// The planned faults.
 #[derive(Debug, Default)]
 pub struct Faults(Vec<Planned>);
 
@@ -66,7 +66,7 @@ impl Faults {
         self.0.push(planned);
     }
 
-    /// Takes all back.
+    /// Removes all.
     pub fn heal(&mut self) {
         self.0.clear();
     }

@@ -1,4 +1,4 @@
-//! How the gateway speaks: the contract at one address, what tests tell it at another.
+//! How the gateway speaks: the contract at one address, tests' instructions at another.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -23,7 +23,7 @@ use super::book::{Book, Refused};
 use super::fault::{Fault, Faults};
 use crate::tokens;
 
-/// Between two looks for news.
+/// The interval between two looks for news.
 const GLANCE: Duration = Duration::from_millis(20);
 /// Longer than anybody waits.
 const FOR_EVER: Duration = Duration::from_hours(1);
@@ -36,13 +36,13 @@ pub struct Server {
     book: Mutex<Book>,
     faults: Mutex<Faults>,
     asked: Mutex<Vec<Value>>,
-    /// The key set by which tokens are verified; without one their signatures are not looked at.
+    /// The key set that verifies tokens; without one their signatures are not checked.
     keys: Mutex<Option<Value>>,
-    /// Its address as it is declared, which tokens are for.
+    /// Its declared address, which tokens are for.
     url: String,
 }
 
-/// What was asked, read.
+/// A request that has been read.
 struct Asked {
     method: String,
     path: String,
@@ -53,8 +53,8 @@ struct Asked {
 }
 
 impl Server {
-    /// Starts answering at `port`, or at any with 0, and at another one for what it is told. Registrations are kept in
-    /// `keep`. The two addresses.
+    /// Starts answering at `port`, or at any free one with 0, and at another one for instructions. Registrations are
+    /// stored in `keep`. Returns the two addresses.
     pub async fn start(port: u16, keep: Option<PathBuf>) -> (Arc<Self>, SocketAddr, SocketAddr) {
         let listen = async |port| TcpListener::bind(("127.0.0.1", port)).await.expect("the port is free");
         let (listener, control) = (listen(port).await, listen(0).await);
@@ -72,12 +72,12 @@ impl Server {
         (server, address, control_address)
     }
 
-    /// Verifies tokens by this published set from now on.
+    /// Verifies tokens with this published set from now on.
     pub fn trust(&self, keys: Value) {
         *locked(&self.keys) = Some(keys);
     }
 
-    /// Has a recorder take so long to register a workstation.
+    /// Makes a recorder take this long to register a workstation.
     pub fn take(&self, time: Duration) {
         locked(&self.book).ways.takes = u64::try_from(time.as_millis()).expect("a short time");
     }
@@ -126,7 +126,7 @@ impl Server {
         }
     }
 
-    /// What the access token states, where it is good here.
+    /// What the access token states, if it is good here.
     fn claims(&self, authorization: &str) -> Result<Value, &'static str> {
         let token =
             authorization.strip_prefix("Bearer ").filter(|token| token.split('.').count() == 3).ok_or("no token")?;
@@ -260,7 +260,7 @@ async fn serve(listener: TcpListener, server: Arc<Server>, answer: fn(Arc<Server
     }
 }
 
-/// The answer that a fault stands in the place of, where it does.
+/// The answer that a fault replaces, if it does.
 fn spoilt(fault: &Fault) -> Option<Response<Body>> {
     let text = |text: &str| Value::from(text);
     Some(match fault {

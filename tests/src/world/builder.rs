@@ -25,13 +25,13 @@ use crate::project;
 use crate::secrets::Secrets;
 use crate::tokens;
 
-/// So high that no test meets it by accident.
+/// So high that no test reaches it by accident.
 const ANY_RATE: u32 = 1_000_000;
 
 /// An extension that every instance has, and that is nobody's usual one.
 pub const SPARE_EXTENSION: &str = "2002";
 
-/// What stands before any process does.
+/// What exists before any process does.
 #[derive(Debug)]
 pub(crate) struct Declared {
     pub(crate) directory: Kv,
@@ -43,7 +43,7 @@ pub(crate) struct Declared {
     pub(crate) instances: Vec<String>,
 }
 
-/// A world that has not begun.
+/// A world that has not started.
 #[derive(Debug, Default)]
 pub struct Builder {
     installs: Vec<Install>,
@@ -66,7 +66,7 @@ impl Builder {
         self.install_with(name, |_| {})
     }
 
-    /// Declares an install that `change` makes unlike others.
+    /// Declares an install, changed by `change`.
     #[must_use]
     pub fn install_with(mut self, name: &str, change: impl FnOnce(&mut Install)) -> Self {
         let mut install = Install::new(InstallSpelling::parse(name).unwrap(), Serves::None);
@@ -81,7 +81,7 @@ impl Builder {
         self.instance_with(name, installs, |_| {})
     }
 
-    /// Declares an instance that `change` makes unlike others.
+    /// Declares an instance, changed by `change`.
     #[must_use]
     pub fn instance_with(mut self, name: &str, installs: &[&str], change: impl FnOnce(&mut Instance)) -> Self {
         let installs = installs.iter().map(|install| InstallName::parse(install).unwrap()).collect();
@@ -103,13 +103,14 @@ impl Builder {
         self
     }
 
-    /// Declares an agent: the first extension from 1001 on that is nobody's default, an e-mail address of that name, [`PASSWORD`].
+    /// Declares an agent: the first extension from 1001 on that is nobody's default, an e-mail address of that name,
+    /// [`PASSWORD`].
     #[must_use]
     pub fn agent(self, instance: &str, username: &str) -> Self {
         self.agent_with(instance, username, |_| {})
     }
 
-    /// Declares an agent that `change` makes unlike others.
+    /// Declares an agent, changed by `change`.
     #[must_use]
     pub fn agent_with(mut self, instance: &str, username: &str, change: impl FnOnce(&mut Agent)) -> Self {
         let extension = 1001 + self.agents.iter().filter(|agent| agent.instance == self.id_of(instance)).count();
@@ -123,13 +124,14 @@ impl Builder {
         self
     }
 
-    /// Declares a desk phone that every agent of its instance may use. An agent's default one is declared with the agent.
+    /// Declares a desk phone that every agent of its instance may use. An agent's default one is declared with the
+    /// agent.
     #[must_use]
     pub fn extension(self, instance: &str, number: &str) -> Self {
         self.extension_with(instance, number, |_| {})
     }
 
-    /// Declares an extension that `change` makes unlike others.
+    /// Declares an extension, changed by `change`.
     #[must_use]
     pub fn extension_with(mut self, instance: &str, number: &str, change: impl FnOnce(&mut PhoneExtension)) -> Self {
         let mut extension = desk_phone(self.id_of(instance), Extension::parse(number).unwrap());
@@ -138,7 +140,7 @@ impl Builder {
         self
     }
 
-    /// The install that was declared last has this screen recorder, and nodes have the key to ask it with.
+    /// Gives the last declared install this screen recorder, and nodes the key to ask it with.
     #[must_use]
     pub fn recorder(mut self, recorder: Recorder) -> Self {
         let install = self.installs.last_mut().expect("an install is declared before its recorder");
@@ -146,48 +148,48 @@ impl Builder {
         self.with_access_tokens()
     }
 
-    /// Nodes can issue access tokens.
+    /// Lets nodes issue access tokens.
     #[must_use]
     pub fn with_access_tokens(self) -> Self {
         self.token_keys(&tokens::key_set_for_others())
     }
 
-    /// `LOGIN_RATE` lets this many attempts through.
+    /// Lets `LOGIN_RATE` admit this many attempts.
     #[must_use]
     pub fn login_rate(mut self, attempts: u32) -> Self {
         self.login_rate = Some(attempts);
         self
     }
 
-    /// This class does not answer.
+    /// Makes this class unreachable.
     #[must_use]
     pub fn unreachable(mut self, object: Object) -> Self {
         self.unreachable.push(object);
         self
     }
 
-    /// `TOKEN_KEYS` is this.
+    /// Sets `TOKEN_KEYS`.
     #[must_use]
     pub fn token_keys(mut self, key_set: &str) -> Self {
         self.token_keys = Some(key_set.to_owned());
         self
     }
 
-    /// The Worker has this secret, which an instance's provider knows it by.
+    /// Gives the Worker this secret, by which an instance's provider knows it.
     #[must_use]
     pub fn provider_secret(mut self, name: &str, secret: &str) -> Self {
         self.provider_secrets.push((name.to_owned(), secret.to_owned()));
         self
     }
 
-    /// What the Worker holds can be looked at while it runs: [`Node::heap`].
+    /// Makes what the Worker holds inspectable while it runs: [`Node::heap`].
     #[must_use]
     pub fn inspected(mut self) -> Self {
         self.inspected = true;
         self
     }
 
-    /// The operator has forgotten `TOKEN_KEYS`.
+    /// Leaves out `TOKEN_KEYS`, as if the operator had forgotten it.
     #[must_use]
     pub fn without_token_keys(mut self) -> Self {
         self.is_misconfigured = true;
@@ -207,7 +209,7 @@ impl Builder {
         Cluster::start(self.declared(project::scratch_in_memory()).await, None).await
     }
 
-    /// The same, with nodes that serve the static assets too.
+    /// The same, with nodes that also serve the static assets.
     pub async fn start_cluster_for_pages(self) -> Cluster {
         let assets = project::assets();
         Cluster::start(self.declared(project::scratch_in_memory()).await, Some(assets)).await
@@ -310,7 +312,7 @@ fn desk_phone(instance: InstanceId, extension: Extension) -> PhoneExtension {
     }
 }
 
-/// The id of the instance that was declared at this place.
+/// The id of the instance declared in this position.
 pub(crate) fn id(index: usize) -> InstanceId {
     InstanceId::parse(&format!("01KAS4V9T2XN8Q4M6W3Y5Z7B{index:02}")).unwrap()
 }
