@@ -31,7 +31,7 @@ pub(crate) fn addressee<'a>(agent: &'a Agent, instance: &'a Instance, language: 
     }
 }
 
-/// An e-mail to the agent, where they have a mailbox; `say` writes it.
+/// An e-mail to the agent, if they have a mailbox; `say` writes it.
 pub(crate) fn to_mailbox(
     visit: &Visit<'_>,
     agent: &Agent,
