@@ -39,7 +39,7 @@ impl Username {
     }
 }
 
-name_as_string!(Username, "User name of an agent in its canonical form.");
+name_as_string!(Username, "Username of an agent, in its canonical form.");
 
 /// The one text that all spellings of a name share: no blanks, compatibility-composed (NFKC, Unicode Annex 15), lower
 /// case. Folding and composing can each undo the other's work, so composing is repeated at the end.
