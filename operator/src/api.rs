@@ -152,7 +152,7 @@ impl Api {
         let status = answer.status().as_u16();
         let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
         if status == 200 {
-            let strange = |_| Failure::failed(format!("{server} answered in a form that is not known here"));
+            let strange = |_| Failure::failed(format!("{server} answered in an unknown form"));
             return serde_json::from_str(&text).map_err(strange);
         }
         Err(failure(server, status, &text))
@@ -162,17 +162,17 @@ impl Api {
 /// What an answer other than 200 means to the caller.
 fn failure(server: &str, status: u16, text: &str) -> Failure {
     let Ok(Problem { title, detail, code, request }) = serde_json::from_str(text) else {
-        return Failure::failed(format!("{server} answered {status}, and not as OneContact Agent's API does"));
+        return Failure::failed(format!("{server} answered {status}, but not as OneContact Agent's API does"));
     };
     let advice = match code.as_str() {
         "not_authenticated" => {
-            " Is the service declared there and applied, with this key? A change can take a minute to be seen everywhere. \
-             Is this machine's clock right?"
+            " Is the service declared there and applied, with this key? A change can take a minute to reach \
+             everywhere. Is this machine's clock right?"
         }
         "insufficient_scope" => " Its `scopes` in the declarations say what it may do.",
         "unknown_agent" => {
-            " Such an agent is not known there, or this service has nothing to do with the instance: `onecontact agent list` \
-             shows which agents there are."
+            " Either there is no such agent, or this service is not declared for the instance: `onecontact agent list` \
+             shows the agents."
         }
         _ => "",
     };

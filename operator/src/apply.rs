@@ -74,8 +74,8 @@ impl Done<'_> {
         let next = self.plan.writes.get(self.written);
         let next = next.map(|write| format!("; not written, from {} {} on", write.kind.words(true), write.label));
         Failure::Failed(format!(
-            "{failure}\nWritten: {} of {} records{}. Removed: {} of {}.\nWhat was written stands. Run the same command \
-             again to do the rest.",
+            "{failure}\nWritten: {} of {} records{}. Removed: {} of {}.\nWhat was written is kept. Run the same \
+             command again to do the rest.",
             thousands(self.written),
             thousands(self.plan.writes.len()),
             next.unwrap_or_default(),

@@ -22,11 +22,11 @@ const ABOUT: &str = "Declares installs, instances, hosts, agents and services of
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  done, and nothing is wrong
+  0  done, no errors
   1  the declarations have errors (`apply` has applied what is sound, unless it says otherwise)
   2  wrong usage
   3  `diff --exit-code` found differences
-  4  a file, wrangler or a server failed; running the command again goes on from there
+  4  a file, wrangler or a server failed; run the command again to continue from there
   5  refused or not confirmed; nothing was done
 
 A new directory, step by step:
@@ -48,44 +48,44 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a first directory of declarations, with comments, to be edited
+    /// Create a first directory of declarations, with comments, for you to edit
     Init {
-        /// The directory; it must not be there yet, or be empty
+        /// The directory; it must not exist yet, or must be empty
         dir: PathBuf,
     },
-    /// Find everything that is wrong with the declarations
+    /// Find every error in the declarations
     Check {
         /// The directory with the declarations: *.toml, and agents in <instance>.csv
         dir: PathBuf,
     },
     /// Show what `apply` would add, change and remove
     Diff(DiffArgs),
-    /// Make what stands in KV what is declared
+    /// Make KV match the declarations
     ///
     /// Agents with an error are left out and named; the others are applied, and nothing is removed until the errors are
-    /// gone. Errors in installs, instances, hosts or in a file's form keep everything from being applied.
+    /// gone. Nothing is applied while installs, instances, hosts or a file's format have errors.
     Apply(ApplyArgs),
-    /// Add and list agents, and put away clear passwords
+    /// Add and list agents, and replace clear passwords by their hashes
     #[command(subcommand)]
     Agent(AgentCommand),
-    /// Keys that tokens are signed with
+    /// Manage the keys that tokens are signed with
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Other systems, and operators, that may ask things of a deployment
+    /// Manage other systems, and operators, that may call a deployment's API
     #[command(subcommand)]
     Service(ServiceCommand),
-    /// Applications that agents sign in to through the identity provider
+    /// Manage applications that agents sign in to through the identity provider
     #[command(subcommand)]
     Client(ClientCommand),
-    /// Who is signed in, and ending a session
+    /// Show who is signed in, and end sessions
     #[command(subcommand)]
     Session(SessionCommand),
-    /// Show, unlock, reset and disable accounts, and their second steps, at once; what is to last belongs into the declarations
+    /// Show, unlock, reset and disable accounts, and their second steps, at once; lasting changes belong in the declarations
     #[command(subcommand)]
     Account(AccountCommand),
-    /// Show the messages of local development: `cargo xtask dev` sends none anywhere
+    /// Show the messages of local development: `cargo xtask dev` does not send them anywhere
     Outbox(OutboxArgs),
-    /// Print the completions for a shell
+    /// Print a shell's completions
     Completions {
         /// The shell
         shell: Shell,
@@ -101,7 +101,7 @@ pub(crate) struct DiffArgs {
     /// Where `wrangler dev` serves, as for `apply`
     #[arg(long, default_value_t = DEFAULT_PORT, conflicts_with_all = ["dev", "env"])]
     pub(crate) port: u16,
-    /// Exit with 3 where there are differences
+    /// Exit with 3 if there are differences
     #[arg(long)]
     pub(crate) exit_code: bool,
 }
@@ -115,7 +115,7 @@ pub(crate) struct ApplyArgs {
     /// Where `wrangler dev` serves: links in messages lead there
     #[arg(long, default_value_t = DEFAULT_PORT, conflicts_with_all = ["dev", "env"])]
     pub(crate) port: u16,
-    /// Without asking, remove what is declared no longer and give several agents another declared password; most of them, too
+    /// Remove what is no longer declared and change several agents' declared passwords without asking, even for most agents
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -133,13 +133,13 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct TargetPlace {
-    /// This machine's, for `wrangler dev`; no `wrangler dev` may run meanwhile
+    /// This machine's, for `wrangler dev`, which must not be running meanwhile
     #[arg(long)]
     pub(crate) local: bool,
-    /// This machine's, as the latest `cargo xtask dev` serves it; that applies declarations by itself
+    /// This machine's, as the latest `cargo xtask dev` serves it; it applies declarations by itself
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Cloudflare's, of this environment in wrangler.toml: staging or production
+    /// Cloudflare's, for this environment in wrangler.toml: staging or production
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) env: Option<String>,
 }
@@ -160,7 +160,7 @@ impl TargetPlace {
 pub(crate) enum AgentCommand {
     /// Declare an agent, with an initial password that is shown once and must be changed
     Add(AddArgs),
-    /// List the agents, those too whom a provider vouches for; --json exports all that is declared. KV may be a minute late
+    /// List the agents, including those a provider vouches for; --json exports all that is declared. KV may be a minute behind
     List(agent_list::ListArgs),
     /// Replace the clear passwords in the declarations by their hashes
     Seal {
@@ -171,19 +171,19 @@ pub(crate) enum AgentCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
-    /// Make a service's key, and print the declaration of the service
+    /// Make a service's key, and print the service's declaration
     New(NewArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ClientCommand {
-    /// Make a secret, and print it for the application and its hash for the declaration
+    /// Make a secret, and print it for the application, and its hash for the declaration
     Secret,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SessionCommand {
-    /// List the sessions that stand; KV may be a minute late
+    /// List current sessions; KV may be a minute behind
     List(ListArgs),
     /// End an agent's session at once, wherever it is
     End(EndArgs),
@@ -191,9 +191,9 @@ pub(crate) enum SessionCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
-    /// Show what keeps an agent out, and what they are checked against
+    /// Show what keeps an agent out, and what the agent signs in with
     Show(AccountArgs),
-    /// End a lock
+    /// Unlock an account
     Unlock(AccountArgs),
     /// Give an agent an initial password, which is shown once, and end their session
     Reset(AccountArgs),
@@ -201,20 +201,20 @@ pub(crate) enum AccountCommand {
     Disable(AccountArgs),
     /// Let an agent in again
     Enable(AccountArgs),
-    /// Want more than a password of an agent, whatever is declared
+    /// Require a second step of an agent, whatever is declared
     RequireSecondStep(AccountArgs),
-    /// Want it of them only where that is declared
+    /// Require it only where the declarations do
     WaiveSecondStep(AccountArgs),
-    /// Forget an agent's authenticator app, passkeys, recovery codes and devices, as when a phone is lost
+    /// Forget an agent's authenticator app, passkeys, recovery codes and devices, for example when a phone is lost
     ResetSecondStep(AccountArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
-    /// Print a fresh key set for the secret `TOKEN_KEYS`
+    /// Print a new key set for the secret `TOKEN_KEYS`
     New,
-    /// Move a key set on: next keys sign, active ones retire, new next ones are made
+    /// Rotate a key set: next keys start signing, active ones retire, new next ones are made
     Rotate(SetArgs),
-    /// Add the next keys that a key set lacks, so that it can be rotated
+    /// Add the next keys a key set lacks, so that it can be rotated
     Complete(SetArgs),
 }

@@ -93,7 +93,7 @@ fn open_to_read(args: &TargetArgs, namespace: Namespace) -> Result<Wrangler, Fai
         Some(folder) => {
             let folder = folder.display();
             Err(Failure::Refused(format!(
-                "there is no folder {folder}: nothing was ever applied there. Is it mistyped?"
+                "there is no folder {folder}: nothing was ever applied there. Is it misspelt?"
             )))
         }
         None => Ok(store),
@@ -106,7 +106,10 @@ fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
         if target.place.is_said() {
             return open_to_read(target, Namespace::Directory);
         }
-        let message = format!("{text:?} is no instance's id: say with --env, --local or --dev where to look for it");
+        let message = format!(
+            "{text:?} is not an instance's id: say where to look for it, with --env, --local or \
+            --dev"
+        );
         Err(Failure::Refused(message))
     })
 }
@@ -115,8 +118,8 @@ fn instance_id(text: &str, target: &TargetArgs) -> Result<InstanceId, Failure> {
 fn tell_where(args: &TargetArgs, store: &Wrangler, output: &Output) {
     if args.place.local && args.persist_to.is_none() && store.has_dev_store() {
         output.note(
-            "Looking into .wrangler/state, where `wrangler dev` and `apply --local` keep the namespaces. `cargo xtask dev` keeps \
-             its own elsewhere: --dev looks there.",
+            "Looking in .wrangler/state, where `wrangler dev` and `apply --local` keep the namespaces. `cargo xtask \
+             dev` keeps its own elsewhere; use --dev to look there.",
         );
     }
 }

@@ -85,7 +85,7 @@ pub(crate) fn files(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     files.retain(|path| path.is_file());
     if files.is_empty() {
         let message =
-            format!("{} has no *.toml and no *.csv; `onecontact init` writes a first one", directory.display());
+            format!("{} has no *.toml and no *.csv; `onecontact init` creates a first one", directory.display());
         return Err(Failure::Refused(message));
     }
     Ok(files)
@@ -96,7 +96,7 @@ fn called_so(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     if directory.is_file() {
         let folder = directory.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let (file, folder) = (directory.display(), folder.display());
-        return Err(Failure::failed(format!("{file} is a file: name the directory that it is in, {folder}")));
+        return Err(Failure::failed(format!("{file} is a file: name the directory it is in, {folder}")));
     }
     if !directory.is_dir() {
         return Err(Failure::failed(format!("there is no directory {}", directory.display())));
@@ -128,7 +128,7 @@ pub(crate) fn load_at(directory: &Path, port: u16) -> Result<Stated, Failure> {
     }
     for path in called_so(directory)?.iter().filter(|path| !path.is_file()) {
         let place = Place::new(&path.to_string_lossy().into(), 1);
-        let (what, fix) = ("this is no file, and so it declares nothing", "give it another name, or put a file there");
+        let (what, fix) = ("this is not a file, so it declares nothing", "give it another name, or put a file there");
         stated.problems.add(Severity::Warning, &place, what, fix);
     }
     Ok(stated)

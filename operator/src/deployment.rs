@@ -35,10 +35,10 @@ impl Deployment {
     pub(crate) fn at(server: &str) -> Result<Self, Failure> {
         let unusable = |why: &str| Failure::Refused(format!("--server {server}: {why}"));
         let url =
-            Url::parse(server).map_err(|_| unusable("it has to be an address such as https://agents.example.com"))?;
+            Url::parse(server).map_err(|_| unusable("it must be an address such as https://agents.example.com"))?;
         let is_here = url.host_str().is_some_and(is_of_this_machine);
         if !(url.scheme() == "https" || url.scheme() == "http" && is_here) {
-            return Err(unusable("it has to begin with https://, but for one on this machine"));
+            return Err(unusable("it must begin with https://, except on this machine"));
         }
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
         // Nobody has named the target of a redirect: nothing is sent there.
@@ -51,11 +51,11 @@ impl Deployment {
         let told = error.to_string();
         // The library's way of saying that the answer does not begin like TLS.
         let why = if told.contains("InvalidContentType") {
-            "what answers there does not speak TLS: is it http://, or another port?"
+            "what answers there does not speak TLS: should it be http://, or another port?"
         } else {
             &told
         };
-        Failure::failed(format!("{} could not be asked: {why}", self.url))
+        Failure::failed(format!("{} could not be reached: {why}", self.url))
     }
 
     /// The ids of the public keys of the set in force there.
@@ -66,7 +66,7 @@ impl Deployment {
         let asked = self.agent.get(url.as_str()).call();
         let mut answer = asked.map_err(|error| self.not_asked(&error))?;
         let text = answer.body_mut().read_to_string().map_err(Failure::failed)?;
-        let strange = || Failure::failed(format!("{server} answered {}, and told no keys", answer.status().as_u16()));
+        let strange = || Failure::failed(format!("{server} answered {}, without any keys", answer.status().as_u16()));
         let published: Published = serde_json::from_str(&text).map_err(|_| strange())?;
         Ok(published.keys.into_iter().map(|key| key.kid).collect())
     }

@@ -17,7 +17,7 @@ pub(crate) fn find<S: Store>(text: &str, open: impl FnOnce() -> Result<S, Failur
     }
     let (name, host) = (InstanceName::parse(text), HostName::parse(text));
     if let (Err(error), Err(_)) = (&name, &host) {
-        return Err(Failure::Refused(format!("{text:?} is no instance's id, name or host: {error}")));
+        return Err(Failure::Refused(format!("{text:?} is not an instance's id, name or host: {error}")));
     }
     let name = name.ok().map(|name| InstanceByName::key_of(&name));
     // The best match first, in the Worker's order.
@@ -25,8 +25,7 @@ pub(crate) fn find<S: Store>(text: &str, open: impl FnOnce() -> Result<S, Failur
     let keys: Vec<String> = name.iter().chain(&hosts).cloned().collect();
     let values = open()?.get(&keys)?;
     let found = keys.iter().find_map(|key| Some((key, values.get(key)?)));
-    let unknown =
-        || Failure::Refused(format!("no instance is called {text:?}, and no host of that name stands for one"));
+    let unknown = || Failure::Refused(format!("no instance is called {text:?}, and no host of that name leads to one"));
     let (key, value) = found.ok_or_else(unknown)?;
     if Some(key) == name.as_ref() {
         InstanceByName::read(key, value).map(|found| found.instance).map_err(Failure::failed)

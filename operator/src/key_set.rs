@@ -163,7 +163,7 @@ impl KeySet {
         })?;
         match set.keys.iter().find(|key| !key.is_of_one_piece()) {
             None => Ok(set),
-            Some(key) => Err(Failure::Refused(format!("the two halves of the key {} do not belong together", key.kid))),
+            Some(key) => Err(Failure::Refused(format!("the two halves of the key {} do not match", key.kid))),
         }
     }
 
@@ -197,13 +197,14 @@ impl KeySet {
         let (missing, early) = (list(&mut published.difference(&ours)), list(&mut ours.difference(published)));
         Err(Failure::Refused(if !missing.is_empty() {
             format!(
-                "another set is in force there, with keys that this one lacks: {missing}. Take the newer copy, and leave this one"
+                "another set is in force there, with keys this one lacks: {missing}. Use the newer copy instead of \
+                 this one"
             )
         } else if !early.is_empty() {
             format!("the set is not in force there yet: {early} are unknown. Put it in force first")
         } else if ours.is_empty() {
-            "the set has no key that a deployment publishes, so that nothing can be compared: see that it is the one in \
-             force, and say --yes"
+            "the set has no key that a deployment publishes, so there is nothing to compare: check that it is the one \
+             in force, and add --yes"
                 .to_owned()
         } else {
             return Ok(());
@@ -226,7 +227,7 @@ impl KeySet {
             let count = self.of(algorithm, Status::Next).count();
             if count != 1 {
                 return Err(Failure::Refused(format!(
-                    "the set has {count} next keys for {} and needs one: only a key that every node knows already may \
+                    "the set has {count} next keys for {} and needs one: only a key that every node already knows may \
                      sign. `onecontact keys complete` adds what is missing; put that set in place, and rotate ten \
                      minutes later",
                     algorithm.name()
@@ -266,8 +267,8 @@ impl KeySet {
                 Algorithm::ALL.map(|algorithm| self.of(algorithm, Status::Retired).count().saturating_sub(1));
             let first = self.keys.iter().filter(|key| key.status == Status::Retired).filter_map(|key| key.exp).min();
             return Err(Failure::Refused(format!(
-                "the set is full: a secret holds 5 kB, and the keys of {} rotations within {} hours are in it, which verify \
-                 until their tokens are over. The first of them go at {}: rotate after that",
+                "the set is full: a secret holds 5 kB, and the keys of {} rotations within {} hours are in it, which \
+                 verify until their tokens expire. The first of them are dropped at {}: rotate after that",
                 rotations.into_iter().max().unwrap_or_default(),
                 (LONGEST_LIFE + MARGIN) / 3600,
                 time(first.unwrap_or_default())

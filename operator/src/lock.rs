@@ -34,7 +34,10 @@ pub(crate) fn folder(folder: &Path) -> Lock {
     });
     if let Err(error) = &held {
         // For example on a network drive without locks. Nobody is kept from working there.
-        tell(format_args!("{} cannot be locked ({error}): let nothing else change it meanwhile", folder.display()));
+        tell(format_args!(
+            "{} cannot be locked ({error}): make sure nothing else changes it meanwhile",
+            folder.display()
+        ));
     }
     Lock { _held: held.ok() }
 }

@@ -64,7 +64,7 @@ fn progress(what: &'static str, count: usize) -> ProgressBar {
     }
     let bar = ProgressBar::new(count as u64).with_message(what).with_finish(ProgressFinish::AndClear);
     if bar.is_hidden() {
-        tell(format_args!("{what}: {}, some 25 milliseconds each for one processor", thousands(count)));
+        tell(format_args!("{what}: {}, about 25 milliseconds each on one processor", thousands(count)));
     }
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos} of {len}, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

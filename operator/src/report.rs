@@ -28,7 +28,7 @@ pub(crate) fn text(plan: &Plan, detail: Detail) -> String {
         Change::Changed(fields) => {
             // The passwords that its agents chose, their locks and their second steps are kept under the id.
             let comes_back = write.kind == Kind::Instance && fields.iter().any(|field| field == "retired");
-            let after = if comes_back { " (it was retired, and comes back with what its agents had)" } else { "" };
+            let after = if comes_back { " (it was retired, and returns with everything its agents had)" } else { "" };
             ('~', format!("{} {}: {}{after}", write.kind.words(true), write.label, fields.join(", ")))
         }
     });
@@ -86,7 +86,7 @@ impl fmt::Display for Summary<'_> {
             let seem = if self.0.held_back == 1 { "seems" } else { "seem" };
             writeln!(
                 f,
-                "Not removed until the errors are gone: {} that {seem} to be declared no longer.",
+                "Not removed until the errors are gone: {} that {seem} to be no longer declared.",
                 records(self.0.held_back)
             )?;
         }
@@ -98,7 +98,7 @@ impl fmt::Display for Summary<'_> {
 pub(crate) fn replacing(count: usize) -> String {
     let agents = if count == 1 { "1 agent gets".to_owned() } else { format!("{} agents get", thousands(count)) };
     format!(
-        "{agents} a declared one other than before; one that such an agent has chosen since counts no more, and sign-ins at \
+        "{agents} a new declared one; any password such an agent has chosen since no longer counts, and sign-ins at \
          OneContactLogin end"
     )
 }
@@ -141,8 +141,8 @@ mod tests {
             let plan = Plan { held_back: count, unchanged: count, ..Plan::default() };
             Summary(&plan).to_string()
         };
-        let one = "Not removed until the errors are gone: 1 record that seems to be declared no longer.\nUnchanged: 1 record.";
-        let two = "Not removed until the errors are gone: 2 records that seem to be declared no longer.\nUnchanged: 2 records.";
+        let one = "Not removed until the errors are gone: 1 record that seems to be no longer declared.\nUnchanged: 1 record.";
+        let two = "Not removed until the errors are gone: 2 records that seem to be no longer declared.\nUnchanged: 2 records.";
         assert_eq!((told(1), told(2)), (one.to_owned(), two.to_owned()));
     }
 }

@@ -100,7 +100,7 @@ impl ServiceJwk {
     /// Reads a private key. No message repeats any of it.
     pub(crate) fn parse(json: &str) -> Result<Self, Failure> {
         let unusable = || {
-            let message = "the key file holds no private Ed25519 key as a JWK; `onecontact service new` makes one";
+            let message = "the key file has no private Ed25519 key as a JWK; `onecontact service new` makes one";
             Failure::Refused(message.to_owned())
         };
         let jwk: Self = serde_json::from_str(json).map_err(|_| unusable())?;

@@ -212,7 +212,7 @@ fn check_names(project: &Project) -> Result<()> {
     for folder in cargo_homes(project)?.into_iter().chain(spellings(project.root.clone())) {
         let name = folder.as_os_str().as_encoded_bytes();
         if wasm.windows(name.len()).any(|part| part == name) {
-            bail!("the Worker names {}: built elsewhere it would be another one", folder.display());
+            bail!("the Worker names {}: built elsewhere, it would differ", folder.display());
         }
     }
     Ok(())

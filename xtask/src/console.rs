@@ -84,7 +84,7 @@ impl Console {
             tell(progress.lines.join("\n"));
         }
         let hint = hint(&progress.lines.join("\n")).map(|hint| format!("\n{hint}")).unwrap_or_default();
-        let told = format!("{name}: {program} ended with {status}; what it printed stands above{hint}");
+        let told = format!("{name}: {program} ended with {status}; its output is above{hint}");
         Err(Failed { told, lines: progress.lines }.into())
     }
 }

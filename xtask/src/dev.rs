@@ -44,7 +44,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     // Mistakes are reported before any time is spent on building; the first is that another `dev` is running, which has
     // its ports.
     let _store = reserve_store(project)?;
-    declarations::forget_copy(project).context("a copy of declarations that was left cannot be removed")?;
+    declarations::forget_copy(project).context("a leftover copy of declarations cannot be removed")?;
     let ports = Ports::at(options.port)?;
     ports.check()?;
     let directory = Directory::find(project, &options.directory)?;
@@ -61,7 +61,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
     let mut server = Some(serve()?);
     console::say(format_args!("\n{}\n", directory.welcome(ports.worker, &directory.installs(project))));
     console::say(format_args!(
-        "Messages to agents stand at {} and in `cargo onecontact outbox`; none goes anywhere.\n",
+        "Messages to agents are at {} and in `cargo onecontact outbox`; none is sent.\n",
         outbox.address()
     ));
     loop {
@@ -71,7 +71,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<()> {
             console::tell(format_args!("\nerror: {error:#}\n"));
         }
         if server.as_mut().is_some_and(Server::has_ended) {
-            bail!("wrangler ended by itself; what it printed stands above");
+            bail!("wrangler ended by itself; its output is above");
         }
     }
 }
@@ -85,8 +85,8 @@ fn reserve_store(project: &Project) -> Result<File> {
     match lock.try_lock() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => bail!(
-            "`cargo xtask dev` runs already in this clone, and two would lose each other's writes; end that one first, \
-             or use a second clone"
+            "`cargo xtask dev` is already running in this clone, and two would lose each other's writes; end that one \
+             first, or use a second clone"
         ),
         Err(TryLockError::Error(error)) => Err(error).context("the local store cannot be reserved"),
     }
@@ -128,6 +128,6 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let options = Options { port: taken.local_addr().unwrap().port(), directory: DEFAULT_DIRECTORY.into() };
         let refusal = run(&project, &options).unwrap_err().to_string();
-        assert!(refusal.contains("runs already in this clone"), "{refusal}");
+        assert!(refusal.contains("is already running in this clone"), "{refusal}");
     }
 }

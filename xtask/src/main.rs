@@ -38,14 +38,14 @@ Commands:
   help     print this text
 
 Options of dev:
-  --port <port>        where to serve (8787); messages stand at the port after it
+  --port <port>        where to serve (8787); messages are at the port after it
   --directory <dir>    the declarations to apply and watch (demo)
 
 Options of test:
-  --only <step>        run this step alone
+  --only <step>        run only this step
 
 Options of bench:
-  --only <work>        measure this alone
+  --only <work>        measure only this
 
 Options of all:
   --verbose            show everything the tools print
@@ -93,7 +93,7 @@ fn run(mut args: Arguments) -> Result<()> {
             no_more(args)?;
             bench::run(&project, only.as_deref())
         }
-        Some(other) => bail!("there is no command `{other}`; `cargo xtask --help` lists them"),
+        Some(other) => bail!("unknown command `{other}`; `cargo xtask --help` lists the commands"),
         None => bail!("which command? `cargo xtask --help` lists them"),
     }
 }

@@ -42,12 +42,12 @@ fn shown(account: &Account) -> String {
     let kept_out = if kept_out.is_empty() { "nothing".to_owned() } else { kept_out.join("; ") };
     let password = match account.password.as_str() {
         "declared" => "the declared one",
-        "given" => "one that an operator gave, to be replaced at the next login",
+        "given" => "one an operator gave, to be replaced at the next login",
         "own" => "one of their own",
         "none" => "none: a provider vouches for them",
         other => other,
     };
-    let wanted = if account.second_step_required { "wanted by an operator" } else { "as declared" };
+    let wanted = if account.second_step_required { "required by an operator" } else { "as declared" };
     let proofs = if account.second_step.is_empty() {
         "nothing set up".to_owned()
     } else {
@@ -61,33 +61,34 @@ fn shown(account: &Account) -> String {
 /// Ends a lock.
 pub(super) fn unlock(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
     // The API does not say whether there was a lock, or whether something else keeps them out.
-    let text = "Unlocked: no lock keeps {agent} out now. The password is as it was, and so is whether the account is \
-                disabled.";
+    let text = "Unlocked: no lock keeps {agent} out now. The password is unchanged, and so is whether the account is \
+        disabled.";
     change(args, "unlock", text, output)
 }
 
 /// Keeps an agent out, and ends their session.
 pub(super) fn disable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let text = "Disabled: {agent} cannot sign in, whatever is declared, until `onecontact account enable`. A session \
-                that stood is ended.";
+    let text = "Disabled: {agent} cannot sign in, whatever is declared, until `onecontact account enable`. Any session \
+        has ended.";
     change(args, "disable", text, output)
 }
 
 /// Lets an agent in again.
 pub(super) fn enable(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let text = "Enabled: `onecontact account disable` keeps {agent} out no more. The declarations or a lock still may.";
+    let text = "Enabled: `onecontact account disable` no longer keeps {agent} out. The declarations or a lock still \
+        may.";
     change(args, "enable", text, output)
 }
 
 /// Requires more than a password from an agent.
 pub(super) fn require_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    let text = "Required: from the next login on, {agent} proves more than a password, whatever is declared.";
+    let text = "Required: from the next login on, {agent} needs more than a password, whatever is declared.";
     change(args, "require-second-step", text, output)
 }
 
 /// Requires it only if that is declared.
 pub(super) fn waive_second_step(args: &AccountArgs, output: &Output) -> Result<Exit, Failure> {
-    change(args, "waive-second-step", "Waived: for {agent}, what is declared holds again.", output)
+    change(args, "waive-second-step", "Waived: for {agent}, the declarations apply again.", output)
 }
 
 /// Forgets what an agent's second step was checked against.
@@ -111,8 +112,8 @@ pub(super) fn reset(args: &AccountArgs, output: &Output) -> Result<Exit, Failure
     let password = passwords::initial();
     api.reset_account(&instance, &agent, &passwords::hash(&password)?, now())?;
     let text = format!(
-        "Reset: a session that stood is ended. The initial password of {agent}, shown only now, has to be changed at \
-         the next login:\n{}",
+        "Reset: any session has ended. The initial password of {agent} is shown only now, and must be changed at the \
+         next login:\n{}",
         password.reveal()
     );
     output.result(text, &json!({ "agent": agent, "done": "reset", "password": password.reveal() }))?;

@@ -27,7 +27,7 @@ type Fields = Vec<(&'static str, String)>;
 pub(crate) struct AddArgs {
     /// The directory with the declarations; the agent is added to its agents.toml
     dir: PathBuf,
-    /// The instance that the account belongs to, by name
+    /// The instance the account belongs to, by name
     #[arg(long)]
     instance: String,
     /// What the agent types to sign in
@@ -36,13 +36,13 @@ pub(crate) struct AddArgs {
     /// The agent's name as people read it
     #[arg(long)]
     name: String,
-    /// An address that may be typed instead of the username
+    /// An e-mail address that may be typed instead of the username
     #[arg(long)]
     email: Option<String>,
-    /// The phone that codes are sent to, with its country's code
+    /// The phone that codes are sent to, with its country code
     #[arg(long)]
     phone: Option<String>,
-    /// The extension that is used where none is typed
+    /// The extension used when none is typed
     #[arg(long)]
     extension: Option<String>,
     /// The agent's language: en, pt, es, fr or de
@@ -95,13 +95,13 @@ pub(super) fn run(args: &AddArgs, output: &Output) -> Result<Exit, Failure> {
     }
     for ((name, typed), (_, written)) in args.typed().zip(&fields).filter(|((_, typed), (_, written))| typed != written)
     {
-        output.note(format!("The {name} {typed:?} is written as it counts: {written}"));
+        output.note(format!("The {name} {typed:?} is written in its standard form: {written}"));
     }
     let file = args.dir.join(FILE);
     append(&file, &fields, phc)?;
     let username = as_it_counts("username", &args.username);
     let text = format!(
-        "Declared {} in {}. The initial password, shown only now, has to be changed at the first login:\n{}",
+        "Declared {} in {}. The initial password is shown only now, and must be changed at the first login:\n{}",
         username,
         file.display(),
         password.reveal(),

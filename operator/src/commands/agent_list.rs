@@ -18,7 +18,7 @@ use crate::output::Output;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// Of this instance only, by its name, its id or a host
+    /// This instance only, by its name, its id or a host
     #[arg(long)]
     instance: Option<String>,
 }

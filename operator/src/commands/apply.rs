@@ -21,8 +21,8 @@ const PRODUCTION: &str = "production";
 pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     if args.target.place.dev {
         return Err(Failure::Refused(format!(
-            "`cargo xtask dev` applies by itself what changes in the directory that it serves, and nothing else writes to its \
-             store. Where it does not run, start it: `cargo xtask dev --directory {}`. --local applies for a plain \
+            "`cargo xtask dev` applies changes in the directory it serves by itself, and nothing else may write to its \
+             store. If it is not running, start it: `cargo xtask dev --directory {}`. --local applies for a plain \
              `wrangler dev`",
             args.dir.display()
         )));
@@ -32,7 +32,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     let destination = args.target.place.destination(args.port);
     let checked = diff::sound(declarations::load(&args.dir)?, destination, output)?;
     if checked.declared.demo && args.target.place.env.as_deref() == Some(PRODUCTION) {
-        let message = "this directory says `demo = true`: its passwords are published, and it never goes to production";
+        let message = "this directory says `demo = true`: its passwords are published, so it never goes to production";
         return Err(Failure::Refused(message.to_owned()));
     }
     let mut store = open(&args.target, Namespace::Directory)?;
@@ -54,8 +54,8 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
 fn text(plan: &Plan) -> String {
     if plan.is_empty() && plan.held_back == 0 {
         return match plan.unchanged {
-            1 => "Nothing to do: the one record stands as declared.".to_owned(),
-            unchanged => format!("Nothing to do: all {} stand as declared.", report::records(unchanged)),
+            1 => "Nothing to do: the one record is as declared.".to_owned(),
+            unchanged => format!("Nothing to do: all {} are as declared.", report::records(unchanged)),
         };
     }
     let done = Summary(plan).to_string();
@@ -92,13 +92,13 @@ fn consent(plan: &Plan, yes: bool) -> Consent {
     if yes {
         return Consent::Given;
     }
-    let refused = |what: String| Consent::Refused(format!("{what}. If it is meant, say so with --yes"));
+    let refused = |what: String| Consent::Refused(format!("{what}. If this is intended, add --yes"));
     if 2 * removed > before {
         return refused(format!("this would remove {} of {} agents", thousands(removed), thousands(before)));
     }
     if asks && 2 * replaced > before {
         let replacing = report::replacing(replaced);
-        return refused(format!("this is about the passwords of most of {} agents: {replacing}", thousands(before)));
+        return refused(format!("this affects the passwords of most of {} agents: {replacing}", thousands(before)));
     }
     Consent::Asked(what)
 }
@@ -118,7 +118,7 @@ fn confirm(plan: &Plan, yes: bool, output: &Output) -> Result<(), Failure> {
     };
     tell(format_args!("{}{}", report::text(plan, Detail::Short), Summary(plan)));
     if !io::stdin().is_terminal() {
-        return Err(Failure::Refused(format!("before this is applied with {what}, confirm it with --yes")));
+        return Err(Failure::Refused(format!("to apply this with {what}, confirm with --yes")));
     }
     if confirmed(&format!("Apply this, with {what}?"))? {
         Ok(())
@@ -163,7 +163,7 @@ mod tests {
         assert_eq!(consent(&replacing(2, 4), false), Consent::Asked("its passwords"));
         let refused = consent(&replacing(2, 3), false);
         assert!(
-            matches!(refused, Consent::Refused(message) if message.contains("most of 3 agents: 2 agents get a declared"))
+            matches!(refused, Consent::Refused(message) if message.contains("most of 3 agents: 2 agents get a new declared"))
         );
         assert_eq!(consent(&replacing(3, 3), true), Consent::Given);
         let both = Plan { removals: removing(&[Kind::Host], 0).removals, ..replacing(2, 4) };

@@ -31,7 +31,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let (words, problems) = (words.join(", "), count_of(&checked.problems));
     lines.push(match exit(&checked) {
         Exit::Done => format!("Sound: {words}. {problems}."),
-        _ if checked.is_unclear => format!("Not sound: {problems}. Nothing else was looked at."),
+        _ if checked.is_unclear => format!("Not sound: {problems}. Nothing else was checked."),
         _ => format!("Not sound: {problems}. Without an error: {words}."),
     });
     let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(kind, count)| (kind.words(false), count)).collect();
@@ -52,7 +52,8 @@ fn creates(instance: &DeclaredInstance) -> Option<String> {
     let creation = provider.creates.as_ref()?;
     let (name, claim, value) = (&instance.name, &creation.required_claim, &creation.required_value);
     Some(format!(
-        "Agents of \"{name}\" are also those of whom \"{}\" says {claim} = {value:?}: `onecontact agent list` shows them.",
+        "Agents of \"{name}\" also include those for whom \"{}\" says {claim} = {value:?}: `onecontact agent list` \
+         shows them.",
         provider.name
     ))
 }

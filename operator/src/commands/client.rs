@@ -19,8 +19,8 @@ pub(super) fn secret(output: &Output) -> Result<Exit, Failure> {
     let text = format!("client_secret: {}\n\nsecret_hashes = [\"{hash}\"]", *secret);
     output.result(text, &json!({ "client_secret": *secret, "secret_hash": hash }))?;
     output.note(
-        "The secret is the application's, and shown once: keep it where that keeps its secrets. The line with its hash goes into \
-         the application's [[client]].",
+        "The secret is for the application and is shown only once: keep it where the application keeps its secrets. \
+         The line with its hash goes into the application's [[client]].",
     );
     Ok(Exit::Done)
 }

@@ -73,8 +73,8 @@ fn emptied(checked: &Checked, plan: &Plan, file: &Place, instance: &InstanceName
     let are_others = declared.agents.iter().any(|agent| agent.instance.1 == *instance);
     (count > 0 && !are_others).then(|| {
         format!(
-            "{} has no row, and so no agent of \"{instance}\" is declared any more: {} would be removed. Fill the file; where \
-             it is meant, delete it",
+            "{} has no rows, so no agent of \"{instance}\" is declared any more: {} would be removed. Fill the file, \
+             or delete it if this is intended",
             file.file,
             thousands(count)
         )
@@ -102,7 +102,7 @@ mod tests {
         let (nobody, _) = SOUND.split_once("[[agent]]").unwrap();
         let header = "username,name,password_hash\n";
         let [refusal] = &refusals(&[("a.toml", nobody), ("acme.csv", header)])[..] else { panic!() };
-        let told = "acme.csv has no row, and so no agent of \"acme\" is declared any more: 1 would be removed.";
+        let told = "acme.csv has no rows, so no agent of \"acme\" is declared any more: 1 would be removed.";
         assert!(refusal.contains(told), "{refusal}");
         let another = format!("{header}desk2,Desk,\"{HASH}\"\n");
         for (name, text) in [("acme.csv", &*another), ("acme.csv", "number,to\n"), ("acme.txt", header)] {

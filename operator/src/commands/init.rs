@@ -24,8 +24,8 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
     let file = dir.join("onecontact.toml");
     rewrite::replace(&file, TEMPLATE.replace("{id}", &Ulid::generate().to_string()).as_bytes())?;
     let text = format!(
-        "Wrote {}: edit it. Then declare an agent:\n  cargo onecontact agent add {} --instance main --username desk1 --name \"Desk \
-         One\"",
+        "Created {}: edit it, then declare an agent:\n  cargo onecontact agent add {} --instance main --username desk1 \
+         --name \"Desk One\"",
         file.display(),
         dir.display(),
     );

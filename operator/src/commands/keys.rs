@@ -72,10 +72,10 @@ pub(super) fn rotate(args: &SetArgs, output: &Output) -> Result<Exit, Failure> {
 fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
     let Some(at) = set.drawn_at().filter(|at| now.0.abs_diff(at.0) < SETTLING) else { return Ok(()) };
     Err(Failure::Refused(format!(
-        "next keys of the set were drawn less than ten minutes ago, at {}, when it was made, completed or rotated, perhaps by \
-         somebody else or by a command that ran twice: who verifies tokens may not know them yet. Put the set in force, and \
-         rotate ten minutes after that, from {} on at the earliest. Has a key leaked? No rotation helps, for it would go on \
-         verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
+        "next keys of the set were drawn less than ten minutes ago, at {}, when it was made, completed or rotated, \
+         perhaps by somebody else or by a command that ran twice: who verifies tokens may not know them yet. Put the \
+         set in force, and rotate ten minutes after that, from {} on at the earliest. Has a key leaked? No rotation \
+         helps, for it would go on verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
         time(at),
         // `time` shows minutes, so round up to the next one.
         time(at.plus(SETTLING + 59))
@@ -90,12 +90,12 @@ pub(super) fn complete(args: &SetArgs, output: &Output) -> Result<Exit, Failure>
     let mut set = before.clone();
     let added = set.complete(now())?;
     if added.is_empty() {
-        return Err(Failure::Refused("the set lacks nothing: `onecontact keys rotate` moves it on".to_owned()));
+        return Err(Failure::Refused("the set is complete: `onecontact keys rotate` rotates it".to_owned()));
     }
     is_in_force(args, &before)?;
     write(file, &set)?;
     done(file, output, &format!("Added, to sign after the next rotation: {}.", added.join(", ")), &json!(added))?;
-    output.note(format!("Put it in force, and rotate ten minutes after that:\n  {}", put(file)));
+    output.note(format!("Put it in force, and rotate ten minutes later:\n  {}", put(file)));
     Ok(Exit::Done)
 }
 
@@ -111,12 +111,13 @@ fn is_in_force(args: &SetArgs, set: &KeySet) -> Result<(), Failure> {
     let signing = set.signing().join(", ");
     if args.file.is_none() || !io::stdin().is_terminal() {
         return Err(Failure::Refused(format!(
-            "is this the set in force, with which {signing} sign? --server <address> finds out, and --yes says so"
+            "is this the set in force, with {signing} signing? Check it with --server <address>, or confirm it with \
+             --yes"
         )));
     }
     tell(format!(
-        "Now sign {signing}, says this file. Where it is an older copy of what is in force, sessions end. --server <address> \
-         finds that out."
+        "According to this file, {signing} sign now. If it is an older copy of what is in force, sessions will end. \
+         --server <address> checks that."
     ));
     if confirmed("Is it the set in force?")? { Ok(()) } else { Err(Failure::Refused("not confirmed".to_owned())) }
 }
@@ -130,10 +131,10 @@ fn told(rotation: &Rotation) -> String {
     let Rotation { active, retired, next, dropped, until } = rotation;
     let mut lines = vec![format!("Signing from now on: {}.", active.join(", "))];
     if !retired.is_empty() {
-        lines.push(format!("Verifying until {}, signing no more: {}.", time(*until), retired.join(", ")));
+        lines.push(format!("Verifying until {}, no longer signing: {}.", time(*until), retired.join(", ")));
     }
     if !dropped.is_empty() {
-        lines.push(format!("Past their date, and gone: {}.", dropped.join(", ")));
+        lines.push(format!("Expired and removed: {}.", dropped.join(", ")));
     }
     lines.push(format!("Next, after another rotation: {}.", next.join(", ")));
     lines.join("\n")

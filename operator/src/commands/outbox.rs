@@ -14,7 +14,7 @@ use crate::output::Output;
 /// Which messages.
 #[derive(Debug, Args)]
 pub(crate) struct OutboxArgs {
-    /// The file that they stand in
+    /// The file they are in
     #[arg(long, value_name = "FILE", default_value = ".wrangler/outbox.jsonl")]
     file: PathBuf,
     /// How many, the latest last
@@ -51,7 +51,7 @@ pub(super) fn run(args: &OutboxArgs, output: &Output) -> Result<Exit, Failure> {
     let latest = &all[all.len().saturating_sub(usize::from(args.last))..];
     let shown: Vec<String> = latest.iter().map(shown).collect();
     let text = if shown.is_empty() {
-        format!("There is no message in {}. `cargo xtask dev` writes them there.", args.file.display())
+        format!("There are no messages in {}. `cargo xtask dev` writes them there.", args.file.display())
     } else {
         shown.join("\n\n")
     };

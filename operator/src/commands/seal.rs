@@ -51,7 +51,7 @@ pub(super) fn run(dir: &Path, output: &Output) -> Result<Exit, Failure> {
         lines.extend(left.iter().map(ToString::to_string));
     }
     if !unread.is_empty() {
-        lines.push("What cannot be read may hold others in the clear:".to_owned());
+        lines.push("What cannot be read may contain others in the clear:".to_owned());
         lines.extend(unread.iter().map(ToString::to_string));
     }
     let files: Vec<(&PathBuf, usize)> = sealed.iter().map(|(path, count)| (path, *count)).collect();

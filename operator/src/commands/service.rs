@@ -20,10 +20,10 @@ use crate::signing::ServiceJwk;
 pub(crate) struct NewArgs {
     /// Its name
     name: String,
-    /// What it may do: a scope for each verb, as agents:read or offers:make
+    /// What it may do: one scope each, such as agents:read or offers:make
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<String>,
-    /// An instance whose agents it has to do with, by name; "*" for all
+    /// An instance whose agents it deals with, by name; "*" for all
     #[arg(long = "instance", value_name = "INSTANCE", required = true)]
     instances: Vec<String>,
     /// Where the private key goes, if not into <NAME>.key.json
@@ -49,7 +49,7 @@ pub(super) fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
     let result = json!({ "name": name, "id": id, "kid": jwk.kid, "key": file, "declaration": declaration });
     output.result(declaration.trim_end(), &result)?;
     output.note(format!(
-        "The private key is in {}: keep it where the service's secrets are, and nowhere else. Put what was printed among \
+        "The private key is in {}: keep it where the service's secrets are, and nowhere else. Add what was printed to \
          your declarations, and apply them.",
         file.display()
     ));
@@ -64,7 +64,7 @@ fn keep(path: &Path, jwk: &ServiceJwk) -> Result<(), Failure> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => {
-            Failure::Refused(format!("{} is there already: a key is never written over", path.display()))
+            Failure::Refused(format!("{} already exists: a key is never overwritten", path.display()))
         }
         _ => Failure::files(path, &error),
     })?;

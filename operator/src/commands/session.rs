@@ -25,10 +25,10 @@ use crate::signing::ServiceJwk;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     target: TargetArgs,
-    /// Of this instance only, by its name, its id or a host
+    /// This instance only, by its name, its id or a host
     #[arg(long)]
     instance: Option<String>,
-    /// Of this agent only, by username
+    /// This agent only, by username
     #[arg(long)]
     agent: Option<String>,
 }
@@ -99,7 +99,7 @@ pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
     let names = instances::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
     for unreadable in &found.unreadable {
-        output.note(format!("passed over: {unreadable}"));
+        output.note(format!("skipped: {unreadable}"));
     }
     let value: Vec<Value> = found.sessions.iter().map(|session| json!(session)).collect();
     let text = if value.is_empty() { nobody(args) } else { table(&found.sessions, &names) };
@@ -124,7 +124,7 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
     let ended = api.end_session(&instance, &agent, reason, now())?;
     let text = match ended.ended.as_slice() {
         [] => format!("{agent} is not signed in: there was nothing to end."),
-        sids => format!("Ended: {}. The agent is told so at once.", sids.join(", ")),
+        sids => format!("Ended: {}. The agent is told at once.", sids.join(", ")),
     };
     output.result(text, &ended)?;
     Ok(Exit::Done)

@@ -51,13 +51,13 @@ pub(super) fn check(declared: &Declared, problems: &mut Problems) {
         let hosts: Vec<&str> = hosts(declared, instance, false).collect();
         let Some(first) = hosts.iter().find(|host| !host.starts_with('*')).or(hosts.first()) else { continue };
         let what = format!(
-            "nothing says which host is the address of \"{}\" ({}): without one, its agents {}",
+            "it is not declared which host is the address of \"{}\" ({}): without one, its agents {}",
             instance.name,
             hosts.join(", "),
             lacks(declared, instance)
         );
         let fix = format!(
-            "write the one that they open into its [[instance]]: address = \"https://{}\"",
+            "add the one they open to its [[instance]]: address = \"https://{}\"",
             first.replace('*', "agents")
         );
         problems.add(Severity::Warning, &instance.place, what, fix);
@@ -74,13 +74,13 @@ pub(crate) fn of_this_machine_alone(declared: &Declared) -> Vec<Problem> {
             continue;
         }
         let what = format!(
-            "\"{}\" is declared for this machine alone ({}): elsewhere its agents {}",
+            "\"{}\" is only declared for this machine ({}): elsewhere its agents {}",
             instance.name,
             here.join(", "),
             lacks(declared, instance)
         );
         let fix = format!(
-            "declare the name that they open: [[host]] with host = \"agents.example.com\" and instance = \"{}\"",
+            "declare the name they open: [[host]] with host = \"agents.example.com\" and instance = \"{}\"",
             instance.name
         );
         problems.add(Severity::Warning, &instance.place, what, fix);
@@ -95,7 +95,7 @@ fn lacks(declared: &Declared, instance: &DeclaredInstance) -> &'static str {
     if declared.installs.iter().filter(serves).all(|install| install.uses_onecontact_login) {
         "get no link for a forgotten password"
     } else {
-        "get no link for a forgotten password and set up no passkey"
+        "get no link for a forgotten password and cannot set up a passkey"
     }
 }
 

@@ -76,8 +76,8 @@ fn username(reader: &mut Reader<'_>) -> Option<Located<Username>> {
 fn username_problem(typed: &str, username: &Username) -> Option<(String, String)> {
     let is_blank = |c: char| canonical_text(c.encode_utf8(&mut [0; 4])).is_empty();
     typed.trim().contains(is_blank).then(|| {
-        let what = format!("the username {typed:?} has blanks in it, which do not count: it is \"{username}\"");
-        (what, "nothing, if that is meant: agents may type it either way".to_owned())
+        let what = format!("the username {typed:?} has spaces in it, which are ignored: it is \"{username}\"");
+        (what, "nothing to do if that is intended: agents may type it either way".to_owned())
     })
 }
 
@@ -111,13 +111,13 @@ fn password(reader: &mut Reader<'_>) -> Option<DeclaredPassword> {
             if password::is_strong_enough(hash.value.trim()) == Ok(true) {
                 return Some(DeclaredPassword::Hash(hash.value.trim().to_owned()));
             }
-            let fix = "it has to be a PHC string of Argon2id with m >= 19456, t >= 2 and p = 1";
+            let fix = "it must be a PHC string of Argon2id with m >= 19456, t >= 2 and p = 1";
             reader.refuse(&hash.place, "`password_hash` cannot be used, or is too weak", fix);
             None
         }
         (None, None) => None,
         (Some(clear), Some(_)) => {
-            reader.refuse(&clear.place, "there are both `password` and `password_hash`", "keep the one that holds");
+            reader.refuse(&clear.place, "there are both `password` and `password_hash`", "keep the right one");
             None
         }
     }
@@ -135,18 +135,19 @@ fn left_in_the_clear(agent: &Item, owners: &Owners) -> Option<Problem> {
     let password = field("password")?;
     let (what, fix) = match &password.value {
         FieldValue::Text(_) if field("password_hash").is_some() => {
-            ("there are both `password` and `password_hash`".to_owned(), "keep the one that holds".to_owned())
+            ("there are both `password` and `password_hash`".to_owned(), "keep the right one".to_owned())
         }
         FieldValue::Text(text) => clear_password_problem(text).unwrap_or_else(|| {
             let (what, fix) = if owners.know(agent) {
-                ("the password stands in a list of agents on one line", "write the agent as a table [[agent]]")
+                ("the password is in a list of agents on one line", "write the agent as a table [[agent]]")
             } else {
-                let what = "whose the password is cannot be told, and its hash is made with the instance's id and the username";
+                let what = "it is not clear whose password this is, and its hash needs the instance's id and the \
+                    username";
                 (what, "correct them: `onecontact check` says what is wrong")
             };
             (what.to_owned(), fix.to_owned())
         }),
-        value => (format!("`password` is {}", value.type_name()), "make it a text in quotes".to_owned()),
+        value => (format!("`password` is {}", value.type_name()), "make it text in quotes".to_owned()),
     };
     let what = match field("username").map(|field| &field.value) {
         Some(FieldValue::Text(username)) => format!("{:?}: {what}", username.as_str()),
@@ -167,8 +168,8 @@ pub(crate) fn clear_password_problem(password: &str) -> Option<(String, String)>
         return Some((what, format!("give it at most {LONGEST_PASSWORD}")));
     }
     if password.trim() != password || password.chars().any(char::is_control) {
-        let what = "the password begins or ends with a blank, or holds a control character";
-        return Some((what.to_owned(), "nobody would know to type it: take it away".to_owned()));
+        let what = "the password begins or ends with a space, or contains a control character";
+        return Some((what.to_owned(), "nobody would know to type it: remove it".to_owned()));
     }
     None
 }

@@ -24,7 +24,7 @@ pub(super) fn client(item: Item, problems: &mut Problems, outlines: &mut Outline
     let id = reader.required("id", id);
     let display_name = reader.parsed("display_name", display_name);
     if reader.lacks("redirect_uris") {
-        reader.missing("redirect_uris", "name the addresses that agents come back to, letter by letter");
+        reader.missing("redirect_uris", "give the exact addresses that agents come back to");
     }
     let redirect_uris = values(reader.list("redirect_uris", RedirectUri::parse));
     let post_logout_redirect_uris = values(reader.list("post_logout_redirect_uris", RedirectUri::parse));
@@ -73,7 +73,9 @@ fn alg(text: &str) -> Result<SigningAlg, NameError> {
     match text {
         "EdDSA" => Ok(SigningAlg::EdDSA),
         "ES256" => Ok(SigningAlg::ES256),
-        _ => Err(NameError { rule: "make it \"EdDSA\", or \"ES256\" for an application that knows no Ed25519" }),
+        _ => {
+            Err(NameError { rule: "make it \"EdDSA\", or \"ES256\" for an application that does not support Ed25519" })
+        }
     }
 }
 
@@ -86,7 +88,7 @@ fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
     let place = reader.place();
     let mut ids = HashSet::new();
     for key in keys.iter().filter(|key| !ids.insert(&key.kid)) {
-        reader.refuse(&place, format!("the key id {:?} stands twice in `keys`", key.kid), "keep the key that holds");
+        reader.refuse(&place, format!("the key id {:?} appears twice in `keys`", key.kid), "keep the right one");
     }
     match (is_public, secrets.is_empty(), keys.is_empty()) {
         (true, true, true) => Some(ClientAuth::None),
@@ -95,8 +97,8 @@ fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
         // What is wrong with it has been reported.
         (false, true, true) if is_said => None,
         (false, true, true) => {
-            let fix = "it proves who it is by `secret_hashes` (`onecontact client secret` makes a secret), or by `keys`; or it \
-                       can keep nothing secret, as in a browser: public = true";
+            let fix = "it proves who it is by `secret_hashes` (`onecontact client secret` makes a secret), or by \
+                       `keys`; or it can keep nothing secret, as in a browser: public = true";
             reader.missing("secret_hashes", fix);
             None
         }
@@ -110,7 +112,7 @@ fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
 
 fn secret_hash(text: &str) -> Result<String, &'static str> {
     let is_hash = Base64UrlUnpadded::decode_vec(text).is_ok_and(|bytes| bytes.len() == 32);
-    let rule = "it has to be the hash of a secret, and never the secret: `onecontact client secret` prints both";
+    let rule = "it must be a secret's hash, never the secret itself: `onecontact client secret` prints both";
     is_hash.then(|| text.to_owned()).ok_or(rule)
 }
 
@@ -118,8 +120,8 @@ fn secret_hash(text: &str) -> Result<String, &'static str> {
 fn key(mut reader: Reader<'_>) -> Option<ClientKey> {
     let place = reader.place();
     if reader.text("d").is_some() {
-        let fix = "take `d` away, and make another key if anybody may have seen it: it never leaves the application";
-        reader.refuse(&place, "the private half of a key stands here", fix);
+        let fix = "remove `d`, and make another key if anybody may have seen it: it must never leave the application";
+        reader.refuse(&place, "this is the private half of a key", fix);
     }
     let y = reader.parsed("y", |text| Ok::<_, NameError>(text.to_owned())).map(|y| y.value);
     let only = match y {
@@ -127,7 +129,7 @@ fn key(mut reader: Reader<'_>) -> Option<ClientKey> {
         Some(_) => [("kty", "EC"), ("crv", "P-256"), ("alg", "ES256"), ("use", "sig")],
     };
     for (name, only) in only {
-        reader.parsed(name, |text| if text == only { Ok(()) } else { Err(format!("it has to be \"{only}\"")) });
+        reader.parsed(name, |text| if text == only { Ok(()) } else { Err(format!("it must be \"{only}\"")) });
     }
     let kid = |text: &str| match text.len() {
         1..=100 => Ok(text.to_owned()),
@@ -138,7 +140,7 @@ fn key(mut reader: Reader<'_>) -> Option<ClientKey> {
             None => signing::is_public_half(text),
             Some(y) => signing::is_public_p256(text, y),
         };
-        is_sound.then(|| text.to_owned()).ok_or("it is no public key, of Ed25519 or with `y` on P-256")
+        is_sound.then(|| text.to_owned()).ok_or("it is not a public key, of Ed25519 or with `y` on P-256")
     };
     let (kid, x) = (reader.required("kid", kid), reader.required("x", x));
     let sound = reader.finish();

@@ -62,7 +62,7 @@ fn logins(declared: &Declared, outlines: &Outlines, problems: &mut Problems) {
         return;
     }
     for install in declared.installs.iter().filter(|install| install.uses_onecontact_login) {
-        let what = format!("the install \"{}\" uses OneContactLogin, and there is none", install.name);
+        let what = format!("the install \"{}\" uses OneContactLogin, but there is none", install.name);
         problems.add(Severity::Blocking, &install.place, what, "declare it: [login] with its `address`");
     }
 }
@@ -73,14 +73,15 @@ fn providers(declared: &Declared, problems: &mut Problems) {
         let name = &instance.name;
         let serves = |install: &&DeclaredInstall| install.instances.iter().any(|(_, served)| served == name);
         for install in declared.installs.iter().filter(serves).filter(|install| !install.uses_onecontact_login) {
-            let what = format!("agents of \"{name}\" sign in at their provider, and cannot at \"{}\"", install.name);
+            let what =
+                format!("agents of \"{name}\" sign in at their provider, and cannot do so at \"{}\"", install.name);
             let fix = "let the install use OneContactLogin: uses_onecontact_login = true";
             problems.add(Severity::Blocking, &install.place, what, fix);
         }
         let wants_more = |agent: &&DeclaredAgent| agent.instance.1 == *name && agent.requires_second_step;
         if instance.second_step != SecondStep::Off || declared.agents.iter().any(|agent| wants_more(&agent)) {
             let what = format!("a second step is declared for agents of \"{name}\", who sign in at their provider");
-            let fix = "have the provider ask for it, and take `second_step` and `requires_second_step` away";
+            let fix = "have the provider ask for it, and remove `second_step` and `requires_second_step`";
             problems.add(Severity::Blocking, &instance.place, what, fix);
         }
     }
@@ -95,7 +96,7 @@ fn recorders(declared: &Declared, problems: &mut Problems) {
     for install in &declared.installs {
         for audience in install.audiences.iter().filter(|audience| gateways.contains(audience.as_str())) {
             let what = format!("the desktops of \"{}\" could unregister themselves at {audience}", install.name);
-            let fix = "take the recorder's gateway out of `audiences`: OneContact Agent asks it by itself";
+            let fix = "remove the recorder's gateway from `audiences`: OneContact Agent calls it by itself";
             problems.add(Severity::Blocking, &install.place, what, fix);
         }
     }
@@ -126,7 +127,7 @@ fn weak_passwords(declared: &Declared, problems: &mut Problems) {
     let short = |password: &str| password.chars().count() < shortest;
     let what = format!("passwords have fewer than {shortest} characters and need not be changed");
     stay(declared, short, &what, "set `must_change`, or give longer ones", problems);
-    let what = "passwords are among the commonest, which no agent may choose, and need not be changed";
+    let what = "passwords are among the most common, which no agent may choose, and need not be changed";
     stay(declared, common_passwords::hold, what, "set `must_change`, or give others", problems);
 }
 
@@ -145,8 +146,9 @@ fn stay(declared: &Declared, weak: impl Fn(&str) -> bool, what: &str, fix: &str,
 fn clear_passwords(declared: &Declared, problems: &mut Problems) {
     let mut clear = declared.agents.iter().filter(|agent| matches!(agent.password, DeclaredPassword::Clear(_)));
     let Some(first) = clear.next().filter(|_| !declared.demo) else { return };
-    let what = format!("passwords stand here in the clear: {}", 1 + clear.count());
-    let fix = "`onecontact agent seal` puts in their place the hashes that applying makes, and applying gets faster. Has an \
-               older version of this tool applied them, `onecontact diff` shows first whose password that changes";
+    let what = format!("there are clear passwords here: {}", 1 + clear.count());
+    let fix = "`onecontact agent seal` puts in their place the hashes that applying makes, and applying gets faster. \
+               Has an older version of this tool applied them, `onecontact diff` shows first whose password that \
+               changes";
     problems.add(Severity::Warning, &first.place, what, fix);
 }

@@ -20,7 +20,7 @@ const EXTENSION_COLUMNS: &[&str] = EXTENSION_FIELDS.split_at(1).1;
 pub(super) fn read(file: &Arc<str>, bytes: &[u8], problems: &mut Problems) -> Result<Vec<Item>, ItemKind> {
     let start = Place::new(file, 1);
     if is_utf_16(bytes) {
-        let what = "the file is UTF-16, and so all of its agents are left out";
+        let what = "the file is UTF-16, so all of its agents are left out";
         problems.add(Severity::LeavesOut, &start, what, "save it as \"CSV UTF-8\"");
         return Ok(Vec::new());
     }
@@ -44,7 +44,7 @@ pub(super) fn empty(
     outlines: &mut Outlines,
 ) -> Option<(Place, InstanceName)> {
     let place = Place::new(file, 1);
-    problems.add(Severity::Warning, &place, "the file declares nothing: it has no row", "fill it, or delete it");
+    problems.add(Severity::Warning, &place, "the file declares nothing: it has no rows", "fill it, or delete it");
     let instance = instance_name(file);
     match InstanceName::parse(&instance) {
         Ok(name) => {
@@ -53,7 +53,7 @@ pub(super) fn empty(
             Some((place, name))
         }
         Err(error) => {
-            let what = format!("the file is named after no instance: `instance` cannot be {instance:?}");
+            let what = format!("the file is not named after an instance: `instance` cannot be {instance:?}");
             problems.add(Severity::LeavesOut, &place, what, error.to_string());
             None
         }
@@ -134,7 +134,7 @@ fn columns(kind: ItemKind, header: &Row, file: &Arc<str>, problems: &mut Problem
             refuse(format!("the column {:?} is not known", heading.trim()));
             are_known = false;
         } else if column.is_some() && columns.contains(&column) {
-            refuse(format!("the column {:?} is there twice", heading.trim()));
+            refuse(format!("the column {:?} appears twice", heading.trim()));
             are_known = false;
             column = None;
         }
@@ -169,7 +169,7 @@ fn item(
     if cells.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty()) {
         refuse(
             "this row has more fields than the header",
-            "put a field that holds the separator in quotes, a password_hash for instance",
+            "put any field that contains the separator in quotes, such as a password_hash",
         );
         return None;
     }
@@ -201,8 +201,8 @@ fn value(column: &str, cell: String, place: &Place) -> Result<FieldValue, (Strin
         }
         // Taken further, 1001.0 would become the extension 10010.
         "extension" | "number" | "to" if is_decimal(cell.trim()) => {
-            let what = format!("`{column}` is {:?}, which a spreadsheet made of a number", cell.trim());
-            Err((what, "give the column the format \"text\" and write the digits again"))
+            let what = format!("`{column}` is {:?}, which a spreadsheet made from a number", cell.trim());
+            Err((what, "format the column as \"text\" and type the digits again"))
         }
         "agents" => {
             let names = cell.split([',', ';', '|']).map(str::trim).filter(|name| !name.is_empty());
@@ -248,7 +248,7 @@ mod tests {
     fn a_header_with_an_unknown_a_double_or_a_missing_column_leaves_the_file_out() {
         for (header, what) in [
             ("username,name,mail", "the column \"mail\" is not known"),
-            ("username,name,e-mail,email", "the column \"email\" is there twice"),
+            ("username,name,e-mail,email", "the column \"email\" appears twice"),
             ("username,email", "the column \"name\" is missing"),
         ] {
             let (items, problems) = read_bytes(format!("{header}\na,b,c\n").as_bytes());

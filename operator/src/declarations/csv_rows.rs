@@ -29,11 +29,11 @@ impl Broken {
     pub(super) const fn told(self) -> (&'static str, &'static str) {
         match self {
             Self::OpenQuote => {
-                ("a quote is opened in this row and not closed", "close it, or write it twice to mean a quote")
+                ("a quote is opened in this row but not closed", "close it, or double it to mean a quote")
             }
             Self::Mark => (
-                "this row begins with a mark of the byte order (U+FEFF), as where two files were put together",
-                "delete it; an editor may not show it: then delete the row and write it anew",
+                "this row begins with a byte order mark (U+FEFF), as happens when two files are joined",
+                "delete it; if your editor does not show it, delete the row and type it again",
             ),
             Self::NotUtf8 => ("this row is not UTF-8", "save the file as \"CSV UTF-8\""),
         }

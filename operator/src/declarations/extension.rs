@@ -27,7 +27,7 @@ pub(super) fn extension(item: Item, problems: &mut Problems, outlines: &mut Outl
     let kind = reader.parsed("kind", kind).map_or(ExtensionKind::DeskPhone, |kind| kind.value);
     let agents = reader.has("agents").then(|| reader.list("agents", Username::parse));
     if agents.as_ref().is_some_and(Vec::is_empty) {
-        reader.refuse(&place, "`agents` names nobody", "leave `agents` out where all may use the extension");
+        reader.refuse(&place, "`agents` is empty", "leave `agents` out if everybody may use the extension");
     }
     let is_sound = reader.finish();
     let agents = agents.map(|agents| located(&agents));
@@ -53,8 +53,8 @@ fn numbers(reader: &mut Reader<'_>) -> Option<Numbers> {
     let numbers = Numbers::range(&first, &last.value);
     match &numbers {
         None => {
-            let what = format!("{first} to {} is no range", last.value);
-            let fix = "write the first number and then the last one, with as many digits: \"0100\" to \"0199\"";
+            let what = format!("{first} to {} is not a range", last.value);
+            let fix = "write the first number, then the last one, with the same number of digits: \"0100\" to \"0199\"";
             reader.refuse(&last.place, what, fix);
         }
         Some(numbers) if numbers.count() > LONGEST_RANGE => {
@@ -85,8 +85,8 @@ pub(super) fn check(declared: &mut Declared, faulty: &HashSet<Place>, problems: 
             let keys = extension.numbers.keys().map(|(width, number)| (extension.instance.1.clone(), width, number));
             let keys: Vec<_> = keys.collect();
             if let Some(first) = keys.iter().find_map(|key| of_these.get(key)) {
-                let what = format!("the extension {} is declared already, at {first}", extension.numbers);
-                let fix = "declare each number once; one that is named alone may lie in a range";
+                let what = format!("the extension {} is already declared, at {first}", extension.numbers);
+                let fix = "declare each number once; a number declared on its own may lie in a range";
                 problems.add(Severity::LeavesOut, &extension.place, what, fix);
                 return false;
             }
@@ -115,7 +115,7 @@ fn warn_of_other_kinds(ones: &[DeclaredExtension], ranges: &[DeclaredExtension],
             "the extension {} is {kind}, and lies in a range of {kind_around}, {} at {}",
             one.numbers, range.numbers, range.place
         );
-        let fix = format!("nothing, if that is meant: it is {kind}; else say kind = \"{kind_around}\"");
+        let fix = format!("nothing to do if that is intended: it is {kind}; otherwise, set kind = \"{kind_around}\"");
         problems.add(Severity::Warning, &one.place, what, fix);
     }
 }
@@ -141,7 +141,7 @@ fn warn_of_shared(declared: &Declared, problems: &mut Problems) {
                 agent.username, first.username
             )
         } else {
-            format!("the usual extension of \"{}\", {number}, is that of \"{}\" too", agent.username, first.username)
+            format!("the usual extension of \"{}\", {number}, is also that of \"{}\"", agent.username, first.username)
         };
         let fix = "give each their own, unless they are never signed in at the same time";
         problems.add(Severity::Warning, &agent.place, format!("{what}, at {}", first.place), fix);

@@ -77,14 +77,14 @@ fn second_step(text: &str) -> Result<SecondStep, NameError> {
 fn instance_id(reader: &mut Reader<'_>) -> Option<InstanceId> {
     let fresh = Ulid::generate();
     if reader.lacks("id") {
-        reader.missing("id", format!("add `id = \"{fresh}\"`, made just now, and never change it or use it again"));
+        reader.missing("id", format!("add `id = \"{fresh}\"`, just generated, and never change it or use it again"));
     }
     let text = reader.text("id")?;
     match InstanceId::parse(text.value.trim()) {
         Ok(id) if id != InstanceId::nobody() => Some(id),
         _ => {
             let what = format!("`id` cannot be {:?}: an id is a ULID", text.value.as_str());
-            reader.refuse(&text.place, what, format!("for a new instance take \"{fresh}\", made just now"));
+            reader.refuse(&text.place, what, format!("for a new instance, use \"{fresh}\", just generated"));
             None
         }
     }
@@ -100,12 +100,12 @@ fn not_ready_reasons(reader: &mut Reader<'_>) -> Vec<NotReadyReason> {
     let place = reader.place();
     let mut codes = HashSet::new();
     for reason in reasons.iter().filter(|reason| !codes.insert(&reason.code)) {
-        let what = format!("the code \"{}\" stands twice in `not_ready_reasons`", reason.code);
-        reader.refuse(&place, what, "give each reason a code of its own");
+        let what = format!("the code \"{}\" appears twice in `not_ready_reasons`", reason.code);
+        reader.refuse(&place, what, "give each reason its own code");
     }
     if reasons.len() > MOST_REASONS {
         let what = format!("there are {} reasons for being not ready", reasons.len());
-        reader.refuse(&place, what, format!("keep {MOST_REASONS} at most: an agent has to find one among them"));
+        reader.refuse(&place, what, format!("keep at most {MOST_REASONS}: an agent has to find one among them"));
     }
     reasons
 }

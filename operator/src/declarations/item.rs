@@ -172,7 +172,7 @@ impl FieldValue {
     /// Its type, in TOML's terms.
     pub(crate) const fn type_name(&self) -> &'static str {
         match self {
-            Self::Text(_) => "a text",
+            Self::Text(_) => "text",
             Self::Flag(_) => "true or false",
             Self::Number(_) => "a whole number",
             Self::List(_) => "a list",

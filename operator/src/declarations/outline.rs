@@ -60,12 +60,11 @@ impl Name {
 
     /// What it is, and what to do if it occurs twice.
     fn told(&self) -> (String, String) {
-        let fresh =
-            |whose: &str| format!("each {whose} has an id of its own; a fresh one is \"{}\"", ulid::Ulid::generate());
+        let fresh = |whose: &str| format!("each {whose} has its own id; a new one is \"{}\"", ulid::Ulid::generate());
         let (what, fix) = match self {
             Self::Install(name) => (
                 format!("the install \"{name}\" (letter case does not matter)"),
-                "give it another name, or put the two together",
+                "give it another name, or merge the two",
             ),
             Self::Instance(name) => (format!("the instance \"{name}\""), "give it another name, or remove it"),
             Self::InstanceId(id) => return (format!("the id {id}"), fresh("instance")),
@@ -74,7 +73,7 @@ impl Name {
             Self::Service(name) => (format!("the service \"{name}\""), "give it another name"),
             Self::ServiceId(id) => return (format!("the id {id}"), fresh("service")),
             Self::ServiceKey { kid, .. } => {
-                (format!("the key {kid}"), "each service has keys of its own: `onecontact service new` makes one")
+                (format!("the key {kid}"), "each service has its own keys: `onecontact service new` makes one")
             }
             Self::Client(id) => (format!("the client \"{id}\""), "give it another id"),
             Self::Agent(instance, name) => {
@@ -167,8 +166,8 @@ impl Outlines {
                 let Some(first) = once.before(name.key(), &outline.place) else { continue };
                 let (what, fix) = name.told();
                 let what = match name {
-                    Name::Email(..) => format!("{what} is another agent's already, at {first}"),
-                    _ => format!("{what} is declared already, at {first}"),
+                    Name::Email(..) => format!("{what} is already another agent's, at {first}"),
+                    _ => format!("{what} is already declared, at {first}"),
                 };
                 problems.add(outline.severity(), &outline.place, what, fix);
                 faulty.insert(outline.place.clone());

@@ -52,7 +52,7 @@ fn creation(provider: &mut Reader<'_>, account_claim: Option<&AccountClaim>) -> 
     if let Some(AccountClaim::Email(_)) = account_claim {
         let place = table.place();
         let fix = "name the claim that is the agent's user name: username_claim = \"preferred_username\"";
-        table.refuse(&place, "agents cannot be made of an e-mail address alone", fix);
+        table.refuse(&place, "agents cannot be created from an e-mail address alone", fix);
     }
     if !table.finish() {
         provider.spoil();
@@ -70,7 +70,7 @@ fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
             Ok(name) => Some(name),
             // The value may be the secret itself, so it is not repeated.
             Err(error) => {
-                table.refuse(&text.place, "`secret` is no name of a provider's secret", error.to_string());
+                table.refuse(&text.place, "`secret` is not the name of a provider's secret", error.to_string());
                 return None;
             }
         },
@@ -82,9 +82,9 @@ fn proof(table: &mut Reader<'_>) -> Option<ClientProof> {
         (None, true) => Some(ClientProof::Key),
         _ => {
             let place = table.place();
-            let fix = "name a Worker secret, secret = \"PROVIDER_SECRET_…\", or say key = true where the provider reads \
-                       our /.well-known/jwks.json";
-            table.refuse(&place, "the provider does not learn who asks, or in two ways", fix);
+            let fix = "name a Worker secret, secret = \"PROVIDER_SECRET_…\", or say key = true where the provider \
+                       reads our /.well-known/jwks.json";
+            table.refuse(&place, "the provider is not told who is asking, or is told in two ways", fix);
             None
         }
     }
@@ -98,9 +98,9 @@ fn account_claim(table: &mut Reader<'_>) -> Option<AccountClaim> {
         (Some(claim), None) | (None, Some(claim)) => Some(claim),
         _ => {
             let place = table.place();
-            let fix = "name the claim that is the agent's user name, username_claim = \"preferred_username\", or the one that \
-                       is their e-mail address, email_claim = \"email\"";
-            table.refuse(&place, "no claim of the provider's says which agent it is, or two do", fix);
+            let fix = "name the claim that is the agent's user name, username_claim = \"preferred_username\", or the \
+                       one that is their e-mail address, email_claim = \"email\"";
+            table.refuse(&place, "no claim from the provider says which agent it is, or two do", fix);
             None
         }
     }

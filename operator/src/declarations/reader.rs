@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
         let field = self.take(name)?;
         match field.value {
             FieldValue::Text(value) => Some(Located { place: field.place, value }),
-            _ => self.wrong_type(&field, "a text in quotes"),
+            _ => self.wrong_type(&field, "text in quotes"),
         }
     }
 
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
     pub(super) fn list<T, E: Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Vec<Located<T>> {
         let Some(field) = self.take(name) else { return Vec::new() };
         let FieldValue::List(entries) = field.value else {
-            self.wrong_type::<()>(&field, "a list of texts, in [ ]");
+            self.wrong_type::<()>(&field, "a list of quoted strings, in [ ]");
             return Vec::new();
         };
         entries.into_iter().filter_map(|entry| self.entry(name, entry, &parse)).collect()
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
     ) -> Option<Located<T>> {
         let FieldValue::Text(text) = &entry.value else {
             let what = format!("an entry of `{name}` is {}", entry.value.type_name());
-            self.refuse(&entry.place, what, "make it a text in quotes");
+            self.refuse(&entry.place, what, "make it text in quotes");
             return None;
         };
         match parse(text.trim()) {
@@ -226,7 +226,7 @@ impl<'a> Reader<'a> {
     pub(super) fn finish(mut self) -> bool {
         for field in std::mem::take(&mut self.fields) {
             let article = if self.what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-            let what = format!("`{}` is no field of {article} {}", field.name, self.what);
+            let what = format!("`{}` is not a field of {article} {}", field.name, self.what);
             let fix = format!("its fields are {}", self.known.join(", "));
             self.refuse(&field.place, what, fix);
         }

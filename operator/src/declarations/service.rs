@@ -45,12 +45,12 @@ pub(super) fn service(item: Item, problems: &mut Problems, outlines: &mut Outlin
 fn id(reader: &mut Reader<'_>) -> Option<ServiceId> {
     let fresh = Ulid::generate();
     if reader.lacks("id") {
-        reader.missing("id", format!("add `id = \"{fresh}\"`, made just now, and never change it or use it again"));
+        reader.missing("id", format!("add `id = \"{fresh}\"`, just generated, and never change it or use it again"));
     }
     let text = reader.text("id")?;
     ServiceId::parse(text.value.trim()).ok().or_else(|| {
         let what = format!("`id` cannot be {:?}: an id is a ULID", text.value.as_str());
-        reader.refuse(&text.place, what, format!("for a new service take \"{fresh}\", made just now"));
+        reader.refuse(&text.place, what, format!("for a new service, use \"{fresh}\", just generated"));
         None
     })
 }
@@ -64,7 +64,7 @@ fn keys(reader: &mut Reader<'_>) -> Vec<ServiceKey> {
     let place = reader.place();
     let mut ids = HashSet::new();
     for key in keys.iter().filter(|key| !ids.insert(&key.kid)) {
-        reader.refuse(&place, format!("the key id {:?} stands twice in `keys`", key.kid), "keep the key that holds");
+        reader.refuse(&place, format!("the key id {:?} appears twice in `keys`", key.kid), "keep the right one");
     }
     keys
 }
@@ -73,11 +73,11 @@ fn keys(reader: &mut Reader<'_>) -> Vec<ServiceKey> {
 fn key(mut reader: Reader<'_>) -> Option<ServiceKey> {
     let place = reader.place();
     if reader.text("d").is_some() {
-        let fix = "take `d` away, and make another key if anybody may have seen it: it never leaves the service";
-        reader.refuse(&place, "the private half of a key stands here", fix);
+        let fix = "remove `d`, and make another key if anybody may have seen it: it must never leave the service";
+        reader.refuse(&place, "this is the private half of a key", fix);
     }
     for (name, only) in [("kty", "OKP"), ("crv", "Ed25519"), ("alg", "EdDSA"), ("use", "sig")] {
-        let is_it = |text: &str| if text == only { Ok(()) } else { Err(format!("it has to be \"{only}\"")) };
+        let is_it = |text: &str| if text == only { Ok(()) } else { Err(format!("it must be \"{only}\"")) };
         reader.parsed(name, is_it);
     }
     let kid = |text: &str| match text.len() {
@@ -86,7 +86,7 @@ fn key(mut reader: Reader<'_>) -> Option<ServiceKey> {
     };
     let x = |text: &str| {
         let is_sound = signing::is_public_half(text);
-        is_sound.then(|| text.to_owned()).ok_or("it has to be the 32 bytes of an Ed25519 public key as base64url")
+        is_sound.then(|| text.to_owned()).ok_or("it must be the 32 bytes of an Ed25519 public key as base64url")
     };
     let (kid, x) = (reader.required("kid", kid), reader.required("x", x));
     let sound = reader.finish();
@@ -109,7 +109,7 @@ fn reach(reader: &mut Reader<'_>) -> DeclaredReach {
         name => InstanceName::parse(name).map(Some),
     };
     if reader.lacks("instances") {
-        reader.missing("instances", "name the instances whose agents it has to do with, or all of them: [\"*\"]");
+        reader.missing("instances", "name the instances whose agents it deals with, or all of them: [\"*\"]");
     }
     let entries = reader.list("instances", one);
     if entries.iter().any(|entry| entry.value.is_none()) {

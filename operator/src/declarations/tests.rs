@@ -115,10 +115,10 @@ number = "1001"
         // The install.
         "3 `name` cannot be",
         "4 no instance is called \"nowhere\"",
-        "6 the install \"LISBON\" (letter case does not matter) is declared already",
+        "6 the install \"LISBON\" (letter case does not matter) is already declared",
         "8 `shift_minutes` cannot be",
         // The instance: served by an install whose own name is wrong.
-        "10 the id 01KAS5D3M0ACME000000000001 is declared already",
+        "10 the id 01KAS5D3M0ACME000000000001 is already declared",
         "13 `wrap_up_seconds` cannot be",
         // The host, the service and the client.
         "16 `host` cannot be",
@@ -131,12 +131,12 @@ number = "1001"
         // The extensions.
         "29 `number` cannot be",
         "30 no agent of \"acme\" is called \"nobody\"",
-        "35 `colour` is no field of an extension",
-        "37 the extension 1001 is declared already",
+        "35 `colour` is not a field of an extension",
+        "37 the extension 1001 is already declared",
         // The rows of a file with an unknown column.
         "1 the column \"extra\" is not known",
-        "2 the agent \"desk1\" of \"acme\" is declared already",
-        "2 the e-mail address desk1@acme.example is another agent's already",
+        "2 the agent \"desk1\" of \"acme\" is already declared",
+        "2 the e-mail address desk1@acme.example is already another agent's",
         "2 the password is short",
         "3 this agent has no `name`",
         "3 `email` cannot be",
@@ -235,7 +235,7 @@ fn an_install_that_serves_nothing_is_a_warning_and_an_instance_that_nobody_serve
 fn an_account_is_one_however_it_is_spelt_and_in_whatever_file() {
     let csv = format!("username;name;password_hash\nDESK1 ;Other;{HASH}\ndesk2;Desk2;{HASH}\n");
     let (problems, sound) = problems(&[("a.toml", SOUND), ("agents/acme.csv", &csv)]);
-    assert!(problems[0].starts_with("2 the agent \"desk1\" of \"acme\" is declared already, at "), "{problems:?}");
+    assert!(problems[0].starts_with("2 the agent \"desk1\" of \"acme\" is already declared, at "), "{problems:?}");
     assert!(problems[0].contains("a.toml:"), "{problems:?}");
     assert_eq!((problems.len(), sound), (1, 2));
 }
@@ -244,7 +244,7 @@ fn an_account_is_one_however_it_is_spelt_and_in_whatever_file() {
 fn a_username_that_loses_blanks_is_a_warning_with_what_it_becomes() {
     let csv = format!("username;name;password_hash\nJo Ann;A;{HASH}\n desk3 ;B;{HASH}\nzero\u{200B}width;C;{HASH}\n");
     let (problems, sound) = problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
-    assert!(problems[0].starts_with("2 the username \"Jo Ann\" has blanks in it"), "{problems:?}");
+    assert!(problems[0].starts_with("2 the username \"Jo Ann\" has spaces in it"), "{problems:?}");
     assert!(problems[0].contains("it is \"joann\""), "{problems:?}");
     assert!(problems[1].starts_with("4 the username \"zero\\u{200b}width\""), "{problems:?}");
     assert_eq!((problems.len(), sound), (2, 4));
@@ -256,7 +256,7 @@ fn a_username_that_loses_blanks_is_a_warning_with_what_it_becomes() {
 fn an_address_leads_to_one_account() {
     let csv = format!("username,name,email,password_hash\ndesk2,Desk2,Desk1@Acme.Example,\"{HASH}\"\n");
     let (problems, sound) = self::problems(&[("a.toml", SOUND), ("acme.csv", &csv)]);
-    assert!(problems[0].contains("the e-mail address desk1@acme.example is another agent's already"), "{problems:?}");
+    assert!(problems[0].contains("the e-mail address desk1@acme.example is already another agent's"), "{problems:?}");
     assert_eq!(sound, 1);
     let csv = format!(
         "username,name,email,password_hash\ndesk3@acme.example,Desk3,,\"{HASH}\"\ndesk2,Desk2,desk3@acme.example,\"{HASH}\"\n"
@@ -302,7 +302,7 @@ fn a_weak_or_foreign_hash_is_refused() {
 fn clear_passwords_are_one_warning_and_none_in_a_demonstration() {
     let csv = "username,name,password\na,A,long enough to stay\nb,B,long enough to stay\n";
     let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
-    assert!(found[0].contains("in the clear: 2") && found.len() == 1, "{found:?}");
+    assert!(found[0].contains("clear passwords here: 2") && found.len() == 1, "{found:?}");
     assert_eq!(problems(&[("a.toml", &format!("demo = true\n{SOUND}")), ("acme.csv", csv)]).0, [""; 0]);
 }
 
@@ -319,10 +319,11 @@ fn a_short_password_may_be_given_and_should_not_stay() {
 fn a_common_password_may_be_given_and_should_not_stay() {
     let csv = "username,name,password,must_change\na,A,passwordpassword,yes\nb,B,a phrase of one's own,no\nc,C,passwordpassword,no\nd,D,12345678,no\n";
     let (found, sound) = problems(&[("a.toml", SOUND), ("acme.csv", csv)]);
-    let common = found.iter().find(|problem| problem.contains("among the commonest")).unwrap();
+    let common = found.iter().find(|problem| problem.contains("among the most common")).unwrap();
     assert!(
-        common
-            .starts_with("4 passwords are among the commonest, which no agent may choose, and need not be changed: 2"),
+        common.starts_with(
+            "4 passwords are among the most common, which no agent may choose, and need not be changed: 2"
+        ),
         "{common}"
     );
     assert_eq!((found.len(), sound), (3, 5));
@@ -340,11 +341,11 @@ fn hidden_files_are_passed_over_and_an_empty_directory_is_refused() {
 fn a_file_of_agents_without_a_row_is_told_of_and_its_instance_has_to_be_there() {
     for nobody in ["", "\u{FEFF}", "\r\n\r\n", "username,name\n", "username;name\r\n;\r\n", "number,to\n"] {
         let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", nobody)]);
-        assert_eq!(found, ["1 the file declares nothing: it has no row fill it, or delete it"], "{nobody:?}");
+        assert_eq!(found, ["1 the file declares nothing: it has no rows fill it, or delete it"], "{nobody:?}");
         let (found, _) = problems(&[("a.toml", SOUND), ("main.csv", nobody)]);
         assert!(found.len() == 2 && found[1].starts_with("1 no instance is called \"main\""), "{nobody:?} {found:?}");
         let (found, _) = problems(&[("a.toml", SOUND), ("our agents.csv", nobody)]);
-        assert!(found.len() == 2 && found[1].contains("is named after no instance"), "{nobody:?} {found:?}");
+        assert!(found.len() == 2 && found[1].contains("is not named after an instance"), "{nobody:?} {found:?}");
     }
     let (found, _) = problems(&[("a.toml", SOUND), ("acme.csv", "username,colour\n")]);
     assert!(found.iter().all(|problem| problem.contains("the column")), "one thing after the other: {found:?}");
@@ -353,7 +354,7 @@ fn a_file_of_agents_without_a_row_is_told_of_and_its_instance_has_to_be_there() 
 #[test]
 fn a_folder_that_is_called_as_a_file_is_said_to_be_none() {
     let (found, sound) = problems(&[("a.toml", SOUND), ("main.csv/notes.txt", ""), ("b.toml/c.toml", "")]);
-    let told = "1 this is no file, and so it declares nothing give it another name, or put a file there";
+    let told = "1 this is not a file, so it declares nothing give it another name, or put a file there";
     assert_eq!((found, sound), (vec![told.to_owned(); 2], 1));
 }
 
@@ -364,7 +365,7 @@ fn the_directory_itself_may_be_called_as_a_file_and_a_file_is_no_directory() {
     let file = directory.path().join("centre.toml/a.toml");
     let told = load(&file).unwrap_err().to_string();
     let folder = directory.path().join("centre.toml");
-    assert!(told.ends_with(&format!("is a file: name the directory that it is in, {}", folder.display())), "{told}");
+    assert!(told.ends_with(&format!("is a file: name the directory it is in, {}", folder.display())), "{told}");
 }
 
 #[test]
@@ -406,20 +407,20 @@ fn each_fault_of_a_service_is_told() {
     let twice = format!("{key}, {key}");
     for (what, with, told) in [
         ("\"supervisor\"", "\"super visor\"", "`name` cannot be"),
-        ("\"01KAS7Q0V4SVC0000000000001\"", "\"one\"", "for a new service take \"01"),
+        ("\"01KAS7Q0V4SVC0000000000001\"", "\"one\"", "for a new service, use \"01"),
         ("[\"sessions:end\"]", "[\"sessions:start\"]", "the scopes are agents:read, agents:state"),
         ("[\"sessions:end\"]", "[]", "no `scopes`"),
         ("[\"acme\"]", "[\"globex\"]", "no instance is called \"globex\""),
         ("[\"acme\"]", "[]", "no `instances`"),
         (key, "", "no `keys`"),
         (key, "\"k1\"", "make it a table"),
-        (key, &twice, "stands twice in `keys`"),
-        ("\"OKP\"", "\"EC\"", "it has to be \"OKP\""),
-        ("\"Ed25519\"", "\"Ed448\"", "it has to be \"Ed25519\""),
+        (key, &twice, "appears twice in `keys`"),
+        ("\"OKP\"", "\"EC\"", "it must be \"OKP\""),
+        ("\"Ed25519\"", "\"Ed448\"", "it must be \"Ed25519\""),
         ("11qYAYKxCrfVS", "AAAAAAAAAAAAA", "32 bytes of an Ed25519 public key"),
         ("kid = \"k1\"", "kid = \"\"", "a key id has 1 to 100 characters"),
-        ("kid = \"k1\"", "kid = \"k1\", d = \"secret-half\"", "the private half of a key stands here"),
-        ("scopes = ", "role = \"x\"\nscopes = ", "`role` is no field of a service"),
+        ("kid = \"k1\"", "kid = \"k1\", d = \"secret-half\"", "this is the private half of a key"),
+        ("scopes = ", "role = \"x\"\nscopes = ", "`role` is not a field of a service"),
     ] {
         let broken = SERVICE.replace(what, with);
         assert_ne!(broken, SERVICE, "{what}");
@@ -456,7 +457,7 @@ fn presence_overtime_and_audiences_of_an_install_are_read_and_their_faults_told(
         ("audiences = [\"two words\"]", "visible ASCII"),
         ("presence = { not_ready_seconds = 20 }", "make each figure larger than the one before"),
         ("presence = { suspect_seconds = 300 }", "make each figure larger than the one before"),
-        ("presence = { suspect_second = 3 }", "`suspect_second` is no field of a presence"),
+        ("presence = { suspect_second = 3 }", "`suspect_second` is not a field of a presence"),
         ("presence = { suspect_seconds = 10 }", "heard from every 10 s"),
     ] {
         let (problems, _) = problems(&[("a.toml", &with(fields))]);
@@ -489,7 +490,7 @@ fn a_recorder_of_an_install_or_an_instance_is_read_and_its_faults_told() {
         (r#"recorder = { policy = "required", gateway = "https://a.example", deadline_seconds = 4 }"#, "from 5 to 300"),
         (
             r#"recorder = { policy = "required", gateway = "https://a.example", deadline = 20 }"#,
-            "is no field of a recorder",
+            "is not a field of a recorder",
         ),
         (
             "audiences = [\"https://a.example\"]\nrecorder = { policy = \"required\", gateway = \"https://a.example\" }",
@@ -519,8 +520,8 @@ fn the_reasons_and_the_wrap_up_of_an_instance_are_read_and_their_faults_told() {
         ("not_ready_reasons = [\"lunch\"]".to_owned(), "make it a table"),
         ("not_ready_reasons = [{ code = \"Lunch\", name = \"Lunch\" }]".to_owned(), "lower-case letters"),
         ("not_ready_reasons = [{ code = \"lunch\" }]".to_owned(), "no `name`"),
-        (format!("not_ready_reasons = [{lunch}, {lunch}]"), "stands twice"),
-        (format!("not_ready_reasons = [{}]", many.join(", ")), "keep 50 at most"),
+        (format!("not_ready_reasons = [{lunch}, {lunch}]"), "appears twice"),
+        (format!("not_ready_reasons = [{}]", many.join(", ")), "keep at most 50"),
     ] {
         let (problems, _) = problems(&[("a.toml", &with(&fields))]);
         assert!(problems[0].contains(told), "{fields}: {problems:?}");

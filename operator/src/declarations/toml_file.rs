@@ -26,7 +26,7 @@ pub(super) fn read(file: &Arc<str>, text: &str, problems: &mut Problems) -> Toml
     for error in errors {
         let span = error.span().unwrap_or_default();
         let (what, fix) = match (error.message(), text.get(span.clone())) {
-            ("duplicate key", Some(key)) => (format!("`{key}` is there twice"), "keep the one that holds"),
+            ("duplicate key", Some(key)) => (format!("`{key}` appears twice"), "keep the right one"),
             (message, _) => {
                 found.is_unclear = true;
                 (format!("not TOML: {message}"), "correct the line")
@@ -62,7 +62,7 @@ fn demo(value: &Spanned<DeValue<'_>>, place: &Place, problems: &mut Problems) ->
 
 fn unknown_table(name: &str, place: &Place, problems: &mut Problems) {
     let known = ItemKind::ALL.map(ItemKind::heading).join(", ");
-    problems.add(Severity::Blocking, place, format!("nothing is called `{name}` here"), format!("there are {known}"));
+    problems.add(Severity::Blocking, place, format!("there is no `{name}` here"), format!("use one of {known}"));
 }
 
 fn items(
@@ -113,7 +113,7 @@ fn of(value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> FieldValue {
         DeValue::String(text) => FieldValue::text(text.as_ref()),
         DeValue::Boolean(flag) => FieldValue::Flag(*flag),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or(FieldValue::Other("a number beyond all bounds"), FieldValue::Number),
+            .map_or(FieldValue::Other("a number out of range"), FieldValue::Number),
         DeValue::Array(entries) => FieldValue::List(
             entries
                 .iter()
@@ -125,7 +125,7 @@ fn of(value: &Spanned<DeValue<'_>>, lines: &Lines<'_>) -> FieldValue {
                 .collect(),
         ),
         DeValue::Table(table) => FieldValue::Table(fields(table, lines)),
-        DeValue::Float(_) => FieldValue::Other("a number with a point"),
+        DeValue::Float(_) => FieldValue::Other("a number with a decimal point"),
         DeValue::Datetime(_) => FieldValue::Other("a date"),
     }
 }
@@ -187,18 +187,18 @@ mod tests {
             ("[host]\n[host]\n", 2),
         ] {
             let (_, problems) = read_text(text);
-            let told = problems.iter().find(|problem| problem.contains("is there twice"));
+            let told = problems.iter().find(|problem| problem.contains("appears twice"));
             let place = format!("a.toml:{line}: error: `");
             assert!(told.is_some_and(|told| told.starts_with(&place)), "{text:?} {problems:?}");
         }
         let (_, problems) = read_text("[[host]]\nhost = \"a\"\nhost = \"b\"\n");
-        assert!(problems[0].contains("`host` is there twice"), "{problems:?}");
+        assert!(problems[0].contains("`host` appears twice"), "{problems:?}");
     }
 
     #[test]
     fn an_unknown_table_and_a_single_bracket_are_told_apart() {
         let (_, problems) = read_text("[[tenant]]\nname = \"a\"\n[host]\nhost = \"a\"\n");
-        assert!(problems[0].contains("nothing is called `tenant` here"), "{problems:?}");
+        assert!(problems[0].contains("there is no `tenant` here"), "{problems:?}");
         assert!(problems[1].contains("write [[host]] with two brackets"), "{problems:?}");
     }
 

@@ -32,17 +32,18 @@ fn told(instance: &DeclaredInstance, lacking: usize, free: Option<usize>) -> Opt
     match free {
         None => Some((
             format!("{agents}, and no install lets them type one: {count}"),
-            "give them an `extension`, set `allow_extension_configuration = true` on an install, or say that they need none: \
-             `requires_extension = false`",
+            "give them an `extension`, set `allow_extension_configuration = true` on an install, or say they need \
+             none: `requires_extension = false`",
         )),
         Some(0) => Some((
-            format!("{agents}, and can never be ready, as no other is declared that they could type: {count}"),
-            "give each an `extension`, declare those that they type in an [[extension]], or say that they need none: \
+            format!("{agents}, and can never be ready, as none is declared that they could type: {count}"),
+            "give each an `extension`, declare the ones they type in an [[extension]], or say they need none: \
              `requires_extension = false`",
         )),
         Some(free) if free < lacking => Some((
             format!("{agents}: {count}, and there are only {} for them to type", thousands(free)),
-            "nothing, if no more of them are ever signed in at the same time; else declare more in an [[extension]]",
+            "nothing to do if no more than that are ever signed in at the same time; otherwise, declare more in an \
+             [[extension]]",
         )),
         Some(_) => None,
     }

@@ -164,7 +164,7 @@ fn a_set_never_outgrows_a_secret() {
     assert!(rotated >= 6 && set.json().len() <= 5_000, "{rotated} rotations within a minute");
     let told = format!("the keys of {rotated} rotations within 13 hours");
     assert!(failure.to_string().contains(&told), "{failure}");
-    assert!(failure.to_string().contains("go at 2027-01-15 21:00 UTC"), "{failure}");
+    assert!(failure.to_string().contains("are dropped at 2027-01-15 21:00 UTC"), "{failure}");
     assert!(set.rotate(NOW.plus(13 * 3600)).is_ok(), "when the first ones are past their date, it goes on");
 }
 
@@ -198,7 +198,7 @@ fn an_older_copy_and_a_set_that_is_not_in_force_yet_are_told_from_the_one_that_i
     assert!(failure.contains("not in force there yet"), "{failure}");
     let mut ours_alone = KeySet::new(NOW).unwrap();
     ours_alone.keys.retain(|key| key.alg == "HS256");
-    assert!(ours_alone.is_published_as(&BTreeSet::new(), NOW).is_err(), "nothing can be compared");
+    assert!(ours_alone.is_published_as(&BTreeSet::new(), NOW).is_err(), "there is nothing to compare");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_set_that_the_worker_would_not_take_is_refused_without_a_word_of_it() {
     let mixed = set.json().replace(&text(&set.keys[1], "x"), &text(&other.keys[1], "x"));
     let mixed_too = set.json().replace(&text(&set.keys[2], "y"), &text(&other.keys[2], "y"));
     let twice = set.json().replace("next", "active");
-    let apart = "do not belong together";
+    let apart = "do not match";
     for (bad, told) in [(mixed, apart), (mixed_too, apart), (twice, "more than one active"), ("{}".into(), "JWK Set")] {
         let failure = KeySet::parse(&bad).err().unwrap().to_string();
         assert!(failure.contains(told), "{failure}");

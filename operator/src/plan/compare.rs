@@ -83,7 +83,7 @@ fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<
         Content::Unhashed(..) => parse(&content.entry(None, now).value),
     };
     let (Some(Value::Object(before)), Some(Value::Object(after))) = (before.and_then(|json| parse(json)), after) else {
-        return vec!["everything: what stands cannot be read".to_owned()];
+        return vec!["everything: what is stored cannot be read".to_owned()];
     };
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differ = |name: &&String| before.get(*name) != after.get(*name);
@@ -124,8 +124,8 @@ fn reused(desired: &Desired, stored: &Instance) -> Option<String> {
     let declared = Instance::read(&entry.key, &entry.value).ok()?;
     (stored.retired && stored.name != declared.name).then(|| {
         format!(
-            "the id {} belonged to the instance \"{}\", which is retired, and is declared for \"{}\": an id is never used \
-             again. Give \"{}\" a fresh one: id = \"{}\"",
+            "the id {} belonged to the instance \"{}\", which is retired, and is declared for \"{}\": an id is never \
+             used again. Give \"{}\" a new one: id = \"{}\"",
             stored.id,
             stored.name,
             declared.name,

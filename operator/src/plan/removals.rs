@@ -54,7 +54,7 @@ fn retire(plan: &mut Plan, key: &str, stored: &Stored) {
             plan.removals.push(Removal { kind: Kind::Instance, key: key.to_owned(), label, leaves });
         }
         Err(error @ (ReadError::Newer { .. } | ReadError::Damaged { .. })) => {
-            plan.refusals.push(format!("{error}; it is declared no longer and cannot be retired like this"));
+            plan.refusals.push(format!("{error}; it is no longer declared and cannot be retired like this"));
         }
     }
 }

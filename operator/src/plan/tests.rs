@@ -149,8 +149,8 @@ fn whose_declared_password_is_other_than_before_is_counted_and_said() {
     let another = SOUND.replace("b25lY29udGFjdC1leGFtcGw", "b25lY29udGFjdC1hbm90aGU");
     for text in [another.as_str(), &clear("another one, too")] {
         let told = report::Summary(&plan(text, &stored)).to_string();
-        let line = "Passwords: 1 agent gets a declared one other than before; one that such an agent has chosen since counts no \
-                    more, and sign-ins at OneContactLogin end.\n";
+        let line = "Passwords: 1 agent gets a new declared one; any password such an agent has chosen since no longer \
+                    counts, and sign-ins at OneContactLogin end.\n";
         assert!(told.contains(line), "{told}");
     }
     // Having to change a password does not make it a different one, and neither does declaring it for somebody new.
@@ -214,8 +214,8 @@ fn a_retired_id_comes_back_as_itself_and_never_as_another() {
     let told = report::text(&plan, Detail::Short);
     assert!(
         told.contains(
-            "~ instance acme (01KAS5D3M0ACME000000000001): installs, retired (it was retired, and comes back with what its \
-             agents had)\n"
+            "~ instance acme (01KAS5D3M0ACME000000000001): installs, retired (it was retired, and returns with everything \
+             its agents had)\n"
         ),
         "{told}"
     );

@@ -56,7 +56,7 @@ impl Wrangler {
         let wrangler = Self { root: root(start)?.to_owned(), target, namespace };
         if !wrangler.script().is_file() {
             let root = wrangler.root.display();
-            let message = format!("wrangler is not installed in {root}. Run `npm ci` there, and then this again");
+            let message = format!("wrangler is not installed in {root}. Run `npm ci` there, then try again");
             return Err(Failure::Refused(message));
         }
         Ok(wrangler)
@@ -76,9 +76,9 @@ impl Wrangler {
         let folder = persist_to.clone().unwrap_or_else(|| self.root.join(".wrangler/state"));
         let Some(process) = in_use::by(&folder) else { return Ok(()) };
         Err(Failure::Refused(format!(
-            "another program, process {process}, has the store in {} open, a `wrangler dev` as it seems, and two on one store \
-             lose writes: end that one, apply, and start it again. `cargo xtask dev --directory <directory>` does so whenever a \
-             declaration changes",
+            "another program, process {process}, has the store in {} open (probably a `wrangler dev`), and two \
+             programs on one store lose writes: end that one, apply, and start it again. `cargo xtask dev --directory \
+             <directory>` does this whenever a declaration changes",
             folder.display()
         )))
     }
@@ -151,9 +151,9 @@ impl Wrangler {
 /// What to do about a failure that wrangler describes in its own terms: a line, or nothing.
 fn advice(said: &str) -> &'static str {
     if said.contains("Authentication error") {
-        "Cloudflare does not let you: the API token, or who is logged in, may lack the permission for Workers KV.\n"
+        "Cloudflare refused access: the API token, or the account logged in, may lack the permission for Workers KV.\n"
     } else if ["CLOUDFLARE_API_TOKEN", "wrangler login"].iter().any(|sign| said.contains(sign)) {
-        "you are not logged in at Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n"
+        "you are not logged in to Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n"
     } else {
         ""
     }
@@ -163,8 +163,8 @@ fn advice(said: &str) -> &'static str {
 fn root(start: &Path) -> Result<&Path, Failure> {
     start.ancestors().find(|folder| folder.join("wrangler.toml").is_file()).ok_or_else(|| {
         Failure::Refused(format!(
-            "{} is in no project: there is no wrangler.toml here or above. Change into the clone of OneContact Agent and \
-             run the command there",
+            "{} is not in a project: there is no wrangler.toml here or above. Run the command in the clone of \
+             OneContact Agent",
             start.display()
         ))
     })
@@ -266,7 +266,7 @@ fn json_in<T: for<'de> Deserialize<'de>>(printed: &str) -> Result<T, Failure> {
         }
         at += line.len();
     }
-    let unclear = || Failure::failed("wrangler's answer is not the JSON that was expected; is it of another version?");
+    let unclear = || Failure::failed("wrangler's answer is not the expected JSON; is it another version?");
     serde_json::from_str(&printed[at..]).map_err(|_| unclear())
 }
 

@@ -72,7 +72,7 @@ fn what_is_left_without_errors_is_told_after_how_many_there_are() {
     assert!(ran.out.contains(told), "{ran:?}");
     folder.write("centre/b.toml", "[[host]\n");
     let ran = folder.run(&["check", "centre"]);
-    assert!(ran.out.ends_with("\nNot sound: 1 error and 0 warnings. Nothing else was looked at.\n"), "{ran:?}");
+    assert!(ran.out.ends_with("\nNot sound: 1 error and 0 warnings. Nothing else was checked.\n"), "{ran:?}");
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn an_agent_that_would_be_wrong_is_not_written() {
     assert_eq!(folder.run(&[&["agent", "add", "centre"], &twice[..], &["a"]].concat()).err, "");
     let ran = folder.run(&[&["agent", "add", "centre"], &twice[..], &["b"]].concat());
     assert!(
-        ran.code == 0 && ran.err.starts_with("warning: the usual extension of \"b\", 1001, is that of \"a\" too"),
+        ran.code == 0 && ran.err.starts_with("warning: the usual extension of \"b\", 1001, is also that of \"a\""),
         "{ran:?}"
     );
     folder.write("centre/b.toml", "[[host]\n");
@@ -164,7 +164,7 @@ fn an_agent_that_would_be_wrong_is_not_written() {
         "{ran:?}"
     );
     folder.write("centre/b.toml", "");
-    assert!(add("acme", "DESK1").err.contains("is declared already, at centre/agents.toml:1"));
+    assert!(add("acme", "DESK1").err.contains("is already declared, at centre/agents.toml:1"));
 }
 
 #[test]
@@ -190,8 +190,8 @@ fn an_agent_is_written_as_they_are_known_and_it_is_said() {
     let ran = folder.done(&[&args[..], &["--extension", "10 03", "--phone", "+351 912 345 678"]].concat());
     assert_eq!(
         ran.err,
-        "The username \"Desk 3\" is written as it counts: desk3\nThe phone \"+351 912 345 678\" is written as it counts: \
-         +351912345678\nThe extension \"10 03\" is written as it counts: 1003\n"
+        "The username \"Desk 3\" is written in its standard form: desk3\nThe phone \"+351 912 345 678\" is written in its standard form: \
+         +351912345678\nThe extension \"10 03\" is written in its standard form: 1003\n"
     );
     assert!(ran.out.starts_with("Declared desk3 in "), "{ran:?}");
     let text = folder.read("centre/agents.toml");
@@ -273,7 +273,7 @@ fn sealing_has_not_succeeded_where_something_cannot_be_read() {
     let ran = folder.run(&["agent", "seal", "centre"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(
-        ran.out.contains("What cannot be read may hold others in the clear:\ncentre/acme.csv:2: error: "),
+        ran.out.contains("What cannot be read may contain others in the clear:\ncentre/acme.csv:2: error: "),
         "{ran:?}"
     );
 }
@@ -291,8 +291,8 @@ fn outside_of_a_project_applying_says_where_to_go() {
 fn before_anything_is_asked_of_cloudflare_it_is_told_what_leads_to_this_machine_alone() {
     let folder = Folder::new();
     folder.done(&["init", "centre"]);
-    let told = "warning: \"main\" is declared for this machine alone (localhost): elsewhere its agents get no link for a \
-                forgotten password and set up no passkey\n    declare the name that they open";
+    let told = "warning: \"main\" is only declared for this machine (localhost): elsewhere its agents get no link for a \
+                forgotten password and cannot set up a passkey\n    declare the name they open";
     for command in ["diff", "apply"] {
         assert!(folder.run(&[command, "centre", "--env", "staging"]).err.contains(told), "{command}");
         assert!(!folder.run(&[command, "centre", "--local"]).err.contains("warning"), "{command}");

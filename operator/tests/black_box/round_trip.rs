@@ -38,7 +38,7 @@ fn applied() -> Folder {
 fn what_is_applied_stands_and_applying_again_changes_nothing() {
     let folder = applied();
     let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
-    assert_eq!(ran.out, "Nothing to do: all 7 records stand as declared.\n");
+    assert_eq!(ran.out, "Nothing to do: all 7 records are as declared.\n");
     let ran = folder.done(&[&["diff", "centre", "--exit-code"], &TARGET[..]].concat());
     assert!(ran.out.contains("Unchanged: 7 records."), "{ran:?}");
 }
@@ -54,7 +54,7 @@ fn sealing_what_was_applied_in_the_clear_changes_nobodys_password() {
     folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
     assert!(folder.done(&["agent", "seal", "centre"]).out.contains("Passwords sealed: 2."));
     let ran = folder.done(&[&["apply", "centre"], &TARGET[..]].concat());
-    assert_eq!(ran.out, "Nothing to do: all 6 records stand as declared.\n");
+    assert_eq!(ran.out, "Nothing to do: all 6 records are as declared.\n");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn of_two_who_apply_at_once_the_second_waits_and_finds_what_the_first_has_done()
     let ran = std::thread::scope(|scope| [scope.spawn(apply), scope.spawn(apply)].map(|ran| ran.join().unwrap()));
     let ends = |end: &str| ran.iter().filter(|ran| ran.out.ends_with(end)).count();
     assert_eq!(ends("Added: 1 instance, 1 install, 1 instance name, 1 host.\nUnchanged: 0 records.\n"), 1, "{ran:?}");
-    assert_eq!(ends("Nothing to do: all 4 records stand as declared.\n"), 1, "{ran:?}");
+    assert_eq!(ends("Nothing to do: all 4 records are as declared.\n"), 1, "{ran:?}");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
 
     let refused = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
     assert_eq!(refused.code, 5);
-    assert!(refused.err.contains("confirm it with --yes"), "{refused:?}");
+    assert!(refused.err.contains("confirm with --yes"), "{refused:?}");
     assert!(refused.err.contains("- agent acme/desk1\n"), "{refused:?}");
     let done = folder.done(&[&["apply", "centre", "--yes"], &TARGET[..]].concat());
     assert!(done.out.contains("Removed: 1 agent, 1 e-mail address."), "{done:?}");
@@ -181,7 +181,7 @@ fn whoever_is_not_logged_in_at_cloudflare_is_told_how_before_what_wrangler_says(
     let ran = command.env("HOME", &nobody).env("XDG_CONFIG_HOME", &nobody).output().unwrap();
     let told = String::from_utf8(ran.stderr).unwrap();
     assert_eq!(ran.status.code(), Some(4), "{told}");
-    let first = "onecontact: you are not logged in at Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n\
+    let first = "onecontact: you are not logged in to Cloudflare: run `npx wrangler login` once, or set CLOUDFLARE_API_TOKEN.\n\
                  `wrangler kv key list` failed: ";
     assert!(told.starts_with(first), "{told}");
 }

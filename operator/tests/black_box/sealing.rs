@@ -67,7 +67,10 @@ fn what_cannot_be_read_is_named_and_left_and_all_else_is_sealed() {
     }
     let ran = folder.run(&["agent", "seal", "centre"]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.out.contains("Passwords sealed: 3.\nWhat cannot be read may hold others in the clear:\n"), "{ran:?}");
+    assert!(
+        ran.out.contains("Passwords sealed: 3.\nWhat cannot be read may contain others in the clear:\n"),
+        "{ran:?}"
+    );
     for (told, fix) in [
         ("acme.1.csv:1: error: the file is UTF-16", "save it as \"CSV UTF-8\""),
         ("acme.2.csv:3: error: this row is not UTF-8", "save the file as \"CSV UTF-8\""),
@@ -129,7 +132,7 @@ fn of_whom_it_cannot_be_told_who_they_are_the_password_stays_and_is_named() {
     assert!(ran.code == 1 && ran.out.contains("Passwords sealed: 1.\nLeft in the clear: 2.\n"), "{ran:?}");
     for (place, name) in [("acme.csv:2", "a:b"), ("acne.csv:2", "desk1")] {
         assert!(
-            ran.out.contains(&format!("{place}: error: {name:?}: whose the password is cannot be told")),
+            ran.out.contains(&format!("{place}: error: {name:?}: it is not clear whose password this is")),
             "{ran:?}"
         );
     }

@@ -118,11 +118,11 @@ fn what_dev_serves_is_found_and_a_look_elsewhere_says_so() {
     assert!(!export.out.contains("argon2"), "{export:?}");
     let elsewhere = folder.done(&["agent", "list", "--local"]);
     assert!(
-        elsewhere.out.contains("There are no agents") && elsewhere.err.contains("--dev looks there"),
+        elsewhere.out.contains("There are no agents") && elsewhere.err.contains("use --dev to look there"),
         "{elsewhere:?}"
     );
     let refused = folder.run(&["apply", "centre", "--dev"]);
-    assert!(refused.code == 5 && refused.err.contains("applies by itself"), "{refused:?}");
+    assert!(refused.code == 5 && refused.err.contains("in the directory it serves by itself"), "{refused:?}");
     assert!(refused.err.contains("start it: `cargo xtask dev --directory centre`"), "{refused:?}");
 }
 
@@ -192,7 +192,7 @@ fn ending_a_session_asks_the_server_with_a_token_of_a_minute_and_tells_what_was_
     let folder = with_key();
     let (address, serving) = server("200 OK", r#"{"ended":["0123"]}"#);
     let ran = folder.done(&end(&address, &["--disabled"]));
-    assert_eq!(ran.out, "Ended: 0123. The agent is told so at once.\n");
+    assert_eq!(ran.out, "Ended: 0123. The agent is told at once.\n");
     let (head, body) = serving.join().unwrap();
     let path = format!("POST /api/v1/instances/{ID}/agents/desk.%C3%A9lan/end-session HTTP/1.1\r\n");
     assert!(head.starts_with(&path), "{head}");
@@ -225,19 +225,19 @@ fn of_an_account_nothing_is_said_that_the_deployment_has_not_told() {
     for (action, told) in [
         (
             "unlock",
-            "Unlocked: no lock keeps desk1 out now. The password is as it was, and so is whether the account is disabled.\n",
+            "Unlocked: no lock keeps desk1 out now. The password is unchanged, and so is whether the account is disabled.\n",
         ),
         (
             "disable",
-            "Disabled: desk1 cannot sign in, whatever is declared, until `onecontact account enable`. A session that stood is ended.\n",
+            "Disabled: desk1 cannot sign in, whatever is declared, until `onecontact account enable`. Any session has ended.\n",
         ),
         (
             "enable",
-            "Enabled: `onecontact account disable` keeps desk1 out no more. The declarations or a lock still may.\n",
+            "Enabled: `onecontact account disable` no longer keeps desk1 out. The declarations or a lock still may.\n",
         ),
         (
             "reset",
-            "Reset: a session that stood is ended. The initial password of desk1, shown only now, has to be changed at the next login:\n",
+            "Reset: any session has ended. The initial password of desk1 is shown only now, and must be changed at the next login:\n",
         ),
     ] {
         let (address, serving) = server("200 OK", "{}");
@@ -256,7 +256,7 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
         ("403 Forbidden", problem, 5, "insufficient_scope, request r1"),
         ("503 Service Unavailable", problem, 4, "request r1"),
         ("302 Found", "", 4, "answered 302"),
-        ("200 OK", "<html>", 4, "not known here"),
+        ("200 OK", "<html>", 4, "an unknown form"),
     ] {
         let (address, serving) = server(status, body);
         let ran = folder.run(&end(&address, &[]));
@@ -264,7 +264,7 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
         serving.join().unwrap();
     }
     let ran = folder.run(&end("http://127.0.0.1:9", &[]));
-    assert!(ran.code == 4 && ran.err.contains("could not be asked"), "{ran:?}");
+    assert!(ran.code == 4 && ran.err.contains("could not be reached"), "{ran:?}");
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     let serving = thread::spawn(move || {
@@ -275,12 +275,13 @@ fn a_refusal_an_outage_and_a_wrong_server_end_with_codes_of_their_own() {
     let ran = folder.run(&end(&address, &[]));
     serving.join().unwrap();
     assert!(
-        ran.code == 4 && ran.err.contains("what answers there does not speak TLS: is it http://, or another port?"),
+        ran.code == 4
+            && ran.err.contains("what answers there does not speak TLS: should it be http://, or another port?"),
         "{ran:?}"
     );
     let ran = folder.run(&end("http://agents.example.com", &[]));
     assert!(ran.code == 5 && ran.err.contains("https://"), "{ran:?}");
     let args = ["session", "end", "acme", "desk1", "--server", "https://a.example", "--service", "supervisor"];
     let ran = folder.run(&[&args[..], &["--key", "supervisor.key.json"]].concat());
-    assert!(ran.code == 5 && ran.err.contains("say with --env, --local or --dev"), "{ran:?}");
+    assert!(ran.code == 5 && ran.err.contains("with --env, --local or --dev"), "{ran:?}");
 }

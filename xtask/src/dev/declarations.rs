@@ -25,7 +25,7 @@ impl Directory {
         let candidates = [named.to_owned(), project.root.join(named)];
         match candidates.iter().find(|candidate| candidate.is_dir()) {
             Some(found) => Ok(Self(found.canonicalize().context("the declarations cannot be reached")?)),
-            None => bail!("there is no directory {} to take declarations from", named.display()),
+            None => bail!("there is no directory {} to read declarations from", named.display()),
         }
     }
 

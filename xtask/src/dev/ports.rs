@@ -29,16 +29,17 @@ impl Ports {
         } else if is_taken(Ipv6Addr::LOCALHOST, worker)? {
             (worker, format!("port {worker} is taken at [::1], and `localhost` may lead there"))
         } else if is_taken(Ipv4Addr::LOCALHOST, messages)? {
-            (messages, format!("port {messages} is taken, where the messages of the Worker at {worker} would stand"))
+            (messages, format!("port {messages} is taken, where the messages of the Worker at {worker} would be"))
         } else {
             return Ok(());
         };
         let other = match self.next_free() {
             Some(port) => format!("serve elsewhere with `cargo xtask dev --port {port}`"),
-            None => "end that".to_owned(),
+            None => "end it".to_owned(),
         };
         bail!(
-            "{what}: is `cargo xtask dev` running in another clone? `lsof -i :{taken}` tells what listens; or {other}"
+            "{what}: is `cargo xtask dev` running in another clone? `lsof -i :{taken}` shows what is listening; or \
+             {other}"
         )
     }
 

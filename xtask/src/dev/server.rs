@@ -84,7 +84,7 @@ impl Server {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             if self.has_ended() {
-                bail!("wrangler could not serve; what it printed stands above");
+                bail!("wrangler could not serve; its output is above");
             }
             match health(port) {
                 Some(200) => return Ok(()),
@@ -92,7 +92,7 @@ impl Server {
                 _ => thread::sleep(Duration::from_millis(100)),
             }
         }
-        bail!("the Worker does not answer http://localhost:{port}/health; what wrangler printed stands above")
+        bail!("the Worker does not answer http://localhost:{port}/health; wrangler's output is above")
     }
 }
 

@@ -23,7 +23,9 @@ pub(super) fn ensure(project: &Project) -> Result<()> {
     let found = project.command("node", &["--version"]).output().ok();
     check_system_node(found.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).as_deref())?;
     if project.command("npm", &["--version"]).output().is_err() {
-        bail!("npm was not found; it belongs to Node, but some systems package it apart: `sudo apt-get install npm`");
+        bail!(
+            "npm was not found; it comes with Node, but some systems package it separately: `sudo apt-get install npm`"
+        );
     }
     project.console.run(
         "Tools: install the npm packages",
@@ -50,8 +52,8 @@ fn check_system_node(printed: Option<&str>) -> Result<()> {
     };
     if version < OLDEST_SYSTEM_NODE {
         bail!(
-            "Node is of version {version}, and {OLDEST_SYSTEM_NODE} is the oldest that will do; install a newer one \
-             from https://nodejs.org"
+            "Node is version {version}, but {OLDEST_SYSTEM_NODE} or later is needed; install a newer one from \
+             https://nodejs.org"
         );
     }
     Ok(())
@@ -68,8 +70,8 @@ pub(crate) fn node(project: &Project) -> Result<PathBuf> {
     match Version::in_text(&String::from_utf8_lossy(&found.stdout)) {
         Some(version) if version >= OLDEST_WRANGLER_NODE => Ok("node".into()),
         _ => bail!(
-            "wrangler needs Node {OLDEST_WRANGLER_NODE} or later, and npm brings none for this kind of machine; install \
-             one from https://nodejs.org"
+            "wrangler needs Node {OLDEST_WRANGLER_NODE} or later, and npm brings none for this kind of machine; \
+             install one from https://nodejs.org"
         ),
     }
 }

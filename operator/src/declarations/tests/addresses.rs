@@ -56,8 +56,9 @@ fn several_hosts_without_an_address_are_a_warning_with_the_line_to_write() {
     let told = found(&two);
     assert!(
         told.len() == 1
-            && told[0]
-                .starts_with("6 nothing says which host is the address of \"acme\" (agents.example, desk.example)")
+            && told[0].starts_with(
+                "6 it is not declared which host is the address of \"acme\" (agents.example, desk.example)"
+            )
             && told[0].contains("no link for a forgotten password")
             && told[0].ends_with("address = \"https://agents.example\""),
         "{told:?}"
@@ -90,7 +91,7 @@ fn what_is_declared_for_this_machine_alone_is_told_before_it_goes_elsewhere() {
     };
     let here = with_address(&with_hosts(&["localhost"]), "http://localhost:8787");
     let [problem] = &told(&here)[..] else { panic!() };
-    assert!(problem.starts_with("\"acme\" is declared for this machine alone (localhost, http://localhost:8787): "));
+    assert!(problem.starts_with("\"acme\" is only declared for this machine (localhost, http://localhost:8787): "));
     assert!(problem.ends_with("[[host]] with host = \"agents.example.com\" and instance = \"acme\""), "{problem}");
     for elsewhere in [&["localhost", "agents.example"][..], &[]] {
         assert_eq!(told(&with_hosts(elsewhere)), [""; 0], "{elsewhere:?}");

@@ -25,12 +25,12 @@ fn each_fault_of_an_extension_is_told_and_leaves_out_it_alone() {
         ("kind = \"desk_phone\"", "this extension has no `number`"),
         ("number = \"12a\"", "`number` cannot be"),
         ("number = \"1001\"\nkind = \"mobile\"", "the kinds are desk_phone, browser_phone, external"),
-        ("number = \"1001\"\nto = \"999\"", "1001 to 999 is no range"),
-        ("number = \"1002\"\nto = \"1001\"", "1002 to 1001 is no range"),
+        ("number = \"1001\"\nto = \"999\"", "1001 to 999 is not a range"),
+        ("number = \"1002\"\nto = \"1001\"", "1002 to 1001 is not a range"),
         ("number = \"1000000\"\nto = \"1999999\"", "are 1000000 numbers"),
         ("number = \"1001\"\nagents = [\"nobody\"]", "no agent of \"acme\" is called \"nobody\""),
-        ("number = \"1001\"\nagents = []", "`agents` names nobody"),
-        ("number = \"1001\"\ncolour = \"red\"", "`colour` is no field of an extension"),
+        ("number = \"1001\"\nagents = []", "`agents` is empty"),
+        ("number = \"1001\"\ncolour = \"red\"", "`colour` is not a field of an extension"),
     ] {
         let problem = extension_problem(fields);
         assert!(problem.contains(what), "{fields}: {problem}");
@@ -45,7 +45,7 @@ fn a_number_is_declared_once_but_one_of_a_range_may_be_named_alone() {
     let range = "\n[[extension]]\ninstance = \"acme\"\nnumber = \"1000\"\nto = \"1009\"\n";
     assert_eq!(problems(&[("a.toml", &format!("{SOUND}{one}{range}"))]), (vec![], 1));
     for twice in [format!("{one}{one}"), format!("{range}{}", range.replace("1009", "1004"))] {
-        assert!(problem(&twice).contains("is declared already, at"), "{twice}");
+        assert!(problem(&twice).contains("is already declared, at"), "{twice}");
     }
 }
 
@@ -71,7 +71,7 @@ fn two_agents_with_one_usual_extension_are_a_warning_unless_they_are_in_two_inst
     );
     let (found, sound) = problems(&[("a.toml", &format!("{usual}{other}"))]);
     assert!(
-        found.len() == 1 && found[0].contains("the usual extension of \"x\", 1001, is that of \"desk1\" too, at "),
+        found.len() == 1 && found[0].contains("the usual extension of \"x\", 1001, is also that of \"desk1\", at "),
         "{found:?}"
     );
     assert_eq!(sound, 2);
@@ -141,7 +141,7 @@ fn agents_who_need_an_extension_and_find_none_that_is_free_are_one_warning_with_
     let two = agent("y", "");
     let one_free = found(&[first.clone(), two.clone(), extension("number = \"1000\"\nto = \"1001\"")]);
     assert!(one_free.contains("have no extension: 2, and there are only 1 for them to type"), "{one_free}");
-    assert!(one_free.contains("else declare more in an [[extension]]"), "{one_free}");
+    assert!(one_free.contains("otherwise, declare more in an [[extension]]"), "{one_free}");
     let of_others = found(&[first.clone(), extension("number = \"1002\"\nagents = [\"x\"]")]);
     assert!(of_others.contains("can never be ready"), "{of_others}");
     let theirs = extension("number = \"1002\"\nagents = [\"desk1\"]");

@@ -7,10 +7,10 @@ fn a_login_stands_once_and_an_install_that_uses_it_needs_it() {
     let login = "\n[login]\naddress = \"https://login.example\"\n";
     assert_eq!(problems(&[("a.toml", &format!("{SOUND}{login}"))]), (vec![], 1));
     let (twice, _) = problems(&[("a.toml", &format!("{SOUND}{login}")), ("b.toml", login)]);
-    assert!(twice.len() == 1 && twice[0].contains("[login] is declared already, at "), "{twice:?}");
+    assert!(twice.len() == 1 && twice[0].contains("[login] is already declared, at "), "{twice:?}");
     let uses = SOUND.replace("name = \"Lisbon\"\n", "name = \"Lisbon\"\nuses_onecontact_login = true\n");
     let (without, _) = problems(&[("a.toml", &uses)]);
-    assert!(without.len() == 1 && without[0].contains("uses OneContactLogin, and there is none"), "{without:?}");
+    assert!(without.len() == 1 && without[0].contains("uses OneContactLogin, but there is none"), "{without:?}");
     assert!(problem("\n[[login]]\naddress = \"https://login.example\"\n").contains("write [login] with one bracket"));
 }
 
@@ -39,11 +39,11 @@ fn what_is_wrong_with_a_client_is_told() {
     let secret = client("secret_hashes = [\"a secret of theirs\"]").replace("crm.example/cb", "crm.example/cb#x");
     let (found, _) = problems(&[("a.toml", &format!("{SOUND}{secret}"))]);
     assert!(found.iter().any(|problem| problem.contains("`redirect_uris` cannot have")), "{found:?}");
-    assert!(found.iter().any(|problem| problem.contains("the hash of a secret, and never the secret")), "{found:?}");
+    assert!(found.iter().any(|problem| problem.contains("a secret's hash, never the secret")), "{found:?}");
     let of_install = client(SECRET_HASH).replace("\"crm\"", "\"OneAgentWeb_Lisbon\"");
     assert!(problem(&of_install).contains("those of installs"));
     assert!(problem(&client(&format!("{SECRET_HASH}\ninstances = [\"nobody\"]"))).contains("no instance is called"));
-    assert!(problem(&client(&P256.replace("q9b", "q9c"))).contains("no public key"));
+    assert!(problem(&client(&P256.replace("q9b", "q9c"))).contains("not a public key"));
     assert!(problem(&client(&format!("{SECRET_HASH}\nid_token_alg = \"RS256\""))).contains("ES256"));
     let without = client(SECRET_HASH).replace("[login]\naddress = \"https://login.example\"\n", "");
     assert!(problem(&without).contains("no provider to sign agents in"));
@@ -52,7 +52,7 @@ fn what_is_wrong_with_a_client_is_told() {
         client(SECRET_HASH),
         client(SECRET_HASH).replace("[login]\naddress = \"https://login.example\"\n", "")
     );
-    assert!(problem(&again).contains("is declared already"));
+    assert!(problem(&again).contains("is already declared"));
 }
 
 /// A sound directory whose instance has this provider.
@@ -72,9 +72,9 @@ fn a_provider_says_who_it_is_how_it_knows_us_and_which_claim_is_the_agent() {
         }
     }
     for (fields, what) in [
-        (format!("{known}, key = true"), "no claim of the provider's"),
+        (format!("{known}, key = true"), "no claim from the provider"),
         (format!("{known}, key = true, username_claim = \"a\", email_claim = \"b\""), "or two do"),
-        (format!("{known}, username_claim = \"upn\""), "does not learn who asks"),
+        (format!("{known}, username_claim = \"upn\""), "is not told who is asking"),
         (format!("{known}, key = true, secret = \"PROVIDER_SECRET_A\", username_claim = \"upn\""), "in two ways"),
         (known.replace("https:", "http:") + ", key = true, username_claim = \"upn\"", "an issuer is https://"),
         (format!("{known}, key = true, username_claim = \"a b\""), "visible ASCII characters"),
