@@ -138,8 +138,8 @@ describe("the connection", { concurrency: 3 }, () => {
     desk.refusal = { status: 503, headers: { "retry-after": "60" } };
     desk.drop();
     await says(light(page), "Connection lost");
-    await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can go on .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
-    assert.match(await announced(page), /^Connection lost\. We are reconnecting\. You can go on .* If it is not back by \d\d:\d\d, you will be signed out\.$/);
+    await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can keep .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
+    assert.match(await announced(page), /^Connection lost\. We are reconnecting\. You can keep .* If it is not back by \d\d:\d\d, you will be signed out\.$/);
     await says(page.locator(".state-card .label"), "Last known state");
     const attempts = desk.opened.length;
     desk.refusal = undefined;

@@ -125,7 +125,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     desk.say({ done: { id: 1 } });
     const tell = (why) => desk.tell({ extension: { ...desk.extension, asked: { number: "1003", lacks: extension(why).extension } } });
     tell("asking");
-    await says(row.getByRole("status"), /^Extension 1003 is being taken\./);
+    await says(row.getByRole("status"), /^Taking extension 1003\./);
     tell("held");
     const problem = row.locator(".problem:not(:empty)");
     await says(problem, "Extension 1003 is in use. Somebody is signed in with it.");
@@ -404,16 +404,16 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     await item(page, "recorder").getByRole("button", { name: "Try again" }).click();
     desk.tell({ recorder: recorder("failed", { cause: "unreachable" }) });
     desk.tell({ missing: [{ recorder: { why: "failed" } }] });
-    await says(item(page, "recorder"), /The screen recorder could not be started The recorder’s service does not answer\./);
+    await says(item(page, "recorder"), /The screen recorder could not be started The recorder’s service is not responding\./);
     assert.equal(await screen(page).isVisible(), false);
     await says(page.locator(".events li").nth(1), /Not ready: screen recorder$/);
     assert.deepEqual(asks(desk), ["register"]);
   });
 
   for (const [cause, text] of [
-    ["unreachable", /does not answer/], ["busy", /too much to do/], ["refused", /does not accept this workstation/],
+    ["unreachable", /is not responding/], ["busy", /is too busy/], ["refused", /does not accept this workstation/],
     ["not_understood", /do not understand/], ["misconfigured", /not fully set up for the recorder/], ["too_slow", /not ready in time/],
-    ["recorder_absent", /No recorder is running/], ["recorder_failed", /cannot record/], ["ended", /let go/],
+    ["recorder_absent", /No recorder is running/], ["recorder_failed", /cannot record/], ["ended", /released this workstation/],
     ["replaced", /from elsewhere/], ["a_new_one", /gave no reason/],
   ]) {
     withDesk(`that failed says so in words: ${cause}`, failed(cause), (page) => says(screen(page), text));
