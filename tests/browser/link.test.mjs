@@ -358,6 +358,21 @@ describe("the link", () => {
     assert.deepEqual([played.link.phase, played.link.ended], ["over", null]);
   });
 
+  test("has nothing to wait for when the page is loaded again after the agent has hurried it", () => {
+    const played = Played.open();
+    played.dice = 1;
+    for (let failure = 0; failure < 6; failure += 1) {
+      played.pass(failure === 0 ? 0 : 30_000);
+      played.link.closed(1006);
+    }
+    played.link.hurry();
+    played.say({ welcome: welcome() });
+    const reloaded = new Played();
+    reloaded.now = played.now;
+    reloaded.link.start(played.link.kept);
+    assert.equal(reloaded.link.phase, "connecting");
+  });
+
   test("forgets a single refusal once it was let in", () => {
     const played = Played.open();
     played.link.learned({ over: null });

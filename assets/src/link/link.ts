@@ -246,9 +246,12 @@ export class Link {
     for (const { id, ask } of commands) this.#wire.send(JSON.stringify({ id, ask }));
   }
 
+  /** Connects. An attempt that was due later is made by this: whoever goes on from here need not wait for it. */
   #connect(): void {
+    const now = this.#wire.now();
     this.#wire.open(this.#desk?.seq ?? 0);
-    this.#heard = this.#wire.now();
+    this.#backoff = { ...this.#backoff, due: Math.min(this.#backoff.due, now) };
+    this.#heard = now;
     this.#enter("connecting");
   }
 
