@@ -52,6 +52,12 @@ class Played {
     this.now = until;
   }
 
+  /** Sets the clock back. An alarm rings after as long as before. */
+  setBack(milliseconds) {
+    this.now -= milliseconds;
+    this.alarm -= milliseconds;
+  }
+
   say(message) {
     this.link.heard(typeof message === "string" ? message : JSON.stringify(message));
   }
@@ -356,6 +362,33 @@ describe("the link", () => {
     played.link.closed(1006);
     played.link.learned({ over: null });
     assert.deepEqual([played.link.phase, played.link.ended], ["over", null]);
+  });
+
+  test("goes on where the computer's clock is set back: connected anew, with pings and a renewal", () => {
+    const played = Played.open();
+    played.stand(25_000);
+    const [opened, learnt] = [played.opened.length, played.learnt];
+    played.setBack(3_600_000);
+    played.stand(PING);
+    assert.deepEqual([played.link.phase, played.opened.length], ["connecting", opened + 1]);
+    played.say({ welcome: welcome() });
+    assert.equal(played.link.kept.desk.skew, played.now - START);
+    const pings = played.sent.length;
+    played.stand(3 * PING);
+    assert.deepEqual([played.link.phase, played.sent.length, played.learnt], ["open", pings + 3, learnt + 1]);
+  });
+
+  test("waits no longer for the next attempt where the clock is set back", () => {
+    const played = Played.open();
+    played.dice = 1;
+    for (let failure = 0; failure < 6; failure += 1) {
+      played.pass(failure === 0 ? 0 : 30_000);
+      played.link.closed(1006);
+    }
+    const opened = played.opened.length;
+    played.setBack(3_600_000);
+    played.pass(30_000);
+    assert.deepEqual([played.link.phase, played.opened.length], ["connecting", opened + 1]);
   });
 
   test("has nothing to wait for when the page is loaded again after the agent has hurried it", () => {

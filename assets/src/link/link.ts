@@ -193,6 +193,7 @@ export class Link {
   /** The alarm rings, possibly late. */
   woken(): void {
     const now = this.#wire.now();
+    if (now < Math.max(this.#began, this.#heard, this.#pinged)) return this.#clockWasSetBack(now);
     if (this.#phase === "waiting" && now >= this.#backoff.due) return this.#connect();
     if (this.#phase === "connecting" && now >= this.#began + PATIENCE) return this.#lose(true);
     if (this.#phase === "open") {
@@ -264,6 +265,15 @@ export class Link {
     this.#backoff = afterFailure(this.#backoff, now, this.#wire.random(), this.#notBefore - now);
     this.#wait();
     if (learn || !stood) this.#wire.learn();
+  }
+
+  /** Nothing that was noted by the clock before is due for as long as it was set back, no ping either: it is all noted anew. */
+  #clockWasSetBack(now: number): void {
+    this.#pinged = now;
+    this.#tried = now;
+    this.#renewAt = now;
+    this.#notBefore = now;
+    this.#connect();
   }
 
   #wait(): void {
