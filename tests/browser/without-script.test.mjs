@@ -39,7 +39,7 @@ describe("without script", { concurrency: 2 }, () => {
     assert.equal(await page.locator("#username").evaluate((input) => input.required), true);
     await fill(page, { username: "window", password: "wrong", extension: "abc" });
     assert.equal((await submit(page)).status(), 422);
-    await says(page.locator("#extension-problem"), /digits only/);
+    await says(page.locator("#extension-problem"), /only digits/);
     await fill(page, { password: "wrong", extension: "" });
     assert.equal((await submit(page)).status(), 403);
     await says(page.locator(".notice.bad"), /We could not sign you in/);

@@ -53,7 +53,7 @@ async fn a_typed_extension_wins_and_its_punctuation_falls_away() {
 #[tokio::test]
 async fn an_extension_that_is_none_is_refused_with_the_rule() {
     let world = World::standard().start().await;
-    for (typed, rule) in [("abc", "digits only"), ("10a1", "digits only"), (&*"1".repeat(40), "15 digits")] {
+    for (typed, rule) in [("abc", "only digits"), ("10a1", "only digits"), (&*"1".repeat(40), "15 digits")] {
         let page = sign_in(&world.browser(), &[("extension", typed)]).await;
         assert_eq!(page.status, 422, "{typed}");
         assert!(
