@@ -128,7 +128,7 @@ const FORGOT: Forgot = Forgot {
     sent_wait: "This can take a few minutes. Check your spam folder too.",
     sent_none: "Nothing has arrived? Ask for another link, or ask your supervisor, who can set a new password if your account has no e-mail address.",
     again: "Ask for another link",
-    reset_lead: "Choose a new password for {username}. It takes effect at once, ends all your sessions and unlocks your account.",
+    reset_lead: "Choose a new password for {username}. It takes effect at once, ends all your sessions and lifts a temporary lock.",
     over_title: "This link no longer works",
     over: "A link is valid for one hour and one new password, and only until you ask for another.",
     forgotten_title: "Open the link again",
