@@ -52,6 +52,20 @@ async fn within_half_a_minute_nothing_more_is_sent_and_the_code_of_before_is_goo
 }
 
 #[tokio::test]
+async fn a_login_right_after_a_code_was_used_up_has_another_one_sent_as_its_page_says() {
+    let world = world().await;
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    assert_eq!(browser.submit(&typed(&page, &codes(&world)[0])).await.location(), DESKTOP);
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    assert!(page.notice().unwrap().contains("We have sent"), "{:?}", page.notice());
+    assert_eq!(codes(&world).len(), 2);
+    let taken = browser.submit(&typed(&page, &codes(&world)[1])).await;
+    assert!(taken.status == 303 && taken.location() != OVER, "{} {}", taken.status, taken.location());
+}
+
+#[tokio::test]
 async fn another_code_ends_the_one_before_it() {
     let world = world().await;
     let browser = world.browser();

@@ -347,11 +347,12 @@ impl Guard {
     }
 
     /// Whether a code with this keyed hash may be sent; the one before it is then void. The error is how many seconds
-    /// have to pass first.
+    /// have to pass first: half a minute if the one before it is still good, and so can be typed instead.
     pub(super) fn send_code(&mut self, now: Timestamp, hash: String) -> Result<(), u64> {
         let SecondStep { sent, code, .. } = &mut self.second;
         sent.retain(|at| now.since(*at) < HOUR);
-        let since_last = sent.last().map(|last| now.since(*last)).filter(|since| *since < BETWEEN);
+        let last = sent.last().filter(|_| code.is_some());
+        let since_last = last.map(|last| now.since(*last)).filter(|since| *since < BETWEEN);
         if let Some(since) = since_last {
             return Err(BETWEEN - since);
         }

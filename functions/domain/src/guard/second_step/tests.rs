@@ -201,6 +201,19 @@ fn five_wrong_codes_end_the_one_that_was_sent_too() {
 }
 
 #[test]
+fn the_next_code_need_not_wait_where_none_is_good_any_more() {
+    let mut guard = Guard::default();
+    assert_eq!(guard.send_code(NOW, "first".into()), Ok(()));
+    assert_eq!(check(&mut guard, NOW, sms("a", "first")), Checked::Sms);
+    assert_eq!(guard.send_code(NOW.plus(1), "second".into()), Ok(()), "the first one is used up");
+    for _ in 0..5 {
+        check(&mut guard, NOW.plus(1), sms("b", "wrong"));
+    }
+    assert_eq!(guard.send_code(NOW.plus(2), "third".into()), Ok(()), "the second one was ended by wrong ones");
+    assert_eq!(guard.send_code(NOW.plus(3), "fourth".into()), Err(29));
+}
+
+#[test]
 fn codes_are_sent_half_a_minute_apart_and_five_an_hour_and_what_was_not_sent_does_not_count() {
     let mut guard = Guard::default();
     assert_eq!(guard.send_code(NOW, "first".into()), Ok(()));
