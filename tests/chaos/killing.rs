@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use onecontact_tests::cluster::{Door, Edge};
 use onecontact_tests::desktop::{Answer, Event, Seen};
 use onecontact_tests::figures::Times;
-use onecontact_tests::world::HOME;
+use onecontact_tests::world::{HOME, PASSWORD};
 use onecontact_tests::{Browser, Cluster, Desktop, routing};
 use serde_json::Value;
 
@@ -93,6 +93,21 @@ async fn a_node_that_hangs_is_left_for_another_one_when_it_has_been_silent() {
     tell(&format!("a node that hangs: left by all {} s after", hung.elapsed().as_secs()));
     cluster.thaw_node(Edge::A);
     check_whole(&cluster, &desktops).await;
+}
+
+#[tokio::test]
+async fn objects_that_hang_are_given_up_after_ten_seconds_and_the_same_form_works_afterwards() {
+    let _shared = beside_others().await;
+    let cluster = agents(1).start_cluster().await;
+    let browser = cluster.browser();
+    let form = browser.get(HOME).await.form().with("username", "desk0").with("password", PASSWORD);
+    cluster.host().freeze();
+    let asked = Instant::now();
+    let page = browser.submit(&form).await;
+    assert_eq!(page.status, 503, "{}", page.body);
+    assert!((10..15).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    cluster.host().thaw();
+    assert_eq!(browser.submit(&form).await.status, 303);
 }
 
 #[tokio::test]

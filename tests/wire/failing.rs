@@ -60,6 +60,21 @@ async fn a_directory_that_fails_during_a_login_opens_nothing() {
 }
 
 #[tokio::test]
+async fn a_directory_that_hangs_is_given_up_after_ten_seconds() {
+    let world = World::standard().start().await;
+    let browser = world.browser();
+    let form = browser.get(HOME).await.form().with("username", "desk1").with("password", PASSWORD);
+    world.directory.fail("agent:", On::Reads, Fault::Slow(Duration::from_secs(25)));
+    let asked = Instant::now();
+    let page = browser.submit(&form).await;
+    assert_unavailable(&world, &browser, &page);
+    assert!((10..15).contains(&asked.elapsed().as_secs()), "{:?}", asked.elapsed());
+    assert_told(&world, &page, "DIRECTORY").await;
+    world.directory.heal();
+    assert_eq!(browser.submit(&form).await.status, 303, "the same form works when it is back");
+}
+
+#[tokio::test]
 async fn an_agent_signs_in_while_sessions_cannot_be_written_and_the_record_follows() {
     for fault in [Some(Fault::Status(500)), Some(Fault::Status(429)), None] {
         let world = World::standard().start().await;

@@ -83,10 +83,11 @@ pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>
 
 /// [`within`], through a `dyn Future`: a generic one would be compiled anew for each future.
 async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
-    let timer = Timer::start(milliseconds);
+    // What need not wait needs no timer either.
+    let mut timer = None;
     let first = poll_fn(|context| match future.as_mut().poll(context) {
         Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.bell.poll(context).map(|()| None),
+        Poll::Pending => timer.get_or_insert_with(|| Timer::start(milliseconds)).bell.poll(context).map(|()| None),
     });
     first.await
 }

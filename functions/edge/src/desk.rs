@@ -40,7 +40,8 @@ pub(crate) async fn ask_for(
     ask: &Ask,
 ) -> Result<Result<String, Answer>, Problem> {
     let name = objects::account_name(&call.instance, &call.agent);
-    let answer = objects::ask_text(&bindings.agent_desk, BINDING, &name, ask).await?;
+    let sent = objects::send(&bindings.agent_desk, BINDING, &name, ask)?;
+    let answer = sent.answer_after(if let Ask::Find { wait, .. } = ask { *wait } else { 0 }).await?;
     if let Some(json) = answer.strip_prefix(prefix).and_then(|rest| rest.strip_suffix('}')) {
         return Ok(Ok(json.to_owned()));
     }

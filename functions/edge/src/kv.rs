@@ -20,13 +20,21 @@ pub(crate) enum Patience {
     /// A second and a half: for when a session can go on without the answer. A namespace that did not answer is left
     /// alone for a while, so that one wait serves all.
     Short,
-    /// As long as it takes: for when nothing works without it. In an isolate that is busy hashing passwords, a timer
+    /// Ten seconds: for when nothing works without it. Not less: in an isolate that is busy hashing passwords, a timer
     /// would expire before an answer that has long been there is looked at.
     Long,
 }
 
-/// Milliseconds that a [`Patience::Short`] read may take.
-const READ_LIMIT: f64 = 1_500.0;
+impl Patience {
+    /// The same in milliseconds.
+    const fn limit(self) -> f64 {
+        match self {
+            Self::Short => 1_500.0,
+            Self::Long => 10_000.0,
+        }
+    }
+}
+
 /// Milliseconds that a write may take. A slower one may still arrive; writing it again is harmless.
 const WRITE_LIMIT: f64 = 3_000.0;
 /// Milliseconds that a listing, of at most a thousand keys, may take.
@@ -88,11 +96,7 @@ impl Kv {
             return Err(self.outage(&"it did not answer a moment ago"));
         }
         let asked = self.raw.get(key);
-        let answered = async { JsFuture::from(asked?).await };
-        let answer = match patience {
-            Patience::Short => within(READ_LIMIT, answered).await,
-            Patience::Long => Some(answered.await),
-        };
+        let answer = within(patience.limit(), async { JsFuture::from(asked?).await }).await;
         if answer.is_none() {
             self.silent_until.set(crate::now().plus(LEFT_ALONE));
         }

@@ -9,7 +9,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use worker::ObjectNamespace;
 
+use crate::bell::within;
 use crate::directory::outage;
+
+/// Seconds that an answer may take. An object that hangs does not refuse, and somebody waits for the page.
+const LIMIT: u32 = 10;
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,7 +41,7 @@ pub(crate) async fn ask<A: DeserializeOwned>(
     name: &str,
     ask: &impl Serialize,
 ) -> Result<A, Problem> {
-    let answer = ask_text(namespace, binding, name, ask).await?;
+    let answer = send(namespace, binding, name, ask)?.answer().await?;
     kv_schema::json::from_str(&answer).map_err(|_| outage(binding, &"an answer that was not understood"))
 }
 
@@ -60,17 +64,7 @@ pub(crate) fn id_of(namespace: &ObjectNamespace, binding: &'static str, name: &s
     Ok(id.to_string())
 }
 
-/// As [`ask`], with the answer unparsed.
-pub(crate) async fn ask_text(
-    namespace: &ObjectNamespace,
-    binding: &'static str,
-    name: &str,
-    ask: &impl Serialize,
-) -> Result<String, Problem> {
-    send(namespace, binding, name, ask)?.answer().await
-}
-
-/// As [`ask_text`], without waiting: the question is on its way when this returns.
+/// As [`ask`], without waiting: the question is on its way when this returns. The answer comes unparsed.
 pub(crate) fn send(
     namespace: &ObjectNamespace,
     binding: &'static str,
@@ -99,8 +93,16 @@ impl Sent {
     /// # Errors
     /// As for [`ask`].
     pub(crate) async fn answer(self) -> Result<String, Problem> {
-        let answer = self.answer.await.map_err(|error| outage(self.binding, &text_of(&error)))?;
-        Ok(answer.as_string().unwrap_or_default())
+        self.answer_after(0).await
+    }
+
+    /// As [`Self::answer`], to a question that the object was asked to answer only after up to this many seconds.
+    pub(crate) async fn answer_after(self, seconds: u32) -> Result<String, Problem> {
+        match within(f64::from((LIMIT + seconds) * 1_000), self.answer).await {
+            Some(Ok(answer)) => Ok(answer.as_string().unwrap_or_default()),
+            Some(Err(error)) => Err(outage(self.binding, &text_of(&error))),
+            None => Err(outage(self.binding, &"it does not answer")),
+        }
     }
 }
 
