@@ -33,6 +33,13 @@ pub use username::{Username, canonical_text};
 pub use web::EndPoint;
 pub(crate) use web::Web;
 
+/// Whether a character in a text of one line would change more than itself: a control, one of Unicode's directional
+/// controls (UAX #9, section 2), with which a text shows as another one, or a line separator.
+#[must_use]
+pub fn is_unruly(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Why a text is not a name of the required kind: a sentence for an operator, who reads it in a report.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}")]

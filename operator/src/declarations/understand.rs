@@ -3,7 +3,7 @@
 
 use kv_schema::Language;
 use kv_schema::directory::{Gateway, GatewayUrl, Install, LoginSite, Presence, Recorder};
-use kv_schema::names::{HostPattern, InstallSpelling, InstanceName, NameError, SiteAddress};
+use kv_schema::names::{HostPattern, InstallSpelling, InstanceName, NameError, SiteAddress, is_unruly};
 
 use super::item::{Item, ItemKind};
 use super::model::{DeclaredHost, DeclaredInstall, DeclaredLogin};
@@ -160,9 +160,22 @@ pub(super) fn language(reader: &mut Reader<'_>) -> Option<Language> {
 /// A name as people read it: one line, not too long.
 pub(super) fn display_name(text: &str) -> Result<String, NameError> {
     let fits = (1..=LONGEST_DISPLAY_NAME).contains(&text.chars().count());
-    if fits && !text.chars().any(char::is_control) {
+    if fits && !text.contains(is_unruly) {
         Ok(text.to_owned())
     } else {
-        Err(NameError { rule: "it needs 1 to 100 characters on one line" })
+        Err(NameError { rule: "it needs 1 to 100 characters on one line, without directional controls" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_people_read_is_one_line_that_shows_as_it_is_written() {
+        assert_eq!(display_name("Ana Ångström 2").as_deref(), Ok("Ana Ångström 2"));
+        for unruly in ["two\nlines", "two\u{2028}lines", "Ana\u{202e}tsoC", "\u{2066}Ana", ""] {
+            assert!(display_name(unruly).is_err(), "{unruly:?}");
+        }
     }
 }

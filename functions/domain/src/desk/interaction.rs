@@ -1,6 +1,7 @@
 //! What is offered to agents: routing's name for it, and what a person is told about it.
 
 use kv_schema::Timestamp;
+use kv_schema::names::is_unruly;
 use serde::{Deserialize, Serialize};
 
 /// An id given by routing, of an offer or an interaction: 1 to 64 characters that need no escaping in a path.
@@ -41,11 +42,7 @@ impl TryFrom<String> for Label {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        // Unicode's directional controls (UAX #9, section 2) and its line separators.
-        let harms = |c: char| {
-            c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        if (1..=80).contains(&text.chars().count()) && !text.contains(harms) && !text.trim().is_empty() {
+        if (1..=80).contains(&text.chars().count()) && !text.contains(is_unruly) && !text.trim().is_empty() {
             Ok(Self(text))
         } else {
             Err("a text has 1 to 80 characters of one line, and more than blanks")

@@ -2,7 +2,7 @@
 
 use kv_schema::directory::{Agent, Creation, Instance, Password, Word};
 use kv_schema::json::Object;
-use kv_schema::names::{EmailAddress, Extension};
+use kv_schema::names::{EmailAddress, Extension, is_unruly};
 use kv_schema::record::Version;
 use kv_schema::sessions::CreatedAgent;
 use kv_schema::{Language, Timestamp};
@@ -44,7 +44,7 @@ impl Profile {
 
 /// A name that people can read: on one line, and not too long.
 fn name(text: &str) -> Option<String> {
-    let name: String = text.trim().chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let name: String = text.trim().chars().filter(|c| !is_unruly(*c)).take(LONGEST_NAME).collect();
     (!name.is_empty()).then_some(name)
 }
 
