@@ -33,6 +33,7 @@ async fn letter_case_does_not_matter_and_leads_to_the_canonical_spelling() {
     for (typed, canonical) in [
         ("/oneagentweb_lisbon", HOME),
         ("/ONEAGENTWEB_LISBON", HOME),
+        ("/OneAgentWeb%5FLisbon", HOME),
         ("/OneAgentWeb_Lisbon/", HOME),
         ("/OneAgentWeb_lisbon/Desktop", DESKTOP),
         ("/oneAgentWeb_LisBon/desktop/PLAIN/", PLAIN),

@@ -4,6 +4,7 @@
 
 use kv_schema::directory::LoginSite;
 use kv_schema::names::{InstallName, InstallSpelling};
+use percent_encoding::percent_decode_str;
 use url::form_urlencoded;
 
 use crate::api::Call;
@@ -214,6 +215,8 @@ impl Route {
         if let Some(call) = path.strip_prefix("/api/") {
             return Self::Api(Call::parse(call));
         }
+        // An underscore may come as `%5F` (RFC 3986, section 2.3): the same address.
+        let path = &*percent_decode_str(path).decode_utf8_lossy();
         let below = strip_prefix_ignoring_case(path, LOGIN);
         if let Some(below) = below.filter(|below| below.is_empty() || below.starts_with('/')) {
             return Self::Login(Page::of_login(below));
@@ -376,6 +379,16 @@ mod tests {
         assert_eq!(Route::parse("/OneContactLogin\u{e9}"), Route::Unknown);
         let impostor = Route::parse("/OneAgentWeb_onecontactlogin");
         assert_eq!(impostor, Route::Install { name: None, page: Some(Page::Start) });
+    }
+
+    #[test]
+    fn an_address_is_the_same_however_its_characters_are_written() {
+        let plain = Route::parse("/OneAgentWeb_Lisbon/desktop");
+        assert_eq!(Route::parse("/%4fneAgentWeb%5FLisbon/desktop"), plain);
+        assert_eq!(Route::parse("/OneAgentWeb%5flisbon/%64esktop/"), Route::parse("/OneAgentWeb_lisbon/desktop/"));
+        for odd in ["/OneAgentWeb%", "/OneAgentWeb_%ff", "/OneAgentWeb_%00", "/%"] {
+            assert!(matches!(Route::parse(odd), Route::Unknown | Route::Install { name: None, .. }), "{odd}");
+        }
     }
 
     #[test]
