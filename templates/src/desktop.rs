@@ -12,7 +12,7 @@ use crate::{assets, texts};
 pub struct DesktopPage<'a> {
     /// What every page needs; without a known install there is no desktop, and links lead to the root.
     pub frame: Frame<'a>,
-    /// The agent's user name.
+    /// The agent's username.
     pub agent: &'a str,
     /// The instance's display name, if it is at hand.
     pub instance_name: Option<&'a str>,

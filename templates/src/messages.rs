@@ -12,7 +12,7 @@ pub struct Addressee<'a> {
     pub language: Language,
     /// The agent's name for people to read.
     pub name: &'a str,
-    /// The agent's user name.
+    /// The agent's username.
     pub username: &'a str,
     /// The instance's name for people to read.
     pub instance: &'a str,

@@ -17,7 +17,7 @@ pub struct NewPasswordPage<'a> {
     pub frame: Frame<'a>,
     /// The instance's name, if it is known.
     pub instance_name: Option<&'a str>,
-    /// The agent's user name, for password managers.
+    /// The agent's username, for password managers.
     pub username: &'a str,
     /// Why a new password is asked for.
     pub why: Why<'a>,

@@ -13,7 +13,7 @@ use crate::wording;
 pub struct PlainDesktopPage<'a> {
     /// What every page needs.
     pub frame: Frame<'a>,
-    /// The agent's user name.
+    /// The agent's username.
     pub username: &'a str,
     /// The agent's name for people to read.
     pub display_name: Part<&'a str>,

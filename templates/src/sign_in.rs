@@ -78,7 +78,7 @@ pub struct SignedInPage<'a> {
     pub frame: Frame<'a>,
     /// The agent's name.
     pub name: &'a str,
-    /// The agent's user name.
+    /// The agent's username.
     pub username: &'a str,
     /// The instance.
     pub instance_name: &'a str,

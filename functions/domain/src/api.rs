@@ -120,7 +120,7 @@ impl Call {
         if !(is_next("v1") && is_next("instances")) {
             return None;
         }
-        // As with user names, letter case does not matter: nor does it in a ULID.
+        // As with usernames, letter case does not matter: nor does it in a ULID.
         let instance = InstanceId::parse(&segments.next()?.to_ascii_uppercase()).ok()?;
         match segments.next()? {
             "agents" => {}

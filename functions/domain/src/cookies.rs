@@ -347,7 +347,7 @@ pub fn set_workstation(workstation: &Workstation) -> String {
     host_cookie(WORKSTATION.to_owned(), workstation.as_str().to_owned(), Some(400))
 }
 
-/// The `Set-Cookie` that remembers instance, user name and extension for 180 days, or forgets them if the agent does
+/// The `Set-Cookie` that remembers instance, username and extension for 180 days, or forgets them if the agent does
 /// not want that. Never the password: [`Filled`] has none.
 #[must_use]
 pub fn set_remembered(install: &InstallName, filled: &Filled) -> String {

@@ -15,11 +15,11 @@ pub struct Agent {
     pub v: Version<1>,
     /// The instance that the account belongs to.
     pub instance: InstanceId,
-    /// The user name, in its canonical form.
+    /// The username, in its canonical form.
     pub username: Username,
     /// The agent's name for people to read.
     pub display_name: String,
-    /// An address that the agent may type instead of the user name.
+    /// An address that the agent may type instead of the username.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<EmailAddress>,
     /// The phone that codes are sent to.

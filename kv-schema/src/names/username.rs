@@ -7,7 +7,7 @@ use nfkc::{caseless, nfkc};
 
 use super::{NameError, name_as_string};
 
-const RULE: &str = "a user name has 1 to 64 characters, none of them a colon or a control character";
+const RULE: &str = "a username has 1 to 64 characters, none of them a colon or a control character";
 
 /// A username in its canonical form: the name of an agent within an instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

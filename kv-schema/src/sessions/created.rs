@@ -16,7 +16,7 @@ pub struct CreatedAgent {
     pub v: Version<1>,
     /// The instance whose provider it is.
     pub instance: InstanceId,
-    /// The user name, in its canonical form.
+    /// The username, in its canonical form.
     pub username: Username,
     /// Who they are at the provider: nobody else becomes this agent by being given their name there.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -51,7 +51,7 @@ fn creation(provider: &mut Reader<'_>, account_claim: Option<&AccountClaim>) -> 
     let language_claim = optional("language_claim");
     if let Some(AccountClaim::Email(_)) = account_claim {
         let place = table.place();
-        let fix = "name the claim that is the agent's user name: username_claim = \"preferred_username\"";
+        let fix = "name the claim that is the agent's username: username_claim = \"preferred_username\"";
         table.refuse(&place, "agents cannot be created from an e-mail address alone", fix);
     }
     if !table.finish() {
@@ -98,7 +98,7 @@ fn account_claim(table: &mut Reader<'_>) -> Option<AccountClaim> {
         (Some(claim), None) | (None, Some(claim)) => Some(claim),
         _ => {
             let place = table.place();
-            let fix = "name the claim that is the agent's user name, username_claim = \"preferred_username\", or the \
+            let fix = "name the claim that is the agent's username, username_claim = \"preferred_username\", or the \
                        one that is their e-mail address, email_claim = \"email\"";
             table.refuse(&place, "no claim from the provider says which agent it is, or two do", fix);
             None

@@ -51,7 +51,7 @@ pub struct Expected<'a> {
 /// An account, as the provider names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountName {
-    /// By its user name.
+    /// By its username.
     Username(Username),
     /// By its e-mail address.
     Email(EmailAddress),
@@ -212,7 +212,7 @@ fn is_hash(stated: Option<&str>, access_token: Option<&str>, algorithm: Algorith
 /// Which agent it is.
 fn account(claims: &Object<'_>, declared: &AccountClaim) -> Result<AccountName, Refusal> {
     let name = declared.name();
-    // Even if it is taken for a user name: an agent who can choose it freely could be anybody.
+    // Even if it is taken for a username: an agent who can choose it freely could be anybody.
     if name == "email" && !claims.is_true("email_verified") {
         return Err(Refusal::EmailUnverified);
     }

@@ -21,7 +21,7 @@ pub struct Forgot {
 pub struct Named {
     /// The instance's name, if it was asked for.
     pub instance: Option<InstanceName>,
-    /// User name or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
+    /// Username or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
     pub account: String,
 }
 

@@ -11,7 +11,7 @@ use crate::token::SessionClaims;
 pub enum Field {
     /// The instance, if the address does not determine it.
     Instance,
-    /// User name or e-mail address.
+    /// Username or e-mail address.
     Username,
     /// The password.
     Password,
@@ -74,11 +74,11 @@ pub struct Rules {
 pub struct Filled {
     /// The instance's name.
     pub instance: String,
-    /// User name or e-mail address.
+    /// Username or e-mail address.
     pub username: String,
     /// The extension.
     pub extension: String,
-    /// Whether instance, user name and extension are to be remembered on this device.
+    /// Whether instance, username and extension are to be remembered on this device.
     pub remember: bool,
 }
 
@@ -109,7 +109,7 @@ impl Filled {
 pub struct LoginForm {
     /// The instance's name, if it was asked for.
     pub instance: Option<InstanceName>,
-    /// User name or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
+    /// Username or e-mail address, not yet parsed: an account that cannot exist takes the same work as one that can.
     pub account: String,
     /// The password, as typed.
     pub password: String,
@@ -139,7 +139,7 @@ pub struct Posted {
     pub form: Result<LoginForm, Vec<(Field, FieldProblem)>>,
 }
 
-/// The longest user name or e-mail address that is read, in bytes.
+/// The longest username or e-mail address that is read, in bytes.
 const LONGEST_ACCOUNT: usize = 512;
 /// The longest password that is read, in bytes: far above any real one, far below what would take time to hash.
 pub(super) const LONGEST_PASSWORD: usize = 1024;
@@ -237,7 +237,7 @@ impl Fields {
         InstanceName::parse(text).map(Some).map_err(|_| FieldProblem::NotAnInstanceName)
     }
 
-    /// User name or e-mail address.
+    /// Username or e-mail address.
     pub(super) fn account(&self) -> Result<&str, FieldProblem> {
         self.mandatory(Field::Username, LONGEST_ACCOUNT)
     }

@@ -17,7 +17,7 @@ pub enum BrokenRule {
     TooShort,
     /// Longer than [`NewPassword::LONGEST`] bytes, or with characters that cannot be typed.
     TooLong,
-    /// It contains the user name, the agent's name or the mailbox's.
+    /// It contains the username, the agent's name or the mailbox's.
     HoldsName,
     /// It is one character or a few, over and over.
     Repetitive,

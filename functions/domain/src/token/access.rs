@@ -62,7 +62,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// An agent's name to others: unique among everybody here, as RFC 7519, section 4.1.2 requires. A user name is unique
+/// An agent's name to others: unique among everybody here, as RFC 7519, section 4.1.2 requires. A username is unique
 /// only within its instance.
 #[must_use]
 pub fn sub(instance: &InstanceId, agent: &Username) -> String {
