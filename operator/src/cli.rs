@@ -62,19 +62,20 @@ pub(crate) enum Command {
     Diff(DiffArgs),
     /// Make KV match the declarations
     ///
-    /// Agents with an error are left out and named; the others are applied, and nothing is removed until the errors are
-    /// gone. Nothing is applied while installs, instances, hosts or a file's format have errors.
+    /// Agents and extensions with an error are left out and named; the others are applied, and nothing is removed until
+    /// the errors are gone. Nothing is applied while an install, an instance, a host, `[login]`, a service, a client or a
+    /// file's format has an error.
     Apply(ApplyArgs),
-    /// Add and list agents, and replace clear passwords by their hashes
+    /// Add and list agents, and replace clear passwords with their hashes
     #[command(subcommand)]
     Agent(AgentCommand),
-    /// Manage the keys that tokens are signed with
+    /// Make, rotate and complete the set of keys that tokens are signed with
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Manage other systems, and operators, that may call a deployment's API
+    /// Make keys for other systems, and for operators, that call a deployment's API
     #[command(subcommand)]
     Service(ServiceCommand),
-    /// Manage applications that agents sign in to through the identity provider
+    /// Make secrets for applications that sign agents in, as a `[[client]]`
     #[command(subcommand)]
     Client(ClientCommand),
     /// Show who is signed in, and end sessions
@@ -133,13 +134,13 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct TargetPlace {
-    /// This machine's, for `wrangler dev`, which must not be running meanwhile
+    /// Use this machine's KV for `wrangler dev`, which must not be running meanwhile
     #[arg(long)]
     pub(crate) local: bool,
-    /// This machine's, as the latest `cargo xtask dev` serves it; it applies declarations by itself
+    /// Use this machine's KV that `cargo xtask dev` served last; it applies declarations by itself
     #[arg(long)]
     pub(crate) dev: bool,
-    /// Cloudflare's, for this environment in wrangler.toml: staging or production
+    /// Use Cloudflare's KV of this environment in wrangler.toml: staging or production
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) env: Option<String>,
 }
@@ -162,7 +163,7 @@ pub(crate) enum AgentCommand {
     Add(AddArgs),
     /// List the agents, including those a provider vouches for; --json exports all that is declared. KV may be a minute behind
     List(agent_list::ListArgs),
-    /// Replace the clear passwords in the declarations by their hashes
+    /// Replace the clear passwords in the declarations with their hashes
     Seal {
         /// The directory with the declarations
         dir: PathBuf,
@@ -203,7 +204,7 @@ pub(crate) enum AccountCommand {
     Enable(AccountArgs),
     /// Require a second step of an agent, whatever is declared
     RequireSecondStep(AccountArgs),
-    /// Require it only where the declarations do
+    /// Require a second step of an agent only where the declarations do
     WaiveSecondStep(AccountArgs),
     /// Forget an agent's authenticator app, passkeys, recovery codes and devices, for example when a phone is lost
     ResetSecondStep(AccountArgs),
@@ -215,6 +216,6 @@ pub(crate) enum KeysCommand {
     New,
     /// Rotate a key set: next keys start signing, active ones retire, new next ones are made
     Rotate(SetArgs),
-    /// Add the next keys a key set lacks, so that it can be rotated
+    /// Add the next keys that a key set lacks, so that it can be rotated
     Complete(SetArgs),
 }

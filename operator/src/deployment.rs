@@ -38,7 +38,7 @@ impl Deployment {
             Url::parse(server).map_err(|_| unusable("it must be an address such as https://agents.example.com"))?;
         let is_here = url.host_str().is_some_and(is_of_this_machine);
         if !(url.scheme() == "https" || url.scheme() == "http" && is_here) {
-            return Err(unusable("it must begin with https://, except on this machine"));
+            return Err(unusable("it must begin with https://, or with http:// on this machine"));
         }
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
         // Nobody has named the target of a redirect: nothing is sent there.

@@ -228,7 +228,7 @@ impl KeySet {
             if count != 1 {
                 return Err(Failure::Refused(format!(
                     "the set has {count} next keys for {} and needs one: only a key that every node already knows may \
-                     sign. `onecontact keys complete` adds what is missing; put that set in place, and rotate ten \
+                     sign. `onecontact keys complete` adds what is missing; put that set in force, and rotate ten \
                      minutes later",
                     algorithm.name()
                 )));

@@ -21,8 +21,8 @@ const PRODUCTION: &str = "production";
 pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
     if args.target.place.dev {
         return Err(Failure::Refused(format!(
-            "`cargo xtask dev` applies changes in the directory it serves by itself, and nothing else may write to its \
-             store. If it is not running, start it: `cargo xtask dev --directory {}`. --local applies for a plain \
+            "`cargo xtask dev` by itself applies what changes in the directory it serves, and nothing else may write to \
+             its store. If it is not running, start it: `cargo xtask dev --directory {}`. --local applies for a plain \
              `wrangler dev`",
             args.dir.display()
         )));

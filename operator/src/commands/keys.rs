@@ -23,12 +23,12 @@ const SETTLING: u64 = 10 * 60;
 /// older one, the set would lack keys that sign.
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
-    /// The file of the key set, changed in place; standard input to standard output if not given
+    /// The key set's file, changed in place; if not given, standard input is read and standard output written
     file: Option<PathBuf>,
-    /// The deployment's address: the set is changed if it is the one in force there, and not otherwise
+    /// The deployment's address: the set is changed only if it is the one in force there
     #[arg(long, value_name = "URL")]
     server: Option<String>,
-    /// Change it without a look at that: somebody has seen that it is the one in force
+    /// Change the set without comparing or asking: you know that it is the one in force
     #[arg(long, conflicts_with = "server")]
     yes: bool,
 }
@@ -40,8 +40,8 @@ const PUT: &str = "npx wrangler secret put TOKEN_KEYS --env <environment>";
 pub(super) fn new() -> Result<Exit, Failure> {
     hand_over(&*KeySet::new(now())?.json())?;
     tell(format!(
-        "Keep it in a file that nobody else reads. docs/OPERATIONS.md hands it to the first deployment; later \
-         `onecontact keys rotate` moves it on, and `{PUT}` puts it in force."
+        "Keep it in a file that nobody else can read. docs/OPERATIONS.md hands it to the first deployment; later \
+         `onecontact keys rotate` rotates it, and `{PUT}` puts it in force."
     ));
     Ok(Exit::Done)
 }
@@ -73,9 +73,9 @@ fn has_settled(set: &KeySet, now: Timestamp) -> Result<(), Failure> {
     let Some(at) = set.drawn_at().filter(|at| now.0.abs_diff(at.0) < SETTLING) else { return Ok(()) };
     Err(Failure::Refused(format!(
         "next keys of the set were drawn less than ten minutes ago, at {}, when it was made, completed or rotated, \
-         perhaps by somebody else or by a command that ran twice: who verifies tokens may not know them yet. Put the \
-         set in force, and rotate ten minutes after that, from {} on at the earliest. Has a key leaked? No rotation \
-         helps, for it would go on verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
+         perhaps by somebody else or by a command that ran twice: those who verify tokens may not know them yet. Put \
+         the set in force, and rotate ten minutes after that, at {} at the earliest. If a key has leaked, \
+         rotating does not help, for the key would go on verifying: see \"When a key has leaked\" in docs/OPERATIONS.md",
         time(at),
         // `time` shows minutes, so round up to the next one.
         time(at.plus(SETTLING + 59))

@@ -39,7 +39,7 @@ pub(crate) struct CallerArgs {
     /// The deployment's address, with its scheme
     #[arg(long, value_name = "URL")]
     server: String,
-    /// The service to ask as; it needs the scope: sessions:end for sessions, accounts:manage for accounts
+    /// The service to ask as; it needs the scope sessions:end to end sessions, accounts:manage for accounts
     #[arg(long, value_name = "NAME")]
     service: String,
     /// The file with the service's private key
@@ -61,7 +61,7 @@ impl CallerArgs {
 #[derive(Debug, Args)]
 #[command(mut_group("TargetPlace", |place| place.required(false)))]
 pub(crate) struct AgentArgs {
-    /// The instance: its id; or its name or a host, looked up where --env, --local or --dev says
+    /// The instance: its id, or its name or a host, which is looked up in the KV that --env, --local or --dev names
     instance: String,
     /// The agent's username
     agent: String,

@@ -160,11 +160,11 @@ fn left_in_the_clear(agent: &Item, owners: &Owners) -> Option<Problem> {
 pub(crate) fn clear_password_problem(password: &str) -> Option<(String, String)> {
     let characters = password.chars().count();
     if characters < SHORTEST_PASSWORD {
-        let what = format!("the password is short: {characters} characters");
+        let what = format!("the password is too short: {characters} characters");
         return Some((what, format!("give it at least {SHORTEST_PASSWORD}")));
     }
     if characters > LONGEST_PASSWORD {
-        let what = format!("the password is long: {characters} characters");
+        let what = format!("the password is too long: {characters} characters");
         return Some((what, format!("give it at most {LONGEST_PASSWORD}")));
     }
     if password.trim() != password || password.chars().any(char::is_control) {

@@ -147,8 +147,7 @@ fn clear_passwords(declared: &Declared, problems: &mut Problems) {
     let mut clear = declared.agents.iter().filter(|agent| matches!(agent.password, DeclaredPassword::Clear(_)));
     let Some(first) = clear.next().filter(|_| !declared.demo) else { return };
     let what = format!("there are clear passwords here: {}", 1 + clear.count());
-    let fix = "`onecontact agent seal` puts in their place the hashes that applying makes, and applying gets faster. \
-               Has an older version of this tool applied them, `onecontact diff` shows first whose password that \
-               changes";
+    let fix = "`onecontact agent seal` replaces them with the hashes that applying makes, and applying gets faster. If \
+               an older version of this tool applied them, `onecontact diff` then shows whose password that changes";
     problems.add(Severity::Warning, &first.place, what, fix);
 }

@@ -137,7 +137,7 @@ number = "1001"
         "1 the column \"extra\" is not known",
         "2 the agent \"desk1\" of \"acme\" is already declared",
         "2 the e-mail address desk1@acme.example is already another agent's",
-        "2 the password is short",
+        "2 the password is too short",
         "3 this agent has no `name`",
         "3 `email` cannot be",
     ] {

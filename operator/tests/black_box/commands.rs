@@ -251,7 +251,8 @@ fn a_password_that_cannot_be_sealed_is_named_with_its_rule_and_the_command_has_n
     let ran = folder.run(&["agent", "seal", "centre"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.out.contains("Passwords sealed: 2.\nLeft in the clear: 2.\n"), "{ran:?}");
-    let short = "centre/acme.csv:3: error: \"desk2\": the password is short: 5 characters\n    give it at least 8\n";
+    let short =
+        "centre/acme.csv:3: error: \"desk2\": the password is too short: 5 characters\n    give it at least 8\n";
     assert!(ran.out.contains(short), "{ran:?}");
     assert!(ran.out.contains("centre/b.toml:1: error: \"desk4\": "), "{ran:?}");
     assert!(!ran.out.contains("desk4's password"), "{ran:?}");

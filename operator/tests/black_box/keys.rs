@@ -138,7 +138,7 @@ fn nobody_rotates_what_may_not_be_in_force_or_what_was_rotated_just_now() {
         let ran = folder.run(&[&["keys", "rotate", "keys.json"], known_by].concat());
         assert!(ran.code == 5 && ran.err.contains("drawn less than ten minutes ago"), "{ran:?}");
         assert!(
-            ran.err.contains("rotate ten minutes after that, from 20") && ran.err.contains("When a key has leaked"),
+            ran.err.contains("rotate ten minutes after that, at 20") && ran.err.contains("When a key has leaked"),
             "{ran:?}"
         );
         assert_eq!(folder.read("keys.json"), rotated);
@@ -232,7 +232,7 @@ fn a_set_that_cannot_be_rotated_is_refused_as_it_stands_and_can_be_completed() {
     assert_eq!(folder.run(&["keys", "complete", "keys.json"]).code, 5, "nothing is missing");
     folder.write("keys.json", "{}");
     let ran = folder.run(&["keys", "rotate", "keys.json"]);
-    assert!(ran.code == 5 && ran.err.contains("keys.json: TOKEN_KEYS is no JWK Set"), "{ran:?}");
+    assert!(ran.code == 5 && ran.err.contains("keys.json: TOKEN_KEYS is not a JWK Set"), "{ran:?}");
     assert_eq!(folder.run(&["keys", "rotate", "nowhere.json"]).code, 4);
 }
 

@@ -122,7 +122,10 @@ fn what_dev_serves_is_found_and_a_look_elsewhere_says_so() {
         "{elsewhere:?}"
     );
     let refused = folder.run(&["apply", "centre", "--dev"]);
-    assert!(refused.code == 5 && refused.err.contains("in the directory it serves by itself"), "{refused:?}");
+    assert!(
+        refused.code == 5 && refused.err.contains("by itself applies what changes in the directory"),
+        "{refused:?}"
+    );
     assert!(refused.err.contains("start it: `cargo xtask dev --directory centre`"), "{refused:?}");
 }
 

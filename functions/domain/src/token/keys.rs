@@ -90,10 +90,10 @@ pub struct PublicSet {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeySetError {
     /// Not the JSON of a JWK Set whose keys have a `status`.
-    #[error("TOKEN_KEYS is no JWK Set with a status for each key; `onecontact keys new` makes one")]
+    #[error("TOKEN_KEYS is not a JWK Set with a status for each key; `onecontact keys new` makes one")]
     Malformed,
     /// An HS256 key of less than 256 bits (RFC 7518, section 3.2).
-    #[error("the key {0} in TOKEN_KEYS is no base64url of at least 32 bytes")]
+    #[error("the key {0} in TOKEN_KEYS is not base64url of at least 32 bytes")]
     Weak(String),
     /// An `EdDSA` key that is not an Ed25519 key (RFC 8037, section 2).
     #[error("the key {0} in TOKEN_KEYS needs crv Ed25519, and base64url of 32 bytes as its `x` and, to sign, its `d`")]
@@ -104,7 +104,7 @@ pub enum KeySetError {
     )]
     NotP256(String),
     /// Two keys with the same id.
-    #[error("the key id {0} stands twice in TOKEN_KEYS")]
+    #[error("the key id {0} appears twice in TOKEN_KEYS")]
     Repeated(String),
     /// Not exactly one active key.
     #[error("TOKEN_KEYS needs exactly one active HS256 key and has {0}")]
