@@ -42,7 +42,7 @@ pub(crate) struct AddArgs {
     /// The phone that codes are sent to, with its country code
     #[arg(long)]
     phone: Option<String>,
-    /// The extension used when none is typed
+    /// The agent's usual extension, used when none is typed
     #[arg(long)]
     extension: Option<String>,
     /// The agent's language: en, pt, es, fr or de
