@@ -1,12 +1,12 @@
-// An example of a receiver of messages: what stands between OneContact Agent and an SMS or mail gateway. It needs nothing
-// but Node 20. Put what your gateway wants into `deliver` at the end, and run it behind https:
+// An example of a receiver of messages, between OneContact Agent and an SMS or e-mail gateway. It needs nothing but
+// Node 20. Make `deliver`, at the end, call your gateway, and run it behind https:
 //
 //   MESSAGE_KEY=whsec_… PORT=8788 node docs/examples/message-receiver.mjs
 //
-// What a receiver owes its sender (docs/OPERATIONS.md, Messages):
-//   - it refuses what is not signed with the key, or is older than five minutes;
-//   - it answers 2xx only when the gateway has the message, and within five seconds;
-//   - it sends what has one `webhook-id` once, however often it comes.
+// What is expected of a receiver (docs/OPERATIONS.md, Messages):
+//   - It refuses a message that is not signed with the key, or that is more than five minutes old.
+//   - It answers 2xx only once the gateway has the message, and within five seconds.
+//   - It sends the message with a given `webhook-id` once, however often it arrives.
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 import http from "node:http";
@@ -14,13 +14,13 @@ import { pathToFileURL } from "node:url";
 
 /** Seconds by which a message may be older, or newer, than this machine's clock. */
 const TOLERANCE = 5 * 60;
-/** Bytes of the largest message that is read. */
+/** The largest message that is read, in bytes. */
 const LARGEST = 64 * 1024;
-/** Milliseconds for which an id is remembered: longer than it takes until nobody sends it again. */
+/** Milliseconds for which an id is remembered: longer than anybody goes on sending it. */
 const REMEMBERED = 10 * 60 * 1000;
 
 /**
- * Answers requests: `deliver` is given each message once. It resolves when the gateway has taken it; when it rejects, the
+ * Answers requests: `deliver` is given each message once. It resolves when the gateway has taken it; if it rejects, the
  * sender is told that the message was not sent.
  */
 export function receiver(key, deliver) {

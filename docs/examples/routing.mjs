@@ -1,14 +1,14 @@
-// An example of what routes interactions to agents: it offers a call and tells what came of it. It needs nothing but
+// An example of routing: it offers a call to an agent and prints the outcome. It needs nothing but
 // Node 20. With `cargo xtask dev` running and an agent signed in and ready:
 //
 //   node docs/examples/routing.mjs http://localhost:8787 routing demo/routing.key.json 01KAS5D3M0D3M0D3M0D3M0D3M0 agent
 //
-// What routing owes to the API (docs/openapi.json):
-//   - it signs a token of its own for every call, good for minutes (RFC 7523 in form), with the key that its declaration has
-//     the public half of;
-//   - it gives each attempt an id of its own making, and sends the same one again where an answer is lost: it is the same
-//     offer, and has one outcome;
-//   - it waits for the outcome (`wait`), or asks for it later; nothing else tells it.
+// What the API (docs/openapi.json) expects of routing:
+//   - It signs a token for each request, valid for at most five minutes (RFC 7523), with the private half of the key in
+//     its declaration.
+//   - It chooses an id for each attempt, and sends the same one again if an answer is lost: that is the same offer, with
+//     one outcome.
+//   - It waits for the outcome (`wait`), or asks for it later; nothing else reports it.
 
 import { createPrivateKey, randomUUID, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -18,7 +18,7 @@ import { pathToFileURL } from "node:url";
 const ATTEMPTS = 5;
 const PAUSE = 1000;
 
-/** Seconds since 1970, as everything here is told. */
+/** Seconds since 1970, as all times here are. */
 const now = () => Math.floor(Date.now() / 1000);
 
 /** A service that offers interactions to the agents of one instance. Its `key` is a private one (Ed25519), as a JWK. */
@@ -35,12 +35,12 @@ export class Routing {
     this.#key = createPrivateKey({ key, format: "jwk" });
   }
 
-  /** Offers an interaction, and waits for its outcome for at most `wait` seconds. How the offer stands. */
+  /** Offers an interaction, and waits for its outcome for at most `wait` seconds. Returns the offer as it then stands. */
   offer(instance, agent, offer, wait = 0) {
     return this.#call("POST", instance, agent, `offers?wait=${wait}`, offer);
   }
 
-  /** How an offer stands, with what has come of it, once there is something. */
+  /** Returns an offer as it stands, with its outcome once it has one. */
   find(instance, agent, id, wait = 0) {
     return this.#call("GET", instance, agent, `offers/${encodeURIComponent(id)}?wait=${wait}`);
   }
@@ -59,7 +59,7 @@ export class Routing {
       }
       if (answer instanceof Error) throw answer;
       const told = await answer.json();
-      if (!answer.ok) throw new Error(`${answer.status} ${told.code}: ${told.title}`);
+      if (!answer.ok) throw new Error(`${answer.status} ${told.code}: ${told.detail ?? told.title}`);
       return told;
     }
   }
@@ -73,7 +73,7 @@ export class Routing {
   }
 }
 
-/** A call as the API takes it. */
+/** A call as the API expects it. */
 export function call({ id = randomUUID(), service = "Support", from = null, seconds = 20 } = {}) {
   return { id, interaction: { id: `c-${id}`, kind: "call", service, from, since: now() }, seconds };
 }
