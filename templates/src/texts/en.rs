@@ -258,7 +258,7 @@ const PROBLEMS: Problems = Problems {
     browser_in_use: ProblemText {
         title: "Another agent is busy here",
         what: "An agent who is signed in with this browser is in an interaction, which your login would end.",
-        todo: "Ask them to end it and sign out in their tab, then log in again.",
+        todo: "Ask them to end it and sign out in their tab, then sign in again.",
     },
     too_many_attempts: ProblemText {
         title: "Too many attempts",
