@@ -75,7 +75,7 @@ pub(crate) enum Command {
     /// Make keys for other systems, and for operators, that call a deployment's API
     #[command(subcommand)]
     Service(ServiceCommand),
-    /// Make secrets for applications that sign agents in, as a `[[client]]`
+    /// Make secrets for the applications that `[[client]]` tables declare
     #[command(subcommand)]
     Client(ClientCommand),
     /// Show who is signed in, and end sessions

@@ -36,7 +36,7 @@ fn told(instance: &DeclaredInstance, lacking: usize, free: Option<usize>) -> Opt
              none: `requires_extension = false`",
         )),
         Some(0) => Some((
-            format!("{agents}, and can never be ready, as none is declared that they could type: {count}"),
+            format!("{agents} and can never be ready, because none is declared for them to type: {count}"),
             "give each an `extension`, declare the ones they type in an [[extension]], or say they need none: \
              `requires_extension = false`",
         )),

@@ -135,8 +135,8 @@ fn agents_who_need_an_extension_and_find_none_that_is_free_are_one_warning_with_
         [(&[first.clone()][..], 1), (&[first.clone(), usual], 1), (&[first.clone(), agent("y", "")], 2)]
     {
         let told = found(others);
-        assert!(told.starts_with("14 agents of \"acme\" have no extension, and can never be ready"), "{told}");
-        assert!(told.contains(&format!("could type: {count} give each an `extension`")), "{told}");
+        assert!(told.starts_with("14 agents of \"acme\" have no extension and can never be ready"), "{told}");
+        assert!(told.contains(&format!("for them to type: {count} give each an `extension`")), "{told}");
     }
     let two = agent("y", "");
     let one_free = found(&[first.clone(), two.clone(), extension("number = \"1000\"\nto = \"1001\"")]);
