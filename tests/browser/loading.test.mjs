@@ -9,6 +9,8 @@ import { inBrowser, url } from "./harness/world.mjs";
 const PARTS = ["profile", "instance", "extension", "session"];
 /** What Chromium writes in the console of a request that gets no answer. */
 const NO_ANSWER = { expected: [/ERR_FAILED/] };
+/** And of one that is refused. */
+const REFUSED = { expected: [/^503/] };
 
 const part = (page, name) => page.locator(`[data-part="${name}"]`);
 const stateOf = (page, name) => part(page, name).locator(".state");
@@ -24,7 +26,14 @@ async function hold(page, name) {
   return release;
 }
 
+/** Answers for a part that it cannot be had. */
+const answer = (page, name, problem, headers = {}) =>
+  page.route(`**/desktop/parts/${name}`, (route) =>
+    route.fulfill({ status: 503, contentType: "application/problem+json", headers, body: JSON.stringify({ status: 503, ...problem }) }),
+  );
 const lose = (page, name) => page.route(`**/desktop/parts/${name}`, (route) => route.abort());
+/** Loses a part for so long, as the server says, that it does not come by itself while a test asks for it. */
+const refuse = (page, name) => answer(page, name, { code: "unavailable", request: "abc-123" }, { "retry-after": "30" });
 const find = (page, name) => page.unroute(`**/desktop/parts/${name}`);
 
 describe("the loading screen", { concurrency: 3 }, () => {
@@ -60,11 +69,11 @@ describe("the loading screen", { concurrency: 3 }, () => {
       await says(page.locator("#announcer"), "Your desktop is ready.");
     });
 
-    inBrowser(`names ${name} when it is not loaded, and retries it`, NO_ANSWER, async (page) => {
-      await lose(page, name);
+    inBrowser(`names ${name} when it is not loaded, and retries it at once`, REFUSED, async (page) => {
+      await refuse(page, name);
       await signIn(page, anAgent());
       await says(stateOf(page, name), "Not loaded");
-      await says(part(page, name).locator(".cause"), "The server cannot be reached.");
+      await says(part(page, name).locator(".cause"), /^Part of our service is not responding\. Request ID: abc-123 Next attempt in (30|2\d) s\.$/);
       await says(page.locator("#loading h1"), "Not everything could be loaded");
       for (const other of PARTS.filter((other) => other !== name)) await says(stateOf(page, other), "Loaded");
       assert.equal(await page.getByRole("button", { name: "Retry all" }).isVisible(), false);
@@ -85,13 +94,39 @@ describe("the loading screen", { concurrency: 3 }, () => {
     assert.ok(await retry.evaluate((button) => button === document.activeElement));
   });
 
-  inBrowser("tells an outage of ours apart, with the number to ask support by", { expected: [/^503/] }, async (page) => {
-    const problem = { status: 503, code: "unavailable", request: "abc-123" };
-    await page.route("**/desktop/parts/extension", (route) =>
-      route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
-    );
+  inBrowser("goes on by itself when what failed is back, and says when it tries", NO_ANSWER, async (page) => {
+    for (const name of ["profile", "session"]) await lose(page, name);
     await signIn(page, anAgent());
-    await says(part(page, "extension").locator(".cause"), /Part of our service is not responding.*abc-123/);
+    for (const name of ["profile", "session"]) await says(part(page, name).locator(".cause"), /^The server cannot be reached\. Next attempt in \d+ s\.$/);
+    for (const name of ["profile", "session"]) await find(page, name);
+    await untilDesktop(page);
+    assert.equal(await page.locator("#missing").isVisible(), false);
+  });
+
+  inBrowser("waits as long as the server asks, leaves the focus alone and repeats nothing aloud", REFUSED, async (page) => {
+    const asked = [];
+    await page.route("**/desktop/parts/profile", (route) => {
+      asked.push(Date.now());
+      const body = JSON.stringify({ status: 503, code: "unavailable", request: `request-${asked.length}` });
+      return route.fulfill({ status: 503, contentType: "application/problem+json", headers: { "retry-after": "3" }, body });
+    });
+    await signIn(page, anAgent());
+    await says(part(page, "profile").locator(".cause"), /request-1 Next attempt in [123] s\.$/);
+    await page.locator("#go-on").focus();
+    await says(part(page, "profile").locator(".cause"), /request-2 Next attempt in [123] s\.$/);
+    assert.ok(asked[1] - asked[0] >= 3_000, `after ${asked[1] - asked[0]} ms`);
+    await hasFocus(page, "go-on");
+    assert.doesNotMatch(await page.locator("#announcer").innerText(), /request-2/);
+  });
+
+  inBrowser("keeps trying on the desktop for what is missing there", NO_ANSWER, async (page) => {
+    await lose(page, "session");
+    await signIn(page, anAgent());
+    await page.getByRole("button", { name: "Open the desktop anyway" }).click();
+    await says(page.locator("#missing .cause"), /Next attempt in \d+ s\.$/);
+    await find(page, "session");
+    await page.locator("#missing").waitFor({ state: "hidden" });
+    await says(valueOf(page, "install"), "Main");
   });
 
   inBrowser("gives up on a part that is not answered at all", async (page) => {
@@ -101,8 +136,8 @@ describe("the loading screen", { concurrency: 3 }, () => {
     await part(page, "instance").filter({ hasText: "Not loaded" }).waitFor({ timeout: 15_000 });
   });
 
-  inBrowser("retries all at once where several are missing", NO_ANSWER, async (page) => {
-    for (const name of PARTS) await lose(page, name);
+  inBrowser("retries all at once where several are missing", REFUSED, async (page) => {
+    for (const name of PARTS) await refuse(page, name);
     await signIn(page, anAgent());
     const all = page.getByRole("button", { name: "Retry all" });
     await all.waitFor();
@@ -111,14 +146,14 @@ describe("the loading screen", { concurrency: 3 }, () => {
     await untilDesktop(page);
   });
 
-  inBrowser("can be left with something missing, which the desktop keeps in sight", NO_ANSWER, async (page) => {
-    await lose(page, "session");
+  inBrowser("can be left with something missing, which the desktop keeps in sight", REFUSED, async (page) => {
+    await refuse(page, "session");
     await signIn(page, anAgent());
     await page.getByRole("button", { name: "Open the desktop anyway" }).click();
     await untilDesktop(page);
     await says(valueOf(page, "display-name"), "Window Desk");
     await says(valueOf(page, "install"), "Unknown");
-    await says(page.locator("#missing"), /Not everything could be loaded Session Not loaded The server cannot be reached\. Retry/);
+    await says(page.locator("#missing"), /Not everything could be loaded Session Not loaded Part of our service is not responding\. .+ Next attempt in \d+ s\. Retry/);
     await find(page, "session");
     await page.locator("#missing").getByRole("button", { name: "Retry: Session" }).click();
     await page.locator("#missing").waitFor({ state: "hidden" });

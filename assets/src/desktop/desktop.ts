@@ -350,6 +350,7 @@ class Desktop {
     this.#connection.tick();
     // Nothing continues behind the notice that the session has ended.
     if (this.#ended.isOpen) return;
+    this.#loading.tick();
     this.#showTimes();
     this.#state.tick();
     this.#recorder.tick();

@@ -1,5 +1,6 @@
-/** The loading screen: each part is fetched, shown and retried independently. */
+/** The loading screen: each part is fetched and shown independently, and retried until it is there. */
 
+import { FRESH, afterFailure, retryAfter } from "../link/backoff.ts";
 import type { Ended } from "../link/protocol.ts";
 import { announce, need, write } from "./dom.ts";
 import { type Words, fill } from "./words.ts";
@@ -15,7 +16,15 @@ export type Values = Record<string, unknown>;
 type State = "waiting" | "loading" | "loaded" | "failed";
 
 /** Why a part is missing: the words to show. */
-class NotLoaded extends Error {}
+class NotLoaded extends Error {
+  /** Milliseconds that the server asked to wait. */
+  readonly wait: number;
+
+  constructor(words: string, wait = 0) {
+    super(words);
+    this.wait = wait;
+  }
+}
 
 interface Events {
   /** A part has arrived. */
@@ -33,6 +42,14 @@ export class Loading {
   #screen = need("#loading");
   #missing = need("#missing");
   #items = [...this.#screen.querySelectorAll<HTMLElement>("[data-part]")];
+  /** Why each part that failed did. */
+  #causes = new Map<HTMLElement, NotLoaded>();
+  /** The last request for each part: what comes of an earlier one counts no more. */
+  #asked = new Map<HTMLElement, symbol>();
+  /** When the parts that failed are requested again. */
+  #backoff = FRESH;
+  /** Whether they are being requested again. */
+  #isTrying = false;
 
   constructor(words: Words, home: string, events: Events) {
     this.#words = words;
@@ -47,7 +64,7 @@ export class Loading {
 
   /** Retries what has failed. */
   loadMissing(): Promise<void> {
-    return this.load(this.#items.filter((item) => item.dataset["state"] === "failed"));
+    return this.load(this.#failed());
   }
 
   /** Reloads a part that has changed since. */
@@ -59,8 +76,23 @@ export class Loading {
   async load(wanted = this.#items): Promise<void> {
     if (wanted.length === 0) return;
     need("#after-failure").hidden = true;
-    await Promise.all(wanted.map((item) => this.#loadOne(item)));
-    const lost = this.#items.filter((item) => item.dataset["state"] === "failed");
+    await this.#loadAll(wanted, false);
+  }
+
+  /** Requests again what has failed, when it is due, and says when that is. Nothing else on the page changes meanwhile. */
+  tick(): void {
+    const lost = this.#failed();
+    if (lost.length > 0 && !this.#isTrying && this.#left() <= 0) {
+      this.#isTrying = true;
+      void this.#loadAll(lost, true);
+    }
+    for (const item of lost) this.#showCause(item);
+  }
+
+  async #loadAll(wanted: HTMLElement[], isQuiet: boolean): Promise<void> {
+    await Promise.all(wanted.map((item) => this.#loadOne(item, isQuiet)));
+    this.#putOff();
+    const lost = this.#failed();
     const busy = this.#items.some((item) => item.dataset["state"] === "loading");
     if (!this.#screen.hidden && !busy) {
       if (lost.length === 0) {
@@ -74,16 +106,40 @@ export class Loading {
     if (this.#screen.hidden) this.#showMissing();
   }
 
-  async #loadOne(item: HTMLElement): Promise<void> {
+  #failed(): HTMLElement[] {
+    return this.#items.filter((item) => this.#causes.has(item));
+  }
+
+  /** What has failed is due later than before; if nothing has, all begins afresh. */
+  #putOff(): void {
+    this.#isTrying = false;
+    const lost = this.#failed();
+    const waits = lost.map((item) => this.#causes.get(item)?.wait ?? 0);
+    // By a clock that nobody sets.
+    this.#backoff = lost.length === 0 ? FRESH : afterFailure(this.#backoff, performance.now(), Math.random(), Math.max(...waits));
+    for (const item of lost) this.#showCause(item);
+  }
+
+  /** Seconds until the next attempt. */
+  #left(): number {
+    return Math.ceil((this.#backoff.due - performance.now()) / 1000);
+  }
+
+  async #loadOne(item: HTMLElement, isQuiet: boolean): Promise<void> {
     const texts = this.#words.texts.loading;
     const part = item.dataset["part"] as Part;
     const hadFocus = item.contains(document.activeElement);
-    this.#mark(item, "loading");
+    const asked = Symbol(part);
+    this.#asked.set(item, asked);
+    if (!isQuiet) this.#mark(item, "loading");
     const answer = await this.#fetch(part).catch((error: unknown) =>
       error instanceof NotLoaded ? error : new NotLoaded(texts.noAnswer),
     );
+    if (this.#asked.get(item) !== asked) return;
     if (answer instanceof NotLoaded) {
-      this.#mark(item, "failed", answer.message);
+      this.#mark(item, "failed", answer);
+      // That nothing has changed is not read out again and again.
+      if (isQuiet) return;
       announce(`${item.querySelector(".name")?.textContent ?? ""}: ${texts.failed}. ${answer.message}`);
       if (hadFocus) item.querySelector("button")?.focus();
       return;
@@ -112,16 +168,27 @@ export class Loading {
     const values = body as Values;
     if (answer.ok) return values;
     const request = typeof values["request"] === "string" ? values["request"] : "–";
-    throw new NotLoaded(fill(this.#words.texts.loading.outage, { request }));
+    const wait = retryAfter(answer.headers.get("retry-after"), Date.now());
+    throw new NotLoaded(fill(this.#words.texts.loading.outage, { request }), wait);
   }
 
-  #mark(item: HTMLElement, state: State, cause = ""): void {
+  #mark(item: HTMLElement, state: State, cause?: NotLoaded): void {
     item.dataset["state"] = state;
-    const why = need(".cause", item);
     write(need(".state", item), this.#words.texts.loading[state]);
     need("button", item).hidden = state !== "failed";
-    why.hidden = cause === "";
-    write(why, cause);
+    need(".cause", item).hidden = !cause;
+    if (cause) this.#causes.set(item, cause);
+    else this.#causes.delete(item);
+    this.#showCause(item);
+  }
+
+  /** Why a part is missing, and when it is requested again. */
+  #showCause(item: HTMLElement): void {
+    const cause = this.#causes.get(item);
+    const { again, trying } = this.#words.texts.connection;
+    const left = this.#left();
+    const when = !this.#isTrying && left > 0 ? fill(again, { seconds: String(left) }) : trying;
+    write(need(".cause", item), cause ? `${cause.message} ${when}` : "");
   }
 
   #finish(): void {
