@@ -129,6 +129,21 @@ describe("the loading screen", { concurrency: 3 }, () => {
     await says(valueOf(page, "install"), "Main");
   });
 
+  inBrowser("says of a record that cannot be read who has to mend it, and leaves trying again to the agent", REFUSED, async (page) => {
+    let asked = 0;
+    page.on("request", (request) => (asked += request.url().endsWith("/parts/profile") ? 1 : 0));
+    await answer(page, "profile", { code: "unreadable_record", request: "abc-123" });
+    await signIn(page, anAgent());
+    const words = "A stored record that this page needs cannot be read. An administrator needs to fix this. Please give your supervisor the request ID: abc-123";
+    await says(part(page, "profile").locator(".cause"), words);
+    await new Promise((go) => setTimeout(go, 3_000));
+    assert.equal(asked, 1);
+    await says(part(page, "profile").locator(".cause"), words);
+    await find(page, "profile");
+    await part(page, "profile").getByRole("button").click();
+    await untilDesktop(page);
+  });
+
   inBrowser("gives up on a part that is not answered at all", async (page) => {
     await page.route("**/desktop/parts/instance", () => {});
     await signIn(page, anAgent());

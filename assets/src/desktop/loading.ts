@@ -19,10 +19,13 @@ type State = "waiting" | "loading" | "loaded" | "failed";
 class NotLoaded extends Error {
   /** Milliseconds that the server asked to wait. */
   readonly wait: number;
+  /** Whether it stays so until somebody has mended it. */
+  readonly isLasting: boolean;
 
-  constructor(words: string, wait = 0) {
+  constructor(words: string, wait = 0, isLasting = false) {
     super(words);
     this.wait = wait;
+    this.isLasting = isLasting;
   }
 }
 
@@ -81,7 +84,7 @@ export class Loading {
 
   /** Requests again what has failed, when it is due, and says when that is. Nothing else on the page changes meanwhile. */
   tick(): void {
-    const lost = this.#failed();
+    const lost = this.#mendable();
     if (lost.length > 0 && !this.#isTrying && this.#left() <= 0) {
       this.#isTrying = true;
       void this.#loadAll(lost, true);
@@ -110,10 +113,15 @@ export class Loading {
     return this.#items.filter((item) => this.#causes.has(item));
   }
 
+  /** What has failed and may come by itself. */
+  #mendable(): HTMLElement[] {
+    return this.#failed().filter((item) => !this.#causes.get(item)?.isLasting);
+  }
+
   /** What has failed is due later than before; if nothing has, all begins afresh. */
   #putOff(): void {
     this.#isTrying = false;
-    const lost = this.#failed();
+    const lost = this.#mendable();
     const waits = lost.map((item) => this.#causes.get(item)?.wait ?? 0);
     // By a clock that nobody sets.
     this.#backoff = lost.length === 0 ? FRESH : afterFailure(this.#backoff, performance.now(), Math.random(), Math.max(...waits));
@@ -139,9 +147,9 @@ export class Loading {
     if (answer instanceof NotLoaded) {
       this.#mark(item, "failed", answer);
       // That nothing has changed is not read out again and again.
-      if (isQuiet) return;
+      if (isQuiet && !answer.isLasting) return;
       announce(`${item.querySelector(".name")?.textContent ?? ""}: ${texts.failed}. ${answer.message}`);
-      if (hadFocus) item.querySelector("button")?.focus();
+      if (hadFocus && !isQuiet) item.querySelector("button")?.focus();
       return;
     }
     this.#events.loaded(part, answer);
@@ -168,8 +176,10 @@ export class Loading {
     const values = body as Values;
     if (answer.ok) return values;
     const request = typeof values["request"] === "string" ? values["request"] : "–";
+    const { outage, unreadable } = this.#words.texts.loading;
+    const isLasting = values["code"] === "unreadable_record";
     const wait = retryAfter(answer.headers.get("retry-after"), Date.now());
-    throw new NotLoaded(fill(this.#words.texts.loading.outage, { request }), wait);
+    throw new NotLoaded(fill(isLasting ? unreadable : outage, { request }), wait, isLasting);
   }
 
   #mark(item: HTMLElement, state: State, cause?: NotLoaded): void {
@@ -188,7 +198,7 @@ export class Loading {
     const { again, trying } = this.#words.texts.connection;
     const left = this.#left();
     const when = !this.#isTrying && left > 0 ? fill(again, { seconds: String(left) }) : trying;
-    write(need(".cause", item), cause ? `${cause.message} ${when}` : "");
+    write(need(".cause", item), !cause || cause.isLasting ? (cause?.message ?? "") : `${cause.message} ${when}`);
   }
 
   #finish(): void {

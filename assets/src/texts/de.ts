@@ -14,6 +14,7 @@ export const DE: Texts = {
     ready: "Ihr Arbeitsplatz ist bereit.",
     noAnswer: "Der Server ist nicht erreichbar.",
     outage: "Ein Teil unseres Dienstes antwortet nicht. Anfrage-ID: {request}",
+    unreadable: "Ein Datensatz, den diese Seite braucht, ist nicht lesbar. Die Administration muss ihn reparieren. Bitte nennen Sie Ihrer Teamleitung die Anfrage-ID: {request}",
   },
   profile: {
     none: "Keine",

@@ -14,6 +14,7 @@ export const EN: Texts = {
     ready: "Your desktop is ready.",
     noAnswer: "The server cannot be reached.",
     outage: "Part of our service is not responding. Request ID: {request}",
+    unreadable: "A stored record that this page needs cannot be read. An administrator needs to fix this. Please give your supervisor the request ID: {request}",
   },
   profile: {
     none: "None",

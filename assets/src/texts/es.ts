@@ -14,6 +14,7 @@ export const ES: Texts = {
     ready: "Su escritorio está listo.",
     noAnswer: "No se puede contactar con el servidor.",
     outage: "Una parte de nuestro servicio no responde. Identificador de la petición: {request}",
+    unreadable: "No se puede leer un registro que esta página necesita. Debe repararlo un administrador. Avise a su supervisor e indique el identificador de la petición: {request}",
   },
   profile: {
     none: "Ninguna",

@@ -14,6 +14,7 @@ export const FR: Texts = {
     ready: "Votre bureau est prêt.",
     noAnswer: "Le serveur est injoignable.",
     outage: "Une partie de notre service ne répond pas. Identifiant de la demande\u00a0: {request}",
+    unreadable: "Un enregistrement dont cette page a besoin est illisible. Un administrateur doit le réparer. Prévenez votre superviseur en indiquant l’identifiant de la demande\u00a0: {request}",
   },
   profile: {
     none: "Aucun",

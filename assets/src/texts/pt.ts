@@ -14,6 +14,7 @@ export const PT: Texts = {
     ready: "O seu ambiente de trabalho está pronto.",
     noAnswer: "Não é possível contactar o servidor.",
     outage: "Uma parte do nosso serviço não responde. Identificador do pedido: {request}",
+    unreadable: "Não foi possível ler um registo de que esta página precisa. Tem de ser reparado por um administrador. Informe o seu supervisor e indique o identificador do pedido: {request}",
   },
   profile: {
     none: "Nenhuma",

@@ -18,6 +18,7 @@ export interface Texts extends StationTexts {
     ready: string;
     noAnswer: string;
     outage: string;
+    unreadable: string;
   };
   /** Who and where the agent is. */
   profile: {
