@@ -19,29 +19,29 @@ macro_rules! codes {
 
 codes! {
     UNREACHABLE = "unreachable", "The gateway does not answer.";
-    BUSY = "busy", "The gateway has too much to do.";
+    BUSY = "busy", "The gateway is too busy.";
     REFUSED = "refused", "The gateway refuses.";
-    NOT_UNDERSTOOD = "not_understood", "The gateway has answered something that is no answer.";
+    NOT_UNDERSTOOD = "not_understood", "The gateway's answer is not one of the contract.";
     MISCONFIGURED = "misconfigured", "This deployment has no key to show the gateway who asks.";
-    TOO_SLOW = "too_slow", "The gateway was at it, and not done in time.";
+    TOO_SLOW = "too_slow", "The gateway was working on it, but did not finish in time.";
     UNKNOWN_WORKSTATION = "unknown_workstation", "The gateway does not know the workstation.";
     RECORDER_ABSENT = "recorder_absent", "No recorder runs on the workstation.";
     RECORDER_FAILED = "recorder_failed", "The recorder cannot record, for whatever reason.";
-    NO_LICENCE = "no_licence", "All licences are taken.";
-    ENDED = "ended", "The gateway has let go of the registration.";
+    NO_LICENCE = "no_licence", "All licences are in use.";
+    ENDED = "ended", "The gateway has released the registration.";
     REPLACED = "replaced", "A later registration has taken the workstation.";
-    CALLING = "calling", "The gateway is asked.";
-    RETRYING = "retrying", "It is asked again.";
-    TOLD_TO_WAIT = "told_to_wait", "It wants to be asked later.";
-    ACCEPTED = "accepted", "It is at it.";
+    CALLING = "calling", "The gateway is being asked.";
+    RETRYING = "retrying", "It is being asked again.";
+    TOLD_TO_WAIT = "told_to_wait", "It asks to be asked later.";
+    ACCEPTED = "accepted", "It is working on it.";
     WORKSTATION_FOUND = "workstation_found", "It has found the workstation.";
     RECORDER_FOUND = "recorder_found", "It has found the recorder there.";
     RECORDER_STARTING = "recorder_starting", "The recorder is starting.";
     RECORDER_READY = "recorder_ready", "The recorder is ready.";
-    OTHER = "other", "It has done something that nobody here knows.";
+    OTHER = "other", "It has done something that is not known here.";
     REGISTERED = "registered", "The workstation is registered.";
     FAILED = "failed", "It could not be registered.";
-    LOST = "lost", "It was registered and is not any more.";
+    LOST = "lost", "It was registered and no longer is.";
 }
 
 /// Causes that a gateway may name.
