@@ -20,6 +20,8 @@ pub struct SecondStepPage<'a> {
     pub source: CodeSource<'a>,
     /// The agent's passkeys, if one is asked for and this address is theirs.
     pub passkey: Option<PasskeyShown<'a>>,
+    /// How many recovery codes are left.
+    pub codes_left: u8,
     /// What is wrong with the code that was typed.
     pub problem: Option<CodeProblem>,
     /// Whether this device can be remembered.
@@ -141,22 +143,35 @@ impl SecondStepPage<'_> {
         matches!(self.source, CodeSource::Sms { .. })
     }
 
+    /// Whether there is a code to type.
+    const fn takes_code(&self) -> bool {
+        !matches!((self.source, self.codes_left), (CodeSource::OtherWay { has_app: false, .. }, 0))
+    }
+
+    /// How many recovery codes are left, if they are few.
+    fn few_codes(&self) -> Option<&'static str> {
+        let told = &self.frame.texts().second_step.codes_left;
+        if self.is_sms() { None } else { told.get(usize::from(self.codes_left)).copied() }
+    }
+
     fn form(&self) -> StepForm<'_> {
         let Self { frame, can_remember, step, next, .. } = *self;
         let button = if self.passkey.is_some() { "button" } else { "primary" };
         let label = frame.texts().second_step.submit;
-        StepForm { frame, input: self.input(), can_remember, button, label, step, next }
+        StepForm { frame, input: self.input(), takes_code: self.takes_code(), can_remember, button, label, step, next }
     }
 
     fn input(&self) -> Input<'_> {
         let texts = &self.frame.texts().second_step;
         let is_alternative = self.passkey.is_some();
         let input = Input { numeric: self.is_sms(), is_alternative, ..code_input(self.frame, self.problem) };
+        let has_codes = self.codes_left > 0;
         match self.source {
-            CodeSource::App => Input { hint: Some(texts.app_hint.into()), ..input },
+            CodeSource::App => Input { hint: has_codes.then_some(texts.app_hint.into()), ..input },
             CodeSource::Sms { .. } => input,
             CodeSource::OtherWay { has_app, .. } => {
                 let (label, hint) = match (has_app, is_alternative) {
+                    (true, _) if !has_codes => (texts.code, Some(texts.app_lead.into())),
                     (true, _) => (texts.code, Some(texts.either_hint.into())),
                     (false, true) => (texts.recovery, Some(texts.recovery_hint.into())),
                     (false, false) => (texts.recovery, None),
@@ -175,6 +190,8 @@ impl SecondStepPage<'_> {
 struct StepForm<'a> {
     frame: Frame<'a>,
     input: Input<'a>,
+    /// Whether there is one to type: a passkey is sent with the form as well.
+    takes_code: bool,
     can_remember: bool,
     /// The button's class: one button is primary.
     button: &'static str,
@@ -270,7 +287,7 @@ impl SetUpPage<'_> {
         let (is_alternative, focus) = (self.passkey.is_some(), input.problem.is_some());
         let input = Input { numeric: true, is_alternative, focus, ..input };
         let label = frame.texts().second_step.set_up;
-        StepForm { frame, input, can_remember: false, button: "primary", label, step, next }
+        StepForm { frame, input, takes_code: true, can_remember: false, button: "primary", label, step, next }
     }
 }
 

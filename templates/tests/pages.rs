@@ -325,6 +325,49 @@ fn another_sms_is_asked_for_by_a_form_of_its_own_and_only_where_there_are_sms() 
 }
 
 #[test]
+fn recovery_codes_are_offered_while_there_are_any_and_counted_once_they_are_few() {
+    let new = "To get new ones, choose “Set up two-step login” on the login page and set up an authenticator app";
+    for (name, left) in [
+        ("second-step-codes-few", "You have 2 recovery codes left."),
+        ("second-step-codes-last", "You have 1 recovery code left."),
+        ("passkey-codes-few", "You have 3 recovery codes left."),
+    ] {
+        let html = english(name);
+        assert_eq!(html.matches(left).count(), 1, "{name}");
+        assert!(html.contains("Type one of your recovery codes instead.") && html.contains(new), "{name}");
+    }
+    for (name, has_app) in [
+        ("second-step-codes-none", true),
+        ("passkey-every-way-codes-none", true),
+        ("passkey-codes-none", false),
+        ("passkey-elsewhere-codes-none", false),
+    ] {
+        let html = english(name);
+        assert_eq!(html.matches("You have no recovery codes left.").count(), 1, "{name}");
+        assert!(
+            html.contains(new) && !html.contains("one of your recovery codes") && !html.contains("Recovery code"),
+            "{name}"
+        );
+        assert_eq!(by_id(&html, "code").is_some(), has_app, "{name}");
+        assert_eq!(html.contains(">Continue</button>"), has_app, "{name}: there is nothing to send");
+        assert!(html.contains("id=\"step\""), "{name}: a passkey is sent with the form");
+    }
+    for name in ["second-step-app", "passkey", "second-step-sms"] {
+        assert!(!english(name).contains(" left."), "{name}");
+    }
+}
+
+#[test]
+fn where_new_recovery_codes_come_from_is_named_as_the_login_page_names_it() {
+    for language in Language::ALL {
+        let pages = states::of(language);
+        let html = |name| &pages.iter().find(|page| page.name == name).expect("the state exists").html;
+        let link = html("login").split("?set-up=1\">").nth(1).unwrap().split('<').next().unwrap();
+        assert!(html("second-step-codes-few").contains(link), "{language:?}: {link}");
+    }
+}
+
+#[test]
 fn a_passkey_is_asked_for_at_once_where_there_is_nothing_to_decide_or_to_be_told_before() {
     let asked = english("passkey");
     let part = tags(&asked).into_iter().find(|tag| tag.get("class") == Some("passkey")).unwrap();

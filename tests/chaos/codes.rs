@@ -104,6 +104,7 @@ impl Racer {
             generation: 2,
             has_app: true,
             has_passkey: true,
+            codes_left: 10,
             replaced: PASSWORD,
             due: None,
             sets_up: false,

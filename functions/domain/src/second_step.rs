@@ -69,6 +69,14 @@ pub struct Facts {
     pub generation: u64,
     /// Whether the step was taken on this device, not too long ago.
     pub knows_device: bool,
+    /// How many recovery codes are left.
+    #[serde(default = "unknown_codes")]
+    pub codes_left: u8,
+}
+
+/// So many recovery codes that nobody is told of them: what is taken to be left if an earlier version did not say.
+pub(crate) const fn unknown_codes() -> u8 {
+    u8::MAX
 }
 
 /// Whether a second step follows the right password, and which.
@@ -128,8 +136,14 @@ mod tests {
     use crate::fixture;
     use directory::SecondStep as Policy;
 
-    const NONE: Facts =
-        Facts { has_app: false, has_passkey: false, is_required: false, generation: 0, knows_device: false };
+    const NONE: Facts = Facts {
+        has_app: false,
+        has_passkey: false,
+        is_required: false,
+        generation: 0,
+        knows_device: false,
+        codes_left: 0,
+    };
     const APP: Facts = Facts { has_app: true, generation: 1, ..NONE };
     const PASSKEY: Facts = Facts { has_passkey: true, generation: 1, ..NONE };
 

@@ -51,6 +51,31 @@ async fn each_code_is_good_once_and_so_is_each_recovery_code() {
 }
 
 #[tokio::test]
+async fn an_agent_is_told_when_recovery_codes_run_out_and_nobody_else_is() {
+    let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
+    let app = set_up(&world).await;
+    for (at, code) in app.recovery.iter().enumerate() {
+        let browser = world.browser();
+        let page = asked(&browser).await;
+        let told = match app.recovery.len() - at {
+            1 => page.says("You have 1 recovery code left."),
+            left @ 2..=3 => page.says(&format!("You have {left} recovery codes left.")),
+            _ => !page.says(" left."),
+        };
+        assert!(told && page.says("Type one of your recovery codes instead."), "{at}: {}", page.body);
+        assert!(browser.submit(&typed(&page, code)).await.lets_in(), "{at}");
+        browser.submit(&browser.get("/OneAgentWeb_Lisbon/desktop/plain").await.form_to(crate::SIGN_OUT)).await;
+    }
+    let wrong = world.browser().sign_in(HOME, "desk1", "not the password of desk1").await;
+    assert!(!wrong.says("recovery"), "{}", wrong.body);
+    let browser = world.browser();
+    let page = asked(&browser).await;
+    assert!(page.says("You have no recovery codes left.") && !page.says("Type one of your recovery codes"));
+    let page = browser.submit(&typed(&page, "000000")).await;
+    assert!(page.says("You have no recovery codes left."), "a wrong code changes nothing: {}", page.body);
+}
+
+#[tokio::test]
 async fn after_five_wrong_codes_signing_in_begins_again() {
     let world = instance(SecondStep::Required).agent("acme", "desk1").start().await;
     let mut app = set_up(&world).await;

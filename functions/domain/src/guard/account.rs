@@ -28,7 +28,7 @@ impl Guard {
             ("password_since", since.map_or(Member::Absent, |since| Member::Number(since.0))),
             ("second_step_required", Member::Flag(second.is_required())),
             ("second_step", Member::List(&named(&proofs))),
-            ("recovery_codes", Member::Number(second.recovery_codes())),
+            ("recovery_codes", Member::Number(second.recovery_codes().into())),
         ])
     }
 }

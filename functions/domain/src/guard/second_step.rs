@@ -189,8 +189,8 @@ impl SecondStep {
     }
 
     /// How many recovery codes are left.
-    pub(super) const fn recovery_codes(&self) -> u64 {
-        self.recovery.len() as u64
+    pub(super) fn recovery_codes(&self) -> u8 {
+        u8::try_from(self.recovery.len()).unwrap_or(u8::MAX)
     }
 
     /// An operator requires it of the agent, or only where it is declared.
@@ -270,7 +270,8 @@ impl Guard {
         let SecondStep { secret, passkeys, is_required, generation, .. } = &self.second;
         let (has_app, has_passkey) = (secret.is_some(), !passkeys.is_empty());
         let knows_device = device.is_some_and(|shown| self.knows(now, password, shown));
-        Facts { has_app, has_passkey, is_required: *is_required, generation: *generation, knows_device }
+        let codes_left = self.second.recovery_codes();
+        Facts { has_app, has_passkey, is_required: *is_required, generation: *generation, knows_device, codes_left }
     }
 
     /// Counts a code, then checks it. Returns, if it is right, what the device shows from now on, should it be

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Amr, Kind, Proved};
 use crate::guard::{Due, Replaced};
-use crate::second_step::{LIFE, Place, Secret};
+use crate::second_step::{LIFE, Place, Secret, unknown_codes};
 
 /// The password was right, and something else follows: the second step, or another password.
 ///
@@ -38,6 +38,9 @@ pub struct StepClaims {
     /// [`crate::second_step::Facts::has_passkey`] at that time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passkey: bool,
+    /// [`crate::second_step::Facts::codes_left`] at that time.
+    #[serde(default = "unknown_codes")]
+    pub codes_left: u8,
     /// The password that was right: no other is replaced, and nothing is done once it is no longer in force.
     pub replaced: Replaced,
     /// Why it has to be replaced, if it does.

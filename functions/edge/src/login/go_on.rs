@@ -136,6 +136,7 @@ pub(crate) fn claims(visit: &Visit<'_>, agent: &Agent, at: Place, replaced: Repl
         generation: 0,
         has_app: false,
         has_passkey: false,
+        codes_left: 0,
         replaced,
         due: None,
         sets_up: false,

@@ -61,8 +61,8 @@ pub(crate) async fn ask(
         return Ok(login::go_to_login());
     }
     let claims = login::claims(visit, agent, at, replaced)?;
-    let Facts { has_app, has_passkey, generation, .. } = facts;
-    let claims = StepClaims { extension, generation, has_app, has_passkey, due, sets_up, ..claims };
+    let Facts { has_app, has_passkey, generation, codes_left, .. } = facts;
+    let claims = StepClaims { extension, generation, has_app, has_passkey, codes_left, due, sets_up, ..claims };
     let at = At { claims, agent: agent.clone(), instance: Rc::clone(instance), next, step: String::new() };
     go_to(visit, at).await
 }
@@ -128,8 +128,17 @@ pub(super) async fn form(
             let passkey = offer.as_ref().and_then(passkey::Offer::to_use);
             let source = source(visit, at, passkey.is_some(), sending);
             let can_remember = can_remember(instance, claims);
-            let page =
-                SecondStepPage { frame, instance_name, source, passkey, problem, can_remember, step, next: next_text };
+            let page = SecondStepPage {
+                frame,
+                instance_name,
+                source,
+                passkey,
+                codes_left: claims.codes_left,
+                problem,
+                can_remember,
+                step,
+                next: next_text,
+            };
             return page.document();
         };
         let address = secret.address(&instance.display_name, agent.username.as_str());

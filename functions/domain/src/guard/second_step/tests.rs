@@ -67,7 +67,7 @@ fn an_app_counts_when_its_first_code_was_right() {
     assert_eq!(check(&mut guard, NOW, nothing), Checked::Wrong);
     assert_eq!(facts(&guard), Facts::default());
     let (guard, ..) = set_up();
-    assert_eq!(facts(&guard), Facts { has_app: true, generation: 1, ..Facts::default() });
+    assert_eq!(facts(&guard), Facts { has_app: true, generation: 1, codes_left: 10, ..Facts::default() });
     assert_eq!(guard.forget_at(), None);
 }
 
@@ -89,6 +89,25 @@ fn each_recovery_code_is_good_once() {
         assert_eq!(check(&mut guard, NOW, used("twice")), Checked::Wrong);
     }
     assert!(guard.second.recovery.is_empty());
+}
+
+#[test]
+fn what_is_left_of_recovery_codes_is_known_and_an_app_set_up_again_brings_ten() {
+    let (mut guard, _, codes) = set_up();
+    for (at, recovery) in codes.iter().enumerate() {
+        let left = codes.len() - at;
+        assert_eq!(facts(&guard).codes_left, u8::try_from(left).unwrap());
+        check(&mut guard, NOW, attempt(&format!("flow {at}"), 1, recovery));
+    }
+    assert_eq!(facts(&guard).codes_left, 0);
+    let secret = Secret::generate(&mut OsRng);
+    let again = Attempt {
+        generation: 1,
+        hashes: vec!["hash".to_owned(); 10],
+        ..setting_up("again", &secret, &code(&secret, NOW))
+    };
+    assert_eq!(check(&mut guard, NOW, again), Checked::App);
+    assert_eq!(facts(&guard).codes_left, 10);
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn show(guard: &mut Guard, attempt: Attempt) -> Checked {
 #[test]
 fn a_passkey_that_is_set_up_is_what_the_account_has_and_brings_ten_recovery_codes_good_once_each() {
     let (mut guard, codes) = with_passkey();
-    assert_eq!(facts(&guard), Facts { has_passkey: true, generation: 1, ..Facts::default() });
+    assert_eq!(facts(&guard), Facts { has_passkey: true, generation: 1, codes_left: 10, ..Facts::default() });
     assert_eq!((guard.passkeys(RP), guard.forget_at()), ((vec!["first".into()], false), None));
     for (at, checked) in [Checked::Recovery, Checked::Wrong].into_iter().enumerate() {
         let typed = Attempt { at: Place::Passkey, ..attempt(&format!("flow {at}"), 1, &codes[0]) };
