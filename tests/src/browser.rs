@@ -8,6 +8,7 @@ mod page;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -16,6 +17,7 @@ use hyper::{Method, Request, Uri};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio::time::timeout;
 
 use jar::Jar;
 pub use jar::SetCookie;
@@ -28,6 +30,9 @@ use crate::socket::{Refusal, Socket};
 /// The user agent of Chrome on Windows.
 pub const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
+/// The longest that an answer may take. A client whose connection dies together with its node may wait for ever.
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// One browser, at one host.
 #[derive(Debug)]
@@ -265,9 +270,13 @@ impl Ask<'_> {
         *request.method_mut() = method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        let response = browser.client.request(request).await.map_err(|error| format!("no answer: {error}"))?;
-        let (head, body) = response.into_parts();
-        let body = body.collect().await.map_err(|error| format!("an answer that broke off: {error}"))?.to_bytes();
+        let exchange = async {
+            let response = browser.client.request(request).await.map_err(|error| format!("no answer: {error}"))?;
+            let (head, body) = response.into_parts();
+            let body = body.collect().await.map_err(|error| format!("an answer that broke off: {error}"))?;
+            Ok::<_, String>((head, body.to_bytes()))
+        };
+        let (head, body) = timeout(LONGEST, exchange).await.map_err(|_| "no answer in two minutes")??;
         let body = String::from_utf8(body.to_vec()).expect("the answer is UTF-8");
         let page = Page { status: head.status.as_u16(), headers: head.headers, body, id };
         page.check_leading_to(&method, &browser.host, browser.leads_to.as_deref());
