@@ -76,18 +76,23 @@ class Played {
   }
 }
 
+/** A link that has failed so often that it waits the longest for the next attempt. */
+function failedOften() {
+  const played = Played.open();
+  played.dice = 1;
+  for (let failure = 0; failure < 6; failure += 1) {
+    played.pass(failure === 0 ? 0 : 30_000);
+    played.link.closed(1006);
+  }
+  return played;
+}
+
 describe("signing out in another tab", () => {
   const since = START / 1000;
   const ended = { sid: SID, reason: "signed_out", by: null, browser: null, at: since + 60 };
 
   test("is over at once, however long the wait before the next attempt is", () => {
-    const played = Played.open();
-    played.dice = 1;
-    for (let failure = 0; failure < 6; failure += 1) {
-      played.link.closed(1006);
-      played.pass(60_000);
-    }
-    played.link.closed(1006);
+    const played = failedOften();
     assert.equal(played.link.phase, "waiting");
     played.link.signedOut(since, since + 60);
     assert.deepEqual([played.link.phase, played.link.ended], ["over", ended]);
@@ -379,12 +384,7 @@ describe("the link", () => {
   });
 
   test("waits no longer for the next attempt where the clock is set back", () => {
-    const played = Played.open();
-    played.dice = 1;
-    for (let failure = 0; failure < 6; failure += 1) {
-      played.pass(failure === 0 ? 0 : 30_000);
-      played.link.closed(1006);
-    }
+    const played = failedOften();
     const opened = played.opened.length;
     played.setBack(3_600_000);
     played.pass(30_000);
@@ -392,12 +392,7 @@ describe("the link", () => {
   });
 
   test("has nothing to wait for when the page is loaded again after the agent has hurried it", () => {
-    const played = Played.open();
-    played.dice = 1;
-    for (let failure = 0; failure < 6; failure += 1) {
-      played.pass(failure === 0 ? 0 : 30_000);
-      played.link.closed(1006);
-    }
+    const played = failedOften();
     played.link.hurry();
     played.say({ welcome: welcome() });
     const reloaded = new Played();
