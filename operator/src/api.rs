@@ -171,8 +171,8 @@ fn failure(server: &str, status: u16, text: &str) -> Failure {
         }
         "insufficient_scope" => " Its `scopes` in the declarations say what it may do.",
         "unknown_agent" => {
-            " Either there is no such agent, or this service is not declared for the instance: `onecontact agent list` \
-             shows the agents."
+            " It is told the same where the service is not declared for the instance. `onecontact agent list` shows the \
+             agents."
         }
         _ => "",
     };

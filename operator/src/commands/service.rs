@@ -5,7 +5,8 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kv_schema::names::{InstanceName, ServiceName};
+use kv_schema::directory::Scope;
+use kv_schema::names::{InstanceName, NameError, ServiceName};
 use serde_json::json;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, value};
 use ulid::Ulid;
@@ -19,12 +20,13 @@ use crate::signing::ServiceJwk;
 #[derive(Debug, Args)]
 pub(crate) struct NewArgs {
     /// Its name
-    name: String,
+    #[arg(value_parser = ServiceName::parse)]
+    name: ServiceName,
     /// What it may do: one scope each, such as agents:read or offers:make
-    #[arg(long = "scope", value_name = "SCOPE", required = true)]
-    scopes: Vec<String>,
+    #[arg(long = "scope", value_name = "SCOPE", required = true, value_parser = scope)]
+    scopes: Vec<Scope>,
     /// An instance whose agents it deals with, by name; "*" for all
-    #[arg(long = "instance", value_name = "INSTANCE", required = true)]
+    #[arg(long = "instance", value_name = "INSTANCE", required = true, value_parser = instance)]
     instances: Vec<String>,
     /// Where the private key goes, if not into <NAME>.key.json
     #[arg(long, value_name = "FILE")]
@@ -33,19 +35,12 @@ pub(crate) struct NewArgs {
 
 /// Makes a service's key: the private half into a file, the declaration with the public half on standard output.
 pub(super) fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
-    let refused = |what: &str, why: &dyn std::fmt::Display| Failure::Refused(format!("{what:?}: {why}"));
-    let name = ServiceName::parse(&args.name).map_err(|error| refused(&args.name, &error))?;
-    for text in &args.scopes {
-        scope(text).map_err(|error| refused(text, &error))?;
-    }
-    for text in args.instances.iter().filter(|text| *text != EVERY_INSTANCE) {
-        InstanceName::parse(text).map_err(|error| refused(text, &error))?;
-    }
+    let name = &args.name;
     let file = args.key.clone().unwrap_or_else(|| PathBuf::from(format!("{name}.key.json")));
     let jwk = ServiceJwk::new();
     keep(&file, &jwk)?;
     let id = Ulid::generate().to_string();
-    let declaration = declaration(args, &name, &id, &jwk).to_string();
+    let declaration = declaration(args, &id, &jwk).to_string();
     let result = json!({ "name": name, "id": id, "kid": jwk.kid, "key": file, "declaration": declaration });
     output.result(declaration.trim_end(), &result)?;
     output.note(format!(
@@ -54,6 +49,14 @@ pub(super) fn new(args: &NewArgs, output: &Output) -> Result<Exit, Failure> {
         file.display()
     ));
     Ok(Exit::Done)
+}
+
+/// An instance as it is declared for a service: its name, or the word for all of them.
+fn instance(text: &str) -> Result<String, NameError> {
+    if text != EVERY_INSTANCE {
+        InstanceName::parse(text)?;
+    }
+    Ok(text.to_owned())
 }
 
 /// Writes the private key into a new file that only this user can read.
@@ -72,15 +75,15 @@ fn keep(path: &Path, jwk: &ServiceJwk) -> Result<(), Failure> {
     file.write_all(json.as_bytes()).map_err(|error| Failure::files(path, &error))
 }
 
-fn declaration(args: &NewArgs, name: &ServiceName, id: &str, jwk: &ServiceJwk) -> DocumentMut {
+fn declaration(args: &NewArgs, id: &str, jwk: &ServiceJwk) -> DocumentMut {
     let mut key = InlineTable::new();
     for (name, text) in [("kty", "OKP"), ("crv", "Ed25519"), ("kid", &*jwk.kid), ("x", &*jwk.x)] {
         key.insert(name, text.into());
     }
     let mut service = Table::new();
-    service.insert("name", value(name.as_str()));
+    service.insert("name", value(args.name.as_str()));
     service.insert("id", value(id));
-    service.insert("scopes", value(Array::from_iter(&args.scopes)));
+    service.insert("scopes", value(args.scopes.iter().map(|scope| scope.name()).collect::<Array>()));
     service.insert("instances", value(Array::from_iter(&args.instances)));
     service.insert("keys", value(Array::from_iter([key])));
     let mut services = ArrayOfTables::new();

@@ -29,8 +29,8 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     instance: Option<String>,
     /// This agent only, by username
-    #[arg(long)]
-    agent: Option<String>,
+    #[arg(long, value_parser = Username::parse)]
+    agent: Option<Username>,
 }
 
 /// Which deployment is asked, and as whom.
@@ -40,8 +40,8 @@ pub(crate) struct CallerArgs {
     #[arg(long, value_name = "URL")]
     server: String,
     /// The service to ask as; it needs the scope sessions:end to end sessions, accounts:manage for accounts
-    #[arg(long, value_name = "NAME")]
-    service: String,
+    #[arg(long, value_name = "NAME", value_parser = ServiceName::parse)]
+    service: ServiceName,
     /// The file with the service's private key
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -50,10 +50,8 @@ pub(crate) struct CallerArgs {
 impl CallerArgs {
     /// The deployment's API.
     pub(super) fn api(&self) -> Result<Api, Failure> {
-        let refused = |why: &dyn std::fmt::Display| Failure::Refused(format!("{:?}: {why}", self.service));
-        let service = ServiceName::parse(&self.service).map_err(|error| refused(&error))?;
         let key = fs::read_to_string(&self.key).map_err(|error| Failure::files(&self.key, &error))?;
-        Api::new(&self.server, service, ServiceJwk::parse(&Zeroizing::new(key))?)
+        Api::new(&self.server, self.service.clone(), ServiceJwk::parse(&Zeroizing::new(key))?)
     }
 }
 
@@ -64,7 +62,8 @@ pub(crate) struct AgentArgs {
     /// The instance: its id, or its name or a host, which is looked up in the KV that --env, --local or --dev names
     instance: String,
     /// The agent's username
-    agent: String,
+    #[arg(value_parser = Username::parse)]
+    agent: Username,
     #[command(flatten)]
     target: TargetArgs,
 }
@@ -72,8 +71,7 @@ pub(crate) struct AgentArgs {
 impl AgentArgs {
     /// The instance's id, and the agent's name as it is looked up.
     pub(super) fn ids(&self) -> Result<(InstanceId, Username), Failure> {
-        let agent = username(&self.agent)?;
-        Ok((instance_id(&self.instance, &self.target)?, agent))
+        Ok((instance_id(&self.instance, &self.target)?, self.agent.clone()))
     }
 }
 
@@ -93,10 +91,9 @@ pub(crate) struct EndArgs {
 pub(super) fn list(args: &ListArgs, output: &Output) -> Result<Exit, Failure> {
     let mut directory = open_to_read(&args.target, Namespace::Directory)?;
     tell_where(&args.target, &directory, output);
-    let agent = args.agent.as_deref().map(username).transpose()?;
     let instance = args.instance.as_deref().map(|text| instance_id(text, &args.target)).transpose()?;
     let mut store = open_to_read(&args.target, Namespace::Sessions)?;
-    let found = sessions::list(&mut store, &Wanted { instance, agent }, now())?;
+    let found = sessions::list(&mut store, &Wanted { instance, agent: args.agent.clone() }, now())?;
     let names = instances::names(&mut directory, found.sessions.iter().map(|session| &session.instance))?;
     for unreadable in &found.unreadable {
         output.note(format!("skipped: {unreadable}"));
@@ -128,11 +125,6 @@ pub(super) fn end(args: &EndArgs, output: &Output) -> Result<Exit, Failure> {
     };
     output.result(text, &ended)?;
     Ok(Exit::Done)
-}
-
-/// A username as a person types it.
-fn username(text: &str) -> Result<Username, Failure> {
-    Username::parse(text).map_err(|error| Failure::Refused(format!("{text:?}: {error}")))
 }
 
 /// The sessions in columns, below the name and the id of each instance.

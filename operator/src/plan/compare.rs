@@ -36,7 +36,7 @@ pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Times
         (None, content) => plan.writes.push(write(Change::Added, content, false)),
         (Some(digest), Content::Ready(entry)) if digest.as_ref() == Some(&entry.metadata.digest) => plan.unchanged += 1,
         (Some(_), content) => {
-            let fields = differing(stored.values.get(&key), &content, now);
+            let fields = differing(kind, stored.values.get(&key), &content, now);
             let replaces_password = kind == Kind::Agent && replaces_password(&key, &content, &stored.values);
             plan.writes.push(write(Change::Changed(fields), content, replaces_password));
         }
@@ -75,8 +75,9 @@ fn content(draft: Draft, key: &str, stored: &Stored, now: Timestamp) -> Content 
     }
 }
 
-/// The names of the fields that differ. A password differs as a whole: no part of it is shown or compared.
-fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<String> {
+/// The names of the fields that differ, as they are declared. A password differs as a whole: no part of it is shown or
+/// compared.
+fn differing(kind: Kind, before: Option<&String>, content: &Content, now: Timestamp) -> Vec<String> {
     let parse = |json: &str| serde_json::from_str::<Value>(json).ok();
     let after = match content {
         Content::Ready(Entry { value, .. }) => parse(value),
@@ -87,7 +88,11 @@ fn differing(before: Option<&String>, content: &Content, now: Timestamp) -> Vec<
     };
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let differ = |name: &&String| before.get(*name) != after.get(*name);
-    names.into_iter().filter(differ).map(|name| name.replace('_', " ")).collect()
+    let declared = |name: &String| match (kind, &**name) {
+        (Kind::Agent, "display_name") => "name".to_owned(),
+        _ => name.replace('_', " "),
+    };
+    names.into_iter().filter(differ).map(declared).collect()
 }
 
 /// Why `desired` must not overwrite the stored record.

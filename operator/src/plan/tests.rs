@@ -100,7 +100,7 @@ fn a_changed_agent_keeps_the_time_of_a_password_that_is_the_same() {
     let desired = derive(&changed);
     assert_eq!(needed_values(&desired, &stored.listing), ["agent:01KAS5D3M0ACME000000000001:desk1"]);
     let plan = make(desired, &stored, Timestamp(2));
-    let fields = vec!["display name".to_owned(), "language".to_owned()];
+    let fields = vec!["name".to_owned(), "language".to_owned()];
     assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:desk1".to_owned(), Change::Changed(fields))]);
     let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
     assert_eq!(written["password"]["set_at"], 1);

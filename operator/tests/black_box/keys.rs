@@ -251,7 +251,8 @@ fn a_new_service_is_declared_by_what_is_printed_and_its_key_is_never_written_ove
     assert!(ran.out.contains(key["x"].as_str().unwrap()) && !ran.out.contains(secret) && !ran.err.contains(secret));
     let again = folder.run(&args);
     assert!(again.code == 5 && again.err.contains("never overwritten"), "{again:?}");
-    assert_eq!(folder.run(&["service", "new", "b", "--scope", "all", "--instance", "acme"]).code, 5);
+    let unknown = folder.run(&["service", "new", "b", "--scope", "all", "--instance", "acme"]);
+    assert!(unknown.code == 2 && unknown.err.contains("the scopes are agents:read, "), "{unknown:?}");
     assert_eq!(folder.run(&["service", "new", "b", "--instance", "acme"]).code, 2, "a scope has to be said");
     assert!(!folder.path("b.key.json").exists());
 }

@@ -78,7 +78,7 @@ fn changes_are_shown_by_field_and_removals_wait_for_a_word() {
     let plan = diff(&folder);
     assert_eq!(keys(&plan["add"]), [format!("agent:{id}:desk3")]);
     assert_eq!(keys(&plan["change"]), [format!("agent:{id}:desk2")]);
-    assert_eq!(plan["change"][0]["fields"], serde_json::json!(["display name", "email", "password"]));
+    assert_eq!(plan["change"][0]["fields"], serde_json::json!(["name", "email", "password"]));
     assert_eq!(keys(&plan["remove"]), [format!("email:{id}:desk2@acme.example"), format!("agent:{id}:desk1")]);
 
     let refused = folder.run(&[&["apply", "centre"], &TARGET[..]].concat());
