@@ -31,7 +31,7 @@ use crate::socket::{Refusal, Socket};
 pub const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
-/// The longest that an answer may take. A client whose connection dies together with its node may wait for ever.
+/// The longest that an answer may take.
 const LONGEST: Duration = Duration::from_mins(2);
 
 /// One browser, at one host.
@@ -53,7 +53,9 @@ impl Browser {
     /// A browser with no cookies, which asks the node at `address` for `host`.
     #[must_use]
     pub fn new(address: SocketAddr, host: &str, secrets: Secrets) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build_http();
+        // No connection is kept: a request that waits for a pooled one can wait for ever once that has died with its
+        // node (hyper#2312).
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
         let (headers, jar) = (HeaderMap::new(), Mutex::default());
         let browser =
             Self { client, address, host: host.to_owned(), headers, jar, takes_cookies: true, leads_to: None, secrets };
