@@ -73,6 +73,9 @@ pub struct Desk {
     lease: u64,
     /// The number of the last event; it never falls.
     last_event: u64,
+    /// When a session here was last ended by somebody other than its agent, or would have been, had there been one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cleared_at: Option<Timestamp>,
     /// The session that holds the desk.
     holder: Option<Holder>,
     /// Sessions that are over, oldest first, while a token of theirs could be valid or their state resumed. Each has
@@ -181,8 +184,10 @@ impl Desk {
             }
             Ask::End(ending) => {
                 let ended = self.end(now, ending, &mut happened);
-                // Any take-over that the agent was asked about before is now void.
+                // Any take-over that the agent was asked about before is now void, and nobody who proved who they are
+                // before that is asked about another: the password may have changed since.
                 self.lease += u64::from(ended.is_some());
+                self.cleared_at = Some(now);
                 Answer::Ended(ended)
             }
             Ask::Keeps { extension } => {

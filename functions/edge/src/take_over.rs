@@ -133,7 +133,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again(&next) };
     let extension = claims.extension.clone();
     let proof = claims.proof.clone();
-    let entry = Entry { extension: claims.extension, resumes: form.resumes, over: Some(claims.over), proof };
+    let over = Some((claims.over, claims.came_at));
+    let entry = Entry { extension: claims.extension, resumes: form.resumes, over, proof };
     match session::open(visit, &agent, entry, Work::default()).await? {
         Opening::Open(session) => {
             // What is taken over is over everywhere: also where it would begin again without anybody being asked.

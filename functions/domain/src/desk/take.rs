@@ -12,7 +12,10 @@ pub(super) const STATE_KEPT: u64 = 15 * 60;
 
 impl Desk {
     pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
-        let Arrival { mut visitor, over, here, is_typed } = arrival;
+        let Arrival { mut visitor, over, proved_at, here, is_typed } = arrival;
+        if proved_at.is_some_and(|proved_at| self.cleared_at.is_some_and(|cleared_at| proved_at <= cleared_at)) {
+            return Answer::Stale;
+        }
         let is_stale = over.is_some_and(|over| over != self.lease);
         if let Some(holder) = &self.holder {
             let is_here = here.as_ref().is_some_and(|here| holder.is(here));
@@ -29,8 +32,8 @@ impl Desk {
             visitor.session.extension.clone_from(&holder.visitor.session.extension);
         }
         let extension = visitor.session.extension.clone();
-        // It goes on ringing where the agent is now.
-        let offer = self.holder.as_mut().and_then(|holder| holder.offer.take());
+        // It goes on ringing where the agent is now, and what they have chosen for afterwards stays chosen.
+        let (offer, next) = self.holder.as_mut().map(|holder| (holder.offer.take(), holder.next.take())).unzip();
         let recorder = self.recorder_for(&mut visitor, now);
         let ending = if self.holder.as_ref().is_some_and(|holder| here.as_ref() == Some(&holder.visitor.session.sid)) {
             Ending::replaced()
@@ -41,7 +44,7 @@ impl Desk {
         self.lease += 1;
         self.seat(now, visitor, goes_on, happened);
         if let Some(holder) = &mut self.holder {
-            holder.offer = offer;
+            (holder.offer, holder.next) = (offer.flatten(), next.flatten());
             holder.recorder = recorder;
         }
         Answer::Taken { lease: self.lease, extension }

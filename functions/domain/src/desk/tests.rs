@@ -62,7 +62,8 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
 }
 
 fn take(desk: &mut Desk, now: Timestamp, number: u128, over: Option<u64>, here: Option<u128>) -> Outcome<Answer> {
-    let arrival = Arrival { visitor: visitor(number, now, 0), over, here: here.map(sid), is_typed: false };
+    let arrival =
+        Arrival { visitor: visitor(number, now, 0), over, proved_at: None, here: here.map(sid), is_typed: false };
     ask(desk, now, None, Ask::Take(arrival))
 }
 

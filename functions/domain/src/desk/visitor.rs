@@ -1,6 +1,7 @@
 //! A session that comes to a desk, either for the desk itself or for a socket; and what its install and instance
 //! declare.
 
+use kv_schema::Timestamp;
 use kv_schema::directory::{Agent, Install, Instance, Presence, Recorder as Declared};
 use kv_schema::names::{ReasonCode, SessionId};
 use kv_schema::record::Version;
@@ -122,6 +123,9 @@ pub struct Arrival {
     /// The lease that the agent has agreed to take over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over: Option<u64>,
+    /// When they had proved who they are, before they were asked about that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proved_at: Option<Timestamp>,
     /// The former session of the same browser, if this one continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<SessionId>,

@@ -241,7 +241,7 @@ impl World {
         };
         let claims = self.new_claims(agent, self.site_time(request.site));
         let here = own.map(|own| own.sid).or(resumes);
-        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over, here, is_typed: false });
+        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over, proved_at: None, here, is_typed: false });
         self.ask(request, agent, &ask, Then::SignIn { claims: Box::new(claims), others });
     }
 
@@ -265,7 +265,13 @@ impl World {
     /// A sign-in whose browser is never heard of again.
     pub(crate) fn sign_in_and_vanish(&mut self, agent: usize, wait: Ms) {
         let claims = self.new_claims(agent, Timestamp((self.now + wait) / 1000));
-        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over: None, here: None, is_typed: false });
+        let ask = Ask::Take(Arrival {
+            visitor: self.visitor(&claims),
+            over: None,
+            proved_at: None,
+            here: None,
+            is_typed: false,
+        });
         self.after(wait, Event::AtDesk(Call::of_nobody(agent, &ask)));
     }
 

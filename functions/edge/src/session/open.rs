@@ -1,5 +1,6 @@
 //! Opening a session: the desk's lease, and a token.
 
+use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, InstallName, SessionId};
 use kv_schema::sessions::EndReason;
@@ -30,8 +31,8 @@ pub(crate) struct Entry {
     pub(crate) extension: Option<Extension>,
     /// The session that this one continues, if the page says so.
     pub(crate) resumes: Option<SessionId>,
-    /// The lease that the agent has agreed to take over.
-    pub(crate) over: Option<u64>,
+    /// The lease that the agent has agreed to take over, and when they came with their proof, before they were asked.
+    pub(crate) over: Option<(u64, Timestamp)>,
     /// How they proved who they are.
     pub(crate) proof: Proved,
 }
@@ -74,8 +75,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let workstation =
         visitor.number_workstation(|| Workstation::from_bits(random_bits())).map(cookies::set_workstation);
-    let over = entry.over;
-    let ask = Ask::Take(Arrival { visitor, over, here, is_typed: entry.extension.is_some() });
+    let (over, proved_at) = entry.over.unzip();
+    let ask = Ask::Take(Arrival { visitor, over, proved_at, here, is_typed: entry.extension.is_some() });
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease, extension } => {
             claims.extension = extension;

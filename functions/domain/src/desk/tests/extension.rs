@@ -312,7 +312,13 @@ fn whoever_takes_over_has_their_own_extension_but_where_a_call_is_on_the_other_o
     let arrive = |desk: &mut Desk, is_typed| {
         let mut visitor = visitor(2, at(5), 0);
         visitor.session.extension = Some(number("1007"));
-        ask(desk, at(5), Some(at(5)), Ask::Take(Arrival { visitor, over: Some(1), here: None, is_typed })).answer
+        ask(
+            desk,
+            at(5),
+            Some(at(5)),
+            Ask::Take(Arrival { visitor, over: Some(1), proved_at: None, here: None, is_typed }),
+        )
+        .answer
     };
     let with = |digits| Answer::Taken { lease: 2, extension: Some(number(digits)) };
     assert_eq!(arrive(&mut connected(), false), with("1007"));

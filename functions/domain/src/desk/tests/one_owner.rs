@@ -81,6 +81,21 @@ fn a_take_over_counts_once_and_not_after_an_end() {
 }
 
 #[test]
+fn what_was_proved_before_an_end_takes_over_no_later_session_either() {
+    let mut desk = connected();
+    ask(&mut desk, at(10), None, Ask::End(Ending::of(EndReason::PasswordChanged)));
+    assert_eq!(take(&mut desk, at(20), 2, None, None).answer, lease(3), "the agent, with the new password");
+    let comes = |desk: &mut Desk, proved_at| {
+        let (visitor, over) = (visitor(3, at(30), 0), Some(3));
+        let arrival = Arrival { visitor, over, proved_at: Some(at(proved_at)), here: None, is_typed: false };
+        ask(desk, at(30), None, Ask::Take(arrival)).answer
+    };
+    assert_eq!(comes(&mut desk, 10), Answer::Stale, "somebody with the old one, who was asked once more");
+    assert_eq!(desk.holder(), Some(&sid(2)));
+    assert_eq!(comes(&mut desk, 11), lease(4), "the agent, at another desk");
+}
+
+#[test]
 fn whoever_is_taken_over_learns_by_which_browser_and_when() {
     let mut desk = connected();
     let taken = take(&mut desk, at(9), 2, Some(1), None);
@@ -109,6 +124,26 @@ fn what_the_agent_is_doing_goes_along() {
     let mut desk = in_interaction();
     take(&mut desk, at(1), 2, Some(1), None);
     assert_eq!(state(&desk), State::InInteraction { interaction: call(1) });
+}
+
+#[test]
+fn what_was_chosen_for_after_an_interaction_is_still_chosen_after_a_take_over() {
+    let mut desk = in_interaction();
+    assert_eq!(command(&mut desk, at(1), 3, NOT_READY), Said::Done { id: 3 });
+    take(&mut desk, at(2), 2, Some(1), None);
+    connect(&mut desk, at(3), 2, 2);
+    assert!(desk.view(at(3)).unwrap().next.is_some(), "and shown");
+    ask(&mut desk, at(4), None, finished(1));
+    assert_eq!(state(&desk), not_ready(Reason::Chosen));
+
+    let mut desk = connected();
+    ready(&mut desk, START);
+    ask(&mut desk, START, Some(START), offering(1));
+    command(&mut desk, at(1), 2, NOT_READY);
+    take(&mut desk, at(2), 2, Some(1), None);
+    connect(&mut desk, at(3), 2, 2);
+    command(&mut desk, at(4), 1, Wish::Reject { offer: proposal(1).id });
+    assert_eq!(state(&desk), not_ready(Reason::Chosen), "an offer rejected");
 }
 
 #[test]

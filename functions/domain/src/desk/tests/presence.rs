@@ -155,7 +155,12 @@ fn an_install_sets_the_figures() {
     let mut desk = Desk::default();
     let mut short = visitor(1, START, 0);
     short.policy.presence = Presence { suspect_seconds: 2, not_ready_seconds: 4, logged_out_seconds: 8 };
-    ask(&mut desk, START, None, Ask::Take(Arrival { visitor: short.clone(), over: None, here: None, is_typed: false }));
+    ask(
+        &mut desk,
+        START,
+        None,
+        Ask::Take(Arrival { visitor: short.clone(), over: None, proved_at: None, here: None, is_typed: false }),
+    );
     short.lease = 1;
     assert_eq!(desk.connect(START, Connect { visitor: short, after: 0 }).answer, Ok(()));
     let departed = sleep(&mut desk, at(60), None);
