@@ -97,9 +97,8 @@ impl Visit<'_> {
             return Err(Unsure::Over(over, ended));
         }
         if is_dismissed {
-            let ending = Ending { reason: EndReason::Disabled, by: None, browser: None };
-            let ended = desk::ask(self.bindings, &claims.instance, &claims.agent, &Ask::End(ending)).await;
-            ended.map_err(Unsure::Unknown)?;
+            let (over, ended) = self.ended(claims, Some(EndReason::Disabled)).await;
+            return Err(Unsure::Over(over, ended));
         }
         let ask = Ask::Stand(self.visitor(claims, None).await);
         match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
@@ -114,19 +113,24 @@ impl Visit<'_> {
         }
     }
 
-    /// Looks for a tombstone. The desk is told of it, because it may not have been reachable when the session was
-    /// ended, and says more about what became of the session.
+    /// Looks for a tombstone.
     pub(crate) async fn heed(&self, claims: &SessionClaims) -> Option<(NoSession, Option<Ended>)> {
         let reason = tombstone::find(&self.bindings.sessions, &claims.sid, self.asked.now()).await?;
+        Some(self.ended(claims, reason).await)
+    }
+
+    /// What became of a session that is over. The desk is told, because it may not have been reachable when the session
+    /// was ended; it ends no other one, and says more about this one.
+    async fn ended(&self, claims: &SessionClaims, reason: Option<EndReason>) -> (NoSession, Option<Ended>) {
         let ending = Ending::of(reason.unwrap_or(EndReason::SignedOut));
         for ask in [Ask::Heed { sid: claims.sid.clone(), ending }, Ask::Recall { sid: claims.sid.clone() }] {
             match desk::ask(self.bindings, &claims.instance, &claims.agent, &ask).await {
-                Ok(Answer::Over(ended)) => return Some((NoSession::Over(reason), ended)),
+                Ok(Answer::Over(ended)) => return (NoSession::Over(reason), ended),
                 Ok(_) => {}
                 Err(problem) => self.note(&problem),
             }
         }
-        Some((NoSession::Over(reason), None))
+        (NoSession::Over(reason), None)
     }
 
     fn note(&self, problem: &Problem) {
