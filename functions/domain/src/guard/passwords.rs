@@ -125,8 +125,8 @@ impl Guard {
         let Some(declared) = declared else {
             return Admission::Check { phc: None, due: None, own: None, second: Facts::default() };
         };
-        let own = self.number_instead_of(declared.set_at);
-        let second = self.facts(now, Replaced { declared: declared.set_at, own }, device);
+        let number = self.number_instead_of(declared.set_at);
+        let second = self.facts(now, Replaced { declared: declared.set_at, own: number }, device);
         let is_too_old =
             |since: Timestamp| max_age_days > 0 && now.since(since) >= u64::from(max_age_days) * 24 * 60 * 60;
         let too_old = |since| is_too_old(since).then_some(Due::TooOld);
@@ -134,7 +134,7 @@ impl Guard {
             Some(own) => Admission::Check {
                 phc: Some(own.phc.0.clone()),
                 due: if own.is_given { Some(Due::Given) } else { too_old(own.since()) },
-                own: Some(own.number),
+                own: number,
                 second,
             },
             None => Admission::Check {
@@ -184,7 +184,7 @@ impl Guard {
         let number = own.as_ref().map_or(0, |own| own.number + 1);
         // The new one replaces whatever the one in force did, even a declaration that this agent's node cannot see yet.
         let replaces_up_to = own.as_ref().map_or(replaces, |own| own.replaces_up_to.max(replaces));
-        if let Some(before) = own {
+        if let Some(before) = own.filter(|own| !own.is_rehashed(replaces)) {
             self.past.insert(0, before.phc);
         }
         if in_force.is_none() {
@@ -196,9 +196,10 @@ impl Guard {
         true
     }
 
-    /// The number of the agent's own password, if that is in force instead of the one declared at `set_at`.
+    /// The number of the agent's own password, if that is in force instead of the one declared at `set_at`. That one
+    /// rehashed is still the declared one.
     pub(super) fn number_instead_of(&self, set_at: Timestamp) -> Option<u64> {
-        self.own_instead_of(set_at).map(|own| own.number)
+        self.own_instead_of(set_at).filter(|own| !own.is_rehashed(set_at)).map(|own| own.number)
     }
 
     pub(super) fn own_instead_of(&self, set_at: Timestamp) -> Option<&Own> {
@@ -279,6 +280,15 @@ mod tests {
         guard.rehash(Rehashed { phc: "chosen, hashed anew".into(), set_at: Timestamp(10) });
         assert_eq!(in_force(&guard, 1000, &first), ("chosen, hashed anew".into(), None, Some(0)));
         assert_eq!(in_force(&guard, 1000 + 90 * DAY, &first).1, Some(Due::TooOld));
+    }
+
+    #[test]
+    fn a_declared_password_that_is_hashed_anew_is_still_the_declared_one() {
+        let (mut guard, first) = (Guard::default(), declared("declared", 10));
+        guard.rehash(Rehashed { phc: "hashed anew".into(), set_at: Timestamp(10) });
+        assert_eq!(in_force(&guard, 100, &first), ("hashed anew".into(), None, None));
+        assert!(choose(&mut guard, "chosen", &first, None), "by whoever typed it before it was hashed anew");
+        assert_eq!(guard.latest(9), ["chosen", "declared"], "it counts once among those that may not come back");
     }
 
     #[test]
