@@ -116,12 +116,17 @@ pub fn new_flow(now: Timestamp, bits: u128) -> String {
     format!("{:x}.{bits:032x}", now.0)
 }
 
-/// When a flow is over, whatever became of it.
+/// When the tokens of a flow expire, however often one follows another.
+#[must_use]
+pub fn flow_expiry(flow: &str) -> Timestamp {
+    let begun = flow.split_once('.').and_then(|(begun, _)| u64::from_str_radix(begun, 16).ok());
+    Timestamp(begun.unwrap_or_default()).plus(LIFE)
+}
+
+/// Until when the tries of a flow are counted: for longer than it has tokens, whatever the clocks of two nodes say.
 #[must_use]
 pub fn flow_end(flow: &str) -> Timestamp {
-    let begun = flow.split_once('.').and_then(|(begun, _)| u64::from_str_radix(begun, 16).ok());
-    // Later than its token expires, whatever the clocks of two nodes say.
-    Timestamp(begun.unwrap_or_default()).plus(LIFE + 60)
+    flow_expiry(flow).plus(60)
 }
 
 /// Where an SMS with a code goes, if it can be sent.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Amr, Kind, Proved};
 use crate::guard::{Due, Replaced};
-use crate::second_step::{LIFE, Place, Secret, unknown_codes};
+use crate::second_step::{LIFE, Place, Secret, flow_expiry, unknown_codes};
 
 /// The password was right, and something else follows: the second step, or another password.
 ///
@@ -65,6 +65,11 @@ impl Kind for StepClaims {
     const AUDIENCE: &'static str = "oneagent-step";
     /// Long enough to think of a password, or to set up an app.
     const LIFETIME: u64 = LIFE;
+
+    /// Another token of the same flow lives no longer than the first: by then its tries are no longer counted.
+    fn expires_at(&self, _now: Timestamp) -> Timestamp {
+        flow_expiry(&self.flow)
+    }
 }
 
 /// The password was right, but another session holds the desk: the agent has to say whether to take over.

@@ -3,6 +3,8 @@
 use super::session::SHOWN;
 use super::*;
 use crate::fixture;
+use crate::guard::Replaced;
+use crate::second_step::{LIFE, Place, new_flow};
 use kv_schema::directory::Agent;
 use kv_schema::names::{SessionId, Username};
 use rand_core::{OsRng, RngCore};
@@ -237,6 +239,33 @@ fn what_became_of_a_session_can_be_asked_when_its_time_is_over_and_only_then() {
     let form = FormClaims { install: claims().install.name(), browser: "m".repeat(32), tenant: None };
     let form = seal(&keys(), &form, NOW).unwrap();
     assert_eq!(recall_session(&keys(), &form, later), None);
+}
+
+#[test]
+fn a_login_gets_no_more_time_by_going_from_one_step_to_the_next() {
+    let step = StepClaims {
+        agent: claims().agent,
+        instance: claims().instance,
+        install: fixture::spelling().name(),
+        browser: "mark".to_owned(),
+        extension: None,
+        at: Place::Sms,
+        flow: new_flow(NOW, 1),
+        generation: 0,
+        has_app: false,
+        has_passkey: false,
+        codes_left: 0,
+        replaced: Replaced { declared: NOW, own: None },
+        due: None,
+        sets_up: false,
+        secret: None,
+        seed: None,
+        second: None,
+    };
+    let late = NOW.plus(LIFE - 1);
+    let token = seal(&keys(), &step, late).unwrap();
+    assert!(open::<StepClaims>(&keys(), &token, late).is_ok());
+    assert_eq!(open::<StepClaims>(&keys(), &token, NOW.plus(LIFE + LEEWAY)).unwrap_err(), Rejection::Expired);
 }
 
 #[test]
