@@ -1,25 +1,21 @@
 //! Sending messages: through Cloudflare's e-mail binding if there is one and the message is an e-mail, otherwise as a
 //! signed webhook to the gateway that the deployment names.
 
-use js_sys::Promise;
 use onecontact_domain::message::{Gateway, GatewayError, Message, To};
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{Env, SendEmail, SendEmailBuilder};
 
 use crate::bell::{pause, within};
 use crate::bindings::random_bits;
 use crate::log::{Event, LogOfRequest};
 use crate::objects::text_of;
+use crate::outbound::{self, Bounds};
 
-/// Milliseconds that a gateway may take: an agent is waiting.
-const LIMIT: f64 = 5_000.0;
+/// Seconds that a message may take: an agent is waiting.
+const LIMIT: u32 = 5;
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = fetch)]
-    fn fetch(address: &str, init: &web_sys::RequestInit) -> Result<Promise, JsValue>;
-}
+/// How long the gateway may take, and how much of what it says is read: only its status counts.
+const BOUNDS: Bounds = Bounds { seconds: LIMIT, bytes: 1_024 };
 
 /// The channels that messages are sent through.
 pub(crate) struct Messengers {
@@ -106,40 +102,34 @@ impl Messengers {
             Ok(None) => return Err((Unsent::Refused, "MESSAGE_WEBHOOK is not set".to_owned())),
             Err(error) => return Err((Unsent::Refused, error.to_string())),
         };
-        match within(LIMIT, post(gateway, message)).await {
-            Some(Ok(status)) if (200..300).contains(&status) => Ok(()),
-            Some(Ok(status)) => Err((Unsent::Refused, format!("the gateway answered {status}"))),
-            Some(Err(error)) => Err((Unsent::Refused, text_of(&error))),
-            None => Err((Unsent::Unknown, "the gateway does not answer".to_owned())),
+        match post(gateway, message).await {
+            Ok(status) if (200..300).contains(&status) => Ok(()),
+            Ok(status) => Err((Unsent::Refused, format!("the gateway answered {status}"))),
+            Err(error) if outbound::is_too_late(&error) => {
+                Err((Unsent::Unknown, "the gateway does not answer".to_owned()))
+            }
+            Err(error) => Err((Unsent::Refused, text_of(&error))),
         }
     }
 }
 
+/// Returns the status that the gateway answers with.
 async fn post(gateway: &Gateway, message: &Message) -> Result<u16, JsValue> {
     let webhook = gateway.webhook(message, crate::now());
-    let headers = web_sys::Headers::new()?;
-    for (name, value) in [
+    let headers = [
         ("content-type", "application/json"),
         ("webhook-id", &*webhook.id),
         ("webhook-timestamp", &*webhook.timestamp),
         ("webhook-signature", &*webhook.signature),
-    ] {
-        headers.set(name, value)?;
-    }
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_headers(&headers);
-    init.set_body(&webhook.body.into());
-    // Nobody has vouched for where a redirect leads: no code goes there.
-    js_sys::Reflect::set(&init, &"redirect".into(), &"manual".into())?;
-    let response: web_sys::Response = JsFuture::from(fetch(gateway.address(), &init)?).await?.dyn_into()?;
-    Ok(response.status())
+    ];
+    let request = outbound::Request { method: "POST", headers: &headers, body: Some(webhook.body) };
+    Ok(outbound::ask(gateway.address(), &request, BOUNDS).await?.status)
 }
 
 async fn mail(binding: &SendEmail, from: &str, to: &str, message: &Message) -> Result<(), (Unsent, String)> {
     let mail = SendEmailBuilder::new(from, to, &message.subject);
     mail.set_text(&message.text);
-    match within(LIMIT, binding.send_with_builder(&mail)).await {
+    match within(f64::from(LIMIT * 1_000), binding.send_with_builder(&mail)).await {
         Some(Ok(_)) => Ok(()),
         Some(Err(error)) => Err((Unsent::Refused, error.to_string().into())),
         None => Err((Unsent::Unknown, "the binding EMAIL does not answer".to_owned())),

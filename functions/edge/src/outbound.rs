@@ -91,6 +91,11 @@ pub(crate) async fn ask(url: &str, request: &Request<'_>, bounds: Bounds) -> Res
     Ok(Answer { status: response.status(), headers: response.headers(), text })
 }
 
+/// Whether that is what [`ask`] failed for: the answer did not come in time.
+pub(crate) fn is_too_late(error: &JsValue) -> bool {
+    error.dyn_ref::<js_sys::Error>().is_some_and(|error| error.name() == "TimeoutError")
+}
+
 /// The body. One that is too long is not read to its end.
 async fn text(response: &Streamed, longest: usize) -> Result<Option<String>, JsValue> {
     let Some(stream) = response.body() else { return Ok(Some(String::new())) };
