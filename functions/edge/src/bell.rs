@@ -78,16 +78,18 @@ pub(crate) async fn pause(milliseconds: f64) {
 
 /// The result of `future`, if it comes within this many milliseconds.
 pub(crate) async fn within<T>(milliseconds: f64, future: impl Future<Output = T>) -> Option<T> {
-    race(milliseconds, pin!(future)).await
+    let mut result = None;
+    race(milliseconds, pin!(async { result = Some(future.await) })).await;
+    result
 }
 
-/// [`within`], through a `dyn Future`: a generic one would be compiled anew for each future.
-async fn race<T>(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = T>>) -> Option<T> {
+/// Waits until `future` is done or the time is up. Not generic: it would be compiled anew for each future and result.
+async fn race(milliseconds: f64, mut future: Pin<&mut dyn Future<Output = ()>>) {
     // What need not wait needs no timer either.
     let mut timer = None;
     let first = poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(value) => Poll::Ready(Some(value)),
-        Poll::Pending => timer.get_or_insert_with(|| Timer::start(milliseconds)).bell.poll(context).map(|()| None),
+        Poll::Ready(()) => Poll::Ready(()),
+        Poll::Pending => timer.get_or_insert_with(|| Timer::start(milliseconds)).bell.poll(context),
     });
-    first.await
+    first.await;
 }

@@ -9,11 +9,15 @@ use onecontact_templates::assets::COMMON_PASSWORDS_TXT;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::bell::within;
 use crate::bindings::Bindings;
 use crate::directory::outage;
 use crate::objects::text_of;
 
 const BINDING: &str = "ASSETS";
+
+/// Milliseconds that the list may take.
+const LIMIT: f64 = 10_000.0;
 
 #[wasm_bindgen]
 extern "C" {
@@ -38,7 +42,10 @@ pub(crate) async fn hold(bindings: &Bindings, roots: &[String]) -> Result<bool, 
     let kept = LIST.with_borrow(Clone::clone);
     let list = match kept {
         Some(list) => list,
-        None => fetch(&bindings.assets).await.map_err(|error| outage(BINDING, &text_of(&error)))?,
+        None => match within(LIMIT, fetch(&bindings.assets)).await {
+            Some(fetched) => fetched.map_err(|error| outage(BINDING, &text_of(&error)))?,
+            None => return Err(outage(BINDING, &"it does not answer")),
+        },
     };
     let is_listed = roots.iter().any(|root| list.includes(&["\n", root, "\n"].concat(), 0));
     LIST.set(Some(list));

@@ -118,7 +118,10 @@ pub(crate) async fn connect(
     let unreachable = |cause: &dyn ToString| outage(binding, &cause.to_string());
     let stub = namespace.get_by_name(name).map_err(|error| unreachable(&error))?;
     let ask = serde_json::to_string(ask).map_err(|error| unreachable(&error))?;
-    upgrade(&stub.into_rpc(), header, &ask).await.map_err(|error| unreachable(&text_of(&error)))
+    match within(f64::from(LIMIT * 1_000), upgrade(&stub.into_rpc(), header, &ask)).await {
+        Some(connected) => connected.map_err(|error| unreachable(&text_of(&error))),
+        None => Err(unreachable(&"it does not answer")),
+    }
 }
 
 async fn upgrade(stub: &RawStub, header: &str, ask: &str) -> Result<web_sys::Response, JsValue> {

@@ -11,6 +11,7 @@ use onecontact_domain::token::{self, FormClaims, Proved};
 use super::attempt::{self, Outcome, Right};
 use super::form::{self, Shown};
 use super::go_on::{GoingOn, Proven, go_on, go_to_login};
+use crate::bell::within;
 use crate::http::Reply;
 use crate::log::Event;
 use crate::onecontact_login::{self, Way};
@@ -20,6 +21,9 @@ use crate::{own_client, page, session};
 
 /// Seconds of `LOGIN_RATE`'s period, as in `wrangler.toml`.
 const RATE_PERIOD: u32 = 60;
+
+/// Milliseconds that it may take.
+const RATE_LIMIT: f64 = 3_000.0;
 
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let asked = visit.asked;
@@ -95,11 +99,12 @@ fn remembered(visit: &Visit<'_>, filled: &Filled) -> Option<String> {
     (!page::is_for_script(visit.asked)).then(|| cookies::set_remembered(&visit.name(), filled))
 }
 
-/// The first fence, against floods. An account is protected by its guard, so a limiter that fails lets everyone
-/// through.
+/// The first fence, against floods. An account is protected by its guard, so a limiter that fails or hangs lets
+/// everyone through.
 pub(crate) async fn limit_rate(visit: &Visit<'_>) -> Result<(), Problem> {
     let key = rate_key(visit.asked.header("cf-connecting-ip").as_deref());
-    match visit.bindings.login_rate.limit(key).await {
+    let limited = within(RATE_LIMIT, visit.bindings.login_rate.limit(key)).await;
+    match limited.unwrap_or_else(|| Err("it does not answer".into())) {
         Ok(outcome) if !outcome.success => Err(Problem::TooManyAttempts { retry_after: RATE_PERIOD }),
         Ok(_) => Ok(()),
         Err(error) => {
