@@ -50,7 +50,8 @@ async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem
     let Answer::Stands(extension) = guard::ask(visit.bindings, &instance, &agent, &ask).await? else {
         return Ok(Err("sign_in_over"));
     };
-    let (Some(agent), Some(instance)) = (found, visit.directory.instance(&instance).await?) else {
+    let instance = visit.directory.instance(&instance).await?.filter(|instance| !instance.retired);
+    let (Some(agent), Some(instance)) = (found, instance) else {
         return Ok(Err("agent_may_not_sign_in"));
     };
     Ok(Ok(userinfo(About { agent: &agent, instance: &instance, extension: extension.as_ref() }, scope)))
