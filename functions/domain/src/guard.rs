@@ -176,6 +176,7 @@ impl Guard {
                 Ok(granted) => Answer::Granted(Box::new(granted)),
                 Err(denied) => Answer::Denied(denied),
             },
+            Ask::GiveBack { grant, replaced_by } => Answer::of(self.give_back(grant, &replaced_by)),
             Ask::Stands { sign_in, family, declared } => self.grant_stands(now, &sign_in, family.as_deref(), declared),
             Ask::Vouch(agent) => match self.vouch(now, *agent) {
                 Ok(before) => Answer::Created(before.map(Box::new)),

@@ -93,10 +93,20 @@ async fn take(
         return refused(visit, "no_client");
     };
     let redeemed = grant::redeem(visit.bindings, &client, code, (&flow.redirect_uri, challenge), true).await?;
-    let Redeemed { grant, sign_in, .. } = match redeemed {
+    let redeemed = match redeemed {
         Ok(redeemed) => redeemed,
         Err(denied) => return refused(visit, denied.name()),
     };
+    let arrived = arrive(visit, flow, &redeemed).await;
+    if let Err(Problem::Unavailable(_)) = arrived {
+        redeemed.give_back(visit).await;
+    }
+    arrived
+}
+
+/// Opens a session for the agent who has signed in.
+async fn arrive(visit: &Visit<'_>, flow: &FlowClaims, redeemed: &Redeemed) -> Result<Reply, Problem> {
+    let Redeemed { grant, sign_in, .. } = redeemed;
     let instance = visit.directory.instance(&grant.instance).await?;
     let is_here = visit.instance.as_ref().is_none_or(|here| here.id == grant.instance);
     let is_served = match &instance {
@@ -108,12 +118,13 @@ async fn take(
     }
     let agent = visit.directory.agent(&grant.instance, &grant.agent).await?.filter(|agent| !agent.disabled);
     let Some(agent) = agent else { return refused(visit, "unknown_account") };
-    let extension = grant.extension.filter(|_| install.allow_extension_configuration);
+    let is_allowed = visit.install()?.allow_extension_configuration;
+    let extension = grant.extension.clone().filter(|_| is_allowed);
     let proven = Proven {
         filled: Filled::of(agent.username.as_str(), extension.as_ref()),
         extension,
         resumes: None,
-        proof: Proved { auth_time: sign_in.auth_time, amr: sign_in.amr, sign_in: Some(sign_in.id) },
+        proof: Proved { auth_time: sign_in.auth_time, amr: sign_in.amr.clone(), sign_in: Some(sign_in.id.clone()) },
         notice: None,
         next: visit.home.next(&flow.next),
         work: Work::default(),

@@ -101,6 +101,13 @@ pub enum Ask {
     },
     /// An application shows a code or a refresh token.
     Redeem(Shown),
+    /// What [`Ask::Redeem`] used up has yielded nothing after all: it is good again.
+    GiveBack {
+        /// What was used up.
+        grant: Grant,
+        /// The hash of what replaced it.
+        replaced_by: String,
+    },
     /// Does a sign-in stand, or what came of it?
     Stands {
         /// The sign-in.

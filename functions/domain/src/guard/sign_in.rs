@@ -42,6 +42,10 @@ pub struct SignIn {
     /// If the agent signed in at their instance's own provider: what that is shown when they sign out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Hint>,
+    /// The sign-in before it in the same browser, whose agent has now proved anew who they are. It stands for as long,
+    /// or its applications would lose the agent; but signing out ends it, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<SessionId>,
 }
 
 /// A family: what one application was given for one sign-in.
@@ -162,13 +166,29 @@ impl Guard {
         hint
     }
 
-    /// Ends one sign-in and what came of it, or with `but` all others. Returns whether there was one to end.
+    /// Ends one sign-in with those that it follows and what came of them, or with `but` all others. Returns whether
+    /// there was one to end.
     pub(super) fn end_sign_ins(&mut self, only: Option<&SessionId>, but: Option<&SessionId>) -> bool {
         let before = self.sign_ins.len();
-        let ends = |id: &SessionId| only.is_none_or(|only| id == only) && but != Some(id);
+        let [only, but] = [only, but].map(|id| id.map(|id| self.with_followed(id)));
+        let ends = |id: &SessionId| {
+            only.as_ref().is_none_or(|only| only.contains(id)) && but.as_ref().is_none_or(|but| !but.contains(id))
+        };
         self.sign_ins.retain(|sign_in| !ends(&sign_in.id));
         self.grants.retain(|grant| !ends(&grant.sign_in));
         self.sign_ins.len() < before
+    }
+
+    /// A sign-in and those before it in the same browser.
+    fn with_followed(&self, id: &SessionId) -> Vec<SessionId> {
+        let mut ids = vec![id.clone()];
+        // Each is older than the one that follows it.
+        for sign_in in self.sign_ins.iter().rev().filter(|sign_in| sign_in.follows.is_some()) {
+            if ids.last() == Some(&sign_in.id) {
+                ids.extend(sign_in.follows.clone());
+            }
+        }
+        ids
     }
 
     /// Keeps a code, if its sign-in still stands. `declared` is when the password was declared, `None` for an agent who
@@ -226,6 +246,17 @@ impl Guard {
         };
         self.grants.push(kept);
         Ok((grant, sign_in))
+    }
+
+    /// Makes what was used up good again, unless what replaced it has been shown since. Returns whether it is.
+    pub(super) fn give_back(&mut self, used: Grant, replaced_by: &str) -> bool {
+        let is_it = |grant: &&mut Grant| grant.family == used.family && grant.good == replaced_by;
+        let Some(grant) = self.grants.iter_mut().find(is_it) else { return false };
+        if let Some(sign_in) = self.sign_ins.iter_mut().find(|sign_in| sign_in.id == used.sign_in) {
+            sign_in.opened.retain(|client| *client != used.client);
+        }
+        *grant = used;
+        true
     }
 
     /// Whether a sign-in stands; with a family, whether that stands too, and with which extension.

@@ -134,6 +134,7 @@ mod tests {
             declared: NOW,
             opened: Vec::new(),
             hint: None,
+            follows: None,
         };
         let grant = Grant {
             family: "family".into(),

@@ -11,8 +11,8 @@ use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{SignInClaims, access};
 
 use crate::bindings::{Bindings, random_bits};
-use crate::guard;
 use crate::visit::Visit;
+use crate::{guard, page};
 
 /// What a code or a refresh token was good for.
 pub(crate) struct Redeemed {
@@ -20,6 +20,21 @@ pub(crate) struct Redeemed {
     pub(crate) sign_in: SignIn,
     /// The refresh token that replaces it, if the client gets one.
     pub(crate) refresh_token: Option<String>,
+    /// The hash of that token; empty if there is none.
+    replaced_by: String,
+}
+
+impl Redeemed {
+    /// Makes good again what was used up, as something did not answer: whoever shows it again, as they are told to, must
+    /// not seem to have stolen it. If that fails too, they have to sign in again.
+    pub(crate) async fn give_back(self, visit: &Visit<'_>) {
+        let Self { grant, replaced_by, .. } = self;
+        let (instance, agent) = (grant.instance.clone(), grant.agent.clone());
+        let ask = Ask::GiveBack { grant, replaced_by };
+        if let Err(problem) = guard::ask(visit.bindings, &instance, &agent, &ask).await {
+            page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
+        }
+    }
 }
 
 /// A code for what `client` has asked for; `None` if the sign-in is over.
@@ -33,7 +48,8 @@ pub(super) async fn issue(
     let object = guard::id_of(visit.bindings, &by.instance, &by.agent)?;
     let code = Texts::new(&object, random_bits(), random_bits());
     let code = code.ok_or_else(|| Problem::Defect("the id of an object is not 64 hexadecimal digits".to_owned()))?;
-    let agent = visit.directory.agent(&by.instance, &by.agent).await?.filter(|agent| !agent.disabled);
+    let is_served = visit.directory.instance(&by.instance).await?.is_some_and(|instance| !instance.retired);
+    let agent = visit.directory.agent(&by.instance, &by.agent).await?.filter(|agent| is_served && !agent.disabled);
     let grant = Grant {
         family: code.family(),
         good: code.hash(),
@@ -66,13 +82,14 @@ pub(crate) async fn redeem(
 ) -> Result<Result<Redeemed, Denied>, Problem> {
     let Some(text) = Texts::parse(text) else { return Ok(Err(Denied::Unknown)) };
     let next = client.refreshes.then(|| text.another(random_bits()));
+    let replaced_by = next.as_ref().map(Texts::hash).unwrap_or_default();
     let shown = Shown {
         family: text.family(),
         text: text.hash(),
         client: client.id.to_string(),
         redirect_uri: redirect_uri.to_owned(),
         challenge: challenge.to_owned(),
-        next: next.as_ref().map(Texts::hash).unwrap_or_default(),
+        next: replaced_by.clone(),
         access_life: access::LIFETIME,
         opens,
     };
@@ -81,7 +98,7 @@ pub(crate) async fn redeem(
         Some(Answer::Denied(denied)) => Ok(Err(denied)),
         Some(Answer::Granted(granted)) => {
             let (grant, sign_in) = *granted;
-            Ok(Ok(Redeemed { grant, sign_in, refresh_token: next.as_ref().map(Texts::text) }))
+            Ok(Ok(Redeemed { grant, sign_in, refresh_token: next.as_ref().map(Texts::text), replaced_by }))
         }
         Some(_) => Err(guard::not_understood()),
     }

@@ -42,6 +42,11 @@ pub(crate) async fn open(
         amr: proof.amr.clone(),
         until: now.plus(u64::from(site.session_minutes) * 60),
     };
+    let is_same = |before: &SignInClaims| (&before.instance, &before.agent) == (&claims.instance, &claims.agent);
+    let (same, other) = match current(visit) {
+        Some(before) if is_same(&before) => (Some(before), None),
+        other => (None, other),
+    };
     let sign_in = SignIn {
         id: claims.sid.clone(),
         auth_time: claims.auth_time,
@@ -50,11 +55,14 @@ pub(crate) async fn open(
         declared: agent.password.set_at,
         opened: Vec::new(),
         hint,
+        follows: same.map(|before| before.sid),
     };
     if guard::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::SignIn(sign_in)).await? != Answer::Done {
         return Ok(None);
     }
-    leave_to(visit, &claims).await;
+    if let Some(other) = other {
+        end_other(visit, other).await;
+    }
     visit.log().write(&Event {
         instance: Some(claims.instance.as_str()),
         agent: Some(claims.agent.as_str()),
@@ -64,10 +72,8 @@ pub(crate) async fn open(
     Ok(Some((claims, cookies::set_sign_in(token))))
 }
 
-/// Ends the sign-in of another agent in this browser. What the same agent was given before remains.
-async fn leave_to(visit: &Visit<'_>, next: &SignInClaims) {
-    let before = current(visit).filter(|before| (&before.instance, &before.agent) != (&next.instance, &next.agent));
-    let Some(before) = before else { return };
+/// Ends the sign-in that another agent had in this browser.
+async fn end_other(visit: &Visit<'_>, before: SignInClaims) {
     if let Err(problem) = end(visit.bindings, &before.instance, &before.agent, Some(before.sid), None).await {
         page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
     }

@@ -104,7 +104,15 @@ async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<Str
         None => return Err(Fault::request("missing_grant_type").into()),
     };
     let redeemed = redeemed.map_err(|denied| Fault::grant(denied.name()))?;
-    let json = made(visit, client, &redeemed).await?;
+    let json = match made(visit, client, &redeemed).await {
+        Ok(json) => json,
+        Err(failed) => {
+            if let Failed::Problem(Problem::Unavailable(_)) = failed {
+                redeemed.give_back(visit).await;
+            }
+            return Err(failed);
+        }
+    };
     visit.log().write(&Event {
         instance: Some(redeemed.grant.instance.as_str()),
         agent: Some(redeemed.grant.agent.as_str()),
@@ -117,7 +125,7 @@ async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<Str
 
 /// The tokens for what was redeemed, if the agent may still sign in.
 async fn made(visit: &Visit<'_>, client: &Client, redeemed: &Redeemed) -> Result<String, Failed> {
-    let Redeemed { grant, sign_in, refresh_token } = redeemed;
+    let Redeemed { grant, sign_in, refresh_token, .. } = redeemed;
     let (bindings, now, issuer) = (visit.bindings, visit.asked.now(), issuer(visit)?);
     let agent = visit.directory.agent(&grant.instance, &grant.agent).await?.filter(|agent| !agent.disabled);
     let declared = agent.as_ref().map(|agent| agent.password.set_at);

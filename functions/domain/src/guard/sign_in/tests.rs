@@ -20,6 +20,7 @@ fn sign_in(number: u128) -> SignIn {
         declared: DECLARED,
         opened: Vec::new(),
         hint: None,
+        follows: None,
     }
 }
 
@@ -283,6 +284,40 @@ fn a_sign_in_opens_one_session_at_an_application_and_goes_on_for_others() {
     assert!(guard.grant(NOW, Grant { client: "mail".into(), ..code("d", 1) }, Some(DECLARED)));
     guard.sign_in(NOW, sign_in(2));
     assert!(guard.grant(NOW, code("e", 2), Some(DECLARED)), "and has been");
+}
+
+#[test]
+fn signing_out_also_ends_what_came_of_earlier_sign_ins_in_the_same_browser() {
+    let mut guard = guard();
+    guard.sign_in(NOW, sign_in(9));
+    assert!(guard.grant(NOW, code("b", 9), Some(DECLARED)), "in another browser");
+    guard.sign_in(NOW, SignIn { follows: Some(id(1)), ..sign_in(2) });
+    guard.sign_in(NOW, SignIn { follows: Some(id(2)), ..sign_in(3) });
+    let first = refresh("a", "refresh 1", "refresh 2");
+    assert!(is_redeemed(&mut guard, NOW, shown("a")) && is_redeemed(&mut guard, NOW, first), "it stands until then");
+    let mut taken_over = guard.clone();
+    guard.leave(&id(3));
+    assert_eq!(guard.redeem(NOW, refresh("a", "refresh 2", "refresh 3")), Err(Denied::Unknown));
+    assert!(is_redeemed(&mut guard, NOW, shown("b")), "another browser's goes on");
+
+    taken_over.end_sign_ins(None, Some(&id(3)));
+    assert!(is_redeemed(&mut taken_over, NOW, refresh("a", "refresh 2", "refresh 3")), "it is this browser's");
+    assert!(!is_redeemed(&mut taken_over, NOW, shown("b")));
+}
+
+#[test]
+fn what_was_used_up_in_vain_is_good_again_unless_what_replaced_it_was_shown() {
+    let mut guard = guard();
+    let opening = || Shown { opens: true, ..shown("a") };
+    let (grant, _) = guard.redeem(NOW, opening()).unwrap();
+    assert!(guard.give_back(grant.clone(), "refresh 1"));
+    let (again, _) = guard.redeem(NOW, opening()).expect("a session may still be opened with it");
+    assert_eq!(again, grant);
+    let (used, _) = guard.redeem(NOW, refresh("a", "refresh 1", "refresh 2")).unwrap();
+    assert!(guard.give_back(used.clone(), "refresh 2") && !guard.give_back(used, "refresh 2"), "once");
+    assert!(is_redeemed(&mut guard, NOW, refresh("a", "refresh 1", "refresh 2")));
+    assert!(!guard.give_back(grant, "refresh 1"), "another has been shown since");
+    assert!(!is_redeemed(&mut guard, NOW, shown("a")));
 }
 
 #[test]
