@@ -58,7 +58,7 @@ const SHRINK: [&str; 14] = [
 /// The project's limit for the compressed module, in bytes. The aim is 350 kB; extensions, offers, the API for routing,
 /// the screen recorder, messages, forgotten passwords, the second step, passkeys, `OneContactLogin` with its provider,
 /// and instances' own providers have added more than that, most of it for reading and writing JSON.
-const GZIP_LIMIT: u64 = 530_000;
+const GZIP_LIMIT: u64 = 535_000;
 
 /// How the Worker is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
