@@ -35,6 +35,7 @@ async fn signed_in(cluster: &Cluster, name: &str) -> Browser {
         declared: Timestamp(1_795_000_000),
         opened: Vec::new(),
         hint: None,
+        follows: None,
     };
     let ask = serde_json::to_value(Ask::SignIn(sign_in)).unwrap();
     cluster.door().ask(Object::AccountGuard, &format!("{instance}/{agent}"), &ask).await.unwrap();
