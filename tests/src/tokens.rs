@@ -8,6 +8,8 @@ use kv_schema::Timestamp;
 use onecontact_domain::token::{self, KeySet, Kind, SessionClaims, StepClaims};
 use serde_json::{Value, json};
 
+use crate::world::now;
+
 /// The id of the key that nodes here sign with.
 const KEY_ID: &str = "wire-1";
 
@@ -110,12 +112,12 @@ pub fn sealed<T: Kind>(claims: &T, at: Timestamp) -> String {
     token::seal(&KeySet::parse(&key_set()).unwrap(), claims, at).unwrap()
 }
 
-/// The token of a step with its claims changed, as a node with our keys would have made it at `at`.
+/// The token of a step with its claims changed, as a node with our keys would make it.
 #[must_use]
-pub fn resealed_step(token: &str, change: impl FnOnce(&mut StepClaims), at: Timestamp) -> String {
+pub fn resealed_step(token: &str, change: impl FnOnce(&mut StepClaims)) -> String {
     let mut claims = serde_json::from_value(parts(token).1).expect("the token states a step");
     change(&mut claims);
-    sealed(&claims, at)
+    sealed(&claims, now())
 }
 
 /// What a session token states. The signature is not checked.

@@ -9,6 +9,7 @@ use kv_schema::{Record, Timestamp};
 use onecontact_tests::browser::{Form, Page};
 use onecontact_tests::desktop::Desktop;
 use onecontact_tests::node::Setup;
+use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::socket::Frame;
 use onecontact_tests::world::{HOME, PASSWORD, SPARE_EXTENSION, now, username};
 use onecontact_tests::{Browser, World, routing, tokens};
@@ -151,6 +152,27 @@ async fn a_take_over_is_of_the_session_that_was_shown_and_of_no_later_one() {
     assert_eq!(third.browser().get(SESSION_PART).await.status, 200);
     assert_eq!(second.submit(&again.form()).await.location(), DESKTOP);
     assert!(third.sees(SOON, |seen| seen.ended.is_some()).await);
+}
+
+#[tokio::test]
+async fn a_proof_from_before_a_session_was_ended_takes_over_none_that_began_since() {
+    let world = World::standard().with_access_tokens().start().await;
+    let acme = world.instance("acme");
+    world.directory.declare(&almighty(acme.clone()));
+    let _first = desktop(&world).await;
+    let stranger = world.browser();
+    let led = stranger.sign_in(HOME, "desk1", PASSWORD).await;
+    stranger.question(&led).await;
+    let end = format!("{}/end-session", path(&acme, "desk1"));
+    let service = world.browser();
+    let ask = service.ask(Method::POST, &end).header("authorization", &format!("Bearer {}", token()));
+    let ended = ask.header("content-type", "application/json").body(r#"{"reason":"forced"}"#).send().await;
+    assert_eq!(ended.status, 200, "{}", ended.body);
+    let agent = desktop(&world).await;
+    let asked_anew = stranger.get(TAKE_OVER).await;
+    let page = stranger.submit(&asked_anew.form()).await;
+    assert!(page.set_cookie(SESSION).is_none() && page.location().starts_with(HOME), "{}", page.location());
+    assert!(!agent.sees(Duration::from_secs(1), |seen| seen.ended.is_some()).await, "the agent is left in peace");
 }
 
 #[tokio::test]

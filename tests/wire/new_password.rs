@@ -4,6 +4,7 @@ use hyper::Method;
 use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use onecontact_domain::password::{self, Work};
+use onecontact_domain::second_step::{LIFE, new_flow};
 use onecontact_domain::token::StepClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::node::Object;
@@ -203,7 +204,7 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
     let good = page.field("step");
     let stranger = world.browser();
     stranger.get(HOME).await;
-    let sealed = |change: fn(&mut StepClaims), at: Timestamp| tokens::resealed_step(&good, change, at);
+    let sealed = |change: fn(&mut StepClaims)| tokens::resealed_step(&good, change);
     let begins_again = async |what: &str, browser: &Browser, form: &Form| {
         let page = browser.submit(form).await;
         assert_eq!((page.status, page.location()), (303, "/OneAgentWeb_Lisbon?next=/desktop/plain"), "{what}");
@@ -216,11 +217,11 @@ async fn a_step_counts_only_in_its_browser_its_install_and_its_time() {
         ("nonsense", "nonsense".into()),
         ("a login form's", browser.get(HOME).await.field("form")),
         ("a session's", world.browser_of("desk1").await.cookie(SESSION).unwrap()),
-        ("too old", sealed(|_| {}, Timestamp(now().0 - 10 * 60 - 6))),
+        ("too old", sealed(|claims| claims.flow = new_flow(Timestamp(now().0 - LIFE - 6), 1))),
         ("other install's", tokens::resigned(&good, |_, claims| claims["install"] = "porto".into())),
-        ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody(), now())),
-        ("nobody's", sealed(|claims| claims.agent = username("nobody"), now())),
-        ("of an older password", sealed(|claims| claims.replaced.declared = Timestamp(7), now())),
+        ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody())),
+        ("nobody's", sealed(|claims| claims.agent = username("nobody"))),
+        ("of an older password", sealed(|claims| claims.replaced.declared = Timestamp(7))),
     ] {
         begins_again(what, &browser, &filled(&page, CHOSEN).with("step", &step)).await;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use kv_schema::directory::{Install, LoginSite};
 use kv_schema::names::SiteAddress;
+use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::openid::{SITE, declare, handed, redeeming, request, sign_in};
 use onecontact_tests::tokens::session_claims;
 use onecontact_tests::world::{Builder, HOME, PASSWORD, SPARE_EXTENSION};
@@ -84,6 +85,20 @@ async fn an_install_sends_its_agents_there_and_opens_a_session_when_they_come_ba
     assert_eq!((claims.agent.as_str(), claims.extension.unwrap().as_str()), ("desk1", "1001"));
     assert!(claims.sign_in.is_some());
     assert_eq!(browser.get(HOME).await.location(), DESKTOP, "and goes on with it");
+}
+
+#[tokio::test]
+async fn whoever_comes_back_during_an_outage_comes_in_by_trying_again() {
+    let mut world = world().await;
+    let browser = browser(&world);
+    let page = back(&browser).await;
+    let path = page.location().strip_prefix(SITE).unwrap();
+    world.restart(|_| {}).await; // which has nothing in its memory
+    world.directory.fail("agent:", On::Reads, Fault::Status(500));
+    assert_eq!(browser.get(path).await.status, 503);
+    world.directory.heal();
+    let page = browser.get(path).await;
+    assert_eq!((page.status, page.location()), (303, DESKTOP), "{}", page.body);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use hyper::Method;
 use kv_schema::Timestamp;
 use kv_schema::directory::{Agent, LockPolicy, SecondStep};
 use kv_schema::names::{PhoneNumber, SiteAddress};
-use onecontact_domain::second_step::{Place, Secret};
+use onecontact_domain::second_step::{LIFE, Place, Secret, new_flow};
 use onecontact_domain::token::StepClaims;
 use onecontact_tests::browser::Form;
 use onecontact_tests::node::Object;
@@ -168,7 +168,7 @@ async fn a_step_counts_only_in_its_browser_its_install_its_place_and_its_time() 
     let browser = world.browser();
     let page = asked(&browser).await;
     let good = page.field("step");
-    let sealed = |change: fn(&mut StepClaims), at: Timestamp| tokens::resealed_step(&good, change, at);
+    let sealed = |change: fn(&mut StepClaims)| tokens::resealed_step(&good, change);
     let begins_again = async |what: &str, browser: &Browser, form: &Form| {
         let page = browser.submit(form).await;
         assert_eq!((page.status, page.location()), (303, OVER), "{what}");
@@ -183,14 +183,14 @@ async fn a_step_counts_only_in_its_browser_its_install_its_place_and_its_time() 
         ("none", String::new()),
         ("nonsense", "nonsense".into()),
         ("a login form's", browser.get(HOME).await.field("form")),
-        ("of another place", sealed(|claims| claims.at = Place::NewPassword, now())),
-        ("too old", sealed(|_| {}, Timestamp(now().0 - 10 * 60 - 6))),
+        ("of another place", sealed(|claims| claims.at = Place::NewPassword)),
+        ("too old", sealed(|claims| claims.flow = new_flow(Timestamp(now().0 - LIFE - 6), 1))),
         ("other install's", tokens::resigned(&good, |_, claims| claims["install"] = "porto".into())),
-        ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody(), now())),
-        ("nobody's", sealed(|claims| claims.agent = username("nobody"), now())),
-        ("of an older password", sealed(|claims| claims.replaced.declared = Timestamp(7), now())),
-        ("of a password that was replaced", sealed(|claims| claims.replaced.own = Some(7), now())),
-        ("of another second step", sealed(|claims| claims.generation = 0, now())),
+        ("other instance's", sealed(|claims| claims.instance = kv_schema::names::InstanceId::nobody())),
+        ("nobody's", sealed(|claims| claims.agent = username("nobody"))),
+        ("of an older password", sealed(|claims| claims.replaced.declared = Timestamp(7))),
+        ("of a password that was replaced", sealed(|claims| claims.replaced.own = Some(7))),
+        ("of another second step", sealed(|claims| claims.generation = 0)),
     ] {
         begins_again(what, &browser, &typed(&page, &code).with("step", &step)).await;
     }

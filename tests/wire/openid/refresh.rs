@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use hyper::Method;
 use onecontact_tests::Desktop;
+use onecontact_tests::kv::{Fault, On};
 use onecontact_tests::openid::{SIGN_IN, ask_for_tokens, crm, json, redeeming, refreshing, request, sign_in, userinfo};
 use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::tokens::parts;
@@ -34,6 +35,20 @@ async fn a_refresh_token_is_replaced_by_each_use_and_one_that_comes_again_ends_i
     let last = ask_for_tokens(&browser, &refreshing(third["refresh_token"].as_str().unwrap())).await;
     assert_eq!(last.status, 400, "whoever has the newest has nothing either");
     assert_eq!(userinfo(&browser, access_token).await.status, 401);
+}
+
+#[tokio::test]
+async fn an_outage_costs_an_application_no_refresh_token() {
+    let mut world = world().await;
+    let first = tokens(&world.browser()).await;
+    let token = first["refresh_token"].as_str().unwrap();
+    world.restart(|_| {}).await; // which has nothing in its memory
+    world.directory.fail("agent:", On::Reads, Fault::Status(500));
+    let page = ask_for_tokens(&world.browser(), &refreshing(token)).await;
+    assert_eq!(page.status, 503, "{}", page.body);
+    world.directory.heal();
+    let page = ask_for_tokens(&world.browser(), &refreshing(token)).await;
+    assert_eq!(page.status, 200, "as it was told to try again: {}", page.body);
 }
 
 #[tokio::test]
@@ -70,6 +85,24 @@ async fn signing_out_ends_refresh_tokens_and_access_tokens_at_once() {
 }
 
 #[tokio::test]
+async fn signing_out_also_ends_what_was_given_before_the_agent_proved_anew_who_they_are() {
+    let world = world().await;
+    let browser = world.browser();
+    let first = tokens(&browser).await;
+    let page = sign_in(&browser, &request().with("prompt", "login"), "desk1").await;
+    let code = onecontact_tests::openid::code_in(&browser, &page);
+    let second = json(&ask_for_tokens(&browser, &redeeming(&code)).await);
+    assert_ne!(
+        parts(first["id_token"].as_str().unwrap()).1["sid"],
+        parts(second["id_token"].as_str().unwrap()).1["sid"]
+    );
+    let first = json(&ask_for_tokens(&browser, &refreshing(first["refresh_token"].as_str().unwrap())).await);
+    let path = format!("/OneContactLogin/sign-out?id_token_hint={}", second["id_token"].as_str().unwrap());
+    assert!(browser.get(&path).await.removes(SIGN_IN));
+    assert_eq!(ask_for_tokens(&browser, &refreshing(first["refresh_token"].as_str().unwrap())).await.status, 400);
+}
+
+#[tokio::test]
 async fn an_operator_who_ends_a_session_and_an_agent_who_takes_one_over_end_sign_ins_elsewhere_too() {
     let world = world().await;
     let acme = world.instance("acme");
@@ -82,6 +115,7 @@ async fn an_operator_who_ends_a_session_and_an_agent_who_takes_one_over_end_sign
     assert_eq!(ended.status, 200, "{}", ended.body);
     assert_eq!(userinfo(&browser, first["access_token"].as_str().unwrap()).await.status, 401);
 
+    tokio::time::sleep(Duration::from_secs(1)).await; // whoever was ended in this second proves nothing in it
     let second = tokens(&browser).await;
     let desktop = Desktop::open(world.browser_of("desk1").await, HOME, 1);
     assert!(desktop.sees(Duration::from_secs(20), |seen| seen.connected).await);
