@@ -8,6 +8,13 @@ use serde::Deserialize;
 pub enum Fault {
     /// It has this status.
     Status(u16),
+    /// It has this status, and names a cause.
+    Refused {
+        /// The status.
+        status: u16,
+        /// The cause.
+        cause: String,
+    },
     /// It is a 429, and says when to ask again.
     RetryAfter(u64),
     /// It has this status, and says when to ask again.

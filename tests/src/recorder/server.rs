@@ -265,6 +265,9 @@ fn spoilt(fault: &Fault) -> Option<Response<Body>> {
     let text = |text: &str| Value::from(text);
     Some(match fault {
         Fault::Status(status) => reply(*status, "application/problem+json", json!({ "title": "a fault of the test" })),
+        Fault::Refused { status, cause } => {
+            reply(*status, "application/problem+json", json!({ "status": status, "cause": cause }))
+        }
         Fault::RetryAfter(seconds) => {
             with_header(reply(429, "text/plain", text("later")), "retry-after", &seconds.to_string())
         }

@@ -51,6 +51,12 @@ fn cases() -> Vec<Case> {
         on_register("agent refused", json!({ "status": 403 }), "refused"),
         on_register("conflict", json!({ "status": 409 }), "refused"),
         on_register("unprocessable", json!({ "status": 422 }), "refused"),
+        on_register("no licence", json!({ "refused": { "status": 403, "cause": "no_licence" } }), "no_licence"),
+        on_register(
+            "workstation refused as unknown",
+            json!({ "refused": { "status": 422, "cause": "unknown_workstation" } }),
+            "unknown_workstation",
+        ),
         on_register("an error of its own", json!({ "status": 500 }), "not_understood"),
         on_register(
             "another page",

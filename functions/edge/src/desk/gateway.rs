@@ -11,6 +11,9 @@ use crate::bindings::{Bindings, random_bits};
 use crate::outbound::{self, Bounds, Request};
 use crate::webcrypto;
 
+/// How registrations and problems are typed.
+const JSON: [&str; 2] = ["application/json", "application/problem+json"];
+
 /// Asks the gateway. Whatever goes wrong on the way counts as no answer.
 pub(super) async fn ask(bindings: &Bindings, call: &GatewayCall) -> GatewayReply {
     match authorization(bindings, call).await {
@@ -38,7 +41,7 @@ async fn exchange(call: &GatewayCall, authorization: &str) -> Result<GatewayRepl
     let request = Request { method: call.method(), headers: &headers, body: call.body() };
     let answer = outbound::ask(&call.url(), &request, Bounds { seconds: call.seconds(), bytes: LONGEST_REPLY }).await?;
     let retry_after = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
-    let is_json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    let is_json = answer.header("content-type").is_some_and(|kind| JSON.iter().any(|json| kind.starts_with(json)));
     let status = answer.status;
     Ok(GatewayReply::Answer { status, retry_after, body: answer.text.filter(|_| is_json).unwrap_or_default() })
 }

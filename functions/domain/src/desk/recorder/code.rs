@@ -56,9 +56,9 @@ impl Code {
         self.0
     }
 
-    /// The cause that a gateway names.
-    pub(super) fn cause(named: Option<&str>) -> Self {
-        among(&CAUSES, named).unwrap_or(Self::RECORDER_FAILED)
+    /// The cause that a gateway names, if it is one of the contract.
+    pub(super) fn cause(named: Option<&str>) -> Option<Self> {
+        among(&CAUSES, named)
     }
 
     /// The step that a gateway names.

@@ -1,6 +1,7 @@
 //! A gateway's replies, read strictly: whatever does not follow the contract is not understood, and nothing of it but
 //! codes is passed on.
 
+use kv_schema::json::Object;
 use serde::Deserialize;
 
 use super::code::Code;
@@ -91,10 +92,16 @@ impl Reply {
             410 => Told::Over,
             429 => Told::Later(Code::BUSY, pause),
             502..=504 => Told::Later(Code::UNREACHABLE, pause),
-            400..=499 => Told::Refused(Code::REFUSED),
+            400..=499 => Told::Refused(refusal(body)),
             _ => Told::Refused(Code::NOT_UNDERSTOOD),
         }
     }
+}
+
+/// The cause that a problem names.
+fn refusal(body: &str) -> Code {
+    let problem = Object::parse(body);
+    Code::cause(problem.as_ref().and_then(|problem| problem.text("cause"))).unwrap_or(Code::REFUSED)
 }
 
 fn registration(body: &str) -> Option<Told> {
@@ -113,7 +120,7 @@ fn registration(body: &str) -> Option<Told> {
             let seconds = stated.expires_in.filter(|seconds| (SHORTEST_LIFE..=LONGEST_LIFE).contains(seconds))?;
             Some(Told::Registered(steps, seconds))
         }
-        "failed" => Some(Told::Failed(steps, Code::cause(stated.cause.as_deref()))),
+        "failed" => Some(Told::Failed(steps, Code::cause(stated.cause.as_deref()).unwrap_or(Code::RECORDER_FAILED))),
         _ => None,
     }
 }
@@ -150,6 +157,21 @@ mod tests {
         }
         assert_eq!(Reply::None.told(), Told::Later(Code::UNREACHABLE, None));
         assert_eq!(Reply::Unasked.told(), Told::Refused(Code::MISCONFIGURED));
+    }
+
+    #[test]
+    fn a_refusal_has_the_cause_that_its_problem_names() {
+        for (body, cause) in [
+            (r#"{"type":"about:blank","status":403,"cause":"no_licence"}"#, Code::NO_LICENCE),
+            (r#"{"status":409,"cause":"unknown_workstation"}"#, Code::UNKNOWN_WORKSTATION),
+            (r#"{"status":403,"cause":"replaced"}"#, Code::REFUSED),
+            (r#"{"status":403,"cause":"Something went wrong: see http://evil.example"}"#, Code::REFUSED),
+            (r#"{"status":403,"cause":7}"#, Code::REFUSED),
+            (r#"{"title":"no"}"#, Code::REFUSED),
+            ("<html>no</html>", Code::REFUSED),
+        ] {
+            assert_eq!(answer(403, body), Told::Refused(cause), "{body}");
+        }
     }
 
     #[test]
