@@ -448,6 +448,15 @@ describe("an interaction", { concurrency: 3 }, () => {
     await says(word(page), "Ready");
     assert.deepEqual(asks(desk), ["ready"]);
   });
+
+  onDesk("has a wrap-up that does not promise to end in ready while something needed is missing", (desk) => {
+    desk.missing = [{ recorder: { why: "lost" } }];
+    desk.become({ wrap_up: { interaction: subject(), until: now() + 90 } }, "routing");
+  }, async (page, desk) => {
+    await says(work(page), /Wrap-up ends by itself in \d\d s; then you are not ready, as something you need is missing\.$/);
+    desk.tell({ missing: [] });
+    await says(work(page), /then you are ready again\.$/);
+  });
 });
 
 describe("the reasons for not being ready", { concurrency: 3 }, () => {

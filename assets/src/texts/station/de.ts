@@ -17,6 +17,7 @@ export const STATION_DE: StationTexts = {
     left: "Noch {seconds}\u00a0s zum Antworten",
     timeIsUp: "Die Zeit zum Antworten ist um.",
     endsIn: "Die Nachbearbeitung endet in {duration} von selbst; dann sind Sie wieder bereit.",
+    endsInUnmet: "Die Nachbearbeitung endet in {duration} von selbst; dann sind Sie nicht bereit, weil etwas fehlt, das Sie brauchen.",
     accept: "Annehmen",
     reject: "Ablehnen",
     end: "Beenden",

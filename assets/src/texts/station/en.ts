@@ -17,6 +17,7 @@ export const STATION_EN: StationTexts = {
     left: "{seconds}\u00a0s left to answer",
     timeIsUp: "The time to answer is up.",
     endsIn: "Wrap-up ends by itself in {duration}; then you are ready again.",
+    endsInUnmet: "Wrap-up ends by itself in {duration}; then you are not ready, as something you need is missing.",
     accept: "Accept",
     reject: "Reject",
     end: "End",

@@ -17,6 +17,7 @@ export const STATION_ES: StationTexts = {
     left: "Quedan {seconds}\u00a0s para responder",
     timeIsUp: "El tiempo para responder se ha acabado.",
     endsIn: "El trabajo posterior termina por sí solo dentro de {duration}; entonces vuelve a estar disponible.",
+    endsInUnmet: "El trabajo posterior termina por sí solo dentro de {duration}; entonces no estará disponible, porque falta algo que necesita.",
     accept: "Aceptar",
     reject: "Rechazar",
     end: "Terminar",

@@ -17,6 +17,7 @@ export const STATION_PT: StationTexts = {
     left: "{seconds}\u00a0s para responder",
     timeIsUp: "O tempo para responder acabou.",
     endsIn: "O pós-atendimento termina sozinho daqui a {duration}; depois volta a ficar disponível.",
+    endsInUnmet: "O pós-atendimento termina sozinho daqui a {duration}; depois não fica disponível, porque falta algo de que precisa.",
     accept: "Aceitar",
     reject: "Rejeitar",
     end: "Terminar",

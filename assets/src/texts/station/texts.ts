@@ -16,6 +16,7 @@ export interface StationTexts {
     left: string;
     timeIsUp: string;
     endsIn: string;
+    endsInUnmet: string;
     accept: string;
     reject: string;
     end: string;
