@@ -168,6 +168,25 @@ describe("an offer", { concurrency: 3 }, () => {
     await says(page.locator("p.awaited"), "“Not ready” is being sent.");
   });
 
+  for (const [outcome, reason, after] of [
+    ["accepted", null, "In an interaction"],
+    ["rejected", "agent", "Ready"],
+  ]) {
+    onDesk(`that was ${outcome} in another window at the same moment is not said to be gone`, ready, async (page, desk) => {
+      desk.isIdle = true;
+      desk.become(offered(), "routing");
+      await says(word(page), "Offer");
+      await page.keyboard.press("F2");
+      await until(() => desk.heard.length === 1);
+      desk.tell({ offer: { offer: "o-1", outcome, reason } });
+      desk.say({ refused: { id: 1, why: "gone" } });
+      desk.become(outcome === "accepted" ? { in_interaction: { interaction: subject() } } : "ready");
+      await says(word(page), after);
+      assert.equal(await page.locator("p.awaited").textContent(), "");
+      assert.doesNotMatch(await announced(page), /no longer available/);
+    });
+  }
+
   onDesk("that was rejected as the agent was no longer ready is told as that, whoever changed their state", ready, async (page, desk) => {
     desk.become(offered(), "routing");
     desk.tell({ offer: { offer: "o-1", outcome: "rejected", reason: "not_ready" } });

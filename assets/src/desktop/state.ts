@@ -2,7 +2,7 @@
 
 import type { Desk } from "../link/desk.ts";
 import { type Answered, subject } from "../link/commands.ts";
-import type { Ask, Next } from "../link/protocol.ts";
+import type { Ask, DeskEvent, Next } from "../link/protocol.ts";
 import { announce, button, icon, make, write } from "./dom.ts";
 import { NotReadyButton } from "./reasons.ts";
 import { Work } from "./work.ts";
@@ -144,7 +144,7 @@ export class StateCard {
     const news = answered.filter(({ key, refused }) => refused && !this.#answeredKeys.has(key));
     for (const { key } of answered) this.#answeredKeys.add(key);
     const refused = news.find(({ ask }) => subject(ask) === "state");
-    const gone = news.find(({ ask }) => subject(ask) === "offer" || subject(ask) === "end");
+    const gone = news.find(({ ask }) => (subject(ask) === "offer" || subject(ask) === "end") && !isAnswered(desk, ask));
     if (refused) {
       const words = refused.refused === "missing" ? texts.refusedMissing : texts.refused;
       this.#refuse(fill(words, { state: this.#words.choice(refused.ask as Next) }));
@@ -166,6 +166,14 @@ export class StateCard {
     write(this.#awaited, words);
     announce(words);
   }
+}
+
+/** Whether the agent has already answered the very same offer, in another window: what came of that is shown. */
+function isAnswered(desk: Desk | undefined, ask: Ask): boolean {
+  const answer = typeof ask !== "object" ? undefined : "accept" in ask ? ask.accept : "reject" in ask ? ask.reject : undefined;
+  const isByAgent = ({ what }: DeskEvent): boolean =>
+    "offer" in what && what.offer.offer === answer?.offer && (what.offer.outcome === "accepted" || what.offer.reason === "agent");
+  return desk?.events.some(isByAgent) ?? false;
 }
 
 /** What the agent has chosen, if the present state was chosen at all. */
