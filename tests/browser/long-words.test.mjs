@@ -83,6 +83,14 @@ describe("a word that is longer than the room for it", { concurrency: 3 }, () =>
     await fitsEverywhere(page);
   });
 
+  onDesk("stays in its card as a number in the history", (desk) => {
+    wordy(desk);
+    desk.become(offered({ from: "+49 (0) 30 1234567-890123" }, 60), "routing");
+  }, async (page) => {
+    await says(page.locator(".events .number").first(), "+49 (0) 30 1234567-890123");
+    await fitsEverywhere(page);
+  });
+
   onDesk("stays in its card as the reason chosen for after an interaction", (desk) => {
     wordy(desk);
     desk.become({ in_interaction: { interaction: subject(LONG) } }, "routing");
