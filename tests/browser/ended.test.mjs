@@ -5,7 +5,7 @@ import { describe } from "node:test";
 
 import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
-import { announced, dialog, light, note, onDeskExpecting, password, signInAgain } from "./harness/on-desk.mjs";
+import { PERSONAL, announced, calling, dialog, light, note, onDeskExpecting, password, readable, signInAgain } from "./harness/on-desk.mjs";
 
 /** What Chromium writes to the console about sockets and requests that are refused or cut off. */
 const onDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^(400|401|403|409|422|429|503) for/, /ERR_/]);
@@ -82,21 +82,6 @@ describe("the end of a session", { concurrency: 3 }, () => {
       await says(page.locator(".bar .lit:not([hidden])"), "Screen recorder: running");
     });
   }
-
-  /** Shows a customer's number, and has it in the history. */
-  const calling = (desk) => {
-    desk.become(offered(), "routing");
-    desk.become({ in_interaction: { interaction: subject() } }, "routing");
-  };
-  const PERSONAL = ["Desk One", "+351 912 345 678", "ring back", "desk.one"];
-  const readable = async (page) => {
-    const shown = await page.evaluate(() => {
-      const behind = [...document.body.children].filter((part) => part.id !== "ended" && part.checkVisibility());
-      return behind.map((part) => part.innerText).join(" ");
-    });
-    const tree = await page.locator("body").ariaSnapshot();
-    return PERSONAL.filter((text) => shown.includes(text) || tree.replace(/dialog[^]*/, "").includes(text));
-  };
 
   onDesk("by signing out leaves nothing personal to read behind it, and signing in again brings it back", calling, async (page, desk) => {
     await note(page).fill("ring back: order 4711");

@@ -3,13 +3,35 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { MAIN, anAgent, place, says, signIn, untilDesktop } from "./harness/agent.mjs";
+import { MAIN, anAgent, place, says, signIn, until, untilDesktop } from "./harness/agent.mjs";
+import { offered } from "./harness/fake-desk.mjs";
+import { playMicrophone } from "./harness/microphone.mjs";
+import { PERSONAL, calling, note, onDeskExpecting, readable } from "./harness/on-desk.mjs";
 import { inBrowser, url } from "./harness/world.mjs";
 
 const signOut = (page) => page.getByRole("banner").getByRole("button", { name: "Sign out" });
 const dialog = (page) => page.locator("dialog#sign-out");
 
 const LOST = { expected: [/ERR_INTERNET_DISCONNECTED/, /WebSocket connection/, /^401 for .*\/parts\/session/] };
+
+const onDesk = onDeskExpecting([/ERR_/]);
+/** The server does not hear of it. */
+const unheard = (page) => page.route("**/sign-out", (route) => route.abort());
+
+/** Counts the rings that were silenced, and the tracks of microphones that were let go of. */
+function watch() {
+  window.silenced = window.stopped = 0;
+  const { disconnect } = GainNode.prototype;
+  GainNode.prototype.disconnect = function () {
+    window.silenced += 1;
+    disconnect.call(this);
+  };
+  const { stop } = MediaStreamTrack.prototype;
+  MediaStreamTrack.prototype.stop = function () {
+    window.stopped += 1;
+    stop.call(this);
+  };
+}
 
 describe("signing out", { concurrency: 2 }, () => {
   inBrowser("without a network is done as soon as it is back, and the page shows nothing else until then", LOST, async (page, context) => {
@@ -25,6 +47,34 @@ describe("signing out", { concurrency: 2 }, () => {
     await says(page.locator(".notice"), "You have signed out.");
     await page.goto(url(`${MAIN}/desktop`));
     assert.equal(place(page), `${MAIN}?next=/desktop`);
+  });
+
+  onDesk("leaves nothing personal to read while the server has not heard of it, for the agent may be gone", calling, async (page) => {
+    await note(page).fill("ring back: order 4711");
+    assert.deepEqual(await readable(page), PERSONAL);
+    await unheard(page);
+    await signOut(page).click();
+    await dialog(page).getByRole("button", { name: "Sign out" }).click();
+    await says(dialog(page).getByRole("heading"), "Not signed out yet");
+    assert.deepEqual(await readable(page), []);
+    assert.equal(await page.title(), "Desktop – OneContact Agent");
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await page.waitForTimeout(1_200);
+    assert.deepEqual(await readable(page), [], "nor does time bring anything back");
+  });
+
+  onDesk("lets nothing ring, and goes on listening to nobody, while the server has not heard of it", (desk) => {
+    desk.become(offered(), "routing");
+    desk.extension = { number: "1001", kind: "browser_phone", held: true, asked: null };
+    desk.microphone = { needed: true, state: "working" };
+    desk.play = `() => { (${watch})(); (${playMicrophone("working")})(); }`;
+  }, async (page) => {
+    await page.locator("#station summary", { hasText: "Level and device" }).waitFor();
+    await page.waitForTimeout(1_000); // hidden or silenced, a tab lets the others ring first
+    assert.deepEqual(await page.evaluate(() => [window.silenced, window.stopped]), [0, 0]);
+    await unheard(page);
+    await signOut(page).click();
+    await until(() => page.evaluate(() => window.silenced > 0 && window.stopped === 1));
   });
 
   for (const [what, refuse] of [

@@ -19,6 +19,7 @@ export class Client {
   #changed: (told: ToPage) => void;
   #lost: () => void;
   #worker: Worker | undefined;
+  #reload: ReturnType<typeof setTimeout> | undefined;
   #sid: string | undefined;
 
   /** `url` is the only script that may become a Worker; `lost` is called if it cannot be loaded. */
@@ -41,7 +42,7 @@ export class Client {
       this.#worker?.terminate();
       this.#worker = undefined;
       this.#lost();
-      setTimeout(() => this.start(this.#sid), RELOAD);
+      this.#reload = setTimeout(() => this.start(this.#sid), RELOAD);
     };
     this.#post({ start: { home: this.#home, sid, memory: this.#memory() } });
   }
@@ -60,6 +61,7 @@ export class Client {
 
   /** The agent signs out: forgets what was remembered, and asks for nothing more. */
   leave(): void {
+    clearTimeout(this.#reload);
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#forget();

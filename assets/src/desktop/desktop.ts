@@ -67,6 +67,8 @@ class Desktop {
   #microphone: Microphone;
   #isStarted = false;
   #isLoaded = false;
+  /** Whether the agent is signing out: nothing is shown or asked any more. */
+  #isLeft = false;
   /** Whether there was an interaction when the session ended. */
   #wasEngaged = false;
   #firstWord: () => void = () => {};
@@ -139,6 +141,7 @@ class Desktop {
     setInterval(() => this.#tick(), 1000);
     for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#showAgain());
     window.addEventListener("online", () => {
+      if (this.#isLeft) return;
       void this.#loading.loadMissing();
       this.#client.hurry("network");
     });
@@ -148,6 +151,7 @@ class Desktop {
 
   /** Puts on the desktop what a part supplies. */
   #take(part: Part, values: Values): void {
+    if (this.#isLeft) return;
     if (part === "profile") {
       put("display-name", text(values["display_name"]));
       put("username", text(values["username"]));
@@ -188,6 +192,7 @@ class Desktop {
 
   /** The link tells how things stand. What it tells of somebody else's session is not shown. */
   #hear(told: ToPage): void {
+    if (this.#isLeft) return;
     const { desk, ended, phase, resumes, session } = told.snapshot;
     const known = this.#known;
     if (phase === "over") {
@@ -211,6 +216,7 @@ class Desktop {
 
   /** Something other than the desk has changed: the network, or the microphone. */
   #showAgain(): void {
+    if (this.#isLeft) return;
     this.#connection.tick();
     if (this.#told && !this.#ended.isOpen) this.#show(this.#told, this.#told.snapshot.desk);
   }
@@ -261,7 +267,7 @@ class Desktop {
 
   /** Switches from the loading screen to the desktop or the recorder's screen, and between those two. */
   #turn(isRecorders: boolean): void {
-    if (!this.#isLoaded) return;
+    if (!this.#isLoaded || this.#isLeft) return;
     const [shown, other] = isRecorders ? [this.#recorderPage, this.#page] : [this.#page, this.#recorderPage];
     if (!shown.hidden) return;
     need("#loading").hidden = true;
@@ -281,6 +287,7 @@ class Desktop {
   }
 
   #over(ended: Ended | null): void {
+    if (this.#isLeft) return;
     if (ended?.reason === "signed_out") this.#note.clear();
     const isTold = this.#ended.isOpen;
     if (isTold && (!ended || this.#ended.isKnown)) return;
@@ -341,12 +348,19 @@ class Desktop {
     this.#note.open({ sid, agent });
   }
 
+  /** The agent is signing out. They may be gone before that is done: nothing of theirs stays to be read or heard. */
   #leave(): void {
+    this.#isLeft = true;
     this.#note.clear();
     this.#client.leave();
+    this.#rest();
+    for (const page of document.querySelectorAll("main")) page.hidden = true;
+    document.title = this.#title;
+    hush();
   }
 
   #tick(): void {
+    if (this.#isLeft) return;
     this.#connection.tick();
     // Nothing continues behind the notice that the session has ended.
     if (this.#ended.isOpen) return;
@@ -372,6 +386,7 @@ class Desktop {
 
   /** Everything is loaded. The desk's first word decides which page comes next, if it comes soon. */
   async #finish(): Promise<void> {
+    if (this.#isLeft) return;
     this.#start();
     this.#isLoaded = true;
     if (!this.#told?.snapshot.desk) await new Promise<void>((go) => {

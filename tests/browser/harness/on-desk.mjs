@@ -1,6 +1,7 @@
 // Tests on a desktop whose desk is simulated (`fake-desk.mjs`), and what they look at on it.
 
 import { says, untilDesktop } from "./agent.mjs";
+import { offered, subject } from "./fake-desk.mjs";
 import { inBrowser, withFakeDesk } from "./world.mjs";
 
 export const light = (page) => page.locator("#network");
@@ -15,6 +16,25 @@ export const password = (page) => dialog(page).getByLabel("Password");
 export async function signInAgain(page, text = "right") {
   await password(page).fill(text);
   await page.keyboard.press("Enter");
+}
+
+/** Shows a customer's number, and has it in the history. */
+export function calling(desk) {
+  desk.become(offered(), "routing");
+  desk.become({ in_interaction: { interaction: subject() } }, "routing");
+}
+
+/** What is to be read of an agent who is `calling` and has written “ring back” into the note. */
+export const PERSONAL = ["Desk One", "+351 912 345 678", "ring back", "desk.one"];
+
+/** What of it can be read behind an open dialog, by whoever sees the page or has it read out. */
+export async function readable(page) {
+  const shown = await page.evaluate(() => {
+    const behind = [...document.body.children].filter((part) => part.localName !== "dialog" && part.checkVisibility());
+    return behind.map((part) => part.innerText).join(" ");
+  });
+  const tree = await page.locator("body").ariaSnapshot();
+  return PERSONAL.filter((text) => shown.includes(text) || tree.replace(/dialog[^]*/, "").includes(text));
 }
 
 /** What the page has asked of its desk, in order. */
