@@ -5,7 +5,7 @@ import { describe } from "node:test";
 
 import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
-import { PERSONAL, announced, calling, dialog, light, note, onDeskExpecting, password, readable, signInAgain } from "./harness/on-desk.mjs";
+import { PERSONAL, announced, calling, dialog, light, note, onDeskExpecting, password, readable, signInAgain, stays } from "./harness/on-desk.mjs";
 
 /** What Chromium writes to the console about sockets and requests that are refused or cut off. */
 const onDesk = onDeskExpecting([/WebSocket connection to .* failed/, /^(400|401|403|409|422|429|503) for/, /ERR_/]);
@@ -26,8 +26,7 @@ describe("the end of a session", { concurrency: 3 }, () => {
       desk.end(reason, more);
       await says(dialog(page).getByRole("heading"), title);
       await says(dialog(page).locator(".body > p").first(), why);
-      await page.keyboard.press("Escape");
-      assert.ok(await dialog(page).isVisible(), "there is nothing to go back to");
+      await stays(page.locator("dialog#ended"));
       const inside = await page.evaluate(() => document.querySelector("dialog[open]").contains(document.activeElement));
       assert.ok(inside, "the focus is in it");
       await page.waitForTimeout(1200);

@@ -33,6 +33,19 @@ export function button(label: string, kind: string, press: () => void): HTMLButt
   return made;
 }
 
+/**
+ * Keeps a dialog from being closed by whoever looks at it, for as long as `isKept`. Browsers that do not know `closedby`
+ * let a page refuse this a few times, and then close it all the same.
+ */
+export function keepOpen(dialog: HTMLDialogElement, isKept: () => boolean): void {
+  dialog.addEventListener("cancel", (event) => {
+    if (isKept()) event.preventDefault();
+  });
+  dialog.addEventListener("close", () => {
+    if (isKept() && !dialog.open) dialog.showModal();
+  });
+}
+
 /** A decorative picture: strokes in the colour of the text. */
 export function icon(...paths: string[]): SVGSVGElement {
   const picture = document.createElementNS(SVG, "svg");

@@ -5,7 +5,7 @@
 
 import type { Ended } from "../link/protocol.ts";
 import { AgainForm } from "./again-form.ts";
-import { button, make, write } from "./dom.ts";
+import { button, keepOpen, make, write } from "./dom.ts";
 import type { Account, Login, Occupied, Outcome } from "./login.ts";
 import { type Words, fill, stateName } from "./words.ts";
 
@@ -35,9 +35,10 @@ export class EndedDialog {
   #home: string;
   #login: Login;
   #events: Events;
-  #dialog = make("dialog", { id: "ended", "aria-labelledby": "ended-title" });
+  #dialog = make("dialog", { id: "ended", "aria-labelledby": "ended-title", closedby: "none" });
   #title = make("h2", { id: "ended-title", tabindex: "-1" });
   #body = make("div", { class: "body" });
+  #isOpen = false;
   #isKnown = false;
 
   constructor(words: Words, home: string, login: Login, events: Events) {
@@ -47,12 +48,12 @@ export class EndedDialog {
     this.#events = events;
     this.#dialog.append(this.#title, this.#body);
     // There is nothing behind it to go back to.
-    this.#dialog.addEventListener("cancel", (event) => event.preventDefault());
+    keepOpen(this.#dialog, () => this.#isOpen);
     document.body.append(this.#dialog);
   }
 
   get isOpen(): boolean {
-    return this.#dialog.open;
+    return this.#isOpen;
   }
 
   /** Whether it says why the session is over. */
@@ -84,11 +85,13 @@ export class EndedDialog {
         this.#body.append(make("p", {}, isSignedOut ? texts.goOnSignedOut : texts.goOn), form?.element ?? this.#form(ended, label));
       }
     }
+    this.#isOpen = true;
     if (!this.#dialog.open) this.#dialog.showModal();
     (this.#body.querySelector<HTMLElement>("input[type=password], .primary, a") ?? this.#title).focus();
   }
 
   close(): void {
+    this.#isOpen = false;
     this.#dialog.close(); // the browser gives the focus back to where it was
     this.#body.replaceChildren(); // no password stays behind
   }

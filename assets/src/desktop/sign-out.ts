@@ -5,7 +5,7 @@
  */
 
 import { stored } from "./client.ts";
-import { button, make, need, write } from "./dom.ts";
+import { button, keepOpen, make, need, write } from "./dom.ts";
 import type { Words } from "./words.ts";
 
 /** Milliseconds between two attempts, and before the page says that it has not worked yet. */
@@ -46,9 +46,7 @@ export class SignOut {
       button(texts.goOn, "primary", () => void this.go("1")),
       button(texts.stay, "button", () => this.#dialog.close()),
     );
-    this.#dialog.addEventListener("cancel", (event) => {
-      if (this.#isLeaving) event.preventDefault();
-    });
+    keepOpen(this.#dialog, () => this.#isLeaving);
     document.body.append(this.#dialog);
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -79,6 +77,7 @@ export class SignOut {
     stored(() => localStorage.setItem(WANTED, this.#session));
     this.#events.leave();
     this.#actions.hidden = true;
+    this.#dialog.setAttribute("closedby", "none");
     const patience = setTimeout(() => this.#tell(), PATIENCE);
     while (!(await this.#send())) {
       this.#tell();

@@ -1,5 +1,7 @@
 // Tests on a desktop whose desk is simulated (`fake-desk.mjs`), and what they look at on it.
 
+import assert from "node:assert/strict";
+
 import { says, untilDesktop } from "./agent.mjs";
 import { offered, subject } from "./fake-desk.mjs";
 import { inBrowser, withFakeDesk } from "./world.mjs";
@@ -11,6 +13,22 @@ export const dialog = (page) => page.locator("dialog[open]");
 export const note = (page) => page.getByLabel("Note");
 export const announced = (page) => page.locator("#announcer").innerText();
 export const password = (page) => dialog(page).getByLabel("Password");
+
+/**
+ * Presses Escape as often as any browser lets a page refuse it, and more: a dialog stays that there is nothing to go back
+ * from. In a browser without `closedby` it does so as well.
+ */
+export async function stays(dialog) {
+  for (const isKnown of [true, false]) {
+    if (!isKnown) await dialog.evaluate((dialog) => dialog.removeAttribute("closedby"));
+    for (let times = 0; times < 5; times += 1) {
+      await dialog.page().keyboard.press("Escape");
+      await dialog.waitFor();
+    }
+  }
+  await dialog.page().waitForTimeout(100);
+  assert.ok(await dialog.isVisible(), "there is nothing to go back to");
+}
 
 /** Types a password into the dialog at the end of a session, and sends it. */
 export async function signInAgain(page, text = "right") {
