@@ -367,7 +367,7 @@ describe("the note", { concurrency: 3 }, () => {
     await page.reload();
     await untilDesktop(page);
     await until(async () => (await note(page).inputValue()) === TEXT);
-    await page.route("**/sign-out", (route) => route.fulfill({ status: 303, headers: { location: "/" } }));
+    await page.route("**/sign-out", (route) => route.fulfill({ status: 204 }));
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**?signed-out=1");
     desk.refusal = undefined;

@@ -76,6 +76,33 @@ describe("signing out", { concurrency: 2 }, () => {
     await until(() => page.evaluate(() => window.silenced > 0 && window.stopped === 1));
   });
 
+  for (const [what, answer] of [
+    ["leads to its own login page", { status: 302, headers: { location: "/login-of-the-network" } }],
+    ["answers with its own page", { status: 200, contentType: "text/html", body: "<h1>Welcome to our network</h1>" }],
+  ]) {
+    onDesk(`is not done by a network that ${what}`, async (page) => {
+      let isOurs = false;
+      await page.route("**/sign-out", (route) => route.fulfill(isOurs ? { status: 204 } : answer));
+      await signOut(page).click();
+      await says(dialog(page).getByRole("heading"), "Not signed out yet");
+      isOurs = true;
+      await page.evaluate(() => dispatchEvent(new Event("online")));
+      await page.waitForURL("**?signed-out=1");
+    });
+  }
+
+  onDesk("is tried again where the connection died and nobody answers any more", async (page) => {
+    let times = 0;
+    await page.route("**/sign-out", (route) => (times += 1) > 1 && route.fulfill({ status: 204 }));
+    await page.evaluate(() => {
+      const { timeout } = AbortSignal;
+      AbortSignal.timeout = (wait) => timeout.call(AbortSignal, wait / 50); // nobody has as long as the server may take
+    });
+    await signOut(page).click();
+    await page.waitForURL("**?signed-out=1");
+    assert.equal(times, 2);
+  });
+
   for (const [what, refuse] of [
     ["takes nothing", () => (Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); })],
     ["is kept from pages", () => Object.defineProperty(window, "localStorage", { get: () => { throw new DOMException("kept", "SecurityError"); } })],

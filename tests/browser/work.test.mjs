@@ -436,7 +436,7 @@ describe("an interaction", { concurrency: 3 }, () => {
     let isGone = false;
     await page.route("**/sign-out", (route) => {
       isGone = true;
-      return route.fulfill({ status: 303, headers: { location: "/" } });
+      return route.fulfill({ status: 204 });
     });
     const ask = page.locator("dialog#sign-out");
     const press = () => page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();

@@ -376,6 +376,18 @@ async fn signing_out_while_neither_the_desk_nor_kv_answers_says_so() {
 }
 
 #[tokio::test]
+async fn a_script_that_signs_out_is_told_so_by_an_answer_that_no_other_server_would_give() {
+    let world = World::standard().start().await;
+    let browser = world.browser_of("desk1").await;
+    let sign_out = || browser.ask(Method::POST, SIGN_OUT).header("accept", "application/json");
+    let foreign = sign_out().header("origin", "https://evil.test").send().await;
+    assert_eq!((foreign.status, browser.get(DESKTOP).await.status), (303, 200));
+    let page = sign_out().send().await;
+    assert_eq!((page.status, browser.cookie(SESSION)), (204, None));
+    assert_eq!(sign_out().send().await.status, 204, "no session is left");
+}
+
+#[tokio::test]
 async fn two_installs_are_two_sessions() {
     let world = World::standard().install("Porto").instance("bravo", &["Porto"]).agent("bravo", "desk1").start().await;
     let browser = world.browser_of("desk1").await;

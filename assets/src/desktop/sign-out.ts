@@ -11,6 +11,8 @@ import type { Words } from "./words.ts";
 /** Milliseconds between two attempts, and before the page says that it has not worked yet. */
 const PAUSE = 3_000;
 const PATIENCE = 1_500;
+/** Milliseconds that the server may take: it waits for one store after the other itself, ten seconds each. */
+const LONGEST = 25_000;
 /** The storage key for the session that is to end. */
 const WANTED = "onecontact.signing-out";
 
@@ -107,11 +109,16 @@ export class SignOut {
     if (!this.#dialog.open) this.#dialog.showModal();
   }
 
-  /** Whether the server has ended the session, or knows of none. */
+  /** Whether the server has ended the session, or knows of none. A network that wants a login of its own redirects. */
   async #send(): Promise<boolean> {
     try {
-      const answer = await fetch(this.#form.action, { method: "POST", redirect: "manual" });
-      return answer.type === "opaqueredirect";
+      const answer = await fetch(this.#form.action, {
+        method: "POST",
+        headers: { accept: "application/json" },
+        redirect: "manual",
+        signal: AbortSignal.timeout(LONGEST),
+      });
+      return answer.status === 204;
     } catch {
       return false;
     }

@@ -15,7 +15,8 @@ use crate::openid::sign_in;
 use crate::visit::Visit;
 use crate::{desk, federation, page, session};
 
-/// Ends this browser's session and clears the cookie.
+/// Ends this browser's session and clears the cookie. A script of ours is told by an answer of its own: a redirect could
+/// be anybody's, such as that of a network that wants its users to log in.
 ///
 /// Only the cookie's `SameSite` and the request's origin guard it: all that a forged request could do is sign out.
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
@@ -25,8 +26,12 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
     // A new mark: a form that is still open in this browser is not for the next person to send.
     let mark = cookies::set_browser(&cookies::mark(random_bits()));
-    let signed_out = Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
-        .with_cookies([cookies::clear_session(&visit.name()), mark]);
+    let told = if page::is_for_script(asked) {
+        Reply::empty(204)
+    } else {
+        Reply::see_other(&format!("{}?signed-out=1", visit.home.path()))
+    };
+    let signed_out = told.with_cookies([cookies::clear_session(&visit.name()), mark]);
     // Ending a session opens no door: an expired token is good enough for it.
     let Some(claims) = visit.past_session() else { return Ok(signed_out) };
     leave(visit, &claims).await?;

@@ -15,8 +15,8 @@ export const announced = (page) => page.locator("#announcer").innerText();
 export const password = (page) => dialog(page).getByLabel("Password");
 
 /**
- * Presses Escape as often as any browser lets a page refuse it, and more: a dialog stays that there is nothing to go back
- * from. In a browser without `closedby` it does so as well.
+ * Presses Escape as often as browsers let a page refuse it, and more: the dialog stays, also in a browser that does not
+ * know `closedby`.
  */
 export async function stays(dialog) {
   for (const isKnown of [true, false]) {
