@@ -228,6 +228,24 @@ describe("the end of a session", { concurrency: 3 }, () => {
     });
   }
 
+  const JSON_TYPE = "application/json";
+  const FOREIGN = [
+    ["the form’s token is a page of the network’s", "**/form-token", { contentType: "text/html", body: "<h1>Welcome</h1>" }],
+    ["the form’s token is none", "**/form-token", { contentType: JSON_TYPE, body: "{}" }],
+    ["the login is a page of the network’s", "**/OneAgentWeb_Demo", { contentType: "text/html", body: "<h1>Welcome</h1>" }],
+    ["the login is cut off", "**/OneAgentWeb_Demo", { contentType: JSON_TYPE, body: '{"code":"signed_' }],
+    ["the login is refused by something in between", "**/OneAgentWeb_Demo", { status: 403, contentType: "text/html", body: "<h1>Blocked</h1>" }],
+  ];
+  for (const [what, path, answer] of FOREIGN) {
+    onDesk(`is not gone on from where ${what}`, async (page, desk) => {
+      desk.end("hard_end");
+      await page.route(path, (route) => route.fulfill(answer));
+      await signInAgain(page);
+      await says(dialog(page).locator(".problem"), /^The server cannot be reached\. Check your network/);
+      assert.ok(await dialog(page).isVisible());
+    });
+  }
+
   const lack = (why, more) => [409, { code: "extension", lack: { why, free_at: null, is_silent: false, by: null, ...more } }];
   const typed = (desk) => (desk.isTyped = true);
 

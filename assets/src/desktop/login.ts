@@ -24,8 +24,8 @@ export type Outcome =
   /** The password was right; the extension that was sent cannot be had. */
   | { is: "without_extension"; lack: Lack };
 
-/** What an answer that is not a plain yes may contain. */
-type Body = { code?: string; lack?: Lack } & Partial<Occupied>;
+/** What an answer may contain. */
+type Body = { code?: string; form_token?: string; lack?: Lack } & Partial<Occupied>;
 
 /** What the form sends besides the password. */
 export interface Account {
@@ -69,15 +69,16 @@ export class Login {
   async #token(): Promise<string | Outcome> {
     const answer = await this.#fetch("/form-token", {});
     if (!answer) return { is: "unreachable" };
-    const body = (await answer.json().catch(() => null)) as { form_token?: string } | null;
-    return (answer.ok && body?.form_token) || meaning(answer, {});
+    const body = await read(answer);
+    if (answer.ok) return body?.form_token ?? { is: "unreachable" };
+    return meaning(answer, body);
   }
 
   async #post(path: string, fields: Record<string, string>): Promise<{ outcome: Outcome; code: string | undefined }> {
     const answer = await this.#fetch(path, { method: "POST", body: new URLSearchParams(fields) });
     if (!answer) return { outcome: { is: "unreachable" }, code: undefined };
-    const body = ((await answer.json().catch(() => null)) ?? {}) as Body;
-    return { outcome: meaning(answer, body), code: body.code };
+    const body = await read(answer);
+    return { outcome: meaning(answer, body), code: body?.code };
   }
 
   async #fetch(path: string, options: RequestInit): Promise<Response | undefined> {
@@ -87,13 +88,22 @@ export class Login {
   }
 }
 
-function meaning(answer: Response, body: Body): Outcome {
-  if (answer.ok) return { is: "signed_in" };
+/** The answer's values; nothing if it was cut off, or comes from somebody in between. */
+async function read(answer: Response): Promise<Body | undefined> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  return typeof body === "object" && body !== null ? (body as Body) : undefined;
+}
+
+/** What the server means. What is not from it says nothing about the password, nor that anybody is signed in. */
+function meaning(answer: Response, body: Body | undefined): Outcome {
+  if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };
+  if (answer.status >= 500) return { is: "outage" };
+  if (!body) return { is: "unreachable" };
+  if (answer.ok) return { is: body.code === "signed_in" ? "signed_in" : "unreachable" };
   if (body.code === "occupied") return { is: "occupied", occupied: body as Occupied };
   if (body.code === "extension" && body.lack) return { is: "without_extension", lack: body.lack };
   if (body.code === "extension_not_allowed") return { is: "extension_not_allowed" };
   if (body.code === "cookies_required") return { is: "cookies" };
   if (body.code === "go_to_login" || body.code === "browser_in_use") return { is: body.code };
-  if (answer.status === 429) return { is: "too_many", wait: retryAfter(answer.headers.get("retry-after"), Date.now()) };
-  return { is: answer.status >= 500 ? "outage" : "refused" };
+  return { is: "refused" };
 }
