@@ -95,8 +95,11 @@ const home = () => `/OneAgentWeb_${install}`;
 /** A tab that shows session `sid`. */
 function open(sid) {
   const link = new PlayedLink();
-  const tab = { link, told: undefined };
-  tab.tabs = link.tabs = new Tabs(link, (told) => (tab.told = told));
+  const tab = { link, told: undefined, phases: [] };
+  tab.tabs = link.tabs = new Tabs(link, (told) => {
+    tab.told = told;
+    tab.phases.push(told.snapshot.phase);
+  });
   tab.tabs.hear({ start: { home: home(), sid, memory: undefined } });
   return tab;
 }
@@ -154,5 +157,20 @@ describe("of several tabs", () => {
     second.link.welcome("01S3");
     await settled();
     for (const { told } of [first, second]) assert.deepEqual([told.snapshot.desk.sid, told.snapshot.resumes], ["01S3", "01S1"]);
+  });
+
+  test("one that follows and is signed in to again is not told once more of the end that it goes on from", async () => {
+    const [first, second] = [open("01S1"), open("01S1")];
+    first.link.welcome("01S1");
+    first.link.phase = "over";
+    first.tabs.changed();
+    await settled();
+    assert.equal(second.told.snapshot.phase, "over");
+    second.phases = [];
+    second.tabs.hear({ signedIn: { resumes: "01S1" } });
+    first.tabs.changed(); // the other one may still have something to say
+    await settled();
+    second.link.welcome("01S3");
+    assert.deepEqual([second.phases.includes("over"), second.phases.at(-1)], [false, "open"], `${second.phases}`);
   });
 });

@@ -56,7 +56,8 @@ export class Tabs {
     if ("start" in message) return this.#start(message.start);
     if ("key" in message) this.#unheard.push({ key: message.key, ask: message.ask });
     if (this.#leads) this.#obey(message);
-    else if ("signedIn" in message) this.#seize(message.signedIn.resumes);
+    // What is known is of the session that is over. There is more to show once this tab leads.
+    else if ("signedIn" in message) return this.#seize(message.signedIn.resumes);
     else this.#post(message);
     this.#show();
   }
@@ -150,7 +151,7 @@ export class Tabs {
   }
 
   #follow(snapshot: Snapshot): void {
-    if (this.#leads) return;
+    if (this.#leads || this.#seizing) return;
     this.#take(snapshot);
     for (const { key, ask } of this.#unheard) this.#post({ key, ask });
   }
