@@ -451,6 +451,19 @@ describe("an interaction", { concurrency: 3 }, () => {
     assert.equal(isGone, true);
   });
 
+  onDesk("that ends by itself ends the question of whether to sign out, and the next offer is answered by key", engaged, async (page, desk) => {
+    const ask = page.locator("dialog#sign-out");
+    await page.getByRole("banner").getByRole("button", { name: "Sign out" }).click();
+    await says(ask.getByRole("heading"), "You have an interaction");
+    desk.become("ready", "routing");
+    await ask.waitFor({ state: "hidden" });
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
+    await page.keyboard.press("F2");
+    await says(word(page), "In an interaction");
+    assert.deepEqual(asks(desk), [{ accept: { offer: "o-2" } }]);
+  });
+
   onDesk("lets what comes after it be chosen, with a reason", (desk) => {
     desk.reasons = REASONS;
     engaged(desk);

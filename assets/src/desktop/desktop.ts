@@ -228,6 +228,7 @@ class Desktop {
     const asked = [...outbox.pending.map(({ ask }) => ask), ...told.unheard];
     const { answered } = outbox;
     const isHeard = this.#connection.isOpen;
+    if (!this.#isEngaged()) this.#signOut.stopAsking();
     this.#words.skew = desk.skew;
     this.#known.since = desk.since;
     this.#known.hardEnd = desk.hardEnd;

@@ -69,7 +69,12 @@ export class SignOut {
   /** Whether there is a session to sign out of. */
   offer(isOffered: boolean): void {
     this.#form.hidden = !isOffered;
-    if (!isOffered && !this.#isLeaving) this.#dialog.close();
+    if (!isOffered) this.stopAsking();
+  }
+
+  /** What the agent was asked about has ended: whether to leave it is no question any more. */
+  stopAsking(): void {
+    if (!this.#isLeaving) this.#dialog.close();
   }
 
   /** Signs out; the login page says `because` of what. */
