@@ -169,6 +169,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     const its = item(page, "extension");
     await its.getByRole("button", { name: "Try again" }).click();
     await says(its, /Taking it…/);
+    await hasFocus(page, "unmet-title");
     desk.say({ done: { id: 1 } });
     await its.getByRole("button", { name: "Another extension" }).click();
     await hasFocus(page, "needed-extension");
@@ -178,6 +179,7 @@ describe("an extension that is not held", { concurrency: 3 }, () => {
     await page.locator("#needed-extension").fill(" 10-03 ");
     await page.keyboard.press("Enter");
     await says(its, /Taking it…/);
+    await hasFocus(page, "unmet-title");
     assert.deepEqual(asks(desk), [{ extension: { number: "1001" } }, { extension: { number: "1003" } }]);
     desk.tell({ extension: { number: "1003", kind: "external", held: true, asked: null } });
     desk.tell({ missing: [] });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 
-import { says, until, untilDesktop } from "./harness/agent.mjs";
+import { hasFocus, says, until, untilDesktop } from "./harness/agent.mjs";
 import { now, offered, subject } from "./harness/fake-desk.mjs";
 import { announced, asks, choice, note, onDeskExpecting, word } from "./harness/on-desk.mjs";
 import { inBrowser, withFakeDesk } from "./harness/world.mjs";
@@ -98,6 +98,25 @@ describe("an offer", { concurrency: 3 }, () => {
     assert.equal(await note(page).inputValue(), "ring back today");
     await page.keyboard.press("F2");
     assert.equal(desk.heard.length, 2, "without an offer they mean nothing");
+  });
+
+  onDesk("that comes while the agent is at the choice of a state leaves the focus beside it, and on no answer", (desk) => {
+    desk.reasons = REASONS;
+  }, async (page, desk) => {
+    await choice(page, "Ready").focus();
+    await page.keyboard.press("Enter");
+    await says(word(page), "Ready");
+    desk.become(offered(), "routing");
+    await says(word(page), "Offer");
+    await hasFocus(page, "state-title");
+    desk.become("ready", "routing");
+    await says(word(page), "Ready");
+    await choice(page, "Not ready").click();
+    await page.getByRole("menuitemradio", { name: "Training" }).focus();
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
+    await hasFocus(page, "state-title");
+    assert.equal(await page.getByRole("menu").isVisible(), false);
   });
 
   for (const [how, outcome] of [["answered", "accepted"], ["rejected", "rejected"], ["not answered in time", "timed_out"], ["withdrawn", "cancelled"]]) {

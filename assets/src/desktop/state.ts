@@ -3,7 +3,7 @@
 import type { Desk } from "../link/desk.ts";
 import { type Answered, subject } from "../link/commands.ts";
 import type { Ask, DeskEvent, Next } from "../link/protocol.ts";
-import { announce, button, icon, make, write } from "./dom.ts";
+import { announce, button, icon, make, need, write } from "./dom.ts";
 import { NotReadyButton } from "./reasons.ts";
 import { Work } from "./work.ts";
 import { type StateName, type Words, fill, stateName } from "./words.ts";
@@ -123,6 +123,8 @@ export class StateCard {
     // Afterwards is another matter: what is missing now may be there by then.
     this.#isBlocked = desk !== undefined && desk.missing.length > 0 && name !== "interaction";
     const isShut = name === "offered" || name === "registering";
+    // A button that cannot be pressed would lose the focus to nothing. An answer is not given it: it could be pressed.
+    if (isShut && this.#choice.contains(document.activeElement)) need("#state-title").focus();
     this.#choice.setAttribute("aria-label", name === "interaction" ? texts.chooseNext : texts.choose);
     for (const [made, value] of [[this.#ready, "ready"], [this.#notReady.button, "not_ready"]] as const) {
       made.setAttribute("aria-pressed", String(word(present) === value));

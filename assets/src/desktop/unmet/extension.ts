@@ -25,10 +25,7 @@ export class ExtensionItem {
     this.#words = words;
     this.#again = button(texts.again, "button", () => take(this.#number));
     this.#other = button(texts.other, "button", () => this.#open());
-    this.#form = new ExtensionForm(texts, "needed-extension", (number) => {
-      this.#form.element.hidden = true;
-      take(number);
-    });
+    this.#form = new ExtensionForm(texts, "needed-extension", take);
     this.#form.element.hidden = true;
     this.item.more.append(this.#form.element);
     this.item.actions.append(this.#again, this.#other);

@@ -72,7 +72,10 @@ export class Unmet {
       });
     }
     this.element.hidden = items.length === 0;
-    if (hadFocus && !this.element.contains(document.activeElement)) (items.length > 0 ? this.#title : need("#state-title")).focus();
+    // What is hidden keeps the focus until the browser draws the page anew, and then nothing has it.
+    const { activeElement: active } = document;
+    const hasFocus = this.element.contains(active) && active?.checkVisibility() === true;
+    if (hadFocus && !hasFocus) (items.length > 0 ? this.#title : need("#state-title")).focus();
     const isBack = this.#wasUnheard && isCall(desk.state) && !desk.missing.some((missing) => "microphone" in missing);
     if (isSeen && isBack) announce(texts.heard);
     if (isSeen) this.#tell(needed, items, isBack ? "" : texts.nothing);
