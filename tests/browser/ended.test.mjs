@@ -160,6 +160,36 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await says(dialog(page).getByRole("heading"), "Your session was ended");
   });
 
+  onDesk("that a part learns of before the link does stays told, and signing in again loads that part", async (desk, context) => {
+    const ended = { sid: "01S1", reason: "connection_lost", by: null, browser: null, at: now() };
+    const refused = (status, body, headers = {}) => ({ status, headers, contentType: "application/json", body: JSON.stringify(body) });
+    await context.route("**/parts/profile", (route) => {
+      if (desk.session.sid === "01S2") return route.continue();
+      const isOver = desk.refusal !== undefined;
+      return route.fulfill(isOver ? refused(401, { code: "no_session", ended }) : refused(503, { code: "unavailable" }, { "retry-after": "600" }));
+    });
+    await context.addInitScript(() => {
+      document.addEventListener("DOMContentLoaded", () => {
+        const goOn = document.querySelector("#go-on");
+        new MutationObserver(() => goOn.checkVisibility() && goOn.click()).observe(document, { attributes: true, subtree: true });
+      });
+    });
+  }, async (page, desk) => {
+    await says(page.locator("#missing"), /Profile/);
+    desk.refusal = { status: 503, headers: { "retry-after": "60" } };
+    desk.drop();
+    await says(light(page), "Connection lost");
+    await page.evaluate(() => dispatchEvent(new Event("online"))); // the part is requested, and the link tries again
+    await says(dialog(page).getByRole("heading"), "Your connection was lost for too long");
+    await page.waitForTimeout(1_500);
+    assert.ok(await dialog(page).isVisible(), "whatever the link says of the same session");
+    desk.login = () => desk.letIn();
+    await signInAgain(page);
+    await dialog(page).waitFor({ state: "hidden" });
+    await page.locator("#missing").waitFor({ state: "hidden" });
+    await says(page.locator("#desktop h1"), "Desk One");
+  });
+
   onDesk("is gone on from in place: same text, and a session that takes the old one's place", async (page, desk) => {
     await note(page).fill("ring back: order 4711");
     desk.end("taken_over", { browser: ELSEWHERE });

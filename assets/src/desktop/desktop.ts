@@ -69,6 +69,8 @@ class Desktop {
   #isLoaded = false;
   /** Whether the agent is signing out: nothing is shown or asked any more. */
   #isLeft = false;
+  /** The session that the notice of an end is about. */
+  #endedSid: string | undefined;
   /** Whether there was an interaction when the session ended. */
   #wasEngaged = false;
   #firstWord: () => void = () => {};
@@ -206,10 +208,14 @@ class Desktop {
       known.sid = desk.sid;
       this.#openNote();
     }
-    if (this.#ended.isOpen) this.#resume(desk !== undefined);
+    if (this.#ended.isOpen) {
+      // A part's request may have learnt of the end before the link does.
+      if (!desk || desk.sid === this.#endedSid) return;
+      this.#resume();
+    }
     this.#told = told;
     if (desk) this.#firstWord();
-    if (!this.#ended.isOpen) this.#connection.show(told);
+    this.#connection.show(told);
     if (session && (session as Values)["sid"] === known.sid) this.#takeSession(session as Values);
     this.#show(told, desk);
   }
@@ -294,6 +300,7 @@ class Desktop {
     if (isTold && (!ended || this.#ended.isKnown)) return;
     if (!isTold && this.#page.hidden) return location.replace(`${this.#home}?next=/desktop&over=${ended?.reason ?? 1}`);
     document.title = `${this.#words.ended(ended).title} – ${this.#title}`;
+    this.#endedSid = this.#known.sid;
     this.#wasEngaged ||= this.#isEngaged();
     this.#connection.end();
     this.#rest();
@@ -326,14 +333,13 @@ class Desktop {
     const isUsualAgain = extension === undefined && this.#known.chosenExtension !== undefined;
     this.#known.chosenExtension = extension;
     this.#client.signedIn(this.#known.sid);
-    this.#resume(true);
+    this.#resume();
     // This page has not been told yet which one that is.
     if (isUsualAgain) void this.#loading.loadAgain("extension");
   }
 
   /** Continues the desktop, after a sign-in in this tab or in another. */
-  #resume(isSure: boolean): void {
-    if (!isSure) return;
+  #resume(): void {
     this.#wasEngaged = false;
     this.#page.hidden = false;
     this.#signOut.offer(true);

@@ -144,6 +144,7 @@ export class Loading {
       error instanceof NotLoaded ? error : new NotLoaded(texts.noAnswer),
     );
     if (this.#asked.get(item) !== asked) return;
+    if (answer === "over") return this.#mark(item, "failed", new NotLoaded(texts.noAnswer, 0, true));
     if (answer instanceof NotLoaded) {
       this.#mark(item, "failed", answer);
       // That nothing has changed is not read out again and again.
@@ -158,7 +159,8 @@ export class Loading {
     announce(fill(texts.progress, { done: String(done), all: String(this.#items.length) }));
   }
 
-  async #fetch(part: Part, isRepeated = false): Promise<Values> {
+  /** Requests a part. Whoever signs in again after the session was `"over"` has it requested once more. */
+  async #fetch(part: Part, isRepeated = false): Promise<Values | "over"> {
     const answer = await fetch(`${this.#home}/desktop/parts/${part}`, {
       headers: { accept: "application/json" },
       cache: "no-store",
@@ -170,7 +172,7 @@ export class Loading {
       // Without a word from the desk, one silent retry: the token may have met a node that did not know its key yet.
       if (!ended && !isRepeated) return new Promise((go) => setTimeout(go, RETRY)).then(() => this.#fetch(part, true));
       this.#events.over(ended);
-      return new Promise(() => {}); // the page has other things to show now
+      return this.#screen.hidden ? "over" : new Promise(() => {}); // from the loading screen, it leads elsewhere
     }
     if (typeof body !== "object" || body === null) throw new Error("not an object");
     const values = body as Values;
