@@ -23,9 +23,15 @@ const onDesk = (name, arrange, body) =>
     await arrange(desk, context);
   }, body);
 
-/** Counts rings, and notifications by their text. */
+/** Counts rings, those that were ended, and notifications by their text. */
 function listen() {
   window.rings = 0;
+  window.silenced = 0;
+  const { disconnect } = GainNode.prototype;
+  GainNode.prototype.disconnect = function () {
+    window.silenced += 1;
+    disconnect.call(this);
+  };
   window.shown = [];
   window.gone = 0;
   const start = OscillatorNode.prototype.start;
@@ -272,6 +278,32 @@ describe("an alert", { concurrency: 3 }, () => {
     await says(word(page), "Offer");
     await page.waitForTimeout(500);
     assert.equal(await rings(page), 0);
+  });
+
+  onDesk("that is turned off ends the ring at once, in every tab, and stays off whatever else is chosen there", ready, async (page, desk, context) => {
+    const other = await context.newPage();
+    await other.goto(desk.url());
+    await untilDesktop(other);
+    await says(word(other), "Ready");
+    const choices = (tab, name) => tab.getByRole("switch", { name });
+    desk.become(offered(), "routing");
+    await until(async () => (await rings(page)) + (await rings(other)) > 0);
+    await page.waitForTimeout(600);
+    const [ringing, quiet] = (await rings(page)) > 0 ? [page, other] : [other, page];
+    const silenced = () => ringing.evaluate(() => window.silenced);
+    const before = await silenced();
+    await choices(quiet, "Ring").click();
+    await until(async () => (await silenced()) > before, "the ring has ended");
+    assert.equal(await choices(ringing, "Ring").getAttribute("aria-checked"), "false");
+    await choices(ringing, "Show a notification").click();
+    await until(async () => (await choices(quiet, "Show a notification").getAttribute("aria-checked")) === "true");
+    assert.equal(await choices(quiet, "Ring").getAttribute("aria-checked"), "false");
+    const counts = await Promise.all([page, other].map(rings));
+    desk.become("ready", "routing");
+    desk.become(offered({ id: "i-2" }, 20, "o-2"), "routing");
+    await says(word(page), "Offer");
+    await page.waitForTimeout(1_500);
+    assert.deepEqual(await Promise.all([page, other].map(rings)), counts);
   });
 
   onDesk("says that the browser waits for a click, until there was one", async (desk, context) => {

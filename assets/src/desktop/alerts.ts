@@ -25,12 +25,20 @@ export class Alerts {
   #lock: string;
   #alerting: { id: string; over: AbortController } | undefined;
   #wanted: Wanted;
+  /** Ends the ring that can be heard, if there is one. */
+  #silence: () => void = () => {};
 
-  constructor(words: Words, home: string, sound: Sound) {
+  /** `changed` is called when the agent has chosen something else in another tab. */
+  constructor(words: Words, home: string, sound: Sound, changed: () => void) {
     this.#words = words;
     this.#sound = sound;
     this.#lock = `onecontact-alert${home.toLowerCase()}`;
     this.#wanted = read();
+    window.addEventListener("storage", ({ key }) => {
+      if (key !== KEY) return;
+      this.#choose(read());
+      changed();
+    });
   }
 
   get wanted(): Wanted {
@@ -38,8 +46,14 @@ export class Alerts {
   }
 
   want(more: Partial<Wanted>): void {
-    this.#wanted = { ...this.#wanted, ...more };
+    this.#choose({ ...this.#wanted, ...more });
     stored(() => localStorage.setItem(KEY, JSON.stringify(this.#wanted)));
+  }
+
+  /** From now on, for the offer that is ringing as well. */
+  #choose(wanted: Wanted): void {
+    this.#wanted = wanted;
+    if (!wanted.sound) this.#silence();
   }
 
   /** What the browser says about notifications. */
@@ -103,7 +117,7 @@ export class Alerts {
 
   async #sayUntil(offer: Subject, seconds: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
-    const stop = this.#wanted.sound ? this.#sound.ring(seconds) : undefined;
+    if (this.#wanted.sound) this.#ring(seconds);
     let notification: Notification | undefined;
     const notify = (): void => {
       const isSeen = !document.hidden && document.hasFocus();
@@ -113,8 +127,16 @@ export class Alerts {
     window.addEventListener("blur", notify, { signal });
     document.addEventListener("visibilitychange", notify, { signal });
     await new Promise((resolve) => signal.addEventListener("abort", resolve));
-    stop?.();
+    this.#silence();
     notification?.close();
+  }
+
+  #ring(seconds: number): void {
+    const stop = this.#sound.ring(seconds);
+    this.#silence = () => {
+      this.#silence = () => {};
+      stop();
+    };
   }
 
   #notify(offer: Subject): Notification | undefined {

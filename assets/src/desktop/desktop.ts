@@ -100,7 +100,7 @@ class Desktop {
       this.#station.meter.show(level);
       this.#unmet.level(level);
     });
-    this.#alerts = new Alerts(this.#words, home, this.#sound);
+    this.#alerts = new Alerts(this.#words, home, this.#sound, () => this.#station.showAlerts());
     this.#unmet = new Unmet(this.#words, this.#microphone, ask, () => this.#showAgain());
     this.#state = new StateCard(this.#words, ask, () => this.#unmet.focus());
     this.#station = new Station(this.#words, this.#microphone, this.#alerts, this.#sound, ask);
