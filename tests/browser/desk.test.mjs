@@ -141,12 +141,14 @@ describe("the connection", { concurrency: 3 }, () => {
     await says(page.locator("#away"), /^Connection lost\. We are reconnecting\. Next attempt in \d+ s\. You can keep .* If it is not back by \d\d:\d\d, you will be signed out\. Reconnect now$/);
     assert.match(await announced(page), /^Connection lost\. We are reconnecting\. You can keep .* If it is not back by \d\d:\d\d, you will be signed out\.$/);
     await says(page.locator(".state-card .label"), "Last known state");
+    assert.equal(await page.title(), "Connection lost – Desktop – OneContact Agent");
     const attempts = desk.opened.length;
     desk.refusal = undefined;
     await page.getByRole("button", { name: "Reconnect now" }).click();
     await says(light(page), "Connected");
     assert.equal(desk.opened.length, attempts + 1);
     assert.equal(await announced(page), "The connection is back.");
+    assert.equal(await page.title(), "Not ready – Desktop – OneContact Agent");
     assert.equal(await page.locator("#away").isVisible(), false);
   });
 

@@ -35,6 +35,11 @@ export class Connection {
     return this.#told?.snapshot.phase === "open" && navigator.onLine;
   }
 
+  /** The word in the bar for a connection that is away; nothing while nobody has been told that it is. */
+  get away(): string | undefined {
+    return this.#notice.hidden ? undefined : (this.#light.textContent ?? undefined);
+  }
+
   show(told: ToPage): void {
     const { phase } = told.snapshot;
     const wasAside = this.#told?.snapshot.phase === "aside";

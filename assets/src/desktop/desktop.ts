@@ -248,7 +248,7 @@ class Desktop {
     this.#hardEnd.show(desk, asked, answered);
     this.#events.show(desk.sid, desk.events);
     this.#alert(desk, isHeard);
-    document.title = `${this.#words.title(desk.state)} – ${this.#title}`;
+    this.#showTitle();
     this.#turn(isRecorders);
     this.#showTimes();
   }
@@ -372,10 +372,19 @@ class Desktop {
     // Nothing continues behind the notice that the session has ended.
     if (this.#ended.isOpen) return;
     this.#loading.tick();
+    this.#showTitle();
     this.#showTimes();
     this.#state.tick();
     this.#recorder.tick();
     this.#hardEnd.tick();
+  }
+
+  /** The window's title, for whoever looks at another window: the state, or that it may be out of date. */
+  #showTitle(): void {
+    const state = this.#told?.snapshot.desk?.state;
+    if (state === undefined) return;
+    const title = `${this.#connection.away ?? this.#words.title(state)} – ${this.#title}`;
+    if (document.title !== title) document.title = title;
   }
 
   #showTimes(): void {
