@@ -174,6 +174,16 @@ describe("the connection", { concurrency: 3 }, () => {
     await says(page.locator("#away"), new RegExp(`If it is not back by \\d\\d:${minute}, you will be signed out`));
   });
 
+  onDesk("that a computer has slept through promises no time that has passed meanwhile", async (page, desk) => {
+    await page.clock.install();
+    await page.clock.fastForward("02:00:00"); // the page wakes, and its link has heard nothing since
+    desk.refusal = { status: 503, headers: { "retry-after": "600" } };
+    const heard = Date.now();
+    desk.drop();
+    const minutes = [4, 5].map((more) => String(new Date(heard + more * 60_000).getMinutes()).padStart(2, "0"));
+    await says(page.locator("#away"), new RegExp(`You were probably signed out at \\d\\d:(${minutes.join("|")})\\. Reconnect now$`));
+  });
+
   onDesk("keeps the last choice while it is away, marked as waiting, and sends it once", async (page, desk) => {
     desk.refusal = { status: 503, headers: { "retry-after": "60" } };
     desk.drop();

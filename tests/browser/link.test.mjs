@@ -247,6 +247,7 @@ describe("the link", () => {
     played.link.woken();
     assert.equal(played.opened.length, 2);
     assert.deepEqual(played.sent, []);
+    assert.equal(played.link.kept.heard, START, "it says when the desk was last heard");
   });
 
   test("connects at once when it is cut, and backs off only when that fails", () => {

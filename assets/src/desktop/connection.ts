@@ -23,6 +23,8 @@ export class Connection {
   #wasOpen = false;
   #isOver = false;
   #awaySince: number | undefined;
+  /** When this page took the session back: until then, the desk has heard another one. */
+  #takenBack = 0;
   #due = 0;
 
   constructor(words: Words, hurry: () => void) {
@@ -46,7 +48,10 @@ export class Connection {
     this.#told = told;
     this.#isOver = false;
     // Whoever takes the session back sees at once that it is not there yet.
-    if (wasAside && phase !== "aside") this.#awaySince = Date.now() - UNNOTICED;
+    if (wasAside && phase !== "aside") {
+      this.#takenBack = Date.now();
+      this.#awaySince = this.#takenBack - UNNOTICED;
+    }
     this.#wasOpen ||= phase === "open";
     this.#due = told.snapshot.backoff.due;
     this.tick();
@@ -105,12 +110,20 @@ export class Connection {
   #until(): string {
     const texts = this.#words.texts.connection;
     const desk = this.#told?.snapshot.desk;
-    if (!desk?.loggedOutSeconds || this.#awaySince === undefined) return texts.goOn;
+    const since = this.#silentSince();
+    if (!desk?.loggedOutSeconds || since === undefined) return texts.goOn;
     // At the latest; what is promised is what holds in any case.
-    const over = this.#awaySince + desk.loggedOutSeconds * 1000;
+    const over = since + desk.loggedOutSeconds * 1000;
     const time = this.#words.clock((over - UNHEARD - desk.skew) / 1000);
     if (Date.now() >= over) return fill(texts.untilOver, { time });
     return [texts.goOn, fill(texts.until, { time }), stateName(desk.state) === "interaction" ? texts.untilEngaged : ""].join(" ").trim();
+  }
+
+  /** Since when, at the latest, the desk has heard nothing. A computer that was asleep notices that late. */
+  #silentSince(): number | undefined {
+    const { phase, heard } = this.#told?.snapshot ?? {};
+    if (this.#awaySince === undefined || heard === undefined || phase === "open") return this.#awaySince;
+    return Math.min(this.#awaySince, Math.max(heard + SILENCE, this.#takenBack));
   }
 
   /** Announces once that the connection is lost, with how long the session lasts then, and once that it is back. */

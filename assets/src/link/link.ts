@@ -61,6 +61,8 @@ export interface Kept {
   backoff: Backoff;
   desk: Desk | undefined;
   outbox: Outbox;
+  /** When the desk was last heard, in milliseconds since 1970; `undefined` if never. It is told when something changes. */
+  heard: number | undefined;
 }
 
 export class Link {
@@ -75,6 +77,8 @@ export class Link {
   /** When the present phase began, when anything was last heard, pinged, when a renewal was last tried. */
   #began = 0;
   #heard = 0;
+  /** When the desk itself was last heard, and not only an attempt begun. */
+  #spoke: number | undefined;
   #pinged = 0;
   #tried = 0;
   /** When the next renewal is due, and the time before which the server wants no further attempt to connect. */
@@ -99,7 +103,7 @@ export class Link {
   }
 
   get kept(): Kept {
-    return { backoff: this.#backoff, desk: this.#desk, outbox: this.#outbox };
+    return { backoff: this.#backoff, desk: this.#desk, outbox: this.#outbox, heard: this.#spoke };
   }
 
   /** Begins, or begins again after a sign-in. What is kept continues, back-off included. */
@@ -107,6 +111,7 @@ export class Link {
     const now = this.#wire.now();
     this.#desk = kept?.desk;
     this.#outbox = kept?.outbox ?? EMPTY;
+    this.#spoke = kept?.heard;
     this.#backoff = believed(kept?.backoff, now);
     this.#ended = null;
     this.#refusals = 0;
@@ -120,6 +125,7 @@ export class Link {
   rest(phase: "over" | "aside", ended: Ended | null, kept: Kept): void {
     this.#desk = kept.desk;
     this.#outbox = kept.outbox;
+    this.#spoke = kept.heard;
     this.#backoff = kept.backoff;
     this.#ended = ended;
     this.#enter(phase);
@@ -153,7 +159,7 @@ export class Link {
   /** A message has arrived. Even one that cannot be understood is a sign of life. */
   heard(text: string): void {
     if (this.#phase !== "connecting" && this.#phase !== "open") return;
-    this.#heard = this.#wire.now();
+    this.#heard = this.#spoke = this.#wire.now();
     if (text !== "pong") this.#understand(text);
     this.#schedule();
   }

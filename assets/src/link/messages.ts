@@ -12,6 +12,8 @@ export interface Snapshot {
   backoff: Backoff;
   desk: Desk | undefined;
   outbox: Outbox;
+  /** When the desk was last heard, as of the last change. */
+  heard: number | undefined;
   /** What the session part last said. */
   session: unknown;
   ended: Ended | null;

@@ -16,6 +16,7 @@ const NOTHING: Snapshot = {
   backoff: FRESH,
   desk: undefined,
   outbox: EMPTY,
+  heard: undefined,
   session: undefined,
   ended: null,
   resumes: undefined,
@@ -119,15 +120,15 @@ export class Tabs {
   #lead(): void {
     const [sid, memory] = [this.#sid, this.#memory];
     this.#leads = true;
-    const { desk, outbox, backoff, phase, ended } = this.#snapshot;
+    const { desk, outbox, backoff, heard, phase, ended } = this.#snapshot;
     this.#resumes = this.#snapshot.resumes;
     if (phase === "over" || phase === "aside") {
-      this.#link.rest(phase, ended, { desk, outbox, backoff });
+      this.#link.rest(phase, ended, { desk, outbox, backoff, heard });
     } else if (phase === "off") {
       const isSame = sid !== undefined && memory?.sid === sid;
       this.#link.start(isSame ? memory : memory && { backoff: memory.backoff });
     } else {
-      this.#link.start({ desk, outbox, backoff });
+      this.#link.start({ desk, outbox, backoff, heard });
     }
     for (const { key, ask } of this.#unheard) this.#link.ask(key, ask);
   }
