@@ -390,6 +390,15 @@ describe("before the hard end", { concurrency: 3 }, () => {
     assert.equal(await page.getByRole("button", { name: "Stay signed in" }).isVisible(), false);
   });
 
+  onDesk("an agent who signs in on pages is told so, as at the end itself", (desk) => {
+    soon(0)(desk);
+    desk.isByPages = true;
+  }, async (page, desk) => {
+    await says(page.locator("#hard-end"), /^Your session ends in \d+ s\. Then sign in again on the login page: it brings you back here, and your note is kept\.$/);
+    desk.end("hard_end");
+    await says(dialog(page), /Sign in again on the login page/);
+  });
+
   onDesk("an agent who has stayed before is told so", soon(30), async (page, desk) => {
     desk.isIdle = true;
     await page.getByRole("button", { name: "Stay signed in" }).click();

@@ -111,7 +111,7 @@ class Desktop {
       leave: () => this.#leave(),
       left: () => this.#client.left(this.#known.since, Math.floor(this.#words.now())),
     });
-    this.#hardEnd = new HardEnd(this.#words, ask);
+    this.#hardEnd = new HardEnd(this.#words, byPages !== undefined, ask);
     this.#events = new Events(this.#words);
     this.#note = new Note(this.#words);
     this.#ended = new EndedDialog(this.#words, home, new Login(home), {

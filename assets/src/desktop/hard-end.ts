@@ -15,15 +15,20 @@ export class HardEnd {
   #lead = make("p");
   #hint = make("p", { class: "hint" });
   #stay: HTMLButtonElement;
+  /** How it goes on after the end. */
+  #after: string;
   #desk: Desk | undefined;
   #isRefused = false;
   #isAsked = false;
   /** The end that was announced, so that it is announced once. */
   #told = "";
 
-  constructor(words: Words, ask: (ask: Ask) => void) {
+  /** `byPages` if the agent signs in again on pages. */
+  constructor(words: Words, byPages: boolean, ask: (ask: Ask) => void) {
+    const { stay, signInAfter, signInAfterByPages } = words.texts.hardEnd;
     this.#words = words;
-    this.#stay = button(words.texts.hardEnd.stay, "button", () => ask("stay"));
+    this.#after = byPages ? signInAfterByPages : signInAfter;
+    this.#stay = button(stay, "button", () => ask("stay"));
     this.#notice.append(make("div", {}, this.#lead, this.#hint), this.#stay);
   }
 
@@ -50,7 +55,7 @@ export class HardEnd {
     const texts = this.#words.texts.hardEnd;
     const canStay = desk.overtime > 0 && !desk.waits && !this.#isRefused;
     write(this.#lead, desk.waits ? texts.waits : fill(texts.soon, { duration: this.#words.shortDuration(left) }));
-    const hint = this.#isRefused ? `${texts.stayRefused} ${texts.signInAfter}` : texts.signInAfter;
+    const hint = this.#isRefused ? `${texts.stayRefused} ${this.#after}` : this.#after;
     write(this.#hint, canStay ? (this.#isAsked ? texts.staySent : "") : hint);
     this.#stay.hidden = !canStay;
     const about = `${desk.sid} ${desk.waits ? "waits" : desk.hardEnd}`;

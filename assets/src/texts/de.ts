@@ -124,6 +124,7 @@ export const DE: Texts = {
     staySent: "Verlängerung angefragt…",
     stayRefused: "Sie kann nicht noch einmal verlängert werden.",
     signInAfter: "Danach melden Sie sich gleich hier wieder an. Arbeitsplatz und Notiz bleiben.",
+    signInAfterByPages: "Danach melden Sie sich auf der Anmeldeseite wieder an: Sie führt hierher zurück, und Ihre Notiz bleibt erhalten.",
     waits: "Die Zeit Ihrer Sitzung ist um. Sie endet, sobald Ihre Arbeit fertig ist.",
     stays: "Ihre Sitzung endet jetzt um {time}.",
   },

@@ -124,6 +124,7 @@ export const EN: Texts = {
     staySent: "Asked to stay signed in…",
     stayRefused: "Your session cannot be extended again.",
     signInAfter: "Then sign in again right here. Your desktop and your note stay.",
+    signInAfterByPages: "Then sign in again on the login page: it brings you back here, and your note is kept.",
     waits: "Your session’s time is up. It ends once you have finished your work.",
     stays: "Your session now ends at {time}.",
   },

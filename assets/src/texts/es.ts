@@ -124,6 +124,7 @@ export const ES: Texts = {
     staySent: "Solicitado seguir con la sesión…",
     stayRefused: "No se puede prolongar otra vez.",
     signInAfter: "Después, inicie sesión aquí mismo. El escritorio y la nota se conservan.",
+    signInAfterByPages: "Después, inicie sesión en la página de inicio de sesión: le trae de vuelta aquí y la nota se conserva.",
     waits: "El tiempo de su sesión ha terminado. Finaliza cuando acabe su trabajo.",
     stays: "Su sesión termina ahora a las {time}.",
   },

@@ -124,6 +124,7 @@ export const FR: Texts = {
     staySent: "Demande de rester connecté…",
     stayRefused: "Elle ne peut plus être prolongée.",
     signInAfter: "Vous pourrez ensuite vous reconnecter ici même. Le bureau et la note restent.",
+    signInAfterByPages: "Vous pourrez ensuite vous reconnecter sur la page de connexion\u00a0: elle ramène ici, et votre note est conservée.",
     waits: "Le temps de votre session est écoulé. Elle se termine une fois votre travail achevé.",
     stays: "Votre session se termine maintenant à {time}.",
   },

@@ -124,6 +124,7 @@ export const PT: Texts = {
     staySent: "Pedido para manter a sessão…",
     stayRefused: "Já não pode ser prolongada.",
     signInAfter: "Depois, inicie sessão aqui mesmo. O ambiente de trabalho e a nota ficam.",
+    signInAfterByPages: "Depois, inicie sessão na página de início de sessão: ela traz de volta aqui, e a nota fica guardada.",
     waits: "O tempo da sua sessão acabou. Termina quando concluir o seu trabalho.",
     stays: "A sua sessão termina agora às {time}.",
   },

@@ -135,6 +135,8 @@ export interface Texts extends StationTexts {
     staySent: string;
     stayRefused: string;
     signInAfter: string;
+    /** If signing in again is done on pages. */
+    signInAfterByPages: string;
     waits: string;
     stays: string;
   };

@@ -77,6 +77,8 @@ export class FakeDesk {
     this.instanceName = "Acme Support";
     /** Whether the agent typed the extension at the login. */
     this.isTyped = false;
+    /** Whether the agent signs in again on pages. */
+    this.isByPages = false;
     /** Runs in the page before anything else. */
     this.play = () => {};
     this.events = [];
@@ -246,7 +248,7 @@ export class FakeDesk {
       const page = await readFile(path.join(this.#gallery, `desktop.${searchParams.get("lang")}.html`), "utf8");
       const own = page
         .replace(/data-now="\d+"/, `data-now="${now()}"`)
-        .replace(/data-agent="[^"]*"/, `data-agent="${this.username}"`)
+        .replace(/data-agent="[^"]*"/, `data-agent="${this.username}"${this.isByPages ? " data-by-pages" : ""}`)
         .replace("<head>", `<head><script nonce="${NONCE}">(${this.play})()</script>`);
       return send(200, own, { "content-type": "text/html; charset=utf-8", "content-security-policy": POLICY });
     }
