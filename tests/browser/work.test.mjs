@@ -460,6 +460,46 @@ describe("an alert", { concurrency: 3 }, () => {
     await until(() => page.evaluate(() => window.gone === 1), "it goes with the offer");
   });
 
+  for (const [what, breaks] of [
+    ["has no sound", () => delete window.AudioContext],
+    ["cannot open its sound", () => (window.AudioContext = class { constructor() { throw new DOMException("", "NotSupportedError"); } })],
+  ]) {
+    onDesk(`comes as a notification where the browser ${what}, and takes its turn once`, async (desk, context) => {
+      desk.become("ready");
+      await context.addInitScript(breaks);
+      await context.addInitScript(() => {
+        window.turns = 0;
+        document.hasFocus = () => false;
+        localStorage.setItem("onecontact-alerts", JSON.stringify({ sound: true, notification: true }));
+        const { request } = LockManager.prototype;
+        LockManager.prototype.request = function (...args) {
+          window.turns += 1;
+          return request.apply(this, args);
+        };
+      });
+    }, async (page, desk) => {
+      desk.become(offered(), "routing");
+      await says(word(page), "Offer");
+      await until(() => page.evaluate(() => window.shown.length === 1), "the notification");
+      const turns = await page.evaluate(() => window.turns);
+      await page.waitForTimeout(300);
+      assert.equal(await page.evaluate(() => window.turns), turns);
+      await page.getByRole("switch", { name: "Ring" }).click();
+      await page.getByRole("switch", { name: "Ring" }).click();
+      assert.equal(await page.getByRole("switch", { name: "Ring" }).getAttribute("aria-checked"), "true");
+    });
+  }
+
+  onDesk("whose sound fails to start still says that the browser waits for a click", async (desk, context) => {
+    desk.become("ready");
+    await context.addInitScript(() => {
+      Object.defineProperty(AudioContext.prototype, "state", { get: () => "suspended" });
+      AudioContext.prototype.resume = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    });
+  }, async (page) => {
+    await says(page.locator("#station"), /Click once anywhere on this page/);
+  });
+
   onDesk("that the browser denies is said to be", ready, async (page) => {
     await page.evaluate(() => {
       Notification.permission = "default";

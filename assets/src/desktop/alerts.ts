@@ -69,8 +69,8 @@ export class Alerts {
 
   /** One ring, as a sample. */
   sample(): void {
-    const stop = this.#sound.ring(1);
-    setTimeout(stop, 1500);
+    const stop = stored(() => this.#sound.ring(1));
+    setTimeout(() => stop?.(), 1500);
   }
 
   /** There is an offer that can be answered for `seconds`; or there is none. */
@@ -132,10 +132,11 @@ export class Alerts {
   }
 
   #ring(seconds: number): void {
-    const stop = this.#sound.ring(seconds);
+    // Without a sound, there is still the notification.
+    const stop = stored(() => this.#sound.ring(seconds));
     this.#silence = () => {
       this.#silence = () => {};
-      stop();
+      stop?.();
     };
   }
 

@@ -115,7 +115,7 @@ function trusted(url: string): string {
   return types.createPolicy("desk", { createScriptURL }).createScriptURL(url);
 }
 
-/** Runs `use`, in case browsers deny a page storage. The page works without it, and forgets. */
+/** Runs `use` of something that browsers may deny a page, such as storage. The page works without it. */
 export function stored<Value>(use: () => Value): Value | undefined {
   try {
     return use();

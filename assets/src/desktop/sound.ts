@@ -3,6 +3,8 @@
  * one place that waits for that. Nothing runs while nobody needs it.
  */
 
+import { stored } from "./client.ts";
+
 /** Milliseconds within which a browser that lets the page sound will have done so. */
 const ALLOWED_WITHIN = 400;
 
@@ -37,10 +39,10 @@ export class Sound {
     return this.#allowed.signal;
   }
 
-  /** Begins to use it. Each caller must also `leave`. */
+  /** Begins to use it. Each caller must also `leave`. Throws where the browser has no sound. */
   take(): AudioContext {
-    this.#users += 1;
     this.#context ??= new AudioContext();
+    this.#users += 1;
     void this.#resume();
     return this.#context;
   }
@@ -52,8 +54,7 @@ export class Sound {
 
   /** Finds out whether the page could make a sound now. */
   probe(): void {
-    if (typeof AudioContext === "undefined") return;
-    this.take();
+    if (!stored(() => this.take())) return;
     setTimeout(() => {
       this.#judge();
       this.leave();
@@ -87,7 +88,7 @@ export class Sound {
   async #resume(): Promise<void> {
     if (this.#users === 0 && this.isBlocked !== true) return;
     this.#users += 1;
-    await this.#context?.resume();
+    await this.#context?.resume().catch(() => {}); // what became of it is judged by its state
     this.#judge();
     this.leave();
   }
