@@ -64,6 +64,36 @@ describe("axe-core finds nothing, nothing runs out of the window, every target c
   }
 });
 
+describe("what has the focus", () => {
+  for (const width of [640, 1280]) {
+    inBrowser(`is not behind the bar that stays in sight, at ${width} pixels`, (page) =>
+      withFakeDesk(async (desk) => {
+        desk.extension = { number: "1001", kind: "browser_phone", held: true, asked: null };
+        desk.microphone = { needed: true, state: "denied" };
+        await page.setViewportSize({ width, height: 600 });
+        await page.goto(desk.url("de"));
+        await page.locator("#desktop:not([hidden])").waitFor();
+        await page.locator(".bar .lit:not([hidden])").waitFor();
+        await page.locator("footer a, footer button, footer select").last().focus();
+        const covered = [];
+        for (let times = 0; times < 20; times += 1) {
+          await page.keyboard.press("Shift+Tab");
+          const found = await page.evaluate(() => {
+            const { activeElement: active } = document;
+            const bar = document.querySelector(".bar");
+            if (bar.contains(active)) return undefined;
+            const isCovered = active.getBoundingClientRect().top < bar.getBoundingClientRect().bottom;
+            return [active.outerHTML.slice(0, 80), isCovered];
+          });
+          if (!found) break;
+          if (found[1]) covered.push(found[0]);
+        }
+        assert.deepEqual(covered, []);
+      }),
+    );
+  }
+});
+
 describe("motion", () => {
   async function isTurning(page) {
     await page.route("**/parts/session", () => {});

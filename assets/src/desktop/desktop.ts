@@ -136,6 +136,7 @@ class Desktop {
     need("#now").append(this.#state.element, this.#unmet.element, this.#note.element);
     need("#station").after(this.#events.element);
     this.#page.append(this.#state.offerBar);
+    this.#measureBar();
     if (this.#signOut.goOn()) return;
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();
@@ -149,6 +150,13 @@ class Desktop {
     });
     document.addEventListener("visibilitychange", () => this.#tick());
     void this.#loading.load();
+  }
+
+  /** Tells the style sheet how much of the window the bar covers. */
+  #measureBar(): void {
+    const bar = need(".bar");
+    const { style } = document.documentElement;
+    new ResizeObserver(() => style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar, { box: "border-box" });
   }
 
   /** Puts on the desktop what a part supplies. */
