@@ -3,7 +3,7 @@
 use std::fs;
 
 use hyper::Method;
-use kv_schema::names::InstanceId;
+use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::api::{AccountAction, Call, What};
 use onecontact_domain::desk::RoutingId;
 use onecontact_tests::World;
@@ -12,6 +12,7 @@ use onecontact_tests::desktop::Desktop;
 use onecontact_tests::routing::proposal;
 use onecontact_tests::service::{almighty, path, token};
 use onecontact_tests::world::HOME;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 /// The hash of a password that nobody has.
@@ -177,6 +178,26 @@ fn the_document_has_every_address_of_the_api_with_its_method_and_no_other() {
     assert_eq!(sessions, Some(Call::Sessions(InstanceId::nobody())));
     assert!(document["paths"][SESSIONS]["get"].is_object());
     assert_eq!(described, [""; 0], "these lead nowhere");
+}
+
+#[test]
+fn every_agent_who_can_be_declared_has_an_address_that_the_document_allows() {
+    let document = document();
+    let template = format!("{AGENT}/state").replace("/api/", "").replace("{instance}", InstanceId::nobody().as_str());
+    let allowed: Vec<_> =
+        document["paths"].as_object().unwrap().iter().filter(|(path, _)| path.starts_with(AGENT)).collect();
+    for name in ["desk1", "_desk", "o'brien", "apoio@lisboa", "poste.r\u{e9}gie", "lisboa/1", "\u{5c0f}\u{6797}"] {
+        let call = Call::parse(&template.replace("{agent}", &utf8_percent_encode(name, NON_ALPHANUMERIC).to_string()));
+        assert!(matches!(&call, Some(Call::Agent(call)) if call.agent.as_str() == name), "{name}");
+        for (path, described) in &allowed {
+            let schema = &described["parameters"][1]["schema"];
+            assert!(jsonschema::is_valid(schema, &json!(name)), "{path}: {name}");
+        }
+    }
+    let schema = &document["paths"][AGENT]["parameters"][1]["schema"];
+    for none in ["", "a:b", "a\u{0}b"] {
+        assert!(Username::parse(none).is_err() && !jsonschema::is_valid(schema, &json!(none)), "{none:?}");
+    }
 }
 
 #[test]
