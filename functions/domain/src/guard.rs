@@ -172,10 +172,14 @@ impl Guard {
             Ask::EndSignIns { only, but } => Answer::of(self.end_sign_ins(only.as_ref(), but.as_ref())),
             Ask::Leave(id) => Answer::Left(self.leave(&id)),
             Ask::Grant { grant, declared } => Answer::of(self.grant(now, grant, declared)),
-            Ask::Redeem(shown) => match self.redeem(now, shown) {
-                Ok(granted) => Answer::Granted(Box::new(granted)),
-                Err(denied) => Answer::Denied(denied),
-            },
+            Ask::Redeem(shown) => {
+                let whose = self.whose(&shown.family);
+                match (self.redeem(now, shown), whose) {
+                    (Ok(granted), _) => Answer::Granted(Box::new(granted)),
+                    (Err(denied), Some(whose)) => Answer::Refused(denied, Box::new(whose)),
+                    (Err(denied), None) => Answer::Denied(denied),
+                }
+            }
             Ask::GiveBack { grant, replaced_by } => Answer::of(self.give_back(grant, &replaced_by)),
             Ask::Stands { sign_in, family, declared } => self.grant_stands(now, &sign_in, family.as_deref(), declared),
             Ask::Vouch(agent) => match self.vouch(now, *agent) {

@@ -95,7 +95,7 @@ async fn take(
     let redeemed = grant::redeem(visit.bindings, &client, code, (&flow.redirect_uri, challenge), true).await?;
     let redeemed = match redeemed {
         Ok(redeemed) => redeemed,
-        Err(denied) => return refused(visit, denied.name()),
+        Err(denied) => return refused(visit, denied.why.name()),
     };
     let arrived = arrive(visit, flow, &redeemed).await;
     if let Err(Problem::Unavailable(_)) = arrived {

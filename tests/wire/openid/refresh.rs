@@ -52,6 +52,21 @@ async fn an_outage_costs_an_application_no_refresh_token() {
 }
 
 #[tokio::test]
+async fn whose_refresh_token_has_come_twice_is_in_the_log() {
+    let world = world().await;
+    let browser = world.browser();
+    let first = tokens(&browser).await;
+    let old = first["refresh_token"].as_str().unwrap();
+    for _ in 0..2 {
+        ask_for_tokens(&browser, &refreshing(old)).await;
+    }
+    let noted = world.log().only("token_refused").await;
+    let (instance, agent) = (world.instance("acme"), "desk1");
+    assert_eq!((&noted["instance"], &noted["agent"]), (&serde_json::json!(instance.as_str()), &agent.into()));
+    assert_eq!((&noted["detail"], &noted["reason"]), (&"crm".into(), &"reused_grant".into()));
+}
+
+#[tokio::test]
 async fn a_refresh_token_is_its_clients_and_no_code_and_a_code_is_no_refresh_token() {
     let world = world().await;
     let mut other = crm();

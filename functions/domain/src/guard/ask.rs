@@ -2,7 +2,7 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::{LockPolicy, Password};
-use kv_schema::names::{Extension, SessionId, Username};
+use kv_schema::names::{Extension, InstanceId, SessionId, Username};
 use kv_schema::sessions::CreatedAgent;
 use serde::{Deserialize, Serialize};
 
@@ -159,8 +159,10 @@ pub enum Answer {
     Wait(u64),
     /// To [`Ask::Redeem`]: what was granted, and through which sign-in.
     Granted(Box<(Grant, SignIn)>),
-    /// To [`Ask::Redeem`]: it yields nothing.
+    /// To [`Ask::Redeem`]: it yields nothing, and belongs to nobody.
     Denied(Denied),
+    /// To [`Ask::Redeem`]: it yields nothing, and whose it was.
+    Refused(Denied, Box<(InstanceId, Username)>),
     /// To [`Ask::Stands`] with a family: it stands, with the extension that was typed.
     Stands(Option<Extension>),
     /// To [`Ask::Leave`]: what to show the instance's own provider, if the sign-in came from there.

@@ -206,6 +206,12 @@ impl Guard {
         true
     }
 
+    /// Whose a code or a refresh token is, by its [`Grant::family`].
+    pub(super) fn whose(&self, family: &str) -> Option<(InstanceId, Username)> {
+        let grant = self.grants.iter().find(|grant| grant.family == family)?;
+        Some((grant.instance.clone(), grant.agent.clone()))
+    }
+
     /// Uses up a code or a refresh token, and returns what it stands for.
     pub(super) fn redeem(&mut self, now: Timestamp, shown: Shown) -> Result<(Grant, SignIn), Denied> {
         let at = self.grants.iter().position(|grant| grant.family == shown.family).ok_or(Denied::Unknown)?;

@@ -3,7 +3,7 @@
 
 use kv_schema::Timestamp;
 use kv_schema::directory::Client;
-use kv_schema::names::Extension;
+use kv_schema::names::{Extension, InstanceId, Username};
 use onecontact_domain::guard::{Answer, Ask, Denied, Grant, Shown, SignIn};
 use onecontact_domain::openid::{Request, Texts};
 use onecontact_domain::own_client::install_of;
@@ -34,6 +34,18 @@ impl Redeemed {
         if let Err(problem) = guard::ask(visit.bindings, &instance, &agent, &ask).await {
             page::note(visit.asked, Some(visit.bindings), Some(visit), &problem);
         }
+    }
+}
+
+/// Why a code or a refresh token is good for nothing, and whose it was, if that is known.
+pub(crate) struct Refused {
+    pub(crate) why: Denied,
+    pub(crate) whose: Option<Box<(InstanceId, Username)>>,
+}
+
+impl From<Denied> for Refused {
+    fn from(why: Denied) -> Self {
+        Self { why, whose: None }
     }
 }
 
@@ -79,8 +91,8 @@ pub(crate) async fn redeem(
     text: &str,
     (redirect_uri, challenge): (&str, &str),
     opens: bool,
-) -> Result<Result<Redeemed, Denied>, Problem> {
-    let Some(text) = Texts::parse(text) else { return Ok(Err(Denied::Unknown)) };
+) -> Result<Result<Redeemed, Refused>, Problem> {
+    let Some(text) = Texts::parse(text) else { return Ok(Err(Denied::Unknown.into())) };
     let next = client.refreshes.then(|| text.another(random_bits()));
     let replaced_by = next.as_ref().map(Texts::hash).unwrap_or_default();
     let shown = Shown {
@@ -94,8 +106,9 @@ pub(crate) async fn redeem(
         opens,
     };
     match guard::ask_by_id(bindings, &text.object(), &Ask::Redeem(shown)).await? {
-        None => Ok(Err(Denied::Unknown)),
-        Some(Answer::Denied(denied)) => Ok(Err(denied)),
+        None => Ok(Err(Denied::Unknown.into())),
+        Some(Answer::Denied(denied)) => Ok(Err(denied.into())),
+        Some(Answer::Refused(why, whose)) => Ok(Err(Refused { why, whose: Some(whose) })),
         Some(Answer::Granted(granted)) => {
             let (grant, sign_in) = *granted;
             Ok(Ok(Redeemed { grant, sign_in, refresh_token: next.as_ref().map(Texts::text), replaced_by }))

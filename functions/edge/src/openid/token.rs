@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use kv_schema::directory::Client;
+use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::address::Page;
 use onecontact_domain::guard::Ask;
 use onecontact_domain::openid::{
@@ -11,8 +12,8 @@ use onecontact_domain::openid::{
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::access::{self, Subject};
 
-use super::grant::{Redeemed, redeem};
-use super::{issuer, note_refusal};
+use super::grant::{Redeemed, Refused, redeem};
+use super::issuer;
 use crate::bindings::random_bits;
 use crate::http::Reply;
 use crate::log::Event;
@@ -23,7 +24,20 @@ use crate::{guard, webcrypto};
 enum Failed {
     /// The application is told.
     Fault(Fault),
+    /// The same, of a code or a refresh token.
+    Refused(Refused),
     Problem(Problem),
+}
+
+impl Failed {
+    /// The answer, in which `refused` tells the application.
+    fn told(self, refused: impl FnOnce(Fault, Option<&(InstanceId, Username)>) -> Reply) -> Result<Reply, Problem> {
+        match self {
+            Self::Fault(fault) => Ok(refused(fault, None)),
+            Self::Refused(Refused { why, whose }) => Ok(refused(Fault::grant(why.name()), whose.as_deref())),
+            Self::Problem(problem) => Err(problem),
+        }
+    }
 }
 
 impl From<Fault> for Failed {
@@ -40,8 +54,15 @@ impl From<Problem> for Failed {
 
 pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let authorization = visit.asked.header("authorization");
-    let refused = |client: Option<&Client>, fault: Fault| {
-        note_refusal(visit, "token_refused", client.map(|client| client.id.as_str()), fault.reason);
+    let refused = |client: Option<&Client>, fault: Fault, whose: Option<&(InstanceId, Username)>| {
+        visit.log().write(&Event {
+            instance: whose.map(|(instance, _)| instance.as_str()),
+            agent: whose.map(|(_, agent)| agent.as_str()),
+            // Only a known client is named.
+            detail: client.map(|client| client.id.as_str()),
+            reason: Some(fault.reason),
+            ..visit.event("token_refused")
+        });
         let reply = Reply::json(fault.status(), token_error(fault, visit.asked.id()));
         // Required with this status (RFC 9110, section 15.5.2).
         if fault.status() == 401 { reply.with("www-authenticate", "Basic".to_owned()) } else { reply }
@@ -49,17 +70,15 @@ pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = match visit.asked.form().await {
         Ok(form) => Params::parse(&form),
         // An error like any other of this endpoint's, whatever is wrong with the body (RFC 6749, section 5.2).
-        Err(_) => return Ok(refused(None, Fault::request("not_a_form"))),
+        Err(_) => return Ok(refused(None, Fault::request("not_a_form"), None)),
     };
     let client = match find(visit, authorization.as_deref(), &form).await {
         Ok(client) => client,
-        Err(Failed::Fault(fault)) => return Ok(refused(None, fault)),
-        Err(Failed::Problem(problem)) => return Err(problem),
+        Err(failed) => return failed.told(|fault, whose| refused(None, fault, whose)),
     };
     match tokens(visit, &client, &form).await {
         Ok(json) => Ok(Reply::json(200, json).with("pragma", "no-cache".to_owned())),
-        Err(Failed::Fault(fault)) => Ok(refused(Some(&client), fault)),
-        Err(Failed::Problem(problem)) => Err(problem),
+        Err(failed) => failed.told(|fault, whose| refused(Some(&client), fault, whose)),
     }
 }
 
@@ -103,7 +122,7 @@ async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<Str
         Some(_) => return Err(Fault { error: "unsupported_grant_type", reason: "unsupported_grant_type" }.into()),
         None => return Err(Fault::request("missing_grant_type").into()),
     };
-    let redeemed = redeemed.map_err(|denied| Fault::grant(denied.name()))?;
+    let redeemed = redeemed.map_err(Failed::Refused)?;
     let json = match made(visit, client, &redeemed).await {
         Ok(json) => json,
         Err(failed) => {
