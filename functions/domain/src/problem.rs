@@ -31,7 +31,7 @@ pub enum Problem {
     /// The form came without the cookie that its page set: cookies are off.
     CookiesRequired,
     /// An application sent the agent with a request that only the agent can be told about. The reason is for the log.
-    BadApplication(&'static str),
+    BadApplication(String),
     /// Another agent is in an interaction at a desktop in this browser, which signing in would end.
     BrowserInUse,
     /// Too many attempts from one address.
@@ -126,11 +126,10 @@ impl Problem {
         match self {
             Self::Unavailable(outage) => Some(format!("{}: {}", outage.binding, outage.cause)),
             Self::Unreadable(error) => Some(error.to_string()),
-            Self::Misconfigured(cause) | Self::Defect(cause) => Some(cause.clone()),
+            Self::Misconfigured(cause) | Self::Defect(cause) | Self::BadApplication(cause) => Some(cause.clone()),
             Self::InstallWithoutInstances(install) => {
                 Some(format!("no instance names the install {install}; declare one and apply"))
             }
-            Self::BadApplication(reason) => Some((*reason).to_owned()),
             Self::TooManyAttempts { .. } => Some("LOGIN_RATE".to_owned()),
             Self::CookiesRequired => Some("the browser shows none of ours with a form".to_owned()),
             _ => None,

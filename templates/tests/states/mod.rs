@@ -150,7 +150,7 @@ pub(crate) fn every_problem() -> Vec<Problem> {
         Problem::LengthRequired,
         Problem::TooLarge,
         Problem::NotAForm,
-        Problem::BadApplication("unknown_client"),
+        Problem::BadApplication("unknown_client".to_owned()),
         Problem::CookiesRequired,
         Problem::BrowserInUse,
         Problem::TooManyAttempts { retry_after: 42 },

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{code, reason, started, tokens, world};
 
 #[tokio::test]
-async fn nobody_is_sent_where_an_application_was_not_declared_to_be() {
+async fn nobody_is_sent_where_an_application_was_not_declared_to_be_and_the_log_names_a_known_one() {
     let world = world().await;
     let browser = world.browser();
     code(&browser).await;
@@ -21,21 +21,22 @@ async fn nobody_is_sent_where_an_application_was_not_declared_to_be() {
         (request().with("client_id", "nobody"), "unknown_client"),
         (request().without("client_id"), "missing_client_id"),
         (request().and("client_id", "crm"), "repeated_client_id"),
-        (request().without("redirect_uri"), "missing_redirect_uri"),
-        (request().and("redirect_uri", "https://evil.test"), "repeated_redirect_uri"),
-        (request().with("redirect_uri", "https://crm.test/signed-in/"), "unknown_redirect_uri"),
-        (request().with("redirect_uri", "https://crm.test/signed-iN"), "unknown_redirect_uri"),
-        (request().with("redirect_uri", "https://crm.test/signed-i"), "unknown_redirect_uri"),
-        (request().with("redirect_uri", "https://crm.test@evil.test/signed-in"), "unknown_redirect_uri"),
-        (request().with("redirect_uri", "//crm.test/signed-in"), "unknown_redirect_uri"),
-        (request().with("redirect_uri", "javascript:alert(1)"), "unknown_redirect_uri"),
+        (request().without("redirect_uri"), "crm: missing_redirect_uri"),
+        (request().and("redirect_uri", "https://evil.test"), "crm: repeated_redirect_uri"),
+        (request().with("redirect_uri", "https://crm.test/signed-in/"), "crm: unknown_redirect_uri"),
+        (request().with("redirect_uri", "https://crm.test/signed-iN"), "crm: unknown_redirect_uri"),
+        (request().with("redirect_uri", "https://crm.test/signed-i"), "crm: unknown_redirect_uri"),
+        (request().with("redirect_uri", "https://crm.test@evil.test/signed-in"), "crm: unknown_redirect_uri"),
+        (request().with("redirect_uri", "//crm.test/signed-in"), "crm: unknown_redirect_uri"),
+        (request().with("redirect_uri", "javascript:alert(1)"), "crm: unknown_redirect_uri"),
         (request().with("state", &"s".repeat(5000)), "request_too_long"),
     ];
     let mut pages = Vec::new();
     for (request, why) in bad {
         let page = browser.get(&request.address()).await;
         assert_eq!((page.status, page.header("location")), (400, None), "{why}");
-        assert!(!page.body.contains(why) && !page.body.contains("evil"), "{}", page.body);
+        let reason = why.trim_start_matches("crm: ");
+        assert!(!page.body.contains(reason) && !page.body.contains("evil"), "{}", page.body);
         let events = world.log().wait_for("problem", pages.len() + 1).await;
         assert_eq!(events.last().unwrap()["detail"], why);
         pages.push(page.normalised());

@@ -56,6 +56,19 @@ async fn an_application_shows_its_secret_in_one_of_two_ways_and_nothing_else_wil
 }
 
 #[tokio::test]
+async fn the_log_names_the_known_application_whose_proof_is_wrong() {
+    let world = world().await;
+    let browser = world.browser();
+    let form = redeeming(&code(&browser).await).without("client_id").without("client_secret");
+    for id in ["nobody", "crm"] {
+        with_basic(&browser, &form, id, "wrong").await;
+    }
+    let named =
+        world.log().wait_for("token_refused", 2).await.iter().map(|event| event["detail"].clone()).collect::<Vec<_>>();
+    assert_eq!(named, [Value::Null, json!("crm")]);
+}
+
+#[tokio::test]
 async fn an_application_that_can_keep_no_secret_has_its_verifier_alone() {
     let world = world().await;
     let mut client = crm();

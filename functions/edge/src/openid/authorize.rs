@@ -37,7 +37,7 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
 pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let form = visit.asked.form().await?;
     let query = Params::parse(&form).query();
-    openid::asked(&query).map_err(Problem::BadApplication)?;
+    openid::asked(&query).map_err(bad_application)?;
     Ok(Reply::see_other(&visit.home.then(&Next::Application(query))))
 }
 
@@ -69,16 +69,21 @@ pub(crate) async fn answer(
 /// # Errors
 /// [`Problem::BadApplication`] if it has to be told on a page.
 pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking, Reply>, Problem> {
-    let (params, id) = openid::asked(query).map_err(Problem::BadApplication)?;
-    let (_, client) = way::client(visit, &id, &params).await?.ok_or(Problem::BadApplication("unknown_client"))?;
+    let (params, id) = openid::asked(query).map_err(bad_application)?;
+    let (_, client) = way::client(visit, &id, &params).await?.ok_or_else(|| bad_application("unknown_client"))?;
     match Request::read(&params, &client) {
         Ok(request) => Ok(Ok(Asking { client, request })),
-        Err(Refused::OnPage(reason)) => Err(Problem::BadApplication(reason)),
+        Err(Refused::OnPage(reason)) => Err(Problem::BadApplication([client.id.as_str(), ": ", reason].concat())),
         Err(Refused::ToClient { redirect_uri, state, error, reason }) => {
             note_refusal(visit, "authorization_refused", Some(client.id.as_str()), reason);
             Ok(Err(sent_back(visit, &redirect_uri, ("error", error), state.as_deref())?))
         }
     }
+}
+
+/// The problem with a request of no known application: the id that it states may be anything, and is not logged.
+fn bad_application(reason: &str) -> Problem {
+    Problem::BadApplication(reason.to_owned())
 }
 
 /// Continues with a request. `by`, if somebody is signed in, is their sign-in, the extension that was typed, and

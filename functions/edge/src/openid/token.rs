@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use kv_schema::directory::Client;
-use kv_schema::names::{InstanceId, Username};
 use onecontact_domain::address::Page;
 use onecontact_domain::guard::Ask;
 use onecontact_domain::openid::{
@@ -29,17 +28,6 @@ enum Failed {
     Problem(Problem),
 }
 
-impl Failed {
-    /// The answer, in which `refused` tells the application.
-    fn told(self, refused: impl FnOnce(Fault, Option<&(InstanceId, Username)>) -> Reply) -> Result<Reply, Problem> {
-        match self {
-            Self::Fault(fault) => Ok(refused(fault, None)),
-            Self::Refused(Refused { why, whose }) => Ok(refused(Fault::grant(why.name()), whose.as_deref())),
-            Self::Problem(problem) => Err(problem),
-        }
-    }
-}
-
 impl From<Fault> for Failed {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -53,55 +41,37 @@ impl From<Problem> for Failed {
 }
 
 pub(super) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    let authorization = visit.asked.header("authorization");
-    let refused = |client: Option<&Client>, fault: Fault, whose: Option<&(InstanceId, Username)>| {
-        visit.log().write(&Event {
-            instance: whose.map(|(instance, _)| instance.as_str()),
-            agent: whose.map(|(_, agent)| agent.as_str()),
-            // Only a known client is named.
-            detail: client.map(|client| client.id.as_str()),
-            reason: Some(fault.reason),
-            ..visit.event("token_refused")
-        });
-        let reply = Reply::json(fault.status(), token_error(fault, visit.asked.id()));
-        // Required with this status (RFC 9110, section 15.5.2).
-        if fault.status() == 401 { reply.with("www-authenticate", "Basic".to_owned()) } else { reply }
+    let mut client = None;
+    let (fault, whose) = match tokens(visit, &mut client).await {
+        Ok(json) => return Ok(Reply::json(200, json).with("pragma", "no-cache".to_owned())),
+        Err(Failed::Problem(problem)) => return Err(problem),
+        Err(Failed::Fault(fault)) => (fault, None),
+        Err(Failed::Refused(Refused { why, whose })) => (Fault::grant(why.name()), whose),
     };
-    let form = match visit.asked.form().await {
-        Ok(form) => Params::parse(&form),
-        // An error like any other of this endpoint's, whatever is wrong with the body (RFC 6749, section 5.2).
-        Err(_) => return Ok(refused(None, Fault::request("not_a_form"), None)),
-    };
-    let client = match find(visit, authorization.as_deref(), &form).await {
-        Ok(client) => client,
-        Err(failed) => return failed.told(|fault, whose| refused(None, fault, whose)),
-    };
-    match tokens(visit, &client, &form).await {
-        Ok(json) => Ok(Reply::json(200, json).with("pragma", "no-cache".to_owned())),
-        Err(failed) => failed.told(|fault, whose| refused(Some(&client), fault, whose)),
-    }
+    visit.log().write(&Event {
+        instance: whose.as_ref().map(|whose| whose.0.as_str()),
+        agent: whose.as_ref().map(|whose| whose.1.as_str()),
+        reason: Some(fault.reason),
+        detail: client.as_ref().map(|client: &Rc<Client>| client.id.as_str()),
+        ..visit.event("token_refused")
+    });
+    let reply = Reply::json(fault.status(), token_error(fault, visit.asked.id()));
+    // Required with this status (RFC 9110, section 15.5.2).
+    Ok(if fault.status() == 401 { reply.with("www-authenticate", "Basic".to_owned()) } else { reply })
 }
 
-/// The client, once it has proved who it is.
-async fn find(visit: &Visit<'_>, authorization: Option<&str>, form: &Params) -> Result<Rc<Client>, Failed> {
+/// The tokens, as JSON; `found` becomes the client from which the request says it comes, if that is a known one.
+async fn tokens(visit: &Visit<'_>, found: &mut Option<Rc<Client>>) -> Result<String, Failed> {
+    // An error like any other of this endpoint's, whatever is wrong with the body (RFC 6749, section 5.2).
+    let form = visit.asked.form().await.map_err(|_| Fault::request("not_a_form"))?;
+    let form = &Params::parse(&form);
     if form.has_repeated() {
         return Err(Fault::request("repeated_parameter").into());
     }
-    let credentials = Credentials::read(authorization, form)?;
+    let credentials = Credentials::read(visit.asked.header("authorization").as_deref(), form)?;
     let client = visit.directory.client(&credentials.client).await?.ok_or(Fault::client("unknown_client"))?;
-    let (issuer, now) = (issuer(visit)?, visit.asked.now());
-    let token_end = visit.login_site().map(|site| [site.address.as_str(), &visit.home.page(Page::Token)].concat());
-    let audiences = [issuer.as_str(), token_end.as_deref().unwrap_or_default()];
-    let known = credentials.check(&client, audiences, now, webcrypto::verifies_by).await?;
-    if let Some((hash, until)) = known.once
-        && !guard::is_new(visit.bindings, &client.id, hash, until).await?
-    {
-        return Err(Fault::client("assertion_shown_before").into());
-    }
-    Ok(client)
-}
-
-async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<String, Failed> {
+    let client = &*found.insert(client);
+    prove(visit, client, &credentials).await?;
     if !can_sign(client, &visit.bindings.keys) {
         let alg = client.id_token_alg.name();
         let why = ["TOKEN_KEYS lacks an active EdDSA key, or one for ", alg, ", which a client wants"].concat();
@@ -140,6 +110,20 @@ async fn tokens(visit: &Visit<'_>, client: &Client, form: &Params) -> Result<Str
         ..visit.event("tokens_issued")
     });
     Ok(json)
+}
+
+/// Refuses a client that does not prove who it is.
+async fn prove(visit: &Visit<'_>, client: &Client, credentials: &Credentials) -> Result<(), Failed> {
+    let (issuer, now) = (issuer(visit)?, visit.asked.now());
+    let token_end = visit.login_site().map(|site| [site.address.as_str(), &visit.home.page(Page::Token)].concat());
+    let audiences = [issuer.as_str(), token_end.as_deref().unwrap_or_default()];
+    let known = credentials.check(client, audiences, now, webcrypto::verifies_by).await?;
+    if let Some((hash, until)) = known.once
+        && !guard::is_new(visit.bindings, &client.id, hash, until).await?
+    {
+        return Err(Fault::client("assertion_shown_before").into());
+    }
+    Ok(())
 }
 
 /// The tokens for what was redeemed, if the agent may still sign in.
