@@ -13,7 +13,6 @@ use onecontact_domain::address::{self, Page};
 use onecontact_domain::problem::Problem;
 
 use crate::http::{Method, Reply};
-use crate::log::Event;
 use crate::page;
 use crate::visit::Visit;
 
@@ -53,9 +52,4 @@ fn not_allowed(visit: &Visit<'_>, allow: &'static str) -> Reply {
 /// [`Problem::UnknownPage`] if this is not a visit to it.
 fn issuer(visit: &Visit<'_>) -> Result<String, Problem> {
     visit.login_site().map(address::issuer).ok_or(Problem::UnknownPage)
-}
-
-/// Logs that a client was refused something, and why. It is named only if it is a known client.
-fn note_refusal(visit: &Visit<'_>, event: &'static str, client: Option<&str>, reason: &str) {
-    visit.log().write(&Event { reason: Some(reason), detail: client, ..visit.event(event) });
 }

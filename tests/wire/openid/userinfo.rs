@@ -37,6 +37,18 @@ async fn whoever_shows_no_access_token_of_ours_is_told_nothing() {
 }
 
 #[tokio::test]
+async fn the_log_says_whose_access_token_is_over_and_at_which_application() {
+    let world = world().await;
+    let browser = world.browser();
+    let tokens = tokens(&browser).await;
+    browser.get(&format!("/OneContactLogin/sign-out?id_token_hint={}", tokens["id_token"].as_str().unwrap())).await;
+    userinfo(&browser, tokens["access_token"].as_str().unwrap()).await;
+    let noted = world.log().only("userinfo_refused").await;
+    assert_eq!((&noted["instance"], &noted["agent"]), (&world.instance("acme").as_str().into(), &"desk1".into()));
+    assert_eq!((&noted["detail"], &noted["reason"]), (&"crm".into(), &"sign_in_over".into()));
+}
+
+#[tokio::test]
 async fn an_access_token_for_an_applications_own_use_tells_it_who_the_agent_is() {
     let world = world().await;
     let mut client = crm();

@@ -10,7 +10,7 @@ use onecontact_domain::openid::{self, Decision, Meant, MeantAgent, Params, Refus
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::SignInClaims;
 
-use super::{grant, hint, issuer, note_refusal, sign_in};
+use super::{grant, hint, issuer, sign_in};
 use crate::http::Reply;
 use crate::log::Event;
 use crate::onecontact_login::{Beginning, begin, way};
@@ -47,7 +47,7 @@ pub(crate) async fn cancel(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Ok(asking) => asking,
         Err(told) => return Ok(told),
     };
-    note_refusal(visit, "authorization_refused", Some(client.id.as_str()), "cancelled");
+    note_refusal(visit, &client, "cancelled");
     sent_back(visit, &request.redirect_uri, ("error", "access_denied"), Some(&request.state))
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking
         Ok(request) => Ok(Ok(Asking { client, request })),
         Err(Refused::OnPage(reason)) => Err(Problem::BadApplication([client.id.as_str(), ": ", reason].concat())),
         Err(Refused::ToClient { redirect_uri, state, error, reason }) => {
-            note_refusal(visit, "authorization_refused", Some(client.id.as_str()), reason);
+            note_refusal(visit, &client, reason);
             Ok(Err(sent_back(visit, &redirect_uri, ("error", error), state.as_deref())?))
         }
     }
@@ -84,6 +84,12 @@ pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking
 /// The problem with a request of no known application: the id that it states may be anything, and is not logged.
 fn bad_application(reason: &str) -> Problem {
     Problem::BadApplication(reason.to_owned())
+}
+
+/// Logs that an application is told that an agent is not signed in, and why.
+fn note_refusal(visit: &Visit<'_>, client: &Client, reason: &str) {
+    let detail = Some(client.id.as_str());
+    visit.log().write(&Event { reason: Some(reason), detail, ..visit.event("authorization_refused") });
 }
 
 /// Continues with a request. `by`, if somebody is signed in, is their sign-in, the extension that was typed, and
@@ -116,7 +122,7 @@ async fn go(
     }
     match decision {
         Decision::Refuse { error, reason } => {
-            note_refusal(visit, "authorization_refused", Some(client.id.as_str()), reason);
+            note_refusal(visit, client, reason);
             sent_back(visit, &request.redirect_uri, ("error", error), Some(&request.state))
         }
         Decision::Issue | Decision::Login => {

@@ -8,16 +8,25 @@ use onecontact_domain::openid::{About, userinfo};
 use onecontact_domain::problem::Problem;
 use onecontact_domain::token::{Foreign, Stated, access};
 
-use super::{issuer, note_refusal};
+use super::issuer;
 use crate::http::Reply;
+use crate::log::Event;
 use crate::visit::Visit;
 use crate::{guard, webcrypto};
 
 pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
-    match told(visit).await? {
+    let mut genuine = None;
+    match told(visit, &mut genuine).await? {
         Ok(json) => Ok(Reply::json(200, json)),
         Err(reason) => {
-            note_refusal(visit, "userinfo_refused", None, reason);
+            let whose = genuine.as_ref().and_then(|stated: &Stated| stated.sub.split_once('/'));
+            visit.log().write(&Event {
+                instance: whose.map(|(instance, _)| instance),
+                agent: whose.map(|(_, agent)| agent),
+                reason: Some(reason),
+                detail: genuine.as_ref().and_then(|stated| stated.client_id.as_deref()),
+                ..visit.event("userinfo_refused")
+            });
             // RFC 6750, section 3: whoever shows no token is told only that one is wanted.
             let challenge = if reason == "no_token" { "Bearer" } else { "Bearer error=\"invalid_token\"" };
             Ok(Reply::empty(401).with("www-authenticate", challenge.to_owned()))
@@ -25,14 +34,15 @@ pub(super) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     }
 }
 
-/// The claims to answer with; or the reason why there are none, for the log.
-async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem> {
+/// The claims to answer with; or the reason why there are none, for the log. `genuine` becomes what the token states, if
+/// it is one of ours.
+async fn told(visit: &Visit<'_>, genuine: &mut Option<Stated>) -> Result<Result<String, &'static str>, Problem> {
     let header = visit.asked.header("authorization").unwrap_or_default();
     let token = match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Ok(Err("no_token")),
     };
-    let stated = match verified(visit, token).await? {
+    let stated = match verified(visit, token, genuine).await? {
         Ok(stated) => stated,
         Err(reason) => return Ok(Err(reason)),
     };
@@ -59,7 +69,11 @@ async fn told(visit: &Visit<'_>) -> Result<Result<String, &'static str>, Problem
 
 /// What an access token that was issued to an application states: one for this endpoint, or for what the application is
 /// declared to use its tokens for.
-async fn verified(visit: &Visit<'_>, token: &str) -> Result<Result<Stated, &'static str>, Problem> {
+async fn verified<'a>(
+    visit: &Visit<'_>,
+    token: &str,
+    genuine: &'a mut Option<Stated>,
+) -> Result<Result<&'a Stated, &'static str>, Problem> {
     let (issuer, now) = (issuer(visit)?, visit.asked.now());
     let Ok(token) = Foreign::read(token) else { return Ok(Err("malformed")) };
     if token.typ() != Some(access::TYPE) {
@@ -71,6 +85,7 @@ async fn verified(visit: &Visit<'_>, token: &str) -> Result<Result<Stated, &'sta
     if stated.iss != issuer || stated.gid.is_none() {
         return Ok(Err("wrong_kind"));
     }
+    let stated = &*genuine.insert(stated);
     if stated.is_over(now) {
         return Ok(Err("expired"));
     }
