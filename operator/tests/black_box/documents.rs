@@ -59,16 +59,13 @@ fn run(document: &str) -> Folder {
         let made = Command::new("chmod").arg("+x").arg(folder.path(&format!("bin/{name}"))).status().unwrap();
         assert!(made.success());
     }
-    let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
     let blocks = blocks(document);
     assert!(!blocks.is_empty(), "{document} has no commands");
     for (words, block) in blocks {
         let is_for_an_account = words == "account";
         let needs_a_server = |line: &&str| is_for_an_account && line.starts_with("curl ");
         let block = block.lines().filter(|line| !needs_a_server(line)).collect::<Vec<_>>().join("\n");
-        let mut bash = Command::new("bash");
-        bash.args(["-euo", "pipefail", "-c", &block]).current_dir(folder.path(""));
-        bash.env("PATH", &path).env("ROOT", root()).env("ONECONTACT", env!("CARGO_BIN_EXE_onecontact"));
+        let mut bash = bash(&folder, &block);
         if is_for_an_account {
             bash.env("PARSE_ONLY", "1");
         }
@@ -76,6 +73,15 @@ fn run(document: &str) -> Folder {
         assert!(ran.status.success(), "{document}:\n{block}\n{}", String::from_utf8_lossy(&ran.stderr));
     }
     folder
+}
+
+/// Runs commands in a folder where [`run`] has run those of a document.
+fn bash(folder: &Folder, block: &str) -> Command {
+    let path = format!("{}:{}", folder.path("bin").display(), std::env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    bash.args(["-euo", "pipefail", "-c", block]).current_dir(folder.path(""));
+    bash.env("PATH", path).env("ROOT", root()).env("ONECONTACT", env!("CARGO_BIN_EXE_onecontact"));
+    bash
 }
 
 /// The files in a folder, by their paths within it.
@@ -94,6 +100,16 @@ fn is_sound(folder: &Folder) {
 #[test]
 fn every_command_of_the_readme_works() {
     is_sound(&run("README.md"));
+}
+
+#[test]
+fn whoever_follows_the_manual_once_more_does_not_overwrite_the_key_set_in_force() {
+    let folder = run("docs/OPERATIONS.md");
+    let set = folder.read("keys-staging.json");
+    let blocks = blocks("docs/OPERATIONS.md");
+    let (_, block) = blocks.iter().find(|(_, block)| block.contains("keys new")).unwrap();
+    assert!(!bash(&folder, block).output().unwrap().status.success());
+    assert_eq!(folder.read("keys-staging.json"), set);
 }
 
 #[test]
