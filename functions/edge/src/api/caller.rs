@@ -1,5 +1,8 @@
 //! Who is calling.
 
+use std::rc::Rc;
+
+use kv_schema::directory::Service;
 use onecontact_domain::api::Refusal;
 use onecontact_domain::token::Rejection;
 use onecontact_domain::token::service::{Caller, Presented};
@@ -18,15 +21,18 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => return Err(Refusal::NotAuthenticated { why: None }.into()),
     };
-    let refuse = |rejection: Rejection| {
-        // Not the name: it may belong to nobody.
+    let refuse = |service: Option<&Service>, rejection: Rejection| {
         let reason = rejection.to_string();
-        let event = Event { reason: Some(&reason), ..Event::new("service_refused") };
+        // Only a known service is named: what any other token states may be anything.
+        let detail = service.map(|service| service.name.as_str());
+        let event = Event { reason: Some(&reason), detail, ..Event::new("service_refused") };
         Log { asked, events: Some(&bindings.events) }.write(&event);
         Failed::Refused(Refusal::of_token(rejection))
     };
-    let presented = Presented::read(token, &bindings.genuine, asked.now()).map_err(refuse)?;
+    let presented = Presented::read(token, &bindings.genuine, asked.now());
+    let presented = presented.map_err(|rejection| refuse(None, rejection))?;
     let directory = Directory::new(bindings, asked.now());
-    let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(Rejection::UnknownKey))?;
-    presented.open(service, &bindings.genuine, webcrypto::verifies).await.map_err(refuse)
+    let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(None, Rejection::UnknownKey))?;
+    let opened = presented.open(Rc::clone(&service), &bindings.genuine, webcrypto::verifies).await;
+    opened.map_err(|rejection| refuse(Some(&service), rejection))
 }
