@@ -394,6 +394,16 @@ describe("the screen recorder", { concurrency: 3 }, () => {
     assert.deepEqual(asks(desk), ["register"]);
   });
 
+  withDesk("that is lost for good is not said to be tried again", (desk) => {
+    desk.recorder = recorder("lost", { cause: "refused", asks_again: false });
+    lacks(desk, { recorder: { why: "lost" } });
+  }, async (page, desk) => {
+    await untilDesktop(page);
+    await says(item(page, "recorder"), /^The screen recorder has stopped .* Please tell your supervisor\. Try again$/);
+    desk.tell({ recorder: recorder("lost", { cause: "unreachable", asks_again: true }) });
+    await says(item(page, "recorder"), /We are trying again automatically\. Try again$/);
+  });
+
   withDesk("that is lost later is told of on the desktop, and stays there when another try fails", (desk) => {
     desk.recorder = recorder("registered");
     desk.become("ready");

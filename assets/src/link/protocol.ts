@@ -252,6 +252,8 @@ export interface Recorder {
   deadline: Seconds | null;
   /** Why it failed or was lost; otherwise `null`. */
   cause: RecorderCause | null;
+  /** Whether the desk asks for it again by itself; desks of an older version do not say. */
+  asks_again?: boolean;
   /** The number by which the recorder knows this workstation: 32 hexadecimal digits. */
   workstation: string;
   /** Numbered from 1 and in order; if there are many, the latest. A new try starts again. */

@@ -26,12 +26,12 @@ export class RecorderItem {
 
   show(recorder: Recorder, { isHeard, asked }: Situation): void {
     const texts = this.#words.texts.recorder;
-    const { status, required, notes, cause } = recorder;
+    const { status, required, notes, cause, asks_again: asksAgain = true } = recorder;
     const isAsked = asked.includes("register");
     const note = notes.at(-1);
     const why = status === "registering" ? (note ? recorderNote(this.#words.texts, note.note) : "") : recorderCause(this.#words.texts, cause);
     const more = [
-      status === "lost" ? texts.byItself : "",
+      status === "lost" && asksAgain ? texts.byItself : "",
       cause === "unknown_workstation" ? `${texts.workstation} ${inFours(recorder.workstation)}.` : "",
       required ? "" : texts.workAnyway,
     ];

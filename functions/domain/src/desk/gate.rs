@@ -18,7 +18,7 @@ use super::{Cause, Code, Desk, Happened, Holder, Reason, Recorder, State, Status
 pub(super) struct Seen {
     sid: SessionId,
     line: Option<LineView>,
-    recorder: Option<(Status, Timestamp, Option<Code>, u32)>,
+    recorder: Option<(Status, Timestamp, Option<Code>, u32, bool)>,
     microphone: MicrophoneView,
     missing: Vec<Missing>,
 }

@@ -31,7 +31,7 @@ pub enum Status {
     Registered,
     /// It could not be registered. The agent may try again.
     Failed,
-    /// It was registered and no longer is. The desk tries to get it back.
+    /// It was registered and no longer is. The desk tries to get it back, unless the gateway has refused for good.
     Lost,
 }
 
@@ -59,6 +59,8 @@ pub struct RecorderView {
     pub deadline: Option<Timestamp>,
     /// Why it failed, or is lost.
     pub cause: Option<Code>,
+    /// Whether the gateway is asked again without the agent's doing anything.
+    pub asks_again: bool,
     /// The workstation's number.
     pub workstation: Workstation,
     /// What has happened during this try.
@@ -134,14 +136,15 @@ impl Recorder {
             since: self.since,
             deadline: self.deadline,
             cause: self.cause,
+            asks_again: self.registration.is_some(),
             workstation,
             notes: self.notes.clone(),
         }
     }
 
     /// What tells one view of it from another.
-    pub(in crate::desk) const fn mark(&self) -> (Status, Timestamp, Option<Code>, u32) {
-        (self.status, self.since, self.cause, self.noted)
+    pub(in crate::desk) const fn mark(&self) -> (Status, Timestamp, Option<Code>, u32, bool) {
+        (self.status, self.since, self.cause, self.noted, self.registration.is_some())
     }
 
     /// How it stands.

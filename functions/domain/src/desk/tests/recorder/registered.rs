@@ -60,20 +60,22 @@ fn one_that_stays_away_for_longer_than_a_registration_lives_is_a_loss() {
 
 #[test]
 fn what_the_gateway_has_lost_is_lost_at_once() {
-    for (status_told, body, cause) in [
-        (404, "", Code::ENDED),
-        (410, "", Code::REPLACED),
-        (403, "", Code::REFUSED),
-        (500, "", Code::NOT_UNDERSTOOD),
-        (200, "nonsense", Code::NOT_UNDERSTOOD),
-        (200, r#"{"status":"failed","cause":"recorder_absent"}"#, Code::RECORDER_ABSENT),
-        (200, r#"{"status":"registering"}"#, Code::ENDED),
+    for (status_told, body, cause, asks_again) in [
+        (404, "", Code::ENDED, true),
+        (410, "", Code::REPLACED, false),
+        (403, "", Code::REFUSED, false),
+        (403, r#"{"cause":"no_licence"}"#, Code::NO_LICENCE, false),
+        (500, "", Code::NOT_UNDERSTOOD, false),
+        (200, "nonsense", Code::NOT_UNDERSTOOD, false),
+        (200, r#"{"status":"failed","cause":"recorder_absent"}"#, Code::RECORDER_ABSENT, true),
+        (200, r#"{"status":"registering"}"#, Code::ENDED, true),
     ] {
         let mut desk = registered(&required());
         ready(&mut desk, at(1));
         let (second, keep) = next_call(&mut desk, 2);
         answer(&mut desk, at(second), &keep, status_told, body);
         assert_eq!((status(&desk), view(&desk).cause), (Status::Lost, Some(cause)), "{status_told} {body}");
+        assert_eq!(view(&desk).asks_again, asks_again, "{status_told} {body}");
         assert_eq!(state(&desk), not_ready(Reason::Unmet));
         assert_eq!(refused(&wish(&mut desk, at(second), Wish::Ready)), Some(Refusal::Missing));
     }
@@ -91,6 +93,18 @@ fn what_is_lost_is_quietly_asked_for_again_under_another_id() {
     assert_eq!(state(&desk), not_ready(Reason::SignedIn), "the agent is not busy with it");
     answer(&mut desk, at(second), &again, 200, REGISTERED);
     assert_eq!((status(&desk), view(&desk).cause, missing(&desk)), (Status::Registered, None, vec![]));
+}
+
+#[test]
+fn whoever_waits_for_what_is_lost_is_told_when_it_is_asked_for_no_more() {
+    let mut desk = registered(&required());
+    let (second, keep) = next_call(&mut desk, 2);
+    answer(&mut desk, at(second), &keep, 200, r#"{"status":"failed","cause":"no_licence"}"#);
+    assert!(view(&desk).asks_again);
+    let (second, again) = next_call(&mut desk, second);
+    let told = answer(&mut desk, at(second), &again, 403, r#"{"cause":"no_licence"}"#);
+    assert!(!view(&desk).asks_again);
+    assert!(told.iter().any(|event| matches!(&event.what, What::Recorder(told) if !told.asks_again)));
 }
 
 #[test]
