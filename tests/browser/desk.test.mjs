@@ -283,6 +283,7 @@ describe("two tabs", { concurrency: 3 }, () => {
     await says(word(other), "Ready");
     await page.close();
     await says(light(other), "Connected");
+    await until(() => desk.opened.length > 1);
     assert.equal(desk.opened[1].after, 2);
     assert.equal(await other.locator("#away").isVisible(), false);
     await choice(other, "Not ready").click();
