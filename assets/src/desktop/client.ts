@@ -32,15 +32,14 @@ export class Client {
 
   start(sid: string | undefined): void {
     this.#sid = sid;
-    this.#worker?.terminate();
+    this.#stop();
     this.#worker = new Worker(this.#url);
     this.#worker.onmessage = ({ data }: MessageEvent<ToPage>) => {
       this.#remember(data);
       this.#changed(data);
     };
     this.#worker.onerror = () => {
-      this.#worker?.terminate();
-      this.#worker = undefined;
+      this.#stop();
       this.#lost();
       this.#reload = setTimeout(() => this.start(this.#sid), RELOAD);
     };
@@ -62,8 +61,7 @@ export class Client {
   /** The agent signs out: forgets what was remembered, and asks for nothing more. */
   leave(): void {
     clearTimeout(this.#reload);
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#stop();
     this.#forget();
   }
 
@@ -72,6 +70,13 @@ export class Client {
     const channel = new BroadcastChannel(among(this.#home));
     channel.postMessage({ signedOut: { since, at } } satisfies AmongTabs);
     channel.close();
+  }
+
+  /** Ends the Worker, and discards what it has said that has not been heard yet. */
+  #stop(): void {
+    if (this.#worker) this.#worker.onmessage = this.#worker.onerror = null;
+    this.#worker?.terminate();
+    this.#worker = undefined;
   }
 
   #post(message: FromPage): void {

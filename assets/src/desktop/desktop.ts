@@ -67,8 +67,8 @@ class Desktop {
   #microphone: Microphone;
   #isStarted = false;
   #isLoaded = false;
-  /** Whether the agent is signing out: nothing is shown or asked any more. */
-  #isLeft = false;
+  /** Ends what the page does by itself, once the agent signs out. */
+  #life = new AbortController();
   /** The session that the notice of an end is about. */
   #endedSid: string | undefined;
   /** Whether there was an interaction when the session ended. */
@@ -141,15 +141,19 @@ class Desktop {
     this.#state.show({ desk: undefined, isHeard: false, asked: [], answered: [] });
     this.#connection.tick();
     this.#showTimes();
-    setInterval(() => this.#tick(), 1000);
-    for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#showAgain());
+    this.#listen(this.#life.signal);
+    void this.#loading.load();
+  }
+
+  #listen(signal: AbortSignal): void {
+    const ticking = setInterval(() => this.#tick(), 1000);
+    signal.addEventListener("abort", () => clearInterval(ticking));
+    document.addEventListener("visibilitychange", () => this.#tick(), { signal });
+    for (const type of ["online", "offline"] as const) window.addEventListener(type, () => this.#showAgain(), { signal });
     window.addEventListener("online", () => {
-      if (this.#isLeft) return;
       void this.#loading.loadMissing();
       this.#client.hurry("network");
-    });
-    document.addEventListener("visibilitychange", () => this.#tick());
-    void this.#loading.load();
+    }, { signal });
   }
 
   /** Tells the style sheet how much of the window the bar covers. */
@@ -161,7 +165,6 @@ class Desktop {
 
   /** Puts on the desktop what a part supplies. */
   #take(part: Part, values: Values): void {
-    if (this.#isLeft) return;
     if (part === "profile") {
       put("display-name", text(values["display_name"]));
       put("username", text(values["username"]));
@@ -202,7 +205,6 @@ class Desktop {
 
   /** The link tells how things stand. What it tells of somebody else's session is not shown. */
   #hear(told: ToPage): void {
-    if (this.#isLeft) return;
     const { desk, ended, phase, resumes, session } = told.snapshot;
     const known = this.#known;
     if (phase === "over") {
@@ -230,7 +232,6 @@ class Desktop {
 
   /** Something other than the desk has changed: the network, or the microphone. */
   #showAgain(): void {
-    if (this.#isLeft) return;
     this.#connection.tick();
     if (this.#told && !this.#ended.isOpen) this.#show(this.#told, this.#told.snapshot.desk);
   }
@@ -282,7 +283,7 @@ class Desktop {
 
   /** Switches from the loading screen to the desktop or the recorder's screen, and between those two. */
   #turn(isRecorders: boolean): void {
-    if (!this.#isLoaded || this.#isLeft) return;
+    if (!this.#isLoaded || this.#life.signal.aborted) return;
     const [shown, other] = isRecorders ? [this.#recorderPage, this.#page] : [this.#page, this.#recorderPage];
     if (!shown.hidden) return;
     need("#loading").hidden = true;
@@ -302,7 +303,6 @@ class Desktop {
   }
 
   #over(ended: Ended | null): void {
-    if (this.#isLeft) return;
     if (ended?.reason === "signed_out") this.#note.clear();
     const isTold = this.#ended.isOpen;
     if (isTold && (!ended || this.#ended.isKnown)) return;
@@ -365,9 +365,11 @@ class Desktop {
 
   /** The agent is signing out. They may be gone before that is done: nothing of theirs stays to be read or heard. */
   #leave(): void {
-    this.#isLeft = true;
-    this.#note.clear();
+    this.#life.abort();
+    this.#loading.stop();
     this.#client.leave();
+    this.#connection.end();
+    this.#note.clear();
     this.#rest();
     for (const page of document.querySelectorAll("main")) page.hidden = true;
     document.title = this.#title;
@@ -375,7 +377,6 @@ class Desktop {
   }
 
   #tick(): void {
-    if (this.#isLeft) return;
     this.#connection.tick();
     // Nothing continues behind the notice that the session has ended.
     if (this.#ended.isOpen) return;
@@ -410,7 +411,6 @@ class Desktop {
 
   /** Everything is loaded. The desk's first word decides which page comes next, if it comes soon. */
   async #finish(): Promise<void> {
-    if (this.#isLeft) return;
     this.#start();
     this.#isLoaded = true;
     if (!this.#told?.snapshot.desk) await new Promise<void>((go) => {

@@ -29,10 +29,19 @@ class NotLoaded extends Error {
   }
 }
 
+/** The session turned out to be over. */
+class Over {
+  readonly ended: Ended | null;
+
+  constructor(ended: Ended | null) {
+    this.ended = ended;
+  }
+}
+
 interface Events {
   /** A part has arrived. */
   loaded(part: Part, values: Values): void;
-  /** The session turned out to be over. */
+  /** The session is over. */
   over(ended: Ended | null): void;
   /** It is time for the desktop. */
   done(): void;
@@ -63,6 +72,11 @@ export class Loading {
     }
     need("#retry-all").addEventListener("click", () => void this.loadMissing());
     need("#go-on").addEventListener("click", () => this.#finish());
+  }
+
+  /** The agent signs out: nothing comes of what was requested. */
+  stop(): void {
+    this.#asked.clear();
   }
 
   /** Retries what has failed. */
@@ -144,7 +158,7 @@ export class Loading {
       error instanceof NotLoaded ? error : new NotLoaded(texts.noAnswer),
     );
     if (this.#asked.get(item) !== asked) return;
-    if (answer === "over") return this.#mark(item, "failed", new NotLoaded(texts.noAnswer, 0, true));
+    if (answer instanceof Over) return this.#end(item, answer.ended);
     if (answer instanceof NotLoaded) {
       this.#mark(item, "failed", answer);
       // That nothing has changed is not read out again and again.
@@ -159,8 +173,14 @@ export class Loading {
     announce(fill(texts.progress, { done: String(done), all: String(this.#items.length) }));
   }
 
-  /** Requests a part. Whoever signs in again after the session was `"over"` has it requested once more. */
-  async #fetch(part: Part, isRepeated = false): Promise<Values | "over"> {
+  /** The session is over. Whoever signs in again on the desktop has the part requested once more. */
+  #end(item: HTMLElement, ended: Ended | null): void | Promise<never> {
+    this.#events.over(ended);
+    if (!this.#screen.hidden) return new Promise(() => {}); // the loading screen is left: nothing on it changes any more
+    this.#mark(item, "failed", new NotLoaded(this.#words.texts.loading.noAnswer, 0, true));
+  }
+
+  async #fetch(part: Part, isRepeated = false): Promise<Values | Over> {
     const answer = await fetch(`${this.#home}/desktop/parts/${part}`, {
       headers: { accept: "application/json" },
       cache: "no-store",
@@ -171,8 +191,7 @@ export class Loading {
       const ended = (body as { ended?: Ended } | null)?.ended ?? null;
       // Without a word from the desk, one silent retry: the token may have met a node that did not know its key yet.
       if (!ended && !isRepeated) return new Promise((go) => setTimeout(go, RETRY)).then(() => this.#fetch(part, true));
-      this.#events.over(ended);
-      return this.#screen.hidden ? "over" : new Promise(() => {}); // from the loading screen, it leads elsewhere
+      return new Over(ended);
     }
     if (typeof body !== "object" || body === null) throw new Error("not an object");
     const values = body as Values;
