@@ -127,6 +127,26 @@ async fn a_whole_round_offer_accept_end_and_routing_learns_each_step() {
 }
 
 #[tokio::test]
+async fn a_take_over_that_was_asked_about_before_an_interaction_began_is_asked_about_again() {
+    let routing = Routing::start().await;
+    let desktop = routing.ready().await;
+    let elsewhere = routing.world.browser();
+    let led = elsewhere.sign_in(HOME, "desk1", PASSWORD).await;
+    let asked = elsewhere.question(&led).await;
+    let warning = "You are in an interaction there";
+    assert!(!asked.body.contains(warning));
+    routing.offer(&proposal("1", 20)).await;
+    offered(&desktop).await;
+    done(&desktop, json!({ "accept": { "offer": "o-1" } })).await;
+    let led = elsewhere.submit(&asked.form()).await;
+    assert_eq!(led.set_cookie(SESSION), None, "they were not told of it");
+    let asked = elsewhere.question(&led).await;
+    assert!(asked.body.contains(warning), "{}", asked.body);
+    assert!(desktop.seen().ended.is_none());
+    assert!(elsewhere.submit(&asked.form()).await.set_cookie(SESSION).is_some());
+}
+
+#[tokio::test]
 async fn another_agents_login_in_the_same_browser_does_not_end_an_interaction() {
     let routing = Routing::start().await;
     let mut agent =

@@ -52,7 +52,7 @@ pub use rows::Rows;
 pub use socket::{Command, Refusal, Said, View, Wish, welcome};
 use state::Actor;
 pub use state::{Next, Reason, State};
-pub use visitor::{Arrival, CONNECT, Connect, Policy, Visitor};
+pub use visitor::{Arrival, CONNECT, Connect, Consent, Policy, Visitor};
 use write::TOLD_AGAIN;
 pub use write::Write;
 

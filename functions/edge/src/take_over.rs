@@ -6,7 +6,7 @@ use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::Extension;
 use onecontact_domain::address::{Next, Page};
-use onecontact_domain::desk::{Answer, Ask, Occupant, State};
+use onecontact_domain::desk::{Answer, Ask, Consent, Occupant, State};
 use onecontact_domain::login::{self, TakeOver};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
@@ -39,6 +39,7 @@ pub(crate) fn ask(
         browser,
         extension,
         over: occupant.lease,
+        in_interaction: occupant.state.is_in_interaction(),
         next: next.text(),
         came_at,
         proof,
@@ -57,7 +58,8 @@ pub(crate) async fn get(visit: &Visit<'_>) -> Result<Reply, Problem> {
     };
     match desk::ask(visit.bindings, &claims.instance, &claims.agent, &Ask::Where).await? {
         Answer::Occupied(occupant) => {
-            let step = step::sealed(visit, &TakeOverClaims { over: occupant.lease, ..claims })?;
+            let in_interaction = occupant.state.is_in_interaction();
+            let step = step::sealed(visit, &TakeOverClaims { over: occupant.lease, in_interaction, ..claims })?;
             question(visit, &occupant, &step)
         }
         _ => Ok(Reply::see_other(&visit.home.start_then(&visit.home.next(&claims.next)))),
@@ -133,8 +135,8 @@ pub(crate) async fn post(visit: &Visit<'_>) -> Result<Reply, Problem> {
     let Some(agent) = agent.filter(|agent| !agent.disabled) else { return begin_again(&next) };
     let extension = claims.extension.clone();
     let proof = claims.proof.clone();
-    let over = Some((claims.over, claims.came_at));
-    let entry = Entry { extension: claims.extension, resumes: form.resumes, over, proof };
+    let consent = Consent { over: claims.over, in_interaction: claims.in_interaction, proved_at: claims.came_at };
+    let entry = Entry { extension: claims.extension, resumes: form.resumes, consent: Some(consent), proof };
     match session::open(visit, &agent, entry, Work::default()).await? {
         Opening::Open(session) => {
             // What is taken over is over everywhere: also where it would begin again without anybody being asked.

@@ -175,7 +175,7 @@ impl Occupant {
     /// Whether the agent is there, in an interaction.
     #[must_use]
     pub const fn is_in_interaction(&self) -> bool {
-        self.silent_since.is_none() && matches!(self.state, State::InInteraction { .. })
+        self.silent_since.is_none() && self.state.is_in_interaction()
     }
 }
 

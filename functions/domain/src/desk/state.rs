@@ -75,6 +75,12 @@ pub enum Next {
 }
 
 impl State {
+    /// Whether there is an interaction.
+    #[must_use]
+    pub const fn is_in_interaction(&self) -> bool {
+        matches!(self, Self::InInteraction { .. })
+    }
+
     /// Whether there is an interaction, an offer or a wrap-up, which nothing may interrupt.
     #[must_use]
     pub const fn is_engaged(&self) -> bool {

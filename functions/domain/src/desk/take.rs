@@ -4,7 +4,7 @@ use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
 
 use super::ask::{Answer, Standing};
-use super::visitor::{Arrival, Visitor};
+use super::visitor::{Arrival, Consent, Visitor};
 use super::{Desk, Due, Ended, Ending, Happened, Holder, Link, Microphone, Reason, State, What};
 
 /// Seconds for which a session that follows one that ran out resumes its state.
@@ -12,15 +12,17 @@ pub(super) const STATE_KEPT: u64 = 15 * 60;
 
 impl Desk {
     pub(super) fn take(&mut self, now: Timestamp, arrival: Arrival, happened: &mut Happened) -> Answer {
-        let Arrival { mut visitor, over, proved_at, here, is_typed } = arrival;
-        if proved_at.is_some_and(|proved_at| self.cleared_at.is_some_and(|cleared_at| proved_at <= cleared_at)) {
+        let Arrival { mut visitor, consent, here, is_typed } = arrival;
+        let is_void = |consent: &Consent| self.cleared_at.is_some_and(|cleared_at| consent.proved_at <= cleared_at);
+        if consent.as_ref().is_some_and(is_void) {
             return Answer::Stale;
         }
-        let is_stale = over.is_some_and(|over| over != self.lease);
+        let is_stale = consent.as_ref().is_some_and(|consent| consent.over != self.lease);
         if let Some(holder) = &self.holder {
             let is_here = here.as_ref().is_some_and(|here| holder.is(here));
-            let is_told_to = over.is_some() || is_here || matches!(holder.link, Link::Never { .. });
-            if is_stale || !is_told_to {
+            let is_agreed = consent.is_some_and(|consent| consent.in_interaction || !holder.state.is_in_interaction());
+            let may_take = is_agreed || is_here || matches!(holder.link, Link::Never { .. });
+            if is_stale || !may_take {
                 return Answer::Occupied(holder.occupant(self.lease));
             }
         } else if is_stale {

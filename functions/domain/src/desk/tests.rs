@@ -62,9 +62,14 @@ fn visitor(number: u128, begun: Timestamp, lease: u64) -> Visitor {
 }
 
 fn take(desk: &mut Desk, now: Timestamp, number: u128, over: Option<u64>, here: Option<u128>) -> Outcome<Answer> {
-    let arrival =
-        Arrival { visitor: visitor(number, now, 0), over, proved_at: None, here: here.map(sid), is_typed: false };
+    let consent = over.map(|over| consent(over, now));
+    let arrival = Arrival { visitor: visitor(number, now, 0), consent, here: here.map(sid), is_typed: false };
     ask(desk, now, None, Ask::Take(arrival))
+}
+
+/// An agent agrees to take over `over`, whatever goes on there.
+fn consent(over: u64, proved_at: Timestamp) -> Consent {
+    Consent { over, in_interaction: true, proved_at }
 }
 
 /// The answer that gives a session the desk, with the extension that all have in these tests.

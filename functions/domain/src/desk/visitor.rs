@@ -115,17 +115,25 @@ impl Policy {
     }
 }
 
+/// An agent's leave to take over from another of their sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent {
+    /// The lease that is taken over, and no later one.
+    pub over: u64,
+    /// Whether they were told of an interaction there.
+    pub in_interaction: bool,
+    /// When they had proved who they are, before they were asked.
+    pub proved_at: Timestamp,
+}
+
 /// A session that wants the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
     /// The session.
     pub visitor: Visitor,
-    /// The lease that the agent has agreed to take over.
+    /// What the agent has agreed to, if they were asked whether to take over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over: Option<u64>,
-    /// When they had proved who they are, before they were asked about that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proved_at: Option<Timestamp>,
+    pub consent: Option<Consent>,
     /// The former session of the same browser, if this one continues it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub here: Option<SessionId>,

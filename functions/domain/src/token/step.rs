@@ -90,6 +90,9 @@ pub struct TakeOverClaims {
     /// The lease that the agent was told of: this one is taken over, and no later one. Each login raises it, so a step
     /// counts once.
     pub over: u64,
+    /// Whether the agent was told of an interaction there.
+    #[serde(default)]
+    pub in_interaction: bool,
     /// Where the agent wanted to go, as forms carry it.
     pub next: String,
     /// When the agent arrived with that proof. Being asked again does not make it any later.

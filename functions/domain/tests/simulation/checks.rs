@@ -83,8 +83,10 @@ impl World {
         match (ask, answer) {
             (Ask::Take(arrival), Answer::Taken { lease, .. }) => {
                 let sid = arrival.visitor.session.sid.clone();
-                let was_asked =
-                    |view: &View| arrival.here.as_ref() == Some(&view.sid) || arrival.over == Some(view.lease);
+                let was_asked = |view: &View| {
+                    arrival.here.as_ref() == Some(&view.sid)
+                        || arrival.consent.as_ref().map(|consent| consent.over) == Some(view.lease)
+                };
                 let replaced = before
                     .filter(|view| self.watch.ended(&view.sid).is_some_and(is_replaced))
                     .filter(|view| view.connection != Connection::Awaited && !was_asked(view));

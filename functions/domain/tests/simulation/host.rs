@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kv_schema::Timestamp;
 use kv_schema::names::SessionId;
-use onecontact_domain::desk::{Answer, Ask, Connect, Departed, Desk, Event as DeskEvent, Known, Outcome, Said};
+use onecontact_domain::desk::{
+    Answer, Ask, Connect, Consent, Departed, Desk, Event as DeskEvent, Known, Outcome, Said,
+};
 
 use serde_json::Value;
 
@@ -258,7 +260,9 @@ impl World {
         let now = self.desk_time(agent);
         let holder = self.hosts[agent].desk().view(now);
         match (&mut ask, self.bug) {
-            (Ask::Take(arrival), Some(Bug::TakesOverUnasked)) => arrival.over = holder.map(|view| view.lease),
+            (Ask::Take(arrival), Some(Bug::TakesOverUnasked)) => {
+                arrival.consent = holder.map(|view| Consent { over: view.lease, in_interaction: true, proved_at: now });
+            }
             (Ask::Stand(visitor), Some(Bug::AcceptsAnOlderLease)) if holder.is_some() => {
                 visitor.lease = holder.map_or(0, |view| view.lease) + 1;
             }
@@ -321,7 +325,7 @@ fn asked_words(ask: &Ask) -> String {
     match ask {
         Ask::Take(arrival) => {
             let here = arrival.here.as_ref().map(short);
-            format!("take by {}, over {:?}, here {here:?}", short(&arrival.visitor.session.sid), arrival.over)
+            format!("take by {}, {:?}, here {here:?}", short(&arrival.visitor.session.sid), arrival.consent)
         }
         Ask::Stand(visitor) => format!("may {} go on", short(&visitor.session.sid)),
         Ask::Leave { sid } => format!("{} leaves", short(sid)),

@@ -9,7 +9,7 @@ use kv_schema::record::Version;
 use kv_schema::sessions::{EndReason, Revoked};
 use kv_schema::{Record, Timestamp};
 use onecontact_domain::browser::Browser;
-use onecontact_domain::desk::{Answer, Arrival, Ask, Connect, Ended, Policy, Visitor};
+use onecontact_domain::desk::{Answer, Arrival, Ask, Connect, Consent, Ended, Policy, Visitor};
 use onecontact_domain::token::{
     self, Amr, FormClaims, KeySet, Kind, Opened, Proved, Rejection, SessionClaims, TakeOverClaims, recall_session,
 };
@@ -95,7 +95,9 @@ impl World {
             Asked::TakeOver { step, resumes } => match self.open::<TakeOverClaims>(&request, &step) {
                 Ok(opened) if opened.claims.browser == self.browsers[request.browser].mark => {
                     let agent = self.agents.iter().position(|agent| agent.username == opened.claims.agent);
-                    self.sign_in(request, agent.expect("it is one of them"), Some(opened.claims.over), resumes);
+                    let TakeOverClaims { over, in_interaction, came_at, .. } = opened.claims;
+                    let consent = Consent { over, in_interaction, proved_at: came_at };
+                    self.sign_in(request, agent.expect("it is one of them"), Some(consent), resumes);
                 }
                 _ => self.reply(request, Reply::Stale),
             },
@@ -233,7 +235,7 @@ impl World {
         self.after(wait, Event::AtDesk(Call { agent, body, request: Some(request), then }));
     }
 
-    fn sign_in(&mut self, request: Request, agent: usize, over: Option<u64>, resumes: Option<SessionId>) {
+    fn sign_in(&mut self, request: Request, agent: usize, consent: Option<Consent>, resumes: Option<SessionId>) {
         let before = self.past_session(&request);
         let (own, others) = match before {
             Some(before) if before.agent == self.agents[agent].username => (Some(before), None),
@@ -241,7 +243,7 @@ impl World {
         };
         let claims = self.new_claims(agent, self.site_time(request.site));
         let here = own.map(|own| own.sid).or(resumes);
-        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), over, proved_at: None, here, is_typed: false });
+        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), consent, here, is_typed: false });
         self.ask(request, agent, &ask, Then::SignIn { claims: Box::new(claims), others });
     }
 
@@ -265,13 +267,7 @@ impl World {
     /// A sign-in whose browser is never heard of again.
     pub(crate) fn sign_in_and_vanish(&mut self, agent: usize, wait: Ms) {
         let claims = self.new_claims(agent, Timestamp((self.now + wait) / 1000));
-        let ask = Ask::Take(Arrival {
-            visitor: self.visitor(&claims),
-            over: None,
-            proved_at: None,
-            here: None,
-            is_typed: false,
-        });
+        let ask = Ask::Take(Arrival { visitor: self.visitor(&claims), consent: None, here: None, is_typed: false });
         self.after(wait, Event::AtDesk(Call::of_nobody(agent, &ask)));
     }
 
@@ -354,6 +350,7 @@ impl World {
                     browser: self.browsers[request.browser].mark.clone(),
                     extension: None,
                     over: occupant.lease,
+                    in_interaction: occupant.state.is_in_interaction(),
                     next: String::new(),
                     came_at: claims.auth_time,
                     proof: Proved { auth_time: claims.auth_time, amr: claims.amr.clone(), sign_in: None },

@@ -86,7 +86,7 @@ pub(crate) async fn authenticated(visit: &Visit<'_>, agent: &Agent, proven: Prov
         return Ok(reply.with_cookies([cookie]).with_cookies(step::forgotten(visit)));
     }
     let Proven { extension, resumes, proof, notice, filled, next, work } = proven;
-    let entry = Entry { extension: extension.clone(), resumes, over: None, proof: proof.clone() };
+    let entry = Entry { extension: extension.clone(), resumes, consent: None, proof: proof.clone() };
     match session::open(visit, agent, entry, work).await? {
         Opening::Open(cookies) => Ok(take_over::signed_in(visit, &next).with_cookies(cookies)),
         Opening::Occupied(occupant) => {

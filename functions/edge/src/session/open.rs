@@ -1,11 +1,10 @@
 //! Opening a session: the desk's lease, and a token.
 
-use kv_schema::Timestamp;
 use kv_schema::directory::Agent;
 use kv_schema::names::{Extension, InstallName, SessionId};
 use kv_schema::sessions::EndReason;
 use onecontact_domain::cookies;
-use onecontact_domain::desk::{Answer, Arrival, Ask, Ending, Lack, Occupant};
+use onecontact_domain::desk::{Answer, Arrival, Ask, Consent, Ending, Lack, Occupant};
 use onecontact_domain::extension_lease::{self, Act};
 use onecontact_domain::password::Work;
 use onecontact_domain::problem::Problem;
@@ -31,8 +30,8 @@ pub(crate) struct Entry {
     pub(crate) extension: Option<Extension>,
     /// The session that this one continues, if the page says so.
     pub(crate) resumes: Option<SessionId>,
-    /// The lease that the agent has agreed to take over, and when they came with their proof, before they were asked.
-    pub(crate) over: Option<(u64, Timestamp)>,
+    /// What the agent has agreed to, if they were asked whether to take over.
+    pub(crate) consent: Option<Consent>,
     /// How they proved who they are.
     pub(crate) proof: Proved,
 }
@@ -75,8 +74,8 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     }
     let workstation =
         visitor.number_workstation(|| Workstation::from_bits(random_bits())).map(cookies::set_workstation);
-    let (over, proved_at) = entry.over.unzip();
-    let ask = Ask::Take(Arrival { visitor, over, proved_at, here, is_typed: entry.extension.is_some() });
+    let reason = entry.consent.as_ref().map(|_| "taken_over");
+    let ask = Ask::Take(Arrival { visitor, consent: entry.consent, here, is_typed: entry.extension.is_some() });
     claims.lease = match desk::ask(visit.bindings, &agent.instance, &agent.username, &ask).await? {
         Answer::Taken { lease, extension } => {
             claims.extension = extension;
@@ -92,7 +91,7 @@ pub(crate) async fn open(visit: &Visit<'_>, agent: &Agent, entry: Entry, work: W
     visit.log().write(&Event {
         instance: Some(agent.instance.as_str()),
         agent: Some(agent.username.as_str()),
-        reason: entry.over.map(|_| "taken_over"),
+        reason,
         hashes: Some(work.hashes),
         ..visit.event("login")
     });

@@ -316,7 +316,7 @@ fn whoever_takes_over_has_their_own_extension_but_where_a_call_is_on_the_other_o
             desk,
             at(5),
             Some(at(5)),
-            Ask::Take(Arrival { visitor, over: Some(1), proved_at: None, here: None, is_typed }),
+            Ask::Take(Arrival { visitor, consent: Some(consent(1, at(5))), here: None, is_typed }),
         )
         .answer
     };

@@ -20,12 +20,7 @@ fn without_extension(needs_extension: bool) -> Desk {
     let mut visitor = visitor(1, START, 0);
     visitor.session.extension = None;
     visitor.policy.needs_extension = needs_extension;
-    ask(
-        &mut desk,
-        START,
-        None,
-        Ask::Take(Arrival { visitor, over: None, proved_at: None, here: None, is_typed: false }),
-    );
+    ask(&mut desk, START, None, Ask::Take(Arrival { visitor, consent: None, here: None, is_typed: false }));
     assert_eq!(connect(&mut desk, START, 1, 1).answer, Ok(()));
     desk
 }
@@ -168,7 +163,7 @@ fn what_comes_back_while_the_desktop_is_lost_counts_when_it_is_heard_again() {
     // A take-over from another desktop, with an extension that has yet to be claimed.
     let mut visitor = visitor(2, at(41), 0);
     visitor.session.extension = Extension::parse("1007").ok();
-    let arrival = Arrival { visitor, over: Some(1), proved_at: None, here: None, is_typed: true };
+    let arrival = Arrival { visitor, consent: Some(consent(1, at(41))), here: None, is_typed: true };
     ask(&mut desk, at(41), None, Ask::Take(arrival));
     connect(&mut desk, at(42), 2, 2).answer.unwrap();
     assert_eq!(state(&desk), not_ready(Reason::Unmet));

@@ -68,6 +68,19 @@ fn a_take_over_is_of_the_lease_that_the_agent_was_told_of() {
 }
 
 #[test]
+fn a_take_over_that_was_agreed_to_before_an_interaction_began_is_asked_about_again() {
+    let mut desk = in_interaction();
+    let comes = |desk: &mut Desk, in_interaction| {
+        let consent = Some(Consent { in_interaction, ..consent(1, at(1)) });
+        let arrival = Arrival { visitor: visitor(2, at(1), 0), consent, here: None, is_typed: false };
+        ask(desk, at(1), None, Ask::Take(arrival)).answer
+    };
+    let Answer::Occupied(occupant) = comes(&mut desk, false) else { panic!("taken over unasked") };
+    assert!(occupant.is_in_interaction(), "what is asked tells of it");
+    assert_eq!(comes(&mut desk, true), lease(2));
+}
+
+#[test]
 fn a_take_over_counts_once_and_not_after_an_end() {
     let mut desk = connected();
     assert_eq!(take(&mut desk, at(1), 2, Some(1), None).answer, lease(2));
@@ -86,8 +99,8 @@ fn what_was_proved_before_an_end_takes_over_no_later_session_either() {
     ask(&mut desk, at(10), None, Ask::End(Ending::of(EndReason::PasswordChanged)));
     assert_eq!(take(&mut desk, at(20), 2, None, None).answer, lease(3), "the agent, with the new password");
     let comes = |desk: &mut Desk, proved_at| {
-        let (visitor, over) = (visitor(3, at(30), 0), Some(3));
-        let arrival = Arrival { visitor, over, proved_at: Some(at(proved_at)), here: None, is_typed: false };
+        let (visitor, consent) = (visitor(3, at(30), 0), Some(consent(3, at(proved_at))));
+        let arrival = Arrival { visitor, consent, here: None, is_typed: false };
         ask(desk, at(30), None, Ask::Take(arrival)).answer
     };
     assert_eq!(comes(&mut desk, 10), Answer::Stale, "somebody with the old one, who was asked once more");

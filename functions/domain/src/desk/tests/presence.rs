@@ -159,7 +159,7 @@ fn an_install_sets_the_figures() {
         &mut desk,
         START,
         None,
-        Ask::Take(Arrival { visitor: short.clone(), over: None, proved_at: None, here: None, is_typed: false }),
+        Ask::Take(Arrival { visitor: short.clone(), consent: None, here: None, is_typed: false }),
     );
     short.lease = 1;
     assert_eq!(desk.connect(START, Connect { visitor: short, after: 0 }).answer, Ok(()));

@@ -36,8 +36,8 @@ fn recorded(number: u128, workstation: u128, lease: u64, recorder: &Recorder) ->
 }
 
 fn take_recorded(desk: &mut Desk, now: Timestamp, over: Option<u64>, here: Option<u128>, visitor: Visitor) -> Answer {
-    ask(desk, now, None, Ask::Take(Arrival { visitor, over, proved_at: None, here: here.map(sid), is_typed: false }))
-        .answer
+    let consent = over.map(|over| consent(over, now));
+    ask(desk, now, None, Ask::Take(Arrival { visitor, consent, here: here.map(sid), is_typed: false })).answer
 }
 
 fn connect_recorded(desk: &mut Desk, now: Timestamp, visitor: Visitor) -> Vec<Event> {
