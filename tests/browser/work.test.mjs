@@ -585,6 +585,14 @@ describe("an interaction", { concurrency: 3 }, () => {
     desk.tell({ missing: [] });
     await says(work(page), /then you are ready again\.$/);
   });
+
+  onDesk("has a wrap-up that promises nothing after the end of a session that waits for it", (desk) => {
+    desk.become({ wrap_up: { interaction: subject(), until: now() + 90 } }, "routing");
+  }, async (page, desk) => {
+    await says(work(page), /then you are ready again\.$/);
+    desk.tell({ hard_end: { hard_end: now() + 900, waits: true } });
+    await says(work(page), /Wrap-up ends by itself in \d\d s; then your session ends\.$/);
+  });
 });
 
 describe("the reasons for not being ready", { concurrency: 3 }, () => {

@@ -50,8 +50,8 @@ export class Work {
   #body: HTMLElement;
   #shown: Shown | undefined;
   #isHeard = false;
-  /** Whether something keeps the agent from being ready. */
-  #isUnmet = false;
+  /** How it goes on after the wrap-up. */
+  #after: "endsIn" | "endsInUnmet" | "endsInOver" = "endsIn";
   #isAsked = false;
   #alarmed = "";
 
@@ -88,7 +88,7 @@ export class Work {
     const hadFocus = [this.element, this.bar.element].some((place) => place.contains(document.activeElement));
     this.#shown = shown;
     this.#isHeard = isHeard;
-    this.#isUnmet = desk !== undefined && desk.missing.length > 0;
+    this.#after = desk?.waits ? "endsInOver" : desk && desk.missing.length > 0 ? "endsInUnmet" : "endsIn";
     this.element.hidden = !shown && desk?.state !== "ready";
     this.#none.hidden = shown !== undefined;
     write(this.#before, desk ? this.#words.offerBefore(desk) : "");
@@ -132,7 +132,7 @@ export class Work {
     const seconds = Math.ceil(Math.min(left, (until ?? 0) - from));
     const duration = this.#words.shortDuration(seconds);
     this.bar.tick(duration);
-    if (name === "wrapUp") write(this.#left, fill(this.#isUnmet ? texts.endsInUnmet : texts.endsIn, { duration }));
+    if (name === "wrapUp") write(this.#left, fill(texts[this.#after], { duration }));
     else write(this.#left, seconds > 0 ? fill(texts.left, { seconds: String(seconds) }) : texts.timeIsUp);
     const whole = (until ?? 0) - from;
     this.#track.style.setProperty("--left", String(whole > 0 ? Math.min(1, Math.max(0, left - 1) / whole) : 0));

@@ -18,6 +18,7 @@ export const STATION_DE: StationTexts = {
     timeIsUp: "Die Zeit zum Antworten ist um.",
     endsIn: "Die Nachbearbeitung endet in {duration} von selbst; dann sind Sie wieder bereit.",
     endsInUnmet: "Die Nachbearbeitung endet in {duration} von selbst; dann sind Sie nicht bereit, weil etwas fehlt, das Sie brauchen.",
+    endsInOver: "Die Nachbearbeitung endet in {duration} von selbst; dann endet Ihre Sitzung.",
     accept: "Annehmen",
     reject: "Ablehnen",
     end: "Beenden",

@@ -18,6 +18,7 @@ export const STATION_EN: StationTexts = {
     timeIsUp: "The time to answer is up.",
     endsIn: "Wrap-up ends by itself in {duration}; then you are ready again.",
     endsInUnmet: "Wrap-up ends by itself in {duration}; then you are not ready, as something you need is missing.",
+    endsInOver: "Wrap-up ends by itself in {duration}; then your session ends.",
     accept: "Accept",
     reject: "Reject",
     end: "End",

@@ -18,6 +18,7 @@ export const STATION_ES: StationTexts = {
     timeIsUp: "El tiempo para responder se ha acabado.",
     endsIn: "El trabajo posterior termina por sí solo dentro de {duration}; entonces vuelve a estar disponible.",
     endsInUnmet: "El trabajo posterior termina por sí solo dentro de {duration}; entonces no estará disponible, porque falta algo que necesita.",
+    endsInOver: "El trabajo posterior termina por sí solo dentro de {duration}; entonces finaliza su sesión.",
     accept: "Aceptar",
     reject: "Rechazar",
     end: "Terminar",

@@ -18,6 +18,7 @@ export const STATION_FR: StationTexts = {
     timeIsUp: "Le temps pour répondre est écoulé.",
     endsIn: "Le post-traitement se termine de lui-même dans {duration}\u00a0; vous serez alors de nouveau disponible.",
     endsInUnmet: "Le post-traitement se termine de lui-même dans {duration}\u00a0; vous ne serez alors pas disponible, car il vous manque quelque chose.",
+    endsInOver: "Le post-traitement se termine de lui-même dans {duration}\u00a0; votre session se termine alors.",
     accept: "Accepter",
     reject: "Refuser",
     end: "Terminer",

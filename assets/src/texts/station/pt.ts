@@ -18,6 +18,7 @@ export const STATION_PT: StationTexts = {
     timeIsUp: "O tempo para responder acabou.",
     endsIn: "O pós-atendimento termina sozinho daqui a {duration}; depois volta a ficar disponível.",
     endsInUnmet: "O pós-atendimento termina sozinho daqui a {duration}; depois não fica disponível, porque falta algo de que precisa.",
+    endsInOver: "O pós-atendimento termina sozinho daqui a {duration}; depois termina a sua sessão.",
     accept: "Aceitar",
     reject: "Rejeitar",
     end: "Terminar",

@@ -17,6 +17,7 @@ export interface StationTexts {
     timeIsUp: string;
     endsIn: string;
     endsInUnmet: string;
+    endsInOver: string;
     accept: string;
     reject: string;
     end: string;
