@@ -144,27 +144,29 @@ mod tests {
         let (jwk, now) = (ServiceJwk::new(), Timestamp(1_800_000_000));
         let name = ServiceName::parse("supervisor").unwrap();
         let token = jwk.token(&name, now).unwrap();
-        let service = Service {
+        let service = Rc::new(Service {
             v: Version,
             name: name.clone(),
             id: ServiceId::parse("01KAS7Q0V4SVC0000000000001").unwrap(),
             keys: vec![ServiceKey { kid: jwk.kid.clone(), x: jwk.x.clone() }],
             scopes: vec![],
             instances: Reach::All,
-        };
+        });
         let verify = async |key: &[u8; 32], message: &[u8], signature: &[u8]| {
             let signature = Signature::from_slice(signature).unwrap();
             VerifyingKey::from_bytes(key).unwrap().verify_strict(message, &signature).is_ok()
         };
         let genuine = Genuine::default();
-        let mut opening =
-            pin!(Presented::read(&token, &genuine, now).unwrap().open(Rc::new(service), &genuine, verify));
-        let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
-            panic!("nothing here waits");
+        let opened = |now| {
+            let presented = Presented::read(&token, &genuine).unwrap();
+            let mut opening = pin!(presented.open(Rc::clone(&service), &genuine, now, verify));
+            let Poll::Ready(opened) = opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+                panic!("nothing here waits");
+            };
+            opened.map(|caller| caller.service().name.clone())
         };
-        assert_eq!(opened.unwrap().service().name, name);
-        let over = now.plus(TOKEN_LIFE + 5);
-        assert_eq!(Presented::read(&token, &genuine, over).err(), Some(Rejection::Expired));
+        assert_eq!(opened(now), Ok(name.clone()));
+        assert_eq!(opened(now.plus(TOKEN_LIFE + 5)), Err(Rejection::Expired));
     }
 
     #[test]

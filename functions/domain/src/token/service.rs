@@ -48,7 +48,7 @@ pub struct ServiceClaims {
     pub jti: String,
 }
 
-/// A token that states all it has to, and is in time. Who signed it is yet to be verified.
+/// A token that states all it has to. Who signed it is yet to be verified.
 #[derive(Debug)]
 pub struct Presented<'t> {
     input: &'t str,
@@ -63,6 +63,7 @@ pub struct Presented<'t> {
 struct Stated {
     kid: String,
     service: ServiceName,
+    is_for_us: bool,
     issued_at: Timestamp,
     starts_at: Timestamp,
     expires_at: Timestamp,
@@ -106,16 +107,16 @@ impl Stated {
             return Err(Rejection::WrongKind);
         }
         // It must be for nobody else besides: they could show it here.
-        if claims.aud != [AUDIENCE] {
-            return Err(Rejection::WrongAudience);
-        }
+        let is_for_us = claims.aud == [AUDIENCE];
         let service = ServiceName::parse(&claims.iss).map_err(|_| Rejection::WrongKind)?;
         let starts_at = claims.nbf.unwrap_or_default().max(issued_at);
-        Ok(Self { kid, service, issued_at, starts_at, expires_at: claims.exp })
+        Ok(Self { kid, service, is_for_us, issued_at, starts_at, expires_at: claims.exp })
     }
 
-    fn in_time(&self, now: Timestamp) -> Result<(), Rejection> {
-        if self.starts_at > now.plus(LEEWAY) {
+    fn is_good(&self, now: Timestamp) -> Result<(), Rejection> {
+        if !self.is_for_us {
+            Err(Rejection::WrongAudience)
+        } else if self.starts_at > now.plus(LEEWAY) {
             Err(Rejection::FromTheFuture)
         } else if now >= self.expires_at.plus(LEEWAY) {
             Err(Rejection::Expired)
@@ -128,8 +129,8 @@ impl Stated {
 }
 
 impl<'t> Presented<'t> {
-    /// Reads a token and checks all but its signature. A `genuine` one is not read again.
-    pub fn read(token: &'t str, genuine: &Genuine, now: Timestamp) -> Result<Self, Rejection> {
+    /// Reads a token and checks all but its signature, its audience and its times. A `genuine` one is not read again.
+    pub fn read(token: &'t str, genuine: &Genuine) -> Result<Self, Rejection> {
         let (input, signature) =
             token.rsplit_once('.').filter(|_| token.len() <= LONGEST).ok_or(Rejection::Malformed)?;
         let found = genuine.tokens.borrow().find(input, signature).map(|(stated, key)| (Rc::clone(stated), *key));
@@ -137,7 +138,6 @@ impl<'t> Presented<'t> {
             Some((stated, key)) => (stated, Some(key)),
             None => (Rc::new(Stated::read(token)?), None),
         };
-        stated.in_time(now)?;
         Ok(Self { input, signature, stated, signed_with })
     }
 
@@ -148,11 +148,13 @@ impl<'t> Presented<'t> {
     }
 
     /// Opens it with the service's record. `verify` is given a public key, what was signed and the signature, and says
-    /// whether they belong together (Ed25519, RFC 8032); it is not asked about what is known to be `genuine`.
+    /// whether they belong together (Ed25519, RFC 8032); it is not asked about what is known to be `genuine`. Its
+    /// audience and its times are checked last, so that the log can name the service that gets them wrong.
     pub async fn open(
         self,
         service: Rc<Service>,
         genuine: &Genuine,
+        now: Timestamp,
         verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
     ) -> Result<Caller, Rejection> {
         if service.name != self.stated.service {
@@ -168,6 +170,7 @@ impl<'t> Presented<'t> {
             let found = (Rc::clone(&self.stated), key);
             genuine.tokens.borrow_mut().keep(self.input, self.signature, found);
         }
+        self.stated.is_good(now)?;
         Ok(Caller { service, issued_at: self.stated.issued_at })
     }
 }
@@ -252,17 +255,18 @@ mod tests {
     }
 
     fn opened(token: &str, service: Service) -> Result<Caller, Rejection> {
-        opened_by(token, service, &Genuine::default(), verify)
+        opened_by(token, service, &Genuine::default(), NOW, verify)
     }
 
     fn opened_by(
         token: &str,
         service: Service,
         genuine: &Genuine,
+        now: Timestamp,
         verify: impl AsyncFnOnce(&[u8; 32], &[u8], &[u8]) -> bool,
     ) -> Result<Caller, Rejection> {
-        let presented = Presented::read(token, genuine, NOW)?;
-        let mut opening = pin!(presented.open(Rc::new(service), genuine, verify));
+        let presented = Presented::read(token, genuine)?;
+        let mut opening = pin!(presented.open(Rc::new(service), genuine, now, verify));
         match opening.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(opened) => opened,
             Poll::Pending => panic!("nothing here waits"),
@@ -339,18 +343,19 @@ mod tests {
     fn a_token_is_verified_once_and_then_known_by_its_key_and_signature() {
         let (genuine, good) = (Genuine::default(), token(|_, _| ()));
         let unasked = async |_: &[u8; 32], _: &[u8], _: &[u8]| panic!("it is known");
-        opened_by(&good, service(), &genuine, verify).unwrap();
-        opened_by(&good, service(), &genuine, unasked).unwrap();
+        opened_by(&good, service(), &genuine, NOW, verify).unwrap();
+        opened_by(&good, service(), &genuine, NOW, unasked).unwrap();
         // The same claims with another signature, or signed by another key with that id, are checked again.
         let (input, _) = good.rsplit_once('.').unwrap();
         let forged = format!("{input}.{}", "A".repeat(86));
-        assert_eq!(opened_by(&forged, service(), &genuine, verify).err(), Some(Rejection::BadSignature));
+        assert_eq!(opened_by(&forged, service(), &genuine, NOW, verify).err(), Some(Rejection::BadSignature));
         let rekeyed = Service { keys: vec![key("k1", &secret(2))], ..service() };
-        assert_eq!(opened_by(&good, rekeyed, &genuine, verify).err(), Some(Rejection::BadSignature));
+        assert_eq!(opened_by(&good, rekeyed, &genuine, NOW, verify).err(), Some(Rejection::BadSignature));
         let without = Service { keys: vec![key("k2", &secret(1))], ..service() };
-        assert_eq!(opened_by(&good, without, &genuine, unasked).err(), Some(Rejection::UnknownKey));
-        opened_by(&good, service(), &genuine, unasked).unwrap();
-        assert_eq!(Presented::read(&good, &genuine, NOW.plus(65)).err(), Some(Rejection::Expired), "known, and over");
+        assert_eq!(opened_by(&good, without, &genuine, NOW, unasked).err(), Some(Rejection::UnknownKey));
+        opened_by(&good, service(), &genuine, NOW, unasked).unwrap();
+        let over = opened_by(&good, service(), &genuine, NOW.plus(65), unasked);
+        assert_eq!(over.err(), Some(Rejection::Expired), "known, and over");
     }
 
     #[test]
@@ -358,12 +363,12 @@ mod tests {
         let genuine = Genuine::default();
         for number in 0..=MOST {
             let token = token(|_, claims| claims["jti"] = number.to_string().into());
-            opened_by(&token, service(), &genuine, async |_, _, _| number % 2 == 0).ok();
+            opened_by(&token, service(), &genuine, NOW, async |_, _, _| number % 2 == 0).ok();
         }
         assert_eq!(genuine.tokens.borrow().len(), MOST / 2 + 1);
         for number in 0..MOST {
             let token = token(|_, claims| claims["jti"] = format!("more {number}").into());
-            opened_by(&token, service(), &genuine, async |_, _, _| true).unwrap();
+            opened_by(&token, service(), &genuine, NOW, async |_, _, _| true).unwrap();
         }
         assert!(genuine.tokens.borrow().len() <= MOST);
     }

@@ -29,10 +29,10 @@ pub(super) async fn find(asked: &Asked, bindings: &Bindings) -> Result<Caller, F
         Log { asked, events: Some(&bindings.events) }.write(&event);
         Failed::Refused(Refusal::of_token(rejection))
     };
-    let presented = Presented::read(token, &bindings.genuine, asked.now());
+    let presented = Presented::read(token, &bindings.genuine);
     let presented = presented.map_err(|rejection| refuse(None, rejection))?;
     let directory = Directory::new(bindings, asked.now());
     let service = directory.service(presented.service()).await?.ok_or_else(|| refuse(None, Rejection::UnknownKey))?;
-    let opened = presented.open(Rc::clone(&service), &bindings.genuine, webcrypto::verifies).await;
+    let opened = presented.open(Rc::clone(&service), &bindings.genuine, asked.now(), webcrypto::verifies).await;
     opened.map_err(|rejection| refuse(Some(&service), rejection))
 }
