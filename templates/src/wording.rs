@@ -17,11 +17,16 @@ pub(crate) fn lasting(texts: &Desktop, seconds: u64) -> String {
     texts::fill(text, &[("duration", &duration(texts, seconds))])
 }
 
-/// Whole minutes and hours: "1 h 23 min".
+/// Whole minutes and hours: "1 h 23 min", "12 h", "0 min".
 pub(crate) fn duration(texts: &Desktop, seconds: u64) -> String {
     let (hours, minutes) = (seconds / 3600, seconds % 3600 / 60);
-    let text = if hours == 0 { texts.minutes } else { texts.hours };
-    texts::fill(text, &[("hours", &hours.to_string()), ("minutes", &minutes.to_string())])
+    let hours_told = texts::fill(texts.hours, &[("hours", &hours.to_string())]);
+    let minutes_told = texts::fill(texts.minutes, &[("minutes", &minutes.to_string())]);
+    match (hours, minutes) {
+        (0, _) => minutes_told,
+        (_, 0) => hours_told,
+        _ => [hours_told, minutes_told].join(" "),
+    }
 }
 
 /// "Chrome on Windows", as far as it is known.
@@ -30,5 +35,19 @@ pub(crate) fn browser(texts: &Desktop, browser: Browser) -> String {
         (Some(family), Some(system)) => texts::fill(texts.browser_on, &[("browser", family), ("system", system)]),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
         (None, None) => texts.browser_unknown.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kv_schema::Language;
+
+    use super::*;
+
+    #[test]
+    fn a_duration_says_no_more_than_it_has_to() {
+        let texts = &texts::of(Language::En).desktop;
+        let said = [0, 59, 60, 3_599, 3_600, 3_660, 43_200].map(|seconds| duration(texts, seconds));
+        assert_eq!(said, ["0 min", "0 min", "1 min", "59 min", "1 h", "1 h 1 min", "12 h"]);
     }
 }

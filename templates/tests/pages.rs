@@ -41,8 +41,7 @@ fn no_language_borrows_a_sentence_from_another() {
             seen.entry(text.to_owned()).or_default().insert(page.language.tag());
         }
     }
-    let common =
-        ["Acme &#38; Söhne &#60;Support&#62;", "{hours} h {minutes} min", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"];
+    let common = ["Acme &#38; Söhne &#60;Support&#62;", "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ"];
     let borrowed: Vec<_> =
         seen.iter().filter(|(text, languages)| languages.len() > 1 && !common.contains(&text.as_str())).collect();
     assert!(seen.len() > 400, "only {} sentences were compared", seen.len());

@@ -37,6 +37,11 @@ describe("the desktop", { concurrency: 3 }, () => {
     await page.clock.fastForward("01:05:20");
     await says(valueOf(page, "lasting"), "for 1 h 5 min");
     await says(valueOf(page, "remaining"), "in 10 h 55 min");
+    await page.clock.fastForward("54:30");
+    await says(valueOf(page, "lasting"), "for 1 h 59 min");
+    await says(valueOf(page, "remaining"), "in 10 h 1 min");
+    await page.clock.fastForward("00:30");
+    await says(valueOf(page, "lasting"), "for 2 h");
   });
 
   inBrowser("stays over a reload", async (page) => {

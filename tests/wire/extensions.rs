@@ -122,7 +122,7 @@ async fn an_extension_that_another_agent_holds_is_told_with_when_it_is_free_and_
     assert_eq!((page.status, page.set_cookie(SESSION)), (409, None));
     let problem = page.field_problem("extension").unwrap();
     // A shift of twelve hours has just begun.
-    assert!(problem.contains("free in 12 h 0 min at the latest") && !problem.contains("desk1"), "{problem}");
+    assert!(problem.contains("free in 12 h at the latest") && !problem.contains("desk1"), "{problem}");
     assert!(!page.body.contains("desk1"), "{}", page.body);
 
     let (status, told) = sign_in_by_script(&browser, "desk2", SPARE_EXTENSION).await;

@@ -67,11 +67,15 @@ export class Words {
     return new Intl.DateTimeFormat(this.#locale, form).format(at * 1000 + this.skew);
   }
 
-  /** "1 h 5 min"; what has passed is rounded down. */
+  /** "1 h 5 min", "12 h"; what has passed is rounded down. */
   duration(seconds: number): string {
-    const minutes = Math.max(0, Math.floor(seconds / 60));
-    const values = { hours: String(Math.floor(minutes / 60)), minutes: String(minutes % 60) };
-    return fill(minutes < 60 ? this.texts.time.minutes : this.texts.time.hours, values);
+    const all = Math.max(0, Math.floor(seconds / 60));
+    const [hours, minutes] = [Math.floor(all / 60), all % 60];
+    const parts = [
+      hours > 0 && fill(this.texts.time.hours, { hours: String(hours) }),
+      (minutes > 0 || hours === 0) && fill(this.texts.time.minutes, { minutes: String(minutes) }),
+    ];
+    return parts.filter(Boolean).join(" ");
   }
 
   /** The same, in seconds below two minutes. */

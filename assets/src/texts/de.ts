@@ -27,7 +27,7 @@ export const DE: Texts = {
   time: {
     seconds: "{seconds}\u00a0s",
     minutes: "{minutes} Min.",
-    hours: "{hours} Std. {minutes} Min.",
+    hours: "{hours} Std.",
     justNow: "gerade eben",
     lasting: "vor {duration}",
     remaining: "in {duration}",

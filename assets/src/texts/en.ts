@@ -27,7 +27,7 @@ export const EN: Texts = {
   time: {
     seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
     justNow: "just now",
     lasting: "for {duration}",
     remaining: "in {duration}",

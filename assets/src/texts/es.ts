@@ -27,7 +27,7 @@ export const ES: Texts = {
   time: {
     seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
     justNow: "ahora mismo",
     lasting: "hace {duration}",
     remaining: "dentro de {duration}",

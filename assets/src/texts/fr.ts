@@ -27,7 +27,7 @@ export const FR: Texts = {
   time: {
     seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
     justNow: "à l’instant",
     lasting: "il y a {duration}",
     remaining: "dans {duration}",

@@ -27,7 +27,7 @@ export const PT: Texts = {
   time: {
     seconds: "{seconds}\u00a0s",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
     justNow: "agora mesmo",
     lasting: "há {duration}",
     remaining: "daqui a {duration}",

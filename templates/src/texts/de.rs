@@ -346,5 +346,5 @@ const DESKTOP: Desktop = Desktop {
     install: "Installation",
     unknown: "Unbekannt",
     minutes: "{minutes} Min.",
-    hours: "{hours} Std. {minutes} Min.",
+    hours: "{hours} Std.",
 };

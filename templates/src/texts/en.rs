@@ -331,5 +331,5 @@ const DESKTOP: Desktop = Desktop {
     install: "Install",
     unknown: "Unknown",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
 };

@@ -336,5 +336,5 @@ const DESKTOP: Desktop = Desktop {
     install: "Instalación",
     unknown: "Desconocido",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
 };

@@ -350,5 +350,5 @@ const DESKTOP: Desktop = Desktop {
     install: "Installation",
     unknown: "Inconnu",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
 };

@@ -335,5 +335,5 @@ const DESKTOP: Desktop = Desktop {
     install: "Instalação",
     unknown: "Desconhecido",
     minutes: "{minutes} min",
-    hours: "{hours} h {minutes} min",
+    hours: "{hours} h",
 };
