@@ -49,6 +49,16 @@ fn no_language_borrows_a_sentence_from_another() {
 }
 
 #[test]
+fn a_french_sign_stays_with_the_word_that_it_belongs_to() {
+    let apart = [" :", " ;", " ?", " !", " »", "« "];
+    for page in states::of(Language::Fr) {
+        let torn: Vec<_> =
+            texts(&page.html).into_iter().filter(|text| apart.iter().any(|sign| text.contains(sign))).collect();
+        assert!(torn.is_empty(), "{}: {torn:?}", page.name);
+    }
+}
+
+#[test]
 fn no_placeholder_is_shown_to_people() {
     for page in states::all() {
         let braces: Vec<_> = texts(&page.html).into_iter().filter(|text| text.contains(['{', '}'])).collect();

@@ -35,6 +35,10 @@ describe("the texts of the desktop", () => {
     }
   });
 
+  test("keep French signs with the word that they belong to, on whichever line that is", () => {
+    for (const [name, text] of flat(FR)) assert.doesNotMatch(text, /\S [:;?!»]|« /, name);
+  });
+
   test("borrow no sentence from another language", () => {
     const seen = new Map();
     for (const [language, texts] of Object.entries(LANGUAGES)) {

@@ -121,7 +121,7 @@ export const FR: Texts = {
   hardEnd: {
     soon: "Votre session se termine dans {duration}.",
     stay: "Rester connecté",
-    staySent: "Demande de rester connecté…",
+    staySent: "Prolongation demandée…",
     stayRefused: "Elle ne peut plus être prolongée.",
     signInAfter: "Vous pourrez ensuite vous reconnecter ici même. Le bureau et la note restent.",
     signInAfterByPages: "Vous pourrez ensuite vous reconnecter sur la page de connexion\u00a0: elle ramène ici, et votre note est conservée.",
@@ -130,7 +130,7 @@ export const FR: Texts = {
   },
   signOut: {
     waits: "Session pas encore fermée",
-    waitsWhy: "La connexion est coupée. Laissez cette page ouverte : votre session sera fermée dès son retour.",
+    waitsWhy: "La connexion est coupée. Laissez cette page ouverte\u00a0: votre session sera fermée dès son retour.",
     engaged: "Vous avez une interaction en cours",
     engagedWhy: "Si vous fermez la session maintenant, elle ne sera plus à vous et personne ne la terminera à ce poste.",
     goOn: "Fermer la session",
@@ -143,7 +143,7 @@ export const FR: Texts = {
     takenOverWhy: "Elle y est ouverte depuis {time} ({browser}).",
     takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",
-    replacedWhy: "Ce navigateur s’est reconnecté dans un autre onglet. Cet onglet appartient à la session précédente.",
+    replacedWhy: "Vous vous êtes connecté avec ce navigateur dans un autre onglet. Cet onglet appartient à la session précédente.",
     anotherAgent: "Un autre agent s’est connecté",
     anotherAgentWhy: "Un autre agent s’est connecté avec ce navigateur à {time}, ce qui a fermé votre session ici.",
     connectionLost: "La connexion a été perdue trop longtemps",

@@ -24,7 +24,7 @@ const COMMON: Common = Common {
     languages: "Langue",
     try_again: "Réessayer",
     to_login: "Aller à la page de connexion",
-    offline: "Cet ordinateur n’a pas de réseau. Votre saisie reste ici : réessayez quand le réseau sera revenu.",
+    offline: "Cet ordinateur n’a pas de réseau. Votre saisie reste ici\u{a0}: réessayez quand le réseau sera revenu.",
 };
 
 const LOGIN: Login = Login {
@@ -79,7 +79,7 @@ const LOGIN: Login = Login {
         stale_form: "Ce formulaire avait expiré. Saisissez à nouveau votre mot de passe\u{a0}; le reste a été conservé.",
         password_set: "Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.",
         signed_out: "Votre session est fermée.",
-        recorder_failed: "Votre session a été fermée : l’enregistreur d’écran n’a pas pu démarrer. Connectez-vous pour réessayer.",
+        recorder_failed: "Votre session a été fermée\u{a0}: l’enregistreur d’écran n’a pas pu démarrer. Connectez-vous pour réessayer.",
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
         over_taken_over: "Vous vous êtes connecté ailleurs, ce qui a fermé la session ici.",
         over_replaced: "Ce navigateur s’est reconnecté, ce qui a fermé la session précédente.",
@@ -103,8 +103,8 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     check: "Vérifier les règles du mot de passe",
     met: "Respectée\u{a0}:",
     unmet: "Non respectée\u{a0}:",
-    not_met: "À respecter :",
-    too_short: |shortest| format!("Au moins {shortest} caractères ; plusieurs mots se retiennent facilement."),
+    not_met: "À respecter\u{a0}:",
+    too_short: |shortest| format!("Au moins {shortest} caractères\u{a0}; plusieurs mots se retiennent facilement."),
     too_long: "Sans caractère de contrôle et 1 024 octets au plus.",
     holds_name: "Sans votre nom d’utilisateur, votre nom ni votre adresse e-mail.",
     repetitive: "Au moins cinq caractères différents.",

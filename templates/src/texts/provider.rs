@@ -109,11 +109,11 @@ pub(super) const FR: Provider = Provider {
     lead: "Votre organisation vous connecte chez {provider}. De là, vous revenez ici.",
     go: "Aller chez {provider}",
     remember_hint: "L’organisation et le numéro de poste. Ne cochez pas cette case sur un poste partagé.",
-    name: "Connexion de votre organisation :",
+    name: "Connexion de votre organisation\u{a0}:",
     refused: ProblemText {
         title: "La connexion n’a pas abouti",
         what: "Ce qui est revenu de la connexion de votre organisation ne vous donne pas accès ici.",
-        todo: "Réessayez ; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+        todo: "Réessayez\u{a0}; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
     },
     down: ProblemText {
         title: "La connexion de votre organisation ne répond pas",
@@ -122,9 +122,9 @@ pub(super) const FR: Provider = Provider {
     },
     left: "Votre session est fermée ici",
     leaving: "{provider} vous déconnecte maintenant aussi.",
-    leaving_todo: "Si rien ne se passe, déconnectez-vous là-bas avec ce bouton ou fermez toutes les fenêtres de ce navigateur : d’ici là, votre session chez {provider} peut rester ouverte.",
+    leaving_todo: "Si rien ne se passe, déconnectez-vous là-bas avec ce bouton ou fermez toutes les fenêtres de ce navigateur\u{a0}: d’ici là, votre session chez {provider} peut rester ouverte.",
     leave: "Se déconnecter chez {provider}",
-    stays: "Votre session chez {provider} peut être encore ouverte : nous n’avons pas pu la faire fermer. La personne suivante à ce poste pourrait se connecter à votre place.",
+    stays: "Votre session chez {provider} peut être encore ouverte\u{a0}: nous n’avons pas pu la faire fermer. La personne suivante à ce poste pourrait se connecter à votre place.",
     stays_todo: "Déconnectez-vous chez {provider} ou fermez toutes les fenêtres de ce navigateur.",
     stays_on: "Continuer",
 };
