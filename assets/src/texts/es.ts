@@ -132,7 +132,7 @@ export const ES: Texts = {
     waits: "La sesión aún no se ha cerrado",
     waitsWhy: "No hay conexión. Deje esta página abierta: la sesión se cerrará en cuanto vuelva.",
     engaged: "Tiene una interacción en curso",
-    engagedWhy: "Si cierra la sesión ahora, dejará de ser suya y nadie la terminará en este puesto.",
+    engagedWhy: "Si cierra la sesión ahora, la interacción dejará de ser suya y nadie la terminará en este puesto.",
     goOn: "Cerrar sesión",
     stay: "Quedarme",
   },

@@ -132,8 +132,8 @@ export const FR: Texts = {
     waits: "Session pas encore fermée",
     waitsWhy: "La connexion est coupée. Laissez cette page ouverte\u00a0: votre session sera fermée dès son retour.",
     engaged: "Vous avez une interaction en cours",
-    engagedWhy: "Si vous fermez la session maintenant, elle ne sera plus à vous et personne ne la terminera à ce poste.",
-    goOn: "Fermer la session",
+    engagedWhy: "Si vous vous déconnectez maintenant, l’interaction ne sera plus à vous et personne ne la terminera à ce poste.",
+    goOn: "Se déconnecter",
     stay: "Rester",
   },
   ended: {

@@ -82,7 +82,7 @@ const LOGIN: Login = Login {
         recorder_failed: "Votre session a été fermée\u{a0}: l’enregistreur d’écran n’a pas pu démarrer. Connectez-vous pour réessayer.",
         session_over: "Votre session est terminée. Connectez-vous à nouveau.",
         over_taken_over: "Vous vous êtes connecté ailleurs, ce qui a fermé la session ici.",
-        over_replaced: "Ce navigateur s’est reconnecté, ce qui a fermé la session précédente.",
+        over_replaced: "Vous vous êtes reconnecté avec ce navigateur, ce qui a fermé la session précédente.",
         over_another_agent: "Un autre agent s’est connecté avec ce navigateur, ce qui a fermé votre session.",
         over_connection_lost: "La connexion a été perdue trop longtemps et votre session a été fermée. Connectez-vous à nouveau.",
         over_hard_end: "Le temps de votre session est écoulé, comme après chaque service. Connectez-vous à nouveau.",

@@ -82,7 +82,7 @@ const LOGIN: Login = Login {
         recorder_failed: "A sua sessão foi terminada: não foi possível iniciar o gravador de ecrã. Inicie sessão para tentar de novo.",
         session_over: "A sua sessão chegou ao fim. Inicie sessão novamente.",
         over_taken_over: "Iniciou sessão noutro local, o que terminou a sessão aqui.",
-        over_replaced: "Este navegador iniciou uma nova sessão, o que terminou a anterior.",
+        over_replaced: "Iniciou uma nova sessão com este navegador, o que terminou a anterior.",
         over_another_agent: "Outro agente iniciou sessão com este navegador, o que terminou a sua sessão.",
         over_connection_lost: "A ligação esteve perdida demasiado tempo, por isso a sessão foi terminada. Inicie sessão novamente.",
         over_hard_end: "O tempo da sua sessão acabou, como depois de cada turno. Inicie sessão novamente.",
@@ -119,27 +119,27 @@ const NEW_PASSWORD: NewPassword = NewPassword {
 const FORGOT: Forgot = Forgot {
     link: "Esqueceu-se da palavra-passe?",
     title: "Esqueceu-se da palavra-passe?",
-    lead: "Diga-nos quem é. Enviamos uma ligação para o seu e-mail e com ela escolhe uma palavra-passe nova.",
-    submit: "Enviar a ligação",
+    lead: "Diga-nos quem é. Enviamos um link para o seu e-mail e com ele escolhe uma palavra-passe nova.",
+    submit: "Enviar o link",
     sending: "A enviar…",
     stale: "Este formulário tinha expirado. Envie-o outra vez.",
     sent_title: "Veja o seu e-mail",
-    sent: "Se a conta existir e tiver um endereço de e-mail, a ligação já vai a caminho. É válida durante uma hora e serve uma só vez.",
+    sent: "Se a conta existir e tiver um endereço de e-mail, o link já vai a caminho. É válido durante uma hora e serve uma só vez.",
     sent_wait: "Pode demorar alguns minutos. Veja também a pasta de spam.",
-    sent_none: "Não chegou nada? Peça outra ligação ou fale com o seu supervisor: uma conta sem endereço de e-mail recebe aí a palavra-passe nova.",
-    again: "Pedir outra ligação",
+    sent_none: "Não chegou nada? Peça outro link ou fale com o seu supervisor: uma conta sem endereço de e-mail recebe aí a palavra-passe nova.",
+    again: "Pedir outro link",
     reset_lead: "Escolha uma palavra-passe nova para {username}. Vale de imediato, termina todas as suas sessões e levanta um bloqueio.",
-    over_title: "Esta ligação já não é válida",
-    over: "Uma ligação vale durante uma hora e para uma palavra-passe nova, e deixa de valer quando se pede outra.",
-    forgotten_title: "Abra a ligação outra vez",
-    forgotten: "Foi aberta neste navegador há demasiado tempo, ou entretanto foi aberta a página de início de sessão: nesse caso é esquecida aqui, para que mais ninguém escolha a sua palavra-passe. Abra outra vez a ligação que está no seu e-mail.",
+    over_title: "Este link já não é válido",
+    over: "Um link vale durante uma hora e para uma palavra-passe nova, e deixa de valer quando se pede outro.",
+    forgotten_title: "Abra o link outra vez",
+    forgotten: "Foi aberto neste navegador há demasiado tempo, ou entretanto foi aberta a página de início de sessão: nesse caso é esquecido aqui, para que mais ninguém escolha a sua palavra-passe. Abra outra vez o link que está no seu e-mail.",
 };
 
 const MESSAGES: Messages = Messages {
     reset_subject: "Escolha uma palavra-passe nova para o OneContact Agent",
-    reset: "Olá, {name},\n\nalguém, provavelmente o próprio, quer escolher uma palavra-passe nova para a conta {username} em {instance}. Faça-o com esta ligação, que é válida durante uma hora e serve uma só vez:\n\n{link}\n\nSe não foi um pedido seu, não faça nada: a palavra-passe fica como está.\n",
+    reset: "Olá, {name},\n\nalguém, provavelmente o próprio, quer escolher uma palavra-passe nova para a conta {username} em {instance}. Faça-o com este link, que é válido durante uma hora e serve uma só vez:\n\n{link}\n\nSe não foi um pedido seu, não faça nada: a palavra-passe fica como está.\n",
     changed_subject: "A sua palavra-passe do OneContact Agent foi alterada",
-    changed: "Olá, {name},\n\na palavra-passe da conta {username} em {instance} foi alterada às {time}, com uma ligação enviada para este endereço. Se não foi um pedido seu, avise de imediato o seu supervisor.\n",
+    changed: "Olá, {name},\n\na palavra-passe da conta {username} em {instance} foi alterada às {time}, com um link enviado para este endereço. Se não foi um pedido seu, avise de imediato o seu supervisor.\n",
 };
 
 const TAKE_OVER: TakeOver = TakeOver {

@@ -80,7 +80,7 @@ pub(super) const ES: SignIn = SignIn {
     tenant_hint: "El nombre con el que su organización inicia sesión. Su supervisor lo conoce.",
     missing_tenant: "Escriba el nombre de su organización.",
     not_a_tenant: "El nombre de una organización solo tiene letras, cifras y guiones, por ejemplo «acme-support».",
-    refused_check: "Compruebe la organización y el nombre de usuario y vuelva a escribir la contraseña. ¿Están desactivadas las mayúsculas?",
+    refused_check: "Compruebe la organización y el nombre de usuario y vuelva a escribir la contraseña. ¿Está desactivado Bloq Mayús?",
     next: "Siguiente",
     another_tenant: "Usar otra organización",
     on_the_way: "Está iniciando sesión en {application}.",
