@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn slow_guesses_do_not_lock() {
         let mut guard = Guard::default();
-        assert!((0..50).all(|attempt| is_checked(&mut guard, 1000 + attempt * 16)));
+        assert!((0..50).all(|attempt| is_checked(&mut guard, 1000 + attempt * 15)));
     }
 
     #[test]

@@ -94,6 +94,24 @@ fn a_session_that_ran_out_is_gone_on_with_by_signing_in_again_in_the_same_browse
 }
 
 #[test]
+fn it_is_gone_on_with_for_a_quarter_of_an_hour_and_never_in_the_middle_of_an_interaction() {
+    let later = |mut desk: Desk, seconds| {
+        let ended = sleep(&mut desk, at(600), None).remove(0).ended;
+        assert_eq!(ended.reason, EndReason::ConnectionLost);
+        let back = ended.at.plus(seconds);
+        take(&mut desk, back, 2, None, Some(1));
+        connect(&mut desk, back, 2, 2);
+        answer_calls(&mut desk, back);
+        state(&desk)
+    };
+    let mut desk = connected();
+    ready(&mut desk, START);
+    assert_eq!(later(desk.clone(), 15 * 60), State::Ready);
+    assert_eq!(later(desk, 15 * 60 + 1), not_ready(Reason::SignedIn));
+    assert_eq!(later(in_interaction(), 1), not_ready(Reason::SignedIn));
+}
+
+#[test]
 fn a_session_that_was_signed_out_is_not() {
     let mut desk = connected();
     ready(&mut desk, START);

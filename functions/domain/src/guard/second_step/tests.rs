@@ -345,3 +345,19 @@ fn a_guard_is_kept_and_read_back_and_tells_no_log_anything() {
 }
 
 mod passkeys;
+
+#[test]
+fn a_guard_is_kept_for_each_part_of_a_second_step_that_nobody_may_shake_off_by_waiting() {
+    let kept = [
+        SecondStep { secret: Some(Secret::generate(&mut OsRng)), ..SecondStep::default() },
+        SecondStep { is_required: true, ..SecondStep::default() },
+        SecondStep { generation: 1, ..SecondStep::default() },
+        SecondStep { misses: 1, ..SecondStep::default() },
+        SecondStep { devices: Some(String::new()), ..SecondStep::default() },
+    ];
+    for second in kept {
+        assert_eq!(Guard { second: second.clone(), ..Guard::default() }.forget_at(), None, "{second:?}");
+    }
+    let sent = SecondStep { sent: vec![NOW], tries: vec!["flow".into()], ..SecondStep::default() };
+    assert!(Guard { second: sent, ..Guard::default() }.forget_at().is_some(), "what runs out goes");
+}
