@@ -245,6 +245,9 @@ fn codes_are_sent_half_a_minute_apart_and_five_an_hour_and_what_was_not_sent_doe
         assert_eq!(guard.send_code(NOW.plus(1 + number * 30), "code".into()), Ok(()), "{number}");
     }
     assert_eq!(guard.send_code(NOW.plus(151), "sixth".into()), Err(3600 - 150));
+    let mut reset = guard.clone();
+    reset.operate(NOW.plus(151), Operation::ResetSecondStep);
+    assert_eq!(reset.send_code(NOW.plus(151), "sixth".into()), Err(3600 - 150), "an operator's reset sends no more");
     assert_eq!(guard.send_code(NOW.plus(3601), "sixth".into()), Ok(()));
     assert_eq!(Guard { matters_until: NOW, ..guard }.forget_at(), Some(NOW), "an SMS alone leaves nothing for ever");
 }
