@@ -87,6 +87,18 @@ fn is_redeemed(guard: &mut Guard, at: Timestamp, shown: Shown) -> bool {
 fn a_code_gives_what_it_was_granted_for_and_by_which_sign_in() {
     let (grant, by) = guard().redeem(NOW, shown("a")).unwrap();
     assert_eq!((grant.scope.as_str(), grant.nonce.as_deref(), by), ("openid", Some("nonce"), sign_in(1)));
+
+    let mut guard = guard();
+    guard.sign_in(NOW, sign_in(2));
+    assert!(guard.grant(NOW, code("b", 2), Some(DECLARED)));
+    assert_eq!(guard.redeem(NOW, shown("b")).unwrap().1, sign_in(2));
+}
+
+#[test]
+fn whose_a_code_is_can_be_told_for_as_long_as_it_is_kept() {
+    let guard = guard();
+    assert_eq!(guard.whose("a"), Some((fixture::id(1), fixture::agent().username)));
+    assert_eq!(guard.whose("b"), None);
 }
 
 #[test]
@@ -289,18 +301,23 @@ fn a_sign_in_opens_one_session_at_an_application_and_goes_on_for_others() {
 #[test]
 fn signing_out_also_ends_what_came_of_earlier_sign_ins_in_the_same_browser() {
     let mut guard = guard();
-    guard.sign_in(NOW, sign_in(9));
+    guard.sign_in(NOW, sign_in(8));
+    guard.sign_in(NOW, SignIn { follows: Some(id(8)), ..sign_in(9) });
     assert!(guard.grant(NOW, code("b", 9), Some(DECLARED)), "in another browser");
     guard.sign_in(NOW, SignIn { follows: Some(id(1)), ..sign_in(2) });
     guard.sign_in(NOW, SignIn { follows: Some(id(2)), ..sign_in(3) });
     let first = refresh("a", "refresh 1", "refresh 2");
     assert!(is_redeemed(&mut guard, NOW, shown("a")) && is_redeemed(&mut guard, NOW, first), "it stands until then");
+    let left = |guard: &Guard| guard.sign_ins.iter().map(|sign_in| sign_in.id.clone()).collect::<Vec<_>>();
     let mut taken_over = guard.clone();
+    assert!(!guard.end_sign_ins(Some(&id(7)), None), "nobody's");
     guard.leave(&id(3));
+    assert_eq!(left(&guard), [id(8), id(9)]);
     assert_eq!(guard.redeem(NOW, refresh("a", "refresh 2", "refresh 3")), Err(Denied::Unknown));
     assert!(is_redeemed(&mut guard, NOW, shown("b")), "another browser's goes on");
 
-    taken_over.end_sign_ins(None, Some(&id(3)));
+    assert!(taken_over.end_sign_ins(None, Some(&id(3))));
+    assert_eq!(left(&taken_over), [id(1), id(2), id(3)]);
     assert!(is_redeemed(&mut taken_over, NOW, refresh("a", "refresh 2", "refresh 3")), "it is this browser's");
     assert!(!is_redeemed(&mut taken_over, NOW, shown("b")));
 }
