@@ -253,7 +253,7 @@ describe("signing in", { concurrency: 3 }, () => {
         return [backgroundColor, borderTopColor];
       });
     for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" }); // no colour is still on its way
       await page.locator("#remember").uncheck();
       await page.mouse.move(0, 0);
       assert.deepEqual(await colours("#remember"), await colours("#extension"), colorScheme);
