@@ -44,15 +44,20 @@ fn told(error: &str, request: &str) -> String {
     json!({ "error": error, "error_description": description }).to_string()
 }
 
-/// The reason in the log for refusing this.
-async fn reason(world: &World, event: &str, page: &Page) -> String {
+/// What was logged of a request.
+async fn logged(world: &World, event: &str, page: &Page) -> Value {
     let mut count = 1;
     loop {
         let events = world.log().wait_for(event, count).await;
         let found = events.iter().find(|event| event["request"] == page.id.as_str());
         if let Some(found) = found {
-            return found["reason"].as_str().unwrap().to_owned();
+            return found.clone();
         }
         count = events.len() + 1;
     }
+}
+
+/// The reason in what was logged of a request.
+async fn reason(world: &World, event: &str, page: &Page) -> String {
+    logged(world, event, page).await["reason"].as_str().unwrap().to_owned()
 }

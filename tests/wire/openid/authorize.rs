@@ -10,7 +10,7 @@ use onecontact_tests::tokens::forged;
 use onecontact_tests::world::PASSWORD;
 use serde_json::{Value, json};
 
-use super::{code, reason, started, tokens, world};
+use super::{code, logged, reason, started, tokens, world};
 
 #[tokio::test]
 async fn nobody_is_sent_where_an_application_was_not_declared_to_be_and_the_log_names_a_known_one() {
@@ -144,6 +144,8 @@ async fn an_application_that_shows_an_id_token_gets_no_code_for_anybody_else() {
     code_in(&browser, &browser.get(&request().with("prompt", "none").address()).await);
     let page = browser.get(&none().address()).await;
     assert_eq!(handed(&page, "error").as_deref(), Some("login_required"), "on a shared desk");
+    let refused = logged(&world, "authorization_refused", &page).await;
+    assert_eq!((&refused["agent"], &refused["detail"]), (&"desk2".into(), &"crm".into()), "{refused}");
     let forged = forged(tokens["id_token"].as_str().unwrap(), |_, claims| {
         claims["sub"] = claims["sub"].as_str().unwrap().replace("desk1", "desk2").into();
     });

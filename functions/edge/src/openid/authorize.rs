@@ -47,7 +47,7 @@ pub(crate) async fn cancel(visit: &Visit<'_>) -> Result<Reply, Problem> {
         Ok(asking) => asking,
         Err(told) => return Ok(told),
     };
-    note_refusal(visit, &client, "cancelled");
+    note_refusal(visit, &client, None, "cancelled");
     sent_back(visit, &request.redirect_uri, ("error", "access_denied"), Some(&request.state))
 }
 
@@ -75,7 +75,7 @@ pub(crate) async fn read(visit: &Visit<'_>, query: &str) -> Result<Result<Asking
         Ok(request) => Ok(Ok(Asking { client, request })),
         Err(Refused::OnPage(reason)) => Err(Problem::BadApplication([client.id.as_str(), ": ", reason].concat())),
         Err(Refused::ToClient { redirect_uri, state, error, reason }) => {
-            note_refusal(visit, &client, reason);
+            note_refusal(visit, &client, None, reason);
             Ok(Err(sent_back(visit, &redirect_uri, ("error", error), state.as_deref())?))
         }
     }
@@ -86,10 +86,16 @@ fn bad_application(reason: &str) -> Problem {
     Problem::BadApplication(reason.to_owned())
 }
 
-/// Logs that an application is told that an agent is not signed in, and why.
-fn note_refusal(visit: &Visit<'_>, client: &Client, reason: &str) {
-    let detail = Some(client.id.as_str());
-    visit.log().write(&Event { reason: Some(reason), detail, ..visit.event("authorization_refused") });
+/// Logs that an application is told that an agent is not signed in, who that is if somebody is, and why.
+fn note_refusal(visit: &Visit<'_>, client: &Client, by: Option<&SignInClaims>, reason: &str) {
+    let event = visit.event("authorization_refused");
+    visit.log().write(&Event {
+        instance: by.map(|by| by.instance.as_str()).or(event.instance),
+        agent: by.map(|by| by.agent.as_str()),
+        reason: Some(reason),
+        detail: Some(client.id.as_str()),
+        ..event
+    });
 }
 
 /// Continues with a request. `by`, if somebody is signed in, is their sign-in, the extension that was typed, and
@@ -111,7 +117,8 @@ async fn go(
     let meant = Meant { tenant, agent };
     let is_fresh = by.as_ref().is_some_and(|(.., is_fresh)| *is_fresh);
     let decided = |by: Option<&SignInClaims>| decide(request, client, &meant, by, is_fresh, visit.asked.now());
-    let mut decision = decided(by.as_ref().map(|(by, ..)| *by));
+    let signed_in = by.as_ref().map(|(by, ..)| *by);
+    let mut decision = decided(signed_in);
     if let (Decision::Issue, Some((by, extension, _))) = (decision, by) {
         if let Some(code) = grant::issue(visit, client, request, by, extension).await? {
             note_issue(visit, client, by);
@@ -122,7 +129,7 @@ async fn go(
     }
     match decision {
         Decision::Refuse { error, reason } => {
-            note_refusal(visit, client, reason);
+            note_refusal(visit, client, signed_in, reason);
             sent_back(visit, &request.redirect_uri, ("error", error), Some(&request.state))
         }
         Decision::Issue | Decision::Login => {
