@@ -336,8 +336,8 @@ pub(super) const FR: SecondStep = SecondStep {
 /// German.
 pub(super) const DE: SecondStep = SecondStep {
     link: "Anmeldung in zwei Schritten einrichten",
-    notice: "Bitte melden Sie sich an. Danach richten Sie eine Authentifizierungs-App ein oder, wenn dieser Browser das kennt, einen Passkey.",
-    start_over: "Die Anmeldung beginnt von vorn: Zu viele Versuche waren falsch, oder es ist zu viel Zeit vergangen. Nach mehreren falschen Versuchen wird ein Konto für einige Minuten gesperrt; warten Sie dann, bevor Sie es erneut versuchen.",
+    notice: "Bitte melden Sie sich an. Danach können Sie eine Authentifizierungs-App oder, wenn dieser Browser das unterstützt, einen Passkey einrichten.",
+    start_over: "Bitte melden Sie sich noch einmal an: Es gab zu viele fehlgeschlagene Versuche, oder es ist zu viel Zeit vergangen. Nach mehreren fehlgeschlagenen Versuchen wird ein Konto für einige Minuten gesperrt; warten Sie dann, bevor Sie es erneut versuchen.",
     title: "Noch ein Schritt",
     app_lead: "Geben Sie die sechs Ziffern ein, die Ihre Authentifizierungs-App zeigt.",
     app_hint: "Ist Ihr Telefon nicht zur Hand? Geben Sie stattdessen einen Ihrer Wiederherstellungscodes ein.",
@@ -357,7 +357,7 @@ pub(super) const DE: SecondStep = SecondStep {
     passkey_waiting: "Warten auf Ihren Passkey…",
     passkey_cancelled: "Es wurde nichts bestätigt. Versuchen Sie es erneut, oder wählen Sie einen anderen Weg, falls Ihr Passkey nicht auf diesem Gerät ist.",
     passkey_failed: "Dieser Passkey konnte nicht verwendet werden. Versuchen Sie es erneut, oder wählen Sie einen anderen Weg.",
-    passkey_unusable: "Ihr Passkey kann in diesem Browser oder unter dieser Adresse nicht verwendet werden. Es gibt einen anderen Weg.",
+    passkey_unusable: "Ihr Passkey kann in diesem Browser oder unter dieser Adresse nicht verwendet werden. Bitte wählen Sie einen anderen Weg.",
     other_way: "Ein anderer Weg",
     either_hint: "Die sechs Ziffern, die Ihre Authentifizierungs-App zeigt, oder einer Ihrer Wiederherstellungscodes.",
     recovery: "Wiederherstellungscode",
@@ -371,7 +371,7 @@ pub(super) const DE: SecondStep = SecondStep {
     new_codes: "Um neue zu erhalten, wählen Sie auf der Anmeldeseite „Anmeldung in zwei Schritten einrichten“ und richten Sie eine Authentifizierungs-App ein, oder bitten Sie Ihre Teamleitung, Ihren zweiten Schritt zurückzusetzen.",
     sms_instead: "Code per SMS senden",
     remember: "Dieses Gerät 30 Tage lang merken",
-    remember_hint: "Hier wird dann nur noch nach Ihrem Passwort gefragt. Bitte nicht an geteilten Arbeitsplätzen ankreuzen.",
+    remember_hint: "Hier wird dann nur noch nach Ihrem Passwort gefragt. An gemeinsam genutzten Arbeitsplätzen bitte nicht ankreuzen.",
     submit: "Weiter",
     checking: "Wird geprüft…",
     choice_title: "Zweiten Schritt einrichten",
