@@ -54,25 +54,25 @@ pub(super) const EN: Provider = Provider {
 /// Portuguese.
 pub(super) const PT: Provider = Provider {
     title: "Iniciar sessão em {provider}",
-    lead: "A sua organização inicia-lhe a sessão em {provider}. De lá, volta para aqui.",
+    lead: "A sua organização usa {provider} para iniciar sessão. Depois, volta para aqui.",
     go: "Ir para {provider}",
-    remember_hint: "Organização e extensão. Não assinale isto num posto partilhado.",
+    remember_hint: "Organização e extensão. Não assinale esta opção num posto partilhado.",
     name: "Início de sessão da sua organização:",
     refused: ProblemText {
         title: "Não foi possível iniciar sessão",
-        what: "O que veio do início de sessão da sua organização não lhe dá acesso aqui.",
+        what: "A resposta do início de sessão da sua organização não lhe dá acesso aqui.",
         todo: "Tente novamente; pode escolher lá outra conta. Se voltar a acontecer, avise o seu supervisor e indique o identificador abaixo.",
     },
     down: ProblemText {
         title: "O início de sessão da sua organização não responde",
-        what: "Sem ele não podemos iniciar-lhe a sessão. O erro não é seu.",
+        what: "Sem ele não é possível iniciar sessão. O erro não é seu.",
         todo: "Tente novamente dentro de um minuto. Se persistir, avise o seu supervisor e indique o identificador abaixo.",
     },
     left: "A sessão foi terminada aqui",
     leaving: "{provider} termina agora também a sua sessão.",
-    leaving_todo: "Se nada acontecer, termine lá a sessão com este botão ou feche todas as janelas deste navegador: até lá, a sua sessão em {provider} pode continuar aberta.",
+    leaving_todo: "Se nada acontecer, termine lá a sessão com este botão ou feche todas as janelas deste navegador. Até lá, a sua sessão em {provider} pode continuar aberta.",
     leave: "Terminar sessão em {provider}",
-    stays: "A sua sessão em {provider} pode continuar aberta: não conseguimos que fosse terminada. Quem usar este posto a seguir poderia entrar em seu nome.",
+    stays: "A sua sessão em {provider} pode continuar aberta: não conseguimos terminá-la. Quem usar este posto a seguir poderia entrar em seu nome.",
     stays_todo: "Termine a sessão em {provider} ou feche todas as janelas deste navegador.",
     stays_on: "Continuar",
 };

@@ -67,16 +67,16 @@ const LOGIN: Login = Login {
         extension_not_for_you: "Não pode usar esta extensão. Escolha outra.",
         another_agent: "Outro agente",
         extension_held: "{agent} está a usar esta extensão. Escolha outra.",
-        extension_held_until: "{agent} está a usar esta extensão. Ficará livre, o mais tardar, daqui a {duration}.",
-        extension_held_silent: "{agent} tem esta extensão, mas de momento não está ligado. Se não voltar, ficará livre daqui a {duration}.",
+        extension_held_until: "{agent} está a usar esta extensão. A extensão ficará livre, o mais tardar, daqui a {duration}.",
+        extension_held_silent: "{agent} tem esta extensão, mas de momento não está ligado. Se não voltar, a extensão ficará livre daqui a {duration}.",
     },
     notices: Notices {
         refused: "Não foi possível iniciar sessão",
         refused_check: "Verifique o nome de utilizador e escreva de novo a palavra-passe. A tecla Caps Lock está desativada?",
         refused_check_with_instance: "Verifique a instância e o nome de utilizador e escreva de novo a palavra-passe. A tecla Caps Lock está desativada?",
-        refused_wait: "Após várias tentativas erradas, a conta fica bloqueada durante alguns minutos. Aguarde e tente novamente.",
+        refused_wait: "Após várias tentativas falhadas, a conta fica bloqueada durante alguns minutos. Aguarde e tente novamente.",
         refused_ask: "Se o problema persistir, fale com o seu supervisor.",
-        stale_form: "Este formulário tinha expirado. Escreva de novo a palavra-passe; o resto foi conservado.",
+        stale_form: "Este formulário expirou. Escreva de novo a palavra-passe; o resto foi conservado.",
         password_set: "A nova palavra-passe está definida. Inicie sessão com ela.",
         signed_out: "A sessão foi terminada.",
         recorder_failed: "A sua sessão foi terminada: não foi possível iniciar o gravador de ecrã. Inicie sessão para tentar de novo.",
@@ -84,21 +84,21 @@ const LOGIN: Login = Login {
         over_taken_over: "Iniciou sessão noutro local, o que terminou a sessão aqui.",
         over_replaced: "Iniciou uma nova sessão com este navegador, o que terminou a anterior.",
         over_another_agent: "Outro agente iniciou sessão com este navegador, o que terminou a sua sessão.",
-        over_connection_lost: "A ligação esteve perdida demasiado tempo, por isso a sessão foi terminada. Inicie sessão novamente.",
+        over_connection_lost: "Esteve sem ligação demasiado tempo, por isso a sessão foi terminada. Inicie sessão novamente.",
         over_hard_end: "O tempo da sua sessão acabou, como depois de cada turno. Inicie sessão novamente.",
         over_forced: "A sua sessão foi terminada por um administrador. Se não souber porquê, fale com o seu supervisor.",
         over_disabled: "A sua conta foi desativada. Fale com o seu supervisor.",
-        over_password_changed: "A sua palavra-passe foi alterada, o que terminou todas as sessões. Inicie sessão com a nova.",
+        over_password_changed: "A sua palavra-passe foi alterada, o que terminou todas as suas sessões. Inicie sessão com a nova.",
         sign_in_first: "Inicie sessão para continuar.",
     },
 };
 
 const NEW_PASSWORD: NewPassword = NewPassword {
     title: "Escolha uma palavra-passe",
-    lead: "A sua palavra-passe foi-lhe atribuída. Escolha uma sua, que mais ninguém conheça.",
+    lead: "A sua palavra-passe foi-lhe atribuída. Escolha outra, que mais ninguém conheça.",
     lead_too_old: "A sua palavra-passe é mais antiga do que a sua organização permite. Escolha uma nova.",
     password: "Nova palavra-passe",
-    again: "Nova palavra-passe, outra vez",
+    again: "Repita a nova palavra-passe",
     submit: "Definir palavra-passe",
     check: "Ver as regras da palavra-passe",
     met: "Cumprida:",
@@ -119,25 +119,25 @@ const NEW_PASSWORD: NewPassword = NewPassword {
 const FORGOT: Forgot = Forgot {
     link: "Esqueceu-se da palavra-passe?",
     title: "Esqueceu-se da palavra-passe?",
-    lead: "Diga-nos quem é. Enviamos um link para o seu e-mail e com ele escolhe uma palavra-passe nova.",
+    lead: "Diga-nos quem é. Enviamos um link para o seu e-mail, para que possa escolher uma palavra-passe nova.",
     submit: "Enviar o link",
     sending: "A enviar…",
-    stale: "Este formulário tinha expirado. Envie-o outra vez.",
+    stale: "Este formulário expirou. Envie-o outra vez.",
     sent_title: "Veja o seu e-mail",
     sent: "Se a conta existir e tiver um endereço de e-mail, o link já vai a caminho. É válido durante uma hora e serve uma só vez.",
     sent_wait: "Pode demorar alguns minutos. Veja também a pasta de spam.",
-    sent_none: "Não chegou nada? Peça outro link ou fale com o seu supervisor: uma conta sem endereço de e-mail recebe aí a palavra-passe nova.",
+    sent_none: "Não chegou nada? Peça outro link ou fale com o seu supervisor, que pode definir uma palavra-passe nova se a sua conta não tiver endereço de e-mail.",
     again: "Pedir outro link",
-    reset_lead: "Escolha uma palavra-passe nova para {username}. Vale de imediato, termina todas as suas sessões e levanta um bloqueio.",
+    reset_lead: "Escolha uma palavra-passe nova para {username}. Vale de imediato, termina todas as suas sessões e anula um bloqueio temporário.",
     over_title: "Este link já não é válido",
     over: "Um link vale durante uma hora e para uma palavra-passe nova, e deixa de valer quando se pede outro.",
     forgotten_title: "Abra o link outra vez",
-    forgotten: "Foi aberto neste navegador há demasiado tempo, ou entretanto foi aberta a página de início de sessão: nesse caso é esquecido aqui, para que mais ninguém escolha a sua palavra-passe. Abra outra vez o link que está no seu e-mail.",
+    forgotten: "Abriu-o há demasiado tempo, ou entretanto foi aberta a página de início de sessão. Este navegador esquece então o link, para que mais ninguém possa escolher a sua palavra-passe. Abra outra vez o link que está no seu e-mail.",
 };
 
 const MESSAGES: Messages = Messages {
     reset_subject: "Escolha uma palavra-passe nova para o OneContact Agent",
-    reset: "Olá, {name},\n\nalguém, provavelmente o próprio, quer escolher uma palavra-passe nova para a conta {username} em {instance}. Faça-o com este link, que é válido durante uma hora e serve uma só vez:\n\n{link}\n\nSe não foi um pedido seu, não faça nada: a palavra-passe fica como está.\n",
+    reset: "Olá, {name},\n\nrecebemos um pedido, provavelmente seu, para escolher uma palavra-passe nova para a sua conta {username} em {instance}. Escolha-a com este link, que é válido durante uma hora e serve uma só vez:\n\n{link}\n\nSe não foi um pedido seu, não faça nada: a palavra-passe fica como está.\n",
     changed_subject: "A sua palavra-passe do OneContact Agent foi alterada",
     changed: "Olá, {name},\n\na palavra-passe da conta {username} em {instance} foi alterada às {time}, com um link enviado para este endereço. Se não foi um pedido seu, avise de imediato o seu supervisor.\n",
 };
@@ -151,9 +151,9 @@ const TAKE_OVER: TakeOver = TakeOver {
     ready: "Disponível",
     in_interaction: "Em interação",
     wrap_up: "Pós-atendimento",
-    silent: "Não há sinal desse local há {duration}.",
+    silent: "Sem contacto com esse local há {duration}.",
     seconds: "{seconds}\u{a0}s",
-    consequence: "Cada agente tem um só ambiente de trabalho de cada vez. Se assumir a sessão aqui, a outra termina e indica onde está.",
+    consequence: "Cada agente tem um só ambiente de trabalho de cada vez. Se assumir a sessão aqui, o outro fecha-se e indica onde está.",
     engaged: "Está numa interação nesse local. Ela continua aqui e o som no outro computador para.",
     anyway: "Quero assumir a sessão durante esta interação.",
     submit: "Assumir a sessão",
@@ -163,7 +163,7 @@ const TAKE_OVER: TakeOver = TakeOver {
 
 const COOKIES: Cookies = Cookies {
     title: "Os cookies estão desativados",
-    lead: "O OneContact Agent precisa de cookies para manter a sua sessão. Se apenas foram apagados há pouco, basta iniciar sessão de novo. Caso contrário, ative-os no navegador e tente novamente.",
+    lead: "O OneContact Agent precisa de cookies para manter a sua sessão. Se acabaram de ser apagados, basta iniciar sessão de novo. Caso contrário, ative-os no navegador e tente novamente.",
     own: "O seu navegador: {browser}",
     each: "Escolha o seu navegador",
     others: "Outros navegadores",
@@ -225,7 +225,7 @@ const PROBLEMS: Problems = Problems {
     },
     unknown_page: ProblemText {
         title: "Essa página não existe",
-        what: "O endereço está mal escrito ou a página deixou de existir.",
+        what: "O endereço pode estar mal escrito, ou a página deixou de existir.",
         todo: "Recomece na página de início de sessão.",
     },
     method_not_allowed: ProblemText {
@@ -250,7 +250,7 @@ const PROBLEMS: Problems = Problems {
     },
     bad_application: ProblemText {
         title: "O pedido desta aplicação não está correto",
-        what: "A aplicação que o enviou para aqui pediu algo que não lhe pode ser dado.",
+        what: "A aplicação de onde veio pediu algo que não lhe podemos dar.",
         todo: "Volte à aplicação e tente novamente. Se voltar a acontecer, avise quem cuida dela.",
     },
     cookies_required: ProblemText {
@@ -281,7 +281,7 @@ const PROBLEMS: Problems = Problems {
     },
     misconfigured: ProblemText {
         title: "A configuração deste serviço está incompleta",
-        what: "Falta uma definição necessária ou está errada.",
+        what: "Uma definição necessária está em falta ou errada.",
         todo: "Tem de ser reparada por um administrador. Informe o seu supervisor e indique o identificador abaixo.",
     },
     defect: ProblemText {

@@ -141,8 +141,8 @@ pub(super) const EN: SecondStep = SecondStep {
 /// Portuguese.
 pub(super) const PT: SecondStep = SecondStep {
     link: "Configurar o início de sessão em dois passos",
-    notice: "Inicie sessão. A seguir, configura uma aplicação de autenticação ou, se este navegador as conhecer, uma chave de acesso.",
-    start_over: "O início de sessão recomeça: houve demasiadas tentativas erradas ou passou demasiado tempo. Após várias tentativas erradas, a conta fica bloqueada durante alguns minutos; nesse caso, aguarde antes de tentar novamente.",
+    notice: "Inicie sessão. Depois, pode configurar uma aplicação de autenticação ou, se este navegador o permitir, uma chave de acesso.",
+    start_over: "Inicie sessão de novo: houve demasiadas tentativas falhadas ou passou demasiado tempo. Após várias tentativas falhadas, a conta fica bloqueada durante alguns minutos; nesse caso, aguarde antes de tentar novamente.",
     title: "Só mais um passo",
     app_lead: "Escreva os seis algarismos que a sua aplicação de autenticação mostra.",
     app_hint: "Não tem o telefone consigo? Escreva um dos seus códigos de recuperação.",
@@ -162,7 +162,7 @@ pub(super) const PT: SecondStep = SecondStep {
     passkey_waiting: "À espera da chave de acesso…",
     passkey_cancelled: "Nada foi confirmado. Tente novamente ou escolha outra forma, se a sua chave de acesso não estiver neste dispositivo.",
     passkey_failed: "Não foi possível usar esta chave de acesso. Tente novamente ou escolha outra forma.",
-    passkey_unusable: "A sua chave de acesso não pode ser usada neste navegador ou neste endereço. Há outra forma.",
+    passkey_unusable: "A sua chave de acesso não pode ser usada neste navegador ou neste endereço. Use outra forma.",
     other_way: "Outra forma",
     either_hint: "Os seis algarismos que a sua aplicação de autenticação mostra ou um dos seus códigos de recuperação.",
     recovery: "Código de recuperação",
@@ -176,7 +176,7 @@ pub(super) const PT: SecondStep = SecondStep {
     new_codes: "Para obter novos, escolha “Configurar o início de sessão em dois passos” na página de início de sessão e configure uma aplicação de autenticação, ou peça ao seu supervisor que reponha o seu segundo passo.",
     sms_instead: "Enviar um código por SMS",
     remember: "Memorizar este dispositivo durante 30 dias",
-    remember_hint: "Aqui só lhe será pedida a palavra-passe. Não assinale esta opção num posto partilhado com outras pessoas.",
+    remember_hint: "Aqui só lhe será pedida a palavra-passe. Não assinale esta opção num posto partilhado.",
     submit: "Continuar",
     checking: "A verificar…",
     choice_title: "Configurar o segundo passo",

@@ -67,9 +67,9 @@ pub(super) const PT: SignIn = SignIn {
     to_desktop: "Abrir o ambiente de trabalho",
     sign_out: "Terminar sessão",
     sign_out_asked: "Quer terminar a sessão?",
-    sign_out_hint: "Terminar a sessão acaba com ela neste navegador e com o que outras aplicações obtiveram por ela. Cada aplicação pode ficar aberta até voltar a perguntar.",
+    sign_out_hint: "Ao terminar sessão, termina a sua sessão neste navegador e o acesso que ela deu a outras aplicações. Cada aplicação pode ficar aberta até voltar a verificar.",
     cancelled: "Cancelou o início de sessão.",
-    failed: "O início de sessão não resultou",
+    failed: "Não foi possível iniciar sessão",
     failed_hint: "Tente novamente. Se voltar a acontecer, informe o seu supervisor.",
 };
 
