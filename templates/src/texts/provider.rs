@@ -80,25 +80,25 @@ pub(super) const PT: Provider = Provider {
 /// Spanish.
 pub(super) const ES: Provider = Provider {
     title: "Iniciar sesión en {provider}",
-    lead: "Su organización inicia la sesión en {provider}. Desde allí vuelve aquí.",
+    lead: "Su organización usa {provider} para iniciar sesión. Después volverá aquí.",
     go: "Ir a {provider}",
-    remember_hint: "Organización y extensión. No lo marque en un puesto compartido.",
+    remember_hint: "Organización y extensión. No marque esta opción en un puesto compartido.",
     name: "Inicio de sesión de su organización:",
     refused: ProblemText {
-        title: "No se ha podido iniciar la sesión",
-        what: "Lo que ha llegado del inicio de sesión de su organización no le da acceso aquí.",
+        title: "No se ha podido iniciar sesión",
+        what: "La respuesta del inicio de sesión de su organización no le da acceso aquí.",
         todo: "Inténtelo de nuevo; allí puede elegir otra cuenta. Si ocurre otra vez, avise a su supervisor e indique el identificador de abajo.",
     },
     down: ProblemText {
         title: "El inicio de sesión de su organización no responde",
-        what: "Sin él no podemos iniciar su sesión. No es culpa suya.",
+        what: "Sin él no es posible iniciar sesión. No es culpa suya.",
         todo: "Inténtelo de nuevo dentro de un minuto. Si continúa, avise a su supervisor e indique el identificador de abajo.",
     },
     left: "Ha cerrado la sesión aquí",
     leaving: "{provider} cierra ahora también su sesión.",
-    leaving_todo: "Si no ocurre nada, cierre allí la sesión con este botón o cierre todas las ventanas de este navegador: hasta entonces, su sesión en {provider} puede seguir abierta.",
+    leaving_todo: "Si no ocurre nada, cierre allí la sesión con este botón o cierre todas las ventanas de este navegador. Hasta entonces, su sesión en {provider} puede seguir abierta.",
     leave: "Cerrar la sesión en {provider}",
-    stays: "Su sesión en {provider} puede seguir abierta: no hemos podido hacer que se cierre. Quien use este puesto después podría entrar en su nombre.",
+    stays: "Su sesión en {provider} puede seguir abierta: no hemos podido cerrarla. Quien use este puesto después podría entrar en su nombre.",
     stays_todo: "Cierre la sesión en {provider} o cierre todas las ventanas de este navegador.",
     stays_on: "Continuar",
 };

@@ -90,9 +90,9 @@ pub(super) const ES: SignIn = SignIn {
     to_desktop: "Abrir el escritorio",
     sign_out: "Cerrar sesión",
     sign_out_asked: "¿Quiere cerrar la sesión?",
-    sign_out_hint: "Cerrar la sesión la termina en este navegador, y también lo que otras aplicaciones obtuvieron con ella. Cada aplicación puede seguir abierta hasta que vuelva a preguntar.",
+    sign_out_hint: "Al cerrar la sesión, terminan su sesión en este navegador y el acceso que dio a otras aplicaciones. Cada aplicación puede seguir abierta hasta que vuelva a comprobarlo.",
     cancelled: "Ha cancelado el inicio de sesión.",
-    failed: "No se pudo iniciar sesión",
+    failed: "No se ha podido iniciar sesión",
     failed_hint: "Vuelva a intentarlo. Si ocurre otra vez, avise a su supervisor.",
 };
 
