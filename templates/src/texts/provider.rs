@@ -106,25 +106,25 @@ pub(super) const ES: Provider = Provider {
 /// French.
 pub(super) const FR: Provider = Provider {
     title: "Se connecter chez {provider}",
-    lead: "Votre organisation vous connecte chez {provider}. De là, vous revenez ici.",
+    lead: "Votre organisation vous connecte chez {provider}. Vous reviendrez ensuite ici.",
     go: "Aller chez {provider}",
-    remember_hint: "L’organisation et le numéro de poste. Ne cochez pas cette case sur un poste partagé.",
+    remember_hint: "L’organisation et le numéro de poste. Ne cochez pas cette case sur un poste de travail partagé.",
     name: "Connexion de votre organisation\u{a0}:",
     refused: ProblemText {
         title: "La connexion n’a pas abouti",
-        what: "Ce qui est revenu de la connexion de votre organisation ne vous donne pas accès ici.",
+        what: "La réponse du service de connexion de votre organisation ne vous donne pas accès ici.",
         todo: "Réessayez\u{a0}; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
     },
     down: ProblemText {
-        title: "La connexion de votre organisation ne répond pas",
-        what: "Sans elle, nous ne pouvons pas vous connecter. Vous n’y êtes pour rien.",
+        title: "Le service de connexion de votre organisation ne répond pas",
+        what: "Sans lui, nous ne pouvons pas vous connecter. Vous n’y êtes pour rien.",
         todo: "Réessayez dans une minute. Si cela dure, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
     },
     left: "Votre session est fermée ici",
     leaving: "{provider} vous déconnecte maintenant aussi.",
-    leaving_todo: "Si rien ne se passe, déconnectez-vous là-bas avec ce bouton ou fermez toutes les fenêtres de ce navigateur\u{a0}: d’ici là, votre session chez {provider} peut rester ouverte.",
+    leaving_todo: "Si rien ne se passe, déconnectez-vous là-bas avec ce bouton ou fermez toutes les fenêtres de ce navigateur. D’ici là, votre session chez {provider} peut rester ouverte.",
     leave: "Se déconnecter chez {provider}",
-    stays: "Votre session chez {provider} peut être encore ouverte\u{a0}: nous n’avons pas pu la faire fermer. La personne suivante à ce poste pourrait se connecter à votre place.",
+    stays: "Votre session chez {provider} est peut-être encore ouverte\u{a0}: nous n’avons pas pu la fermer. La personne suivante sur ce poste de travail pourrait se connecter à votre place.",
     stays_todo: "Déconnectez-vous chez {provider} ou fermez toutes les fenêtres de ce navigateur.",
     stays_on: "Continuer",
 };

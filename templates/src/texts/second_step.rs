@@ -271,8 +271,8 @@ pub(super) const ES: SecondStep = SecondStep {
 /// French.
 pub(super) const FR: SecondStep = SecondStep {
     link: "Configurer la connexion en deux étapes",
-    notice: "Connectez-vous. Vous configurerez ensuite une application d’authentification ou, si ce navigateur les connaît, une clé d’accès.",
-    start_over: "La connexion reprend au début\u{a0}: trop d’essais étaient erronés, ou trop de temps a passé. Après plusieurs essais erronés, un compte est bloqué pendant quelques minutes\u{a0}; patientez alors avant de réessayer.",
+    notice: "Connectez-vous. Vous pourrez ensuite configurer une application d’authentification ou, si ce navigateur le permet, une clé d’accès.",
+    start_over: "Veuillez vous reconnecter\u{a0}: il y a eu trop de tentatives infructueuses, ou trop de temps a passé. Après plusieurs tentatives infructueuses, un compte est bloqué pendant quelques minutes\u{a0}; patientez alors avant de réessayer.",
     title: "Encore une étape",
     app_lead: "Saisissez les six chiffres que votre application d’authentification affiche.",
     app_hint: "Votre téléphone n’est pas à portée de main\u{a0}? Saisissez plutôt l’un de vos codes de secours.",
@@ -292,7 +292,7 @@ pub(super) const FR: SecondStep = SecondStep {
     passkey_waiting: "En attente de votre clé d’accès…",
     passkey_cancelled: "Rien n’a été confirmé. Réessayez, ou choisissez un autre moyen si votre clé d’accès n’est pas sur cet appareil.",
     passkey_failed: "Cette clé d’accès n’a pas pu être utilisée. Réessayez, ou choisissez un autre moyen.",
-    passkey_unusable: "Votre clé d’accès ne peut pas être utilisée dans ce navigateur ou à cette adresse. Il y a un autre moyen.",
+    passkey_unusable: "Votre clé d’accès ne peut pas être utilisée dans ce navigateur ou à cette adresse. Utilisez un autre moyen.",
     other_way: "Un autre moyen",
     either_hint: "Les six chiffres que votre application d’authentification affiche, ou l’un de vos codes de secours.",
     recovery: "Code de secours",
@@ -306,7 +306,7 @@ pub(super) const FR: SecondStep = SecondStep {
     new_codes: "Pour en obtenir de nouveaux, choisissez «\u{a0}Configurer la connexion en deux étapes\u{a0}» sur la page de connexion et configurez une application d’authentification, ou demandez à votre superviseur de réinitialiser votre deuxième étape.",
     sms_instead: "Envoyer un code par SMS",
     remember: "Mémoriser cet appareil pendant 30 jours",
-    remember_hint: "Seul votre mot de passe vous sera alors demandé ici. Ne cochez pas cette case sur un poste partagé.",
+    remember_hint: "Seul votre mot de passe vous sera alors demandé ici. Ne cochez pas cette case sur un poste de travail partagé.",
     submit: "Continuer",
     checking: "Vérification…",
     choice_title: "Configurer la deuxième étape",

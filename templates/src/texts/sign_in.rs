@@ -113,7 +113,7 @@ pub(super) const FR: SignIn = SignIn {
     to_desktop: "Ouvrir le bureau",
     sign_out: "Se déconnecter",
     sign_out_asked: "Voulez-vous vous déconnecter\u{a0}?",
-    sign_out_hint: "Se déconnecter met fin à votre session dans ce navigateur, et à ce que d’autres applications en ont obtenu. Chaque application peut rester ouverte jusqu’à ce qu’elle redemande.",
+    sign_out_hint: "La déconnexion met fin à votre session dans ce navigateur et à l’accès qu’elle a donné à d’autres applications. Chaque application peut rester ouverte jusqu’à sa prochaine vérification.",
     cancelled: "Vous avez annulé la connexion.",
     failed: "La connexion n’a pas abouti",
     failed_hint: "Veuillez réessayer. Si cela se reproduit, prévenez votre superviseur.",
