@@ -50,7 +50,8 @@ fn no_language_borrows_a_sentence_from_another() {
 
 #[test]
 fn a_french_sign_stays_with_the_word_that_it_belongs_to() {
-    let apart = [" :", " ;", " ?", " !", " »", "« "];
+    let apart =
+        [" :", " ;", " ?", " !", " »", "« ", "\u{a0};", "\u{a0}?", "\u{a0}!", "\u{202f}:", "\u{202f}»", "«\u{202f}"];
     for page in states::of(Language::Fr) {
         let torn: Vec<_> =
             texts(&page.html).into_iter().filter(|text| apart.iter().any(|sign| text.contains(sign))).collect();

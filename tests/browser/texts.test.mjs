@@ -36,7 +36,7 @@ describe("the texts of the desktop", () => {
   });
 
   test("keep French signs with the word that they belong to, on whichever line that is", () => {
-    for (const [name, text] of flat(FR)) assert.doesNotMatch(text, /\S [:;?!»]|« /, name);
+    for (const [name, text] of flat(FR)) assert.doesNotMatch(text, /\S [:;?!»]|« |\u00a0[;?!]|\u202f[:»]|«\u202f/, name);
   });
 
   test("borrow no sentence from another language", () => {

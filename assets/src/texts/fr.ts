@@ -141,7 +141,7 @@ export const FR: Texts = {
     signedOutWhy: "Vous avez fermé votre session à {time}, dans un autre onglet ou une autre fenêtre.",
     takenOver: "Votre session continue ailleurs",
     takenOverWhy: "Elle y est ouverte depuis {time} ({browser}).",
-    takenOverNotYou: "Ce n’était pas vous\u00a0? Reprenez la main, puis prévenez votre superviseur.",
+    takenOverNotYou: "Ce n’était pas vous\u202f? Reprenez la main, puis prévenez votre superviseur.",
     replaced: "Vous vous êtes reconnecté",
     replacedWhy: "Vous vous êtes connecté avec ce navigateur dans un autre onglet. Cet onglet appartient à la session précédente.",
     anotherAgent: "Un autre agent s’est connecté",

@@ -72,11 +72,11 @@ const LOGIN: Login = Login {
     },
     notices: Notices {
         refused: "La connexion n’a pas abouti",
-        refused_check: "Vérifiez le nom d’utilisateur et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{a0}?",
-        refused_check_with_instance: "Vérifiez l’instance et le nom d’utilisateur, et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{a0}?",
+        refused_check: "Vérifiez le nom d’utilisateur et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{202f}?",
+        refused_check_with_instance: "Vérifiez l’instance et le nom d’utilisateur, et saisissez à nouveau le mot de passe. Le verrouillage des majuscules est-il désactivé\u{202f}?",
         refused_wait: "Après plusieurs tentatives infructueuses, un compte est bloqué pendant quelques minutes. Patientez, puis réessayez.",
         refused_ask: "Si cela ne fonctionne toujours pas, adressez-vous à votre superviseur.",
-        stale_form: "Ce formulaire a expiré. Saisissez à nouveau votre mot de passe\u{a0}; le reste a été conservé.",
+        stale_form: "Ce formulaire a expiré. Saisissez à nouveau votre mot de passe\u{202f}; le reste a été conservé.",
         password_set: "Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.",
         signed_out: "Votre session est fermée.",
         recorder_failed: "Votre session a été fermée\u{a0}: l’enregistreur d’écran n’a pas pu démarrer. Connectez-vous pour réessayer.",
@@ -104,7 +104,7 @@ const NEW_PASSWORD: NewPassword = NewPassword {
     met: "Respectée\u{a0}:",
     unmet: "Non respectée\u{a0}:",
     not_met: "À respecter\u{a0}:",
-    too_short: |shortest| format!("Au moins {shortest} caractères\u{a0}; plusieurs mots se retiennent facilement."),
+    too_short: |shortest| format!("Au moins {shortest} caractères\u{202f}; plusieurs mots se retiennent facilement."),
     too_long: "Sans caractère de contrôle et 1\u{202f}024 octets au plus.",
     holds_name: "Sans votre nom d’utilisateur, votre nom ni votre adresse e-mail.",
     repetitive: "Au moins cinq caractères différents.",
@@ -117,8 +117,8 @@ const NEW_PASSWORD: NewPassword = NewPassword {
 };
 
 const FORGOT: Forgot = Forgot {
-    link: "Mot de passe oublié\u{a0}?",
-    title: "Mot de passe oublié\u{a0}?",
+    link: "Mot de passe oublié\u{202f}?",
+    title: "Mot de passe oublié\u{202f}?",
     lead: "Dites-nous qui vous êtes. Nous enverrons à votre adresse e-mail un lien pour choisir un nouveau mot de passe.",
     submit: "Envoyer le lien",
     sending: "Envoi en cours…",
@@ -126,18 +126,18 @@ const FORGOT: Forgot = Forgot {
     sent_title: "Consultez votre messagerie",
     sent: "Si ce compte existe et possède une adresse e-mail, un lien est en route. Il est valable une heure et ne sert qu’une fois.",
     sent_wait: "Cela peut prendre quelques minutes. Regardez aussi dans les indésirables.",
-    sent_none: "Rien n’est arrivé\u{a0}? Demandez un autre lien ou adressez-vous à votre superviseur, qui peut définir un nouveau mot de passe si votre compte n’a pas d’adresse e-mail.",
+    sent_none: "Rien n’est arrivé\u{202f}? Demandez un autre lien ou adressez-vous à votre superviseur, qui peut définir un nouveau mot de passe si votre compte n’a pas d’adresse e-mail.",
     again: "Demander un autre lien",
     reset_lead: "Choisissez un nouveau mot de passe pour {username}. Il prend effet aussitôt, met fin à toutes vos sessions et lève un blocage temporaire.",
     over_title: "Ce lien n’est plus valable",
-    over: "Un lien est valable une heure et pour un seul nouveau mot de passe\u{a0}; en demander un autre y met fin.",
+    over: "Un lien est valable une heure et pour un seul nouveau mot de passe\u{202f}; en demander un autre y met fin.",
     forgotten_title: "Ouvrez le lien de nouveau",
     forgotten: "Vous l’avez ouvert il y a trop longtemps, ou la page de connexion a été ouverte depuis. Ce navigateur oublie alors le lien, pour que personne d’autre ne puisse choisir votre mot de passe. Ouvrez de nouveau le lien dans votre e-mail.",
 };
 
 const MESSAGES: Messages = Messages {
     reset_subject: "Choisissez un nouveau mot de passe pour OneContact Agent",
-    reset: "Bonjour {name},\n\nquelqu’un, sans doute vous, veut choisir un nouveau mot de passe pour votre compte {username} chez {instance}. Ce lien le permet\u{a0}; il est valable une heure et ne sert qu’une fois\u{a0}:\n\n{link}\n\nSi ce n’était pas vous, ne faites rien\u{a0}: votre mot de passe reste inchangé.\n",
+    reset: "Bonjour {name},\n\nquelqu’un, sans doute vous, veut choisir un nouveau mot de passe pour votre compte {username} chez {instance}. Ce lien le permet\u{202f}; il est valable une heure et ne sert qu’une fois\u{a0}:\n\n{link}\n\nSi ce n’était pas vous, ne faites rien\u{a0}: votre mot de passe reste inchangé.\n",
     changed_subject: "Votre mot de passe OneContact Agent a été modifié",
     changed: "Bonjour {name},\n\nle mot de passe de votre compte {username} chez {instance} a été modifié à {time}, au moyen d’un lien envoyé à cette adresse. Si ce n’était pas vous, prévenez tout de suite votre superviseur.\n",
 };
@@ -235,7 +235,7 @@ const PROBLEMS: Problems = Problems {
     },
     install_without_instances: ProblemText {
         title: "Cette installation n’est pas encore prête",
-        what: "Elle ne dessert aucune instance\u{a0}; personne ne peut donc s’y connecter.",
+        what: "Elle ne dessert aucune instance\u{202f}; personne ne peut donc s’y connecter.",
         todo: "Un administrateur doit achever sa configuration. Prévenez votre superviseur.",
     },
     unknown_page: ProblemText {
@@ -326,7 +326,7 @@ const DESKTOP: Desktop = Desktop {
     retry_part: "Réessayer\u{a0}: {part}",
     retry_all: "Tout réessayer",
     go_on: "Ouvrir le bureau quand même",
-    slow: "Il ne se passe rien\u{a0}?",
+    slow: "Il ne se passe rien\u{202f}?",
     plain_link: "Ouvrir la page sans script",
     plain_note: "Sans script, rien ne vous est proposé, cette page ne s’actualise pas d’elle-même et la session se termine au bout de quelques minutes.",
     refresh: "Actualiser",

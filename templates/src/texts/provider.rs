@@ -113,7 +113,7 @@ pub(super) const FR: Provider = Provider {
     refused: ProblemText {
         title: "La connexion n’a pas abouti",
         what: "La réponse du service de connexion de votre organisation ne vous donne pas accès ici.",
-        todo: "Réessayez\u{a0}; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
+        todo: "Réessayez\u{202f}; vous pouvez y choisir un autre compte. Si cela se reproduit, prévenez votre superviseur en indiquant l’identifiant ci-dessous.",
     },
     down: ProblemText {
         title: "Le service de connexion de votre organisation ne répond pas",
