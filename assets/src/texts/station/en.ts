@@ -55,7 +55,7 @@ export const STATION_EN: StationTexts = {
     external: "External number",
     notHeld: "Not yours at the moment",
     none: "You have no extension",
-    noneWhy: "Calls need a phone to ring. Type the number of yours.",
+    noneWhy: "Calls need a phone to ring. Type your phone’s extension.",
     asking: "Taking extension {number}",
     askingWhy: "This takes a moment.",
     unknown: "Extension {number} does not exist here",
