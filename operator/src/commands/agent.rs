@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use kv_schema::names::{EmailAddress, Extension, PhoneNumber, Username};
 use serde_json::json;
-use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, value};
+use toml_edit::{ArrayOfTables, DocumentMut, Item as TomlItem, Table, TomlError, value};
 
 use crate::declarations::item::{Field, FieldValue, Item, ItemKind};
 use crate::declarations::place::{Place, Problem, Severity};
@@ -138,7 +138,7 @@ fn append(file: &Path, fields: &Fields, phc: &str) -> Result<(), Failure> {
     let before = if file.exists() { fs::read_to_string(file) } else { Ok(String::new()) };
     let before = before.map_err(|error| Failure::files(file, &error))?;
     let unclear = |why: String| Failure::failed(format!("{}: {why}", file.display()));
-    let mut document: DocumentMut = before.parse().map_err(|error| unclear(format!("{error}")))?;
+    let mut document: DocumentMut = before.parse().map_err(|error: TomlError| unclear(error.message().to_owned()))?;
     let mut table = Table::new();
     for (name, text) in fields {
         table.insert(name, value(text));

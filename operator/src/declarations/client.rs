@@ -82,7 +82,7 @@ fn alg(text: &str) -> Result<SigningAlg, NameError> {
 /// How it proves who it is: in exactly one way, which is never a default.
 fn auth(reader: &mut Reader<'_>) -> Option<ClientAuth> {
     let is_said = !reader.lacks("secret_hashes") || !reader.lacks("keys");
-    let secrets = values(reader.list("secret_hashes", secret_hash));
+    let secrets = values(reader.unrepeated_list("secret_hashes", secret_hash));
     let keys = reader.tables("keys", &["kty", "crv", "alg", "use", "kid", "x", "y"], key);
     let is_public = reader.flag("public").unwrap_or(false);
     let place = reader.place();

@@ -154,18 +154,37 @@ impl<'a> Reader<'a> {
 
     /// A list of texts parsed by `parse`; empty if the field is absent.
     pub(super) fn list<T, E: Display>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, E>) -> Vec<Located<T>> {
+        self.entries(name, false, parse)
+    }
+
+    /// As [`Self::list`], of what may be secrets by mistake: no problem repeats an entry.
+    pub(super) fn unrepeated_list<T, E: Display>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<Located<T>> {
+        self.entries(name, true, parse)
+    }
+
+    fn entries<T, E: Display>(
+        &mut self,
+        name: &str,
+        is_secret: bool,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<Located<T>> {
         let Some(field) = self.take(name) else { return Vec::new() };
         let FieldValue::List(entries) = field.value else {
             self.wrong_type::<()>(&field, "a list of quoted strings, in [ ]");
             return Vec::new();
         };
-        entries.into_iter().filter_map(|entry| self.entry(name, entry, &parse)).collect()
+        entries.into_iter().filter_map(|entry| self.entry(name, entry, is_secret, &parse)).collect()
     }
 
     fn entry<T, E: Display>(
         &mut self,
         name: &str,
         entry: Field,
+        is_secret: bool,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Option<Located<T>> {
         let FieldValue::Text(text) = &entry.value else {
@@ -176,7 +195,8 @@ impl<'a> Reader<'a> {
         match parse(text.trim()) {
             Ok(value) => Some(Located { place: entry.place, value }),
             Err(error) => {
-                self.refuse(&entry.place, format!("`{name}` cannot have {:?}", text.as_str()), format!("{error}"));
+                let what = if is_secret { "this entry".to_owned() } else { format!("{:?}", text.as_str()) };
+                self.refuse(&entry.place, format!("`{name}` cannot have {what}"), format!("{error}"));
                 None
             }
         }

@@ -136,6 +136,17 @@ fn an_initial_password_is_shown_once_and_only_its_hash_is_written() {
 }
 
 #[test]
+fn a_file_with_a_clear_password_is_not_quoted_where_it_cannot_be_added_to() {
+    let folder = Folder::new();
+    folder.write("centre/a.toml", CENTRE);
+    let twice = "password = \"hush hush hush\"\n".repeat(2);
+    let agent = "[[agent]]\ninstance = \"acme\"\nusername = \"desk2\"\nname = \"Desk2\"\n";
+    folder.write("centre/agents.toml", &format!("{agent}{twice}"));
+    let ran = folder.run(&["agent", "add", "centre", "--instance", "acme", "--username", "desk1", "--name", "A"]);
+    assert!(ran.code != 0 && ran.err.contains("agents.toml") && !ran.err.contains("hush"), "{ran:?}");
+}
+
+#[test]
 fn an_agent_that_would_be_wrong_is_not_written() {
     let folder = Folder::new();
     folder.write("centre/a.toml", CENTRE);

@@ -25,5 +25,6 @@ fn of_a_field_that_says_something_wrong_it_is_not_told_too_that_it_is_not_there(
     ] {
         let (problems, _) = problems(&[("a.toml", &text)]);
         assert!(problems.len() == 1 && problems[0].contains(told), "{told}: {problems:?}");
+        assert!(!problems[0].contains("a secret\""), "it may be one: {problems:?}");
     }
 }
