@@ -102,7 +102,7 @@ fn called_so(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::failed(format!("there is no directory {}", directory.display())));
     }
     let hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
-    let walk = WalkDir::new(directory).sort_by_file_name().into_iter();
+    let walk = WalkDir::new(directory).follow_links(true).sort_by_file_name().into_iter();
     let mut found = Vec::new();
     for entry in walk.filter_entry(|entry| entry.depth() == 0 || !hidden(entry.file_name())) {
         let entry = entry.map_err(|error| Failure::files(directory, &error.into()))?;
