@@ -31,13 +31,19 @@ pub(super) fn ensure(project: &Project) -> Result<()> {
         .mode(0o600) // these sign local sessions only, but a habit is a habit
         .open(&path)
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    writeln!(file, "{}", line(&keys)).context("the key set cannot be written")?;
+    write!(file, "{}", addition(&existing, &keys)).context("the key set cannot be written")?;
     console::say("  TOKEN_KEYS for local sessions written to .dev.vars");
     Ok(())
 }
 
 fn has_key_set(dev_vars: &str) -> bool {
     dev_vars.lines().any(|line| line.trim_start().starts_with("TOKEN_KEYS="))
+}
+
+/// What is written after `existing`, whose last line may lack its end.
+fn addition(existing: &str, keys: &serde_json::Value) -> String {
+    let end = if existing.is_empty() || existing.ends_with('\n') { "" } else { "\n" };
+    format!("{end}{}\n", line(keys))
 }
 
 /// One line in the form that wrangler reads: single quotes, between which nothing is expanded. A key set contains
@@ -54,6 +60,14 @@ mod tests {
     fn a_file_with_other_variables_alone_has_no_key_set() {
         assert!(!has_key_set("OTHER=1\n# TOKEN_KEYS comes later\n"));
         assert!(has_key_set("OTHER=1\nTOKEN_KEYS='{}'\n"));
+    }
+
+    #[test]
+    fn a_last_line_without_its_end_stays_as_it_is() {
+        let keys = serde_json::json!({});
+        assert_eq!(addition("", &keys), "TOKEN_KEYS='{}'\n");
+        assert_eq!(addition("OTHER=1\n", &keys), "TOKEN_KEYS='{}'\n");
+        assert_eq!(addition("OTHER=1", &keys), "\nTOKEN_KEYS='{}'\n");
     }
 
     #[test]
