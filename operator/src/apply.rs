@@ -29,10 +29,10 @@ pub(crate) type Progress<'a> = &'a mut dyn FnMut(String);
 
 /// Writes and then removes what `plan` says. If a step fails, the steps before it stand and the message says which;
 /// running it again does the rest.
-pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress: Progress<'_>) -> Result<(), Failure> {
+pub(crate) fn run(plan: &Plan, store: &mut impl Store, progress: Progress<'_>) -> Result<(), Failure> {
     let mut done = Done { written: 0, removed: 0, plan };
     for writes in plan.writes.chunks(MOST_PER_WRITE) {
-        let step = entries(writes, now).and_then(|entries| store.put(&entries));
+        let step = entries(writes).and_then(|entries| store.put(&entries));
         step.map_err(|failure| done.so_far(&failure))?;
         done.written += writes.len();
         progress(format!("{} of {} records written", thousands(done.written), thousands(plan.writes.len())));
@@ -54,12 +54,12 @@ pub(crate) fn run(plan: &Plan, store: &mut impl Store, now: Timestamp, progress:
 }
 
 /// The records to write, with their passwords hashed.
-fn entries(writes: &[Write], now: Timestamp) -> Result<Vec<Entry>, Failure> {
+fn entries(writes: &[Write]) -> Result<Vec<Entry>, Failure> {
     let secrets: Vec<_> = writes.iter().filter_map(|write| write.content.unhashed()).collect();
     let mut hashes = passwords::hash_all(&secrets)?.into_iter();
     let hash = |write: &Write| write.content.unhashed().and_then(|_| hashes.next());
     let phcs: Vec<Option<String>> = writes.iter().map(hash).collect();
-    Ok(writes.iter().zip(phcs).map(|(write, phc)| write.content.entry(phc, now)).collect())
+    Ok(writes.iter().zip(phcs).map(|(write, phc)| write.content.entry(phc)).collect())
 }
 
 /// How far a plan has been carried out.

@@ -42,6 +42,8 @@ pub(crate) struct Plan {
     pub(crate) agents_before: usize,
     /// Removals that must wait, because the declarations have errors.
     pub(crate) held_back: usize,
+    /// Changes that must wait for the same reason.
+    pub(crate) changes_held_back: usize,
     /// Why it must not be applied at all.
     pub(crate) refusals: Vec<String>,
 }
@@ -72,8 +74,8 @@ pub(crate) enum Change {
 #[derive(Debug)]
 pub(crate) enum Content {
     Ready(Entry),
-    /// An agent whose password is still to be hashed.
-    Unhashed(Box<Draft>, Secret),
+    /// An agent whose password is still to be hashed, and when it counts as set.
+    Unhashed(Box<Draft>, Secret, Timestamp),
 }
 
 impl Content {
@@ -81,15 +83,15 @@ impl Content {
     pub(crate) fn unhashed(&self) -> Option<(&Secret, Salt)> {
         match self {
             Self::Ready(_) => None,
-            Self::Unhashed(draft, secret) => Some((secret, draft.salt())),
+            Self::Unhashed(draft, secret, _) => Some((secret, draft.salt())),
         }
     }
 
     /// The record to write, with `phc` as its password if that had to be hashed.
-    pub(crate) fn entry(&self, phc: Option<String>, now: Timestamp) -> Entry {
+    pub(crate) fn entry(&self, phc: Option<String>) -> Entry {
         match self {
             Self::Ready(entry) => entry.clone(),
-            Self::Unhashed(draft, _) => entry(&draft.agent(phc.unwrap_or_default(), now)),
+            Self::Unhashed(draft, _, set_at) => entry(&draft.agent(phc.unwrap_or_default(), *set_at)),
         }
     }
 }
@@ -118,9 +120,17 @@ impl Plan {
         self.writes.is_empty() && self.removals.is_empty()
     }
 
-    /// Takes out the removals and counts them.
-    pub(crate) fn hold_back_removals(&mut self) {
+    /// Takes out what may follow only from declarations that were left out, and counts it: removals, and changes of
+    /// instances and extensions. What those say is derived from all agents and extensions of the instance, and without
+    /// some of them it would say less: that nobody needs an extension, or that everybody may use one.
+    pub(crate) fn hold_back(&mut self) {
         self.held_back += std::mem::take(&mut self.removals).len();
+        let before = self.writes.len();
+        let follows = |write: &Write| {
+            matches!(write.kind, Kind::Instance | Kind::Extension) && matches!(write.change, Change::Changed(_))
+        };
+        self.writes.retain(|write| !follows(write));
+        self.changes_held_back += before - self.writes.len();
     }
 
     /// How many agents it removes.

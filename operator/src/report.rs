@@ -90,6 +90,10 @@ impl fmt::Display for Summary<'_> {
                 records(self.0.held_back)
             )?;
         }
+        if self.0.changes_held_back > 0 {
+            let held = records(self.0.changes_held_back);
+            writeln!(f, "Not changed until the errors are gone: {held} of instances and extensions.")?;
+        }
         write!(f, "Unchanged: {}.", records(self.0.unchanged))
     }
 }
@@ -126,6 +130,7 @@ pub(crate) fn value(plan: &Plan, problems: &[Problem]) -> Value {
         "passwords_replaced": plan.passwords_replaced(),
         "unchanged": plan.unchanged,
         "held_back": plan.held_back,
+        "changes_held_back": plan.changes_held_back,
         "refusals": plan.refusals,
         "problems": problems,
     })

@@ -13,7 +13,7 @@ fn desired(files: &[(&str, &str)]) -> Vec<Desired> {
 /// Applies the files and returns the plan.
 fn applied(files: &[(&str, &str)], store: &mut Memory, now: u64) -> Plan {
     let plan = self::plan(desired(files), store, Timestamp(now)).unwrap();
-    run(&plan, store, Timestamp(now), &mut |_| {}).unwrap();
+    run(&plan, store, &mut |_| {}).unwrap();
     plan
 }
 
@@ -67,7 +67,7 @@ fn a_failed_write_is_told_and_running_again_does_the_rest() {
     let mut store = Memory { fails_after: Some(1), ..Memory::default() };
     let plan = self::plan(desired(files), &mut store, Timestamp(1)).unwrap();
     let mut steps = Vec::new();
-    let failure = run(&plan, &mut store, Timestamp(1), &mut |step| steps.push(step)).unwrap_err().to_string();
+    let failure = run(&plan, &mut store, &mut |step| steps.push(step)).unwrap_err().to_string();
     assert_eq!(steps, ["1,000 of 2,406 records written"]);
     assert!(failure.contains("the store is down") && failure.contains("Written: 1,000 of 2,406 records"), "{failure}");
     assert!(failure.contains("not written, from agent acme/agent-"), "{failure}");

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 
 use kv_schema::Namespace;
 
-use super::{check, diff, now, open};
+use super::{check, diff, open};
 use crate::apply;
 use crate::cli::ApplyArgs;
 use crate::declarations;
@@ -42,7 +42,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
         return Err(Failure::Refused(plan.refusals.join("\n")));
     }
     confirm(&plan, args.yes, output)?;
-    apply::run(&plan, &mut store, now(), &mut |step| output.note(step))?;
+    apply::run(&plan, &mut store, &mut |step| output.note(step))?;
     let exit = check::exit(&checked);
     output.result(text(&plan), &report::value(&plan, &checked.problems))?;
     if exit == Exit::Problems {
@@ -52,7 +52,7 @@ pub(super) fn run(args: &ApplyArgs, output: &Output) -> Result<Exit, Failure> {
 }
 
 fn text(plan: &Plan) -> String {
-    if plan.is_empty() && plan.held_back == 0 {
+    if plan.is_empty() && plan.held_back + plan.changes_held_back == 0 {
         return match plan.unchanged {
             1 => "Nothing to do: the one record is as declared.".to_owned(),
             unchanged => format!("Nothing to do: all {} are as declared.", report::records(unchanged)),

@@ -49,12 +49,12 @@ pub(super) fn sound(stated: Stated, destination: Destination, output: &Output) -
     Ok(checked)
 }
 
-/// What applying would do. While agents are left out because of errors, nothing is removed: what seems no longer
-/// declared may only be misspelt.
+/// What applying would do. While agents or extensions are left out because of errors, nothing is removed, and no instance
+/// or extension changed: what seems no longer declared may only be misspelt.
 pub(super) fn compare(checked: &Checked, destination: Destination, store: &mut impl Store) -> Result<Plan, Failure> {
     let mut plan = crate::apply::plan(plan::derive(&checked.declared, destination), store, now())?;
     if checked.has(Severity::LeavesOut) {
-        plan.hold_back_removals();
+        plan.hold_back();
     }
     let emptied =
         checked.without_agents.iter().filter_map(|(place, instance)| emptied(checked, &plan, place, instance));
@@ -93,8 +93,39 @@ mod tests {
         let checked = |files| declarations::check(declarations::load(Directory::of(files).path()).unwrap());
         let mut store = Memory::default();
         let before = compare(&checked(&[("a.toml", SOUND)]), Destination::Cloudflare, &mut store).unwrap();
-        apply::run(&before, &mut store, now(), &mut |_| {}).unwrap();
+        apply::run(&before, &mut store, &mut |_| {}).unwrap();
         compare(&checked(files), Destination::Cloudflare, &mut store).unwrap().refusals
+    }
+
+    #[test]
+    fn what_may_follow_from_what_was_left_out_is_not_changed() {
+        let (nobody, _) = SOUND.split_once("[[agent]]").unwrap();
+        let centre = format!(
+            "{nobody}[[extension]]\ninstance = \"acme\"\nnumber = \"1000\"\nto = \"1009\"\n[[extension]]\ninstance = \
+             \"acme\"\nnumber = \"1001\"\nkind = \"browser_phone\"\nagents = [\"boss\"]\n"
+        );
+        let rows =
+            |header: &str, boss: &str| format!("{header},name,password_hash\n{boss}desk2,1002,Desk,\"{HASH}\"\n");
+        let boss = format!("boss,1001,Boss,\"{HASH}\"\n");
+        let sound = rows("username,extension", &boss);
+        let checked = |toml: &str, csv: &str| {
+            declarations::check(
+                declarations::load(Directory::of(&[("a.toml", toml), ("acme.csv", csv)]).path()).unwrap(),
+            )
+        };
+        let mut store = Memory::default();
+        let before = compare(&checked(&centre, &sound), Destination::Cloudflare, &mut store).unwrap();
+        apply::run(&before, &mut store, &mut |_| {}).unwrap();
+        let extensions = nobody.len();
+        for (toml, csv) in [
+            // Whose phone 1001 is nobody says soundly any more: it is not everybody's.
+            (&*centre, rows("username,extension", "")),
+            // Nobody's usual extension can be read: they are needed all the same.
+            (&centre[..extensions], rows("username,extention", &boss)),
+        ] {
+            let plan = compare(&checked(toml, &csv), Destination::Cloudflare, &mut store).unwrap();
+            assert!(plan.is_empty() && plan.changes_held_back > 0, "{plan:?}");
+        }
     }
 
     #[test]

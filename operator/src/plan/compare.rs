@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use kv_schema::directory::{
-    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, PhoneExtension, Service,
+    Agent, Client, Email, Host, Install, InstallExtension, Instance, InstanceByName, LoginSite, Password,
+    PhoneExtension, Service,
 };
 use kv_schema::{ReadError, Record, Timestamp};
 use serde_json::Value;
@@ -36,7 +37,7 @@ pub(super) fn add(plan: &mut Plan, desired: Desired, stored: &Stored, now: Times
         (None, content) => plan.writes.push(write(Change::Added, content, false)),
         (Some(digest), Content::Ready(entry)) if digest.as_ref() == Some(&entry.metadata.digest) => plan.unchanged += 1,
         (Some(_), content) => {
-            let fields = differing(kind, stored.values.get(&key), &content, now);
+            let fields = differing(kind, stored.values.get(&key), &content);
             let replaces_password = kind == Kind::Agent && replaces_password(&key, &content, &stored.values);
             plan.writes.push(write(Change::Changed(fields), content, replaces_password));
         }
@@ -62,26 +63,36 @@ fn content(draft: Draft, key: &str, stored: &Stored, now: Timestamp) -> Content 
     let before = stored_agent(key, &stored.values).map(|agent| agent.password);
     match &draft.password {
         DeclaredPassword::Hash(phc) => {
-            let kept = before.filter(|password| password.phc == *phc);
-            Content::Ready(entry(&draft.agent(phc.clone(), kept.map_or(now, |password| password.set_at))))
+            let set_at = match before {
+                Some(password) if password.phc == *phc => password.set_at,
+                before => after(before.as_ref(), now),
+            };
+            Content::Ready(entry(&draft.agent(phc.clone(), set_at)))
         }
         DeclaredPassword::Clear(secret) => {
+            let after = after(before.as_ref(), now);
             if let Some(password) = before.filter(|_| stored.fitting.contains(key)) {
                 return Content::Ready(entry(&draft.agent(password.phc, password.set_at)));
             }
             let secret = secret.clone();
-            Content::Unhashed(Box::new(draft), secret)
+            Content::Unhashed(Box::new(draft), secret, after)
         }
     }
 }
 
+/// When a new password counts as set: after the one `before` it, whatever the clock of whoever declared that one said.
+/// Otherwise the agent's own password, which replaced that one, would go on counting.
+fn after(before: Option<&Password>, now: Timestamp) -> Timestamp {
+    before.map_or(now, |before| now.max(before.set_at.plus(1)))
+}
+
 /// The names of the fields that differ, as they are declared. A password differs as a whole: no part of it is shown or
 /// compared.
-fn differing(kind: Kind, before: Option<&String>, content: &Content, now: Timestamp) -> Vec<String> {
+fn differing(kind: Kind, before: Option<&String>, content: &Content) -> Vec<String> {
     let parse = |json: &str| serde_json::from_str::<Value>(json).ok();
     let after = match content {
         Content::Ready(Entry { value, .. }) => parse(value),
-        Content::Unhashed(..) => parse(&content.entry(None, now).value),
+        Content::Unhashed(..) => parse(&content.entry(None).value),
     };
     let (Some(Value::Object(before)), Some(Value::Object(after))) = (before.and_then(|json| parse(json)), after) else {
         return vec!["everything: what is stored cannot be read".to_owned()];

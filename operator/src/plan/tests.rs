@@ -21,7 +21,7 @@ fn declared(text: &str) -> Declared {
 /// The store once everything that `text` declares has been written at `at`.
 fn stored(text: &str, at: u64) -> Stored {
     let plan = make(derive(&declared(text)), &Stored::default(), Timestamp(at));
-    let entries = plan.writes.iter().map(|write| write.content.entry(None, Timestamp(at)));
+    let entries = plan.writes.iter().map(|write| write.content.entry(None));
     let mut stored = Stored::default();
     for entry in entries {
         stored.listing.insert(entry.key.clone(), Some(entry.metadata.digest));
@@ -102,7 +102,7 @@ fn a_changed_agent_keeps_the_time_of_a_password_that_is_the_same() {
     let plan = make(desired, &stored, Timestamp(2));
     let fields = vec!["name".to_owned(), "language".to_owned()];
     assert_eq!(changes(&plan), [("agent:01KAS5D3M0ACME000000000001:desk1".to_owned(), Change::Changed(fields))]);
-    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
+    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None).value).unwrap();
     assert_eq!(written["password"]["set_at"], 1);
 }
 
@@ -115,7 +115,7 @@ fn another_hash_is_another_password_set_now() {
         Timestamp(2),
     );
     assert_eq!(plan.writes[0].change, Change::Changed(vec!["password".to_owned()]));
-    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None, Timestamp(2)).value).unwrap();
+    let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None).value).unwrap();
     assert_eq!(written["password"]["set_at"], 2);
 }
 
@@ -123,6 +123,18 @@ fn another_hash_is_another_password_set_now() {
 fn clear(password: &str) -> String {
     let hash = SOUND.lines().last().unwrap();
     format!("demo = true\n{}", SOUND.replace(hash, &format!("password = \"{password}\"")))
+}
+
+#[test]
+fn another_password_counts_as_set_after_the_one_before_it_whatever_the_clock_of_that_one_said() {
+    let stored = stored(SOUND, 1_000);
+    let set_at = |text: &str| {
+        let plan = make(derive(&declared(text)), &stored, Timestamp(2));
+        let written: Value = serde_json::from_str(&plan.writes[0].content.entry(None).value).unwrap();
+        written["password"]["set_at"].clone()
+    };
+    assert_eq!(set_at(&SOUND.replace("b25lY29udGFjdC1leGFtcGw", "b25lY29udGFjdC1hbm90aGU")), 1_001);
+    assert_eq!(set_at(&clear("another one, too")), 1_001);
 }
 
 #[test]
