@@ -1,4 +1,4 @@
-//! The object that hosts an agent's desk, as `functions/edge/src/desk/object.rs` does, on a host that may go down or be
+//! The object that hosts an agent's desk, as `functions/edge/src/desk/carrier.rs` does, on a host that may go down or be
 //! replaced. What it stores survives; what it has in memory, and its sockets, do not.
 
 use std::collections::{BTreeMap, BTreeSet};
