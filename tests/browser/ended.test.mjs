@@ -41,6 +41,24 @@ describe("the end of a session", { concurrency: 3 }, () => {
     await says(dialog(page).locator(".body > p").first(), /^You were signed out at .* The interaction you were in ended with your session\.$/);
   });
 
+  onDesk("sends nothing that was being typed as a password", async (page, desk) => {
+    let posted = 0;
+    desk.login = () => {
+      posted += 1;
+      return desk.letIn();
+    };
+    await note(page).pressSequentially("Customer wants a call");
+    desk.end("forced");
+    await dialog(page).waitFor();
+    await page.keyboard.type(" back tomorrow\n");
+    assert.deepEqual([await password(page).inputValue(), posted], ["", 0]);
+    await signInAgain(page);
+    await dialog(page).waitFor({ state: "hidden" });
+    assert.equal(posted, 1);
+    assert.equal(await note(page).inputValue(), "Customer wants a call");
+    await hasFocus(page, "note");
+  });
+
   onDesk("stops the clocks behind it, until the agent goes on", async (page, desk) => {
     const timer = page.locator(".timer");
     const before = await timer.innerText();

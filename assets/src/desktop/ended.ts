@@ -86,8 +86,11 @@ export class EndedDialog {
       }
     }
     this.#isOpen = true;
+    // Whoever is typing types on for a moment: what was meant for the note must not be sent as a password.
+    const isTyping = !this.#dialog.open && document.activeElement?.matches("textarea, input") === true;
     if (!this.#dialog.open) this.#dialog.showModal();
-    (this.#body.querySelector<HTMLElement>("input[type=password], .primary, a") ?? this.#title).focus();
+    const first = this.#body.querySelector<HTMLElement>("input[type=password], .primary, a");
+    (isTyping || !first ? this.#title : first).focus();
   }
 
   close(): void {
